@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as control works with it: checked, defaults filled in, every reference resolvable.
+// The one TOML file it comes from is described by configs/example.toml.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/boot.h"
+#include "dataplane/abi/hash.h"
+#include "dataplane/abi/tables.h"
+
+namespace vipfwd::config {
+
+// Where in the file something was written. Lines and columns from 1; 0: nowhere (a default).
+struct Location {
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+};
+
+// "10.0.0.1/24": an address and the length of its network prefix.
+struct InterfaceAddress {
+    IpAddress address;
+    std::uint32_t prefix_length = 0;  // of the address as written: 0..32 or 0..128
+
+    bool contains(const IpAddress& other) const;
+};
+
+struct Gateway {
+    std::string name = "gateway";
+    std::string seed_file;  // empty: the fixed default key
+    abi::HashKey key;       // from seed_file
+    std::uint16_t gue_port = 6080;
+};
+
+struct Dataplane {
+    std::uint32_t workers = 1;
+    std::vector<std::uint32_t> lcores;  // empty: the dataplane chooses; else one a worker
+    std::uint64_t flows_per_worker = 1u << 20;
+    abi::Idle idle = abi::Idle::kSpin;
+    abi::Memory memory = abi::Memory::kHugepages;  // key: hugepages = true | false
+};
+
+struct Port {
+    std::string name;
+    std::string device;
+    std::string output;  // pcap only
+    abi::Driver driver = abi::Driver::kAfXdp;
+    std::uint32_t queues = 1;
+    std::optional<MacAddress> mac;
+    std::vector<InterfaceAddress> addresses;  // empty: the kernel interface's
+    std::uint32_t mtu = 0;                    // 0: the device's
+    Location where;
+};
+
+struct Neighbor {
+    IpAddress address;
+    MacAddress mac;
+    std::string port;  // empty: the port whose network contains the address, else the first one
+    Location where;
+};
+
+// An election for VIPs. Parsed and checked; until the election exists its VIPs are always owned.
+struct Group {
+    std::string name;
+    std::string port;
+    std::uint32_t id = 0;
+    std::uint32_t priority = 100;
+    std::uint32_t advert_interval_ms = 1000;
+    std::vector<IpAddress> peers;
+    std::vector<IpAddress> vips;
+    std::uint32_t hold_ms = 10'000;
+    Location where;
+};
+
+enum class CheckType { kNone, kTcp, kHttp, kHttps };
+
+// How a pool's backends are examined. Parsed and checked; not run yet.
+struct Check {
+    CheckType type = CheckType::kNone;
+    std::uint16_t port = 0;
+    std::string path = "/";
+    std::uint32_t interval_ms = 1000;
+    std::uint32_t timeout_ms = 500;
+    std::uint32_t rise = 2;
+    std::uint32_t fall = 3;
+};
+
+struct Backend {
+    std::string name;
+    IpAddress address;
+    std::uint32_t weight = 100;  // 0..65535; 0: keeps its flows, gets no new ones
+    Location where;
+};
+
+struct Pool {
+    std::string name;
+    Check check;
+    std::vector<Backend> backends;  // in file order; names and addresses are unique within the pool
+    Location where;
+};
+
+struct Service {
+    std::string name;
+    IpAddress vip;
+    abi::Protocol protocol = abi::Protocol::kTcp;
+    std::uint16_t port_first = 0;  // 0..65535: any
+    std::uint16_t port_last = 0;   // inclusive
+    std::size_t pool = 0;          // index into Config::pools
+    abi::Forward forward = abi::Forward::kIpip;
+    Location where;
+};
+
+struct Config {
+    Gateway gateway;
+    Dataplane dataplane;
+    std::vector<Port> ports;
+    std::vector<Neighbor> neighbors;
+    std::vector<Group> groups;
+    std::vector<Pool> pools;
+    std::vector<Service> services;
+};
+
+}  // namespace vipfwd::config

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Network-order integers and addresses, shared by every layer. Text forms are in address_text.h.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+
+namespace vipfwd {
+
+static_assert(std::endian::native == std::endian::little, "wire conversion assumes little endian");
+
+// A 16-bit integer as it stands on the wire. `raw` is never used in arithmetic.
+struct Be16 {
+    std::uint16_t raw = 0;
+
+    static constexpr Be16 from_host(std::uint16_t value) { return {__builtin_bswap16(value)}; }
+    constexpr std::uint16_t host() const { return __builtin_bswap16(raw); }
+    friend constexpr bool operator==(Be16, Be16) = default;
+};
+
+// A 32-bit integer as it stands on the wire.
+struct Be32 {
+    std::uint32_t raw = 0;
+
+    static constexpr Be32 from_host(std::uint32_t value) { return {__builtin_bswap32(value)}; }
+    constexpr std::uint32_t host() const { return __builtin_bswap32(raw); }
+    friend constexpr bool operator==(Be32, Be32) = default;
+};
+
+struct MacAddress {
+    std::array<std::uint8_t, 6> bytes{};
+
+    constexpr bool is_multicast() const { return (bytes[0] & 1) != 0; }
+    constexpr bool is_zero() const { return *this == MacAddress{}; }
+    friend constexpr bool operator==(const MacAddress&, const MacAddress&) = default;
+};
+
+// An IPv4 or IPv6 address; IPv4 is held IPv4-mapped (::ffff:a.b.c.d, RFC 4291 §2.5.5.2), so that one
+// type and one comparison serve both families. All zero means "none".
+struct IpAddress {
+    std::array<std::uint8_t, 16> bytes{};
+
+    static constexpr IpAddress from_v4(Be32 v4) {
+        IpAddress address{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+        const auto octets = std::bit_cast<std::array<std::uint8_t, 4>>(v4.raw);
+        for (std::size_t i = 0; i < 4; ++i)
+            address.bytes[12 + i] = octets[i];
+        return address;
+    }
+    constexpr bool is_v4() const {
+        for (std::size_t i = 0; i < 10; ++i) {
+            if (bytes[i] != 0)
+                return false;
+        }
+        return bytes[10] == 0xff && bytes[11] == 0xff;
+    }
+    // Requires is_v4().
+    constexpr Be32 v4() const {
+        return {std::bit_cast<std::uint32_t>(
+            std::array<std::uint8_t, 4>{bytes[12], bytes[13], bytes[14], bytes[15]})};
+    }
+    constexpr bool is_none() const { return *this == IpAddress{}; }
+    // The address as two words, for hashing.
+    constexpr std::array<std::uint64_t, 2> words() const {
+        return std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
+    }
+    friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+};
+
+static_assert(sizeof(Be16) == 2 && sizeof(Be32) == 4 && sizeof(MacAddress) == 6);
+static_assert(sizeof(IpAddress) == 16);
+
+}  // namespace vipfwd

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a dataplane needs to know to start. `control: wo, dataplane: ro`, read once at start: a running
+// dataplane is not disturbed by a change, and takes it up when it is next started.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::abi {
+
+enum class Driver : std::uint32_t { kPci = 0, kAfXdp = 1, kAfPacket = 2, kPcap = 3, kMemif = 4, kVdev = 5 };
+enum class Idle : std::uint32_t { kSpin = 0, kSleep = 1 };
+enum class Memory : std::uint32_t { kHugepages = 0, kNormal = 1 };
+
+inline constexpr std::uint32_t kAnyLcore = 0xffffffff;
+
+struct PortBoot {
+    char name[kNameBytes];
+    char device[kDeviceBytes];  // interface, PCI address, capture file, memif socket or devargs
+    char output[kDeviceBytes];  // pcap: the file to write; empty: none
+    std::uint32_t driver;       // Driver
+    std::uint32_t queues;       // receive queues, 1..kMaxQueuesPerPort
+    std::uint32_t mtu;          // 0: the device's
+    std::uint8_t has_mac;       // 0 or 1
+    std::uint8_t reserved0;
+    MacAddress mac;
+    std::uint64_t reserved1[4];
+};
+
+struct BootParameters {
+    std::uint64_t checksum;     // of everything below
+    char gateway[kNameBytes];   // names this dataplane's files, so that two can share a machine
+    std::uint32_t worker_count;
+    std::uint32_t port_count;
+    std::uint64_t flows_per_worker;
+    std::uint32_t idle;    // Idle
+    std::uint32_t memory;  // Memory
+    std::uint32_t lcores[kMaxWorkers];  // kAnyLcore: the dataplane chooses
+    PortBoot ports[kMaxPorts];
+};
+
+static_assert(sizeof(PortBoot) == 64 + 512 + 20 + 4 + 32);
+static_assert(sizeof(BootParameters) == 8 + 64 + 24 + 128 + kMaxPorts * sizeof(PortBoot));
+
+}  // namespace vipfwd::abi

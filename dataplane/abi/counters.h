@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the dataplane reports. Every field is `dataplane: wo, control: ro`; counters only go up, as long
+// as the region lives.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/drop_reason.h"
+#include "dataplane/abi/limits.h"
+#include "dataplane/abi/shared.h"
+
+namespace vipfwd::abi {
+
+// Packets of one service or backend, on one worker. Bytes are those of the IP packet as it arrived.
+struct TrafficCounter {
+    SharedCounter packets;
+    SharedCounter bytes;
+};
+
+// For every worker: received = forwarded + to_kernel + answered + the sum of dropped.
+struct WorkerCounters {
+    SharedCounter received_packets;
+    SharedCounter received_bytes;  // of frames, as are all bytes here
+    SharedCounter forwarded_packets;
+    SharedCounter forwarded_bytes;
+    SharedCounter to_kernel_packets;
+    SharedCounter answered_packets;
+    SharedCounter transmitted_packets;  // forwarded + answered
+    SharedCounter transmitted_bytes;
+    SharedCounter flow_hits;
+    SharedCounter flow_inserts;
+    SharedCounter flow_evictions;  // a half-open flow made room
+    SharedCounter flow_table_full;   // forwarded by the ring alone
+    SharedCounter flow_missed;  // not a SYN, and no flow: it is (re)made from the ring
+    SharedCounter polls;
+    SharedCounter polls_empty;
+    SharedCounter reserved[1];
+    SharedCounter dropped[kDropReasonCapacity];  // by DropReason
+};
+
+struct alignas(64) WorkerStatus {
+    SharedWord heartbeat_ns;  // CLOCK_MONOTONIC of a recent turn of the loop; 0: not running
+    SharedWord generation;    // the one this worker forwards by: it touches no older one any more
+    SharedWord lcore;
+    std::uint64_t reserved[5];
+    WorkerCounters counters;
+};
+
+enum class PortState : std::uint64_t { kAbsent = 0, kDown = 1, kUp = 2 };
+
+// Of the whole device, as its driver counts; refreshed about every 100 ms.
+struct alignas(64) PortStatus {
+    SharedWord state;  // PortState
+    SharedWord mac;    // 6 bytes, first byte lowest; 0: not known yet
+    SharedWord mtu;
+    SharedCounter received_packets;
+    SharedCounter received_bytes;
+    SharedCounter transmitted_packets;
+    SharedCounter transmitted_bytes;
+    SharedCounter missed_packets;  // lost for want of a free receive buffer or descriptor
+    SharedCounter receive_errors;
+    SharedCounter transmit_errors;
+    std::uint64_t reserved[6];
+};
+
+struct DataplaneStatus {
+    SharedWord pid;  // 0: never started
+    SharedWord started_at_s;  // CLOCK_BOOTTIME
+    SharedWord rejected_generation;  // the last one that did not hold
+    std::uint64_t reserved[5];
+    PortStatus ports[kMaxPorts];
+    WorkerStatus workers[kMaxWorkers];
+    TrafficCounter services[kMaxWorkers][kMaxServices];
+    TrafficCounter backends[kMaxWorkers][kMaxBackends];
+};
+
+static_assert(sizeof(WorkerCounters) == 80 * 8);
+static_assert(sizeof(WorkerStatus) == 64 + 640);
+static_assert(sizeof(PortStatus) == 128);
+
+}  // namespace vipfwd::abi

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the region changes hands: fixed-size messages over a Unix SOCK_SEQPACKET socket, at which control
+// listens and to which the dataplane connects (again and again, while control is away).
+//
+//   dataplane -> control   kHello      with the region's fd, if it has one
+//   control -> dataplane   kRegion     with the fd of the region to use: the one handed back, if it held
+//   control -> dataplane   kPublished  `active` has changed; look now rather than at the next tick
+//   dataplane -> control   kReady      ports are open, workers run
+//   dataplane -> control   kAcknowledged  all workers forward by `generation`
+//   dataplane -> control   kRejected   `generation` did not hold: `text` says why
+//
+// The messages only save waiting; the truth is in the region. Either side's death is the socket's EOF.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "dataplane/abi/limits.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::abi {
+
+inline constexpr std::uint64_t kHandoverMagic = 0x31'64'6e'68'66'70'69'76;  // "vipfhnd1"
+
+enum class MessageKind : std::uint32_t {
+    kHello = 1,
+    kRegion = 2,
+    kPublished = 3,
+    kReady = 4,
+    kAcknowledged = 5,
+    kRejected = 6,
+};
+
+struct Message {
+    std::uint64_t magic = kHandoverMagic;
+    std::uint32_t abi_version = 0;  // filled in by send()
+    MessageKind kind = MessageKind::kHello;
+    std::uint64_t generation = 0;
+    std::uint32_t pid = 0;  // filled in by send()
+    std::uint32_t reserved = 0;
+    char text[256] = {};  // 0-terminated
+};
+
+static_assert(sizeof(Message) == 32 + 256);
+
+// Owns a file descriptor.
+class Fd {
+  public:
+    Fd() = default;
+    explicit Fd(int fd) : fd_(fd) {}
+    Fd(Fd&& other) noexcept : fd_(other.release()) {}
+    Fd& operator=(Fd&& other) noexcept;
+    Fd(const Fd&) = delete;
+    Fd& operator=(const Fd&) = delete;
+    ~Fd();
+
+    int get() const { return fd_; }
+    explicit operator bool() const { return fd_ >= 0; }
+    int release();
+
+  private:
+    int fd_ = -1;
+};
+
+struct Received {
+    enum class Outcome { kMessage, kNothingYet, kClosed };
+    Outcome outcome = Outcome::kNothingYet;
+    Message message;
+    Fd fd;
+};
+
+// Sends one message, with a copy of `fd` unless it is -1. An error if the peer is gone or its queue full.
+Result<void> send_message(int socket, const Message& message, int fd = -1);
+
+// Takes one message, if there is one. A peer that speaks another protocol or ABI is an error that says so.
+Result<Received> receive_message(int socket);
+
+// The two sockets in a run directory.
+inline constexpr std::string_view kDefaultRunDirectory = "/run/vipfwd";
+std::string handover_socket_path(std::string_view run_directory);  // control <-> dataplane
+std::string control_socket_path(std::string_view run_directory);   // control <-> vipctl
+
+}  // namespace vipfwd::abi

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keyed hashes that both processes, and all gateways of a group, must compute alike: the place of
+// a flow, of a backend in a ring, and the checksum of a table.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "dataplane/abi/address.h"
+
+namespace vipfwd::abi {
+
+// The secret that keys every hash (`seed_file`): who does not know it can neither aim collisions nor
+// predict backends.
+struct HashKey {
+    std::array<std::uint64_t, 2> words{};
+
+    friend constexpr bool operator==(const HashKey&, const HashKey&) = default;
+};
+
+// Folded 64 x 64 -> 128 bit multiplication (the mixing step of wyhash, public domain).
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    const auto product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+inline constexpr std::uint64_t kHashOdd1 = 0x9e3779b97f4a7c15;
+inline constexpr std::uint64_t kHashOdd2 = 0xd6e8feb86659fd93;
+
+// One connection's identity. Addresses of both families; ports and protocol packed in one word.
+struct FlowKey {
+    IpAddress source;
+    IpAddress destination;
+    Be16 source_port;
+    Be16 destination_port;
+    std::uint8_t protocol = 0;
+};
+
+// The hash of a flow: 64 well-mixed bits. The ring takes the high half, the flow table the low half.
+constexpr std::uint64_t flow_hash(const FlowKey& flow, const HashKey& key) {
+    const auto source = flow.source.words();
+    const auto destination = flow.destination.words();
+    const std::uint64_t ports = std::uint64_t{flow.source_port.raw} |
+                                std::uint64_t{flow.destination_port.raw} << 16 |
+                                std::uint64_t{flow.protocol} << 32;
+    const std::uint64_t a = mix(source[0] ^ key.words[0], source[1] ^ kHashOdd1 ^ key.words[1]);
+    const std::uint64_t b =
+        mix(destination[0] ^ key.words[1], destination[1] ^ kHashOdd2 ^ key.words[0]);
+    return mix(a ^ ports ^ key.words[0], b ^ kHashOdd1 ^ key.words[1]);
+}
+
+// The slot of a ring that a hash falls in. Requires ring_slots > 0.
+constexpr std::uint32_t ring_slot(std::uint64_t hash, std::uint32_t ring_slots) {
+    return static_cast<std::uint32_t>(((hash >> 32) * ring_slots) >> 32);
+}
+
+// The hash of an address, in independent streams numbered by `purpose`.
+constexpr std::uint64_t address_hash(const IpAddress& address, std::uint64_t purpose,
+                                     const HashKey& key) {
+    const auto words = address.words();
+    const std::uint64_t a = mix(words[0] ^ key.words[0] ^ kHashOdd1, words[1] ^ key.words[1]);
+    return mix(a ^ purpose ^ key.words[1], kHashOdd2 ^ key.words[0]);
+}
+
+// Detects torn, truncated and corrupted tables; not a signature. Continue over several pieces by
+// passing the checksum so far as `state`.
+inline std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t state = kHashOdd2) {
+    std::uint64_t sum = mix(state ^ bytes.size(), kHashOdd1);
+    while (!bytes.empty()) {
+        std::array<std::uint64_t, 2> words{};
+        const std::size_t step = bytes.size() < sizeof words ? bytes.size() : sizeof words;
+        std::memcpy(words.data(), bytes.data(), step);
+        sum = mix(words[0] ^ kHashOdd1, words[1] ^ sum);
+        bytes = bytes.subspan(step);
+    }
+    return mix(sum ^ kHashOdd1, kHashOdd2);
+}
+
+}  // namespace vipfwd::abi

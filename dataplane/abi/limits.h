@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every limit of the region, in one place, with the memory it implies.
+//
+// The region is a memfd of kRegionBytes (see region.h): 302 MiB of address space. On 4 KiB pages only
+// what is used is backed by memory (some 2 MiB for a handful of pools); on hugepages the whole is
+// reserved (151 pages of 2 MiB), so that no later page fault can fail.
+//
+//   rings         kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
+//   generations   2 x 4.6 MiB                        =   9 MiB (64 bytes a backend and a service)
+//   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
+//
+// The dataplane keeps private copies of the generations in use besides: at most 3 x 4.6 MiB.
+#pragma once
+
+#include <cstdint>
+
+namespace vipfwd::abi {
+
+inline constexpr std::uint32_t kMaxVips = 8192;
+inline constexpr std::uint32_t kMaxServices = 4096;
+inline constexpr std::uint32_t kMaxPools = 1024;
+inline constexpr std::uint32_t kMaxBackends = 65536;         // of all pools together
+inline constexpr std::uint32_t kMaxBackendsPerPool = 65535;  // an index fits 16 bits, 65535 is "none"
+inline constexpr std::uint32_t kRingSlots = 65537;           // prime, as Maglev needs
+inline constexpr std::uint32_t kRingStores = 2 * kMaxPools;
+inline constexpr std::uint32_t kMaxPorts = 16;
+inline constexpr std::uint32_t kMaxWorkers = 32;
+inline constexpr std::uint32_t kMaxQueuesPerPort = 32;
+inline constexpr std::uint32_t kMaxFlowsPerWorker = 1u << 28;
+inline constexpr std::uint32_t kNameBytes = 64;     // of a pool, a port, a gateway; 0-terminated
+inline constexpr std::uint32_t kDeviceBytes = 256;  // of a device, PCI address, file or devargs
+
+inline constexpr std::uint16_t kNoBackend = 0xffff;
+
+}  // namespace vipfwd::abi

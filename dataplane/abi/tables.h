@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// One generation: the immutable tables that control publishes and the dataplane reads.
+// Every field is `control: wo, dataplane: ro` unless said otherwise.
+//
+// A generation in the region is a Generation at a fixed place; the first `*_count` entries of each
+// array are used, the rest is undefined. Entries that refer to each other do so by index.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/hash.h"
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::abi {
+
+inline constexpr std::uint64_t kGenerationMagic = 0x31'6e'65'67'66'70'69'76;  // "vipfgen1"
+
+struct GenerationHeader {
+    std::uint64_t magic;       // kGenerationMagic
+    std::uint64_t generation;  // counts up from 1; never reused in a region
+    std::uint64_t checksum;    // of everything used but this field (see validate.h)
+    HashKey key;
+    std::uint32_t vip_count;
+    std::uint32_t service_count;
+    std::uint32_t pool_count;
+    std::uint32_t backend_count;
+    std::uint32_t port_count;
+    std::uint32_t next_pool_salt;  // control's: the salt the next new pool gets
+    std::uint64_t reserved[8];
+};
+
+// A virtual address. The dataplane answers ARP for it while it is owned, and forwards its services'
+// packets whether it is owned or not (no packet that arrives is dropped for an election's sake).
+struct VipEntry {
+    IpAddress address;
+    std::uint8_t owned;  // 0 or 1
+    std::uint8_t reserved[15];
+};
+
+enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17 };  // as in the IP header
+enum class Forward : std::uint8_t { kIpip = 0, kGue = 1, kL2 = 2 };
+
+// Services of one VIP and protocol do not overlap.
+struct ServiceEntry {
+    IpAddress vip;
+    std::uint16_t port_first;  // host order; 0..65535 is "any port"
+    std::uint16_t port_last;   // inclusive
+    std::uint8_t protocol;     // Protocol
+    std::uint8_t forward;      // Forward
+    std::uint16_t reserved0;
+    std::uint32_t pool;     // index into pools
+    std::uint32_t counter;  // index into the region's service counters; stable across generations
+    std::uint64_t baseline_packets;  // control's: the counter's value when this service took it over
+    std::uint64_t baseline_bytes;
+    std::uint64_t reserved1[2];
+};
+
+// A pool's backends stand in a row in `backends`; a backend's place in that row is its index, which
+// flows and rings name it by and which it keeps across generations.
+struct PoolEntry {
+    char name[kNameBytes];      // control's: the pool's identity across generations
+    std::uint32_t salt;         // keys this pool's flows; never given to another pool
+    std::uint32_t backend_base;   // index of the first into backends
+    std::uint32_t backend_count;  // with retired ones
+    std::uint32_t ring_store;     // index into the region's rings; meaningless if ring_slots is 0
+    std::uint32_t ring_slots;     // 0: no backend can take a flow
+    std::uint32_t reserved0;
+    std::uint64_t ring_checksum;  // of the ring's slots
+    std::uint64_t reserved1[4];
+};
+
+enum class BackendState : std::uint8_t {
+    kRetired = 0,   // removed; its index is kept free until no flow can hold it
+    kServing = 1,   // in the ring
+    kDraining = 2,  // keeps its flows, gets no new ones
+};
+
+struct BackendEntry {
+    IpAddress address;
+    MacAddress next_hop;     // meaningful if resolved
+    std::uint8_t resolved;   // 0 or 1: next_hop and port are known
+    std::uint8_t port;       // index into ports: where its packets leave
+    std::uint8_t state;      // BackendState
+    std::uint8_t reserved0[3];
+    std::uint32_t weight;    // control's
+    std::uint32_t counter;   // index into the region's backend counters; stable across generations
+    std::uint32_t retired_at_s;      // control's: CLOCK_BOOTTIME, seconds
+    std::uint64_t baseline_packets;  // control's: the counter's value when this backend took it over
+    std::uint64_t baseline_bytes;
+    std::uint64_t reserved1;
+};
+
+// What may change about a port while it runs. In the order of BootParameters::ports.
+struct PortEntry {
+    IpAddress source_v4;  // outer source of tunnels over IPv4; none if the port has no IPv4 address
+    IpAddress source_v6;
+    std::uint32_t mtu;  // bytes of IP packet; 0: the device's
+    std::uint32_t reserved[7];
+};
+
+struct Generation {
+    GenerationHeader header;
+    PortEntry ports[kMaxPorts];
+    VipEntry vips[kMaxVips];
+    ServiceEntry services[kMaxServices];
+    PoolEntry pools[kMaxPools];
+    BackendEntry backends[kMaxBackends];
+};
+
+// One ring: slot -> index of a backend within the pool, or kNoBackend.
+struct RingStore {
+    std::uint16_t slots[kRingSlots];
+    std::uint16_t reserved[63];
+};
+
+static_assert(sizeof(GenerationHeader) == 128);
+static_assert(sizeof(VipEntry) == 32);
+static_assert(sizeof(ServiceEntry) == 64 && offsetof(ServiceEntry, pool) == 24);
+static_assert(sizeof(PoolEntry) == 128 && offsetof(PoolEntry, ring_checksum) == 88);
+static_assert(sizeof(BackendEntry) == 64 && offsetof(BackendEntry, baseline_packets) == 40);
+static_assert(sizeof(PortEntry) == 64);
+static_assert(sizeof(RingStore) % 64 == 0);
+static_assert(std::is_standard_layout_v<Generation> && std::is_trivial_v<RingStore>);
+
+}  // namespace vipfwd::abi
