@@ -38,8 +38,8 @@ struct MacAddress {
     friend constexpr bool operator==(const MacAddress&, const MacAddress&) = default;
 };
 
-// An IPv4 or IPv6 address; IPv4 is held IPv4-mapped (::ffff:a.b.c.d, RFC 4291 §2.5.5.2), so that one
-// type and one comparison serve both families. All zero means "none".
+// An IPv4 or IPv6 address; IPv4 is held IPv4-mapped (::ffff:a.b.c.d, RFC 4291 §2.5.5.2), so that
+// one type and one comparison serve both families. All zero means "none".
 struct IpAddress {
     std::array<std::uint8_t, 16> bytes{};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a dataplane needs to know to start. `control: wo, dataplane: ro`, read once at start: a running
-// dataplane is not disturbed by a change, and takes it up when it is next started.
+// What a dataplane needs to know to start. `control: wo, dataplane: ro`, read once at start: a
+// running dataplane is not disturbed by a change, and takes it up when it is next started.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,14 @@
 
 namespace vipfwd::abi {
 
-enum class Driver : std::uint32_t { kPci = 0, kAfXdp = 1, kAfPacket = 2, kPcap = 3, kMemif = 4, kVdev = 5 };
+enum class Driver : std::uint32_t {
+    kPci = 0,
+    kAfXdp = 1,
+    kAfPacket = 2,
+    kPcap = 3,
+    kMemif = 4,
+    kVdev = 5
+};
 enum class Idle : std::uint32_t { kSpin = 0, kSleep = 1 };
 enum class Memory : std::uint32_t { kHugepages = 0, kNormal = 1 };
 
@@ -30,13 +37,13 @@ struct PortBoot {
 };
 
 struct BootParameters {
-    std::uint64_t checksum;     // of everything below
-    char gateway[kNameBytes];   // names this dataplane's files, so that two can share a machine
+    std::uint64_t checksum;    // of everything below
+    char gateway[kNameBytes];  // names this dataplane's files, so that two can share a machine
     std::uint32_t worker_count;
     std::uint32_t port_count;
     std::uint64_t flows_per_worker;
-    std::uint32_t idle;    // Idle
-    std::uint32_t memory;  // Memory
+    std::uint32_t idle;                 // Idle
+    std::uint32_t memory;               // Memory
     std::uint32_t lcores[kMaxWorkers];  // kAnyLcore: the dataplane chooses
     PortBoot ports[kMaxPorts];
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the dataplane reports. Every field is `dataplane: wo, control: ro`; counters only go up, as long
-// as the region lives.
+// What the dataplane reports. Every field is `dataplane: wo, control: ro`; counters only go up, as
+// long as the region lives.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,9 @@ struct WorkerCounters {
     SharedCounter transmitted_bytes;
     SharedCounter flow_hits;
     SharedCounter flow_inserts;
-    SharedCounter flow_evictions;  // a half-open flow made room
-    SharedCounter flow_table_full;   // forwarded by the ring alone
-    SharedCounter flow_missed;  // not a SYN, and no flow: it is (re)made from the ring
+    SharedCounter flow_evictions;   // a half-open flow made room
+    SharedCounter flow_table_full;  // forwarded by the ring alone
+    SharedCounter flow_missed;      // not a SYN, and no flow: it is (re)made from the ring
     SharedCounter polls;
     SharedCounter polls_empty;
     SharedCounter reserved[1];
@@ -65,8 +65,8 @@ struct alignas(64) PortStatus {
 };
 
 struct DataplaneStatus {
-    SharedWord pid;  // 0: never started
-    SharedWord started_at_s;  // CLOCK_BOOTTIME
+    SharedWord pid;                  // 0: never started
+    SharedWord started_at_s;         // CLOCK_BOOTTIME
     SharedWord rejected_generation;  // the last one that did not hold
     std::uint64_t reserved[5];
     PortStatus ports[kMaxPorts];

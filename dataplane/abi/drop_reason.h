@@ -28,15 +28,16 @@ enum class DropReason : std::uint8_t {
     kUdpLength,
     kPoolEmpty,
     kNoNextHop,
+    kNoTunnelSource,
     kForwardUnsupported,
     kTooBig,
     kNoHeadroom,
     kNoKernelPath,
-    kNoTables,
     kTransmitFull,
 };
 
-inline constexpr std::size_t kDropReasonCount = static_cast<std::size_t>(DropReason::kTransmitFull) + 1;
+inline constexpr std::size_t kDropReasonCount =
+    static_cast<std::size_t>(DropReason::kTransmitFull) + 1;
 inline constexpr std::size_t kDropReasonCapacity = 64;  // counters reserved in the region
 
 struct DropReasonText {
@@ -48,7 +49,7 @@ struct DropReasonText {
 inline constexpr std::array<DropReasonText, kDropReasonCount> kDropReasonTexts{{
     {"ethernet_truncated", "frame shorter than an Ethernet header"},
     {"ethernet_not_ours", "unicast frame to another MAC address"},
-    {"arp_malformed", "ARP packet cut short, or not for IPv4 over Ethernet"},
+    {"arp_malformed", "ARP packet cut short"},
     {"ipv4_truncated", "frame ends inside the IPv4 header"},
     {"ipv4_version", "ethertype says IPv4, the version field does not"},
     {"ipv4_header_length", "IHL below 5, or beyond the frame"},
@@ -63,11 +64,11 @@ inline constexpr std::array<DropReasonText, kDropReasonCount> kDropReasonTexts{{
     {"udp_length", "UDP length below 8, or beyond the datagram"},
     {"pool_empty", "the service's pool has no backend to take the flow"},
     {"no_next_hop", "the backend's next hop is not resolved (yet)"},
+    {"no_tunnel_source", "the port towards the backend has no address to tunnel from"},
     {"forward_unsupported", "the dataplane does not know this service's forwarding mode"},
     {"too_big", "exceeds the port's MTU once encapsulated"},
     {"no_headroom", "no room in the buffer for the outer header"},
     {"no_kernel_path", "to a VIP but to no service, on a port without a way to the kernel"},
-    {"no_tables", "no tables published yet"},
     {"transmit_full", "the port's transmit queue stayed full"},
 }};
 

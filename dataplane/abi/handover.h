@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the region changes hands: fixed-size messages over a Unix SOCK_SEQPACKET socket, at which control
-// listens and to which the dataplane connects (again and again, while control is away).
+// How the region changes hands: fixed-size messages over a Unix SOCK_SEQPACKET socket, at which
+// control listens and to which the dataplane connects (again and again, while control is away).
 //
 //   dataplane -> control   kHello      with the region's fd, if it has one
-//   control -> dataplane   kRegion     with the fd of the region to use: the one handed back, if it held
-//   control -> dataplane   kPublished  `active` has changed; look now rather than at the next tick
-//   dataplane -> control   kReady      ports are open, workers run
-//   dataplane -> control   kAcknowledged  all workers forward by `generation`
-//   dataplane -> control   kRejected   `generation` did not hold: `text` says why
+//   control -> dataplane   kRegion     with the fd of the region to use: the one handed back, if it
+//   held control -> dataplane   kPublished  `active` has changed; look now rather than at the next
+//   tick dataplane -> control   kReady      ports are open, workers run dataplane -> control
+//   kAcknowledged  all workers forward by `generation` dataplane -> control   kRejected
+//   `generation` did not hold: `text` says why
 //
-// The messages only save waiting; the truth is in the region. Either side's death is the socket's EOF.
+// The messages only save waiting; the truth is in the region. Either side's death is the socket's
+// EOF.
 #pragma once
 
 #include <cstdint>
@@ -70,10 +71,12 @@ struct Received {
     Fd fd;
 };
 
-// Sends one message, with a copy of `fd` unless it is -1. An error if the peer is gone or its queue full.
+// Sends one message, with a copy of `fd` unless it is -1. An error if the peer is gone or its queue
+// full.
 Result<void> send_message(int socket, const Message& message, int fd = -1);
 
-// Takes one message, if there is one. A peer that speaks another protocol or ABI is an error that says so.
+// Takes one message, if there is one. A peer that speaks another protocol or ABI is an error that
+// says so.
 Result<Received> receive_message(int socket);
 
 // The two sockets in a run directory.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keyed hashes that both processes, and all gateways of a group, must compute alike: the place of
-// a flow, of a backend in a ring, and the checksum of a table.
+// The keyed hashes that both processes, and all gateways of a group, must compute alike: the place
+// of a flow, of a backend in a ring, and the checksum of a table.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace vipfwd::abi {
 
-// The secret that keys every hash (`seed_file`): who does not know it can neither aim collisions nor
-// predict backends.
+// The secret that keys every hash (`seed_file`): who does not know it can neither aim collisions
+// nor predict backends.
 struct HashKey {
     std::array<std::uint64_t, 2> words{};
 
@@ -38,7 +38,8 @@ struct FlowKey {
     std::uint8_t protocol = 0;
 };
 
-// The hash of a flow: 64 well-mixed bits. The ring takes the high half, the flow table the low half.
+// The hash of a flow: 64 well-mixed bits. The ring takes the high half, the flow table the low
+// half.
 constexpr std::uint64_t flow_hash(const FlowKey& flow, const HashKey& key) {
     const auto source = flow.source.words();
     const auto destination = flow.destination.words();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The region: the shared memory between vipfwd-control and vipfwd-dataplane. A memfd, sealed against
-// shrinking and growing, that control makes and passes over a Unix socket (handover.h).
+// The region: the shared memory between vipfwd-control and vipfwd-dataplane. A memfd, sealed
+// against shrinking and growing, that control makes and passes over a Unix socket (handover.h).
 //
 //   RegionHeader     never changes once the region is made
 //   BootParameters   control writes

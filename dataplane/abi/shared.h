@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All cross-process atomics: a word that one side writes and the other reads. Plain 8-byte integers in
-// memory, so that the structs around them stay standard layout.
+// All cross-process atomics: a word that one side writes and the other reads. Plain 8-byte integers
+// in memory, so that the structs around them stay standard layout.
 #pragma once
 
 #include <atomic>
@@ -27,9 +27,7 @@ struct SharedCounter {
     std::uint64_t read() const {
         return std::atomic_ref(const_cast<std::uint64_t&>(raw)).load(std::memory_order_relaxed);
     }
-    void set(std::uint64_t value) {
-        std::atomic_ref(raw).store(value, std::memory_order_relaxed);
-    }
+    void set(std::uint64_t value) { std::atomic_ref(raw).store(value, std::memory_order_relaxed); }
     void add(std::uint64_t amount) { set(read() + amount); }
 };
 

@@ -53,7 +53,8 @@ struct ServiceEntry {
     std::uint16_t reserved0;
     std::uint32_t pool;     // index into pools
     std::uint32_t counter;  // index into the region's service counters; stable across generations
-    std::uint64_t baseline_packets;  // control's: the counter's value when this service took it over
+    std::uint64_t
+        baseline_packets;  // control's: the counter's value when this service took it over
     std::uint64_t baseline_bytes;
     std::uint64_t reserved1[2];
 };
@@ -61,8 +62,8 @@ struct ServiceEntry {
 // A pool's backends stand in a row in `backends`; a backend's place in that row is its index, which
 // flows and rings name it by and which it keeps across generations.
 struct PoolEntry {
-    char name[kNameBytes];      // control's: the pool's identity across generations
-    std::uint32_t salt;         // keys this pool's flows; never given to another pool
+    char name[kNameBytes];        // control's: the pool's identity across generations
+    std::uint32_t salt;           // keys this pool's flows; never given to another pool
     std::uint32_t backend_base;   // index of the first into backends
     std::uint32_t backend_count;  // with retired ones
     std::uint32_t ring_store;     // index into the region's rings; meaningless if ring_slots is 0
@@ -80,15 +81,16 @@ enum class BackendState : std::uint8_t {
 
 struct BackendEntry {
     IpAddress address;
-    MacAddress next_hop;     // meaningful if resolved
-    std::uint8_t resolved;   // 0 or 1: next_hop and port are known
-    std::uint8_t port;       // index into ports: where its packets leave
-    std::uint8_t state;      // BackendState
+    MacAddress next_hop;    // meaningful if resolved
+    std::uint8_t resolved;  // 0 or 1: next_hop and port are known
+    std::uint8_t port;      // index into ports: where its packets leave
+    std::uint8_t state;     // BackendState
     std::uint8_t reserved0[3];
-    std::uint32_t weight;    // control's
-    std::uint32_t counter;   // index into the region's backend counters; stable across generations
-    std::uint32_t retired_at_s;      // control's: CLOCK_BOOTTIME, seconds
-    std::uint64_t baseline_packets;  // control's: the counter's value when this backend took it over
+    std::uint32_t weight;   // control's
+    std::uint32_t counter;  // index into the region's backend counters; stable across generations
+    std::uint32_t retired_at_s;  // control's: CLOCK_BOOTTIME, seconds
+    std::uint64_t
+        baseline_packets;  // control's: the counter's value when this backend took it over
     std::uint64_t baseline_bytes;
     std::uint64_t reserved1;
 };

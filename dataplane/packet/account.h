@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a burst: every packet counted once, by what became of it.
+#pragma once
+
+#include <span>
+
+#include "dataplane/abi/counters.h"
+#include "dataplane/packet/packet.h"
+#include "dataplane/packet/tables.h"
+#include "dataplane/packet/track.h"
+
+namespace vipfwd::packet {
+
+// The counters of one worker in the region.
+struct WorkerView {
+    abi::WorkerCounters* worker;
+    abi::TrafficCounter* services;  // [kMaxServices]
+    abi::TrafficCounter* backends;  // [kMaxBackends]
+};
+
+// Counts a burst after it was transmitted (a packet that transmit could not place has become a
+// drop). A service's and a backend's packets are those forwarded.
+void account(const Tables& tables, std::span<const Packet> packets, const FlowEvents& events,
+             const WorkerView& counters);
+
+}  // namespace vipfwd::packet

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stage 2: whose packet is it? Sets Packet::service, or decides.
+#pragma once
+
+#include <span>
+
+#include "dataplane/packet/packet.h"
+#include "dataplane/packet/tables.h"
+
+namespace vipfwd::packet {
+
+// To a service: goes on. To a VIP, but faulty: dropped. ARP requests for an owned VIP: answered.
+// All else: to the kernel.
+void match(const Tables& tables, std::span<Packet> packets);
+
+}  // namespace vipfwd::packet

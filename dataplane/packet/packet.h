@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the stages know about a frame: written by parse, completed stage by stage.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/drop_reason.h"
+#include "dataplane/packet/frame.h"
+
+namespace vipfwd::packet {
+
+using abi::DropReason;
+
+enum class Action : std::uint8_t {
+    kUndecided,  // on its way through the stages
+    kForward,    // rewritten; leaves by its backend's port
+    kAnswer,     // rewritten into the gateway's answer; leaves by the port it came in
+    kToKernel,   // not ours: unchanged
+    kDrop,       // for Packet::reason
+};
+
+enum class Kind : std::uint8_t { kOther, kArpRequest, kIpv4 };
+
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+// One cache line.
+struct alignas(64) Packet {
+    IpAddress source;               // parse
+    IpAddress destination;          // parse
+    std::uint64_t hash = 0;         // track: flow_hash
+    Be16 source_port;               // parse: TCP and UDP
+    Be16 destination_port;          // parse: TCP and UDP
+    std::uint32_t service = kNone;  // match: index into the services
+    std::uint32_t backend = kNone;  // track, select: index into the backends of the generation
+    std::uint16_t ip_length = 0;    // parse: bytes of the IP packet, without padding behind it
+    std::uint8_t protocol = 0;      // parse
+    std::uint8_t tcp_flags = 0;     // parse
+    Kind kind = Kind::kOther;       // parse
+    Action action = Action::kUndecided;
+    DropReason reason = DropReason::kEthernetTruncated;  // of kDrop, or of has_fault
+    // parse: wrong in a way that only matters to the host it is for, so it is dropped if that is
+    // us.
+    bool has_fault = false;
+
+    bool undecided() const { return action == Action::kUndecided; }
+    void drop(DropReason why) {
+        action = Action::kDrop;
+        reason = why;
+    }
+    void fault(DropReason why) {
+        has_fault = true;
+        reason = why;
+    }
+};
+
+static_assert(sizeof(Packet) == 64);
+
+inline constexpr std::uint32_t kBurstSize = 32;
+
+// Frames received together, on one port, and what is known of them.
+struct Burst {
+    std::uint32_t count = 0;
+    std::array<Frame, kBurstSize> frames;
+    std::array<Packet, kBurstSize> packets;
+
+    std::span<Frame> all_frames() { return {frames.data(), count}; }
+    std::span<Packet> all_packets() { return {packets.data(), count}; }
+};
+
+}  // namespace vipfwd::packet

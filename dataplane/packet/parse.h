@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stage 1: bytes -> Packet.
+#pragma once
+
+#include <span>
+
+#include "dataplane/packet/packet.h"
+#include "dataplane/packet/tables.h"
+
+namespace vipfwd::packet {
+
+// Fills packets[i] from frames[i]. A frame whose addresses cannot be trusted is dropped here, one
+// that is certainly not for a VIP goes to the kernel; a fault further in is noted for match to
+// judge.
+void parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets);
+
+}  // namespace vipfwd::packet

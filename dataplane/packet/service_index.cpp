@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/service_index.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "dataplane/abi/hash.h"
+#include "dataplane/packet/packet.h"
+
+namespace vipfwd::packet {
+namespace {
+
+std::uint32_t vip_bucket(const IpAddress& address, const abi::HashKey& key, std::uint32_t buckets) {
+    return static_cast<std::uint32_t>(abi::address_hash(address, 0, key) % buckets);
+}
+
+std::uint32_t service_bucket(const IpAddress& address, std::uint8_t protocol, std::uint16_t port,
+                             const abi::HashKey& key, std::uint32_t buckets) {
+    const std::uint64_t purpose = std::uint64_t{protocol} << 16 | port;
+    return static_cast<std::uint32_t>(abi::address_hash(address, purpose, key) % buckets);
+}
+
+bool is_range(const abi::ServiceEntry& service) {
+    return service.port_first != service.port_last;
+}
+
+auto range_order(const abi::ServiceEntry& service) {
+    return std::tie(service.vip, service.protocol, service.port_first);
+}
+
+void insert(std::span<std::uint32_t> buckets, std::uint32_t bucket, std::uint32_t index) {
+    while (buckets[bucket] != 0)
+        bucket = bucket + 1 == buckets.size() ? 0 : bucket + 1;
+    buckets[bucket] = index + 1;
+}
+
+// The first index for which `matches` from `bucket` on, or kNone.
+template <typename Matches>
+std::uint32_t probe(std::span<const std::uint32_t> buckets, std::uint32_t bucket, Matches matches) {
+    while (buckets[bucket] != 0) {
+        if (matches(buckets[bucket] - 1))
+            return buckets[bucket] - 1;
+        bucket = bucket + 1 == buckets.size() ? 0 : bucket + 1;
+    }
+    return kNone;
+}
+
+}  // namespace
+
+void ServiceIndex::build(const abi::Generation& generation) {
+    const abi::HashKey& key = generation.header.key;
+    vips_.fill(0);
+    services_.fill(0);
+    range_count_ = 0;
+    for (std::uint32_t i = 0; i < generation.header.vip_count; ++i)
+        insert(vips_, vip_bucket(generation.vips[i].address, key, kVipBuckets), i);
+    for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
+        const abi::ServiceEntry& service = generation.services[i];
+        if (is_range(service)) {
+            ranges_[range_count_++] = i;
+        } else {
+            insert(services_,
+                   service_bucket(service.vip, service.protocol, service.port_first, key,
+                                  kServiceBuckets),
+                   i);
+        }
+    }
+    std::sort(ranges_.begin(), ranges_.begin() + range_count_,
+              [&](std::uint32_t a, std::uint32_t b) {
+                  return range_order(generation.services[a]) < range_order(generation.services[b]);
+              });
+}
+
+std::uint32_t ServiceIndex::find_vip(const abi::Generation& generation,
+                                     const IpAddress& address) const {
+    const std::uint32_t bucket = vip_bucket(address, generation.header.key, kVipBuckets);
+    return probe(vips_, bucket,
+                 [&](std::uint32_t i) { return generation.vips[i].address == address; });
+}
+
+std::uint32_t ServiceIndex::find_service(const abi::Generation& generation,
+                                         const IpAddress& address, std::uint8_t protocol,
+                                         std::uint16_t port) const {
+    const std::uint32_t bucket =
+        service_bucket(address, protocol, port, generation.header.key, kServiceBuckets);
+    const std::uint32_t exact = probe(services_, bucket, [&](std::uint32_t i) {
+        const abi::ServiceEntry& service = generation.services[i];
+        return service.port_first == port && service.protocol == protocol && service.vip == address;
+    });
+    if (exact != kNone || range_count_ == 0)
+        return exact;
+
+    const auto after =
+        std::upper_bound(ranges().begin(), ranges().end(), std::tie(address, protocol, port),
+                         [&](const auto& wanted, std::uint32_t i) {
+                             return wanted < range_order(generation.services[i]);
+                         });
+    if (after == ranges().begin())
+        return kNone;
+    const abi::ServiceEntry& service = generation.services[*(after - 1)];
+    const bool holds =
+        service.vip == address && service.protocol == protocol && port <= service.port_last;
+    return holds ? *(after - 1) : kNone;
+}
+
+}  // namespace vipfwd::packet

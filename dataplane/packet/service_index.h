@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the service of a destination: one probe for a service on one port, a short search for
+// ranges. Holds indices into the generation it was built from, in storage of its own.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "dataplane/abi/tables.h"
+
+namespace vipfwd::packet {
+
+class ServiceIndex {
+  public:
+    // Requires a generation that validates.
+    void build(const abi::Generation& generation);
+
+    // The index of the VIP, or kNone.
+    std::uint32_t find_vip(const abi::Generation& generation, const IpAddress& address) const;
+
+    // The index of the service, or kNone. `port` in host order.
+    std::uint32_t find_service(const abi::Generation& generation, const IpAddress& address,
+                               std::uint8_t protocol, std::uint16_t port) const;
+
+  private:
+    static constexpr std::uint32_t kVipBuckets = 2 * abi::kMaxVips;
+    static constexpr std::uint32_t kServiceBuckets = 4 * abi::kMaxServices;
+
+    std::span<const std::uint32_t> ranges() const { return {ranges_.data(), range_count_}; }
+
+    // Open addressing, linear probing; an element is an index + 1, 0 is free.
+    std::array<std::uint32_t, kVipBuckets> vips_;
+    std::array<std::uint32_t, kServiceBuckets> services_;
+    // Services on several ports, ordered by (VIP, protocol, first port).
+    std::array<std::uint32_t, abi::kMaxServices> ranges_;
+    std::uint32_t range_count_ = 0;
+};
+
+}  // namespace vipfwd::packet
