@@ -22,8 +22,8 @@ Result<void> validate(const BootParameters& boot);
 std::uint64_t checksum_of(const Generation& generation);
 std::uint64_t checksum_of(std::span<const std::uint16_t> ring);
 
-// Copies the used part of a generation, so that what is then validated cannot change any more. An error if the
-// counts are beyond the limits. `to` need not be initialised.
+// Copies the used part of a generation, so that what is then validated cannot change any more. An
+// error if the counts are beyond the limits. `to` need not be initialised.
 Result<void> copy_generation(const Generation& from, Generation& to);
 
 // Every index of the tables in bounds, every enum known, names terminated, and the checksum right.
@@ -35,14 +35,14 @@ class RingCheck {
   public:
     RingCheck();
 
-    // Every slot of every ring that `generation` refers to names a backend of the pool, and the checksums are right.
-    // Requires validate_tables(generation).
+    // Every slot of every ring that `generation` refers to names a backend of the pool, and the
+    // checksums are right. Requires validate_tables(generation).
     Result<void> validate(const Generation& generation, const RingStore* rings);
 
   private:
     struct Good {
         std::uint64_t checksum = 0;
-        std::uint32_t slots = 0;  // 0: not checked
+        std::uint32_t slots = 0;            // 0: not checked
         std::uint32_t backends_needed = 0;  // highest index + 1
     };
     std::vector<Good> good_;  // by ring store

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/abi/validate.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+namespace vipfwd::abi {
+namespace {
+
+Error error(std::string message) {
+    return Error{std::move(message)};
+}
+
+Error entry_error(const char* what, std::uint32_t index, const char* fault) {
+    return error(std::string(what) + " " + std::to_string(index) + ": " + fault);
+}
+
+template <std::size_t N>
+bool is_terminated(const char (&text)[N]) {
+    return std::memchr(text, '\0', N) != nullptr;
+}
+
+template <typename Entry>
+std::uint64_t checksum_entries(const Entry* entries, std::uint32_t count, std::uint64_t state) {
+    return checksum(std::as_bytes(std::span(entries, count)), state);
+}
+
+bool counts_within_limits(const GenerationHeader& header) {
+    return header.vip_count <= kMaxVips && header.service_count <= kMaxServices &&
+           header.pool_count <= kMaxPools && header.backend_count <= kMaxBackends &&
+           header.port_count <= kMaxPorts;
+}
+
+bool is_known(Protocol protocol) {
+    return protocol == Protocol::kTcp || protocol == Protocol::kUdp;
+}
+
+Result<void> validate_vips(const Generation& generation) {
+    for (std::uint32_t i = 0; i < generation.header.vip_count; ++i) {
+        if (generation.vips[i].owned > 1)
+            return entry_error("VIP", i, "owned is neither 0 nor 1");
+    }
+    return {};
+}
+
+Result<void> validate_services(const Generation& generation) {
+    for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
+        const ServiceEntry& service = generation.services[i];
+        if (service.pool >= generation.header.pool_count)
+            return entry_error("service", i, "pool out of bounds");
+        if (service.counter >= kMaxServices)
+            return entry_error("service", i, "counter out of bounds");
+        if (service.port_first > service.port_last)
+            return entry_error("service", i, "port range turned round");
+        if (!is_known(static_cast<Protocol>(service.protocol)))
+            return entry_error("service", i, "unknown protocol");
+        if (service.forward > static_cast<std::uint8_t>(Forward::kL2))
+            return entry_error("service", i, "unknown forwarding mode");
+    }
+    return {};
+}
+
+Result<void> validate_pools(const Generation& generation) {
+    for (std::uint32_t i = 0; i < generation.header.pool_count; ++i) {
+        const PoolEntry& pool = generation.pools[i];
+        const std::uint64_t backends_end = std::uint64_t{pool.backend_base} + pool.backend_count;
+        if (backends_end > generation.header.backend_count)
+            return entry_error("pool", i, "backends out of bounds");
+        if (pool.backend_count > kMaxBackendsPerPool)
+            return entry_error("pool", i, "too many backends");
+        if (pool.ring_slots > kRingSlots)
+            return entry_error("pool", i, "ring too long");
+        if (pool.ring_slots != 0 && pool.ring_store >= kRingStores)
+            return entry_error("pool", i, "ring out of bounds");
+        if (!is_terminated(pool.name))
+            return entry_error("pool", i, "name not terminated");
+    }
+    return {};
+}
+
+Result<void> validate_backends(const Generation& generation) {
+    for (std::uint32_t i = 0; i < generation.header.backend_count; ++i) {
+        const BackendEntry& backend = generation.backends[i];
+        if (backend.state > static_cast<std::uint8_t>(BackendState::kDraining))
+            return entry_error("backend", i, "unknown state");
+        if (backend.counter >= kMaxBackends)
+            return entry_error("backend", i, "counter out of bounds");
+        if (backend.resolved > 1)
+            return entry_error("backend", i, "resolved is neither 0 nor 1");
+        if (backend.resolved != 0 && backend.port >= generation.header.port_count)
+            return entry_error("backend", i, "port out of bounds");
+    }
+    return {};
+}
+
+template <typename Entry>
+void copy_entries(const Entry* from, std::uint32_t count, Entry* to) {
+    std::memcpy(static_cast<void*>(to), from, count * sizeof(Entry));
+}
+
+}  // namespace
+
+Result<void> validate(const RegionHeader& header) {
+    const RegionHeader expected = make_region_header(header.region_id);
+    if (header.magic != expected.magic)
+        return error("not a vipfwd region (wrong magic)");
+    if (header.abi_version != expected.abi_version) {
+        return error("region of ABI version " + std::to_string(header.abi_version) +
+                     ", this program has " + std::to_string(expected.abi_version) +
+                     ": control and dataplane must be of one release");
+    }
+    if (std::memcmp(&header, &expected, sizeof header) != 0)
+        return error("region header is corrupt, or its limits are not this program's");
+    return {};
+}
+
+std::uint64_t checksum_of(const BootParameters& boot) {
+    return checksum(std::as_bytes(std::span(&boot, 1)).subspan(sizeof boot.checksum));
+}
+
+Result<void> validate(const BootParameters& boot) {
+    if (boot.checksum != checksum_of(boot))
+        return error("boot parameters: wrong checksum");
+    if (boot.worker_count == 0 || boot.worker_count > kMaxWorkers)
+        return error("boot parameters: worker count out of bounds");
+    if (boot.port_count == 0 || boot.port_count > kMaxPorts)
+        return error("boot parameters: port count out of bounds");
+    if (boot.flows_per_worker == 0 || boot.flows_per_worker > kMaxFlowsPerWorker)
+        return error("boot parameters: flows per worker out of bounds");
+    if (boot.idle > static_cast<std::uint32_t>(Idle::kSleep) ||
+        boot.memory > static_cast<std::uint32_t>(Memory::kNormal))
+        return error("boot parameters: unknown idle mode or memory kind");
+    if (!is_terminated(boot.gateway))
+        return error("boot parameters: gateway name not terminated");
+    for (std::uint32_t i = 0; i < boot.port_count; ++i) {
+        const PortBoot& port = boot.ports[i];
+        if (!is_terminated(port.name) || !is_terminated(port.device) || !is_terminated(port.output))
+            return entry_error("boot parameters: port", i, "text not terminated");
+        if (port.driver > static_cast<std::uint32_t>(Driver::kVdev))
+            return entry_error("boot parameters: port", i, "unknown driver");
+        if (port.queues == 0 || port.queues > kMaxQueuesPerPort)
+            return entry_error("boot parameters: port", i, "queue count out of bounds");
+    }
+    return {};
+}
+
+std::uint64_t checksum_of(const Generation& generation) {
+    GenerationHeader header = generation.header;
+    header.checksum = 0;
+    std::uint64_t state = checksum(std::as_bytes(std::span(&header, 1)));
+    state = checksum_entries(generation.ports, header.port_count, state);
+    state = checksum_entries(generation.vips, header.vip_count, state);
+    state = checksum_entries(generation.services, header.service_count, state);
+    state = checksum_entries(generation.pools, header.pool_count, state);
+    return checksum_entries(generation.backends, header.backend_count, state);
+}
+
+std::uint64_t checksum_of(std::span<const std::uint16_t> ring) {
+    return checksum(std::as_bytes(ring));
+}
+
+Result<void> copy_generation(const Generation& from, Generation& to) {
+    std::memcpy(&to.header, &from.header, sizeof to.header);
+    if (to.header.magic != kGenerationMagic)
+        return error("generation: wrong magic");
+    if (!counts_within_limits(to.header))
+        return error("generation: counts beyond the limits");
+    copy_entries(from.ports, to.header.port_count, to.ports);
+    copy_entries(from.vips, to.header.vip_count, to.vips);
+    copy_entries(from.services, to.header.service_count, to.services);
+    copy_entries(from.pools, to.header.pool_count, to.pools);
+    copy_entries(from.backends, to.header.backend_count, to.backends);
+    return {};
+}
+
+Result<void> validate_tables(const Generation& generation) {
+    if (generation.header.magic != kGenerationMagic)
+        return error("generation: wrong magic");
+    if (!counts_within_limits(generation.header))
+        return error("generation: counts beyond the limits");
+    if (generation.header.checksum != checksum_of(generation))
+        return error("generation: wrong checksum (torn or corrupt)");
+    for (const auto check : {validate_vips, validate_services, validate_pools, validate_backends}) {
+        if (Result<void> result = check(generation); !result)
+            return result;
+    }
+    return {};
+}
+
+RingCheck::RingCheck() : good_(kRingStores) {}
+
+Result<void> RingCheck::validate(const Generation& generation, const RingStore* rings) {
+    for (std::uint32_t i = 0; i < generation.header.pool_count; ++i) {
+        const PoolEntry& pool = generation.pools[i];
+        if (pool.ring_slots == 0)
+            continue;
+        Good& good = good_[pool.ring_store];
+        if (good.slots != pool.ring_slots || good.checksum != pool.ring_checksum) {
+            const std::span ring(rings[pool.ring_store].slots, pool.ring_slots);
+            if (checksum_of(ring) != pool.ring_checksum)
+                return entry_error("pool", i, "ring: wrong checksum (torn or corrupt)");
+            good = {pool.ring_checksum, pool.ring_slots,
+                    *std::max_element(ring.begin(), ring.end()) + 1u};
+        }
+        if (good.backends_needed > pool.backend_count)
+            return entry_error("pool", i, "ring names a backend that is not there");
+    }
+    return {};
+}
+
+}  // namespace vipfwd::abi
