@@ -33,4 +33,15 @@ inline constexpr std::uint32_t kDeviceBytes = 256;  // of a device, PCI address,
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;
 
+// Idle times after which the dataplane forgets a flow: RFC 5382 REQ-5 for TCP, RFC 4787 REQ-5 for
+// UDP.
+inline constexpr std::uint32_t kEstablishedTimeout_s = 2 * 3600 + 4 * 60;
+inline constexpr std::uint32_t kTransitoryTimeout_s = 4 * 60;
+inline constexpr std::uint32_t kUdpTimeout_s = 5 * 60;
+
+// The dataplane goes through its whole flow table this often. So no entry outlives its last packet
+// by more than kFlowMemory_s, and control gives a backend's index to another one only after that.
+inline constexpr std::uint32_t kFlowSweepPeriod_s = 1800;
+inline constexpr std::uint32_t kFlowMemory_s = kEstablishedTimeout_s + kFlowSweepPeriod_s;
+
 }  // namespace vipfwd::abi

@@ -13,7 +13,7 @@ constexpr std::uint32_t kTimeBits = 13;
 constexpr std::uint32_t kTimeMask = (1u << kTimeBits) - 1;
 constexpr std::uint32_t kTimeUnit_s = 4;  // 13 bits of it wrap after 9.1 hours
 
-static_assert(kFlowMemory_s < (kTimeMask + 1) * kTimeUnit_s,
+static_assert(abi::kFlowMemory_s < (kTimeMask + 1) * kTimeUnit_s,
               "an entry is swept before its time wraps");
 
 std::uint16_t make_stamp(FlowState state, std::uint32_t now_s) {
@@ -31,11 +31,11 @@ std::uint32_t timeout_s(FlowState state) {
             return 0;
         case FlowState::kHalfOpen:
         case FlowState::kClosing:
-            return kTransitoryTimeout_s;
+            return abi::kTransitoryTimeout_s;
         case FlowState::kEstablished:
-            return kEstablishedTimeout_s;
+            return abi::kEstablishedTimeout_s;
         case FlowState::kUdp:
-            return kUdpTimeout_s;
+            return abi::kUdpTimeout_s;
     }
     return 0;
 }

@@ -20,11 +20,6 @@ enum class FlowState : std::uint16_t {
     kUdp = 4,
 };
 
-// Idle times after which a flow is forgotten: RFC 5382 REQ-5 for TCP, RFC 4787 REQ-5 for UDP.
-inline constexpr std::uint32_t kEstablishedTimeout_s = 2 * 3600 + 4 * 60;
-inline constexpr std::uint32_t kTransitoryTimeout_s = 4 * 60;
-inline constexpr std::uint32_t kUdpTimeout_s = 5 * 60;
-
 struct FlowEntry {
     std::uint32_t tag = 0;
     std::uint16_t backend = 0;  // index within the pool
@@ -69,7 +64,8 @@ class FlowTable {
                    std::uint32_t now_s) const;
 
     // Frees timed-out entries in the next `count` buckets, round and round. Called often enough to
-    // go round in kSweepPeriod_s, it bounds how long the table can name a backend nobody uses.
+    // go round in abi::kFlowSweepPeriod_s, it bounds how long the table can name a backend nobody
+    // uses.
     void sweep(std::uint64_t count, std::uint32_t now_s);
 
     std::uint64_t bucket_count() const { return buckets_.size(); }
@@ -78,11 +74,6 @@ class FlowTable {
     std::span<FlowBucket> buckets_;
     std::uint64_t sweep_next_ = 0;
 };
-
-inline constexpr std::uint32_t kSweepPeriod_s = 1800;
-
-// A flow entry cannot outlive its last packet by more than this.
-inline constexpr std::uint32_t kFlowMemory_s = kEstablishedTimeout_s + kSweepPeriod_s;
 
 FlowState state_of(const FlowEntry& entry);
 // Marks the entry as used at `now_s`, in `state`.

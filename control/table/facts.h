@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the network says, as far as tables need it. control/net finds it out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "dataplane/abi/address.h"
+
+namespace vipfwd::table {
+
+// A configured port, by its index in the configuration.
+struct PortFacts {
+    IpAddress source_v4;  // none: has no IPv4 address
+    IpAddress source_v6;
+    std::uint32_t mtu = 0;  // 0: the device's
+};
+
+// Where packets to an address go next.
+struct NextHop {
+    MacAddress mac;
+    std::uint8_t port = 0;  // index of the configured port
+
+    friend bool operator==(const NextHop&, const NextHop&) = default;
+};
+
+struct Facts {
+    std::vector<PortFacts> ports;  // one a configured port
+    std::function<std::optional<NextHop>(const IpAddress&)> next_hop;
+};
+
+}  // namespace vipfwd::table

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes generations into a region, so that a reader sees the one before or the next, never a
+// mixture.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "control/table/build.h"
+#include "dataplane/abi/mapping.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::table {
+
+class Publisher {
+  public:
+    // Makes a region with nothing published.
+    static Result<Publisher> create(const abi::BootParameters& boot);
+
+    // Takes over a region that a dataplane handed back: its generation in force is checked and
+    // read.
+    static Result<Publisher> adopt(abi::Fd fd);
+
+    // Puts `build` in force as the next generation. Requires that no live worker uses anything but
+    // the generation in force (see all_acknowledged). On an error nothing is changed.
+    Result<void> publish(Build build);
+
+    void write_boot_parameters(const abi::BootParameters& boot);
+
+    std::uint64_t generation() const;  // in force; 0: none
+    const Tables& in_force() const { return in_force_; }
+    const abi::RegionMapping& region() const { return region_; }
+
+    // True if every running worker of the dataplane forwards by the generation in force.
+    bool all_acknowledged() const;
+
+    // The slots of a pool's ring in force; empty if it has none.
+    std::span<const std::uint16_t> ring(const abi::PoolEntry& pool) const;
+
+    Counters counters() const;
+
+  private:
+    explicit Publisher(abi::RegionMapping region) : region_(std::move(region)) {}
+
+    abi::RegionMapping region_;
+    Tables in_force_;
+};
+
+}  // namespace vipfwd::table

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The consistent-hash ring of a pool: weighted Maglev hashing (Eisenbud et al., NSDI 2016, §3.4).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/hash.h"
+
+namespace vipfwd::table {
+
+struct RingMember {
+    IpAddress address;         // what places it in the ring; unique among the members
+    std::uint32_t weight = 1;  // > 0
+    std::uint16_t index = 0;   // what its slots hold
+};
+
+// Fills every slot with the index of a member. A member gets its weight's exact share of the slots,
+// rounded up or down. Depends on addresses, weights and key only, not on the order of the members,
+// so that all gateways with one pool have one ring. The number of slots is a prime > 1. Without
+// members every slot holds kNoBackend.
+void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
+                std::span<std::uint16_t> slots);
+
+}  // namespace vipfwd::table
