@@ -9,10 +9,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "control/config/model.h"
 #include "control/table/facts.h"
+#include "dataplane/abi/boot.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/abi/tables.h"
 
@@ -61,9 +63,11 @@ bool same(const Tables& next, const Tables& previous);
 // The parameters that a dataplane started now would get.
 abi::BootParameters boot_parameters(const config::Config& config);
 
-// The row of a configured backend in the tables, or null: pool and backend by their index in the
-// configuration.
-const abi::BackendEntry* find_backend(const Tables& tables, const config::Config& config,
-                                      std::size_t pool, std::size_t backend);
+// The rows of a configured pool's backends, in the order of the configuration; null where there is
+// none (yet).
+std::vector<const abi::BackendEntry*> backend_rows(const Tables& tables, const config::Pool& pool);
+
+// The pool of that name, or null.
+const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name);
 
 }  // namespace vipfwd::table

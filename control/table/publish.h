@@ -4,7 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
+#include <vector>
 
 #include "control/table/build.h"
 #include "dataplane/abi/mapping.h"
@@ -40,10 +41,11 @@ class Publisher {
     Counters counters() const;
 
   private:
-    explicit Publisher(abi::RegionMapping region) : region_(std::move(region)) {}
+    explicit Publisher(abi::RegionMapping region);
 
     abi::RegionMapping region_;
     Tables in_force_;
+    std::vector<bool> held_;  // ring stores of generations before that some worker may still use
 };
 
 }  // namespace vipfwd::table

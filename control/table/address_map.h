@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hashing of addresses for the standard containers of cold code.
+#pragma once
+
+#include <cstddef>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/hash.h"
+
+namespace vipfwd::table {
+
+struct AddressHash {
+    std::size_t operator()(const IpAddress& address) const {
+        return abi::address_hash(address, 0, abi::HashKey{});
+    }
+};
+
+}  // namespace vipfwd::table

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/build.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+
+#include "control/table/address_map.h"
+#include "control/table/carry.h"
+#include "control/table/ring.h"
+
+namespace vipfwd::table {
+namespace {
+
+using abi::BackendEntry;
+using abi::BackendState;
+using abi::PoolEntry;
+using abi::ServiceEntry;
+
+std::span<const BackendEntry> rows(const Tables& tables, const PoolEntry& pool) {
+    return std::span(tables.backends).subspan(pool.backend_base, pool.backend_count);
+}
+
+// The weight with which a backend stands in the ring; 0: it does not.
+std::uint32_t ring_weight(const BackendEntry& backend) {
+    const bool serving = backend.state == static_cast<std::uint8_t>(BackendState::kServing);
+    return serving ? backend.weight : 0;
+}
+
+bool same_ring_members(std::span<const BackendEntry> a, std::span<const BackendEntry> b) {
+    const auto same_member = [](const BackendEntry& x, const BackendEntry& y) {
+        return ring_weight(x) == ring_weight(y) && (ring_weight(x) == 0 || x.address == y.address);
+    };
+    const auto is_outside = [](const BackendEntry& x) { return ring_weight(x) == 0; };
+    const std::size_t common = std::min(a.size(), b.size());
+    return std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(common), b.begin(),
+                      same_member) &&
+           std::all_of(a.begin() + static_cast<std::ptrdiff_t>(common), a.end(), is_outside) &&
+           std::all_of(b.begin() + static_cast<std::ptrdiff_t>(common), b.end(), is_outside);
+}
+
+std::vector<RingMember> ring_members(std::span<const BackendEntry> backends) {
+    std::vector<RingMember> members;
+    for (std::size_t i = 0; i < backends.size(); ++i) {
+        if (ring_weight(backends[i]) > 0)
+            members.push_back(
+                {backends[i].address, ring_weight(backends[i]), static_cast<std::uint16_t>(i)});
+    }
+    return members;
+}
+
+// Builds one generation, part by part; `previous` is read, `build` written.
+class Builder {
+  public:
+    Builder(const config::Config& config, const Facts& facts, const Tables& previous,
+            const Counters& counters, std::uint32_t now_s)
+        : config_(config), facts_(facts), previous_(previous), counters_(counters), now_s_(now_s) {
+        for (const PoolEntry& pool : previous.pools)
+            pools_before_.emplace(pool.name, &pool);
+    }
+
+    Result<Build> run() {
+        build_.tables.key = config_.gateway.key;
+        build_.tables.next_pool_salt = std::max<std::uint32_t>(1, previous_.next_pool_salt);
+        add_ports();
+        add_vips();
+        for (const ServiceEntry& service : previous_.services)
+            service_numbers_.used_before(service.counter);
+        for (const BackendEntry& backend : previous_.backends)
+            backend_numbers_.used_before(backend.counter);
+        if (Result<void> added = add_pools(); !added)
+            return added.error();
+        add_services();
+        return std::move(build_);
+    }
+
+  private:
+    // The pool in the generation before, or null.
+    const PoolEntry* before(const std::string& pool) const {
+        const auto found = pools_before_.find(pool);
+        return found == pools_before_.end() ? nullptr : found->second;
+    }
+    void add_ports();
+    void add_vips();
+    Result<void> add_pools();
+    void add_pool(const config::Pool& pool, std::span<const Seat> seats);
+    void add_ring(PoolEntry& pool, const PoolEntry* before);
+    BackendEntry occupied_row(const config::Backend& backend, const Seat& seat);
+    BackendEntry retired_row(const Seat& seat) const;
+    void add_services();
+
+    const config::Config& config_;
+    const Facts& facts_;
+    const Tables& previous_;
+    const Counters& counters_;
+    const std::uint32_t now_s_;
+    std::unordered_map<std::string, const PoolEntry*> pools_before_;
+    CounterNumbers service_numbers_{abi::kMaxServices};
+    CounterNumbers backend_numbers_{abi::kMaxBackends};
+    Build build_;
+};
+
+void Builder::add_ports() {
+    for (const PortFacts& port : facts_.ports) {
+        abi::PortEntry entry{};
+        entry.source_v4 = port.source_v4;
+        entry.source_v6 = port.source_v6;
+        entry.mtu = port.mtu;
+        build_.tables.ports.push_back(entry);
+    }
+}
+
+void Builder::add_vips() {
+    std::set<IpAddress> addresses;
+    for (const config::Service& service : config_.services)
+        addresses.insert(service.vip);
+    for (const config::Group& group : config_.groups)
+        addresses.insert(group.vips.begin(), group.vips.end());
+    for (const IpAddress& address : addresses) {
+        abi::VipEntry entry{};
+        entry.address = address;
+        entry.owned = 1;
+        build_.tables.vips.push_back(entry);
+    }
+}
+
+Result<void> Builder::add_pools() {
+    std::vector<std::vector<Seat>> seats;
+    std::size_t total = 0;
+    for (const config::Pool& pool : config_.pools) {
+        const PoolEntry* entry = before(pool.name);
+        const auto rows_before =
+            entry != nullptr ? rows(previous_, *entry) : std::span<const BackendEntry>();
+        seats.push_back(assign_seats(rows_before, pool, now_s_));
+        total += seats.back().size();
+        if (seats.back().size() > abi::kMaxBackendsPerPool) {
+            return Error{"pool '" + pool.name + "': " + std::to_string(seats.back().size()) +
+                         " backends with those removed in the last " +
+                         std::to_string(abi::kFlowMemory_s / 60) + " minutes, the limit is " +
+                         std::to_string(abi::kMaxBackendsPerPool)};
+        }
+    }
+    if (total > abi::kMaxBackends) {
+        return Error{std::to_string(total) + " backends with those removed in the last " +
+                     std::to_string(abi::kFlowMemory_s / 60) + " minutes, the limit is " +
+                     std::to_string(abi::kMaxBackends)};
+    }
+    for (const std::vector<Seat>& pool_seats : seats) {
+        for (const Seat& seat : pool_seats) {
+            if (!seat.is_new)
+                backend_numbers_.keep(seat.before.counter);
+        }
+    }
+    for (std::size_t i = 0; i < config_.pools.size(); ++i)
+        add_pool(config_.pools[i], seats[i]);
+    return {};
+}
+
+void Builder::add_pool(const config::Pool& pool, std::span<const Seat> seats) {
+    const PoolEntry* before_entry = before(pool.name);
+    PoolEntry entry{};
+    pool.name.copy(entry.name, sizeof entry.name - 1);
+    entry.salt = before_entry != nullptr ? before_entry->salt : build_.tables.next_pool_salt++;
+    entry.backend_base = static_cast<std::uint32_t>(build_.tables.backends.size());
+    entry.backend_count = static_cast<std::uint32_t>(seats.size());
+    for (const Seat& seat : seats) {
+        build_.tables.backends.push_back(
+            seat.holder ? occupied_row(pool.backends[*seat.holder], seat) : retired_row(seat));
+    }
+    add_ring(entry, before_entry);
+    build_.tables.pools.push_back(entry);
+}
+
+// Keeps the ring in force if it has the same members in the same places, else builds one.
+void Builder::add_ring(PoolEntry& pool, const PoolEntry* before) {
+    const auto now = rows(build_.tables, pool);
+    if (before != nullptr && previous_.key == build_.tables.key &&
+        same_ring_members(rows(previous_, *before), now)) {
+        pool.ring_store = before->ring_store;
+        pool.ring_slots = before->ring_slots;
+        pool.ring_checksum = before->ring_checksum;
+        return;
+    }
+    const std::vector<RingMember> members = ring_members(now);
+    if (members.empty())
+        return;
+    NewRing ring{build_.tables.pools.size(), std::vector<std::uint16_t>(abi::kRingSlots)};
+    build_ring(members, build_.tables.key, ring.slots);
+    pool.ring_slots = abi::kRingSlots;
+    build_.new_rings.push_back(std::move(ring));
+}
+
+BackendEntry Builder::occupied_row(const config::Backend& backend, const Seat& seat) {
+    BackendEntry row{};
+    row.address = backend.address;
+    row.weight = backend.weight;
+    row.state = static_cast<std::uint8_t>(backend.weight > 0 ? BackendState::kServing
+                                                             : BackendState::kDraining);
+    if (seat.is_new) {
+        row.counter = backend_numbers_.take();
+        const CounterValue value = counters_.backend(row.counter);
+        row.baseline_packets = value.packets;
+        row.baseline_bytes = value.bytes;
+    } else {
+        row.counter = seat.before.counter;
+        row.baseline_packets = seat.before.baseline_packets;
+        row.baseline_bytes = seat.before.baseline_bytes;
+    }
+    if (const std::optional<NextHop> hop = facts_.next_hop(backend.address)) {
+        row.resolved = 1;
+        row.next_hop = hop->mac;
+        row.port = hop->port;
+    }
+    return row;
+}
+
+BackendEntry Builder::retired_row(const Seat& seat) const {
+    BackendEntry row = seat.before;
+    if (row.state != static_cast<std::uint8_t>(BackendState::kRetired))
+        row.retired_at_s = now_s_;
+    row.state = static_cast<std::uint8_t>(BackendState::kRetired);
+    row.resolved = 0;
+    row.next_hop = {};
+    row.port = 0;
+    return row;
+}
+
+void Builder::add_services() {
+    const auto identity = [](const ServiceEntry& service) {
+        return std::make_tuple(service.vip, service.protocol, service.port_first,
+                               service.port_last);
+    };
+    std::map<decltype(identity(ServiceEntry{})), const ServiceEntry*> known;
+    for (const ServiceEntry& service : previous_.services)
+        known.emplace(identity(service), &service);
+
+    std::vector<ServiceEntry>& services = build_.tables.services;
+    for (const config::Service& service : config_.services) {
+        ServiceEntry entry{};
+        entry.vip = service.vip;
+        entry.port_first = service.port_first;
+        entry.port_last = service.port_last;
+        entry.protocol = static_cast<std::uint8_t>(service.protocol);
+        entry.forward = static_cast<std::uint8_t>(service.forward);
+        entry.pool = static_cast<std::uint32_t>(service.pool);
+        if (const auto before = known.find(identity(entry)); before != known.end()) {
+            entry.counter = before->second->counter;
+            entry.baseline_packets = before->second->baseline_packets;
+            entry.baseline_bytes = before->second->baseline_bytes;
+            service_numbers_.keep(entry.counter);
+        }
+        services.push_back(entry);
+    }
+    for (ServiceEntry& entry : services) {
+        if (known.contains(identity(entry)))
+            continue;
+        entry.counter = service_numbers_.take();
+        const CounterValue value = counters_.service(entry.counter);
+        entry.baseline_packets = value.packets;
+        entry.baseline_bytes = value.bytes;
+    }
+}
+
+template <typename Entry>
+bool same_entries(const std::vector<Entry>& a, const std::vector<Entry>& b) {
+    return a.size() == b.size() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(Entry)) == 0);
+}
+
+}  // namespace
+
+Result<Build> build(const config::Config& config, const Facts& facts, const Tables& previous,
+                    const Counters& counters, std::uint32_t now_s) {
+    return Builder(config, facts, previous, counters, now_s).run();
+}
+
+bool same(const Tables& next, const Tables& previous) {
+    return next.key == previous.key && next.next_pool_salt == previous.next_pool_salt &&
+           same_entries(next.ports, previous.ports) && same_entries(next.vips, previous.vips) &&
+           same_entries(next.services, previous.services) &&
+           same_entries(next.pools, previous.pools) &&
+           same_entries(next.backends, previous.backends);
+}
+
+const PoolEntry* find_pool(const Tables& tables, std::string_view name) {
+    const auto found = std::find_if(tables.pools.begin(), tables.pools.end(),
+                                    [&](const PoolEntry& pool) { return name == pool.name; });
+    return found == tables.pools.end() ? nullptr : &*found;
+}
+
+std::vector<const BackendEntry*> backend_rows(const Tables& tables, const config::Pool& pool) {
+    std::vector<const BackendEntry*> found(pool.backends.size(), nullptr);
+    const PoolEntry* entry = find_pool(tables, pool.name);
+    if (entry == nullptr)
+        return found;
+    std::unordered_map<IpAddress, const BackendEntry*, AddressHash> by_address;
+    for (const BackendEntry& row : rows(tables, *entry)) {
+        if (row.state != static_cast<std::uint8_t>(BackendState::kRetired))
+            by_address.emplace(row.address, &row);
+    }
+    for (std::size_t i = 0; i < pool.backends.size(); ++i) {
+        if (const auto row = by_address.find(pool.backends[i].address); row != by_address.end())
+            found[i] = row->second;
+    }
+    return found;
+}
+
+}  // namespace vipfwd::table

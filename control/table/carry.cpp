@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/carry.h"
+
+#include <unordered_map>
+
+#include "control/table/address_map.h"
+
+namespace vipfwd::table {
+namespace {
+
+bool is_retired(const abi::BackendEntry& backend) {
+    return backend.state == static_cast<std::uint8_t>(abi::BackendState::kRetired);
+}
+
+// True if no flow can name the seat's backend any more.
+bool is_vacant(const Seat& seat, std::uint32_t now_s) {
+    return !seat.holder && is_retired(seat.before) &&
+           now_s - seat.before.retired_at_s > abi::kFlowMemory_s;
+}
+
+}  // namespace
+
+std::uint32_t CounterNumbers::take() {
+    while (now_[next_] || (!reuse_ && before_[next_])) {
+        if (++next_ == now_.size()) {
+            next_ = 0;
+            reuse_ = true;
+        }
+    }
+    now_[next_] = true;
+    return next_;
+}
+
+std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
+                               std::uint32_t now_s) {
+    std::vector<Seat> seats;
+    std::unordered_map<IpAddress, std::size_t, AddressHash> seat_of;
+    for (const abi::BackendEntry& backend : before) {
+        seat_of.emplace(backend.address, seats.size());
+        seats.push_back({.before = backend, .holder = {}});
+    }
+    std::vector<std::size_t> newcomers;
+    for (std::size_t i = 0; i < pool.backends.size(); ++i) {
+        const auto known = seat_of.find(pool.backends[i].address);
+        if (known == seat_of.end())
+            newcomers.push_back(i);
+        else
+            seats[known->second].holder = i;
+    }
+    std::size_t next = 0;
+    for (const std::size_t newcomer : newcomers) {
+        while (next < seats.size() && !is_vacant(seats[next], now_s))
+            ++next;
+        if (next == seats.size())
+            seats.push_back({});
+        seats[next].holder = newcomer;
+        seats[next].is_new = true;
+    }
+    while (!seats.empty() && is_vacant(seats.back(), now_s))
+        seats.pop_back();
+    return seats;
+}
+
+}  // namespace vipfwd::table

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/ring.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::table {
+namespace {
+
+// Independent streams of address_hash.
+enum Purpose : std::uint64_t { kOffset = 0x10001, kSkip = 0x10002, kTie = 0x10003 };
+
+struct Candidate {
+    RingMember member;
+    std::uint32_t quota = 0;     // slots it is to get
+    std::uint32_t position = 0;  // the next slot it prefers
+    std::uint32_t skip = 0;      // from one preferred slot to the next
+};
+
+// Each member's share of the slots: rounded down, then the slots left over one each to the largest
+// fractions (Hamilton's method), so that nobody is a whole slot away from the exact share.
+void assign_quotas(std::vector<Candidate>& candidates, const abi::HashKey& key,
+                   std::uint64_t slots) {
+    const std::uint64_t weights = std::accumulate(
+        candidates.begin(), candidates.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const Candidate& c) { return sum + c.member.weight; });
+    struct Fraction {
+        std::uint64_t remainder;
+        std::uint64_t tie;
+        std::size_t candidate;
+    };
+    std::vector<Fraction> fractions;
+    std::uint64_t left = slots;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const std::uint64_t share = slots * candidates[i].member.weight;
+        candidates[i].quota = static_cast<std::uint32_t>(share / weights);
+        left -= candidates[i].quota;
+        const std::uint64_t tie = abi::address_hash(candidates[i].member.address, kTie, key);
+        fractions.push_back({share % weights, tie, i});
+    }
+    const auto larger = [](const Fraction& a, const Fraction& b) {
+        return a.remainder != b.remainder ? a.remainder > b.remainder : a.tie > b.tie;
+    };
+    std::nth_element(fractions.begin(), fractions.begin() + static_cast<std::ptrdiff_t>(left),
+                     fractions.end(), larger);
+    for (std::uint64_t i = 0; i < left; ++i)
+        ++candidates[fractions[i].candidate].quota;
+}
+
+// Who takes a slot when. The k-th of a member's q turns is due at (k + 1/2) / q of the way, so that
+// weights are spread evenly from the first slot to the last; a counting sort over `slots` moments
+// puts them in order.
+std::vector<std::uint32_t> order_turns(const std::vector<Candidate>& candidates,
+                                       std::uint32_t slots) {
+    const auto for_each_turn = [&](auto take) {
+        for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+            if (candidates[i].quota == 0)
+                continue;
+            const std::uint64_t half_step = (std::uint64_t{slots} << 31) / candidates[i].quota;
+            for (std::uint64_t k = 0; k < candidates[i].quota; ++k)
+                take(static_cast<std::uint32_t>(half_step * (2 * k + 1) >> 32), i);
+        }
+    };
+    std::vector<std::uint32_t> place(slots + 1, 0);
+    for_each_turn([&](std::uint32_t moment, std::uint32_t) { ++place[moment + 1]; });
+    std::partial_sum(place.begin(), place.end(), place.begin());
+    std::vector<std::uint32_t> turns(slots);
+    for_each_turn([&](std::uint32_t moment, std::uint32_t i) { turns[place[moment]++] = i; });
+    return turns;
+}
+
+std::vector<Candidate> make_candidates(std::span<const RingMember> members, const abi::HashKey& key,
+                                       std::uint32_t slots) {
+    std::vector<Candidate> candidates;
+    candidates.reserve(members.size());
+    for (const RingMember& member : members) {
+        const std::uint64_t offset = abi::address_hash(member.address, kOffset, key);
+        const std::uint64_t skip = abi::address_hash(member.address, kSkip, key);
+        candidates.push_back({member, 0, static_cast<std::uint32_t>(offset % slots),
+                              static_cast<std::uint32_t>(skip % (slots - 1) + 1)});
+    }
+    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.member.address < b.member.address;
+    });
+    return candidates;
+}
+
+}  // namespace
+
+void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
+                std::span<std::uint16_t> slots) {
+    std::fill(slots.begin(), slots.end(), abi::kNoBackend);
+    if (members.empty())
+        return;
+    const auto slot_count = static_cast<std::uint32_t>(slots.size());
+    std::vector<Candidate> candidates = make_candidates(members, key, slot_count);
+    assign_quotas(candidates, key, slot_count);
+    for (const std::uint32_t turn : order_turns(candidates, slot_count)) {
+        Candidate& candidate = candidates[turn];
+        const auto advance = [&] {
+            const std::uint32_t next = candidate.position + candidate.skip;
+            candidate.position = next >= slot_count ? next - slot_count : next;
+        };
+        while (slots[candidate.position] != abi::kNoBackend)
+            advance();
+        slots[candidate.position] = candidate.member.index;
+        advance();
+    }
+}
+
+}  // namespace vipfwd::table
