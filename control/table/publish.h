@@ -22,9 +22,11 @@ class Publisher {
     // read.
     static Result<Publisher> adopt(abi::Fd fd);
 
-    // Puts `build` in force as the next generation. Requires that no live worker uses anything but
-    // the generation in force (see all_acknowledged). On an error nothing is changed.
-    Result<void> publish(Build build);
+    // Puts `build` in force as the next generation. `readers_caught_up`: no live worker uses
+    // anything but the generation in force (all_acknowledged, or there is no dataplane); else the
+    // rings of all generations that it may still use are left alone. On an error nothing is
+    // changed.
+    Result<void> publish(Build build, bool readers_caught_up);
 
     void write_boot_parameters(const abi::BootParameters& boot);
 
