@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/boot.h"
 
 namespace vipfwd::table {
 
@@ -30,5 +31,10 @@ struct Facts {
     std::vector<PortFacts> ports;  // one a configured port
     std::function<std::optional<NextHop>(const IpAddress&)> next_hop;
 };
+
+// The same facts by the ports of `running`, which a dataplane was started with: reordered by name
+// and device. What leaves by a port that it does not have is unresolved.
+Facts arrange(Facts facts, const abi::BootParameters& configured,
+              const abi::BootParameters& running);
 
 }  // namespace vipfwd::table

@@ -67,6 +67,15 @@ void hold_rings(const Tables& tables, std::vector<bool>& held) {
     }
 }
 
+// For a generation that is not checked.
+void hold_rings(const Generation& generation, std::vector<bool>& held) {
+    const std::uint32_t pools = std::min(generation.header.pool_count, abi::kMaxPools);
+    for (const abi::PoolEntry& pool : std::span(generation.pools, pools)) {
+        if (pool.ring_slots != 0 && pool.ring_store < abi::kRingStores)
+            held[pool.ring_store] = true;
+    }
+}
+
 // A ring store for each new ring, none of them held. Nothing if there are too few.
 std::optional<std::vector<std::uint32_t>> find_stores(const std::vector<bool>& held,
                                                       std::size_t count) {
@@ -135,6 +144,8 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
     if (copy->header.generation != active.generation)
         return Error{"region: active generation is not the one it names"};
     publisher.in_force_ = read_tables(*copy);
+    // A worker may not have taken up the generation in force yet.
+    hold_rings(area.generations[(active.store + 1) % abi::kGenerationStores], publisher.held_);
     return publisher;
 }
 

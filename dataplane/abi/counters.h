@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/boot.h"
 #include "dataplane/abi/drop_reason.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/abi/shared.h"
@@ -69,6 +70,8 @@ struct DataplaneStatus {
     SharedWord started_at_s;         // CLOCK_BOOTTIME
     SharedWord rejected_generation;  // the last one that did not hold
     std::uint64_t reserved[5];
+    BootParameters
+        booted;  // what the running dataplane was started with; written before it is ready
     PortStatus ports[kMaxPorts];
     WorkerStatus workers[kMaxWorkers];
     TrafficCounter services[kMaxWorkers][kMaxServices];

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/gateway.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "control/net/steer.h"
+#include "dataplane/abi/validate.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+std::uint32_t boottime_s() {
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<std::uint32_t>(now.tv_sec);
+}
+
+bool is_error(const config::Diagnostic& diagnostic) {
+    return diagnostic.severity == config::Diagnostic::Severity::kError;
+}
+
+const table::Tables& nothing_before() {
+    static const table::Tables empty;
+    return empty;
+}
+
+table::Counters no_counters() {
+    const auto zero = [](std::uint32_t) { return table::CounterValue{}; };
+    return {.service = zero, .backend = zero};
+}
+
+Result<void> make_directory(const std::string& path) {
+    if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST)
+        return {};
+    return Error{"cannot make run directory " + path + ": " + std::strerror(errno)};
+}
+
+}  // namespace
+
+config::LoadOutcome load(const Options& options) {
+    config::LoadOutcome loaded = config::load(options.config_path);
+    if (loaded.config && options.replay) {
+        loaded.config = config::for_replay(std::move(*loaded.config), options.replay->input,
+                                           options.replay->output);
+    }
+    return loaded;
+}
+
+Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
+    : loop_(loop),
+      options_(std::move(options)),
+      next_hops_(loop, [this] { refresh(); }),
+      link_(loop, {.hello = [this](abi::Fd fd) { return give_region(std::move(fd)); },
+                   .changed = [this] { dataplane_changed(); }}) {
+    use(std::move(loaded));
+}
+
+Result<void> Gateway::start() {
+    if (Result<void> made = make_directory(options_.run_directory); !made)
+        return made;
+    // Tables that do not fit are a fault of the configuration, to be told now.
+    if (Result<table::Build> trial = build(config_); !trial)
+        return trial.error();
+    Result<api::Server> server = api::Server::listen(
+        loop_, abi::control_socket_path(options_.run_directory),
+        api::make_handler({
+            .state = [this] { return state(); },
+            .check = [](const std::string& path) { return config::load(path).diagnostics; },
+            .apply = [this] { return reload(); },
+        }));
+    if (!server)
+        return server.error();
+    server_.emplace(std::move(*server));
+    return link_.listen(options_.run_directory);
+}
+
+std::vector<config::Diagnostic> Gateway::reload() {
+    config::LoadOutcome loaded = load(options_);
+    std::vector<config::Diagnostic> diagnostics = loaded.diagnostics;
+    if (loaded.config) {
+        if (Result<table::Build> trial = build(*loaded.config); !trial) {
+            diagnostics.push_back({.message = trial.error().message});
+        } else {
+            use(std::move(loaded));
+            refresh();
+            spdlog::info("configuration {} applied", options_.config_path);
+        }
+    }
+    if (std::any_of(diagnostics.begin(), diagnostics.end(), is_error))
+        spdlog::error("configuration {} has errors; nothing is changed", options_.config_path);
+    for (const config::Diagnostic& diagnostic : diagnostics) {
+        spdlog::log(is_error(diagnostic) ? spdlog::level::err : spdlog::level::warn, "{}",
+                    config::to_string(diagnostic, options_.config_path));
+    }
+    return diagnostics;
+}
+
+void Gateway::use(config::LoadOutcome loaded) {
+    config_ = std::move(*loaded.config);
+    warnings_.clear();
+    for (const config::Diagnostic& diagnostic : loaded.diagnostics)
+        warnings_.push_back(config::to_string(diagnostic, options_.config_path));
+    next_hops_.configure(config_);
+    if (publisher_)
+        publisher_->write_boot_parameters(table::boot_parameters(config_));
+}
+
+Result<int> Gateway::give_region(abi::Fd handed_back) {
+    const bool has_readers = static_cast<bool>(handed_back);
+    if (!publisher_ && handed_back)
+        take_region(std::move(handed_back));
+    if (!publisher_) {
+        Result<table::Publisher> made = table::Publisher::create(table::boot_parameters(config_));
+        if (!made)
+            return made.error();
+        publisher_.emplace(std::move(*made));
+        spdlog::info("made region {:016x}", publisher_->region().region_id());
+    }
+    if (!has_readers || publisher_->generation() == 0)
+        refresh();
+    return publisher_->region().fd();
+}
+
+void Gateway::take_region(abi::Fd handed_back) {
+    Result<table::Publisher> adopted = table::Publisher::adopt(std::move(handed_back));
+    if (!adopted) {
+        spdlog::error(
+            "the region that the dataplane handed back does not hold ({}); making another",
+            adopted.error().message);
+        return;
+    }
+    publisher_.emplace(std::move(*adopted));
+    publisher_->write_boot_parameters(table::boot_parameters(config_));
+    publish_pending_ = true;  // what may have changed meanwhile
+    spdlog::info("adopted region {:016x} at generation {}", publisher_->region().region_id(),
+                 publisher_->generation());
+}
+
+abi::BootParameters Gateway::running_boot() const {
+    const abi::BootParameters configured = table::boot_parameters(config_);
+    if (!publisher_ || !link_.state().ready)
+        return configured;
+    const abi::BootParameters running = publisher_->region().status().booted;
+    return abi::validate(running) ? running : configured;
+}
+
+Result<table::Build> Gateway::build(const config::Config& config) const {
+    const table::Facts facts =
+        table::arrange(next_hops_.facts(), table::boot_parameters(config_), running_boot());
+    return table::build(config, facts, publisher_ ? publisher_->in_force() : nothing_before(),
+                        publisher_ ? publisher_->counters() : no_counters(), boottime_s());
+}
+
+bool Gateway::readers_caught_up() const {
+    return !link_.state().connected || (link_.state().ready && publisher_->all_acknowledged());
+}
+
+// A dataplane that refused the generation in force will not catch up with it: it gets the next.
+bool Gateway::must_wait() const {
+    return publisher_->generation() != 0 && !readers_caught_up() &&
+           link_.state().rejected_generation != publisher_->generation();
+}
+
+void Gateway::refresh() {
+    if (!publisher_)
+        return;
+    Result<table::Build> next = build(config_);
+    if (!next) {
+        spdlog::error("tables: {}", next.error().message);
+        return;
+    }
+    const bool unchanged =
+        publisher_->generation() != 0 && table::same(next->tables, publisher_->in_force());
+    publish_pending_ = !unchanged && must_wait();
+    if (unchanged || publish_pending_)
+        return;
+    if (Result<void> done = publisher_->publish(std::move(*next), readers_caught_up()); !done) {
+        spdlog::error("publish: {}", done.error().message);
+        publish_pending_ = true;
+        return;
+    }
+    spdlog::info("published generation {}", publisher_->generation());
+    link_.announce(publisher_->generation());
+}
+
+void Gateway::dataplane_changed() {
+    if (publish_pending_)
+        refresh();
+    if (link_.state().ready)
+        steer();
+}
+
+// Keeps the steering programs' VIPs in step, once the dataplane knows what to do with their
+// packets.
+void Gateway::steer() const {
+    if (!readers_caught_up())
+        return;
+    std::vector<IpAddress> vips;
+    for (const abi::VipEntry& vip : publisher_->in_force().vips)
+        vips.push_back(vip.address);
+    for (const config::Port& port : config_.ports) {
+        if (port.driver != abi::Driver::kAfXdp)
+            continue;
+        const auto synced = net::sync_vips(port.device, vips);
+        if (!synced)
+            spdlog::error("port '{}': steering: {}", port.name, synced.error().message);
+    }
+}
+
+api::State Gateway::state() const {
+    const DataplaneLink::State& link = link_.state();
+    api::State state{
+        .config = config_,
+        .config_path = options_.config_path,
+        .warnings = warnings_,
+        .publisher = publisher_ ? &*publisher_ : nullptr,
+    };
+    (void)link;
+    return state;
+}
+
+}  // namespace vipfwd::gateway

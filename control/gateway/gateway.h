@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control process at work: configuration and network facts in, generations out.
+//
+//   config::load ──> config_ ──┐
+//   net::NextHops ── facts ────┼─ table::build ── table::Publisher ── region ── dataplane
+//   region's generation ───────┘                       └ DataplaneLink announces and listens
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/api/dispatch.h"
+#include "control/api/server.h"
+#include "control/config/load.h"
+#include "control/gateway/dataplane_link.h"
+#include "control/loop/loop.h"
+#include "control/net/next_hops.h"
+#include "control/table/publish.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::gateway {
+
+struct Replay {
+    std::string input;
+    std::string output;
+};
+
+struct Options {
+    std::string config_path;
+    std::string run_directory;
+    std::optional<Replay> replay;  // run over captures instead of the configured ports
+};
+
+// The configuration as `options` ask for it.
+config::LoadOutcome load(const Options& options);
+
+class Gateway {
+  public:
+    // `loaded` has a config.
+    Gateway(Loop& loop, Options options, config::LoadOutcome loaded);
+
+    // Opens the sockets in the run directory, which it makes if need be.
+    Result<void> start();
+
+    // Reads the configuration again. With an error in it, everything stays as it was.
+    std::vector<config::Diagnostic> reload();
+
+  private:
+    // The parts of a state that change together, all or none.
+    void use(config::LoadOutcome loaded);
+
+    Result<int> give_region(abi::Fd handed_back);
+    void take_region(abi::Fd handed_back);
+    // What the dataplane was started with, or would be.
+    abi::BootParameters running_boot() const;
+    Result<table::Build> build(const config::Config& config) const;
+    // Publishes what config and network now say, if it is new; later, if the dataplane has not
+    // caught up yet.
+    void refresh();
+    bool readers_caught_up() const;
+    bool must_wait() const;
+    void dataplane_changed();
+    void steer() const;
+    api::State state() const;
+
+    Loop& loop_;
+    Options options_;
+    config::Config config_;
+    std::vector<std::string> warnings_;
+    std::optional<table::Publisher> publisher_;  // from the first dataplane's hello on
+    bool publish_pending_ = false;
+    net::NextHops next_hops_;
+    DataplaneLink link_;
+    std::optional<api::Server> server_;
+    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// vipfwd-control: reads the configuration, then serves the dataplane and vipctl until it is told to
+// stop.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "control/gateway/gateway.h"
+
+namespace {
+
+using vipfwd::config::Diagnostic;
+
+constexpr int kUsage = 2;
+
+void print(const vipfwd::config::LoadOutcome& loaded, const std::string& path) {
+    for (const Diagnostic& diagnostic : loaded.diagnostics)
+        std::fprintf(stderr, "%s\n", vipfwd::config::to_string(diagnostic, path).c_str());
+}
+
+int check(const vipfwd::config::LoadOutcome& loaded, const std::string& path) {
+    if (!loaded.config)
+        return EXIT_FAILURE;
+    std::printf("%s: ok: %zu services, %zu pools, %zu ports\n", path.c_str(),
+                loaded.config->services.size(), loaded.config->pools.size(),
+                loaded.config->ports.size());
+    return EXIT_SUCCESS;
+}
+
+int serve(const vipfwd::gateway::Options& options, vipfwd::config::LoadOutcome loaded) {
+    vipfwd::Loop loop;
+    vipfwd::gateway::Gateway gateway(loop, options, std::move(loaded));
+    if (vipfwd::Result<void> started = gateway.start(); !started) {
+        std::fprintf(stderr, "vipfwd-control: %s\n", started.error().message.c_str());
+        return EXIT_FAILURE;
+    }
+    const vipfwd::SignalWatch terminate(loop, SIGTERM, [&] { loop.stop(); });
+    const vipfwd::SignalWatch interrupt(loop, SIGINT, [&] { loop.stop(); });
+    const vipfwd::SignalWatch hangup(loop, SIGHUP, [&] { gateway.reload(); });
+    sd_notify(0, "READY=1");
+    loop.run();
+    sd_notify(0, "STOPPING=1");
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    vipfwd::gateway::Options options;
+    vipfwd::gateway::Replay replay;
+    std::string log_level = "info";
+    bool check_only = false;
+    CLI::App app("Control process of the vipfwd load balancer.", "vipfwd-control");
+    app.set_version_flag("--version", VIPFWD_VERSION);
+    app.add_option("--config", options.config_path, "configuration file (TOML)")->required();
+    app.add_flag("--check", check_only, "only validate the configuration");
+    app.add_option("--run-dir", options.run_directory, "where the sockets are")
+        ->default_val(std::string(vipfwd::abi::kDefaultRunDirectory))
+        ->envname("VIPFWD_RUN_DIR");
+    CLI::Option* input = app.add_option("--replay-in", replay.input,
+                                        "read this capture instead of the configured ports");
+    app.add_option("--replay-out", replay.output, "write what would be transmitted there")
+        ->needs(input);
+    app.add_option("--log-level", log_level, "debug, info, warn or error")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
+    }
+    if (*input)
+        options.replay = replay;
+
+    vipfwd::config::LoadOutcome loaded = vipfwd::gateway::load(options);
+    print(loaded, options.config_path);
+    if (check_only || !loaded.config)
+        return check(loaded, options.config_path);
+
+    spdlog::set_default_logger(spdlog::stderr_logger_st("vipfwd-control"));
+    spdlog::set_level(spdlog::level::from_str(log_level));
+    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
+    return serve(options, std::move(loaded));
+}
