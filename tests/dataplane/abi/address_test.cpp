@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd {
+namespace {
+
+TEST(Address, ReadsAndWritesBothFamilies) {
+    for (const char* text :
+         {"10.0.0.1", "255.255.255.255", "0.0.0.0", "fd00::1", "::", "2001:db8::ff"}) {
+        const auto address = parse_ip(text);
+        ASSERT_TRUE(address) << text;
+        EXPECT_EQ(to_string(*address), text);
+    }
+}
+
+TEST(Address, RefusesWhatIsNotOneAddress) {
+    for (const char* text :
+         {"", "10.0.0", "10.0.0.256", "10.0.0.1/24", "10.0.0.1 ", "fe80::1%eth0", "x"})
+        EXPECT_FALSE(parse_ip(text)) << text;
+    EXPECT_FALSE(parse_ip(std::string_view("10.0.0.1\0", 9)));
+}
+
+TEST(Address, KeepsIpv4ApartFromIpv6) {
+    const IpAddress v4 = *parse_ip("10.0.0.1");
+    EXPECT_TRUE(v4.is_v4());
+    EXPECT_EQ(v4.v4().host(), 0x0a000001u);
+    EXPECT_EQ(IpAddress::from_v4(v4.v4()), v4);
+    EXPECT_FALSE(parse_ip("fd00::1")->is_v4());
+    EXPECT_TRUE(IpAddress{}.is_none());
+}
+
+TEST(MacAddress, ReadsAndWrites) {
+    const auto mac = parse_mac("02:00:00:aB:cd:01");
+    ASSERT_TRUE(mac);
+    EXPECT_EQ(to_string(*mac), "02:00:00:ab:cd:01");
+    for (const char* text :
+         {"", "02:00:00:ab:cd", "02-00-00-ab-cd-01", "02:00:00:ab:cd:0g", "02:00:00:ab:cd:011"})
+        EXPECT_FALSE(parse_mac(text)) << text;
+}
+
+}  // namespace
+}  // namespace vipfwd

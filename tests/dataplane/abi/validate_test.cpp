@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/abi/validate.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace vipfwd::abi {
+namespace {
+
+// A small, sound generation: one VIP, two services, one pool with a ring of 7 slots over 3
+// backends.
+class ValidateTest : public ::testing::Test {
+  protected:
+    ValidateTest() {
+        std::memset(static_cast<void*>(generation_.get()), 0, sizeof(Generation));
+        GenerationHeader& header = generation_->header;
+        header.magic = kGenerationMagic;
+        header.generation = 1;
+        header.vip_count = 1;
+        header.service_count = 2;
+        header.pool_count = 1;
+        header.backend_count = 3;
+        header.port_count = 1;
+        for (int i = 0; i < 2; ++i) {
+            generation_->services[i].protocol = 6;
+            generation_->services[i].port_first = generation_->services[i].port_last =
+                static_cast<std::uint16_t>(80 + i);
+        }
+        std::strcpy(generation_->pools[0].name, "web");
+        generation_->pools[0].backend_count = 3;
+        generation_->pools[0].ring_store = 5;
+        generation_->pools[0].ring_slots = 7;
+        for (std::uint32_t slot = 0; slot < 7; ++slot)
+            ring().slots[slot] = static_cast<std::uint16_t>(slot % 3);
+        seal();
+    }
+
+    RingStore& ring() { return rings_[5]; }
+
+    void seal() {
+        PoolEntry& pool = generation_->pools[0];
+        if (pool.ring_slots != 0 && pool.ring_slots <= kRingSlots && pool.ring_store < 8)
+            pool.ring_checksum =
+                checksum_of(std::span(rings_[pool.ring_store].slots, pool.ring_slots));
+        if (generation_->header.backend_count <= kMaxBackends)
+            generation_->header.checksum = checksum_of(*generation_);
+    }
+
+    // What is said of the generation after `spoil`, sealed again so that the checksum is not what
+    // is found.
+    std::string fault_after(const std::function<void(Generation&)>& spoil) {
+        spoil(*generation_);
+        seal();
+        if (Result<void> tables = validate_tables(*generation_); !tables)
+            return tables.error().message;
+        Result<void> rings = RingCheck().validate(*generation_, rings_.get());
+        return rings ? "" : rings.error().message;
+    }
+
+    std::unique_ptr<Generation> generation_ = std::make_unique<Generation>();
+    std::unique_ptr<RingStore[]> rings_ = std::make_unique<RingStore[]>(8);
+};
+
+TEST_F(ValidateTest, ASoundGenerationHolds) {
+    EXPECT_EQ(fault_after([](Generation&) {}), "");
+}
+
+TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
+    struct Case {
+        const char* fault;
+        std::function<void(Generation&)> spoil;
+    };
+    const Case cases[] = {
+        {"wrong magic", [](Generation& g) { g.header.magic ^= 1; }},
+        {"counts beyond", [](Generation& g) { g.header.vip_count = kMaxVips + 1; }},
+        {"counts beyond", [](Generation& g) { g.header.port_count = kMaxPorts + 1; }},
+        {"VIP 0: owned", [](Generation& g) { g.vips[0].owned = 2; }},
+        {"service 1: pool out", [](Generation& g) { g.services[1].pool = 1; }},
+        {"service 1: counter", [](Generation& g) { g.services[1].counter = kMaxServices; }},
+        {"service 0: port range", [](Generation& g) { g.services[0].port_last = 79; }},
+        {"service 0: unknown protocol", [](Generation& g) { g.services[0].protocol = 132; }},
+        {"service 0: unknown forwarding", [](Generation& g) { g.services[0].forward = 3; }},
+        {"pool 0: backends out", [](Generation& g) { g.pools[0].backend_base = 1; }},
+        {"pool 0: backends out", [](Generation& g) { g.pools[0].backend_base = 0xffffffff; }},
+        {"pool 0: ring too long", [](Generation& g) { g.pools[0].ring_slots = kRingSlots + 1; }},
+        {"pool 0: ring out", [](Generation& g) { g.pools[0].ring_store = kRingStores; }},
+        {"pool 0: name", [](Generation& g) { std::memset(g.pools[0].name, 'x', kNameBytes); }},
+        {"backend 2: unknown state", [](Generation& g) { g.backends[2].state = 3; }},
+        {"backend 2: counter", [](Generation& g) { g.backends[2].counter = kMaxBackends; }},
+        {"backend 1: resolved", [](Generation& g) { g.backends[1].resolved = 2; }},
+        {"backend 1: port",
+         [](Generation& g) { g.backends[1].resolved = 1, g.backends[1].port = 1; }},
+    };
+    const Generation sound = *generation_;
+    for (const Case& one : cases) {
+        *generation_ = sound;
+        EXPECT_NE(fault_after(one.spoil).find(one.fault), std::string::npos) << one.fault;
+    }
+}
+
+TEST_F(ValidateTest, ASlotBeyondThePoolIsFound) {
+    ring().slots[6] = 3;
+    EXPECT_NE(fault_after([](Generation&) {}).find("ring names a backend"), std::string::npos);
+}
+
+TEST_F(ValidateTest, AnUnusedSlotIsFound) {
+    ring().slots[0] = kNoBackend;
+    EXPECT_NE(fault_after([](Generation&) {}).find("ring names a backend"), std::string::npos);
+}
+
+TEST_F(ValidateTest, EveryFlippedBitOfWhatIsUsedIsFound) {
+    const auto flips = [&](void* place, std::size_t bytes) {
+        for (std::size_t i = 0; i < bytes; ++i) {
+            auto* byte = static_cast<unsigned char*>(place) + i;
+            *byte ^= 0x10;
+            EXPECT_FALSE(validate_tables(*generation_)) << "byte " << i;
+            *byte ^= 0x10;
+        }
+    };
+    flips(&generation_->header, sizeof(GenerationHeader));
+    flips(&generation_->vips[0], sizeof(VipEntry));
+    flips(&generation_->services[0], 2 * sizeof(ServiceEntry));
+    flips(&generation_->pools[0], sizeof(PoolEntry));
+    flips(&generation_->backends[0], 3 * sizeof(BackendEntry));
+    EXPECT_TRUE(validate_tables(*generation_));
+}
+
+TEST_F(ValidateTest, AChangedRingIsFoundEvenIfItWasGoodBefore) {
+    RingCheck check;
+    ASSERT_TRUE(check.validate(*generation_, rings_.get()));
+    ring().slots[3] = 2;
+    seal();
+    EXPECT_TRUE(check.validate(*generation_, rings_.get()));
+    ring().slots[3] = 9;
+    seal();
+    EXPECT_FALSE(check.validate(*generation_, rings_.get()));
+}
+
+TEST_F(ValidateTest, AKnownGoodRingIsJudgedAgainByAPoolThatShrank) {
+    RingCheck check;
+    ASSERT_TRUE(check.validate(*generation_, rings_.get()));
+    generation_->pools[0].backend_count = 2;
+    EXPECT_FALSE(check.validate(*generation_, rings_.get()));
+}
+
+TEST_F(ValidateTest, CopyRefusesCountsBeyondTheLimitsWithoutReadingOn) {
+    const auto copy = std::make_unique<Generation>();
+    generation_->header.backend_count = kMaxBackends + 1;
+    EXPECT_FALSE(copy_generation(*generation_, *copy));
+}
+
+TEST(RegionHeaderTest, OnlyOurOwnLayoutIsAccepted) {
+    const RegionHeader sound = make_region_header(42);
+    EXPECT_TRUE(validate(sound));
+    RegionHeader other = sound;
+    other.abi_version += 1;
+    EXPECT_NE(validate(other).error().message.find("ABI version 2"), std::string::npos);
+    for (std::size_t i = 0; i < sizeof(RegionHeader); ++i) {
+        other = sound;
+        reinterpret_cast<unsigned char*>(&other)[i] ^= 0x80;
+        EXPECT_FALSE(validate(other)) << "byte " << i;
+    }
+}
+
+TEST(BootParametersTest, EveryFieldIsBounded) {
+    BootParameters boot{};
+    boot.worker_count = boot.port_count = 1;
+    boot.flows_per_worker = 1024;
+    boot.ports[0].queues = 1;
+    const auto holds_after = [&](const std::function<void(BootParameters&)>& spoil) {
+        BootParameters copy = boot;
+        spoil(copy);
+        copy.checksum = checksum_of(copy);
+        return validate(copy).has_value();
+    };
+    EXPECT_TRUE(holds_after([](BootParameters&) {}));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.worker_count = 0; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.worker_count = kMaxWorkers + 1; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.port_count = kMaxPorts + 1; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.flows_per_worker = 0; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.idle = 2; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.ports[0].queues = 0; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.ports[0].driver = 6; }));
+    EXPECT_FALSE(
+        holds_after([](BootParameters& b) { std::memset(b.ports[0].device, 'x', kDeviceBytes); }));
+    boot.checksum = checksum_of(boot);
+    boot.ports[0].mtu = 1;
+    EXPECT_FALSE(validate(boot));
+}
+
+}  // namespace
+}  // namespace vipfwd::abi
