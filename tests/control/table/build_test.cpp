@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/build.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "dataplane/abi/validate.h"
+#include "tests/control/table/sample.h"
+
+namespace vipfwd::table {
+namespace {
+
+using abi::BackendState;
+using sample::backend;
+using sample::must_build;
+
+const abi::BackendEntry& row(const Tables& tables, const char* pool, std::size_t index) {
+    const abi::PoolEntry* entry = find_pool(tables, pool);
+    EXPECT_LT(index, entry->backend_count);
+    return tables.backends[entry->backend_base + index];
+}
+
+BackendState state(const abi::BackendEntry& entry) {
+    return static_cast<BackendState>(entry.state);
+}
+
+TEST(Build, SaysWhatTheConfigurationSays) {
+    const Build made = must_build(sample::config());
+    ASSERT_EQ(made.tables.services.size(), 2u);
+    ASSERT_EQ(made.tables.pools.size(), 2u);
+    ASSERT_EQ(made.tables.vips.size(), 2u);
+    EXPECT_EQ(made.new_rings.size(), 2u);
+    EXPECT_EQ(made.tables.services[1].port_first, 3306);
+    EXPECT_EQ(made.tables.services[1].pool, 1u);
+    EXPECT_STREQ(made.tables.pools[0].name, "web");
+    EXPECT_EQ(made.tables.pools[0].backend_count, 3u);
+    EXPECT_EQ(made.tables.pools[1].backend_base, 3u);
+    const abi::BackendEntry& web2 = row(made.tables, "web", 1);
+    EXPECT_EQ(web2.address, sample::ip("10.0.0.12"));
+    EXPECT_EQ(web2.resolved, 1);
+    EXPECT_EQ(web2.next_hop.bytes[5], 12);
+    EXPECT_EQ(state(web2), BackendState::kServing);
+}
+
+TEST(Build, TheSameInputsGiveTheSameTables) {
+    const Build first = must_build(sample::config());
+    const Build again = must_build(sample::config(), first.tables, 5000);
+    EXPECT_TRUE(same(again.tables, first.tables));
+    EXPECT_TRUE(again.new_rings.empty());
+}
+
+TEST(Build, AGroupsVipsAreOwnedOnceEach) {
+    config::Config config = sample::config();
+    config::Group group;
+    group.vips = {sample::ip("10.0.0.100"), sample::ip("10.0.0.102")};
+    config.groups.push_back(group);
+    const Build made = must_build(config);
+    ASSERT_EQ(made.tables.vips.size(), 3u);
+    for (const abi::VipEntry& vip : made.tables.vips)
+        EXPECT_EQ(vip.owned, 1);
+}
+
+TEST(Build, AnAddedBackendMovesNoOtherAndOnlyItsPoolsRing) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    auto& backends = config.pools[0].backends;
+    backends.insert(backends.begin(), backend("web0", "10.0.0.10"));
+    const Build after = must_build(config, before.tables);
+    EXPECT_EQ(row(after.tables, "web", 0).address, sample::ip("10.0.0.11"));
+    EXPECT_EQ(row(after.tables, "web", 3).address, sample::ip("10.0.0.10"));
+    ASSERT_EQ(after.new_rings.size(), 1u);
+    EXPECT_EQ(after.new_rings[0].pool, 0u);
+    EXPECT_EQ(after.tables.pools[1].ring_checksum, before.tables.pools[1].ring_checksum);
+}
+
+TEST(Build, PoolsAndServicesMayMoveInTheFile) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    std::swap(config.pools[0], config.pools[1]);
+    std::swap(config.services[0], config.services[1]);
+    config.services[0].pool = 0;
+    config.services[1].pool = 1;
+    const Build after = must_build(config, before.tables);
+    EXPECT_TRUE(after.new_rings.empty());
+    EXPECT_EQ(find_pool(after.tables, "web")->salt, find_pool(before.tables, "web")->salt);
+    EXPECT_EQ(after.tables.services[1].counter, before.tables.services[0].counter);
+    EXPECT_EQ(row(after.tables, "db", 0).counter, row(before.tables, "db", 0).counter);
+}
+
+TEST(Build, ARemovedBackendsIndexStaysRetiredUntilNoFlowCanNameIt) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config.pools[0].backends.erase(config.pools[0].backends.begin() + 1);
+    const Build removed = must_build(config, before.tables, 1000);
+    EXPECT_EQ(state(row(removed.tables, "web", 1)), BackendState::kRetired);
+    EXPECT_EQ(row(removed.tables, "web", 2).address, sample::ip("10.0.0.13"));
+
+    config.pools[0].backends.push_back(backend("web4", "10.0.0.14"));
+    const Build soon = must_build(config, removed.tables, 1000 + abi::kFlowMemory_s);
+    EXPECT_EQ(row(soon.tables, "web", 3).address, sample::ip("10.0.0.14"));
+    const Build late = must_build(config, removed.tables, 1001 + abi::kFlowMemory_s);
+    EXPECT_EQ(row(late.tables, "web", 1).address, sample::ip("10.0.0.14"));
+    EXPECT_EQ(late.tables.pools[0].backend_count, 3u);
+}
+
+TEST(Build, ABackendThatComesBackGetsItsIndexAndCounterBack) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config::Config without = config;
+    without.pools[0].backends.erase(without.pools[0].backends.begin());
+    const Build removed = must_build(without, before.tables);
+    const Build back = must_build(config, removed.tables);
+    EXPECT_EQ(row(back.tables, "web", 0).address, sample::ip("10.0.0.11"));
+    EXPECT_EQ(row(back.tables, "web", 0).counter, row(before.tables, "web", 0).counter);
+    EXPECT_EQ(state(row(back.tables, "web", 0)), BackendState::kServing);
+}
+
+TEST(Build, ARetiredBackendAtTheEndIsCutOffInTime) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config.pools[0].backends.pop_back();
+    const Build removed = must_build(config, before.tables, 1000);
+    EXPECT_EQ(removed.tables.pools[0].backend_count, 3u);
+    const Build later = must_build(config, removed.tables, 1001 + abi::kFlowMemory_s);
+    EXPECT_EQ(later.tables.pools[0].backend_count, 2u);
+    EXPECT_TRUE(later.new_rings.empty());
+}
+
+TEST(Build, ABackendOfWeightZeroDrains) {
+    config::Config config = sample::config();
+    config.pools[0].backends[0].weight = 0;
+    const Build made = must_build(config);
+    EXPECT_EQ(state(row(made.tables, "web", 0)), BackendState::kDraining);
+    const auto& slots = made.new_rings[0].slots;
+    EXPECT_EQ(std::count(slots.begin(), slots.end(), 0), 0);
+}
+
+TEST(Build, APoolThatNobodyCanServeHasNoRing) {
+    config::Config config = sample::config();
+    config.pools[1].backends.clear();
+    for (config::Backend& one : config.pools[0].backends)
+        one.weight = 0;
+    const Build made = must_build(config);
+    EXPECT_TRUE(made.new_rings.empty());
+    EXPECT_EQ(made.tables.pools[0].ring_slots, 0u);
+    EXPECT_EQ(made.tables.pools[1].ring_slots, 0u);
+}
+
+TEST(Build, ANewKeyRebuildsEveryRing) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config.gateway.key = {{33, 44}};
+    EXPECT_EQ(must_build(config, before.tables).new_rings.size(), 2u);
+}
+
+TEST(Build, APoolThatComesBackUnderItsNameStartsWithANewSalt) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config::Config without = config;
+    without.pools.pop_back();
+    without.services.pop_back();
+    const Build removed = must_build(without, before.tables);
+    const Build back = must_build(config, removed.tables);
+    EXPECT_NE(find_pool(back.tables, "db")->salt, find_pool(before.tables, "db")->salt);
+    EXPECT_NE(find_pool(back.tables, "db")->salt, find_pool(back.tables, "web")->salt);
+}
+
+TEST(Build, ACounterThatChangesHandsStartsFromWhereItStands) {
+    const Counters counters{
+        .service =
+            [](std::uint32_t) {
+                return CounterValue{7, 700};
+            },
+        .backend =
+            [](std::uint32_t) {
+                return CounterValue{9, 900};
+            },
+    };
+    const Build made = build(sample::config(), sample::facts(), {}, counters, 0).value();
+    EXPECT_EQ(made.tables.services[0].baseline_packets, 7u);
+    EXPECT_EQ(made.tables.services[0].baseline_bytes, 700u);
+    EXPECT_EQ(row(made.tables, "web", 2).baseline_packets, 9u);
+    const Build again = must_build(sample::config(), made.tables);
+    EXPECT_EQ(again.tables.services[0].baseline_packets, 7u);
+    EXPECT_EQ(row(again.tables, "web", 2).baseline_bytes, 900u);
+}
+
+TEST(Build, CountersAreNeverShared) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config.pools[0].backends[1] = backend("new", "10.0.0.99");
+    const Build after = must_build(config, before.tables);
+    std::set<std::uint32_t> numbers;
+    for (const abi::BackendEntry& entry : after.tables.backends)
+        EXPECT_TRUE(numbers.insert(entry.counter).second);
+    EXPECT_EQ(numbers.size(), 5u);
+}
+
+TEST(Build, AnUnresolvedNextHopIsSaidToBe) {
+    Facts facts = sample::facts();
+    facts.next_hop = [](const IpAddress&) { return std::nullopt; };
+    const Build made = build(sample::config(), facts, {}, sample::zero_counters(), 0).value();
+    EXPECT_EQ(row(made.tables, "web", 0).resolved, 0);
+    EXPECT_EQ(made.new_rings.size(), 2u);
+}
+
+TEST(Build, ManyBackendsThatAreAllReplacedStillFindCounters) {
+    config::Config config = sample::config();
+    config.pools.resize(1);
+    config.services.resize(1);
+    const auto fill = [&](std::uint32_t first) {
+        config.pools[0].backends.clear();
+        for (std::uint32_t i = 0; i < 40'000; ++i) {
+            config::Backend one;
+            one.address = IpAddress::from_v4(Be32::from_host(0x0b000000 + first + i));
+            config.pools[0].backends.push_back(one);
+        }
+    };
+    fill(0);
+    const Build before = must_build(config, {}, 1000);
+    fill(100'000);
+    const auto soon = build(config, sample::facts(), before.tables, sample::zero_counters(), 1000);
+    ASSERT_FALSE(soon);
+    EXPECT_NE(soon.error().message.find("the limit is 65535"), std::string::npos);
+    config.pools[0].backends.clear();
+    const Build removed = must_build(config, before.tables, 1000);
+    fill(100'000);
+    const Build late = must_build(config, removed.tables, 1001 + abi::kFlowMemory_s);
+    EXPECT_EQ(late.tables.backends.size(), 40'000u);
+}
+
+TEST(BackendRows, FollowTheConfigurationAndSkipWhatIsNotThere) {
+    config::Config config = sample::config();
+    const Build made = must_build(config);
+    config.pools[0].backends.insert(config.pools[0].backends.begin(), backend("x", "10.0.0.99"));
+    const auto rows = backend_rows(made.tables, config.pools[0]);
+    ASSERT_EQ(rows.size(), 4u);
+    EXPECT_EQ(rows[0], nullptr);
+    EXPECT_EQ(rows[1]->address, sample::ip("10.0.0.11"));
+}
+
+TEST(BootParameters, HoldAndSayWhatTheConfigurationSays) {
+    config::Config config = sample::config();
+    config.dataplane.workers = 2;
+    config.dataplane.lcores = {2, 3};
+    config.ports[0].mac = parse_mac("02:00:00:00:00:01");
+    const abi::BootParameters boot = boot_parameters(config);
+    EXPECT_TRUE(abi::validate(boot));
+    EXPECT_EQ(boot.worker_count, 2u);
+    EXPECT_EQ(boot.lcores[1], 3u);
+    EXPECT_EQ(boot.lcores[2], abi::kAnyLcore);
+    EXPECT_STREQ(boot.ports[0].device, "eth1");
+    EXPECT_EQ(boot.ports[0].has_mac, 1);
+}
+
+TEST(Arrange, PutsPortsInTheOrderOfTheRunningDataplane) {
+    config::Config running = sample::config();
+    config::Port other;
+    other.name = "inside";
+    other.device = "eth2";
+    config::Config changed = running;
+    changed.ports.insert(changed.ports.begin(), other);
+    Facts facts = sample::facts();
+    facts.ports.insert(
+        facts.ports.begin(),
+        PortFacts{.source_v4 = sample::ip("10.9.0.1"), .source_v6 = {}, .mtu = 9000});
+    facts.next_hop = [](const IpAddress& address) -> std::optional<NextHop> {
+        return NextHop{{}, static_cast<std::uint8_t>(address == sample::ip("10.9.0.2") ? 0 : 1)};
+    };
+    const Facts arranged = arrange(facts, boot_parameters(changed), boot_parameters(running));
+    ASSERT_EQ(arranged.ports.size(), 1u);
+    EXPECT_EQ(arranged.ports[0].source_v4, sample::ip("10.0.0.1"));
+    EXPECT_EQ(arranged.next_hop(sample::ip("10.0.0.11"))->port, 0);
+    EXPECT_FALSE(arranged.next_hop(sample::ip("10.9.0.2"))) << "by a port it does not have";
+}
+
+}  // namespace
+}  // namespace vipfwd::table

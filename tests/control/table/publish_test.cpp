@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/publish.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <set>
+
+#include "dataplane/abi/validate.h"
+#include "tests/control/table/sample.h"
+
+namespace vipfwd::table {
+namespace {
+
+using abi::ActiveGeneration;
+
+abi::Fd duplicate(int fd) {
+    return abi::Fd(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+// A dataplane, as far as the region can tell: maps it, checks what is in force, acknowledges.
+class Reader {
+  public:
+    explicit Reader(int fd)
+        : region_(abi::RegionMapping::map(duplicate(fd), abi::RegionSide::kDataplane).value()) {}
+
+    // The generation in force if it holds, else why not.
+    Result<std::uint64_t> look() {
+        const auto active = ActiveGeneration::unpack(region_.control().active.load());
+        if (active.none())
+            return std::uint64_t{0};
+        Result<void> copied =
+            abi::copy_generation(region_.control().generations[active.store], *copy_);
+        if (!copied)
+            return copied.error();
+        if (Result<void> sound = abi::validate_tables(*copy_); !sound)
+            return sound.error();
+        if (Result<void> sound = abi::RingCheck().validate(*copy_, region_.control().rings); !sound)
+            return sound.error();
+        return copy_->header.generation;
+    }
+
+    void run(int worker, std::uint64_t generation) {
+        region_.status_for_writing().workers[worker].heartbeat_ns.store(1);
+        region_.status_for_writing().workers[worker].generation.store(generation);
+    }
+
+    const abi::Generation& tables() const { return *copy_; }
+    abi::DataplaneStatus& status() { return region_.status_for_writing(); }
+
+  private:
+    abi::RegionMapping region_;
+    std::unique_ptr<abi::Generation> copy_ = std::make_unique<abi::Generation>();
+};
+
+class PublishTest : public ::testing::Test {
+  protected:
+    PublishTest()
+        : publisher_(Publisher::create(boot_parameters(sample::config())).value()),
+          reader_(publisher_.region().fd()) {}
+
+    void publish(const config::Config& config, bool readers_caught_up = true) {
+        Build next = sample::must_build(config, publisher_.in_force());
+        ASSERT_TRUE(publisher_.publish(std::move(next), readers_caught_up));
+    }
+
+    static config::Config with_backends(int count) {
+        config::Config config = sample::config();
+        config.pools[0].backends.clear();
+        for (int i = 0; i < count; ++i) {
+            config::Backend one = sample::backend("web" + std::to_string(i), "10.0.1.0");
+            one.address = IpAddress::from_v4(Be32::from_host(0x0a000100 + i));
+            config.pools[0].backends.push_back(one);
+        }
+        return config;
+    }
+
+    Publisher publisher_;
+    Reader reader_;
+};
+
+TEST_F(PublishTest, NothingIsInForceAtFirst) {
+    EXPECT_EQ(publisher_.generation(), 0u);
+    EXPECT_EQ(reader_.look().value(), 0u);
+}
+
+TEST_F(PublishTest, GenerationsCountUpAndHold) {
+    for (std::uint64_t number = 1; number <= 5; ++number) {
+        publish(with_backends(static_cast<int>(number)));
+        const auto seen = reader_.look();
+        ASSERT_TRUE(seen) << seen.error().message;
+        EXPECT_EQ(*seen, number);
+        EXPECT_EQ(reader_.tables().pools[0].backend_count, number);
+    }
+}
+
+TEST_F(PublishTest, AnUnchangedRingIsNotWrittenAgain) {
+    publish(sample::config());
+    const std::uint32_t db = publisher_.in_force().pools[1].ring_store;
+    publish(with_backends(7));
+    EXPECT_EQ(publisher_.in_force().pools[1].ring_store, db);
+    EXPECT_NE(publisher_.in_force().pools[0].ring_store, db);
+}
+
+TEST_F(PublishTest, WorkersAreWaitedForWhileTheyLive) {
+    publish(sample::config());
+    EXPECT_TRUE(publisher_.all_acknowledged()) << "no worker runs";
+    reader_.run(0, 1);
+    reader_.run(4, 0);
+    EXPECT_FALSE(publisher_.all_acknowledged());
+    reader_.run(4, 1);
+    EXPECT_TRUE(publisher_.all_acknowledged());
+}
+
+TEST_F(PublishTest, ALateReadersRingsAreLeftAlone) {
+    publish(sample::config());
+    std::set<std::uint32_t> stores;
+    for (const abi::PoolEntry& pool : publisher_.in_force().pools)
+        stores.insert(pool.ring_store);
+    // A worker stays at generation 1 while others follow: no new ring may land on one of its
+    // stores.
+    for (int i = 4; i < 40; ++i) {
+        publish(with_backends(i), false);
+        EXPECT_TRUE(stores.insert(publisher_.in_force().pools[0].ring_store).second);
+    }
+    publish(with_backends(3), true);
+    publish(with_backends(4), true);
+    EXPECT_LT(publisher_.in_force().pools[0].ring_store, 4u) << "stores are used again";
+}
+
+TEST_F(PublishTest, WithoutAFreeRingStoreNothingChanges) {
+    const Build rings = sample::must_build(sample::config());
+    Result<void> published;
+    std::uint64_t number = 0;
+    while (published && number < abi::kRingStores) {
+        number = publisher_.generation();
+        published = publisher_.publish(rings, false);
+    }
+    ASSERT_FALSE(published);
+    EXPECT_EQ(publisher_.generation(), number);
+    EXPECT_EQ(reader_.look().value(), number);
+}
+
+TEST_F(PublishTest, ARestartedControlAdoptsWhatIsInForce) {
+    publish(with_backends(5));
+    publish(with_backends(6));
+    Result<Publisher> adopted = Publisher::adopt(duplicate(publisher_.region().fd()));
+    ASSERT_TRUE(adopted) << adopted.error().message;
+    EXPECT_EQ(adopted->generation(), 2u);
+    EXPECT_TRUE(same(adopted->in_force(), publisher_.in_force()));
+    Build next = sample::must_build(with_backends(6), adopted->in_force());
+    EXPECT_TRUE(same(next.tables, adopted->in_force())) << "nothing to publish";
+    next = sample::must_build(with_backends(7), adopted->in_force());
+    ASSERT_TRUE(adopted->publish(std::move(next), true));
+    EXPECT_EQ(reader_.look().value(), 3u);
+}
+
+TEST_F(PublishTest, AnAdoptedRegionsLaggingWorkersKeepTheirRings) {
+    publish(with_backends(5));
+    const std::uint32_t lagging = publisher_.in_force().pools[0].ring_store;
+    publish(with_backends(6), false);
+    Publisher adopted = Publisher::adopt(duplicate(publisher_.region().fd())).value();
+    ASSERT_TRUE(adopted.publish(sample::must_build(with_backends(7), adopted.in_force()), false));
+    EXPECT_NE(adopted.in_force().pools[0].ring_store, lagging);
+}
+
+TEST_F(PublishTest, ACorruptRegionIsNotAdopted) {
+    publish(sample::config());
+    auto writable =
+        abi::RegionMapping::map(duplicate(publisher_.region().fd()), abi::RegionSide::kControl)
+            .value();
+    abi::ControlArea& area = writable.control_for_writing();
+    const auto active = ActiveGeneration::unpack(area.active.load());
+    const auto adopts = [&] { return Publisher::adopt(duplicate(writable.fd())).has_value(); };
+    ASSERT_TRUE(adopts());
+    area.generations[active.store].backends[1].weight ^= 1;
+    EXPECT_FALSE(adopts());
+    area.generations[active.store].backends[1].weight ^= 1;
+    area.rings[publisher_.in_force().pools[0].ring_store].slots[100] ^= 1;
+    EXPECT_FALSE(adopts());
+    area.rings[publisher_.in_force().pools[0].ring_store].slots[100] ^= 1;
+    area.active.store(ActiveGeneration{active.generation, 9}.pack());
+    EXPECT_FALSE(adopts());
+    area.active.store(ActiveGeneration{active.generation + 1, active.store}.pack());
+    EXPECT_FALSE(adopts());
+    area.active.store(active.pack());
+    EXPECT_TRUE(adopts());
+}
+
+TEST_F(PublishTest, ATornGenerationIsSeenByTheReader) {
+    publish(sample::config());
+    auto writable =
+        abi::RegionMapping::map(duplicate(publisher_.region().fd()), abi::RegionSide::kControl)
+            .value();
+    const auto active = ActiveGeneration::unpack(writable.control().active.load());
+    abi::Generation& live = writable.control_for_writing().generations[active.store];
+    live.services[0].port_first = live.services[0].port_last = 81;
+    EXPECT_FALSE(reader_.look());
+}
+
+// A publishing process that dies at its n-th step: the region is write-protected there, every first
+// write to a page is a step, and the n-th kills.
+struct Saboteur {
+    static inline std::uintptr_t page_bytes = 4096;
+    static inline int steps_left = 0;
+
+    static void on_write(int, siginfo_t* info, void*) {
+        if (steps_left-- == 0)
+            kill(getpid(), SIGKILL);
+        const auto page = reinterpret_cast<std::uintptr_t>(info->si_addr) & ~(page_bytes - 1);
+        mprotect(reinterpret_cast<void*>(page), page_bytes, PROT_READ | PROT_WRITE);
+    }
+
+    static void arm(const abi::ControlArea& area, int steps) {
+        steps_left = steps;
+        struct sigaction action {};
+        action.sa_sigaction = on_write;
+        action.sa_flags = SA_SIGINFO;
+        sigaction(SIGSEGV, &action, nullptr);
+        mprotect(const_cast<abi::ControlArea*>(&area), abi::kStatusOffset, PROT_READ);
+    }
+};
+
+// True if the child lived long enough to publish.
+bool publish_in_child(int region_fd, const config::Config& config, int dies_at_step) {
+    const pid_t child = fork();
+    if (child == 0) {
+        Publisher publisher = Publisher::adopt(duplicate(region_fd)).value();
+        Build build = sample::must_build(config, publisher.in_force());
+        Saboteur::arm(publisher.region().control(), dies_at_step);
+        (void)publisher.publish(std::move(build), true);
+        _exit(0);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) || WTERMSIG(status) == SIGKILL);
+    return WIFEXITED(status);
+}
+
+TEST_F(PublishTest, AWriterKilledAtAnyStepPublishesNothing) {
+    publish(with_backends(300));
+    int step = 0;
+    while (!publish_in_child(publisher_.region().fd(), with_backends(299), step)) {
+        const auto seen = reader_.look();
+        ASSERT_TRUE(seen) << seen.error().message << " at step " << step;
+        EXPECT_EQ(*seen, 1u) << "at step " << step;
+        ++step;
+    }
+    EXPECT_GT(step, 32 + 5) << "a ring alone has 33 pages";
+    EXPECT_EQ(reader_.look().value(), 2u);
+    EXPECT_EQ(reader_.tables().pools[0].backend_count, 300u);
+}
+
+TEST_F(PublishTest, CountersAreSummedOverWorkers) {
+    reader_.status().services[0][3].packets.add(5);
+    reader_.status().services[31][3].packets.add(6);
+    reader_.status().backends[1][65535].bytes.add(7);
+    EXPECT_EQ(publisher_.counters().service(3).packets, 11u);
+    EXPECT_EQ(publisher_.counters().backend(65535).bytes, 7u);
+}
+
+}  // namespace
+}  // namespace vipfwd::table
