@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/match.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "dataplane/packet/parse.h"
+#include "tests/dataplane/packet/sample.h"
+
+namespace vipfwd::packet {
+namespace {
+
+using sample::Spec;
+using sample::World;
+
+Packet matched(const World& world, const sample::Bytes& bytes) {
+    sample::Buffer buffer(bytes);
+    const Frame frame = buffer.frame();
+    Packet packet;
+    parse(std::span(&frame, 1), world.tables(), std::span(&packet, 1));
+    match(world.tables(), std::span(&packet, 1));
+    return packet;
+}
+
+TEST(Match, FindsTheServiceOfEveryKindOfPort) {
+    const World world;
+    struct Case {
+        Spec spec;
+        std::uint32_t service;
+    };
+    const Case cases[] = {
+        {{.destination_port = 80}, 0},
+        {{.protocol = kIpProtocolUdp, .destination_port = 53}, 1},
+        {{.destination_port = 8000}, 2},
+        {{.destination_port = 8050}, 2},
+        {{.destination_port = 8099}, 2},
+        {{.destination_port = 8100}, kNone},
+        {{.destination_port = 7999}, kNone},
+        {{.destination_port = 53}, kNone},
+        {{.protocol = kIpProtocolUdp, .destination_port = 80}, kNone},
+        {{.destination = "10.0.0.101", .destination_port = 0}, 3},
+        {{.destination = "10.0.0.101", .destination_port = 1}, 3},
+        {{.destination = "10.0.0.101", .destination_port = 65535}, 3},
+        {{.destination = "10.0.0.101", .protocol = kIpProtocolUdp, .destination_port = 9}, kNone},
+        {{.destination = "10.0.0.102", .destination_port = 80}, 4},
+        {{.destination = "10.0.0.103", .destination_port = 80}, kNone},
+        {{.destination = "10.0.0.100", .protocol = 132}, kNone},
+    };
+    for (const Case& one : cases) {
+        const Packet packet = matched(world, sample::ipv4(one.spec));
+        EXPECT_EQ(packet.service, one.service)
+            << one.spec.destination << " " << one.spec.destination_port;
+        EXPECT_EQ(packet.action, one.service == kNone ? Action::kToKernel : Action::kUndecided);
+    }
+}
+
+TEST(Match, AFaultyPacketIsDroppedOnlyIfItIsForAVip) {
+    const World world;
+    EXPECT_EQ(matched(world, sample::ipv4({.ttl = 0})).action, Action::kDrop);
+    EXPECT_EQ(matched(world, sample::ipv4({.destination = "10.0.0.1", .ttl = 0})).action,
+              Action::kToKernel);
+}
+
+TEST(Match, AnswersArpOnlyForVipsThatAreOwned) {
+    const World world;
+    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100")).action,
+              Action::kAnswer);
+    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "0.0.0.0", "10.0.0.100")).action,
+              Action::kAnswer);
+    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "10.0.0.50", "10.0.0.102")).action,
+              Action::kToKernel);
+    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "10.0.0.50", "10.0.0.1")).action,
+              Action::kToKernel);
+}
+
+// The whole capacity, with ranges between, against a plain search.
+TEST(Match, AgreesWithAPlainSearchOverFourThousandServices) {
+    World world;
+    abi::Generation& generation = world.generation();
+    generation.header.vip_count = generation.header.service_count = 0;
+    for (std::uint32_t i = 0; i < abi::kMaxServices / 4; ++i) {
+        const std::string vip = "10.1." + std::to_string(i / 256) + "." + std::to_string(i % 256);
+        world.add_vip(vip, true);
+        world.add_service(vip, 6, 80, 80, 0);
+        world.add_service(vip, 17, 80, 80, 0);
+        world.add_service(vip, 6, 100, 199, 0);
+        world.add_service(vip, 6, 200, 300, 0);
+    }
+    world.rebuild();
+    const auto plain = [&](const IpAddress& vip, std::uint8_t protocol, std::uint16_t port) {
+        for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
+            const abi::ServiceEntry& service = generation.services[i];
+            if (service.vip == vip && service.protocol == protocol && service.port_first <= port &&
+                port <= service.port_last)
+                return i;
+        }
+        return kNone;
+    };
+    std::mt19937 random(1);
+    for (int i = 0; i < 3000; ++i) {
+        const IpAddress vip = IpAddress::from_v4(
+            Be32::from_host(static_cast<std::uint32_t>(0x0a010000 + random() % 1100)));
+        const std::uint8_t protocol = random() % 2 == 0 ? kIpProtocolTcp : kIpProtocolUdp;
+        const auto port = static_cast<std::uint16_t>(random() % 4 == 0 ? 80 : random() % 320);
+        EXPECT_EQ(world.tables().index.find_service(generation, vip, protocol, port),
+                  plain(vip, protocol, port));
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::packet

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+
+#include "dataplane/abi/hash.h"
+#include "dataplane/packet/account.h"
+#include "tests/dataplane/packet/sample.h"
+
+namespace vipfwd::packet {
+namespace {
+
+using sample::Bytes;
+using sample::Spec;
+using sample::World;
+
+class PipelineTest : public ::testing::Test {
+  protected:
+    struct Out {
+        Packet packet;
+        Bytes bytes;
+    };
+
+    Out send(const Bytes& bytes, std::uint32_t headroom = 128) {
+        sample::Buffer buffer(bytes, headroom);
+        Burst burst;
+        burst.count = 1;
+        burst.frames[0] = buffer.frame();
+        events_ = process(world_.tables(), flows_, now_s_, burst);
+        return {burst.packets[0], sample::bytes_of(burst.frames[0])};
+    }
+    Out send(const Spec& spec) { return send(sample::ipv4(spec)); }
+    // Index within the pool.
+    std::uint32_t backend_of(const Spec& spec) {
+        const Packet packet = send(spec).packet;
+        EXPECT_EQ(packet.action, Action::kForward);
+        const abi::PoolEntry& pool =
+            world_.generation().pools[world_.generation().services[packet.service].pool];
+        return packet.backend - pool.backend_base;
+    }
+    void fill_ring(std::size_t pool, std::uint16_t index) {
+        for (std::uint16_t& slot : world_.ring(pool).slots)
+            slot = index;
+    }
+    static Spec ack() {
+        Spec spec;
+        spec.tcp_flags = kTcpAck;
+        return spec;
+    }
+
+    World world_;
+    std::vector<FlowBucket> memory_ = std::vector<FlowBucket>(1024);
+    FlowTable flows_{memory_};
+    std::uint32_t now_s_ = 1000;
+    FlowEvents events_;
+};
+
+TEST_F(PipelineTest, EncapsulatesForTheBackendOfTheSlot) {
+    const Bytes in = sample::ipv4({.payload = 11, .padding = 9, .tos = 0xb9});
+    const Out out = send(in);
+    ASSERT_EQ(out.packet.action, Action::kForward);
+    const std::uint32_t slot =
+        abi::ring_slot(abi::flow_hash({sample::ip("10.0.0.50"), sample::ip("10.0.0.100"),
+                                       Be16::from_host(40000), Be16::from_host(80), 6},
+                                      world_.generation().header.key),
+                       abi::kRingSlots);
+    EXPECT_EQ(out.packet.backend, slot % 3);
+
+    ASSERT_EQ(out.bytes.size(), in.size() - 9 + 20) << "without the padding";
+    const auto ethernet = load<EthernetHeader>(out.bytes, 0);
+    EXPECT_EQ(ethernet.destination, world_.generation().backends[out.packet.backend].next_hop);
+    EXPECT_EQ(ethernet.source, sample::kPortMac);
+    EXPECT_EQ(ethernet.type.host(), kEtherTypeIpv4);
+    const auto outer = load<Ipv4Header>(out.bytes, 14);
+    EXPECT_EQ(outer.version_ihl, 0x45);
+    EXPECT_EQ(outer.total_length.host(), out.bytes.size() - 14);
+    EXPECT_EQ(outer.protocol, kIpProtocolIpip);
+    EXPECT_EQ(outer.ttl, 64);
+    EXPECT_EQ(outer.tos, 0xb9);
+    EXPECT_EQ(outer.fragment.host(), kIpv4DontFragment);
+    EXPECT_EQ(IpAddress::from_v4(outer.source), sample::ip("10.0.0.1"));
+    EXPECT_EQ(IpAddress::from_v4(outer.destination),
+              world_.generation().backends[out.packet.backend].address);
+    EXPECT_EQ(internet_sum(std::span(out.bytes).subspan(14, 20)), 0xffff);
+    EXPECT_TRUE(std::equal(in.begin() + 14, in.end() - 9, out.bytes.begin() + 34))
+        << "inside nothing changed";
+}
+
+TEST_F(PipelineTest, AnswersArpForAVip) {
+    const Out out = send(sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100"));
+    ASSERT_EQ(out.packet.action, Action::kAnswer);
+    const auto ethernet = load<EthernetHeader>(out.bytes, 0);
+    EXPECT_EQ(ethernet.destination, sample::kClientMac);
+    EXPECT_EQ(ethernet.source, sample::kPortMac);
+    const auto arp = load<ArpPacket>(out.bytes, 14);
+    EXPECT_EQ(arp.operation.host(), kArpReply);
+    EXPECT_EQ(arp.sender_mac, sample::kPortMac);
+    EXPECT_EQ(std::bit_cast<Be32>(arp.sender_ip), sample::ip("10.0.0.100").v4());
+    EXPECT_EQ(arp.target_mac, sample::kClientMac);
+    EXPECT_EQ(std::bit_cast<Be32>(arp.target_ip), sample::ip("10.0.0.50").v4());
+}
+
+TEST_F(PipelineTest, WhatGoesToTheKernelIsUnchanged) {
+    const Bytes in = sample::ipv4({.destination = "10.0.0.1"});
+    const Out out = send(in);
+    EXPECT_EQ(out.packet.action, Action::kToKernel);
+    EXPECT_EQ(out.bytes, in);
+}
+
+TEST_F(PipelineTest, AnEstablishedFlowStaysWhenTheRingChanges) {
+    fill_ring(0, 0);
+    EXPECT_EQ(backend_of({}), 0u);
+    EXPECT_EQ(backend_of(ack()), 0u);
+    fill_ring(0, 1);
+    EXPECT_EQ(backend_of(ack()), 0u);
+    EXPECT_EQ(events_.hits, 1u);
+    Spec fin = ack();
+    fin.tcp_flags = kTcpFin | kTcpAck;
+    EXPECT_EQ(backend_of(fin), 0u);
+    EXPECT_EQ(backend_of(ack()), 0u) << "also after its FIN";
+}
+
+TEST_F(PipelineTest, ASynAlwaysSelectsAnew) {
+    fill_ring(0, 0);
+    backend_of({});
+    backend_of(ack());
+    fill_ring(0, 1);
+    EXPECT_EQ(backend_of({}), 1u);
+    EXPECT_EQ(backend_of(ack()), 1u);
+}
+
+TEST_F(PipelineTest, ADrainingBackendKeepsItsFlowsAndARetiredOneLosesThem) {
+    fill_ring(0, 0);
+    backend_of({});
+    fill_ring(0, 1);
+    world_.generation().backends[0].state = static_cast<std::uint8_t>(abi::BackendState::kDraining);
+    EXPECT_EQ(backend_of(ack()), 0u);
+    world_.generation().backends[0].state = static_cast<std::uint8_t>(abi::BackendState::kRetired);
+    EXPECT_EQ(backend_of(ack()), 1u);
+    world_.generation().backends[0].state = static_cast<std::uint8_t>(abi::BackendState::kServing);
+    EXPECT_EQ(backend_of(ack()), 1u) << "it was pinned anew";
+}
+
+TEST_F(PipelineTest, AFlowThatIsNotKnownIsMadeFromTheRingAndCounted) {
+    fill_ring(0, 2);
+    EXPECT_EQ(backend_of(ack()), 2u);
+    EXPECT_EQ(events_.missed, 1u);
+    EXPECT_EQ(events_.inserts, 1u);
+    fill_ring(0, 1);
+    EXPECT_EQ(backend_of(ack()), 2u);
+    EXPECT_EQ(events_.missed, 0u);
+}
+
+TEST_F(PipelineTest, UdpFlowsArePinnedToo) {
+    Spec query{.protocol = kIpProtocolUdp, .destination_port = 53};
+    fill_ring(1, 0);
+    EXPECT_EQ(backend_of(query), 0u);
+    EXPECT_EQ(events_.missed, 0u);
+    fill_ring(1, 1);
+    EXPECT_EQ(backend_of(query), 0u);
+}
+
+TEST_F(PipelineTest, PacketsThatNoSaneTcpSendsMakeNoState) {
+    for (const unsigned flags : {0u, unsigned{kTcpSyn | kTcpFin}, unsigned{kTcpRst},
+                                 unsigned{kTcpRst | kTcpAck}, unsigned{kTcpFin}, 0x29u}) {
+        Spec spec;
+        spec.tcp_flags = static_cast<std::uint8_t>(flags);
+        EXPECT_EQ(send(spec).packet.action, Action::kForward) << flags;
+        EXPECT_EQ(events_.inserts, 0u) << flags;
+    }
+}
+
+TEST_F(PipelineTest, AServiceGivenAnotherPoolStartsAfresh) {
+    fill_ring(0, 2);
+    backend_of({});
+    world_.generation().services[0].pool = 1;
+    fill_ring(1, 0);
+    EXPECT_EQ(backend_of(ack()), 0u);
+    EXPECT_EQ(events_.missed, 1u);
+}
+
+TEST_F(PipelineTest, NamesWhyItDrops) {
+    const auto reason_after = [&](const std::function<void()>& spoil, const Spec& spec = {},
+                                  std::uint32_t headroom = 128) {
+        const World sound;
+        spoil();
+        const Out out = send(sample::ipv4(spec), headroom);
+        EXPECT_EQ(out.packet.action, Action::kDrop);
+        EXPECT_EQ(out.bytes, sample::ipv4(spec)) << "a dropped frame is unchanged";
+        world_ = World();
+        return out.packet.reason;
+    };
+    abi::Generation& generation = world_.generation();
+    const auto everyone = [&](auto change) {
+        for (int i = 0; i < 3; ++i)
+            change(world_.generation().backends[i]);
+    };
+    EXPECT_EQ(reason_after([&] { generation.pools[0].ring_slots = 0; }), DropReason::kPoolEmpty);
+    EXPECT_EQ(reason_after([&] { fill_ring(0, abi::kNoBackend); }), DropReason::kPoolEmpty);
+    EXPECT_EQ(reason_after([&] { fill_ring(0, 3); }), DropReason::kPoolEmpty)
+        << "a ring that control spoilt";
+    EXPECT_EQ(reason_after([&] { everyone([](abi::BackendEntry& b) { b.resolved = 0; }); }),
+              DropReason::kNoNextHop);
+    EXPECT_EQ(reason_after([&] { world_.tables().ports[0].source_v4 = {}; }),
+              DropReason::kNoTunnelSource);
+    EXPECT_EQ(reason_after([&] { world_.generation().services[0].forward = 1; }),
+              DropReason::kForwardUnsupported);
+    EXPECT_EQ(reason_after([] {}, {.payload = 1441}), DropReason::kTooBig);
+    EXPECT_EQ(reason_after([] {}, {}, 19), DropReason::kNoHeadroom);
+    EXPECT_EQ(send(Spec{.payload = 1440}).packet.action, Action::kForward) << "exactly the MTU";
+    EXPECT_EQ(send(sample::ipv4({}), 20).packet.action, Action::kForward) << "exactly the headroom";
+}
+
+// Collisions are forced: one bucket, few tags. Whatever the table answers, the packet stays within
+// its pool.
+TEST_F(PipelineTest, NoCollisionSendsAPacketToAnotherServicesBackend) {
+    memory_.resize(1);
+    flows_ = FlowTable(memory_);
+    std::mt19937 random(5);
+    for (int i = 0; i < 20'000; ++i) {
+        for (FlowEntry& entry : memory_[0].entries) {
+            if (random() % 4 == 0)
+                entry.backend = static_cast<std::uint16_t>(random());
+        }
+        Spec spec = ack();
+        spec.source_port = static_cast<std::uint16_t>(1 + random() % 12);
+        if (random() % 2 == 0) {
+            spec.protocol = kIpProtocolUdp;
+            spec.destination_port = 53;
+        }
+        const Packet packet = send(spec).packet;
+        ASSERT_EQ(packet.action, Action::kForward);
+        const bool is_web = spec.protocol == kIpProtocolTcp;
+        ASSERT_EQ(packet.backend < 3, is_web);
+        ASSERT_LT(packet.backend, 5u);
+    }
+}
+
+TEST_F(PipelineTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
+    const std::vector<Bytes> kinds{sample::ipv4({}), sample::ipv4({.destination = "10.0.0.1"}),
+                                   sample::ipv4({.ttl = 0}),
+                                   sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100"), Bytes(3)};
+    std::vector<sample::Buffer> buffers;
+    Burst burst;
+    burst.count = kBurstSize;
+    for (std::uint32_t i = 0; i < kBurstSize; ++i) {
+        buffers.emplace_back(kinds[i % kinds.size()]);
+        burst.frames[i] = buffers.back().frame();
+    }
+    const FlowEvents events = process(world_.tables(), flows_, now_s_, burst);
+    abi::WorkerCounters worker{};
+    const auto services = std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices);
+    const auto backends = std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends);
+    account(world_.tables(), burst.all_packets(), events,
+            {&worker, services.get(), backends.get()});
+    EXPECT_EQ(worker.forwarded_packets.read(), 7u);
+    EXPECT_EQ(worker.to_kernel_packets.read(), 7u);
+    EXPECT_EQ(worker.answered_packets.read(), 6u);
+    EXPECT_EQ(worker.dropped[static_cast<int>(DropReason::kIpv4TtlZero)].read(), 6u);
+    EXPECT_EQ(worker.dropped[static_cast<int>(DropReason::kEthernetTruncated)].read(), 6u);
+    EXPECT_EQ(worker.flow_inserts.read(), 1u);
+    EXPECT_EQ(services[0].packets.read(), 7u);
+    EXPECT_EQ(services[0].bytes.read(), 7 * 40u);
+    EXPECT_EQ(backends[0].packets.read() + backends[1].packets.read() + backends[2].packets.read(),
+              7u);
+}
+
+TEST_F(PipelineTest, RandomBytesAreDecidedWithoutASlipOutside) {
+    std::mt19937 random(7);
+    for (int i = 0; i < 50'000; ++i) {
+        Bytes bytes = random() % 2 == 0 ? sample::ipv4({})
+                                        : sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100");
+        bytes.resize(random() % (bytes.size() + 1));
+        for (int flips = static_cast<int>(random() % 4); flips > 0 && !bytes.empty(); --flips)
+            bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+        EXPECT_FALSE(send(bytes, static_cast<std::uint32_t>(random() % 40)).packet.undecided());
+    }
+}
+
+TEST(DropReasonTest, NamesAreUniqueAndPlain) {
+    std::set<std::string_view> names;
+    for (const abi::DropReasonText& text : abi::kDropReasonTexts) {
+        EXPECT_TRUE(names.insert(text.name).second) << text.name;
+        EXPECT_EQ(text.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"),
+                  std::string_view::npos);
+        EXPECT_FALSE(text.description.empty());
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::packet

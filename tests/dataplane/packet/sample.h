@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables and frames for the tests of the packet core.
+//
+//   VIP 10.0.0.100  tcp 80 -> web, udp 53 -> dns, tcp 8000-8099 -> web
+//   VIP 10.0.0.101  tcp any -> dns
+//   VIP 10.0.0.102  not owned, tcp 80 -> web
+//   pool web 10.0.0.11..13, pool dns 10.0.0.21..22; port 0: 10.0.0.1, MTU 1500
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dataplane/abi/address_text.h"
+#include "dataplane/abi/validate.h"
+#include "dataplane/packet/checksum.h"
+#include "dataplane/packet/packet.h"
+#include "dataplane/packet/tables.h"
+#include "dataplane/packet/wire.h"
+
+namespace vipfwd::packet::sample {
+
+inline constexpr MacAddress kPortMac{{2, 0, 0, 0, 0, 1}};
+inline constexpr MacAddress kClientMac{{2, 0, 0, 0, 0, 0x50}};
+
+inline IpAddress ip(const std::string& text) {
+    return parse_ip(text).value();
+}
+
+// Tables with memory of their own for rings. Change `generation()` and call rebuild().
+class World {
+  public:
+    World() {
+        std::memset(static_cast<void*>(&generation()), 0, sizeof(abi::Generation));
+        abi::GenerationHeader& header = generation().header;
+        header.magic = abi::kGenerationMagic;
+        header.generation = 1;
+        header.key = {{0x1111, 0x2222}};
+        header.port_count = 1;
+        for (const char* vip : {"10.0.0.100", "10.0.0.101", "10.0.0.102"})
+            add_vip(vip, true);
+        generation().vips[2].owned = 0;
+        add_pool("web", {"10.0.0.11", "10.0.0.12", "10.0.0.13"});
+        add_pool("dns", {"10.0.0.21", "10.0.0.22"});
+        add_service("10.0.0.100", 6, 80, 80, 0);
+        add_service("10.0.0.100", 17, 53, 53, 1);
+        add_service("10.0.0.100", 6, 8000, 8099, 0);
+        add_service("10.0.0.101", 6, 0, 65535, 1);
+        add_service("10.0.0.102", 6, 80, 80, 0);
+        rebuild();
+    }
+
+    abi::Generation& generation() { return tables_->generation; }
+    const Tables& tables() const { return *tables_; }
+    Tables& tables() { return *tables_; }
+    abi::RingStore& ring(std::size_t pool) { return rings_[pool]; }
+
+    void add_vip(const std::string& address, bool owned) {
+        abi::VipEntry& vip = generation().vips[generation().header.vip_count++];
+        vip.address = ip(address);
+        vip.owned = owned ? 1 : 0;
+    }
+
+    void add_pool(const char* name, std::initializer_list<const char*> addresses) {
+        const std::uint32_t index = generation().header.pool_count++;
+        abi::PoolEntry& pool = generation().pools[index];
+        std::strcpy(pool.name, name);
+        pool.salt = index + 1;
+        pool.backend_base = generation().header.backend_count;
+        pool.backend_count = static_cast<std::uint32_t>(addresses.size());
+        pool.ring_store = index;
+        pool.ring_slots = abi::kRingSlots;
+        for (const char* address : addresses) {
+            const std::uint32_t number = generation().header.backend_count++;
+            abi::BackendEntry& backend = generation().backends[number];
+            backend.address = ip(address);
+            backend.next_hop = {{2, 0, 0, 0, 1, backend.address.bytes[15]}};
+            backend.resolved = 1;
+            backend.state = static_cast<std::uint8_t>(abi::BackendState::kServing);
+            backend.counter = number;
+        }
+        for (std::uint32_t slot = 0; slot < abi::kRingSlots; ++slot)
+            rings_[index].slots[slot] = static_cast<std::uint16_t>(slot % addresses.size());
+    }
+
+    void add_service(const std::string& vip, std::uint8_t protocol, std::uint16_t first,
+                     std::uint16_t last, std::uint32_t pool) {
+        const std::uint32_t number = generation().header.service_count++;
+        abi::ServiceEntry& service = generation().services[number];
+        service.vip = ip(vip);
+        service.protocol = protocol;
+        service.port_first = first;
+        service.port_last = last;
+        service.pool = pool;
+        service.counter = number;
+    }
+
+    void rebuild() {
+        tables_->rings = rings_.get();
+        tables_->ports[0] = {kPortMac, 1500, ip("10.0.0.1")};
+        tables_->index.build(generation());
+    }
+
+  private:
+    std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
+    std::unique_ptr<abi::RingStore[]> rings_ = std::make_unique<abi::RingStore[]>(8);
+};
+
+using Bytes = std::vector<std::uint8_t>;
+
+// What to build; the defaults are a SYN from a client to the web service.
+struct Spec {
+    std::string source = "10.0.0.50";
+    std::string destination = "10.0.0.100";
+    std::uint8_t protocol = kIpProtocolTcp;
+    std::uint16_t source_port = 40000;
+    std::uint16_t destination_port = 80;
+    std::uint8_t tcp_flags = kTcpSyn;
+    std::size_t payload = 0;
+    std::size_t options = 0;  // bytes of IP options, a multiple of 4
+    std::size_t padding = 0;  // bytes behind the IP packet
+    std::uint8_t tos = 0;
+    std::uint8_t ttl = 64;
+    std::uint16_t fragment = kIpv4DontFragment;
+    MacAddress destination_mac = kPortMac;
+};
+
+inline void seal_ipv4(Bytes& frame) {
+    const std::size_t length = (frame[14] & 0xfu) * 4;
+    frame[24] = frame[25] = 0;
+    const Be16 checksum = internet_checksum(std::span(frame).subspan(14, length));
+    std::memcpy(&frame[24], &checksum, 2);
+}
+
+inline Bytes ipv4(const Spec& spec) {
+    const std::size_t header = sizeof(Ipv4Header) + spec.options;
+    const std::size_t l4 = spec.protocol == kIpProtocolTcp   ? sizeof(TcpHeader)
+                           : spec.protocol == kIpProtocolUdp ? sizeof(UdpHeader)
+                                                             : 0;
+    const std::size_t length = header + l4 + spec.payload;
+    Bytes frame(14 + length + spec.padding, 0xa5);
+    store(frame.data(),
+          EthernetHeader{spec.destination_mac, kClientMac, Be16::from_host(kEtherTypeIpv4)});
+    Ipv4Header outer{};
+    outer.version_ihl = static_cast<std::uint8_t>(0x40 | header / 4);
+    outer.tos = spec.tos;
+    outer.total_length = Be16::from_host(static_cast<std::uint16_t>(length));
+    outer.identification = Be16::from_host(0x1234);
+    outer.fragment = Be16::from_host(spec.fragment);
+    outer.ttl = spec.ttl;
+    outer.protocol = spec.protocol;
+    outer.source = ip(spec.source).v4();
+    outer.destination = ip(spec.destination).v4();
+    store(frame.data() + 14, outer);
+    std::memset(frame.data() + 14 + sizeof outer, 1, spec.options);  // no-operation options
+    std::uint8_t* const l4_place = frame.data() + 14 + header;
+    if (spec.protocol == kIpProtocolTcp) {
+        TcpHeader tcp{};
+        tcp.source_port = Be16::from_host(spec.source_port);
+        tcp.destination_port = Be16::from_host(spec.destination_port);
+        tcp.data_offset = 5 << 4;
+        tcp.flags = spec.tcp_flags;
+        store(l4_place, tcp);
+    } else if (spec.protocol == kIpProtocolUdp) {
+        store(l4_place,
+              UdpHeader{Be16::from_host(spec.source_port), Be16::from_host(spec.destination_port),
+                        Be16::from_host(static_cast<std::uint16_t>(l4 + spec.payload)), Be16{}});
+    }
+    seal_ipv4(frame);
+    return frame;
+}
+
+inline Bytes arp(std::uint16_t operation, const std::string& sender, const std::string& target) {
+    Bytes frame(14 + sizeof(ArpPacket));
+    const MacAddress broadcast{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+    store(frame.data(), EthernetHeader{broadcast, kClientMac, Be16::from_host(kEtherTypeArp)});
+    store(
+        frame.data() + 14,
+        ArpPacket{Be16::from_host(kArpHardwareEthernet), Be16::from_host(kEtherTypeIpv4), 6, 4,
+                  Be16::from_host(operation), kClientMac, std::bit_cast<WireIpv4>(ip(sender).v4()),
+                  MacAddress{}, std::bit_cast<WireIpv4>(ip(target).v4())});
+    return frame;
+}
+
+// A frame in a buffer of exactly its size and headroom, so that a sanitizer sees every step
+// outside.
+class Buffer {
+  public:
+    explicit Buffer(const Bytes& bytes, std::uint32_t headroom = 128)
+        : memory_(std::make_unique<std::uint8_t[]>(headroom + bytes.size())),
+          size_(static_cast<std::uint32_t>(bytes.size())),
+          headroom_(headroom) {
+        if (!bytes.empty())
+            std::memcpy(memory_.get() + headroom, bytes.data(), bytes.size());
+    }
+
+    Frame frame(std::uint8_t port = 0) {
+        return {memory_.get() + headroom_, size_, size_, headroom_, port};
+    }
+
+  private:
+    std::unique_ptr<std::uint8_t[]> memory_;
+    std::uint32_t size_;
+    std::uint32_t headroom_;
+};
+
+inline Bytes bytes_of(const Frame& frame) {
+    return {frame.bytes().begin(), frame.bytes().end()};
+}
+
+}  // namespace vipfwd::packet::sample
