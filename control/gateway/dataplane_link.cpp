@@ -22,8 +22,8 @@ Result<void> DataplaneLink::listen(const std::string& run_directory) {
     if (!listener)
         return listener.error();
     listener_ = std::move(*listener);
-    listener_watch_ =
-        std::make_unique<FdWatch>(loop_, listener_.get(), FdWatch::kRead, [this] { accept(); });
+    listener_watch_ = std::make_unique<FdWatch>(loop_, listener_.get(), FdWatch::Ready::kReadable,
+                                                [this] { accept(); });
     return {};
 }
 
@@ -37,7 +37,8 @@ void DataplaneLink::accept() {
         return;
     }
     peer_ = std::move(peer);
-    peer_watch_ = std::make_unique<FdWatch>(loop_, peer_.get(), FdWatch::kRead, [this] { read(); });
+    peer_watch_ = std::make_unique<FdWatch>(loop_, peer_.get(), FdWatch::Ready::kReadable,
+                                            [this] { read(); });
 }
 
 void DataplaneLink::read() {

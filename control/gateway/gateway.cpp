@@ -171,6 +171,11 @@ bool Gateway::must_wait() const {
 void Gateway::refresh() {
     if (!publisher_)
         return;
+    // Facts that are not complete yet would take what is in force away from the backends.
+    if (!next_hops_.settled()) {
+        publish_pending_ = true;
+        return;
+    }
     Result<table::Build> next = build(config_);
     if (!next) {
         spdlog::error("tables: {}", next.error().message);
