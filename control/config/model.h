@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration as control works with it: checked, defaults filled in, every reference resolvable.
-// The one TOML file it comes from is described by configs/example.toml.
+// The configuration as control works with it: checked, defaults filled in, every reference
+// resolvable. The one TOML file it comes from is described by configs/example.toml.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "control/config/location.h"
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/hash.h"
@@ -15,24 +16,25 @@
 
 namespace vipfwd::config {
 
-// Where in the file something was written. Lines and columns from 1; 0: nowhere (a default).
-struct Location {
-    std::uint32_t line = 0;
-    std::uint32_t column = 0;
-};
+// Keys every hash while there is no seed_file: known to everybody. Not zero, with which flow_hash
+// would leave IPv4 addresses out.
+inline constexpr abi::HashKey kDefaultKey{{0x243f6a8885a308d3, 0x13198a2e03707344}};
 
 // "10.0.0.1/24": an address and the length of its network prefix.
 struct InterfaceAddress {
     IpAddress address;
-    std::uint32_t prefix_length = 0;  // of the address as written: 0..32 or 0..128
+    std::uint32_t prefix_length = 0;  // of the address as written: 1..32 or 1..128
 
+    // True if `other` is of the same family and in this network.
     bool contains(const IpAddress& other) const;
+    // The network's broadcast address; none for IPv6, and for prefixes that have no room for one.
+    IpAddress broadcast() const;
 };
 
 struct Gateway {
     std::string name = "gateway";
-    std::string seed_file;  // empty: the fixed default key
-    abi::HashKey key;       // from seed_file
+    std::string seed_file;           // empty: the fixed default key
+    abi::HashKey key = kDefaultKey;  // from seed_file
     std::uint16_t gue_port = 6080;
 };
 

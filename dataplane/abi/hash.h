@@ -22,7 +22,8 @@ struct HashKey {
 
 // Folded 64 x 64 -> 128 bit multiplication (the mixing step of wyhash, public domain).
 constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    const auto product = static_cast<unsigned __int128>(a) * b;
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
@@ -46,9 +47,10 @@ constexpr std::uint64_t flow_hash(const FlowKey& flow, const HashKey& key) {
     const std::uint64_t ports = std::uint64_t{flow.source_port.raw} |
                                 std::uint64_t{flow.destination_port.raw} << 16 |
                                 std::uint64_t{flow.protocol} << 32;
-    const std::uint64_t a = mix(source[0] ^ key.words[0], source[1] ^ kHashOdd1 ^ key.words[1]);
+    const std::uint64_t a =
+        mix(source[0] ^ kHashOdd2 ^ key.words[0], source[1] ^ kHashOdd1 ^ key.words[1]);
     const std::uint64_t b =
-        mix(destination[0] ^ key.words[1], destination[1] ^ kHashOdd2 ^ key.words[0]);
+        mix(destination[0] ^ kHashOdd1 ^ key.words[1], destination[1] ^ kHashOdd2 ^ key.words[0]);
     return mix(a ^ ports ^ key.words[0], b ^ kHashOdd1 ^ key.words[1]);
 }
 

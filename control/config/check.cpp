@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/config/check.h"
+
+#include <string_view>
+
+#include "control/config/vips.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::config {
+namespace {
+
+// What can be configured and the dataplane cannot do yet. Whoever teaches it deletes the line here.
+void unsupported_yet(const Draft& draft, Report& report) {
+    for_each_vip(draft, [&](const IpAddress& vip, Location where) {
+        if (!vip.is_v4())
+            report.error(where, "IPv6 VIP {} is not supported yet; use an IPv4 one",
+                         to_string(vip));
+    });
+    for (const PoolDraft& pool : draft.pools) {
+        for (const BackendDraft& backend : pool.backends) {
+            if (backend.at.address.somewhere() && !backend.backend.address.is_v4())
+                report.error(backend.at.address,
+                             "IPv6 backend {} is not supported yet; use an IPv4 address",
+                             to_string(backend.backend.address));
+        }
+    }
+    for (const ServiceDraft& service : draft.services) {
+        const abi::Forward forward = service.service.forward;
+        if (forward != abi::Forward::kIpip)
+            report.error(service.at.forward, "forward = \"{}\" is not supported yet; use \"ipip\"",
+                         forward == abi::Forward::kGue ? "gue" : "l2");
+    }
+}
+
+}  // namespace
+
+void check(const Draft& draft, Report& report) {
+    Names ports("port", report);
+    Names pools("pool", report);
+    check_limits(draft, report);
+    check_dataplane(draft.dataplane, report);
+    check_ports(draft, ports, report);
+    check_neighbors(draft, ports, report);
+    check_groups(draft, ports, report);
+    check_pools(draft, pools, report);
+    check_services(draft, pools, report);
+    check_addresses(draft, report);
+    unsupported_yet(draft, report);
+}
+
+}  // namespace vipfwd::config

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the values of a configuration mean together. Reports everything, changes nothing.
+#pragma once
+
+#include "control/config/draft.h"
+#include "control/config/names.h"
+#include "control/config/report.h"
+
+namespace vipfwd::config {
+
+void check(const Draft& draft, Report& report);
+
+// Its parts, a file each. Names are defined by the part that checks the things of that kind, and
+// referred to by later ones.
+void check_limits(const Draft& draft, Report& report);
+void check_dataplane(const DataplaneDraft& dataplane, Report& report);
+void check_ports(const Draft& draft, Names& ports, Report& report);
+void check_neighbors(const Draft& draft, Names& ports, Report& report);
+void check_groups(const Draft& draft, Names& ports, Report& report);
+void check_pools(const Draft& draft, Names& pools, Report& report);
+void check_services(const Draft& draft, Names& pools, Report& report);
+void check_addresses(const Draft& draft, Report& report);
+
+}  // namespace vipfwd::config

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose address is whose: a port's, a peer's, a VIP's, a backend's.
+#include "control/config/check.h"
+#include "control/config/first_use.h"
+#include "control/config/vips.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::config {
+namespace {
+
+struct Owners {
+    FirstAddress ports;
+    FirstAddress broadcast;  // of the ports' networks
+    FirstAddress vips;
+};
+
+Owners gather(const Draft& draft) {
+    Owners owners;
+    for (const PortDraft& port : draft.ports) {
+        for (std::size_t i = 0; i < port.port.addresses.size(); ++i) {
+            const InterfaceAddress& interface = port.port.addresses[i];
+            owners.ports.add(interface.address, port.at.addresses[i]);
+            if (!interface.broadcast().is_none())
+                owners.broadcast.add(interface.broadcast(), port.at.addresses[i]);
+        }
+    }
+    for_each_vip(draft, [&](const IpAddress& vip, Location where) { owners.vips.add(vip, where); });
+    return owners;
+}
+
+void check_vip(const IpAddress& vip, Location where, const Owners& owners, Report& report) {
+    if (const auto port = owners.ports.find(vip))
+        report.error(where,
+                     "VIP {} is a port's own address, in line {}; a VIP is an address besides it",
+                     to_string(vip), port->line);
+    else if (const auto network = owners.broadcast.find(vip))
+        report.error(where, "VIP {} is the broadcast address of the network in line {}",
+                     to_string(vip), network->line);
+}
+
+void check_backend(const BackendDraft& backend, const Owners& owners, Report& report) {
+    const IpAddress& address = backend.backend.address;
+    const Location where = backend.at.address;
+    if (!where.somewhere())
+        return;
+    if (const auto vip = owners.vips.find(address))
+        report.error(where,
+                     "backend {} is a VIP, in line {}: its packets would come back to the gateway; "
+                     "use the server's own address",
+                     to_string(address), vip->line);
+    else if (const auto network = owners.broadcast.find(address))
+        report.error(where, "backend {} is the broadcast address of the network in line {}",
+                     to_string(address), network->line);
+}
+
+void check_peers(const GroupDraft& group, const Owners& owners, Report& report) {
+    for (std::size_t i = 0; i < group.group.peers.size(); ++i) {
+        if (const auto port = owners.ports.find(group.group.peers[i]))
+            report.error(group.at.peers[i],
+                         "peer {} is this gateway's own address, in line {}; list the others'",
+                         to_string(group.group.peers[i]), port->line);
+    }
+}
+
+}  // namespace
+
+void check_addresses(const Draft& draft, Report& report) {
+    const Owners owners = gather(draft);
+    for_each_vip(draft, [&](const IpAddress& vip, Location where) {
+        check_vip(vip, where, owners, report);
+    });
+    for (const PoolDraft& pool : draft.pools) {
+        for (const BackendDraft& backend : pool.backends)
+            check_backend(backend, owners, report);
+    }
+    for (const GroupDraft& group : draft.groups)
+        check_peers(group, owners, report);
+}
+
+}  // namespace vipfwd::config

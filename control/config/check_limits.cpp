@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// That everything fits the region's tables (dataplane/abi/limits.h).
+#include <cstddef>
+#include <string_view>
+
+#include "control/config/check.h"
+#include "control/config/first_use.h"
+#include "control/config/vips.h"
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::config {
+namespace {
+
+// Counts things of one kind; reports the first that does not fit any more.
+class Limit {
+  public:
+    Limit(std::string_view things, std::size_t most, Report& report)
+        : things_(things), most_(most), report_(&report) {}
+
+    void count(Location where) {
+        if (++count_ == most_ + 1)
+            report_->error(where, "more than {} {}; the dataplane's tables hold no more", most_,
+                           things_);
+    }
+
+  private:
+    std::string_view things_;
+    std::size_t most_;
+    std::size_t count_ = 0;
+    Report* report_;
+};
+
+}  // namespace
+
+void check_limits(const Draft& draft, Report& report) {
+    Limit ports("ports", abi::kMaxPorts, report);
+    for (const PortDraft& port : draft.ports)
+        ports.count(port.port.where);
+
+    Limit services("services", abi::kMaxServices, report);
+    for (const ServiceDraft& service : draft.services)
+        services.count(service.service.where);
+
+    Limit pools("pools", abi::kMaxPools, report);
+    Limit backends("backends of all pools together", abi::kMaxBackends, report);
+    for (const PoolDraft& pool : draft.pools) {
+        pools.count(pool.pool.where);
+        Limit of_pool("backends of one pool", abi::kMaxBackendsPerPool, report);
+        for (const BackendDraft& backend : pool.backends) {
+            backends.count(backend.backend.where);
+            of_pool.count(backend.backend.where);
+        }
+    }
+
+    Limit vips("VIPs", abi::kMaxVips, report);
+    FirstAddress distinct;
+    for_each_vip(draft, [&](const IpAddress& vip, Location where) {
+        if (!distinct.add(vip, where))
+            vips.count(where);
+    });
+}
+
+}  // namespace vipfwd::config

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// [dataplane], [[port]] and [[neighbor]].
+#include "control/config/check.h"
+#include "control/config/device.h"
+#include "control/config/first_use.h"
+#include "control/config/text.h"
+#include "dataplane/abi/address_text.h"
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::config {
+namespace {
+
+void check_queues(const PortDraft& draft, std::uint32_t workers, Report& report) {
+    const Port& port = draft.port;
+    if (port.queues >= workers)
+        return;
+    report.error(draft.at.queues.somewhere() ? draft.at.queues : port.where,
+                 "port {} has queues = {}, but there are {} workers, and each transmits on a queue "
+                 "of its own; set queues = {} or more",
+                 quote(port.name), port.queues, workers, workers);
+}
+
+// A capture's output counts as a device: two ports must not write one file, nor the file they read.
+void check_device(const PortDraft& draft, FirstUse<std::string>& devices, Report& report) {
+    const Port& port = draft.port;
+    if (!draft.at.driver.somewhere())
+        return;
+    const auto use_once = [&](const std::string& device, Location where) {
+        if (const auto first = devices.add(device_identity(port.driver, device), where))
+            report.error(where, "{} is in use already, in line {}; a device has one port",
+                         quote(device), first->line);
+    };
+    use_once(port.device, draft.at.device);
+    if (port.driver == abi::Driver::kPcap)
+        use_once(port.output, draft.at.output);
+    else if (draft.at.output.somewhere())
+        report.error(draft.at.output,
+                     "'output' is for driver \"pcap\" only; remove it, or change the driver");
+    if (draft.at.device.somewhere()) {
+        if (const Result<void> fit = check_device_text(port.driver, port.device); !fit)
+            report.error(draft.at.device, "{}", fit.error().message);
+    }
+}
+
+void check_own_addresses(const PortDraft& draft, FirstAddress& own, Report& report) {
+    for (std::size_t i = 0; i < draft.port.addresses.size(); ++i) {
+        const InterfaceAddress& interface = draft.port.addresses[i];
+        const Location where = draft.at.addresses[i];
+        if (const auto first = own.add(interface.address, where))
+            report.error(where, "address {} is written already, in line {}; remove one",
+                         to_string(interface.address), first->line);
+        if (interface.address == interface.broadcast())
+            report.error(where, "{} is the broadcast address of its own network; use a host's",
+                         to_string(interface.address));
+    }
+}
+
+}  // namespace
+
+void check_dataplane(const DataplaneDraft& draft, Report& report) {
+    const Dataplane& dataplane = draft.dataplane;
+    FirstUse<std::uint32_t> lcores;
+    for (std::size_t i = 0; i < dataplane.lcores.size(); ++i) {
+        if (const auto first = lcores.add(dataplane.lcores[i], draft.at.each_lcore[i]))
+            report.error(draft.at.each_lcore[i],
+                         "CPU {} is listed twice; each worker needs its own", dataplane.lcores[i]);
+    }
+    if (!draft.at.lcores.somewhere() || dataplane.lcores.empty())
+        return;
+    if (draft.at.workers.somewhere() && dataplane.lcores.size() != dataplane.workers)
+        report.error(draft.at.lcores,
+                     "{} lcores for {} workers; list one CPU a worker, or leave out 'workers'",
+                     dataplane.lcores.size(), dataplane.workers);
+    else if (dataplane.lcores.size() > abi::kMaxWorkers)
+        report.error(draft.at.lcores, "{} lcores; there can be at most {} workers",
+                     dataplane.lcores.size(), abi::kMaxWorkers);
+}
+
+void check_ports(const Draft& draft, Names& ports, Report& report) {
+    if (draft.ports.empty())
+        report.error({}, "there is no port; add a [[port]] with name, device and driver");
+    FirstUse<std::string> devices;
+    FirstAddress own;
+    for (const PortDraft& port : draft.ports) {
+        ports.define(port.port.name, port.at.name);
+        check_device(port, devices, report);
+        check_queues(port, draft.dataplane.dataplane.workers, report);
+        check_own_addresses(port, own, report);
+    }
+}
+
+void check_neighbors(const Draft& draft, Names& ports, Report& report) {
+    FirstAddress addresses;
+    for (const NeighborDraft& neighbor : draft.neighbors) {
+        const IpAddress& address = neighbor.neighbor.address;
+        if (const auto first = addresses.add(address, neighbor.at.address))
+            report.error(neighbor.at.address,
+                         "two neighbors are {}, the other in line {}; remove one",
+                         to_string(address), first->line);
+        ports.refer(neighbor.neighbor.port, neighbor.at.port);
+    }
+}
+
+}  // namespace vipfwd::config

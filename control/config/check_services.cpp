@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// [[service]].
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "control/config/check.h"
+#include "control/config/text.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::config {
+namespace {
+
+using PoolsByName = std::unordered_map<std::string_view, const PoolDraft*>;
+
+bool stands_before(Location a, Location b) {
+    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+}
+
+std::string ports_text(std::uint16_t first, std::uint16_t last) {
+    if (first == 0 && last == 65535)
+        return "any port";
+    return first == last ? fmt::format("port {}", first) : fmt::format("ports {}-{}", first, last);
+}
+
+void report_overlap(const ServiceDraft& a, const ServiceDraft& b, Report& report) {
+    const bool in_order = stands_before(a.service.where, b.service.where);
+    const ServiceDraft& earlier = in_order ? a : b;
+    const ServiceDraft& later = in_order ? b : a;
+    const Service& service = later.service;
+    report.error(later.at.port,
+                 "service {} overlaps service {} (line {}): both take {} {} of VIP {}",
+                 quote(service.name), quote(earlier.service.name), earlier.at.port.line,
+                 service.protocol == abi::Protocol::kTcp ? "tcp" : "udp",
+                 ports_text(std::max(service.port_first, earlier.service.port_first),
+                            std::min(service.port_last, earlier.service.port_last)),
+                 to_string(service.vip));
+}
+
+auto target(const ServiceDraft& draft) {
+    return std::tie(draft.service.vip, draft.service.protocol);
+}
+
+// The services whose ports could be read; those of one target together, by their first port.
+std::vector<const ServiceDraft*> in_port_order(const std::vector<ServiceDraft>& services) {
+    std::vector<const ServiceDraft*> ordered;
+    for (const ServiceDraft& service : services) {
+        if (service.at.vip.somewhere() && service.at.protocol.somewhere() &&
+            service.at.port.somewhere())
+            ordered.push_back(&service);
+    }
+    std::stable_sort(ordered.begin(), ordered.end(),
+                     [](const ServiceDraft* a, const ServiceDraft* b) {
+                         return std::tuple(target(*a), a->service.port_first) <
+                                std::tuple(target(*b), b->service.port_first);
+                     });
+    return ordered;
+}
+
+// `widest` is the service that reaches furthest so far: the next one overlaps it if it overlaps
+// any.
+void check_overlaps(const Draft& draft, Report& report) {
+    const ServiceDraft* widest = nullptr;
+    for (const ServiceDraft* next : in_port_order(draft.services)) {
+        const Service& service = next->service;
+        if (widest == nullptr || target(*widest) != target(*next)) {
+            widest = next;
+            continue;
+        }
+        if (service.port_first <= widest->service.port_last)
+            report_overlap(*widest, *next, report);
+        if (service.port_last > widest->service.port_last)
+            widest = next;
+    }
+}
+
+// L2 forwarding leaves the packet as it is, so that a backend must speak the VIP's family.
+void check_families(const ServiceDraft& draft, const PoolsByName& pools, Report& report) {
+    const auto pool = pools.find(draft.pool_name);
+    if (draft.service.forward != abi::Forward::kL2 || !draft.at.vip.somewhere() ||
+        pool == pools.end())
+        return;
+    for (const BackendDraft& backend : pool->second->backends) {
+        if (!backend.at.address.somewhere() ||
+            backend.backend.address.is_v4() == draft.service.vip.is_v4())
+            continue;
+        report.error(draft.at.forward,
+                     "forward = \"l2\" cannot take packets of {} to backend {} (line {}), which "
+                     "is of the other IP version; use \"ipip\", or another pool",
+                     to_string(draft.service.vip), to_string(backend.backend.address),
+                     backend.at.address.line);
+        return;
+    }
+}
+
+PoolsByName by_name(const std::vector<PoolDraft>& pools) {
+    PoolsByName index;
+    for (const PoolDraft& pool : pools)
+        index.emplace(pool.pool.name, &pool);
+    return index;
+}
+
+}  // namespace
+
+void check_services(const Draft& draft, Names& pools, Report& report) {
+    Names names("service", report);
+    const PoolsByName pools_by_name = by_name(draft.pools);
+    for (const ServiceDraft& service : draft.services) {
+        names.define(service.service.name, service.at.name);
+        pools.refer(service.pool_name, service.at.pool);
+        check_families(service, pools_by_name, report);
+    }
+    check_overlaps(draft, report);
+}
+
+}  // namespace vipfwd::config

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values that are one of a few words. An error lists the words: "unknown driver 'afxdp'; use
+// one of pci, af_xdp, ...; did you mean 'af_xdp'?"
+#pragma once
+
+#include <string_view>
+
+#include "control/config/model.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::config {
+
+Result<abi::Driver> parse_driver(std::string_view text);
+Result<abi::Idle> parse_idle(std::string_view text);
+Result<abi::Protocol> parse_protocol(std::string_view text);
+Result<abi::Forward> parse_forward(std::string_view text);
+Result<CheckType> parse_check_type(std::string_view text);
+
+}  // namespace vipfwd::config

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a driver's `device` looks like.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dataplane/abi/boot.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::config {
+
+// An error if `device` cannot be one of `driver`.
+Result<void> check_device_text(abi::Driver driver, std::string_view device);
+
+// Alike for two texts that name the same device, as far as one can tell without looking at it.
+std::string device_identity(abi::Driver driver, std::string_view device);
+
+}  // namespace vipfwd::config

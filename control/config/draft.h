@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// A configuration as parsed and not yet checked: the model's values, and beside them (`at`) where
+// each stands that checks may have to point at. What could not be read has its default and stands
+// nowhere, so that one mistake is reported once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/config/location.h"
+#include "control/config/model.h"
+
+namespace vipfwd::config {
+
+struct GatewayDraft {
+    Gateway gateway;
+    struct {
+        Location seed_file;
+    } at;
+};
+
+struct DataplaneDraft {
+    Dataplane dataplane;
+    struct {
+        Location workers, lcores;
+        std::vector<Location> each_lcore;
+    } at;
+};
+
+struct PortDraft {
+    Port port;
+    struct {
+        Location name, device, output, driver, queues;
+        std::vector<Location> addresses;
+    } at;
+};
+
+struct NeighborDraft {
+    Neighbor neighbor;
+    struct {
+        Location address, port;
+    } at;
+};
+
+struct GroupDraft {
+    Group group;
+    struct {
+        Location name, port, id, advert_interval_ms, vip_list;
+        std::vector<Location> peers, vips;
+    } at;
+};
+
+struct BackendDraft {
+    Backend backend;
+    struct {
+        Location name, address;
+    } at;
+};
+
+struct PoolDraft {
+    Pool pool;  // without its backends
+    std::vector<BackendDraft> backends;
+    struct {
+        Location name, check, check_path, check_interval_ms, check_timeout_ms;
+    } at;
+};
+
+struct ServiceDraft {
+    Service service;  // without its pool
+    std::string pool_name;
+    struct {
+        Location name, vip, protocol, port, pool, forward;
+    } at;
+};
+
+struct Draft {
+    GatewayDraft gateway;
+    DataplaneDraft dataplane;
+    std::vector<PortDraft> ports;
+    std::vector<NeighborDraft> neighbors;
+    std::vector<GroupDraft> groups;
+    std::vector<PoolDraft> pools;
+    std::vector<ServiceDraft> services;
+};
+
+// The configuration that a draft without errors describes.
+Config to_config(Draft draft);
+
+}  // namespace vipfwd::config

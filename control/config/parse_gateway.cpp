@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a gateway is made of: [gateway], [dataplane], [[port]], [[neighbor]].
+#include "control/config/choice.h"
+#include "control/config/parse_tables.h"
+#include "control/config/value.h"
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::config {
+
+GatewayDraft parse_gateway(TableReader& table) {
+    GatewayDraft draft;
+    table.text("name", parse_name).into(draft.gateway.name);
+    draft.at.seed_file = table.text("seed_file", parse_path).into(draft.gateway.seed_file);
+    table.integer("gue_port", {1, 65535}).into(draft.gateway.gue_port);
+    return draft;
+}
+
+DataplaneDraft parse_dataplane(TableReader& table) {
+    DataplaneDraft draft;
+    Dataplane& dataplane = draft.dataplane;
+    draft.at.workers = table.integer("workers", {1, abi::kMaxWorkers}).into(dataplane.workers);
+
+    FoundList<std::uint32_t> lcores = table.integers("lcores", {0, 1023});
+    draft.at.lcores = lcores.where;
+    draft.at.each_lcore = std::move(lcores).into(dataplane.lcores);
+    const std::size_t count = dataplane.lcores.size();
+    if (!draft.at.workers.somewhere() && count >= 1 && count <= abi::kMaxWorkers)
+        dataplane.workers = static_cast<std::uint32_t>(count);
+
+    table.integer("flows_per_worker", {1024, abi::kMaxFlowsPerWorker})
+        .into(dataplane.flows_per_worker);
+    table.text("idle", parse_idle).into(dataplane.idle);
+    bool hugepages = dataplane.memory == abi::Memory::kHugepages;
+    table.boolean("hugepages").into(hugepages);
+    dataplane.memory = hugepages ? abi::Memory::kHugepages : abi::Memory::kNormal;
+    return draft;
+}
+
+PortDraft parse_port(TableReader& table) {
+    PortDraft draft;
+    Port& port = draft.port;
+    port.where = table.where();
+    draft.at.name = table.text("name", parse_name, Presence::kRequired).into(port.name);
+    draft.at.device = table.text("device", parse_device, Presence::kRequired).into(port.device);
+    draft.at.driver = table.text("driver", parse_driver, Presence::kRequired).into(port.driver);
+    draft.at.output = table.text("output", parse_device).into(port.output);
+    draft.at.queues = table.integer("queues", {1, abi::kMaxQueuesPerPort}).into(port.queues);
+    table.text("mac", parse_unicast_mac).into(port.mac);
+    draft.at.addresses = table.texts("addresses", parse_interface_address).into(port.addresses);
+    table.integer("mtu", {576, 65535}).into(port.mtu);
+    return draft;
+}
+
+NeighborDraft parse_neighbor(TableReader& table) {
+    NeighborDraft draft;
+    Neighbor& neighbor = draft.neighbor;
+    neighbor.where = table.where();
+    draft.at.address =
+        table.text("address", parse_unicast, Presence::kRequired).into(neighbor.address);
+    table.text("mac", parse_unicast_mac, Presence::kRequired).into(neighbor.mac);
+    draft.at.port = table.text("port", parse_name).into(neighbor.port);
+    return draft;
+}
+
+}  // namespace vipfwd::config

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/config/value.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "control/config/text.h"
+#include "dataplane/abi/address_text.h"
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::config {
+namespace {
+
+bool is_name_character(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+}
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), is_control);
+}
+
+// Digits only: no sign, no space, no leading zero.
+std::optional<std::uint32_t> parse_decimal(std::string_view text) {
+    std::uint32_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || stop != end || (text.size() > 1 && text[0] == '0'))
+        return std::nullopt;
+    return value;
+}
+
+bool is_multicast(const IpAddress& address) {
+    return address.is_v4() ? address.bytes[12] >> 4 == 0xe : address.bytes[0] == 0xff;
+}
+
+bool is_loopback(const IpAddress& address) {
+    if (address.is_v4())
+        return address.bytes[12] == 127;
+    IpAddress one;
+    one.bytes[15] = 1;
+    return address == one;
+}
+
+bool is_unspecified(const IpAddress& address) {
+    return address.is_none() || (address.is_v4() && address.bytes[12] == 0);
+}
+
+bool is_broadcast(const IpAddress& address) {
+    return address == IpAddress::from_v4(Be32{0xffffffff});
+}
+
+// What keeps `address` from being the address of one host; empty if nothing does.
+std::string_view unfit(const IpAddress& address) {
+    if (is_unspecified(address))
+        return "an unspecified address";
+    if (is_loopback(address))
+        return "a loopback address";
+    if (is_multicast(address))
+        return "a multicast address";
+    if (is_broadcast(address))
+        return "the broadcast address";
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> parse_name(std::string_view text) {
+    if (text.empty() || text.size() >= abi::kNameBytes ||
+        !std::all_of(text.begin(), text.end(), is_name_character))
+        return Error{
+            fmt::format("{} is not a name; use 1 to {} of the characters A-Z a-z 0-9 _ . -",
+                        quote(text), abi::kNameBytes - 1)};
+    return std::string(text);
+}
+
+Result<IpAddress> parse_unicast(std::string_view text) {
+    const std::optional<IpAddress> address = parse_ip(text);
+    if (!address)
+        return Error{fmt::format(
+            "{} is not an IP address; write one such as \"10.0.0.1\" or \"fd00::1\"", quote(text))};
+    if (address->is_v4() && text.find(':') != std::string_view::npos)
+        return Error{fmt::format("{} is an IPv4-mapped IPv6 address; write it as \"{}\"",
+                                 quote(text), to_string(*address))};
+    if (const std::string_view kind = unfit(*address); !kind.empty())
+        return Error{fmt::format("{} is {}; use the address of one host", quote(text), kind)};
+    return *address;
+}
+
+Result<InterfaceAddress> parse_interface_address(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos)
+        return Error{
+            fmt::format("{} has no prefix length; write one such as \"10.0.0.1/24\"", quote(text))};
+    const Result<IpAddress> address = parse_unicast(text.substr(0, slash));
+    if (!address)
+        return address.error();
+    const std::uint32_t longest = address.value().is_v4() ? 32 : 128;
+    const std::optional<std::uint32_t> length = parse_decimal(text.substr(slash + 1));
+    if (!length || *length == 0 || *length > longest)
+        return Error{fmt::format("{} has no valid prefix length; use 1 to {} behind the '/'",
+                                 quote(text), longest)};
+    return InterfaceAddress{address.value(), *length};
+}
+
+Result<MacAddress> parse_unicast_mac(std::string_view text) {
+    const std::optional<MacAddress> mac = parse_mac(text);
+    if (!mac)
+        return Error{fmt::format("{} is not a MAC address; write one such as \"02:00:00:00:00:01\"",
+                                 quote(text))};
+    if (mac->is_multicast() || mac->is_zero())
+        return Error{fmt::format("{} is {}; use the address of one interface", quote(text),
+                                 mac->is_zero() ? "all zero" : "a multicast address")};
+    return *mac;
+}
+
+Result<PortRange> parse_port_range(std::string_view text) {
+    if (text == "any")
+        return kAnyPort;
+    const std::size_t dash = text.find('-');
+    if (dash != std::string_view::npos) {
+        const std::optional<std::uint32_t> first = parse_decimal(text.substr(0, dash));
+        const std::optional<std::uint32_t> last = parse_decimal(text.substr(dash + 1));
+        if (first && last && *first >= 1 && *first <= *last && *last <= 65535)
+            return PortRange{static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
+    }
+    return Error{
+        fmt::format("{} is not a port range; write an integer such as 80, a range such as "
+                    "\"8000-8099\" (1 to 65535, lower one first) or \"any\"",
+                    quote(text))};
+}
+
+Result<std::string> parse_device(std::string_view text) {
+    if (text.empty() || text.size() >= abi::kDeviceBytes || has_control(text))
+        return Error{
+            fmt::format("{} cannot be a device; use 1 to {} bytes without control characters",
+                        quote(text), abi::kDeviceBytes - 1)};
+    return std::string(text);
+}
+
+Result<std::string> parse_path(std::string_view text) {
+    if (text.empty() || has_control(text))
+        return Error{fmt::format("{} cannot be a file; write its path", quote(text))};
+    return std::string(text);
+}
+
+Result<std::string> parse_url_path(std::string_view text) {
+    if (!text.starts_with('/') || has_control(text) || text.find(' ') != std::string_view::npos)
+        return Error{fmt::format(
+            "{} is not the path of a request; write one such as \"/healthz\" (no spaces)",
+            quote(text))};
+    return std::string(text);
+}
+
+}  // namespace vipfwd::config

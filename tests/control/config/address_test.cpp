@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "control/config/model.h"
+#include "control/config/value.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::config {
+namespace {
+
+bool contains(const char* network, const char* address) {
+    return parse_interface_address(network).value().contains(parse_ip(address).value());
+}
+
+std::string broadcast(const char* network) {
+    return to_string(parse_interface_address(network).value().broadcast());
+}
+
+TEST(InterfaceAddress, ContainsItsNetwork) {
+    EXPECT_TRUE(contains("10.0.0.1/24", "10.0.0.1"));
+    EXPECT_TRUE(contains("10.0.0.1/24", "10.0.0.255"));
+    EXPECT_FALSE(contains("10.0.0.1/24", "10.0.1.0"));
+    EXPECT_TRUE(contains("fd00::1/64", "fd00::ffff:1"));
+    EXPECT_FALSE(contains("fd00::1/64", "fd00:0:0:1::1"));
+}
+
+TEST(InterfaceAddress, TakesPrefixesThatEndInsideAByte) {
+    EXPECT_TRUE(contains("10.0.0.1/30", "10.0.0.3"));
+    EXPECT_FALSE(contains("10.0.0.1/30", "10.0.0.4"));
+    EXPECT_TRUE(contains("10.64.0.1/10", "10.127.255.255"));
+    EXPECT_FALSE(contains("10.64.0.1/10", "10.128.0.0"));
+    EXPECT_TRUE(contains("fd00::1/127", "fd00::"));
+    EXPECT_FALSE(contains("fd00::1/127", "fd00::2"));
+}
+
+TEST(InterfaceAddress, OfFullLengthContainsOnlyItself) {
+    EXPECT_TRUE(contains("10.0.0.1/32", "10.0.0.1"));
+    EXPECT_FALSE(contains("10.0.0.1/32", "10.0.0.0"));
+    EXPECT_TRUE(contains("fd00::1/128", "fd00::1"));
+    EXPECT_FALSE(contains("fd00::1/128", "fd00::"));
+}
+
+TEST(InterfaceAddress, ContainsNothingOfTheOtherFamily) {
+    EXPECT_FALSE(contains("fd00::1/1", "10.0.0.1"));
+    EXPECT_FALSE(contains("1.0.0.1/1", "fd00::1"));
+}
+
+TEST(InterfaceAddress, HasABroadcastAddressIfItIsIpv4WithRoomForOne) {
+    EXPECT_EQ(broadcast("10.0.0.1/24"), "10.0.0.255");
+    EXPECT_EQ(broadcast("10.64.0.1/10"), "10.127.255.255");
+    EXPECT_EQ(broadcast("10.0.0.1/30"), "10.0.0.3");
+    EXPECT_EQ(broadcast("10.0.0.1/31"), "::");
+    EXPECT_EQ(broadcast("fd00::1/64"), "::");
+}
+
+}  // namespace
+}  // namespace vipfwd::config

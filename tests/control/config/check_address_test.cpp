@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose address is whose, and how many of everything fit.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "dataplane/abi/limits.h"
+#include "tests/control/config/expectation.h"
+
+namespace vipfwd::config::testing {
+namespace {
+
+class CheckAddress : public ::testing::TestWithParam<Expectation> {};
+
+TEST_P(CheckAddress, Reports) {
+    expect_errors(GetParam());
+}
+
+const std::string kAddressed = kPort + "addresses = ['10.0.0.1/24', 'fd00::1/64']\n";
+
+std::string service_of(const std::string& vip) {
+    return "[[service]]\nname='s'\nprotocol='tcp'\nport=80\npool='web'\nvip=" + vip + "\n";
+}
+
+std::string pool_of(const std::string& address) {
+    return "[[pool]]\nname='web'\n[[pool.backend]]\nname='b'\naddress=" + address + "\n";
+}
+
+std::string group_of(const std::string& vip) {
+    return "[[group]]\nname='g'\nport='uplink'\nid=1\nvips=[" + vip + "]\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Vips, CheckAddress,
+    ::testing::Values(
+        Expectation{"APortsOwnAddress",
+                    kAddressed + kPool + service_of("@'10.0.0.1'"),
+                    {"VIP 10.0.0.1 is a port's own address, in line 6"}},
+        Expectation{"APortsOwnAddressInAGroup",
+                    kAddressed + group_of("@'10.0.0.1'"),
+                    {"VIP 10.0.0.1 is a port's own address, in line 6"}},
+        Expectation{"ABroadcastAddressOfANetwork",
+                    kAddressed + kPool + service_of("@'10.0.0.255'"),
+                    {"VIP 10.0.0.255 is the broadcast address of the network in line 6"}},
+        Expectation{"TheLimitedBroadcast",
+                    kPort + kPool + service_of("@'255.255.255.255'"),
+                    {"'255.255.255.255' is the broadcast address"}},
+        Expectation{"Multicast",
+                    kPort + kPool + service_of("@'224.0.0.18'"),
+                    {"'vip' in [[service]]: '224.0.0.18' is a multicast address"}},
+        Expectation{
+            "Ipv6Multicast", kPort + kPool + service_of("@'ff02::12'"), {"is a multicast address"}},
+        Expectation{
+            "Loopback", kPort + kPool + service_of("@'127.0.0.1'"), {"is a loopback address"}},
+        Expectation{"Ipv6Loopback", kPort + group_of("@'::1'"), {"is a loopback address"}},
+        Expectation{
+            "Unspecified", kPort + kPool + service_of("@'0.0.0.0'"), {"is an unspecified address"}},
+        Expectation{
+            "Ipv6Unspecified", kPort + kPool + service_of("@'::'"), {"is an unspecified address"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    BackendsAndPeers, CheckAddress,
+    ::testing::Values(
+        Expectation{"ABackendThatIsItsVip",
+                    kPort + pool_of("@'10.0.0.100'") + service_of("'10.0.0.100'"),
+                    {"backend 10.0.0.100 is a VIP, in line 16: its packets would come back"}},
+        Expectation{"ABackendThatIsAVipOfAGroup",
+                    kPort + pool_of("@'10.0.0.100'") + group_of("'10.0.0.100'"),
+                    {"backend 10.0.0.100 is a VIP, in line 15"}},
+        Expectation{"ABackendThatIsABroadcastAddress",
+                    kAddressed + pool_of("@'10.0.0.255'"),
+                    {"backend 10.0.0.255 is the broadcast address of the network in line 6"}},
+        Expectation{"AMulticastBackend",
+                    kPort + pool_of("@'239.1.1.1'"),
+                    {"'address' in [[pool.backend]]: '239.1.1.1' is a multicast address"}},
+        Expectation{"ALoopbackBackend", kPort + pool_of("@'127.1.2.3'"), {"is a loopback address"}},
+        Expectation{"APeerThatIsTheGatewayItself",
+                    kAddressed + group_of("'10.0.0.100'") + "peers=[@'10.0.0.1']\n",
+                    {"peer 10.0.0.1 is this gateway's own address, in line 6"}}),
+    sentence);
+
+std::string backends(std::uint32_t first, std::uint32_t count) {
+    std::string text;
+    for (std::uint32_t i = first; i < first + count; ++i)
+        text += fmt::format("{{name='b{}', address='10.{}.{}.{}'}},\n", i, i >> 16 & 255,
+                            i >> 8 & 255, i & 255);
+    return text;
+}
+
+TEST(CheckLimits, NameTheFirstPoolTooMany) {
+    std::string text = kPort;
+    for (std::uint32_t i = 0; i <= abi::kMaxPools; ++i)
+        text += fmt::format("{}[[pool]]\nname='p{}'\n", i == abi::kMaxPools ? "@" : "", i);
+    expect_errors({"", text, {"more than 1024 pools"}});
+}
+
+TEST(CheckLimits, NameTheFirstServiceTooMany) {
+    std::string text = kPort + kPool;
+    for (std::uint32_t i = 0; i <= abi::kMaxServices; ++i)
+        text += fmt::format(
+            "{}[[service]]\nname='s{}'\nvip='10.0.0.100'\nprotocol='tcp'\nport={}\npool='web'\n",
+            i == abi::kMaxServices ? "@" : "", i, i + 1);
+    expect_errors({"", text, {"more than 4096 services"}});
+}
+
+TEST(CheckLimits, NameTheFirstVipTooManyCountingEachOnce) {
+    std::string vips;
+    for (std::uint32_t i = 0; i <= abi::kMaxVips; ++i)
+        vips += fmt::format("{}'10.9.{}.{}',", i == abi::kMaxVips ? "@" : "", i >> 8, i & 255);
+    expect_errors(
+        {"", kPort + kPool + service_of("'10.9.0.7'") + group_of(vips), {"more than 8192 VIPs"}});
+}
+
+TEST(CheckLimits, NameTheFirstBackendTooManyOfAPool) {
+    const std::string text = kPort + "[[pool]]\nname='a'\nbackend=[\n" + backends(1, 65535) +
+                             "@{name='last', address='11.0.0.1'}]\n";
+    expect_errors({"", text, {"more than 65535 backends of one pool"}});
+}
+
+TEST(CheckLimits, NameTheFirstBackendTooManyOfAllPools) {
+    const std::string text = kPort + "[[pool]]\nname='a'\nbackend=[\n" + backends(1, 65535) +
+                             "]\n[[pool]]\nname='b'\nbackend=[\n" + backends(1, 1) +
+                             "@{name='last', address='11.0.0.1'}]\n";
+    expect_errors({"", text, {"more than 65536 backends of all pools together"}});
+}
+
+}  // namespace
+}  // namespace vipfwd::config::testing

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks of [[group]], [[pool]] and [[service]].
+#include <gtest/gtest.h>
+
+#include "tests/control/config/expectation.h"
+
+namespace vipfwd::config::testing {
+namespace {
+
+class CheckBalancing : public ::testing::TestWithParam<Expectation> {};
+class CheckWarnings : public ::testing::TestWithParam<Expectation> {};
+
+TEST_P(CheckBalancing, Reports) {
+    expect_errors(GetParam());
+}
+TEST_P(CheckWarnings, Say) {
+    expect_warnings(GetParam());
+}
+
+std::string group(const std::string& name, const std::string& id, const std::string& vips) {
+    return "\n[[group]]\nport = 'uplink'\nname = " + name + "\nid = " + id + "\nvips = " + vips +
+           "\n";
+}
+
+std::string pool(const std::string& name, const std::string& backends) {
+    return "\n[[pool]]\nname = " + name + "\nbackend = [" + backends + "]\n";
+}
+
+std::string service(const std::string& name, const std::string& port,
+                    const std::string& protocol = "'tcp'",
+                    const std::string& vip = "'10.0.0.100'") {
+    return "\n[[service]]\nname = " + name + "\nvip = " + vip + "\nprotocol = " + protocol +
+           "\nport = " + port + "\npool = 'web'\n";
+}
+
+std::string check(const std::string& keys) {
+    return kPort + "[[pool]]\nname = 'web'\ncheck = " + keys + "\n";
+}
+
+const std::string kSeeded = kPort + kPool;
+
+INSTANTIATE_TEST_SUITE_P(
+    Groups, CheckBalancing,
+    ::testing::Values(
+        Expectation{"TwoOfOneName",
+                    kPort + group("'a'", "1", "['10.0.0.8']") + group("@'a'", "2", "['10.0.0.9']"),
+                    {"two groups are named 'a', the other in line 9"}},
+        Expectation{"OneIdTwiceOnAPort",
+                    kPort + group("'a'", "1", "['10.0.0.8']") + group("'b'", "@1", "['10.0.0.9']"),
+                    {"two groups of port 'uplink' have id 1 and IPv4 VIPs, the other in line 10"}},
+        Expectation{"OneVipInTwoGroups",
+                    kPort + group("'a'", "1", "['10.0.0.8']") + group("'b'", "2", "[@'10.0.0.8']"),
+                    {"VIP 10.0.0.8 is in a group already, in line 11"}},
+        Expectation{"OneVipTwiceInAGroup",
+                    kPort + group("'a'", "1", "['10.0.0.8', @'10.0.0.8']"),
+                    {"VIP 10.0.0.8 is in a group already, in line 11"}},
+        Expectation{"NoVips", kPort + group("'a'", "1", "@[]"), {"group 'a' has no VIPs"}},
+        Expectation{
+            "OnePeerTwice",
+            kPort + group("'a'", "1", "['10.0.0.8']") + "peers = ['10.0.0.2', @'10.0.0.2']\n",
+            {"peer 10.0.0.2 is listed twice"}},
+        Expectation{"APeerOfAFamilyWithoutVips",
+                    kPort + group("'a'", "1", "['10.0.0.8']") + "peers = [@'fd00::2']\n",
+                    {"peer fd00::2 is IPv6, but the group has no IPv6 VIP to elect an owner for; "
+                     "use a peer's IPv4 address"}},
+        Expectation{"AnAdvertIntervalThatIsNoMultipleOf10",
+                    kPort + group("'a'", "1", "['10.0.0.8']") + "advert_interval_ms = @15\n",
+                    {"advert_interval_ms = 15 is not a multiple of 10"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    Pools, CheckBalancing,
+    ::testing::Values(
+        Expectation{"TwoOfOneName",
+                    kPort + pool("'a'", "") + pool("@'a'", ""),
+                    {"two pools are named 'a', the other in line 8"}},
+        Expectation{"TwoBackendsOfOneName",
+                    kPort + pool("'a'",
+                                 "{name='x', address='10.0.0.1'},\n"
+                                 "{name=@'x', address='10.0.0.2'}"),
+                    {"two backends are named 'x', the other in line 9"}},
+        Expectation{"TwoBackendsOfOneAddress",
+                    kPort + pool("'a'",
+                                 "{name='x', address='10.0.0.1'},\n"
+                                 "{name='y', address=@'10.0.0.1'}"),
+                    {"two backends of pool 'a' have address 10.0.0.1, the other in line 9"}},
+        Expectation{"ATimeoutBeyondTheInterval",
+                    check("{type='tcp', port=1, interval_ms=100, timeout_ms=@101}"),
+                    {"timeout_ms (101) exceeds interval_ms (100); set timeout_ms to at most 100"}},
+        Expectation{"TheDefaultTimeoutBeyondTheInterval",
+                    check("{type='tcp', port=1, interval_ms=@100}"),
+                    {"timeout_ms (500 by default) exceeds interval_ms (100)"}},
+        Expectation{"APathOfATcpCheck",
+                    check("{type='tcp', port=1, path=@'/'}"),
+                    {"'path' is for checks of type \"http\" and \"https\" only"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    Services, CheckBalancing,
+    ::testing::Values(
+        Expectation{"TwoOfOneName",
+                    kPort + kPool + service("'a'", "1") + service("@'a'", "2"),
+                    {"two services are named 'a', the other in line 12"}},
+        Expectation{"AnUnknownPool",
+                    kPort + kPool +
+                        "[[service]]\nname='a'\nvip='10.0.0.100'\nprotocol='tcp'\n"
+                        "port=80\npool=@'wep'\n",
+                    {"there is no pool named 'wep'; did you mean 'web'?"}},
+        Expectation{"OnePortTwice",
+                    kPort + kPool + service("'a'", "80") + service("'b'", "@80"),
+                    {"service 'b' overlaps service 'a' (line 15): both take tcp port 80 of VIP "
+                     "10.0.0.100"}},
+        Expectation{"OverlappingRanges",
+                    kPort + kPool + service("'a'", "'80-90'") + service("'b'", "@'85-100'"),
+                    {"both take tcp ports 85-90 of VIP 10.0.0.100"}},
+        Expectation{"TheLaterOneWhicheverHasTheLowerPorts",
+                    kPort + kPool + service("'a'", "'80-90'") + service("'b'", "@'1-80'"),
+                    {"service 'b' overlaps service 'a' (line 15): both take tcp port 80"}},
+        Expectation{
+            "AnyPortTwice",
+            kPort + kPool + service("'a'", "'any'", "'udp'") + service("'b'", "@'any'", "'udp'"),
+            {"both take udp any port"}},
+        Expectation{
+            "EveryServiceInsideAWideOne",
+            kPort + kPool + service("'a'", "'any'") + service("'b'", "@1") + service("'c'", "@9"),
+            {"service 'b' overlaps service 'a'", "service 'c' overlaps service 'a'"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    Unsupported, CheckBalancing,
+    ::testing::Values(
+        Expectation{"Gue",
+                    kPort + kPool + kService + "forward = @'gue'\n",
+                    {"forward = \"gue\" is not supported yet; use \"ipip\""}},
+        Expectation{"L2",
+                    kPort + kPool + kService + "forward = @'l2'\n",
+                    {"forward = \"l2\" is not supported yet"}},
+        Expectation{"AnIpv6VipOfAService",
+                    kPort + kPool + service("'a'", "80", "'tcp'", "@'fd00::100'"),
+                    {"IPv6 VIP fd00::100 is not supported yet; use an IPv4 one"}},
+        Expectation{"AnIpv6VipOfAGroup",
+                    kPort + group("'a'", "1", "['10.0.0.8', @'fd00::100']"),
+                    {"IPv6 VIP fd00::100 is not supported yet"}},
+        Expectation{"AnIpv6Backend",
+                    kPort + pool("'a'", "{name='x', address=@'fd00::1'}"),
+                    {"IPv6 backend fd00::1 is not supported yet; use an IPv4 address"}},
+        Expectation{"L2BetweenFamilies",
+                    kPort + pool("'web'", "{name='x', address=@'fd00::1'}") + kService +
+                        "forward = @@'l2'\n",
+                    {"IPv6 backend",
+                     "forward = \"l2\" cannot take packets of 10.0.0.100 to backend fd00::1 (line "
+                     "9)",
+                     "not supported yet"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    OfThe, CheckWarnings,
+    ::testing::Values(
+        Expectation{"NothingAtAll", kPort + kPool + kService, {}},
+        Expectation{"EmptyPool",
+                    kPort + "@[[pool]]\nname='web'\n" + kService,
+                    {"pool 'web' has no backends: its services drop everything"}},
+        Expectation{"PoolWhoseBackendsAllHaveWeight0",
+                    kPort +
+                        "@[[pool]]\nname='web'\nbackend=[{name='a', address='10.0.0.1', "
+                        "weight=0}]\n" +
+                        kService,
+                    {"all backends of pool 'web' have weight 0: none takes new flows"}},
+        Expectation{"UnusedPool",
+                    kPort + kPool + kService +
+                        "@[[pool]]\nname='db'\nbackend=[{name='a', "
+                        "address='10.0.0.1'}]\n",
+                    {"no service uses pool 'db'"}},
+        Expectation{"CheckOfEachPool",
+                    kPort +
+                        "[[pool]]\nname='web'\nbackend=[{name='a', address='10.0.0.1'}]\n"
+                        "check=@{type='tcp', port=1}\n" +
+                        kService,
+                    {"health checks are parsed but not run yet: backends count as up"}},
+        Expectation{"GroupsAndTheirSeed",
+                    kPort + "@@[[group]]\nname='a'\nport='uplink'\nid=1\nvips=['10.0.0.8']\n"
+                            "@[[group]]\nname='b'\nport='uplink'\nid=2\nvips=['10.0.0.9']\n",
+                    {"the election does not exist yet: this gateway owns the VIPs of group 'a' "
+                     "unconditionally",
+                     "no seed_file in [gateway]", "group 'b'"}}),
+    sentence);
+
+TEST(CheckServices, MayShareAVipWithOtherPortsOrProtocols) {
+    const Config config =
+        load_good(kPort + kPool + service("'a'", "80") + service("'b'", "'81-90'") +
+                  service("'c'", "80", "'udp'") + service("'d'", "80", "'tcp'", "'10.0.0.101'"));
+    EXPECT_EQ(config.services.size(), 4u);
+}
+
+TEST(CheckGroups, MayHaveOneIdOnTwoPorts) {
+    const Config config = load_good(kPort + "[[port]]\nname='b'\ndevice='eth2'\ndriver='af_xdp'\n" +
+                                    group("'a'", "1", "['10.0.0.8']") +
+                                    "[[group]]\nname='b'\nport='b'\nid=1\nvips=['10.0.0.9']\n");
+    EXPECT_EQ(config.groups.size(), 2u);
+}
+
+TEST(CheckPools, MayShareBackendAddressesAndNames) {
+    const Config config = load_good(kPort + pool("'a'", "{name='x', address='10.0.0.1'}") +
+                                    pool("'b'", "{name='x', address='10.0.0.1'}"));
+    EXPECT_EQ(config.pools.size(), 2u);
+}
+
+}  // namespace
+}  // namespace vipfwd::config::testing

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configurations that are delivered: configs/.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "control/config/load.h"
+
+namespace vipfwd::config {
+namespace {
+
+const std::string kConfigs = std::string(VIPFWD_SOURCE_DIR) + "/configs/";
+
+std::size_t count_errors(const LoadOutcome& outcome, const std::string& path) {
+    std::size_t errors = 0;
+    for (const Diagnostic& diagnostic : outcome.diagnostics) {
+        if (diagnostic.severity != Diagnostic::Severity::kError)
+            continue;
+        ADD_FAILURE() << to_string(diagnostic, path);
+        ++errors;
+    }
+    return errors;
+}
+
+TEST(Examples, MinimalLoadsWithoutAWord) {
+    const LoadOutcome outcome = load(kConfigs + "minimal.toml");
+    ASSERT_EQ(count_errors(outcome, "minimal.toml"), 0u);
+    ASSERT_TRUE(outcome.config.has_value());
+    EXPECT_TRUE(outcome.diagnostics.empty());
+}
+
+TEST(Examples, TheExampleLoads) {
+    const LoadOutcome outcome = load(kConfigs + "example.toml");
+    ASSERT_EQ(count_errors(outcome, "example.toml"), 0u);
+    ASSERT_TRUE(outcome.config.has_value());
+    EXPECT_EQ(outcome.config->pools.size(), 2u);
+    EXPECT_EQ(outcome.config->services.size(), 3u);
+}
+
+TEST(Examples, TheExampleHasEveryKey) {
+    std::ifstream file(kConfigs + "example.toml");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    for (const char* key : {"[gateway]",
+                            "name",
+                            "seed_file",
+                            "gue_port",
+                            "[dataplane]",
+                            "workers",
+                            "lcores",
+                            "flows_per_worker",
+                            "idle",
+                            "hugepages",
+                            "[[port]]",
+                            "device",
+                            "driver",
+                            "output",
+                            "queues",
+                            "mac",
+                            "addresses",
+                            "mtu",
+                            "[[neighbor]]",
+                            "address",
+                            "port",
+                            "[[group]]",
+                            "id",
+                            "priority",
+                            "advert_interval_ms",
+                            "peers",
+                            "vips",
+                            "hold_ms",
+                            "[[pool]]",
+                            "check",
+                            "type",
+                            "path",
+                            "interval_ms",
+                            "timeout_ms",
+                            "rise",
+                            "fall",
+                            "backend",
+                            "[[pool.backend]]",
+                            "weight",
+                            "[[service]]",
+                            "vip",
+                            "protocol",
+                            "pool",
+                            "forward"}) {
+        const std::string wanted = key[0] == '[' ? key : std::string(key) + " = ";
+        EXPECT_NE(text.find(wanted), std::string::npos) << key;
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::config

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "dataplane/abi/address_text.h"
+#include "tests/control/config/expectation.h"
+
+namespace vipfwd::config::testing {
+namespace {
+
+class Parse : public ::testing::TestWithParam<Expectation> {};
+
+TEST_P(Parse, Reports) {
+    expect_errors(GetParam());
+}
+
+std::string group_with(const std::string& lines) {
+    return kPort + kPool + kGroup + lines;
+}
+std::string port_with(const std::string& lines) {
+    return kPort + lines;
+}
+std::string check_with(const std::string& keys) {
+    return kPort + "[[pool]]\nname = 'web'\ncheck = { " + keys + " }\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Syntax, Parse,
+    ::testing::Values(
+        Expectation{
+            "AnUnterminatedStringWhereItEnds", "[gateway]\nname = \"gw1@\n", {"not valid TOML"}},
+        Expectation{
+            "AKeyThatStandsTwice", "[gateway]\nname = 'a'\nname = @'b'\n", {"not valid TOML"}},
+        Expectation{"ATableThatStandsTwice", "[gateway]\n@[gateway]\n", {"not valid TOML"}},
+        Expectation{"ANulByte", std::string("[gateway]\n@\0", 12), {"not valid TOML"}},
+        Expectation{"GarbageBytes", "@\xff\xfe\x80\x81", {"not valid TOML"}},
+        Expectation{"AnIntegerBeyond64Bits",
+                    "[gateway]\ngue_port = 99999999999999999999@\n",
+                    {"not valid TOML"}},
+        Expectation{"TooDeepArrays",
+                    "x=" + std::string(256, '[') + "@[" + std::string(257, ']'),
+                    {"nested value depth"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    UnknownKeys, Parse,
+    ::testing::Values(
+        Expectation{"AMisspeltTable",
+                    kPort + "[@dataplan]\nworkers = 1\n",
+                    {"unknown key 'dataplan' in the file; did you mean 'dataplane'?"}},
+        Expectation{"AMisspeltArrayOfTables",
+                    kPort + "[[@neigbour]]\n",
+                    {"unknown key 'neigbour' in the file; did you mean 'neighbor'?"}},
+        Expectation{"AMisspeltRequiredKeyOnce",
+                    kPort + "[[neighbor]]\n@adress = '10.0.0.11'\nmac = '02:00:00:00:00:11'\n",
+                    {"unknown key 'adress' in [[neighbor]]; did you mean 'address'?"}},
+        Expectation{"AKeyLikeNoOther",
+                    kPort + "[gateway]\n@colour = 'red'\n",
+                    {"unknown key 'colour' in [gateway]"}},
+        Expectation{"AKeyWithControlCharactersReadably",
+                    kPort + "[gateway]\n@\"\\u001b[31m\" = 1\n",
+                    {"unknown key '\\x1b[31m' in [gateway]"}},
+        Expectation{"AKeyOfTheDataplane",
+                    kPort + "[dataplane]\n@worker = 2\n",
+                    {"unknown key 'worker' in [dataplane]; did you mean 'workers'?"}},
+        Expectation{"AKeyOfAPort",
+                    port_with("@queue = 2\n"),
+                    {"unknown key 'queue' in [[port]]; did you mean 'queues'?"}},
+        Expectation{"AKeyOfAGroup",
+                    group_with("@prority = 2\n"),
+                    {"unknown key 'prority' in [[group]]; did you mean 'priority'?"}},
+        Expectation{"AKeyOfAPool",
+                    kPort + kPool + "@checks = 1\n",
+                    {"unknown key 'checks' in [[pool]]; did you mean 'check'?"}},
+        Expectation{"AKeyOfACheck",
+                    check_with("type = 'tcp', port = 1, @raise = 3"),
+                    {"unknown key 'raise' in [pool.check]; did you mean 'rise'?"}},
+        Expectation{"AKeyOfABackend",
+                    kPort + "[[pool]]\nname = 'web'\n[[pool.backend]]\nname = 'a'\n"
+                            "address = '10.0.0.11'\n@wieght = 1\n",
+                    {"unknown key 'wieght' in [[pool.backend]]; did you mean 'weight'?"}},
+        Expectation{"AKeyOfAService",
+                    kPort + kPool + kService + "@protokol = 'tcp'\n",
+                    {"unknown key 'protokol' in [[service]]; did you mean 'protocol'?"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    MissingKeys, Parse,
+    ::testing::Values(
+        Expectation{
+            "AllOfAPort",
+            "@@@[[port]]\n",
+            {"[[port]] has no 'name'", "[[port]] has no 'device'", "[[port]] has no 'driver'"}},
+        Expectation{"AllOfANeighbor",
+                    kPort + "@@[[neighbor]]\n",
+                    {"[[neighbor]] has no 'address'", "[[neighbor]] has no 'mac'"}},
+        Expectation{"AllOfAGroup",
+                    kPort + "@@@@[[group]]\n",
+                    {"no 'name'", "no 'port'", "no 'id'", "no 'vips'"}},
+        Expectation{"TheNameOfAPool", kPort + "@[[pool]]\n", {"[[pool]] has no 'name'"}},
+        Expectation{"AllOfABackend",
+                    kPort + "[[pool]]\nname = 'web'\nbackend = [@@{}]\n",
+                    {"[[pool.backend]] has no 'name'", "[[pool.backend]] has no 'address'"}},
+        Expectation{"AllOfACheck",
+                    kPort + "[[pool]]\nname = 'web'\ncheck = @@{}\n",
+                    {"[pool.check] has no 'type'", "[pool.check] has no 'port'"}},
+        Expectation{"AllOfAService",
+                    kPort + "@@@@@[[service]]\n",
+                    {"no 'name'", "no 'vip'", "no 'protocol'", "no 'port'", "no 'pool'"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    WrongTypes, Parse,
+    ::testing::Values(
+        Expectation{"AStringForAnInteger",
+                    kPort + "[dataplane]\nworkers = @'2'\n",
+                    {"'workers' in [dataplane]: found a string, wanted an integer"}},
+        Expectation{"AFloatForAnInteger",
+                    kPort + "[dataplane]\nworkers = @2.0\n",
+                    {"found a float, wanted an integer"}},
+        Expectation{"AnIntegerForAString",
+                    kPort + "[gateway]\nname = @1\n",
+                    {"'name' in [gateway]: found an integer, wanted a string"}},
+        Expectation{"ADateForAString",
+                    kPort + "[gateway]\nname = @2024-01-01\n",
+                    {"found a date, wanted a string"}},
+        Expectation{"AStringForABoolean",
+                    kPort + "[dataplane]\nhugepages = @'yes'\n",
+                    {"found a string, wanted true or false"}},
+        Expectation{"ABooleanForAList",
+                    port_with("addresses = @true\n"),
+                    {"'addresses' in [[port]]: found a boolean, wanted a list"}},
+        Expectation{"AnIntegerInAListOfStrings",
+                    port_with("addresses = ['10.0.0.1/24', @7]\n"),
+                    {"found an integer, wanted a list of strings"}},
+        Expectation{"AStringInAListOfIntegers",
+                    kPort + "[dataplane]\nlcores = [2, @'3']\n",
+                    {"found a string, wanted a list of integers"}},
+        Expectation{"AValueForATable",
+                    "gateway = @1\n" + kPort,
+                    {"'gateway' in the file: found an integer, wanted a table"}},
+        Expectation{"ATableForAnArrayOfTables",
+                    kPort + "@[pool]\nname = 'web'\n",
+                    {"'pool' in the file: found a table, wanted an array of tables: [[pool]]"}},
+        Expectation{"AValueInAnArrayOfTables",
+                    kPort + "[[pool]]\nname='web'\nbackend = [@1]\n",
+                    {"found an integer, wanted an array of tables: [[pool.backend]]"}},
+        Expectation{"AnArrayForACheck",
+                    kPort + "[[pool]]\nname='web'\ncheck = @[]\n",
+                    {"'check' in [[pool]]: found an array, wanted a table"}},
+        Expectation{"ABooleanForAServicePort",
+                    kPort + kPool +
+                        "[[service]]\nname='a'\nvip='10.0.0.1'\nprotocol='tcp'\nport=@true\n"
+                        "pool='web'\n",
+                    {"found a boolean, wanted an integer such as 80, or a string"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    ValuesOutOfBounds, Parse,
+    ::testing::Values(
+        Expectation{"NoWorker",
+                    kPort + "[dataplane]\nworkers = @0\n",
+                    {"'workers' in [dataplane]: 0 is out of range; use 1 to 32"}},
+        Expectation{"MoreWorkersThanTheDataplaneTakes",
+                    kPort + "[dataplane]\nworkers = @33\n",
+                    {"33 is out of range; use 1 to 32"}},
+        Expectation{"ACpuBeyond1023",
+                    kPort + "[dataplane]\nlcores = [@1024]\n",
+                    {"'lcores' in [dataplane]: 1024 is out of range; use 0 to 1023"}},
+        Expectation{"TooFewFlows",
+                    kPort + "[dataplane]\nflows_per_worker = @1_023\n",
+                    {"1023 is out of range; use 1024 to 268435456"}},
+        Expectation{"TooManyFlows",
+                    kPort + "[dataplane]\nflows_per_worker = @268_435_457\n",
+                    {"268435457 is out of range"}},
+        Expectation{"AGuePortOf0",
+                    kPort + "[gateway]\ngue_port = @0\n",
+                    {"0 is out of range; use 1 to 65535"}},
+        Expectation{"NoQueue", port_with("queues = @0\n"), {"use 1 to 32"}},
+        Expectation{"TooManyQueues", port_with("queues = @33\n"), {"use 1 to 32"}},
+        Expectation{"ATinyMtu", port_with("mtu = @575\n"), {"use 576 to 65535"}},
+        Expectation{"AGroupIdOf0",
+                    kPort + "[[group]]\nname='e'\nport='uplink'\nid=@0\n"
+                            "vips=['10.0.0.9']\n",
+                    {"0 is out of range; use 1 to 255"}},
+        Expectation{"ThePriorityOfAnOwner", group_with("priority = @255\n"), {"use 1 to 254"}},
+        Expectation{"AnAdvertIntervalThatDoesNotFitTheWire",
+                    group_with("advert_interval_ms = @40960\n"),
+                    {"use 10 to 40950"}},
+        Expectation{"ANegativeHold", group_with("hold_ms = @-1\n"), {"-1 is out of range"}},
+        Expectation{"ACheckPortOf0", check_with("type = 'tcp', port = @0"), {"1 to 65535"}},
+        Expectation{"AnIntervalBelow10Ms",
+                    check_with("type='tcp', port=1, interval_ms=@9"),
+                    {"use 10 to 3600000"}},
+        Expectation{"ARiseOf0", check_with("type='tcp', port=1, rise=@0"), {"use 1 to 100"}},
+        Expectation{"AFallOf101", check_with("type='tcp', port=1, fall=@101"), {"use 1 to 100"}},
+        Expectation{"AWeightThatIsTooLarge",
+                    kPort + "[[pool]]\nname='web'\nbackend=[{name='a', address='10.0.0.1', "
+                            "weight=@65536}]\n",
+                    {"65536 is out of range; use 0 to 65535"}},
+        Expectation{"AServicePortOf0",
+                    kPort + kPool +
+                        "[[service]]\nname='a'\nvip='10.0.0.1'\nprotocol='tcp'\nport=@0\n"
+                        "pool='web'\n",
+                    {"'port' in [[service]]: 0 is out of range; use 1 to 65535"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    UnfitText, Parse,
+    ::testing::Values(
+        Expectation{"AnUnknownDriver",
+                    "[[port]]\nname='a'\ndevice='eth1'\ndriver=@'afxdp'\n",
+                    {"unknown driver 'afxdp'; use one of pci, af_xdp, af_packet, pcap, memif, "
+                     "vdev; did you mean 'af_xdp'?"}},
+        Expectation{"AnUnknownIdleMode",
+                    kPort + "[dataplane]\nidle = @'sleeep'\n",
+                    {"unknown idle mode 'sleeep'; use one of spin, sleep; did you mean 'sleep'?"}},
+        Expectation{"AnUnknownCheckType",
+                    check_with("type = @'HTTPS', port = 1"),
+                    {"unknown check type 'HTTPS'; use one of tcp, http, https; did you mean "
+                     "'https'?"}},
+        Expectation{"AnUnknownProtocolAndForwardingMode",
+                    kPort + kPool +
+                        "[[service]]\nname='a'\nvip='10.0.0.1'\nprotocol=@'tpc'\nport=1\n"
+                        "pool='web'\nforward=@'ipipe'\n",
+                    {"unknown protocol 'tpc'; use one of tcp, udp; did you mean 'tcp'?",
+                     "unknown forwarding mode 'ipipe'; use one of ipip, gue, l2; did you mean "
+                     "'ipip'?"}},
+        Expectation{"AnAddressThatIsNone",
+                    kPort + "[[neighbor]]\naddress=@'10.0.0.300'\n"
+                            "mac='02:00:00:00:00:01'\n",
+                    {"'address' in [[neighbor]]: '10.0.0.300' is not an IP address; write one"}},
+        Expectation{"AMacAddressThatIsNone",
+                    port_with("mac = @'02:00:00:00:00'\n"),
+                    {"'mac' in [[port]]: '02:00:00:00:00' is not a MAC address; write one"}},
+        Expectation{"AMulticastMacAddress",
+                    port_with("mac = @'01:00:5e:00:00:01'\n"),
+                    {"is a multicast address; use the address of one interface"}},
+        Expectation{"AZeroMacAddress", port_with("mac = @'00:00:00:00:00:00'\n"), {"is all zero"}},
+        Expectation{"AnInterfaceAddressWithoutPrefix",
+                    port_with("addresses = [@'10.0.0.1']\n"),
+                    {"'10.0.0.1' has no prefix length; write one such as"}},
+        Expectation{"ANameWithASpace",
+                    kPort + "[gateway]\nname = @'my gateway'\n",
+                    {"'my gateway' is not a name; use 1 to 63 of the characters"}},
+        Expectation{"AnEmptyDevice",
+                    "[[port]]\nname='a'\ndevice=@''\ndriver='pcap'\n",
+                    {"'' cannot be a device"}},
+        Expectation{
+            "AnEmptySeedFile", kPort + "[gateway]\nseed_file = @''\n", {"'' cannot be a file"}},
+        Expectation{"AnUrlPathWithoutSlash",
+                    check_with("type='http', port=1, path=@'healthz'"),
+                    {"'healthz' is not the path of a request"}},
+        Expectation{"AReversedPortRange",
+                    kPort + kPool +
+                        "[[service]]\nname='a'\nvip='10.0.0.1'\nprotocol='tcp'\n"
+                        "port=@'8099-8000'\npool='web'\n",
+                    {"'8099-8000' is not a port range; write an integer such as 80"}}),
+    sentence);
+
+TEST(ParseAll, ReportsManyErrorsOfOneFileInTheOrderOfTheirLines) {
+    expect_errors({"",
+                   "[gateway]\n@nmae = 'gw'\ngue_port = @0\n"
+                   "[dataplane]\nidle = @1\n"
+                   "[[port]]\nname = @''\ndevice = 'eth1'\ndriver = @'xdp'\nmtu = @1\n"
+                   "@[[neighbor]]\naddress = @'x'\n",
+                   {"unknown key 'nmae'", "'gue_port'", "'idle'", "'name' in [[port]]",
+                    "unknown driver", "'mtu'", "no 'mac'", "'address' in [[neighbor]]"}});
+}
+
+TEST(ParseAll, LeavesDefaultsWhereNothingIsWritten) {
+    const Config config = load_good(kPort + kPool + kService);
+    EXPECT_EQ(config.gateway.name, "gateway");
+    EXPECT_EQ(config.gateway.gue_port, 6080);
+    EXPECT_EQ(config.gateway.key, kDefaultKey);
+    EXPECT_EQ(config.dataplane.workers, 1u);
+    EXPECT_EQ(config.dataplane.flows_per_worker, 1u << 20);
+    EXPECT_EQ(config.dataplane.memory, abi::Memory::kHugepages);
+    EXPECT_EQ(config.ports[0].queues, 1u);
+    EXPECT_EQ(config.ports[0].mtu, 0u);
+    EXPECT_FALSE(config.ports[0].mac.has_value());
+    EXPECT_EQ(config.pools[0].check.type, CheckType::kNone);
+    EXPECT_EQ(config.pools[0].backends[0].weight, 100u);
+    EXPECT_EQ(config.services[0].forward, abi::Forward::kIpip);
+}
+
+TEST(ParseAll, TakesBackendsAsInlineTablesAndAsTables) {
+    const Config config = load_good(
+        kPort + "[[pool]]\nname='a'\nbackend=[{name='x', address='10.0.0.1', weight=7}]\n" +
+        "[[pool]]\nname='b'\n[[pool.backend]]\nname='x'\naddress='10.0.0.1'\nweight=7\n");
+    ASSERT_EQ(config.pools.size(), 2u);
+    for (const Pool& pool : config.pools) {
+        ASSERT_EQ(pool.backends.size(), 1u);
+        EXPECT_EQ(pool.backends[0].name, "x");
+        EXPECT_EQ(to_string(pool.backends[0].address), "10.0.0.1");
+        EXPECT_EQ(pool.backends[0].weight, 7u);
+    }
+}
+
+TEST(ParseAll, TakesServicePortsAsIntegerRangeAndAny) {
+    const std::string head = "\n[[service]]\nprotocol='tcp'\npool='web'\n";
+    const Config config = load_good(kPort + kPool +                                      //
+                                    head + "name='a'\nvip='10.0.0.1'\nport=8_080\n" +    //
+                                    head + "name='b'\nvip='10.0.0.2'\nport='80-90'\n" +  //
+                                    head + "name='c'\nvip='10.0.0.3'\nport='any'\n");
+    EXPECT_EQ(config.services[0].port_first, 8080);
+    EXPECT_EQ(config.services[0].port_last, 8080);
+    EXPECT_EQ(config.services[1].port_first, 80);
+    EXPECT_EQ(config.services[1].port_last, 90);
+    EXPECT_EQ(config.services[2].port_first, 0);
+    EXPECT_EQ(config.services[2].port_last, 65535);
+}
+
+TEST(ParseAll, CountsWorkersByTheirLcores) {
+    const Config config = load_good(kPort + "queues = 3\n[dataplane]\nlcores = [2, 3, 7]\n");
+    EXPECT_EQ(config.dataplane.workers, 3u);
+    EXPECT_EQ(config.dataplane.lcores, (std::vector<std::uint32_t>{2, 3, 7}));
+}
+
+TEST(ParseAll, TellsServicesTheirPoolByIndex) {
+    const Config config = load_good(kPort + "[[pool]]\nname = 'first'\n" + kPool + kService);
+    EXPECT_EQ(config.services[0].pool, 1u);
+    EXPECT_EQ(config.pools[1].name, "web");
+}
+
+TEST(ParseAll, RemembersWhereThingsStand) {
+    const Config config = load_good(kPort + kPool);
+    EXPECT_EQ(config.ports[0].where.line, 2u);
+    EXPECT_EQ(config.pools[0].where.line, 7u);
+    EXPECT_EQ(config.pools[0].backends[0].where.column, 12u);
+}
+
+TEST(ParseAll, TakesEmptyTextAsAFileWithoutPorts) {
+    const LoadOutcome outcome = load_text("", "test.toml");
+    ASSERT_EQ(outcome.diagnostics.size(), 1u);
+    EXPECT_EQ(to_string(outcome.diagnostics[0], "test.toml"),
+              "test.toml: error: there is no port; add a [[port]] with name, device and driver");
+}
+
+}  // namespace
+}  // namespace vipfwd::config::testing

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/config/text.h"
+
+#include <gtest/gtest.h>
+
+#include "control/config/diagnostic.h"
+
+namespace vipfwd::config {
+namespace {
+
+TEST(Quote, LeavesPrintableTextAsItIs) {
+    EXPECT_EQ(quote("eth1"), "'eth1'");
+    EXPECT_EQ(quote("gr\xc3\xbc\xc3\x9f"), "'gr\xc3\xbc\xc3\x9f'");
+    EXPECT_EQ(quote(""), "''");
+}
+
+TEST(Quote, ShowsControlCharactersHarmlessly) {
+    EXPECT_EQ(quote("a\nb"), "'a\\x0ab'");
+    EXPECT_EQ(quote("\x1b[31m\x7f"), "'\\x1b[31m\\x7f'");
+    EXPECT_EQ(quote(std::string_view("\0", 1)), "'\\x00'");
+}
+
+TEST(Quote, CutsLongTextBetweenCharacters) {
+    EXPECT_EQ(quote(std::string(80, 'a')), "'" + std::string(80, 'a') + "'");
+    EXPECT_EQ(quote(std::string(81, 'a')), "'" + std::string(80, 'a') + "...'");
+    EXPECT_EQ(quote(std::string(79, 'a') + "\xc3\xbc"), "'" + std::string(79, 'a') + "...'");
+}
+
+TEST(Printable, ShowsAllOfTheText) {
+    EXPECT_EQ(printable(std::string(99, 'a') + "\x1b"), std::string(99, 'a') + "\\x1b");
+}
+
+TEST(DiagnosticText, IsThatOfACompiler) {
+    EXPECT_EQ(to_string({Diagnostic::Severity::kError, {3, 7}, "no"}, "/etc/gw.toml"),
+              "/etc/gw.toml:3:7: error: no");
+    EXPECT_EQ(to_string({Diagnostic::Severity::kWarning, {3, 7}, "hm"}, "gw.toml"),
+              "gw.toml:3:7: warning: hm");
+}
+
+TEST(DiagnosticText, HasNoLineIfItIsAboutTheWholeFile) {
+    EXPECT_EQ(to_string({Diagnostic::Severity::kError, {}, "gone"}, "gw.toml"),
+              "gw.toml: error: gone");
+}
+
+}  // namespace
+}  // namespace vipfwd::config

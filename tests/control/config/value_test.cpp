@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/config/value.h"
+
+#include <gtest/gtest.h>
+
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::config {
+namespace {
+
+TEST(Name, IsOneTo63PlainCharacters) {
+    EXPECT_EQ(parse_name("web-1.a_B").value(), "web-1.a_B");
+    EXPECT_TRUE(parse_name(std::string(63, 'a')).has_value());
+    for (const std::string& bad : {std::string(), std::string(64, 'a'), std::string("a b"),
+                                   std::string("a/b"), std::string("\xc3\xbc")})
+        EXPECT_FALSE(parse_name(bad).has_value()) << bad;
+}
+
+TEST(Unicast, IsTheAddressOfOneHost) {
+    EXPECT_EQ(to_string(parse_unicast("10.0.0.1").value()), "10.0.0.1");
+    EXPECT_EQ(to_string(parse_unicast("fd00::1").value()), "fd00::1");
+    EXPECT_EQ(to_string(parse_unicast("240.0.0.1").value()), "240.0.0.1");
+    for (const char* bad :
+         {"", "10.0.0", "10.0.0.1/24", "fe80::1%eth0", "web1", "0.1.2.3", "127.0.0.1",
+          "239.255.255.255", "255.255.255.255", "::", "::1", "ff02::1", "10.0.0.1 "})
+        EXPECT_FALSE(parse_unicast(bad).has_value()) << bad;
+}
+
+TEST(Unicast, IsNotWrittenIpv4Mapped) {
+    const Result<IpAddress> mapped = parse_unicast("::ffff:10.0.0.1");
+    ASSERT_FALSE(mapped.has_value());
+    EXPECT_NE(mapped.error().message.find("write it as \"10.0.0.1\""), std::string::npos);
+}
+
+TEST(InterfaceAddressText, HasAPrefixLength) {
+    EXPECT_EQ(parse_interface_address("10.0.0.1/24").value().prefix_length, 24u);
+    EXPECT_EQ(parse_interface_address("10.0.0.1/32").value().prefix_length, 32u);
+    EXPECT_EQ(parse_interface_address("fd00::1/128").value().prefix_length, 128u);
+    for (const char* bad : {"10.0.0.1", "10.0.0.1/", "10.0.0.1/33", "10.0.0.1/0", "10.0.0.1/+8",
+                            "10.0.0.1/08", "10.0.0.1/24/8", "fd00::1/129", "/24", "x/24"})
+        EXPECT_FALSE(parse_interface_address(bad).has_value()) << bad;
+}
+
+TEST(PortRangeText, IsTwoPortsInOrderOrAny) {
+    const PortRange range = parse_port_range("8000-8099").value();
+    EXPECT_EQ(range.first, 8000);
+    EXPECT_EQ(range.last, 8099);
+    EXPECT_EQ(parse_port_range("1-65535").value().last, 65535);
+    EXPECT_EQ(parse_port_range("7-7").value().first, 7);
+    EXPECT_EQ(parse_port_range("any").value().first, 0);
+    EXPECT_EQ(parse_port_range("any").value().last, 65535);
+    for (const char* bad : {"", "80", "-", "80-", "-80", "90-80", "0-80", "80-65536", "80 - 90",
+                            "80-90-100", "Any", "0x50-0x60"})
+        EXPECT_FALSE(parse_port_range(bad).has_value()) << bad;
+}
+
+TEST(Device, FitsTheRegion) {
+    EXPECT_TRUE(parse_device(std::string(255, 'a')).has_value());
+    EXPECT_FALSE(parse_device(std::string(256, 'a')).has_value());
+    EXPECT_FALSE(parse_device("").has_value());
+    EXPECT_FALSE(parse_device(std::string_view("a\0b", 3)).has_value());
+}
+
+TEST(UrlPath, StartsWithASlashAndHasNoSpaces) {
+    EXPECT_EQ(parse_url_path("/healthz?full=1").value(), "/healthz?full=1");
+    for (const char* bad : {"", "healthz", "/a b", "/a\r\nHost: x"})
+        EXPECT_FALSE(parse_url_path(bad).has_value()) << bad;
+}
+
+}  // namespace
+}  // namespace vipfwd::config
