@@ -3,7 +3,6 @@
 
 #include <string_view>
 
-#include "control/config/vips.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::config {
@@ -11,11 +10,19 @@ namespace {
 
 // What can be configured and the dataplane cannot do yet. Whoever teaches it deletes the line here.
 void unsupported_yet(const Draft& draft, Report& report) {
-    for_each_vip(draft, [&](const IpAddress& vip, Location where) {
-        if (!vip.is_v4())
-            report.error(where, "IPv6 VIP {} is not supported yet; use an IPv4 one",
-                         to_string(vip));
-    });
+    for (const GroupDraft& group : draft.groups) {
+        for (std::size_t i = 0; i < group.group.vips.size(); ++i) {
+            if (!group.group.vips[i].is_v4())
+                report.warning(group.at.vips[i],
+                               "IPv6 VIP {} is not supported yet: nobody answers for it",
+                               to_string(group.group.vips[i]));
+        }
+    }
+    for (const ServiceDraft& service : draft.services) {
+        if (service.at.vip.somewhere() && !service.service.vip.is_v4())
+            report.error(service.at.vip, "IPv6 VIP {} is not supported yet; use an IPv4 one",
+                         to_string(service.service.vip));
+    }
     for (const PoolDraft& pool : draft.pools) {
         for (const BackendDraft& backend : pool.backends) {
             if (backend.at.address.somewhere() && !backend.backend.address.is_v4())

@@ -16,10 +16,17 @@
 namespace vipfwd::gateway {
 namespace {
 
-std::uint32_t boottime_s() {
+constexpr std::uint64_t kNanoseconds = 1'000'000'000;
+
+std::uint64_t clock_ns(clockid_t clock) {
     timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return static_cast<std::uint32_t>(now.tv_sec);
+    clock_gettime(clock, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * kNanoseconds +
+           static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+std::uint32_t boottime_s() {
+    return static_cast<std::uint32_t>(clock_ns(CLOCK_BOOTTIME) / kNanoseconds);
 }
 
 bool is_error(const config::Diagnostic& diagnostic) {
@@ -56,6 +63,7 @@ config::LoadOutcome load(const Options& options) {
 Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
     : loop_(loop),
       options_(std::move(options)),
+      started_at_s_(clock_ns(CLOCK_MONOTONIC) / kNanoseconds),
       next_hops_(loop, [this] { refresh(); }),
       link_(loop, {.hello = [this](abi::Fd fd) { return give_region(std::move(fd)); },
                    .changed = [this] { dataplane_changed(); }}) {
@@ -86,7 +94,7 @@ std::vector<config::Diagnostic> Gateway::reload() {
     std::vector<config::Diagnostic> diagnostics = loaded.diagnostics;
     if (loaded.config) {
         if (Result<table::Build> trial = build(*loaded.config); !trial) {
-            diagnostics.push_back({.message = trial.error().message});
+            diagnostics.push_back({.where = {}, .message = trial.error().message});
         } else {
             use(std::move(loaded));
             refresh();
@@ -220,15 +228,36 @@ void Gateway::steer() const {
 }
 
 api::State Gateway::state() const {
-    const DataplaneLink::State& link = link_.state();
-    api::State state{
+    return {
         .config = config_,
         .config_path = options_.config_path,
         .warnings = warnings_,
         .publisher = publisher_ ? &*publisher_ : nullptr,
+        .describe_hop =
+            [this](const IpAddress& address) {
+                const net::Description found = next_hops_.describe(address);
+                return api::HopDescription{found.hop, found.state};
+            },
+        .dataplane = describe_dataplane(),
+        .uptime_s = clock_ns(CLOCK_MONOTONIC) / kNanoseconds - started_at_s_,
+        .now_ns = clock_ns(CLOCK_MONOTONIC),
+        .now_s = clock_ns(CLOCK_BOOTTIME) / kNanoseconds,
     };
-    (void)link;
-    return state;
+}
+
+api::DataplaneLink Gateway::describe_dataplane() const {
+    const DataplaneLink::State& link = link_.state();
+    api::DataplaneLink described{
+        .connected = link.connected,
+        .ready = link.ready,
+        .pid = link.pid,
+        .acknowledged_generation = link.acknowledged_generation,
+        .publish_pending = publish_pending_,
+        .boot_differs = running_boot().checksum != table::boot_parameters(config_).checksum,
+    };
+    if (link.rejected_generation != 0)
+        described.rejected = {link.rejected_generation, link.rejected_why};
+    return described;
 }
 
 }  // namespace vipfwd::gateway

@@ -6,7 +6,7 @@
 //   region's generation ───────┘                       └ DataplaneLink announces and listens
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,9 +64,11 @@ class Gateway {
     void dataplane_changed();
     void steer() const;
     api::State state() const;
+    api::DataplaneLink describe_dataplane() const;
 
     Loop& loop_;
     Options options_;
+    std::uint64_t started_at_s_;  // CLOCK_MONOTONIC
     config::Config config_;
     std::vector<std::string> warnings_;
     std::optional<table::Publisher> publisher_;  // from the first dataplane's hello on
@@ -74,7 +76,6 @@ class Gateway {
     net::NextHops next_hops_;
     DataplaneLink link_;
     std::optional<api::Server> server_;
-    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace vipfwd::gateway

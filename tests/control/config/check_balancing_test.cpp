@@ -138,9 +138,6 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AnIpv6VipOfAService",
                     kPort + kPool + service("'a'", "80", "'tcp'", "@'fd00::100'"),
                     {"IPv6 VIP fd00::100 is not supported yet; use an IPv4 one"}},
-        Expectation{"AnIpv6VipOfAGroup",
-                    kPort + group("'a'", "1", "['10.0.0.8', @'fd00::100']"),
-                    {"IPv6 VIP fd00::100 is not supported yet"}},
         Expectation{"AnIpv6Backend",
                     kPort + pool("'a'", "{name='x', address=@'fd00::1'}"),
                     {"IPv6 backend fd00::1 is not supported yet; use an IPv4 address"}},
@@ -182,7 +179,10 @@ INSTANTIATE_TEST_SUITE_P(
                             "@[[group]]\nname='b'\nport='uplink'\nid=2\nvips=['10.0.0.9']\n",
                     {"the election does not exist yet: this gateway owns the VIPs of group 'a' "
                      "unconditionally",
-                     "no seed_file in [gateway]", "group 'b'"}}),
+                     "no seed_file in [gateway]", "group 'b'"}},
+        Expectation{"AnIpv6VipOfAGroup",
+                    kPort + "@@" + group("'a'", "1", "['10.0.0.8', @'fd00::100']"),
+                    {"group 'a' unconditionally", "no seed_file", "nobody answers for it"}}),
     sentence);
 
 TEST(CheckServices, MayShareAVipWithOtherPortsOrProtocols) {

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/api/connection.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace vipfwd::api {
+namespace {
+
+constexpr std::size_t kReceiveBytes = 64 << 10;
+
+bool is_passing(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+}  // namespace
+
+Connection::Connection(Loop& loop, abi::Fd socket, std::size_t request_limit_bytes,
+                       std::int64_t idle_timeout_ms, Events events)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      idle_timeout_ms_(idle_timeout_ms),
+      events_(std::move(events)),
+      input_(request_limit_bytes),
+      idle_timer_(loop, [over = events_.over] { over(); }) {
+    mark_active();
+    watch(FdWatch::Ready::kReadable);
+}
+
+void Connection::proceed() {
+    if (!advance()) {
+        const auto over = std::move(events_.over);
+        return over();
+    }
+    // A client with many requests waiting takes its turn with the rest of the loop.
+    const bool has_work = unsent_bytes() > 0 || input_.has_line();
+    watch(has_work ? FdWatch::Ready::kWritable : FdWatch::Ready::kReadable);
+}
+
+// One step: read, or answer one request, or send more of an answer. False if it is over.
+bool Connection::advance() {
+    if (unsent_bytes() > 0)
+        return send();
+    if (!input_.has_line() && !receive())
+        return false;
+    if (input_.overlong()) {
+        is_last_answer_ = true;
+        begin_answer(events_.overlong());
+    } else if (const std::optional<std::string> line = input_.take_line()) {
+        begin_answer(events_.request(*line));
+    }
+    return send();
+}
+
+bool Connection::receive() {
+    std::array<char, kReceiveBytes> bytes;
+    const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (count > 0)
+        input_.append({bytes.data(), static_cast<std::size_t>(count)});
+    return count > 0 || (count < 0 && is_passing(errno));
+}
+
+bool Connection::send() {
+    while (unsent_bytes() > 0) {
+        const ssize_t count = ::send(socket_.get(), output_.data() + sent_, unsent_bytes(),
+                                     MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count < 0)
+            return is_passing(errno);
+        sent_ += static_cast<std::size_t>(count);
+        mark_active();
+    }
+    output_ = {};
+    sent_ = 0;
+    return !is_last_answer_;
+}
+
+void Connection::begin_answer(std::string answer) {
+    output_ = std::move(answer);
+    sent_ = 0;
+    mark_active();
+}
+
+void Connection::mark_active() {
+    active_at_ = std::chrono::steady_clock::now();
+    idle_timer_.fire_after(idle_timeout_ms_);
+}
+
+void Connection::watch(FdWatch::Ready ready) {
+    if (watch_ && watched_ == ready)
+        return;
+    watched_ = ready;
+    watch_.emplace(loop_, socket_.get(), ready, [this] { proceed(); });
+}
+
+}  // namespace vipfwd::api

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/api/listen.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace vipfwd::api {
+namespace {
+
+constexpr int kBacklog = 64;
+
+std::string directory_of(const std::string& path) {
+    return std::filesystem::path(path).parent_path().string();
+}
+
+Result<sockaddr_un> address_of(const std::string& path) {
+    sockaddr_un address{};
+    if (path.size() >= sizeof address.sun_path) {
+        return Error{
+            fmt::format("{}: {} bytes are too long for a socket's path, {} is the limit; "
+                        "choose a shorter run directory",
+                        path, path.size(), sizeof address.sun_path - 1)};
+    }
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    return address;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+}
+
+// Held while a socket is examined and replaced, since of two starters that do so at once one would
+// remove the other's. A file of our own, because anybody may lock a directory that he can read; it
+// is gone when the lock is.
+class StartLock {
+  public:
+    static Result<StartLock> take(const std::string& path) {
+        for (;;) {
+            abi::Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+            if (!fd)
+                return Error{fmt::format("cannot listen in {}: {}", directory_of(path),
+                                         std::strerror(errno))};
+            if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+                return Error{
+                    fmt::format("another vipfwd-control is starting in {}", directory_of(path))};
+            }
+            // Unless its last holder has removed it since it was opened.
+            struct stat held {};
+            if (fstat(fd.get(), &held) == 0 && held.st_nlink > 0)
+                return StartLock(path, std::move(fd));
+        }
+    }
+    StartLock(StartLock&&) = default;
+    ~StartLock() {
+        if (fd_)
+            unlink(path_.c_str());
+    }
+
+  private:
+    StartLock(std::string path, abi::Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+
+    std::string path_;
+    abi::Fd fd_;
+};
+
+// Sees to it that nothing stands at `path`.
+Result<void> clear(const std::string& path, const sockaddr_un& address, int type) {
+    struct stat there {};
+    if (lstat(path.c_str(), &there) != 0) {
+        if (errno == ENOENT)
+            return {};
+        return Error{fmt::format("cannot listen at {}: {}", path, std::strerror(errno))};
+    }
+    if (!S_ISSOCK(there.st_mode)) {
+        return Error{
+            fmt::format("{} is in the way and no socket; remove it or choose another run "
+                        "directory",
+                        path)};
+    }
+    const abi::Fd probe(socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const bool answered = connect(probe.get(), generic(address), sizeof address) == 0;
+    // EAGAIN: its queue is full. EPROTOTYPE: it listens, for another type of socket.
+    if (answered || errno == EAGAIN || errno == EPROTOTYPE) {
+        return Error{fmt::format("another vipfwd-control is running in {}: {} answers",
+                                 directory_of(path), path)};
+    }
+    if (errno != ECONNREFUSED && errno != ENOENT) {
+        return Error{
+            fmt::format("cannot tell whether {} is in use: {}", path, std::strerror(errno))};
+    }
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+        return Error{
+            fmt::format("cannot remove the stale socket {}: {}", path, std::strerror(errno))};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<abi::Fd> listen_unix(const std::string& path, int type, mode_t mode) {
+    const Result<sockaddr_un> address = address_of(path);
+    if (!address)
+        return address.error();
+    const Result<StartLock> lock = StartLock::take(path + ".lock");
+    if (!lock)
+        return lock.error();
+    if (Result<void> cleared = clear(path, *address, type); !cleared)
+        return cleared.error();
+
+    abi::Fd fd(socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!fd || bind(fd.get(), generic(*address), sizeof *address) != 0)
+        return Error{fmt::format("cannot listen at {}: {}", path, std::strerror(errno))};
+    // Nobody can connect between the two: the mode is there before anybody is listened to.
+    if (chmod(path.c_str(), mode) != 0 || listen(fd.get(), kBacklog) != 0) {
+        const int reason = errno;
+        unlink(path.c_str());
+        return Error{fmt::format("cannot listen at {}: {}", path, std::strerror(reason))};
+    }
+    return fd;
+}
+
+}  // namespace vipfwd::api

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `vipctl show ...` shows, as JSON (which `vipctl -j` prints): pure functions of a State.
+// Counts are of packets, unless they are called bytes. What is not known is null.
+#pragma once
+
+#include <string>
+
+#include "control/api/json.h"
+#include "control/api/state.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::api {
+
+// {"gateway": NAME, "version", "uptime_s",
+//  "config": {"path", "warnings": [TEXT]},
+//  "generation": 0 if nothing is in force,
+//  "region": null | {"id": HEX},
+//  "dataplane": {"connected", "ready", "pid", "acknowledged_generation", "publish_pending",
+//                "rejected": null | {"generation", "reason"}, "restart_needed", "uptime_s"},
+//  "totals": {"received", "forwarded", "to_kernel", "answered", "dropped", "transmitted"},
+//  "bytes": {"received", "forwarded", "transmitted"},
+//  "vips": [{"address", "owned", "group": null | NAME}]}
+// Totals are of all workers, for as long as the region exists:
+// received = forwarded + to_kernel + answered + dropped.
+Json show_status(const State& state);
+
+// [{"name", "vip", "protocol", "port": "80" | "8000-8099" | "any", "pool", "forward",
+//   "backends": {"serving", "draining", "total"}, "packets", "bytes"}]
+// As configured; numbers are those in force.
+Json show_services(const State& state);
+
+// [{"pool", "name", "address", "weight", "state": "serving" | "draining" | "pending",
+//   "slots", "share", "next_hop": {"resolved", "mac", "port", "state"}, "packets", "bytes"}]
+// "share" is of the ring's slots, which is that of new flows: 0 to 1. "pending": not in force yet.
+// An error if there is no such pool; the empty name stands for all pools.
+Result<Json> show_backends(const State& state, const std::string& pool);
+
+// [{"name", "device", "driver", "queues", "state": "up" | "down" | "absent" | "not running",
+//   "mac", "mtu", "addresses": [TEXT], "received": {"packets", "bytes"},
+//   "transmitted": {"packets", "bytes"}, "missed", "receive_errors", "transmit_errors",
+//   "configured"}]
+// The configured ports, then those that the dataplane runs although they no longer are; their
+// "configured" is false. "mac" is null until it is known, "mtu" too.
+Json show_ports(const State& state);
+
+// [{"worker", "lcore", "alive", "heartbeat_age_ms", "generation", "received", "forwarded",
+//   "to_kernel", "answered", "dropped", "transmitted",
+//   "bytes": {"received", "forwarded", "transmitted"},
+//   "flows": {"hits", "inserts", "evictions", "table_full", "missed"}, "polls", "busy"}]
+// "alive": its heart has beaten within a second. "busy": the part of all polls that found packets,
+// 0 to 1; null before the first poll.
+Json show_workers(const State& state);
+
+// [{"reason", "description", "packets"}], the most frequent first; those that never happened only
+// if `all`.
+Json show_drops(const State& state, bool all);
+
+}  // namespace vipfwd::api

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/cli/field.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "control/cli/table.h"
+#include "control/cli/units.h"
+
+namespace vipfwd::cli {
+namespace {
+
+constexpr const char* kUnknown = "-";
+
+std::string plain(const Json& value) {
+    if (value.is_string())
+        return printable(value.get<std::string>());
+    if (value.is_boolean())
+        return value.get<bool>() ? "yes" : "no";
+    return value.is_number() ? value.dump() : kUnknown;
+}
+
+Json at(const Json& json, const Json::json_pointer& path) {
+    return json.contains(path) ? json.at(path) : Json();
+}
+
+}  // namespace
+
+Json value_at(const Json& json, const char* path) {
+    return at(json, Json::json_pointer(path));
+}
+
+std::string printable(std::string text) {
+    const auto is_control = [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f;
+    };
+    std::replace_if(text.begin(), text.end(), is_control, '?');
+    return text;
+}
+
+std::string cell(const Json& value, Kind kind) {
+    if (kind == Kind::kText || kind == Kind::kNumber)
+        return plain(value);
+    if (kind == Kind::kPercent)
+        return value.is_number() ? percent(value.get<double>()) : kUnknown;
+    if (!value.is_number_unsigned())
+        return kUnknown;
+    const auto number = value.get<std::uint64_t>();
+    switch (kind) {
+        case Kind::kBytes:
+            return bytes_text(number);
+        case Kind::kDuration:
+            return duration(number);
+        case Kind::kMilliseconds:
+            return group_digits(number) + " ms";
+        default:
+            return group_digits(number);
+    }
+}
+
+std::string rows_text(const Json& rows, std::span<const Field> fields) {
+    std::vector<Column> columns;
+    std::vector<Json::json_pointer> paths;
+    for (const Field& field : fields) {
+        columns.push_back({field.title, field.kind == Kind::kText ? Align::kLeft : Align::kRight});
+        paths.emplace_back(field.path);
+    }
+    Table table(std::move(columns));
+    for (const Json& row : rows) {
+        std::vector<std::string> cells;
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            cells.push_back(cell(at(row, paths[i]), fields[i].kind));
+        table.add_row(std::move(cells));
+    }
+    return table.text();
+}
+
+}  // namespace vipfwd::cli

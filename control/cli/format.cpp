@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/cli/format.h"
+
+#include <array>
+#include <span>
+
+#include "control/cli/field.h"
+
+namespace vipfwd::cli {
+namespace {
+
+constexpr std::array kServices = {
+    Field{"SERVICE", "/name"},
+    Field{"VIP", "/vip"},
+    Field{"PROTOCOL", "/protocol"},
+    Field{"PORT", "/port"},
+    Field{"POOL", "/pool"},
+    Field{"FORWARD", "/forward"},
+    Field{"BACKENDS", "/backends/total", Kind::kCount},
+    Field{"SERVING", "/backends/serving", Kind::kCount},
+    Field{"DRAINING", "/backends/draining", Kind::kCount},
+    Field{"PACKETS", "/packets", Kind::kCount},
+    Field{"BYTES", "/bytes", Kind::kBytes},
+};
+
+constexpr std::array kBackends = {
+    Field{"POOL", "/pool"},
+    Field{"BACKEND", "/name"},
+    Field{"ADDRESS", "/address"},
+    Field{"WEIGHT", "/weight", Kind::kNumber},
+    Field{"STATE", "/state"},
+    Field{"SLOTS", "/slots", Kind::kCount},
+    Field{"SHARE", "/share", Kind::kPercent},
+    Field{"NEXT HOP", "/next_hop/mac"},
+    Field{"PORT", "/next_hop/port"},
+    Field{"HOP STATE", "/next_hop/state"},
+    Field{"PACKETS", "/packets", Kind::kCount},
+    Field{"BYTES", "/bytes", Kind::kBytes},
+};
+
+constexpr std::array kPorts = {
+    Field{"PORT", "/name"},
+    Field{"DEVICE", "/device"},
+    Field{"DRIVER", "/driver"},
+    Field{"STATE", "/state"},
+    Field{"MAC", "/mac"},
+    Field{"MTU", "/mtu", Kind::kNumber},
+    Field{"PACKETS IN", "/received/packets", Kind::kCount},
+    Field{"BYTES IN", "/received/bytes", Kind::kBytes},
+    Field{"PACKETS OUT", "/transmitted/packets", Kind::kCount},
+    Field{"BYTES OUT", "/transmitted/bytes", Kind::kBytes},
+    Field{"MISSED", "/missed", Kind::kCount},
+    Field{"ERRORS IN", "/receive_errors", Kind::kCount},
+    Field{"ERRORS OUT", "/transmit_errors", Kind::kCount},
+};
+
+constexpr std::array kWorkers = {
+    Field{"WORKER", "/worker", Kind::kNumber},
+    Field{"LCORE", "/lcore", Kind::kNumber},
+    Field{"ALIVE", "/alive"},
+    Field{"HEARTBEAT", "/heartbeat_age_ms", Kind::kMilliseconds},
+    Field{"GENERATION", "/generation", Kind::kNumber},
+    Field{"BUSY", "/busy", Kind::kPercent},
+    Field{"PACKETS IN", "/received", Kind::kCount},
+    Field{"FORWARDED", "/forwarded", Kind::kCount},
+    Field{"TO KERNEL", "/to_kernel", Kind::kCount},
+    Field{"ANSWERED", "/answered", Kind::kCount},
+    Field{"DROPPED", "/dropped", Kind::kCount},
+    Field{"BYTES IN", "/bytes/received", Kind::kBytes},
+};
+
+constexpr std::array kDrops = {
+    Field{"REASON", "/reason"},
+    Field{"PACKETS", "/packets", Kind::kCount},
+    Field{"DESCRIPTION", "/description"},
+};
+
+struct Listing {
+    std::string_view command;
+    std::span<const Field> fields;
+    std::string_view if_empty;
+};
+
+constexpr std::array kListings = {
+    Listing{"show services", kServices, "no services\n"},
+    Listing{"show backends", kBackends, "no backends\n"},
+    Listing{"show ports", kPorts, "no ports\n"},
+    Listing{"show workers", kWorkers, "no workers: no dataplane has started\n"},
+    Listing{"show drops", kDrops, "no drops\n"},
+};
+
+std::string format_config(const Json& result, std::string_view outcome) {
+    std::string text;
+    const Json warnings = value_at(result, "/warnings");
+    for (const Json& warning : warnings)
+        text += cell(warning) + "\n";
+    text += cell(value_at(result, "/path")) + ": " + std::string(outcome);
+    if (!warnings.empty())
+        text += ", with " + std::to_string(warnings.size()) +
+                (warnings.size() == 1 ? " warning" : " warnings");
+    return text + "\n";
+}
+
+}  // namespace
+
+std::string format(std::string_view command, const Json& result) {
+    for (const Listing& listing : kListings) {
+        if (listing.command == command)
+            return result.empty() ? std::string(listing.if_empty)
+                                  : rows_text(result, listing.fields);
+    }
+    if (command == "show status")
+        return format_status(result);
+    if (command == "lookup")
+        return format_lookup(result);
+    return format_config(result, command == "config apply" ? "applied" : "ok");
+}
+
+}  // namespace vipfwd::cli

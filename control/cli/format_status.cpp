@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control/cli/field.h"
+#include "control/cli/format.h"
+#include "control/cli/table.h"
+
+namespace vipfwd::cli {
+namespace {
+
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::array kVips = {
+    Field{"VIP", "/address"},
+    Field{"OWNED", "/owned"},
+    Field{"GROUP", "/group"},
+};
+
+std::string text_at(const Json& json, const char* path, Kind kind = Kind::kText) {
+    return cell(value_at(json, path), kind);
+}
+
+bool is_true(const Json& json, const char* path) {
+    return value_at(json, path) == true;
+}
+
+std::string dataplane_state(const Json& dataplane) {
+    if (!is_true(dataplane, "/connected"))
+        return "not connected; is vipfwd-dataplane running?";
+    const std::string process = "pid " + text_at(dataplane, "/pid") + ", up " +
+                                text_at(dataplane, "/uptime_s", Kind::kDuration);
+    if (!is_true(dataplane, "/ready"))
+        return "starting, " + process;
+    return "running, " + process + ", forwards by generation " +
+           text_at(dataplane, "/acknowledged_generation");
+}
+
+void add_dataplane(const Json& dataplane, Lines& lines) {
+    lines.emplace_back("dataplane", dataplane_state(dataplane));
+    if (is_true(dataplane, "/publish_pending"))
+        lines.emplace_back("", "a change waits for it to be ready for the next generation");
+    if (is_true(dataplane, "/restart_needed"))
+        lines.emplace_back("", "it takes up changed ports or workers when it is next started");
+    if (value_at(dataplane, "/rejected").is_object()) {
+        lines.emplace_back("", "it rejected generation " +
+                                   text_at(dataplane, "/rejected/generation") + ": " +
+                                   text_at(dataplane, "/rejected/reason"));
+    }
+}
+
+std::string totals(const Json& status) {
+    Table table({{"TOTAL"}, {"PACKETS", Align::kRight}, {"BYTES", Align::kRight}});
+    const Json packets = value_at(status, "/totals");
+    const Json bytes = value_at(status, "/bytes");
+    for (const auto& [name, count] : packets.items()) {
+        const auto of_bytes = bytes.find(name);
+        table.add_row({printable(name == "to_kernel" ? "to kernel" : name),
+                       cell(count, Kind::kCount),
+                       of_bytes != bytes.end() ? cell(*of_bytes, Kind::kBytes) : ""});
+    }
+    return table.text();
+}
+
+}  // namespace
+
+std::string format_status(const Json& status) {
+    Lines lines = {
+        {"gateway", text_at(status, "/gateway")},
+        {"control", "version " + text_at(status, "/version") + ", up " +
+                        text_at(status, "/uptime_s", Kind::kDuration)},
+        {"config", text_at(status, "/config/path")},
+    };
+    for (const Json& warning : value_at(status, "/config/warnings"))
+        lines.emplace_back("", cell(warning));
+    lines.emplace_back("region", text_at(status, "/region/id"));
+    lines.emplace_back("generation", text_at(status, "/generation"));
+    add_dataplane(value_at(status, "/dataplane"), lines);
+
+    const Json vips = value_at(status, "/vips");
+    return labelled(lines) + "\n" + totals(status) + "\n" +
+           (vips.empty() ? "no VIPs\n" : rows_text(vips, kVips));
+}
+
+}  // namespace vipfwd::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/cli/units.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace vipfwd::cli {
+
+std::string group_digits(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t i = text.size(); i > 3; i -= 3)
+        text.insert(i - 3, ",");
+    return text;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+    static constexpr std::array<std::string_view, 7> kUnits = {"B",   "KiB", "MiB", "GiB",
+                                                               "TiB", "PiB", "EiB"};
+    if (bytes < 1024)
+        return fmt::format("{} B", bytes);
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    // What rounds to 1024.0 is 1.0 of the next unit.
+    while (value >= 1023.95 && unit + 1 < kUnits.size()) {
+        value /= 1024;
+        ++unit;
+    }
+    return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string percent(double part) {
+    return fmt::format("{:.1f} %", 100 * part);
+}
+
+std::string duration(std::uint64_t seconds) {
+    const std::uint64_t minutes = seconds / 60;
+    const std::uint64_t hours = minutes / 60;
+    if (minutes == 0)
+        return fmt::format("{} s", seconds);
+    if (hours == 0)
+        return fmt::format("{} min {} s", minutes, seconds % 60);
+    if (hours < 24)
+        return fmt::format("{} h {} min", hours, minutes % 60);
+    return fmt::format("{} d {} h", hours / 24, hours % 24);
+}
+
+}  // namespace vipfwd::cli

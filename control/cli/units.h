@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace vipfwd::cli {
+
+// "1,234,567"
+std::string group_digits(std::uint64_t number);
+
+// "512 B", "1.2 KiB", "3.4 GiB"
+std::string bytes_text(std::uint64_t bytes);
+
+// 0.333 -> "33.3 %"
+std::string percent(double part);
+
+// "45 s", "3 min 5 s", "2 h 5 min", "3 d 4 h": the two largest units.
+std::string duration(std::uint64_t seconds);
+
+}  // namespace vipfwd::cli

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/decap/attach.h"
+
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "control/decap/decap.skel.h"
+#include "control/decap/kernel_message.h"
+#include "control/decap/local_addresses.h"
+#include "dataplane/bpf/address_map.h"
+
+namespace vipfwd::decap {
+namespace {
+
+using bpf::AttachedProgram;
+using bpf::XdpMode;
+using Loaded = std::unique_ptr<decap_bpf, decltype(&decap_bpf__destroy)>;
+
+Result<Loaded> load(std::span<const IpAddress> addresses) {
+    Loaded loaded(decap_bpf__open_and_load(), &decap_bpf__destroy);
+    if (loaded == nullptr) {
+        return Error{std::string("cannot load the decapsulator into the kernel: ") +
+                     std::strerror(errno) + (errno == EPERM ? " (run as root)" : "")};
+    }
+    const auto listed = bpf::set_addresses(bpf_map__fd(loaded->maps.local), addresses);
+    if (!listed)
+        return listed.error();
+    return loaded;
+}
+
+// With the kernel's own words, if there are any.
+Result<void> explain(Result<void> result) {
+    const std::string reason = take_kernel_message();
+    if (result || reason.empty())
+        return result;
+    return Error{result.error().message + " (" + reason + ")"};
+}
+
+Result<void> attach_in_mode(const std::string& interface, int program, XdpMode mode,
+                            const std::optional<AttachedProgram>& present) {
+    if (!present.has_value())
+        return explain(bpf::attach(interface, program, mode, nullptr));
+    if (present->mode == mode)
+        return explain(bpf::attach(interface, program, mode, &*present));
+
+    // The kernel has no program in both modes at once.
+    if (const Result<void> detached = bpf::detach(interface, *present); !detached)
+        return detached;
+    const Result<void> attached = explain(bpf::attach(interface, program, mode, nullptr));
+    if (attached)
+        return attached;
+    const Result<void> restored = bpf::attach(interface, present->fd.get(), present->mode, nullptr);
+    return Error{attached.error().message +
+                 (restored ? "; it stays in its present mode" : "; it is not attached any more")};
+}
+
+Result<XdpMode> attach_program(const AttachRequest& request, int program,
+                               const std::optional<AttachedProgram>& present) {
+    XdpMode mode = request.mode == ModeChoice::kGeneric ? XdpMode::kGeneric : XdpMode::kNative;
+    if (request.mode == ModeChoice::kAuto && present.has_value())
+        mode = present->mode;
+    Result<void> attached = attach_in_mode(request.interface, program, mode, present);
+    if (!attached && request.mode == ModeChoice::kAuto && !present.has_value()) {
+        mode = XdpMode::kGeneric;
+        attached = attach_in_mode(request.interface, program, mode, present);
+    }
+    if (!attached)
+        return attached.error();
+    return mode;
+}
+
+}  // namespace
+
+Result<Attached> attach(const AttachRequest& request) {
+    const Result<std::optional<AttachedProgram>> present =
+        bpf::own_program(request.interface, bpf::kDecapProgram);
+    if (!present)
+        return present.error();
+
+    Attached attached;
+    attached.addresses = request.addresses;
+    if (attached.addresses.empty()) {
+        Result<std::vector<IpAddress>> addresses = local_addresses();
+        if (!addresses)
+            return addresses.error();
+        if (addresses->empty())
+            return Error{"this host has no IPv4 address to unwrap for: give one with --address"};
+        attached.addresses = *std::move(addresses);
+    }
+
+    const Result<Loaded> loaded = load(attached.addresses);
+    if (!loaded)
+        return loaded.error();
+    const Result<XdpMode> mode =
+        attach_program(request, bpf_program__fd((*loaded)->progs.vipfwd_decap), *present);
+    if (!mode)
+        return mode.error();
+    attached.mode = *mode;
+    return attached;
+}
+
+}  // namespace vipfwd::decap

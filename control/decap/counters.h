@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the decapsulator counts, as people see it.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "dataplane/bpf/decap_counters.h"
+
+namespace vipfwd::decap {
+
+struct CounterText {
+    decap_counter counter;
+    std::string_view name;
+    std::string_view description;
+};
+
+inline constexpr std::array<CounterText, DECAP_COUNTERS - 1> kDropTexts{{
+    {DECAP_OUTER_VERSION, "outer_version", "the outer header's version is not 4"},
+    {DECAP_OUTER_HEADER_LENGTH, "outer_header_length", "outer IHL below 5, or beyond the frame"},
+    {DECAP_OUTER_TOTAL_LENGTH, "outer_total_length",
+     "outer total length below the header's, or beyond the frame"},
+    {DECAP_OUTER_CHECKSUM, "outer_checksum", "wrong outer header checksum"},
+    {DECAP_OUTER_FRAGMENT, "outer_fragment", "the tunnel packet is a fragment"},
+    {DECAP_INNER_TRUNCATED, "inner_truncated", "the tunnel ends inside the inner header"},
+    {DECAP_INNER_VERSION, "inner_version", "the inner header's version is not 4"},
+    {DECAP_INNER_HEADER_LENGTH, "inner_header_length", "inner IHL below 5"},
+    {DECAP_INNER_TOTAL_LENGTH, "inner_total_length",
+     "inner total length below the header's, or beyond the tunnel"},
+    {DECAP_ECN, "ecn", "marked as congested, to a transport without ECN (RFC 6040)"},
+}};
+
+// Entry i describes counter i + 1: a counter without a text does not compile.
+static_assert([] {
+    for (std::size_t i = 0; i < kDropTexts.size(); ++i) {
+        if (kDropTexts[i].counter != static_cast<decap_counter>(i + 1))
+            return false;
+    }
+    return DECAP_UNWRAPPED == 0;
+}());
+
+}  // namespace vipfwd::decap

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/decap/status.h"
+
+#include <net/if.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "dataplane/bpf/address_map.h"
+#include "dataplane/bpf/counter_map.h"
+#include "dataplane/bpf/decap_counters.h"
+
+namespace vipfwd::decap {
+namespace {
+
+Result<InterfaceStatus> status_of(const std::string& interface,
+                                  const bpf::AttachedProgram& program) {
+    const Result<abi::Fd> local = bpf::map_of(program, "local");
+    if (!local)
+        return local.error();
+    Result<std::vector<IpAddress>> addresses = bpf::addresses_in(local->get());
+    if (!addresses)
+        return addresses.error();
+    const Result<abi::Fd> stats = bpf::map_of(program, "decap_stats");
+    if (!stats)
+        return stats.error();
+    Result<std::vector<std::uint64_t>> counters = bpf::read_counters(stats->get(), DECAP_COUNTERS);
+    if (!counters)
+        return counters.error();
+    return InterfaceStatus{interface, program.mode, *std::move(addresses), *std::move(counters)};
+}
+
+}  // namespace
+
+Result<std::vector<InterfaceStatus>> status() {
+    const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> interfaces(
+        if_nameindex(), &if_freenameindex);
+    if (interfaces == nullptr)
+        return Error{std::string("cannot list the interfaces: ") + std::strerror(errno)};
+    std::vector<InterfaceStatus> found;
+    for (const auto* entry = interfaces.get(); entry->if_index != 0; ++entry) {
+        const auto program = bpf::attached_program(entry->if_name);
+        if (!program)
+            return program.error();
+        if (!program->has_value() || (*program)->name != bpf::kDecapProgram)
+            continue;
+        Result<InterfaceStatus> one = status_of(entry->if_name, **program);
+        if (!one)
+            return one.error();
+        found.push_back(*std::move(one));
+    }
+    return found;
+}
+
+}  // namespace vipfwd::decap

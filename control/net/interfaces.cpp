@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/net/interfaces.h"
+
+#include <algorithm>
+
+namespace vipfwd::net {
+
+bool Interfaces::apply(const LinkMessage& link) {
+    if (link.removed)
+        return interfaces_.erase(link.interface) != 0;
+    const auto [at, added] = interfaces_.try_emplace(link.interface);
+    Interface& known = at->second;
+    known.seen = true;
+    if (!added && known.name == link.name && known.mtu == link.mtu && known.up == link.up &&
+        known.running == link.running)
+        return false;
+    known.name = link.name;
+    known.mtu = link.mtu;
+    known.up = link.up;
+    known.running = link.running;
+    return true;
+}
+
+bool Interfaces::apply(const AddressMessage& message) {
+    const auto at = interfaces_.find(message.interface);
+    if (at == interfaces_.end())
+        return false;
+    std::vector<Address>& addresses = at->second.addresses;
+    const auto known =
+        std::find_if(addresses.begin(), addresses.end(), [&message](const Address& candidate) {
+            return candidate.address.address == message.address.address &&
+                   candidate.address.prefix_length == message.address.prefix_length;
+        });
+    if (message.removed) {
+        if (known == addresses.end())
+            return false;
+        addresses.erase(known);
+        return true;
+    }
+    if (known != addresses.end()) {
+        known->seen = true;
+        if (known->primary == message.primary)
+            return false;
+        // The kernel, too, puts a secondary that it promotes behind the other primaries.
+        addresses.erase(known);
+    }
+    addresses.push_back({.address = message.address, .primary = message.primary});
+    return true;
+}
+
+void Interfaces::begin_links() {
+    for (auto& [number, interface] : interfaces_)
+        interface.seen = false;
+}
+
+bool Interfaces::end_links() {
+    return std::erase_if(interfaces_, [](const auto& entry) { return !entry.second.seen; }) != 0;
+}
+
+void Interfaces::begin_addresses() {
+    for (auto& [number, interface] : interfaces_) {
+        for (Address& address : interface.addresses)
+            address.seen = false;
+    }
+}
+
+bool Interfaces::end_addresses() {
+    std::size_t gone = 0;
+    for (auto& [number, interface] : interfaces_) {
+        gone += std::erase_if(interface.addresses,
+                              [](const Address& address) { return !address.seen; });
+    }
+    return gone != 0;
+}
+
+int Interfaces::number_of(std::string_view name) const {
+    for (const auto& [number, interface] : interfaces_) {
+        if (interface.name == name)
+            return number;
+    }
+    return 0;
+}
+
+const Interfaces::Interface* Interfaces::find(int interface) const {
+    const auto at = interfaces_.find(interface);
+    return at == interfaces_.end() ? nullptr : &at->second;
+}
+
+}  // namespace vipfwd::net

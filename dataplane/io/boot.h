@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The boot parameters as this process works with them: a private copy, in C++ types.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/boot.h"
+#include "dataplane/abi/region.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::io {
+
+struct PortPlan {
+    std::string name;
+    std::string device{};
+    std::string output{};  // pcap only; empty: none
+    abi::Driver driver = abi::Driver::kAfPacket;
+    std::uint32_t queues = 1;
+    std::uint32_t mtu = 0;  // 0: the device's
+    std::optional<MacAddress> mac{};
+};
+
+struct BootPlan {
+    std::string gateway;
+    std::uint64_t flows_per_worker = 0;
+    abi::Idle idle = abi::Idle::kSpin;
+    abi::Memory memory = abi::Memory::kHugepages;
+    std::vector<std::uint32_t> lcores{};  // one a worker; kAnyLcore: to be chosen
+    std::vector<PortPlan> ports{};
+
+    std::uint32_t worker_count() const { return static_cast<std::uint32_t>(lcores.size()); }
+};
+
+// A private copy, checked. Control may be writing at this moment: then it is tried again.
+Result<abi::BootParameters> copy_boot(const abi::ControlArea& area);
+
+// Requires validated parameters.
+BootPlan read_boot(const abi::BootParameters& boot);
+
+// "port 'uplink': what is wrong".
+Error port_error(const PortPlan& port, const std::string& fault);
+
+}  // namespace vipfwd::io

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/control_link.h"
+
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+namespace vipfwd::io {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTryEvery(100);
+constexpr milliseconds kTryAfterTrouble(1000);
+
+}  // namespace
+
+ControlLink::ControlLink(const std::string& run_directory)
+    : path_(abi::handover_socket_path(run_directory)) {}
+
+void ControlLink::maintain(int region_fd) {
+    if (socket_ || Clock::now() < next_try_)
+        return;
+    next_try_ = Clock::now() + kTryEvery;
+    Result<abi::Fd> socket = connect();
+    if (!socket) {
+        if (!waiting_)
+            spdlog::info("waiting for control at {}", path_);
+        waiting_ = true;
+        return;
+    }
+    const abi::Message hello{.kind = abi::MessageKind::kHello};
+    if (!abi::send_message(socket->get(), hello, region_fd))
+        return;
+    socket_ = std::move(*socket);
+    greeted_ = false;
+}
+
+Result<abi::Fd> ControlLink::connect() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path_.size() >= sizeof address.sun_path)
+        return Error{path_ + ": path too long for a socket"};
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    abi::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket ||
+        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return Error{path_ + ": " + std::strerror(errno)};
+    return socket;
+}
+
+void ControlLink::wait(milliseconds longest) const {
+    if (!socket_)
+        return std::this_thread::sleep_for(longest);
+    pollfd readable{socket_.get(), POLLIN, 0};
+    poll(&readable, 1, static_cast<int>(longest.count()));
+}
+
+std::optional<abi::Fd> ControlLink::take_region() {
+    while (socket_) {
+        Result<abi::Received> received = abi::receive_message(socket_.get());
+        if (!received) {
+            drop(received.error().message);
+            break;
+        }
+        if (received->outcome == abi::Received::Outcome::kNothingYet)
+            break;
+        if (received->outcome == abi::Received::Outcome::kClosed) {
+            if (greeted_)
+                spdlog::warn("control is gone; forwarding goes on");
+            disconnect(greeted_ ? kTryEvery : kTryAfterTrouble);
+            break;
+        }
+        if (received->message.kind == abi::MessageKind::kRegion && received->fd) {
+            greeted_ = true;
+            waiting_ = false;
+            return std::move(received->fd);
+        }
+    }
+    return std::nullopt;
+}
+
+void ControlLink::send(abi::MessageKind kind, std::uint64_t generation, const std::string& text) {
+    if (!socket_ || !greeted_)
+        return;
+    abi::Message message{.kind = kind, .generation = generation};
+    text.copy(message.text, sizeof message.text - 1);
+    // What control does not hear it sees in the region; that it is gone, take_region() notices.
+    (void)abi::send_message(socket_.get(), message);
+}
+
+void ControlLink::drop(const std::string& why) {
+    if (why != complaint_)
+        spdlog::error("{}", why);
+    complaint_ = why;
+    disconnect(kTryAfterTrouble);
+}
+
+void ControlLink::disconnect(milliseconds pause) {
+    socket_ = abi::Fd();
+    greeted_ = false;
+    next_try_ = Clock::now() + pause;
+}
+
+}  // namespace vipfwd::io

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/dataplane.h"
+
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <utility>
+
+#include "dataplane/io/eal_arguments.h"
+#include "dataplane/io/stop_signal.h"
+
+namespace vipfwd::io {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kWaitForRegion(100);
+constexpr milliseconds kTurn(10);
+constexpr milliseconds kReportEvery(100);
+constexpr int kTakeAttempts = 3;  // while control is writing; then at the next turn
+
+std::uint64_t boottime_s() {
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<std::uint64_t>(now.tv_sec);
+}
+
+std::vector<PortReading> read_ports(const Forwarder& forwarder) {
+    std::vector<PortReading> readings;
+    for (const auto& port : forwarder.ports())
+        readings.push_back(port->read());
+    return readings;
+}
+
+// A predecessor may have left anything but counters, which go on.
+void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot) {
+    for (abi::WorkerStatus& worker : status.workers) {
+        worker.heartbeat_ns.store(0);
+        worker.generation.store(0);
+    }
+    for (abi::PortStatus& port : status.ports)
+        port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));
+    status.rejected_generation.store(0);
+    status.started_at_s.store(boottime_s());
+    status.booted = boot;
+    status.pid.store(static_cast<std::uint64_t>(getpid()));
+}
+
+}  // namespace
+
+Dataplane::Dataplane(const std::string& run_directory)
+    : run_directory_(run_directory), link_(run_directory) {}
+
+Result<void> Dataplane::run() {
+    wait_for_region();
+    if (stop_requested())
+        return {};
+    const BootPlan plan = read_boot(boot_);
+    Result<std::unique_ptr<Forwarder>> forwarder =
+        Forwarder::open(plan, file_prefix(plan.gateway, run_directory_), run_directory_);
+    if (!forwarder)
+        return forwarder.error();
+    forwarder_ = std::move(*forwarder);
+    enter_region(std::move(region_));
+    while (!stop_requested() && !forwarder_->finished()) {
+        if (Result<void> taken = take_generation(); !taken)
+            return taken;
+        settle();
+        report();
+        link_.maintain(region_->fd());
+        link_.wait(kTurn);
+        if (std::optional<abi::Fd> fd = link_.take_region())
+            meet_control(std::move(*fd));
+    }
+    sd_notify(0, "STOPPING=1");
+    leave_region();
+    return forwarder_->stop();
+}
+
+void Dataplane::wait_for_region() {
+    while (!region_ && !stop_requested()) {
+        link_.maintain(-1);
+        link_.wait(kWaitForRegion);
+        if (std::optional<abi::Fd> fd = link_.take_region())
+            meet_control(std::move(*fd));
+    }
+}
+
+// Control has answered hello.
+void Dataplane::meet_control(abi::Fd fd) {
+    if (Result<void> accepted = accept_region(std::move(fd)); !accepted)
+        return link_.drop(accepted.error().message);
+    if (!forwarder_)
+        return;
+    spdlog::info("connected to control");
+    compare_boot();
+    if (rejected_)
+        taken_word_ = 0;  // to be judged again, and told
+    if (ready_)
+        tell_ready();
+}
+
+Result<void> Dataplane::accept_region(abi::Fd fd) {
+    Result<abi::RegionMapping> mapping =
+        abi::RegionMapping::map(std::move(fd), abi::RegionSide::kDataplane);
+    if (!mapping)
+        return mapping.error();
+    if (region_ && region_->region_id() == mapping->region_id())
+        return {};
+    const Result<abi::BootParameters> boot = copy_boot(mapping->control());
+    if (!boot)
+        return boot.error();
+    auto region = std::make_shared<abi::RegionMapping>(std::move(*mapping));
+    if (forwarder_) {
+        spdlog::warn("control has made another region; changing over to it");
+        enter_region(std::move(region));
+        return {};
+    }
+    boot_ = *boot;
+    seen_boot_checksum_ = boot_.checksum;
+    region_ = std::move(region);
+    return {};
+}
+
+// From here on generations are taken from this region. Until the first one holds, the workers use
+// and count in the one before.
+void Dataplane::enter_region(Region region) {
+    region_ = std::move(region);
+    rings_ = abi::RingCheck();
+    taken_word_ = 0;
+    rejected_ = false;
+    abi::DataplaneStatus& status = region_->status_for_writing();
+    begin_status(status, boot_);
+    port_status_.begin(status, read_ports(*forwarder_));
+    facts_ = forwarder_->facts();
+}
+
+void Dataplane::compare_boot() {
+    const std::uint64_t checksum = region_->control().boot.checksum;
+    if (checksum == seen_boot_checksum_)
+        return;
+    const Result<abi::BootParameters> boot = copy_boot(region_->control());
+    if (!boot)
+        return;
+    seen_boot_checksum_ = checksum;
+    if (std::memcmp(&*boot, &boot_, sizeof boot_) != 0) {
+        spdlog::warn(
+            "the configuration of [dataplane] or a [[port]] has changed: that takes effect at the "
+            "next start of the dataplane");
+    }
+}
+
+// An error ends the process: the workers do not start.
+Result<void> Dataplane::take_generation() {
+    Exchange& exchange = forwarder_->exchange();
+    if (!settled_)
+        return {};
+    const abi::SharedWord& active = region_->control().active;
+    for (int attempt = 0; attempt < kTakeAttempts; ++attempt) {
+        const std::uint64_t word = active.load();
+        const auto announced = abi::ActiveGeneration::unpack(word);
+        if (word == taken_word_ || announced.none())
+            return {};
+        compare_boot();
+        const Result<void> taken =
+            take_snapshot(region_, announced, facts_, rings_, exchange.next());
+        if (active.load() != word)
+            continue;
+        taken_word_ = word;
+        rejected_ = !taken;
+        if (!taken) {
+            reject(announced.generation, taken.error().message);
+            return {};
+        }
+        exchange.offer();
+        settled_ = false;
+        return forwarder_->running() ? Result<void>() : forwarder_->start();
+    }
+    return {};
+}
+
+void Dataplane::reject(std::uint64_t generation, const std::string& why) {
+    spdlog::error("generation {} does not hold, the one before stays in force: {}", generation,
+                  why);
+    region_->status_for_writing().rejected_generation.store(generation);
+    link_.send(abi::MessageKind::kRejected, generation, why);
+}
+
+// All workers have changed over to what was offered last: nobody uses what was there before.
+void Dataplane::settle() {
+    Exchange& exchange = forwarder_->exchange();
+    if (settled_ || !exchange.settled())
+        return;
+    settled_ = true;
+    exchange.release();
+    const std::uint64_t generation = exchange.offered()->generation();
+    spdlog::debug("generation {} is in force", generation);
+    if (ready_) {
+        link_.send(abi::MessageKind::kAcknowledged, generation);
+        return;
+    }
+    ready_ = true;
+    spdlog::info("forwarding: {} ports, {} workers", forwarder_->ports().size(),
+                 boot_.worker_count);
+    sd_notify(0, "READY=1");
+    tell_ready();
+}
+
+void Dataplane::tell_ready() {
+    link_.send(abi::MessageKind::kReady);
+    link_.send(abi::MessageKind::kAcknowledged, forwarder_->exchange().offered()->generation());
+}
+
+void Dataplane::report() {
+    const Clock::time_point now = Clock::now();
+    if (now < next_report_)
+        return;
+    next_report_ = now + kReportEvery;
+    std::vector<PortFacts> facts = forwarder_->facts();
+    if (facts != facts_)
+        taken_word_ = 0;  // the generation in force is taken again, with these
+    facts_ = std::move(facts);
+    port_status_.write(region_->status_for_writing(), read_ports(*forwarder_), facts_);
+}
+
+// The last words in the region: what was forwarded, and by nobody any more.
+void Dataplane::leave_region() {
+    forwarder_->halt();
+    next_report_ = {};
+    report();
+    abi::DataplaneStatus& status = region_->status_for_writing();
+    for (abi::PortStatus& port : status.ports)
+        port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));
+    status.pid.store(0);
+}
+
+}  // namespace vipfwd::io

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/eal.h"
+
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_log.h>
+#include <rte_pdump.h>
+#include <stdlib.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "dataplane/io/memory_check.h"
+#include "dataplane/io/quiet.h"
+
+namespace vipfwd::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kRuntimeVariable = "RUNTIME_DIRECTORY";  // where EAL puts its own
+
+// Without hugepages nobody can attach to this process, and EAL's files are of no use: they are kept
+// beside our sockets, where an unprivileged user may write. Else they are where DPDK's tools look.
+void choose_runtime_directory(abi::Memory memory, const std::string& run_directory) {
+    if (memory == abi::Memory::kNormal)
+        setenv(kRuntimeVariable, run_directory.c_str(), 1);
+    else
+        unsetenv(kRuntimeVariable);
+}
+
+std::string because(const std::string& printed) {
+    const std::string why = explanation(printed);
+    return why.empty() ? std::string(rte_strerror(rte_errno)) : why;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Eal>> Eal::start(Options options) {
+    std::unique_ptr<Eal> eal(new Eal(std::move(options)));
+    choose_runtime_directory(eal->options_.memory, eal->options_.run_directory);
+    std::vector<char*> arguments;
+    for (std::string& argument : eal->options_.arguments)
+        arguments.push_back(argument.data());
+
+    const Quiet quiet;
+    rte_openlog_stream(stderr);
+    rte_log_set_global_level(RTE_LOG_ERR);
+    if (rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) < 0)
+        return Error{"DPDK does not start: " + because(quiet.text())};
+    eal->started_ = true;
+    // Lets dpdk-dumpcap attach.
+    if (eal->options_.memory == abi::Memory::kHugepages && rte_pdump_init() != 0)
+        return Error{"DPDK's packet capture does not start: " + because(quiet.text())};
+    return eal;
+}
+
+Eal::~Eal() {
+    const Quiet quiet;
+    if (started_) {
+        if (options_.memory == abi::Memory::kHugepages)
+            rte_pdump_uninit();
+        rte_eal_cleanup();
+    }
+    remove_files();
+}
+
+void Eal::remove_files() const {
+    const char* directory = rte_eal_get_runtime_dir();
+    std::error_code error;
+    if (directory != nullptr && *directory != '\0') {
+        fs::remove_all(directory, error);
+        if (options_.memory == abi::Memory::kNormal)
+            fs::remove(fs::path(directory).parent_path(), error);
+    }
+    if (options_.memory == abi::Memory::kHugepages)
+        remove_hugepage_files(options_.file_prefix, HugepageFiles::kAll);
+}
+
+Result<std::uint16_t> Eal::attach(const PortPlan& port, const DeviceName& device) {
+    const Quiet quiet;
+    if (!device.on_pci &&
+        rte_eal_hotplug_add("vdev", device.name.c_str(), device.arguments.c_str()) != 0) {
+        return port_error(port, "DPDK device " + device.name + ": " + because(quiet.text()));
+    }
+    std::uint16_t number = 0;
+    if (rte_eth_dev_get_port_by_name(device.name.c_str(), &number) != 0)
+        return port_error(port, "no DPDK driver takes device " + device.name);
+    return number;
+}
+
+}  // namespace vipfwd::io

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/forwarder.h"
+
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dataplane/io/capture_file.h"
+#include "dataplane/io/eal_arguments.h"
+#include "dataplane/io/kernel_path.h"
+#include "dataplane/io/memory_check.h"
+
+namespace vipfwd::io {
+namespace {
+
+constexpr unsigned kPoolCache = 256;  // buffers that an lcore keeps to itself
+
+// EAL's lcore of a worker: lcore 0 is main (see lcores.h).
+unsigned lcore_of(std::uint32_t worker) {
+    return worker + 1;
+}
+
+int run_worker(void* worker) {
+    static_cast<Worker*>(worker)->run();
+    return 0;
+}
+
+DeviceFacts facts_for(const PortClaim& claim, std::size_t number) {
+    return {
+        .number = static_cast<std::uint32_t>(number),
+        .mtu = claim.mtu(),
+        .steer_object = claim.steer_object(),
+        .input = claim.input() >= 0 ? path_of(claim.input()) : "",
+        .output = claim.output() >= 0 ? path_of(claim.output()) : "",
+    };
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Forwarder>> Forwarder::open(const BootPlan& plan,
+                                                   const std::string& file_prefix,
+                                                   const std::string& run_directory) {
+    const Result<LcorePlan> lcores = choose_lcores(plan.lcores, find_cpus());
+    if (!lcores)
+        return lcores.error();
+    std::unique_ptr<Forwarder> forwarder(new Forwarder(plan));
+    if (Result<void> done = forwarder->claim(); !done)
+        return done.error();
+    if (Result<void> done = forwarder->start_eal(*lcores, file_prefix, run_directory); !done)
+        return done.error();
+    if (Result<void> done = forwarder->open_ports(); !done)
+        return done.error();
+    if (Result<void> done = forwarder->make_workers(); !done)
+        return done.error();
+    return forwarder;
+}
+
+Forwarder::~Forwarder() {
+    halt();
+}
+
+Result<void> Forwarder::claim() {
+    for (const PortPlan& port : plan_.ports) {
+        Result<PortClaim> taken = PortClaim::take(port);
+        if (!taken)
+            return taken.error();
+        claims_.push_back(std::move(*taken));
+    }
+    return {};
+}
+
+Result<void> Forwarder::start_eal(const LcorePlan& lcores, const std::string& file_prefix,
+                                  const std::string& run_directory) {
+    std::vector<std::uint32_t> mtus;
+    for (const PortClaim& claim : claims_)
+        mtus.push_back(claim.mtu());
+    memory_ = plan_memory(plan_, mtus);
+    if (plan_.memory == abi::Memory::kHugepages)
+        remove_hugepage_files(file_prefix, HugepageFiles::kUnused);
+    if (Result<void> enough = check_memory(plan_.memory, memory_); !enough)
+        return enough;
+    Result<std::unique_ptr<Eal>> eal =
+        Eal::start({.arguments = eal_arguments(plan_, lcores, memory_, file_prefix),
+                    .file_prefix = file_prefix,
+                    .memory = plan_.memory,
+                    .run_directory = run_directory});
+    if (!eal)
+        return eal.error();
+    eal_ = std::move(*eal);
+    return {};
+}
+
+Result<void> Forwarder::open_ports() {
+    rte_mempool* pool = rte_pktmbuf_pool_create("buffers", memory_.buffers, kPoolCache, 0,
+                                                static_cast<std::uint16_t>(memory_.buffer_bytes),
+                                                static_cast<int>(rte_socket_id()));
+    if (pool == nullptr)
+        return Error{"no memory for " + std::to_string(memory_.buffers) + " packet buffers"};
+    for (std::size_t i = 0; i < plan_.ports.size(); ++i) {
+        const PortPlan& plan = plan_.ports[i];
+        const Result<DeviceName> device = name_device(plan, facts_for(claims_[i], i));
+        if (!device)
+            return device.error();
+        const Result<std::uint16_t> number = eal_->attach(plan, *device);
+        if (!number)
+            return number.error();
+        Result<std::unique_ptr<Port>> port =
+            Port::open(plan, claims_[i], *number, plan_.worker_count(), pool);
+        if (!port)
+            return port.error();
+        ports_.push_back(std::move(*port));
+    }
+    return {};
+}
+
+Result<void> Forwarder::make_workers() {
+    for (std::uint32_t worker = 0; worker < plan_.worker_count(); ++worker) {
+        Result<FlowMemory> flows =
+            FlowMemory::allocate(memory_.flow_table_bytes, plan_.memory, lcore_of(worker));
+        if (!flows)
+            return flows.error();
+        workers_.push_back(std::make_unique<Worker>(set_up(worker), std::move(*flows), exchange_));
+    }
+    return {};
+}
+
+// Queue q of every port belongs to worker q modulo the number of workers.
+Worker::Setup Forwarder::set_up(std::uint32_t worker) const {
+    Worker::Setup setup{
+        .index = worker, .queues = {}, .ports = {}, .idle = plan_.idle, .is_replay = is_replay()};
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+        const Port& port = *ports_[i];
+        setup.ports.push_back({port.device(), port.takes_chains()});
+        for (std::uint32_t queue = worker; queue < port.plan().queues;
+             queue += plan_.worker_count()) {
+            setup.queues.push_back({
+                .device = port.device(),
+                .queue = static_cast<std::uint16_t>(queue),
+                .port = static_cast<std::uint8_t>(i),
+                .kernel_path = kernel_path(port.plan().driver),
+                .is_capture = port.has_input(),
+            });
+        }
+    }
+    return setup;
+}
+
+bool Forwarder::is_replay() const {
+    const auto is_pcap = [](const auto& port) { return port->plan().driver == abi::Driver::kPcap; };
+    const auto has_input = [](const auto& port) { return port->has_input(); };
+    return std::all_of(ports_.begin(), ports_.end(), is_pcap) &&
+           std::any_of(ports_.begin(), ports_.end(), has_input);
+}
+
+Result<void> Forwarder::start() {
+    for (std::uint32_t worker = 0; worker < workers_.size(); ++worker) {
+        if (rte_eal_remote_launch(run_worker, workers_[worker].get(), lcore_of(worker)) != 0)
+            return Error{"worker " + std::to_string(worker) + " does not start"};
+        running_ = true;
+    }
+    return {};
+}
+
+void Forwarder::halt() {
+    if (!running_)
+        return;
+    for (const auto& worker : workers_)
+        worker->stop();
+    rte_eal_mp_wait_lcore();
+    running_ = false;
+}
+
+Result<void> Forwarder::stop() {
+    halt();
+    Result<void> outcome;
+    for (const auto& port : ports_) {
+        if (Result<void> closed = port->close(); !closed && outcome)
+            outcome = std::move(closed);
+    }
+    return outcome;
+}
+
+bool Forwarder::finished() const {
+    return is_replay() && std::all_of(workers_.begin(), workers_.end(),
+                                      [](const auto& worker) { return worker->finished(); });
+}
+
+std::vector<PortFacts> Forwarder::facts() const {
+    std::vector<PortFacts> facts;
+    for (const auto& port : ports_)
+        facts.push_back(port->facts());
+    return facts;
+}
+
+}  // namespace vipfwd::io

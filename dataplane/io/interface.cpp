@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/interface.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "dataplane/abi/handover.h"
+
+namespace vipfwd::io {
+namespace {
+
+// The ioctls about one interface.
+class Query {
+  public:
+    explicit Query(const std::string& name)
+        : name_(name), socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+    }
+
+    // `what` is an SIOC constant. Returns 0 or an errno.
+    int run(unsigned long what) {
+        if (name_.size() >= sizeof request.ifr_name)
+            return ENODEV;
+        return ioctl(socket_.get(), what, &request) == 0 ? 0 : errno;
+    }
+
+    Error error(int number, const std::string& aim) const {
+        if (number == ENODEV)
+            return Error{"no interface '" + name_ + "' in this network namespace"};
+        return Error{"interface " + name_ + ": cannot " + aim + ": " + std::strerror(number)};
+    }
+
+    ifreq request{};
+
+  private:
+    std::string name_;
+    abi::Fd socket_;
+};
+
+}  // namespace
+
+Result<InterfaceFacts> read_interface(const std::string& name) {
+    Query query(name);
+    InterfaceFacts facts;
+    if (const int fault = query.run(SIOCGIFHWADDR); fault != 0)
+        return query.error(fault, "read its MAC address");
+    std::memcpy(facts.mac.bytes.data(), query.request.ifr_hwaddr.sa_data, facts.mac.bytes.size());
+    if (const int fault = query.run(SIOCGIFMTU); fault != 0)
+        return query.error(fault, "read its MTU");
+    facts.mtu = static_cast<std::uint32_t>(query.request.ifr_mtu);
+    if (const int fault = query.run(SIOCGIFFLAGS); fault != 0)
+        return query.error(fault, "read its state");
+    facts.running = (query.request.ifr_flags & IFF_RUNNING) != 0;
+    return facts;
+}
+
+Result<std::uint32_t> count_queues(const std::string& name) {
+    Query query(name);
+    ethtool_channels channels{};
+    channels.cmd = ETHTOOL_GCHANNELS;
+    query.request.ifr_data = reinterpret_cast<char*>(&channels);
+    const int fault = query.run(SIOCETHTOOL);
+    if (fault != 0 && fault != EOPNOTSUPP)
+        return query.error(fault, "read its queues");
+    // A device without combined channels counts as one with one queue, as the AF_XDP driver sees
+    // it.
+    return fault != 0 || channels.max_combined == 0 ? 1 : channels.combined_count;
+}
+
+Result<void> set_mtu(const std::string& name, std::uint32_t mtu) {
+    Query query(name);
+    query.request.ifr_mtu = static_cast<int>(mtu);
+    if (const int fault = query.run(SIOCSIFMTU); fault != 0)
+        return query.error(fault, "set its MTU to " + std::to_string(mtu));
+    return {};
+}
+
+Result<bool> set_promiscuous(const std::string& name, bool on) {
+    Query query(name);
+    if (const int fault = query.run(SIOCGIFFLAGS); fault != 0)
+        return query.error(fault, "read its state");
+    const bool was_on = (query.request.ifr_flags & IFF_PROMISC) != 0;
+    if (was_on == on)
+        return false;
+    query.request.ifr_flags = static_cast<short>(query.request.ifr_flags ^ IFF_PROMISC);
+    if (const int fault = query.run(SIOCSIFFLAGS); fault != 0)
+        return query.error(fault, "change its promiscuous mode");
+    return true;
+}
+
+}  // namespace vipfwd::io

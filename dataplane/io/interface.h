@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network interface of the kernel's, in this network namespace.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::io {
+
+struct InterfaceFacts {
+    MacAddress mac;
+    std::uint32_t mtu = 0;
+    bool running = false;  // up, with a carrier
+};
+
+Result<InterfaceFacts> read_interface(const std::string& name);
+
+// The receive queues that AF_XDP sockets can have.
+Result<std::uint32_t> count_queues(const std::string& name);
+
+Result<void> set_mtu(const std::string& name, std::uint32_t mtu);
+
+// Whether it takes frames to other addresses too. True if that is a change.
+Result<bool> set_promiscuous(const std::string& name, bool on);
+
+}  // namespace vipfwd::io

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much memory to start with: worked out from what is configured rather than by taking all there
+// is, so that two gateways fit on one machine.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dataplane/io/boot.h"
+
+namespace vipfwd::io {
+
+inline constexpr std::uint64_t kMiB = 1u << 20;
+inline constexpr std::uint64_t kHugepageBytes = 2 * kMiB;
+
+// Room in front of a frame, of which encapsulation takes 20 to 48 bytes (RTE_PKTMBUF_HEADROOM).
+inline constexpr std::uint32_t kHeadroomBytes = 128;
+
+struct MemoryPlan {
+    std::uint32_t buffers = 0;            // of one pool, shared by all ports
+    std::uint32_t buffer_bytes = 0;       // of one, headroom included
+    std::uint64_t eal_bytes = 0;          // what EAL is asked for: whole hugepages
+    std::uint64_t flow_table_bytes = 0;   // of one worker
+    std::uint64_t outside_eal_bytes = 0;  // flow tables that are not on hugepages
+};
+
+// `mtus`: of each port, as configured or as the device has it.
+MemoryPlan plan_memory(const BootPlan& plan, std::span<const std::uint32_t> mtus);
+
+// The slot of an AF_PACKET ring that takes a frame of this MTU: a power of two.
+std::uint32_t packet_slot_bytes(std::uint32_t mtu);
+
+}  // namespace vipfwd::io

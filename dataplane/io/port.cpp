@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/port.h"
+
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "dataplane/io/capture_file.h"
+#include "dataplane/io/interface.h"
+#include "dataplane/io/quiet.h"
+
+namespace vipfwd::io {
+namespace {
+
+constexpr std::uint32_t kAnyMtu = 65535;
+
+// Of receive and transmit rings; memory.cpp counts buffers for them.
+std::uint16_t ring_slots(abi::Driver driver) {
+    return driver == abi::Driver::kAfXdp ? 2048 : 1024;
+}
+
+MacAddress device_mac(std::uint16_t device) {
+    rte_ether_addr address{};
+    rte_eth_macaddr_get(device, &address);
+    MacAddress mac;
+    std::memcpy(mac.bytes.data(), address.addr_bytes, mac.bytes.size());
+    return mac;
+}
+
+std::string reason(int negative_errno, const std::string& printed) {
+    const std::string why = explanation(printed);
+    return why.empty() ? std::string(rte_strerror(-negative_errno)) : why;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Port>> Port::open(const PortPlan& plan, const PortClaim& claim,
+                                         std::uint16_t device, std::uint32_t workers,
+                                         rte_mempool* pool) {
+    std::unique_ptr<Port> port(new Port(plan, claim, device));
+    if (Result<void> done = port->configure(workers); !done)
+        return done.error();
+    if (Result<void> done = port->set_up_queues(workers, pool); !done)
+        return done.error();
+    if (Result<void> done = port->start(); !done)
+        return done.error();
+    return port;
+}
+
+Port::~Port() {
+    (void)close();
+}
+
+bool Port::is_interface() const {
+    return plan_.driver == abi::Driver::kAfXdp || plan_.driver == abi::Driver::kAfPacket;
+}
+
+// AF_XDP sockets come in pairs of a receive and a transmit queue.
+std::uint32_t Port::transmit_queues(std::uint32_t workers) const {
+    return plan_.driver == abi::Driver::kAfXdp ? plan_.queues : workers;
+}
+
+Result<void> Port::configure(std::uint32_t workers) {
+    rte_eth_dev_info info{};
+    if (const int fault = rte_eth_dev_info_get(device_, &info); fault != 0)
+        return port_error(plan_, "cannot be examined: " + reason(fault, {}));
+    if (plan_.queues > info.max_rx_queues) {
+        return port_error(plan_, "queues = " + std::to_string(plan_.queues) +
+                                     ", but the device has " + std::to_string(info.max_rx_queues));
+    }
+    if (transmit_queues(workers) > info.max_tx_queues) {
+        return port_error(plan_, std::to_string(workers) + " workers, but the device has " +
+                                     std::to_string(info.max_tx_queues) + " transmit queues");
+    }
+    rte_eth_conf conf{};
+    const std::uint64_t hashes =
+        info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP);
+    if (plan_.queues > 1 && hashes != 0) {
+        conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+        conf.rx_adv_conf.rss_conf.rss_hf = hashes;
+    }
+    // All buffers are of one pool, and no two packets share one.
+    transmit_offloads_ =
+        info.tx_offload_capa & (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE);
+    conf.txmode.offloads = transmit_offloads_;
+    takes_chains_ = (transmit_offloads_ & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0 ||
+                    plan_.driver == abi::Driver::kPcap || plan_.driver == abi::Driver::kAfPacket;
+
+    const Quiet quiet;
+    const int fault =
+        rte_eth_dev_configure(device_, static_cast<std::uint16_t>(plan_.queues),
+                              static_cast<std::uint16_t>(transmit_queues(workers)), &conf);
+    if (fault != 0)
+        return port_error(plan_, "cannot be configured: " + reason(fault, quiet.text()));
+    return set_mtu();
+}
+
+// A kernel interface got its MTU when it was claimed.
+Result<void> Port::set_mtu() {
+    if (plan_.mtu == 0 || is_interface() || plan_.driver == abi::Driver::kPcap)
+        return {};
+    const Quiet quiet;
+    const int fault = rte_eth_dev_set_mtu(device_, static_cast<std::uint16_t>(plan_.mtu));
+    if (fault == 0 || fault == -ENOTSUP)
+        return {};
+    return port_error(plan_, "cannot set its MTU to " + std::to_string(plan_.mtu) + ": " +
+                                 reason(fault, quiet.text()));
+}
+
+Result<void> Port::set_up_queues(std::uint32_t workers, rte_mempool* pool) {
+    const Quiet quiet;
+    const unsigned socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(device_), 0));
+    std::uint16_t receive_slots = ring_slots(plan_.driver);
+    std::uint16_t transmit_slots = receive_slots;
+    rte_eth_dev_adjust_nb_rx_tx_desc(device_, &receive_slots, &transmit_slots);
+    for (std::uint16_t queue = 0; queue < plan_.queues; ++queue) {
+        const int fault =
+            rte_eth_rx_queue_setup(device_, queue, receive_slots, socket, nullptr, pool);
+        if (fault != 0) {
+            return port_error(plan_, "cannot open receive queue " + std::to_string(queue) + ": " +
+                                         reason(fault, quiet.text()));
+        }
+    }
+    rte_eth_txconf conf{};
+    conf.offloads = transmit_offloads_;
+    for (std::uint16_t queue = 0; queue < transmit_queues(workers); ++queue) {
+        const int fault = rte_eth_tx_queue_setup(device_, queue, transmit_slots, socket, &conf);
+        if (fault != 0) {
+            return port_error(plan_, "cannot open transmit queue " + std::to_string(queue) + ": " +
+                                         reason(fault, quiet.text()));
+        }
+    }
+    return {};
+}
+
+Result<void> Port::start() {
+    const Quiet quiet;
+    if (const int fault = rte_eth_dev_start(device_); fault != 0)
+        return port_error(plan_, "cannot be started: " + reason(fault, quiet.text()));
+    return set_mac();
+}
+
+// An interface's address is the kernel's, and a capture has none: such a port takes frames for
+// another address besides. Other devices get the configured address.
+Result<void> Port::set_mac() {
+    if (!plan_.mac || *plan_.mac == device_mac(device_) || plan_.driver == abi::Driver::kPcap)
+        return {};
+    if (is_interface()) {
+        const Result<bool> changed = set_promiscuous(plan_.device, true);
+        if (!changed)
+            return port_error(plan_, changed.error().message);
+        made_promiscuous_ = *changed;
+        return {};
+    }
+    rte_ether_addr address{};
+    std::memcpy(address.addr_bytes, plan_.mac->bytes.data(), plan_.mac->bytes.size());
+    int fault = rte_eth_dev_default_mac_addr_set(device_, &address);
+    if (fault == -ENOTSUP)
+        fault = rte_eth_promiscuous_enable(device_);
+    if (fault != 0)
+        return port_error(plan_, "cannot set its MAC address: " + reason(fault, {}));
+    return {};
+}
+
+PortFacts Port::facts() const {
+    PortFacts facts{device_mac(device_), claim_.mtu(), claim_.mtu()};
+    std::uint16_t mtu = 0;
+    if (plan_.driver == abi::Driver::kPcap) {
+        facts.mtu_limit = kAnyMtu;
+    } else if (is_interface()) {
+        if (const auto interface = read_interface(plan_.device))
+            facts = {interface->mac, interface->mtu, std::min(interface->mtu, claim_.mtu())};
+    } else if (plan_.mtu == 0 && rte_eth_dev_get_mtu(device_, &mtu) == 0) {
+        facts.mtu = facts.mtu_limit = mtu;
+    }
+    if (plan_.mac)
+        facts.mac = *plan_.mac;
+    return facts;
+}
+
+PortReading Port::read() const {
+    PortReading reading;
+    if (is_interface()) {
+        const Result<InterfaceFacts> interface = read_interface(plan_.device);
+        reading.up = interface && interface->running;
+    } else {
+        rte_eth_link link{};
+        reading.up = rte_eth_link_get_nowait(device_, &link) == 0 && link.link_status != 0;
+    }
+    rte_eth_stats stats{};
+    if (rte_eth_stats_get(device_, &stats) != 0)
+        return reading;
+    reading.received_packets = stats.ipackets;
+    reading.received_bytes = stats.ibytes;
+    reading.transmitted_packets = stats.opackets;
+    reading.transmitted_bytes = stats.obytes;
+    reading.missed_packets = stats.imissed + stats.rx_nombuf;
+    reading.receive_errors = stats.ierrors;
+    reading.transmit_errors = stats.oerrors;
+    return reading;
+}
+
+Result<void> Port::close() {
+    if (!open_)
+        return {};
+    open_ = false;
+    const PortReading last = read();
+    const Quiet quiet;
+    rte_eth_dev_stop(device_);
+    rte_eth_dev_close(device_);
+    if (made_promiscuous_)
+        (void)set_promiscuous(plan_.device, false);
+    if (claim_.output() < 0)
+        return {};
+    return check_written(plan_.output, claim_.output(), last.transmitted_packets,
+                         last.transmitted_bytes);
+}
+
+}  // namespace vipfwd::io

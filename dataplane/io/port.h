@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// An open port.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "dataplane/abi/counters.h"
+#include "dataplane/abi/result.h"
+#include "dataplane/io/boot.h"
+#include "dataplane/io/claim.h"
+#include "dataplane/io/snapshot.h"
+
+struct rte_mempool;
+
+namespace vipfwd::io {
+
+struct PortReading {
+    bool up = false;
+    std::uint64_t received_packets = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t transmitted_packets = 0;
+    std::uint64_t transmitted_bytes = 0;
+    std::uint64_t missed_packets = 0;
+    std::uint64_t receive_errors = 0;
+    std::uint64_t transmit_errors = 0;
+};
+
+class Port {
+  public:
+    // Configures and starts the device: a transmit queue for each worker, receive queues as
+    // planned. `claim` outlives it.
+    static Result<std::unique_ptr<Port>> open(const PortPlan& plan, const PortClaim& claim,
+                                              std::uint16_t device, std::uint32_t workers,
+                                              rte_mempool* pool);
+    Port(const Port&) = delete;
+    Port& operator=(const Port&) = delete;
+    ~Port();
+
+    const PortPlan& plan() const { return plan_; }
+    std::uint16_t device() const { return device_; }
+    // It transmits frames in several buffers too.
+    bool takes_chains() const { return takes_chains_; }
+    bool has_input() const { return claim_.input() >= 0; }
+
+    // As they are now: a kernel interface's may change while it is in use.
+    PortFacts facts() const;
+    PortReading read() const;
+
+    // Stops the device. An error if a capture could not be written whole.
+    Result<void> close();
+
+  private:
+    Port(const PortPlan& plan, const PortClaim& claim, std::uint16_t device)
+        : plan_(plan), claim_(claim), device_(device) {}
+    Result<void> configure(std::uint32_t workers);
+    Result<void> set_up_queues(std::uint32_t workers, rte_mempool* pool);
+    Result<void> start();
+    Result<void> set_mtu();
+    Result<void> set_mac();
+    bool is_interface() const;
+    std::uint32_t transmit_queues(std::uint32_t workers) const;
+
+    PortPlan plan_;
+    const PortClaim& claim_;
+    std::uint16_t device_;
+    bool takes_chains_ = false;
+    bool made_promiscuous_ = false;
+    bool open_ = true;
+    std::uint64_t transmit_offloads_ = 0;
+};
+
+}  // namespace vipfwd::io

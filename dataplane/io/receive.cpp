@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/receive.h"
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_prefetch.h>
+
+namespace vipfwd::io {
+namespace {
+
+// Headers end within this: Ethernet, IPv4 with all options, TCP's fixed part.
+constexpr std::uint32_t kHeaderBytes = 128;
+
+packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port) {
+    if (buffer->nb_segs > 1 && buffer->data_len < kHeaderBytes)
+        rte_pktmbuf_linearize(buffer);  // if it does not fit, it stays as it is
+    return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len, buffer->pkt_len,
+            rte_pktmbuf_headroom(buffer), port};
+}
+
+}  // namespace
+
+std::uint32_t receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst) {
+    burst.count = rte_eth_rx_burst(queue.device, queue.queue, buffers.data(), packet::kBurstSize);
+    for (std::uint32_t i = 0; i < burst.count; ++i)
+        rte_prefetch0(rte_pktmbuf_mtod(buffers[i], void*));
+    for (std::uint32_t i = 0; i < burst.count; ++i)
+        burst.frames[i] = frame_of(buffers[i], queue.port);
+    return burst.count;
+}
+
+std::uint64_t count_unbuffered(const ReceiveQueue& queue) {
+    rte_eth_stats stats{};
+    return rte_eth_stats_get(queue.device, &stats) == 0 ? stats.rx_nombuf : 0;
+}
+
+}  // namespace vipfwd::io

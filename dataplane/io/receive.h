@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first stage: from a device's queue to frames that the packet core understands.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "dataplane/io/kernel_path.h"
+#include "dataplane/packet/packet.h"
+
+struct rte_mbuf;
+
+namespace vipfwd::io {
+
+// The buffers of a burst's frames; those that are gone (transmitted, freed) are null.
+using Buffers = std::array<rte_mbuf*, packet::kBurstSize>;
+
+struct ReceiveQueue {
+    std::uint16_t device = 0;
+    std::uint16_t queue = 0;
+    std::uint8_t port = 0;
+    KernelPath kernel_path = KernelPath::kNone;
+    bool is_capture = false;  // that is replayed, and has an end
+};
+
+// Takes up to a burst of packets. Returns how many.
+std::uint32_t receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst);
+
+// Packets that a device could not deliver for want of a buffer: if they have become more, an empty
+// burst is not the end of a capture.
+std::uint64_t count_unbuffered(const ReceiveQueue& queue);
+
+}  // namespace vipfwd::io

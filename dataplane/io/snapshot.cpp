@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/snapshot.h"
+
+#include <algorithm>
+#include <string>
+
+namespace vipfwd::io {
+namespace {
+
+packet::PortView view_port(const PortFacts& port, const abi::PortEntry& entry) {
+    return {
+        .mac = port.mac,
+        .mtu = std::min(entry.mtu == 0 ? port.mtu : entry.mtu, port.mtu_limit),
+        .source_v4 = entry.source_v4,
+    };
+}
+
+}  // namespace
+
+packet::WorkerView Snapshot::counters(std::uint32_t worker) const {
+    abi::DataplaneStatus& all = region->status_for_writing();
+    return {
+        .worker = &all.workers[worker].counters,
+        .services = all.services[worker],
+        .backends = all.backends[worker],
+    };
+}
+
+Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
+                           abi::ActiveGeneration active, std::span<const PortFacts> ports,
+                           abi::RingCheck& rings, Snapshot& to) {
+    const abi::ControlArea& area = region->control();
+    if (active.store >= abi::kGenerationStores)
+        return Error{"generation: store out of bounds"};
+    abi::Generation& generation = to.tables.generation;
+    if (Result<void> copied = abi::copy_generation(area.generations[active.store], generation);
+        !copied)
+        return copied;
+    if (Result<void> sound = abi::validate_tables(generation); !sound)
+        return sound;
+    if (Result<void> sound = rings.validate(generation, area.rings); !sound)
+        return sound;
+    if (generation.header.generation != active.generation)
+        return Error{"generation: not the one that is announced"};
+    if (generation.header.port_count != ports.size()) {
+        return Error{"generation: for " + std::to_string(generation.header.port_count) +
+                     " ports, the dataplane was started with " + std::to_string(ports.size())};
+    }
+    to.tables.index.build(generation);
+    for (std::size_t i = 0; i < ports.size(); ++i)
+        to.tables.ports[i] = view_port(ports[i], generation.ports[i]);
+    to.tables.rings = area.rings;
+    to.region = region;
+    return {};
+}
+
+}  // namespace vipfwd::io

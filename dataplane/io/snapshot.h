@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the workers forward by: a checked copy of one generation, and the region it came from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "dataplane/abi/mapping.h"
+#include "dataplane/abi/result.h"
+#include "dataplane/abi/validate.h"
+#include "dataplane/packet/account.h"
+#include "dataplane/packet/tables.h"
+
+namespace vipfwd::io {
+
+// What the packet path must know of an open port.
+struct PortFacts {
+    MacAddress mac;
+    std::uint32_t mtu = 0;        // unless the generation says otherwise
+    std::uint32_t mtu_limit = 0;  // what the device and its buffers take
+
+    friend bool operator==(const PortFacts&, const PortFacts&) = default;
+};
+
+// About 4.7 MiB. Immutable once it is offered to workers.
+struct Snapshot {
+    packet::Tables tables;
+    std::shared_ptr<abi::RegionMapping> region;  // holds the rings, and takes the counters
+
+    std::uint64_t generation() const { return tables.generation.header.generation; }
+    abi::WorkerStatus& status(std::uint32_t worker) const {
+        return region->status_for_writing().workers[worker];
+    }
+    packet::WorkerView counters(std::uint32_t worker) const;
+};
+
+// Fills `to` with the generation that `active` names, once it holds; else says why it does not, and
+// leaves `to` half-filled. An error means nothing if `active` has changed since: then control was
+// writing.
+Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
+                           abi::ActiveGeneration active, std::span<const PortFacts> ports,
+                           abi::RingCheck& rings, Snapshot& to);
+
+}  // namespace vipfwd::io

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last stage: from frames to the queues of devices.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dataplane/abi/counters.h"
+#include "dataplane/abi/limits.h"
+#include "dataplane/io/receive.h"
+#include "dataplane/packet/packet.h"
+#include "dataplane/packet/tables.h"
+
+namespace vipfwd::io {
+
+struct TransmitPort {
+    std::uint16_t device = 0;
+    bool takes_chains = false;  // frames in several buffers
+};
+
+class Transmitter {
+  public:
+    // Uses the same queue number on every port.
+    Transmitter(std::vector<TransmitPort> ports, std::uint16_t queue)
+        : ports_(std::move(ports)), queue_(queue) {}
+
+    // Sends what is forwarded or answered and frees the rest: no buffer of the burst remains. What
+    // a port would not take becomes a drop.
+    void transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
+                  abi::WorkerCounters& counters);
+
+  private:
+    // What leaves by one port.
+    struct Outgoing {
+        std::uint32_t count = 0;
+        Buffers buffers;
+        std::array<std::uint8_t, packet::kBurstSize> places;  // in the burst
+    };
+
+    void sort(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst);
+    void send(std::uint32_t port, Buffers& buffers, packet::Burst& burst,
+              abi::WorkerCounters& counters);
+
+    std::vector<TransmitPort> ports_;
+    std::uint16_t queue_;
+    std::array<Outgoing, abi::kMaxPorts> outgoing_;
+};
+
+}  // namespace vipfwd::io

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/worker.h"
+
+#include <rte_cycles.h>
+#include <rte_lcore.h>
+#include <rte_pause.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "dataplane/packet/pipeline.h"
+
+namespace vipfwd::io {
+namespace {
+
+constexpr std::uint64_t kNanoseconds = 1'000'000'000;
+constexpr std::uint64_t kLooksPerSecond = 1000;  // at the clock
+constexpr std::uint32_t kBusyTurns = 64;         // empty ones, before it sleeps
+constexpr std::uint32_t kSleepStep_us = 5;
+constexpr std::uint32_t kLongestSleep_us = 50;
+constexpr std::uint64_t kLongestGap_ns = 60 * kNanoseconds;
+// Twice as fast as promised.
+constexpr std::uint64_t kSweepPeriod_ns = abi::kFlowSweepPeriod_s * kNanoseconds / 2;
+
+std::uint64_t monotonic_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * kNanoseconds +
+           static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+void sleep_us(std::uint32_t duration_us) {
+    const timespec duration{0, static_cast<long>(duration_us) * 1000};
+    nanosleep(&duration, nullptr);
+}
+
+}  // namespace
+
+Worker::Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange)
+    : transmitter_(std::move(setup.ports), static_cast<std::uint16_t>(setup.index)),
+      flow_memory_(std::move(flow_memory)),
+      flows_(flow_memory_.buckets()),
+      exchange_(exchange),
+      index_(setup.index),
+      idle_(setup.idle),
+      is_replay_(setup.is_replay) {
+    for (const ReceiveQueue& queue : setup.queues)
+        sources_.push_back({.queue = queue});
+}
+
+void Worker::run() {
+    look_every_ticks_ = rte_get_tsc_hz() / kLooksPerSecond;
+    now_ns_ = monotonic_ns();
+    while (!stopping_.load(std::memory_order_relaxed)) {
+        take_snapshot();
+        keep_time();
+        std::uint32_t received = 0;
+        for (Source& source : sources_)
+            received += serve(source);
+        rest(received);
+    }
+    keep_time();
+    snapshot_->status(index_).heartbeat_ns.store(0);
+}
+
+// Between bursts nothing refers to the old snapshot any more.
+void Worker::take_snapshot() {
+    const Snapshot* newest = exchange_.newest();
+    if (newest == snapshot_)
+        return;
+    snapshot_ = newest;
+    counters_ = snapshot_->counters(index_);
+    abi::WorkerStatus& status = snapshot_->status(index_);
+    status.lcore.store(static_cast<std::uint64_t>(rte_lcore_to_cpu_id(-1)));
+    status.heartbeat_ns.store(now_ns_);
+    status.generation.store(snapshot_->generation());
+    exchange_.use(index_, snapshot_);
+}
+
+std::uint32_t Worker::serve(Source& source) {
+    const std::uint32_t received = receive(source.queue, buffers_, burst_);
+    ++polls_;
+    if (received == 0) {
+        ++polls_empty_;
+        if (source.queue.is_capture && !source.ended)
+            note_end(source);
+        return 0;
+    }
+    abi::WorkerCounters& counters = *counters_.worker;
+    std::uint64_t bytes = 0;
+    for (const packet::Frame& frame : burst_.all_frames())
+        bytes += frame.length();
+    counters.received_packets.add(received);
+    counters.received_bytes.add(bytes);
+
+    const packet::Tables& tables = snapshot_->tables;
+    const packet::FlowEvents events = packet::process(tables, flows_, now_s_, burst_);
+    give_to_kernel(source.queue.kernel_path, burst_.all_packets());
+    transmitter_.transmit(tables, buffers_, burst_, counters);
+    packet::account(tables, burst_.all_packets(), events, counters_);
+    return received;
+}
+
+// An empty burst is the end of a capture, unless it was for want of a buffer.
+void Worker::note_end(Source& source) {
+    const std::uint64_t unbuffered = count_unbuffered(source.queue);
+    source.ended = unbuffered == source.unbuffered;
+    source.unbuffered = unbuffered;
+    const bool all_ended = std::all_of(sources_.begin(), sources_.end(), [](const Source& one) {
+        return one.ended || !one.queue.is_capture;
+    });
+    if (is_replay_ && all_ended)
+        finished_.store(true, std::memory_order_release);
+}
+
+// About every millisecond: a clock is too dear to be read at every turn.
+void Worker::keep_time() {
+    const std::uint64_t ticks = rte_rdtsc();
+    if (ticks < next_look_ticks_ && !stopping_.load(std::memory_order_relaxed))
+        return;
+    next_look_ticks_ = ticks + look_every_ticks_;
+    const std::uint64_t before_ns = now_ns_;
+    now_ns_ = monotonic_ns();
+    now_s_ = static_cast<std::uint32_t>(now_ns_ / kNanoseconds);
+    snapshot_->status(index_).heartbeat_ns.store(now_ns_);
+    counters_.worker->polls.add(polls_);
+    counters_.worker->polls_empty.add(polls_empty_);
+    polls_ = polls_empty_ = 0;
+    sweep(now_ns_ - before_ns);
+}
+
+void Worker::sweep(std::uint64_t elapsed_ns) {
+    sweep_debt_ += std::min(elapsed_ns, kLongestGap_ns) * flows_.bucket_count();
+    const std::uint64_t buckets = sweep_debt_ / kSweepPeriod_ns;
+    sweep_debt_ -= buckets * kSweepPeriod_ns;
+    flows_.sweep(buckets, now_s_);
+}
+
+void Worker::rest(std::uint32_t received) {
+    if (received > 0) {
+        empty_turns_ = 0;
+        return;
+    }
+    if (idle_ == abi::Idle::kSpin || empty_turns_ < kBusyTurns) {
+        ++empty_turns_;
+        return rte_pause();
+    }
+    const std::uint32_t steps = empty_turns_++ - kBusyTurns + 1;
+    sleep_us(std::min(steps, kLongestSleep_us / kSleepStep_us) * kSleepStep_us);
+}
+
+}  // namespace vipfwd::io

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// One worker: a thread on its own CPU that takes packets from its queues through all stages, to
+// completion, burst by burst. It allocates nothing, logs nothing and waits for nobody.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "dataplane/abi/boot.h"
+#include "dataplane/io/exchange.h"
+#include "dataplane/io/flow_memory.h"
+#include "dataplane/io/receive.h"
+#include "dataplane/io/transmit.h"
+#include "dataplane/packet/flow_table.h"
+
+namespace vipfwd::io {
+
+class Worker {
+  public:
+    struct Setup {
+        std::uint32_t index = 0;
+        std::vector<ReceiveQueue> queues;
+        std::vector<TransmitPort> ports;
+        abi::Idle idle = abi::Idle::kSpin;
+        bool is_replay = false;  // all of its queues that ever receive have an end
+    };
+    Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange);
+
+    // Until stop(). Requires that a snapshot was offered.
+    void run();
+
+    // From another thread.
+    void stop() { stopping_.store(true, std::memory_order_relaxed); }
+    // A replay's captures are exhausted, and what was in them is transmitted.
+    bool finished() const { return finished_.load(std::memory_order_acquire); }
+
+  private:
+    // A queue and what this worker noted of it.
+    struct Source {
+        ReceiveQueue queue;
+        std::uint64_t unbuffered = 0;
+        bool ended = false;
+    };
+
+    void take_snapshot();
+    std::uint32_t serve(Source& source);
+    void note_end(Source& source);
+    void keep_time();
+    void sweep(std::uint64_t elapsed_ns);
+    void rest(std::uint32_t received);
+
+    std::vector<Source> sources_;
+    Transmitter transmitter_;
+    FlowMemory flow_memory_;
+    packet::FlowTable flows_;
+    Exchange& exchange_;
+    const Snapshot* snapshot_ = nullptr;
+    packet::WorkerView counters_{};
+    Buffers buffers_{};
+    packet::Burst burst_;
+
+    std::uint32_t index_;
+    abi::Idle idle_;
+    bool is_replay_;
+    std::uint32_t now_s_ = 0;
+    std::uint64_t now_ns_ = 0;
+    std::uint64_t next_look_ticks_ = 0;  // when to read the clock again
+    std::uint64_t look_every_ticks_ = 0;
+    std::uint64_t sweep_debt_ = 0;  // bucket-nanoseconds
+    std::uint32_t empty_turns_ = 0;
+    std::uint64_t polls_ = 0;  // not yet in the region
+    std::uint64_t polls_empty_ = 0;
+
+    alignas(64) std::atomic<bool> stopping_ = false;
+    std::atomic<bool> finished_ = false;
+};
+
+}  // namespace vipfwd::io

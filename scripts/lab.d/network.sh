@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# The lab's namespaces, links and addresses. Everything is made if it is not there.
+
+ensure_namespace() {
+    local name=$PREFIX-$1
+    ip netns exec "$name" true 2>/dev/null && return
+    # What a crash may leave behind: the name without the namespace.
+    ip netns del "$name" 2>/dev/null || true
+    ip netns add "$name"
+    # Nobody speaks IPv6 by itself.
+    ip netns exec "$name" sysctl --quiet --write \
+        net.ipv6.conf.default.accept_ra=0 \
+        net.ipv6.conf.default.addr_gen_mode=1
+    ip -n "$name" link set lo up
+}
+
+ensure_bridge() {
+    has_device net br0 && return
+    ip -n "$PREFIX-net" link add name br0 mtu 1600 type bridge \
+        stp_state 0 forward_delay 0 mcast_snooping 0
+    ip -n "$PREFIX-net" link set br0 up
+}
+
+has_device() {
+    ip -n "$PREFIX-$1" link show dev "$2" &>/dev/null
+}
+
+# A node's device; its other end is a port of the bridge, named like the node. One queue on both
+# ends: packets on a queue that the dataplane does not listen on would fall back to the kernel.
+# No offloads: a checksum left to "hardware" would never be finished on the way past the kernel.
+ensure_link() {
+    local node=$1 device=${DEVICE[$1]} address=${ADDRESS[$1]}
+    if ! has_device "$node" "$device"; then
+        # Its other end may be there still, if the node's namespace lost its name only.
+        ip -n "$PREFIX-net" link del "$node" 2>/dev/null || true
+        ip link add name "$device" netns "$PREFIX-$node" mtu "${MTU[$node]}" \
+            address "02:00:00:00:00:$(printf '%02d' "${address##*.}")" \
+            numtxqueues 1 numrxqueues 1 \
+            type veth peer name "$node" netns "$PREFIX-net" mtu "${MTU[$node]}" \
+            numtxqueues 1 numrxqueues 1
+    fi
+    local end
+    for end in "$node $device" "net $node"; do
+        # shellcheck disable=SC2086
+        set -- $end
+        in_node "$1" ethtool -K "$2" tx off gso off tso off gro off >/dev/null
+        ip -n "$PREFIX-$1" link set "$2" up
+    done
+    ip -n "$PREFIX-net" link set "$node" master br0
+    ip -n "$PREFIX-$node" addr replace "$address/24" dev "$device"
+}
+
+up_network() {
+    local node
+    stop_all strays
+    for node in net "${NODES[@]}"; do
+        ensure_namespace "$node"
+    done
+    ensure_bridge
+    for node in "${NODES[@]}"; do
+        ensure_link "$node"
+    done
+}
+
+network_is_up() {
+    has_device "$1" "${DEVICE[$1]}"
+}
+
+# Processes of the lab whose namespace has lost its name: known by a path of the lab on their command
+# line, in a namespace that is neither a node's nor this shell's.
+strays() {
+    local file namespace node
+    for file in $(grep --files-with-matches --fixed-strings "$STATE/" /proc/[0-9]*/cmdline \
+        2>/dev/null); do
+        namespace=${file%/cmdline}/ns/net
+        [[ -e $namespace && ! $namespace -ef /proc/self/ns/net ]] || continue
+        for node in "${NODES[@]}"; do
+            [[ ! $namespace -ef /run/netns/$PREFIX-$node ]] || continue 2
+        done
+        file=${file%/cmdline}
+        echo "${file##*/}"
+    done
+}
+
+processes_in_lab() {
+    local node
+    for node in "${NODES[@]}"; do
+        ip netns pids "$PREFIX-$node" 2>/dev/null || true
+    done
+    strays
+}
+
+# Ends the processes that a function lists: asks them first.
+stop_all() {
+    local list=$1 signal pids
+    for signal in TERM KILL; do
+        pids=$("$list")
+        # shellcheck disable=SC2086
+        [[ -z $pids ]] || kill -s "$signal" $pids 2>/dev/null || true
+        wait_for 5 lists_nothing "$list" && return
+    done
+    die "these processes do not die: $("$list" | tr '\n' ' ')"
+}
+
+lists_nothing() {
+    [[ -z $("$1") ]]
+}
+
+down_network() {
+    local node
+    for node in "${NODES[@]}" net; do
+        [[ ! -e /run/netns/$PREFIX-$node ]] || ip netns del "$PREFIX-$node"
+    done
+}

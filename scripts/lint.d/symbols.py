@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hot path calls nothing that allocates, prints, locks, throws or asks for the time.
+
+The packet core's library may leave undefined only what is listed here. All else it must define
+itself, so even a call to another library of ours shows.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+from sources import Finding
+
+LIBRARY = Path("dataplane/packet/libpacket.a")  # in the build directory
+
+ALLOWED = re.compile(
+    r"memcpy|memmove|memset|memcmp"
+    r"|__stack_chk_fail"
+    # debug assertions: they end the program, and are gone in a release build
+    r"|__assert_fail|std::__glibcxx_assert_fail\(.*\)"
+    r"|_GLOBAL_OFFSET_TABLE_")
+
+
+def check_hot_path(build):
+    """Symbols that the packet core needs from elsewhere."""
+    library = build / LIBRARY
+    if not library.exists():
+        yield Finding(LIBRARY, 0, "not built: run scripts/build")
+        return
+    for name in sorted(needed(library) - provided(library)):
+        readable = demangle(name)
+        if not ALLOWED.fullmatch(readable):
+            yield Finding(LIBRARY, 0, f"the hot path must not need '{readable}'")
+
+
+def needed(library):
+    return set(symbols(library, "--undefined-only"))
+
+
+def provided(library):
+    return set(symbols(library, "--defined-only"))
+
+
+def symbols(library, option):
+    listing = subprocess.run(["nm", "-P", option, str(library)], capture_output=True, text=True,
+                             check=True)
+    # "name type value size"; a line that ends with a colon names a member of the archive
+    return [line.split()[0] for line in listing.stdout.splitlines()
+            if line and not line.endswith(":")]
+
+
+def demangle(name):
+    return subprocess.run(["c++filt", name], capture_output=True, text=True,
+                          check=True).stdout.strip()

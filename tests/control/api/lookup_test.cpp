@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/api/lookup.h"
+
+#include <gtest/gtest.h>
+
+#include "control/api/flow_argument.h"
+#include "tests/control/api/scene.h"
+
+namespace vipfwd::api {
+namespace {
+
+abi::FlowKey flow(const std::string& source_port, const std::string& destination,
+                  const std::string& destination_port, const std::string& protocol = "tcp") {
+    return parse_flow({.protocol = protocol,
+                       .source = "192.0.2.7",
+                       .source_port = source_port,
+                       .destination = destination,
+                       .destination_port = destination_port})
+        .value();
+}
+
+std::string why(const Scene& scene, const abi::FlowKey& key) {
+    return lookup(scene.state(), key)["why"];
+}
+
+TEST(Lookup, AgreesWithTheRingInTheRegion) {
+    Scene scene;
+    scene.start_dataplane();
+    const abi::ControlArea& area = scene.dataplane->control();
+    const abi::Generation& generation =
+        area.generations[abi::ActiveGeneration::unpack(area.active.load()).store];
+    for (int port = 1000; port < 1500; ++port) {
+        const abi::FlowKey key = flow(std::to_string(port), "10.0.0.100", "80");
+        const Json found = lookup(scene.state(), key);
+        const abi::PoolEntry& pool = generation.pools[generation.services[0].pool];
+        const std::uint32_t slot =
+            abi::ring_slot(abi::flow_hash(key, generation.header.key), pool.ring_slots);
+        const std::uint16_t index = area.rings[pool.ring_store].slots[slot];
+        EXPECT_EQ(found["slot"], slot);
+        EXPECT_EQ(found["address"],
+                  to_string(generation.backends[pool.backend_base + index].address));
+    }
+}
+
+TEST(Lookup, SaysEverythingAboutTheWayToABackend) {
+    Scene scene;
+    scene.start_dataplane();
+    Json found = lookup(scene.state(), flow("40000", "10.0.0.101", "3306"));
+    const std::string slot = found["slot"].dump();
+    found.erase("slot");
+    EXPECT_EQ(found.dump(),
+              R"({"service":"db","pool":"db","forward":"ipip","ring_slots":65537,)"
+              R"("backend":"db1","address":"10.0.0.21","next_hop":{"resolved":true,)"
+              R"("mac":"02:00:00:00:00:15","port":"uplink","state":"reachable"},"why":"slot )" +
+                  slot +
+                  R"( of 65537 of pool db's ring; an established flow stays with the backend that)"
+                  R"( it began with"})");
+}
+
+TEST(Lookup, WithoutAServiceItSaysWhereThePacketsGo) {
+    Scene scene;
+    scene.start_dataplane();
+    EXPECT_TRUE(lookup(scene.state(), flow("1", "10.0.0.100", "81"))["service"].is_null());
+    EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "81")),
+              "10.0.0.100 is a VIP, but no service of it has tcp port 81: such packets go to the "
+              "kernel, or are dropped (no_kernel_path) on a port without a way to it");
+    EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "80", "udp")).substr(0, 62),
+              "10.0.0.100 is a VIP, but no service of it has udp port 80: suc");
+    EXPECT_EQ(why(scene, flow("1", "10.0.0.9", "80")),
+              "10.0.0.9 is not a VIP: such packets are the kernel's");
+}
+
+TEST(Lookup, APortRangeMatchesFromItsFirstToItsLast) {
+    Scene scene;
+    scene.config.services[0].port_first = 8000;
+    scene.config.services[0].port_last = 8099;
+    scene.start_dataplane();
+    for (const char* port : {"8000", "8050", "8099"})
+        EXPECT_EQ(lookup(scene.state(), flow("1", "10.0.0.100", port))["service"], "web");
+    for (const char* port : {"7999", "8100"})
+        EXPECT_TRUE(lookup(scene.state(), flow("1", "10.0.0.100", port))["service"].is_null());
+}
+
+TEST(Lookup, BeforeADataplaneCameItSaysSo) {
+    const Scene scene;
+    EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "80")),
+              "no tables are in force yet: they are made when a dataplane connects");
+}
+
+TEST(Lookup, AnEmptyPoolsFlowsAreDropped) {
+    Scene scene;
+    scene.config.pools[1].backends[0].weight = 0;
+    scene.start_dataplane();
+    const Json found = lookup(scene.state(), flow("1", "10.0.0.101", "3306"));
+    EXPECT_EQ(found["service"], "db");
+    EXPECT_TRUE(found["backend"].is_null());
+    EXPECT_TRUE(found["slot"].is_null());
+    EXPECT_EQ(found["why"],
+              "pool db has no backend that takes new flows: they are dropped "
+              "(pool_empty)");
+}
+
+TEST(Lookup, NamesWhatKeepsPacketsFromTheBackend) {
+    Scene scene;
+    scene.facts.next_hop = [](const IpAddress&) { return std::nullopt; };
+    scene.start_dataplane();
+    EXPECT_NE(why(scene, flow("1", "10.0.0.100", "80")).find("dropped (no_next_hop)"),
+              std::string::npos);
+
+    Scene addressless;
+    addressless.facts.ports[0].source_v4 = {};
+    addressless.start_dataplane();
+    EXPECT_NE(why(addressless, flow("1", "10.0.0.100", "80")).find("dropped (no_tunnel_source)"),
+              std::string::npos);
+}
+
+TEST(Lookup, WhatTheConfigurationHasLostAlreadyIsNamedByWhatItIs) {
+    Scene scene;
+    scene.start_dataplane();
+    scene.config.services.clear();
+    scene.config.pools.clear();
+    const Json found = lookup(scene.state(), flow("1", "10.0.0.101", "3306"));
+    EXPECT_EQ(found["service"], "10.0.0.101 tcp port 3306");
+    EXPECT_EQ(found["backend"], "10.0.0.21");
+}
+
+TEST(FlowArgument, EveryWordIsChecked) {
+    const auto fault = [](FlowArgument written) { return parse_flow(written).error().message; };
+    const FlowArgument good = {"tcp", "192.0.2.7", "1", "10.0.0.100", "80"};
+    ASSERT_TRUE(parse_flow(good));
+    FlowArgument bad = good;
+    bad.protocol = "icmp";
+    EXPECT_EQ(fault(bad), "unknown protocol 'icmp'; use one of tcp, udp");
+    bad = good;
+    bad.source = "192.0.2.700";
+    EXPECT_EQ(fault(bad), "'192.0.2.700' is not an IPv4 or IPv6 address");
+    bad = good;
+    bad.destination = "";
+    EXPECT_EQ(fault(bad), "'' is not an IPv4 or IPv6 address");
+    bad = good;
+    bad.destination = "fd00::1";
+    EXPECT_EQ(fault(bad), "source and destination are not of the same family");
+    for (const char* port : {"", "65536", "-1", "+1", "80 ", "0x50", "http"}) {
+        bad = good;
+        bad.destination_port = port;
+        EXPECT_FALSE(parse_flow(bad)) << port;
+        bad = good;
+        bad.source_port = port;
+        EXPECT_FALSE(parse_flow(bad)) << port;
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::api

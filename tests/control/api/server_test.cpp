@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/api/server.h"
+
+#include <sys/eventfd.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "tests/control/api/directory.h"
+
+namespace vipfwd::api {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Answers "big" with a large list, "medium" with more than a socket takes at once, everything else
+// with the command.
+Response respond(const Request& request) {
+    if (request.command == "big")
+        return Response::accept(std::vector<std::string>(65'536, std::string(250, 'x')));
+    if (request.command == "medium")
+        return Response::accept(std::string(1 << 20, 'x'));
+    if (request.command == "no")
+        return Response::reject("no", {"why not"});
+    return Response::accept(request.command);
+}
+
+// A server on a loop in a thread of its own.
+class RunningServer {
+  public:
+    explicit RunningServer(ServerLimits limits = {}) : stop_(eventfd(0, EFD_CLOEXEC)) {
+        std::atomic<bool> ready = false;
+        thread_ = std::thread([this, limits, &ready] {
+            Loop loop;
+            const FdWatch stop(loop, stop_.get(), FdWatch::Ready::kReadable, [&] { loop.stop(); });
+            Result<Server> server = Server::listen(loop, path, respond, limits);
+            EXPECT_TRUE(server) << server.error().message;
+            ready = true;
+            loop.run();
+        });
+        while (!ready)
+            std::this_thread::yield();
+    }
+    ~RunningServer() {
+        const std::uint64_t one = 1;
+        EXPECT_EQ(write(stop_.get(), &one, sizeof one), static_cast<ssize_t>(sizeof one));
+        thread_.join();
+        EXPECT_TRUE(directory_.empty()) << "it leaves nothing behind";
+    }
+
+  private:
+    Directory directory_;
+    abi::Fd stop_;
+    std::thread thread_;
+
+  public:
+    const std::string path = directory_ / "control.sock";
+};
+
+class Client {
+  public:
+    explicit Client(const RunningServer& server) : fd_(connect_to(server.path)) {
+        EXPECT_TRUE(fd_);
+        const timeval limit{10, 0};
+        setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    }
+    bool send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (count <= 0)
+                return false;
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        }
+        return true;
+    }
+    // A line without its newline; empty at the end of the connection.
+    std::string line() {
+        for (;;) {
+            const std::size_t end = received_.find('\n', searched_);
+            if (end != std::string::npos) {
+                std::string first = received_.substr(0, end);
+                received_.erase(0, end + 1);
+                searched_ = 0;
+                return first;
+            }
+            searched_ = received_.size();
+            char bytes[64 << 10];
+            const ssize_t count = recv(fd_.get(), bytes, sizeof bytes, 0);
+            EXPECT_FALSE(count < 0 && errno == EAGAIN) << "no answer within 10 s";
+            if (count <= 0)
+                return "";
+            received_.append(bytes, static_cast<std::size_t>(count));
+        }
+    }
+    std::string ask(const std::string& command) {
+        send("{\"command\":\"" + command + "\"}\n");
+        return line();
+    }
+    int fd() const { return fd_.get(); }
+
+  private:
+    abi::Fd fd_;
+    std::string received_;
+    std::size_t searched_ = 0;
+};
+
+TEST(Server, AnswersRequestsOneAfterTheOther) {
+    const RunningServer server;
+    Client client(server);
+    EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
+    EXPECT_EQ(client.ask("no"), R"({"ok":false,"error":"no","details":["why not"]})");
+    EXPECT_EQ(client.ask("two"), R"({"ok":true,"result":"two"})");
+}
+
+TEST(Server, ManyRequestsInOnePieceAreAllAnsweredInOrder) {
+    const RunningServer server;
+    Client client(server);
+    std::string requests;
+    for (int i = 0; i < 5000; ++i)
+        requests += "{\"command\":\"" + std::to_string(i) + "\"}\n";
+    std::thread sender([&] { EXPECT_TRUE(client.send(requests)); });
+    for (int i = 0; i < 5000; ++i)
+        ASSERT_EQ(client.line(), R"({"ok":true,"result":")" + std::to_string(i) + R"("})");
+    sender.join();
+}
+
+TEST(Server, AClientThatHangsUpItsSideStillGetsItsAnswers) {
+    const RunningServer server;
+    Client client(server);
+    client.send("{\"command\":\"one\"}\n{\"command\":\"two\"}\n{\"command\":\"unfini");
+    shutdown(client.fd(), SHUT_WR);
+    EXPECT_EQ(client.line(), R"({"ok":true,"result":"one"})");
+    EXPECT_EQ(client.line(), R"({"ok":true,"result":"two"})");
+    EXPECT_EQ(client.line(), "");
+}
+
+TEST(Server, GarbageIsRejectedAndTheNextRequestAnswered) {
+    const RunningServer server;
+    Client client(server);
+    client.send(std::string("\0\xff\x01garbage\n", 11));
+    EXPECT_EQ(client.line().substr(0, 11), R"({"ok":false)");
+    client.send("\n");
+    EXPECT_EQ(client.line().substr(0, 11), R"({"ok":false)");
+    EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
+}
+
+TEST(Server, AnEndlessRequestIsRejectedAndItsClientSentAway) {
+    const RunningServer server({.request_bytes = 1000});
+    Client endless(server);
+    endless.send(std::string(5000, 'x'));
+    EXPECT_EQ(endless.line(),
+              R"({"ok":false,"error":"a request is at most 1000 bytes","details":[]})");
+    EXPECT_EQ(endless.line(), "");
+    Client other(server);
+    EXPECT_EQ(other.ask("one"), R"({"ok":true,"result":"one"})");
+}
+
+TEST(Server, ALargeAnswerPassesWhileASlowReaderHoldsNobodyUp) {
+    const RunningServer server;
+    Client slow(server);
+    slow.send("{\"command\":\"big\"}\n");
+    Client quick(server);
+    EXPECT_EQ(quick.ask("one"), R"({"ok":true,"result":"one"})");
+    const std::string large = quick.ask("big");
+    EXPECT_GT(large.size(), 65'536u * 250);
+    EXPECT_EQ(slow.line(), large);
+    EXPECT_EQ(slow.ask("one"), R"({"ok":true,"result":"one"})");
+}
+
+TEST(Server, WhatWaitsForReadersIsBounded) {
+    const RunningServer server({.unsent_bytes = 1 << 20});
+    Client slow(server);
+    slow.send("{\"command\":\"big\"}\n");
+    Client other(server);
+    EXPECT_EQ(other.ask("one").substr(0, 11), R"({"ok":false)");
+    slow.line();
+    EXPECT_EQ(other.ask("one"), R"({"ok":true,"result":"one"})");
+}
+
+TEST(Server, ASilentClientIsSentAway) {
+    const RunningServer server({.idle_timeout_ms = 100});
+    Client silent(server);
+    EXPECT_EQ(silent.line(), "");
+}
+
+TEST(Server, AClientThatDripsBytesIsSentAwayToo) {
+    const RunningServer server({.idle_timeout_ms = 100});
+    Client dripping(server);
+    const auto started = std::chrono::steady_clock::now();
+    while (dripping.send("x") && std::chrono::steady_clock::now() - started < milliseconds(5000))
+        std::this_thread::sleep_for(milliseconds(10));
+    EXPECT_LT(std::chrono::steady_clock::now() - started, milliseconds(5000));
+}
+
+TEST(Server, AClientThatStopsReadingIsSentAway) {
+    const RunningServer server({.idle_timeout_ms = 100});
+    Client stopped(server);
+    stopped.send("{\"command\":\"big\"}\n");
+    std::this_thread::sleep_for(milliseconds(500));
+    EXPECT_EQ(stopped.line(), "") << "an answer that breaks off";
+}
+
+TEST(Server, OneTooManySendsAwayWhoHasBeenIdleLongest) {
+    const RunningServer server({.clients = 3});
+    Client first(server);
+    first.ask("here");
+    Client second(server);
+    second.ask("here");
+    Client third(server);
+    third.ask("here");
+    first.ask("still here");
+    Client fourth(server);
+    EXPECT_EQ(fourth.ask("one"), R"({"ok":true,"result":"one"})");
+    EXPECT_EQ(second.line(), "");
+    EXPECT_EQ(first.ask("one"), R"({"ok":true,"result":"one"})");
+    EXPECT_EQ(third.ask("one"), R"({"ok":true,"result":"one"})");
+}
+
+TEST(Server, ClientsThatComeAndGoByHundredsAreNoBurden) {
+    const RunningServer server;
+    for (int i = 0; i < 300; ++i) {
+        Client hurried(server);
+        hurried.send(i % 2 == 0 ? "{\"command\":\"medium\"}\n" : "{\"comm");
+    }
+    Client client(server);
+    EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
+}
+
+TEST(Server, ASecondOneInThePlaceIsAnError) {
+    const RunningServer server;
+    Loop loop;
+    const Result<Server> second = Server::listen(loop, server.path, respond);
+    ASSERT_FALSE(second);
+    Client client(server);
+    EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
+}
+
+}  // namespace
+}  // namespace vipfwd::api

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The views of what the dataplane reports: ports, workers, drops.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "control/api/views.h"
+#include "dataplane/abi/drop_reason.h"
+#include "dataplane/abi/validate.h"
+#include "tests/control/api/scene.h"
+
+namespace vipfwd::api {
+namespace {
+
+TEST(ShowPorts, APortThatRunsShowsWhatItsDriverCounts) {
+    Scene scene;
+    scene.config.ports[0].addresses = {{ip("10.0.0.1"), 24}};
+    scene.start_dataplane();
+    abi::PortStatus& port = scene.status().ports[0];
+    port.state.store(static_cast<std::uint64_t>(abi::PortState::kUp));
+    port.mac.store(0x060504030201);
+    port.mtu.store(1500);
+    port.received_packets.set(11);
+    port.transmitted_bytes.set(22);
+    port.missed_packets.set(33);
+    EXPECT_EQ(show_ports(scene.state()).dump(),
+              R"([{"name":"uplink","device":"eth1","driver":"af_xdp","queues":1,)"
+              R"("addresses":["10.0.0.1/24"],"state":"up","mac":"01:02:03:04:05:06","mtu":1500,)"
+              R"("received":{"packets":11,"bytes":0},"transmitted":{"packets":0,"bytes":22},)"
+              R"("missed":33,"receive_errors":0,"transmit_errors":0,"configured":true}])");
+}
+
+TEST(ShowPorts, WithoutADataplaneNothingRuns) {
+    Scene scene;
+    EXPECT_EQ(show_ports(scene.state())[0]["state"], "not running");
+    scene.start_dataplane();
+    scene.status().ports[0].state.store(static_cast<std::uint64_t>(abi::PortState::kUp));
+    scene.link = {};
+    const Json gone = show_ports(scene.state())[0];
+    EXPECT_EQ(gone["state"], "not running");
+    EXPECT_TRUE(gone["mac"].is_null());
+}
+
+TEST(ShowPorts, PortsThatCameOrWentSinceTheDataplaneStartedAreToldApart) {
+    Scene scene;
+    scene.start_dataplane();
+    scene.status().ports[0].state.store(static_cast<std::uint64_t>(abi::PortState::kDown));
+    scene.config.ports[0].name = "new";
+    const Json shown = show_ports(scene.state());
+    ASSERT_EQ(shown.size(), 2u);
+    EXPECT_EQ(shown[0]["name"], "new");
+    EXPECT_EQ(shown[0]["state"], "not running");
+    EXPECT_EQ(shown[0]["configured"], true);
+    EXPECT_EQ(shown[1]["name"], "uplink");
+    EXPECT_EQ(shown[1]["state"], "down");
+    EXPECT_EQ(shown[1]["configured"], false);
+}
+
+TEST(ShowPorts, WhatTheDataplaneWasStartedWithIsNotBelievedUnchecked) {
+    Scene scene;
+    scene.start_dataplane();
+    std::memset(static_cast<void*>(&scene.status().booted), 0xff, sizeof(abi::BootParameters));
+    EXPECT_EQ(show_ports(scene.state())[0]["state"], "not running");
+    EXPECT_TRUE(show_workers(scene.state()).empty());
+}
+
+TEST(ShowWorkers, AWorkerIsAliveIfItsHeartHasBeatenWithinASecond) {
+    Scene scene;
+    scene.config.dataplane.workers = 4;
+    scene.start_dataplane();
+    auto& workers = scene.status().workers;
+    workers[0].heartbeat_ns.store(4'500'000'000);
+    workers[1].heartbeat_ns.store(3'900'000'000);
+    workers[2].heartbeat_ns.store(5'000'000'001);
+    const Json shown = show_workers(scene.state());
+    ASSERT_EQ(shown.size(), 4u);
+    EXPECT_EQ(shown[0]["alive"], true);
+    EXPECT_EQ(shown[0]["heartbeat_age_ms"], 500);
+    EXPECT_EQ(shown[1]["alive"], false);
+    EXPECT_EQ(shown[2]["alive"], true) << "a heartbeat after the question";
+    EXPECT_EQ(shown[2]["heartbeat_age_ms"], 0);
+    EXPECT_EQ(shown[3]["alive"], false) << "not running";
+    EXPECT_TRUE(shown[3]["heartbeat_age_ms"].is_null());
+    EXPECT_TRUE(shown[3]["lcore"].is_null());
+}
+
+TEST(ShowWorkers, BusyIsThePartOfPollsThatFoundPackets) {
+    Scene scene;
+    scene.start_dataplane();
+    EXPECT_TRUE(show_workers(scene.state())[0]["busy"].is_null()) << "no poll yet";
+    abi::WorkerCounters& counters = scene.status().workers[0].counters;
+    counters.polls.set(1000);
+    counters.polls_empty.set(750);
+    EXPECT_EQ(show_workers(scene.state())[0]["busy"], 0.25);
+    counters.polls_empty.set(1001);
+    EXPECT_EQ(show_workers(scene.state())[0]["busy"], 0.0) << "counters are read at two moments";
+}
+
+TEST(ShowDrops, OnlyReasonsThatOccurredAreShownTheMostFrequentFirst) {
+    Scene scene;
+    EXPECT_TRUE(show_drops(scene.state(), false).empty());
+    scene.start_dataplane();
+    const auto count = [&](int worker, abi::DropReason reason, std::uint64_t packets) {
+        scene.status().workers[worker].counters.dropped[static_cast<std::size_t>(reason)].set(
+            packets);
+    };
+    count(0, abi::DropReason::kTooBig, 2);
+    count(0, abi::DropReason::kPoolEmpty, 1);
+    count(3, abi::DropReason::kPoolEmpty, 4);
+    EXPECT_EQ(
+        show_drops(scene.state(), false).dump(),
+        R"([{"reason":"pool_empty","description":"the service's pool has no backend to take the)"
+        R"( flow","packets":5},{"reason":"too_big","description":)"
+        R"("exceeds the port's MTU once encapsulated","packets":2}])");
+}
+
+TEST(ShowDrops, AllAreShownOnRequest) {
+    const Scene scene;
+    EXPECT_EQ(show_drops(scene.state(), true).size(), abi::kDropReasonCount);
+}
+
+}  // namespace
+}  // namespace vipfwd::api

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/net/neighbor_table.h"
+
+#include <gtest/gtest.h>
+#include <linux/neighbour.h>
+
+#include <algorithm>
+
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::net {
+namespace {
+
+const NeighborKey kKey{7, *parse_ip("10.0.0.11")};
+const MacAddress kMac = *parse_mac("02:00:00:00:00:11");
+const MacAddress kOtherMac = *parse_mac("02:00:00:00:00:22");
+
+NeighborMessage entry(std::uint16_t state, std::optional<MacAddress> mac = std::nullopt) {
+    return {.key = kKey, .removed = false, .state = state, .mac = mac};
+}
+
+NeighborMessage removal() {
+    return {.key = kKey, .removed = true, .state = 0, .mac = {}};
+}
+
+NeighborKey numbered(int number) {
+    return {7, IpAddress::from_v4(Be32::from_host(0x0a000000u + static_cast<unsigned>(number)))};
+}
+
+TEST(NeighborTable, OnlyANewMacOfANeighborInUseIsAChange) {
+    NeighborTable table;
+    EXPECT_FALSE(table.apply(entry(NUD_REACHABLE, kMac), 1000)) << "nobody uses it";
+    table.use(kKey, 1000);
+    EXPECT_FALSE(table.apply(entry(NUD_STALE, kMac), 1000));
+    EXPECT_TRUE(table.apply(entry(NUD_STALE, kOtherMac), 1000));
+    EXPECT_EQ(table.find(kKey)->mac, kOtherMac);
+}
+
+TEST(NeighborTable, EveryStateButIncompleteAndFailedVouchesForTheMac) {
+    constexpr std::uint16_t kValid[] = {NUD_REACHABLE, NUD_STALE,     NUD_DELAY,
+                                        NUD_PROBE,     NUD_PERMANENT, NUD_NOARP};
+    for (const std::uint16_t state : kValid) {
+        NeighborTable table;
+        table.apply(entry(state, kMac), 1000);
+        EXPECT_TRUE(table.find(kKey)->valid()) << state;
+    }
+    constexpr std::uint16_t kInvalid[] = {NUD_INCOMPLETE, NUD_FAILED};
+    for (const std::uint16_t state : kInvalid) {
+        NeighborTable table;
+        table.apply(entry(state, kMac), 1000);
+        EXPECT_FALSE(table.find(kKey)->valid()) << state;
+        EXPECT_EQ(table.find(kKey)->mac, std::nullopt) << "a MAC that never held";
+    }
+}
+
+TEST(NeighborTable, ANeighborInUseThatTheKernelGivesUpKeepsItsLastKnownMac) {
+    for (const NeighborMessage& loss : {entry(NUD_FAILED), entry(NUD_INCOMPLETE), removal()}) {
+        NeighborTable table;
+        table.use(kKey, 1000);
+        table.apply(entry(NUD_REACHABLE, kMac), 1000);
+        EXPECT_FALSE(table.apply(loss, 2000));
+        EXPECT_EQ(table.find(kKey)->mac, kMac);
+        EXPECT_FALSE(table.find(kKey)->valid());
+        EXPECT_EQ(table.take_due(2000, 10), std::vector{kKey}) << "it is asked for again at once";
+    }
+}
+
+TEST(NeighborTable, ANeighborThatNobodyUsesGoesWithItsEntry) {
+    NeighborTable table;
+    table.apply(entry(NUD_REACHABLE, kMac), 1000);
+    table.apply(removal(), 1000);
+    EXPECT_EQ(table.find(kKey), nullptr);
+    table.use(kKey, 1000);
+    table.use(kKey, 1000);
+    table.release(kKey);
+    EXPECT_NE(table.find(kKey), nullptr);
+    table.release(kKey);
+    EXPECT_EQ(table.find(kKey), nullptr);
+    EXPECT_EQ(table.next_due_ms(), std::nullopt);
+}
+
+TEST(NeighborTable, ANeighborIsAskedForAtOnceAndThenEverySecondUntilItIsThere) {
+    NeighborTable table;
+    table.use(kKey, 1000);
+    EXPECT_EQ(table.next_due_ms(), 1000);
+    EXPECT_EQ(table.take_due(1000, 10), std::vector{kKey});
+    EXPECT_TRUE(table.take_due(1999, 10).empty());
+    table.apply(entry(NUD_FAILED), 1500);
+    EXPECT_EQ(table.next_due_ms(), 2000) << "a failure does not hasten it";
+    EXPECT_EQ(table.take_due(2000, 10), std::vector{kKey});
+    table.apply(entry(NUD_REACHABLE, kMac), 2100);
+    EXPECT_EQ(table.next_due_ms(), std::nullopt);
+}
+
+TEST(NeighborTable, AStaleNeighborIsNudgedEveryThirtySeconds) {
+    NeighborTable table;
+    table.use(kKey, 1000);
+    table.take_due(1000, 10);
+    table.apply(entry(NUD_STALE, kMac), 2000);
+    EXPECT_EQ(table.next_due_ms(), 31'000);
+    EXPECT_EQ(table.take_due(31'000, 10), std::vector{kKey});
+    EXPECT_EQ(table.next_due_ms(), 61'000);
+    table.apply(entry(NUD_PROBE, kMac), 36'000);
+    EXPECT_EQ(table.next_due_ms(), std::nullopt);
+    table.apply(entry(NUD_FAILED), 39'000);
+    EXPECT_EQ(table.next_due_ms(), 39'000);
+}
+
+TEST(NeighborTable, ADumpGivesUpWhatItDoesNotContain) {
+    NeighborTable table;
+    table.use(numbered(1), 1000);
+    table.apply({.key = numbered(1), .state = NUD_REACHABLE, .mac = kMac}, 1000);
+    table.apply({.key = numbered(2), .state = NUD_REACHABLE, .mac = kMac}, 1000);
+    table.apply({.key = numbered(3), .state = NUD_REACHABLE, .mac = kMac}, 1000);
+    table.begin_dump();
+    table.apply({.key = numbered(3), .state = NUD_STALE, .mac = kMac}, 2000);
+    table.end_dump(2000);
+    EXPECT_FALSE(table.find(numbered(1))->valid());
+    EXPECT_EQ(table.find(numbered(1))->mac, kMac);
+    EXPECT_EQ(table.find(numbered(2)), nullptr);
+    EXPECT_TRUE(table.find(numbered(3))->valid());
+    EXPECT_EQ(table.take_due(2000, 10), std::vector{numbered(1)});
+}
+
+TEST(NeighborTable, ManyAreAskedForInPortionsAndNoneIsForgotten) {
+    NeighborTable table;
+    constexpr int kNeighbors = 65'536;
+    for (int i = 0; i < kNeighbors; ++i)
+        table.use(numbered(i), 1000);
+    std::vector<bool> asked(kNeighbors);
+    int portions = 0;
+    for (std::int64_t now = 1000; table.next_due_ms() <= now && portions < 1000; ++portions) {
+        const std::vector<NeighborKey> portion = table.take_due(now, 500);
+        EXPECT_LE(portion.size(), 500u);
+        for (const NeighborKey& key : portion)
+            asked[key.address.v4().host() & 0xffffff] = true;
+    }
+    EXPECT_EQ(portions, (kNeighbors + 499) / 500);
+    EXPECT_EQ(std::count(asked.begin(), asked.end(), true), kNeighbors);
+}
+
+}  // namespace
+}  // namespace vipfwd::net

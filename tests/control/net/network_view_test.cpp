@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/net/network_view.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/net/sample_network.h"
+
+namespace vipfwd::net {
+namespace {
+
+constexpr std::int64_t kNow_ms = 1'000'000;
+const IpAddress kBackend = ip("10.0.0.11");
+const char* const kMac = "02:00:00:00:00:11";
+const char* const kOtherMac = "02:00:00:00:00:22";
+
+// One port, eth1 (interface 7), and one backend, unless a test says more.
+class NetworkViewTest : public testing::Test {
+  protected:
+    NetworkViewTest() {
+        config_.ports = {port("uplink", "eth1")};
+        add_backend(config_, kBackend);
+    }
+    template <typename Body>
+    void tell(Body body) {
+        view_.apply({.sequence = 0, .interrupted = false, .body = std::move(body)}, kNow_ms);
+        view_.refresh();
+    }
+    void configure_with_interface() {
+        tell(link(7, "eth1"));
+        tell(link(1, "lo"));
+        view_.configure(config_);
+        view_.take_changed();
+    }
+    // Answers all that is due the same way. Returns how many there were.
+    std::size_t answer_all(const std::optional<RouteMessage>& way) {
+        const std::vector<IpAddress> due = view_.take_routes_due(1'000'000);
+        for (const IpAddress& address : due)
+            view_.answer(address, way, kNow_ms);
+        return due.size();
+    }
+    std::vector<NeighborKey> asked() { return view_.take_neighbors_due(kNow_ms, 1000); }
+
+    config::Config config_;
+    NetworkView view_;
+};
+
+TEST_F(NetworkViewTest, ABackendOnLinkIsReachedByItsNeighborEntry) {
+    configure_with_interface();
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kResolving);
+    EXPECT_EQ(answer_all(way(7)), 1u);
+    EXPECT_TRUE(view_.routes_known());
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kResolving);
+    EXPECT_EQ(asked(), (std::vector{NeighborKey{7, kBackend}}));
+    EXPECT_FALSE(view_.take_changed());
+
+    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    EXPECT_TRUE(view_.take_changed());
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kReachable);
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
+    tell(neighbor_entry(7, "10.0.0.11", kMac, NUD_STALE));
+    EXPECT_FALSE(view_.take_changed()) << "the way is the same";
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kStale);
+}
+
+TEST_F(NetworkViewTest, AnEntryOnAnotherInterfaceIsAnotherNeighbor) {
+    configure_with_interface();
+    answer_all(way(7));
+    tell(neighbor_entry(8, "10.0.0.11", kMac));
+    EXPECT_EQ(view_.hop(kBackend).hop, std::nullopt);
+}
+
+TEST_F(NetworkViewTest, BackendsBehindAGatewayShareItsNeighborEntry) {
+    add_backend(config_, ip("10.9.0.1"));
+    add_backend(config_, ip("10.9.0.2"));
+    configure_with_interface();
+    tell(neighbor_entry(7, "10.0.0.254", kMac));
+    answer_all(way(7, "10.0.0.254"));
+    EXPECT_TRUE(view_.take_changed());
+    EXPECT_EQ(view_.hop(ip("10.9.0.1")).hop, (table::NextHop{mac(kMac), 0}));
+    EXPECT_EQ(view_.hop(ip("10.9.0.2")).hop, (table::NextHop{mac(kMac), 0}));
+    EXPECT_TRUE(asked().empty());
+}
+
+TEST_F(NetworkViewTest, AStaticNeighborGoesBeforeTheKernelAndIsNotLookedUp) {
+    config_.neighbors = {neighbor("10.0.0.11", kOtherMac)};
+    configure_with_interface();
+    EXPECT_FALSE(view_.routes_due());
+    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMac), 0}));
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kStatic);
+}
+
+TEST_F(NetworkViewTest, AGatewayMayBeAStaticNeighbor) {
+    config_.neighbors = {neighbor("10.0.0.254", kOtherMac)};
+    configure_with_interface();
+    answer_all(way(7, "10.0.0.254"));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMac), 0}));
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kStatic);
+    EXPECT_TRUE(asked().empty());
+}
+
+TEST_F(NetworkViewTest, WithoutAUsableRouteThereIsNoNextHopAndNobodyIsAsked) {
+    configure_with_interface();
+    answer_all(std::nullopt);
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNoRoute);
+    RouteMessage refused = way(7);
+    refused.kind = RouteMessage::Kind::kRefused;
+    view_.answer(kBackend, refused, kNow_ms);
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNoRoute);
+    view_.answer(kBackend, way(1), kNow_ms);
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNotViaPort);
+    RouteMessage local = way(7);
+    local.kind = RouteMessage::Kind::kLocal;
+    view_.answer(kBackend, local, kNow_ms);
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNotViaPort);
+    EXPECT_TRUE(asked().empty());
+    EXPECT_FALSE(view_.take_changed());
+}
+
+TEST_F(NetworkViewTest, ALostNeighborIsForwardedToAsBeforeWhileItIsAskedFor) {
+    configure_with_interface();
+    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    answer_all(way(7));
+    view_.take_changed();
+    NeighborMessage gone = neighbor_entry(7, "10.0.0.11", kMac);
+    gone.removed = true;
+    tell(gone);
+    EXPECT_FALSE(view_.take_changed());
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kLost);
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
+    EXPECT_EQ(asked().size(), 1u);
+}
+
+TEST_F(NetworkViewTest, ARouteThatMovesToAnotherGatewayChangesTheNextHop) {
+    configure_with_interface();
+    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    tell(neighbor_entry(7, "10.0.0.254", kOtherMac));
+    answer_all(way(7));
+    view_.take_changed();
+    tell(RouteMessage{.first = kBackend, .last = kBackend, .gateway = {}});
+    EXPECT_TRUE(view_.routes_due());
+    EXPECT_TRUE(view_.routes_known()) << "what is known stays in force meanwhile";
+    EXPECT_EQ(view_.hop(kBackend).hop->mac, mac(kMac));
+    answer_all(way(7, "10.0.0.254"));
+    EXPECT_TRUE(view_.take_changed());
+    EXPECT_EQ(view_.hop(kBackend).hop->mac, mac(kOtherMac));
+    answer_all(way(7, "10.0.0.254"));
+    EXPECT_FALSE(view_.take_changed());
+}
+
+TEST_F(NetworkViewTest, AnInterfaceThatComesOrGoesMakesAllRoutesDue) {
+    configure_with_interface();
+    answer_all(way(7));
+    EXPECT_FALSE(view_.routes_due());
+    LinkMessage down = link(7, "eth1");
+    down.up = false;
+    tell(down);
+    EXPECT_TRUE(view_.routes_due());
+    answer_all(std::nullopt);
+    tell(link(7, "eth1"));
+    EXPECT_TRUE(view_.routes_due());
+}
+
+TEST_F(NetworkViewTest, ANextHopGoesWithItsInterfaceAtOnce) {
+    configure_with_interface();
+    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    answer_all(way(7));
+    view_.take_changed();
+    LinkMessage gone = link(7, "eth1");
+    gone.removed = true;
+    tell(gone);
+    EXPECT_TRUE(view_.take_changed());
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNotViaPort);
+}
+
+TEST_F(NetworkViewTest, AnotherConfigurationKeepsWhatIsKnown) {
+    configure_with_interface();
+    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    answer_all(way(7));
+    config_.ports.insert(config_.ports.begin(), port("other", "eth2"));
+    add_backend(config_, ip("10.0.0.12"));
+    view_.configure(config_);
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 1})) << "now the second port";
+    EXPECT_EQ(view_.hop(ip("10.0.0.12")).state, HopState::kResolving);
+    EXPECT_FALSE(view_.routes_known());
+    EXPECT_EQ(answer_all(way(7)), 2u);
+    EXPECT_TRUE(view_.routes_known());
+}
+
+TEST_F(NetworkViewTest, ABackendThatIsNoLongerConfiguredIsForgotten) {
+    configure_with_interface();
+    answer_all(way(7));
+    config_.pools.clear();
+    view_.configure(config_);
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kUntracked);
+    EXPECT_TRUE(asked().empty());
+    EXPECT_TRUE(view_.routes_known());
+}
+
+TEST_F(NetworkViewTest, BesideTheKernelOnlyStaticNeighborsCount) {
+    config_.ports = {port("capture", "in.pcap", abi::Driver::kPcap)};
+    view_.configure(config_);
+    EXPECT_FALSE(view_.routes_due());
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNoStaticNeighbor);
+
+    config_.ports = {port("uplink", "eth1"), port("nic", "0000:00:03.0", abi::Driver::kPci)};
+    config_.ports[1].addresses = {network("10.0.0.1/24")};
+    view_.configure(config_);
+    EXPECT_FALSE(view_.routes_due());
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNoStaticNeighbor);
+}
+
+TEST_F(NetworkViewTest, ADumpAfterALossBringsTheViewUpToDate) {
+    configure_with_interface();
+    tell(address(7, "10.0.0.1/24"));
+    tell(address(7, "10.0.1.1/24"));
+    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    answer_all(way(7));
+    view_.take_changed();
+
+    view_.begin_dump(Dump::kLinks);
+    EXPECT_TRUE(view_.routes_due()) << "changed routes may have been missed";
+    tell(link(7, "eth1"));
+    view_.end_dump(Dump::kLinks, kNow_ms);
+    view_.begin_dump(Dump::kAddresses);
+    tell(address(7, "10.0.1.1/24"));
+    view_.end_dump(Dump::kAddresses, kNow_ms);
+    view_.begin_dump(Dump::kNeighbors);
+    view_.end_dump(Dump::kNeighbors, kNow_ms);
+    view_.refresh();
+
+    EXPECT_TRUE(view_.take_changed());
+    EXPECT_EQ(view_.ports().facts().at(0).source_v4, ip("10.0.1.1"));
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kLost);
+}
+
+TEST_F(NetworkViewTest, HoldsAsManyBackendsAsTheRegion) {
+    config_.pools.clear();
+    for (std::uint32_t i = 0; i < abi::kMaxBackends; ++i)
+        add_backend(config_, IpAddress::from_v4(Be32::from_host(0x0a010000 + i)));
+    configure_with_interface();
+    EXPECT_EQ(answer_all(way(7)), abi::kMaxBackends);
+    for (const config::Backend& backend : config_.pools[0].backends) {
+        view_.apply({.body = NeighborMessage{.key = {7, backend.address},
+                                             .removed = false,
+                                             .state = NUD_REACHABLE,
+                                             .mac = mac(kMac)}},
+                    kNow_ms);
+    }
+    std::size_t known = 0;
+    for (const config::Backend& backend : config_.pools[0].backends)
+        known += view_.hop(backend.address).hop.has_value();
+    EXPECT_EQ(known, abi::kMaxBackends);
+    EXPECT_EQ(view_.next_neighbor_due_ms(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace vipfwd::net

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The `ip` command, and another machine to talk to. Needs root.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace vipfwd::net {
+
+// Runs "ip ARGUMENTS"; the test fails if that does.
+void run_ip(const std::string& arguments);
+
+// True if "ip ARGUMENTS" prints anything.
+bool ip_says(const std::string& arguments);
+
+// Another machine: a process that does nothing in a network namespace of its own.
+class Peer {
+  public:
+    Peer();
+    ~Peer();
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+
+    // For `ip link set DEVICE netns PID`.
+    std::string pid() const { return std::to_string(pid_); }
+    void run_ip(const std::string& arguments) const;
+
+  private:
+    pid_t pid_ = -1;
+};
+
+}  // namespace vipfwd::net

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/net/ports.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/net/sample_network.h"
+
+namespace vipfwd::net {
+namespace {
+
+class PortsTest : public testing::Test {
+  protected:
+    PortsTest() {
+        config_.ports = {port("uplink", "eth1"), port("capture", "in.pcap", abi::Driver::kPcap)};
+    }
+    // The ports with all of the above taken in.
+    const Ports& ports() {
+        ports_.configure(config_, interfaces_);
+        return ports_;
+    }
+
+    config::Config config_;
+    Interfaces interfaces_;
+    Ports ports_;
+};
+
+TEST_F(PortsTest, APortWithoutItsInterfaceHasNoFacts) {
+    const table::PortFacts facts = ports().facts().at(0);
+    EXPECT_TRUE(facts.source_v4.is_none());
+    EXPECT_TRUE(facts.source_v6.is_none());
+    EXPECT_EQ(facts.mtu, 0u);
+    EXPECT_EQ(ports_.missing(), std::vector<std::size_t>{0});
+}
+
+TEST_F(PortsTest, ThePrimaryAddressesAndMtuOfTheInterfaceArePortFacts) {
+    interfaces_.apply(link(7, "eth1", 1600));
+    interfaces_.apply(address(7, "10.0.0.9/24", false));
+    interfaces_.apply(address(7, "10.0.0.5/24"));
+    interfaces_.apply(address(7, "10.0.0.1/24"));
+    interfaces_.apply(address(7, "fe80::1/64", false));
+    interfaces_.apply(address(7, "fd00::5/64"));
+    interfaces_.apply(address(7, "fd00::1/64"));
+    const table::PortFacts facts = ports().facts().at(0);
+    EXPECT_EQ(facts.source_v4, ip("10.0.0.5")) << "the first";
+    EXPECT_EQ(facts.source_v6, ip("fd00::1")) << "the lowest";
+    EXPECT_EQ(facts.mtu, 1600u);
+    EXPECT_TRUE(ports_.missing().empty());
+}
+
+TEST_F(PortsTest, ConfiguredAddressesAndMtuComeFirstAFamilyAtATime) {
+    config_.ports[0].addresses = {network("192.0.2.1/24"), network("192.0.2.2/24")};
+    config_.ports[0].mtu = 9000;
+    interfaces_.apply(link(7, "eth1"));
+    interfaces_.apply(address(7, "10.0.0.5/24"));
+    interfaces_.apply(address(7, "fd00::1/64"));
+    const table::PortFacts facts = ports().facts().at(0);
+    EXPECT_EQ(facts.source_v4, ip("192.0.2.1"));
+    EXPECT_EQ(facts.source_v6, ip("fd00::1"));
+    EXPECT_EQ(facts.mtu, 9000u);
+}
+
+TEST_F(PortsTest, AVipIsNeverASource) {
+    config_.groups.emplace_back().vips = {ip("10.0.0.100")};
+    config_.services.emplace_back().vip = ip("fd00::100");
+    interfaces_.apply(link(7, "eth1"));
+    interfaces_.apply(address(7, "10.0.0.100/24"));
+    interfaces_.apply(address(7, "10.0.0.1/24"));
+    interfaces_.apply(address(7, "fd00::100/64"));
+    const table::PortFacts facts = ports().facts().at(0);
+    EXPECT_EQ(facts.source_v4, ip("10.0.0.1"));
+    EXPECT_TRUE(facts.source_v6.is_none());
+}
+
+TEST_F(PortsTest, APortThatIsNotTheKernelsIgnoresAnInterfaceOfThatName) {
+    interfaces_.apply(link(8, "in.pcap"));
+    interfaces_.apply(address(8, "10.0.0.1/24"));
+    EXPECT_TRUE(ports().facts().at(1).source_v4.is_none());
+    EXPECT_EQ(ports_.port_of(8), std::nullopt);
+}
+
+TEST_F(PortsTest, OnlyWhatMattersIsAChange) {
+    ports();
+    interfaces_.apply(link(7, "eth1"));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(7), 0);
+    EXPECT_FALSE(ports_.update(interfaces_));
+    interfaces_.apply(address(7, "10.0.0.1/24"));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    interfaces_.apply(address(7, "10.0.0.2/24", false));
+    interfaces_.apply(link(8, "eth2"));
+    EXPECT_FALSE(ports_.update(interfaces_));
+    interfaces_.apply(link(7, "eth1", 1400));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    LinkMessage gone = link(7, "eth1");
+    gone.removed = true;
+    interfaces_.apply(gone);
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(7), std::nullopt);
+}
+
+TEST_F(PortsTest, ARenamedInterfaceBecomesThePortsOwn) {
+    interfaces_.apply(link(7, "eth9"));
+    ports();
+    EXPECT_EQ(ports_.port_of(7), std::nullopt);
+    interfaces_.apply(link(7, "eth1"));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(7), 0);
+}
+
+TEST_F(PortsTest, AStaticNeighborIsAtItsPortElseInItsNetworkElseAtTheFirstPort) {
+    config_.ports[1].addresses = {network("10.0.1.1/24")};
+    config_.neighbors = {neighbor("10.0.1.5", "02:00:00:00:00:05", "uplink"),
+                         neighbor("10.0.1.6", "02:00:00:00:00:06"),
+                         neighbor("10.9.9.9", "02:00:00:00:00:09")};
+    EXPECT_EQ(ports().static_hop(ip("10.0.1.5"))->port, 0);
+    EXPECT_EQ(ports_.static_hop(ip("10.0.1.6"))->port, 1);
+    EXPECT_EQ(ports_.static_hop(ip("10.9.9.9"))->port, 0);
+    EXPECT_EQ(ports_.static_hop(ip("10.9.9.9"))->mac, mac("02:00:00:00:00:09"));
+    EXPECT_EQ(ports_.static_hop(ip("10.0.1.7")), std::nullopt);
+}
+
+TEST_F(PortsTest, AStaticNeighborMovesToThePortWhoseInterfaceGetsItsNetwork) {
+    config_.ports.push_back(port("second", "eth2"));
+    config_.neighbors = {neighbor("10.0.2.5", "02:00:00:00:00:05")};
+    EXPECT_EQ(ports().static_hop(ip("10.0.2.5"))->port, 0);
+    interfaces_.apply(link(8, "eth2"));
+    ports_.update(interfaces_);
+    interfaces_.apply(address(8, "10.0.2.1/24", false));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.static_hop(ip("10.0.2.5"))->port, 2);
+}
+
+TEST_F(PortsTest, AnAddressInTheNetworkOfAPortWithoutInterfaceIsBesideTheKernel) {
+    config_.ports[0].addresses = {network("10.0.0.1/24")};
+    config_.ports[1].addresses = {network("10.0.1.1/24")};
+    EXPECT_FALSE(ports().beside_kernel(ip("10.0.0.5")));
+    EXPECT_TRUE(ports_.beside_kernel(ip("10.0.1.5")));
+}
+
+}  // namespace
+}  // namespace vipfwd::net

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames as tests describe them. Written apart from the code under test, on purpose.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::test {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline Bytes operator+(Bytes left, const Bytes& right) {
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+inline Bytes be16(unsigned value) {
+    return {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
+}
+
+inline Bytes address_bytes(std::string_view text) {
+    const IpAddress address = parse_ip(text).value();
+    return Bytes(address.bytes.begin() + (address.is_v4() ? 12 : 0), address.bytes.end());
+}
+
+inline Bytes ethernet(unsigned ethertype, const Bytes& payload) {
+    return Bytes{2, 0, 0, 0, 0, 0x11, 2, 0, 0, 0, 0, 1} + be16(ethertype) + payload;
+}
+
+// RFC 1071.
+inline unsigned internet_checksum(const Bytes& bytes) {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i + 1 < bytes.size(); i += 2)
+        sum += static_cast<unsigned>(bytes[i] << 8 | bytes[i + 1]);
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return ~sum & 0xffff;
+}
+
+// An IPv4 header; what is not said is right for the payload.
+struct Ipv4 {
+    std::string_view source = "192.0.2.1";
+    std::string_view destination = "10.0.0.100";
+    std::uint8_t protocol = 17;
+    std::uint8_t traffic_class = 0;
+    unsigned version = 4;
+    unsigned fragment = 0;  // flags and offset
+    Bytes options;
+    std::optional<unsigned> header_words;
+    std::optional<unsigned> total_length;
+    unsigned checksum_error = 0;
+};
+
+inline Bytes ipv4(const Ipv4& header, const Bytes& payload) {
+    const std::size_t header_bytes = 20 + header.options.size();
+    const unsigned words = header.header_words.value_or(static_cast<unsigned>(header_bytes / 4));
+    const unsigned total =
+        header.total_length.value_or(static_cast<unsigned>(header_bytes + payload.size()));
+    Bytes bytes{static_cast<std::uint8_t>(header.version << 4 | words), header.traffic_class};
+    bytes = bytes + be16(total) + be16(0x1234) + be16(header.fragment) + Bytes{64, header.protocol};
+    const Bytes addresses = address_bytes(header.source) + address_bytes(header.destination);
+    const unsigned checksum =
+        internet_checksum(bytes + be16(0) + addresses + header.options) ^ header.checksum_error;
+    return bytes + be16(checksum) + addresses + header.options + payload;
+}
+
+// UDP with 12 bytes of payload and no checksum.
+inline Bytes udp() {
+    return be16(4242) + be16(80) + be16(20) + be16(0) + Bytes(12, 'x');
+}
+
+}  // namespace vipfwd::test

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lab of scripts/lab, and clients in it.
+
+    client 10.0.0.50 ──┐                  ┌── be1 10.0.0.11
+                       ├── bridge ────────┼── be2 10.0.0.12
+    gw1    10.0.0.1  ──┘                  └── be3 10.0.0.13
+           VIP 10.0.0.100
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+from programs import ROOT, Vipctl, run, wait_until
+
+HERE = Path(__file__).parent
+LAB = ROOT / "scripts" / "lab"
+VIP = "10.0.0.100"
+GATEWAY = "10.0.0.1"
+NODES = {"10.0.0.11": "be1", "10.0.0.12": "be2", "10.0.0.13": "be3"}
+RING_SLOTS = 65537
+
+
+class Lab:
+    def __init__(self, config):
+        self.config = config
+        self.directory = config.parent
+        self.original = config.read_text()
+        self.vipctl = Vipctl(prefix=(LAB, "shell", "gw1"))
+
+    def shell(self, node, *command, **options):
+        return run(LAB, "shell", node, *command, **options)
+
+    def start(self, process):
+        checked(run(LAB, "start", process))
+
+    def stop(self, process, kill=False):
+        checked(run(LAB, "stop", *(["-9"] if kill else []), process))
+
+    def status(self):
+        """None while control does not answer."""
+        answer = self.vipctl("-j", "show", "status")
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def is_settled(self):
+        """The dataplane forwards by what control published last."""
+        status = self.status()
+        if status is None:
+            return False
+        dataplane = status["dataplane"]
+        return (dataplane["connected"] and dataplane["ready"] and not dataplane["publish_pending"]
+                and dataplane["acknowledged_generation"] == status["generation"])
+
+    def log(self, process):
+        return (self.directory / f"gw1.{process}.log").read_text()
+
+    def hang_up(self):
+        """Tells control to read its configuration again."""
+        os.kill(int((self.directory / "gw1.control.pid").read_text()), signal.SIGHUP)
+
+    def settle(self):
+        wait_until(self.is_settled, "dataplane forwards by the newest generation")
+        wait_until(lambda: self.all_resolved(), "backends' next hops are known")
+
+    def all_resolved(self):
+        return all(row["next_hop"]["resolved"] for row in self.vipctl.json("show", "backends"))
+
+    def heal(self):
+        """Whatever a test did, the next one finds the lab as it was."""
+        self.config.write_text(self.original)
+        for process in ("control", "dataplane"):
+            if not self.is_running(process):
+                self.start(process)
+        wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the usual configuration")
+        self.settle()
+
+    def is_running(self, process):
+        status = self.status()
+        if process == "control":
+            return status is not None
+        return status is not None and status["dataplane"]["connected"]
+
+    def write_config(self, old, new):
+        text = self.config.read_text()
+        assert old in text
+        self.config.write_text(text.replace(old, new))
+
+    def backend_line(self, node):
+        """The backend's line in the configuration."""
+        address = next(address for address, name in NODES.items() if name == node)
+        return next(line for line in self.config.read_text().splitlines(keepends=True)
+                    if "name" in line and f'"{address}"' in line)
+
+    def apply(self):
+        applied = self.vipctl("config", "apply")
+        assert applied.returncode == 0, applied.stderr
+        self.settle()
+
+    def shares(self):
+        """Of new flows, by node, as the ring's slots foretell them."""
+        return {NODES[row["address"]]: row["slots"] / RING_SLOTS
+                for row in self.vipctl.json("show", "backends")}
+
+    def get(self, count, path="/"):
+        """Requests over new connections: successful answers by node."""
+        answer = self.shell(
+            "client", "curl", "-s", "-o", "/dev/null", "--parallel", "--parallel-max", "10",
+            "--max-time", "30", "-H", "Connection: close",
+            "-w", "%{http_code} %{num_connects} %header{x-backend}\\n",
+            f"http://{VIP}{path}?[1-{count}]")
+        return Counter(re.findall(r"^200 1 (\w+)$", answer.stdout, re.MULTILINE))
+
+    def is_serving(self):
+        return self.shell("client", "curl", "-s", "-o", "/dev/null", "--connect-timeout", "1",
+                          "--max-time", "2", "-f", f"http://{VIP}/").returncode == 0
+
+
+def checked(finished):
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+class Download:
+    """Of `bytes_` bytes, at 2 MB/s, through whichever backend it falls to."""
+
+    def __init__(self, folder, bytes_=8_000_000):
+        folder.mkdir()
+        self.bytes = bytes_
+        self.body, self.headers = folder / "body", folder / "headers"
+        self.curl = subprocess.Popen(
+            [LAB, "shell", "client", "curl", "-sS", "--max-time", "60", "-o", self.body,
+             "-D", self.headers, "-r", f"0-{bytes_ - 1}", f"http://{VIP}/slow"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def __enter__(self):
+        wait_until(lambda: self.size() > 0 or self.curl.poll() is not None, "the download starts")
+        assert self.curl.poll() is None, self.curl.stdout.read()
+        self.node = re.search(r"(?im)^x-backend: (\w+)", self.headers.read_text())[1]
+        return self
+
+    def __exit__(self, *_):
+        self.curl.kill()
+        self.curl.wait()
+        self.curl.stdout.close()
+
+    def size(self):
+        return self.body.stat().st_size if self.body.exists() else 0
+
+    def wait_for_more(self, timeout_s=5):
+        size = self.size()
+        wait_until(lambda: self.size() > size, "the download goes on", timeout_s)
+
+    def finish(self):
+        assert self.curl.wait(60) == 0, self.curl.stdout.read()
+        assert self.size() == self.bytes
+
+
+class KeptConnections:
+    """Connections that stay open, and the node that each of them is with."""
+
+    def __init__(self, count):
+        self.process = subprocess.Popen(
+            [LAB, "shell", "client", HERE / "keepalive.py", VIP, str(count)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+    def ask(self):
+        """By connection, the node that answers; None where the connection broke."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A changed configuration takes effect under living connections; a faulty one not at all."""
+
+import pytest
+from labs import Download, KeptConnections
+from programs import wait_until
+
+
+def names(lab):
+    return {row["name"] for row in lab.vipctl.json("show", "backends")}
+
+
+def test_adding_a_backend_leaves_established_connections_where_they_are(lab):
+    line = lab.backend_line("be3")
+    lab.write_config(line, "")
+    lab.apply()
+    with KeptConnections(40) as connections:
+        before = connections.ask()
+        assert set(before) == {"be1", "be2"}
+        lab.config.write_text(lab.original)
+        lab.apply()
+        assert connections.ask() == before
+        wait_until(lambda: lab.get(20)["be3"], "new connections reach the new backend")
+        assert connections.ask() == before
+
+
+def test_adding_a_backend_leaves_downloads_alone(lab, tmp_path):
+    lab.write_config(lab.backend_line("be3"), "")
+    lab.apply()
+    with Download(tmp_path / "one") as one, Download(tmp_path / "two") as two:
+        lab.config.write_text(lab.original)
+        lab.apply()
+        one.finish()
+        two.finish()
+
+
+def test_removing_a_backend_leaves_a_download_on_another_alone(lab, tmp_path):
+    with Download(tmp_path / "download") as download:
+        victim = next(node for node in ("be1", "be2", "be3") if node != download.node)
+        lab.write_config(lab.backend_line(victim), "")
+        lab.apply()
+        assert lab.get(50)[victim] == 0
+        download.finish()
+
+
+def test_a_backend_of_weight_zero_keeps_its_connections_and_gets_no_new_ones(lab):
+    line = lab.backend_line("be2")
+    with KeptConnections(40) as connections:
+        before = connections.ask()
+        assert "be2" in before
+        lab.write_config(line, line.replace(" }", ", weight = 0 }"))
+        lab.apply()
+        assert connections.ask() == before
+        answered = lab.get(50)
+        assert answered.total() == 50 and answered["be2"] == 0
+
+
+def test_counters_go_on_over_a_reload(lab):
+    lab.get(20)
+    before = {row["name"]: row["packets"] for row in lab.vipctl.json("show", "backends")}
+    line = lab.backend_line("be1")
+    lab.write_config(line, line.replace(" }", ", weight = 200 }"))
+    lab.apply()
+    for row in lab.vipctl.json("show", "backends"):
+        assert row["packets"] >= before[row["name"]] > 0
+
+
+def test_applying_the_same_configuration_changes_nothing(lab):
+    before = lab.status()["generation"]
+    lab.apply()
+    assert lab.status()["generation"] == before
+
+
+def test_a_hangup_reloads(lab):
+    lab.write_config(lab.backend_line("be3"), "")
+    lab.hang_up()
+    wait_until(lambda: "be3" not in names(lab), "the reload takes effect")
+
+
+@pytest.fixture
+def faulty_config(lab):
+    """Three errors in one file; each is to be named with its line."""
+    text = lab.original.replace("[gateway]", "[gateway]\nnaem = 1", 1)
+    text += '\n[[service]]\nname = "extra"\nvip = "10.0.0.300"\n'
+    text += 'protocol = "tcp"\nport = 99\npool = "nowhere"\n'
+    lab.config.write_text(text)
+    return lab.config
+
+
+def names_every_error(text, config):
+    lines = [line for line in text.splitlines() if ": error: " in line]
+    return (len(lines) == 3 and all(f"{config}:" in line for line in lines) and
+            all(any(word in line for line in lines) for word in ("naem", "10.0.0.300", "nowhere")))
+
+
+def test_a_faulty_configuration_changes_nothing_and_every_error_is_named(
+        lab, faulty_config, tmp_path):
+    before = lab.status()["generation"]
+    with Download(tmp_path / "download") as download:
+        applied = lab.vipctl("config", "apply")
+        assert applied.returncode == 1
+        assert names_every_error(applied.stderr, faulty_config), applied.stderr
+        assert lab.status()["generation"] == before
+        assert lab.get(20).total() == 20
+        download.finish()
+
+
+def test_a_faulty_configuration_at_a_hangup_changes_nothing(lab, faulty_config):
+    before = lab.status()["generation"]
+    lab.hang_up()
+    wait_until(lambda: names_every_error(lab.log("control"), faulty_config),
+               "the log names every error")
+    assert lab.status()["generation"] == before
+    assert lab.get(20).total() == 20
+
+
+def test_a_check_names_every_error_and_changes_nothing(lab, faulty_config):
+    checked = lab.vipctl("config", "check")
+    assert checked.returncode == 1
+    assert names_every_error(checked.stderr, faulty_config), checked.stderr
+
+
+def test_a_missing_configuration_changes_nothing(lab):
+    before = lab.status()["generation"]
+    lab.config.unlink()
+    applied = lab.vipctl("config", "apply")
+    assert applied.returncode == 1
+    assert "No such file" in applied.stderr
+    assert lab.status()["generation"] == before

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Either process may die at any time: traffic goes on or resumes, and no human is needed."""
+
+import pytest
+from labs import Download, KeptConnections
+from programs import wait_until
+
+
+def totals_grew(after, before):
+    return all(after[name] >= before[name] for name in ("received", "forwarded", "transmitted"))
+
+
+def test_a_download_outlives_control(lab, tmp_path):
+    with Download(tmp_path / "download") as download:
+        lab.stop("control", kill=True)
+        download.wait_for_more()
+        assert lab.get(20).total() == 20  # new connections, too
+        lab.start("control")
+        lab.settle()
+        download.finish()
+
+
+def test_a_restarted_control_goes_on_with_generation_and_counters(lab):
+    lab.get(20)
+    before = lab.status()
+    by_backend = {row["name"]: row["packets"] for row in lab.vipctl.json("show", "backends")}
+    lab.stop("control", kill=True)
+    lab.start("control")
+    lab.settle()
+    after = lab.status()
+    assert after["generation"] >= before["generation"] > 0
+    assert totals_grew(after["totals"], before["totals"])
+    for row in lab.vipctl.json("show", "backends"):
+        assert row["packets"] >= by_backend[row["name"]] > 0
+
+
+def test_the_dataplane_keeps_its_process_while_control_restarts(lab):
+    before = lab.status()["dataplane"]["pid"]
+    for kill in (True, False):
+        lab.stop("control", kill=kill)
+        lab.start("control")
+        lab.settle()
+        assert lab.status()["dataplane"]["pid"] == before
+
+
+def test_connections_outlive_a_restart_of_control(lab):
+    with KeptConnections(20) as connections:
+        before = connections.ask()
+        lab.stop("control", kill=True)
+        assert connections.ask() == before
+        lab.start("control")
+        lab.settle()
+        assert connections.ask() == before
+        assert None not in before
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "stopped"])
+def test_a_restarted_dataplane_resumes_without_a_command(lab, kill):
+    lab.stop("dataplane", kill=kill)
+    wait_until(lambda: not lab.status()["dataplane"]["connected"], "control notices")
+    lab.start("dataplane")
+    wait_until(lab.is_serving, "traffic resumes")
+    assert lab.get(20).total() == 20
+
+
+def test_connections_resume_with_a_restarted_dataplane(lab):
+    """Its flow table is gone: the ring leads each flow to where it was."""
+    with KeptConnections(20) as connections:
+        before = connections.ask()
+        lab.stop("dataplane", kill=True)
+        lab.start("dataplane")
+        lab.settle()
+        wait_until(lab.is_serving, "traffic resumes")
+        assert connections.ask() == before
+
+
+def test_a_restarted_dataplane_goes_on_with_the_counters(lab):
+    lab.get(20)
+    before = lab.status()["totals"]
+    lab.stop("dataplane", kill=True)
+    lab.start("dataplane")
+    lab.settle()
+    assert totals_grew(lab.status()["totals"], before)
+
+
+@pytest.mark.parametrize("order", [("control", "dataplane"), ("dataplane", "control")],
+                         ids=["control first", "dataplane first"])
+def test_both_may_start_in_any_order(lab, order):
+    for process in order:
+        lab.stop(process, kill=True)
+    for process in order:
+        lab.start(process)
+    lab.settle()
+    wait_until(lab.is_serving, "traffic resumes")
+
+
+def test_a_dataplane_that_starts_alone_waits_for_control(lab):
+    lab.stop("control", kill=True)
+    lab.stop("dataplane", kill=True)
+    lab.start("dataplane")
+    assert lab.vipctl("show", "status").returncode == 3
+    lab.start("control")
+    lab.settle()
+    wait_until(lab.is_serving, "traffic resumes")

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real HTTP clients reach real backends through the VIP; all else stays with the kernel."""
+
+import json
+import math
+
+from labs import GATEWAY, HERE, NODES, VIP
+from programs import wait_until
+
+SIGMAS = 5
+
+
+def counters(lab, what):
+    return {row["name"]: row["packets"] for row in lab.vipctl.json("show", what)}
+
+
+def drops(lab):
+    return {row["reason"]: row["packets"] for row in lab.vipctl.json("show", "drops", "--all")}
+
+
+def gateway_mac(lab):
+    [port] = lab.vipctl.json("show", "ports")
+    return port["mac"]
+
+
+def client_interface(lab):
+    [route] = json.loads(lab.shell("client", "ip", "-j", "route", "get", VIP).stdout)
+    return route["dev"]
+
+
+def test_every_request_succeeds_and_backends_get_their_shares(lab):
+    total = 300
+    answered = lab.get(total)
+    assert answered.total() == total
+    for node, share in lab.shares().items():
+        deviation = abs(answered[node] - total * share)
+        assert deviation <= SIGMAS * math.sqrt(total * share * (1 - share)), answered
+
+
+def test_connections_go_where_lookup_says(lab):
+    source = "10.0.0.50"
+    for port in range(50000, 50020):
+        foretold = lab.vipctl.json("lookup", "tcp", source, str(port), VIP, "80")
+        answer = lab.shell("client", "curl", "-s", "--max-time", "5", "--local-port", str(port),
+                           f"http://{VIP}/")
+        assert answer.stdout.strip() == NODES[foretold["address"]]
+
+
+def test_a_large_download_arrives_whole(lab):
+    answer = lab.shell("client", "curl", "-s", "--max-time", "60", "-o", "/dev/null",
+                       "-w", "%{http_code} %{size_download}", "-r", "0-99999999",
+                       f"http://{VIP}/big")
+    assert answer.stdout == "206 100000000"
+
+
+def test_an_upload_of_full_size_packets_gets_through(lab, tmp_path):
+    body = tmp_path / "body"
+    body.write_bytes(bytes(200_000))
+    answer = lab.shell("client", "curl", "-s", "-o", "/dev/null", "--max-time", "10",
+                       "-w", "%{size_upload}", "--data-binary", f"@{body}", f"http://{VIP}/")
+    assert answer.stdout == "200000"
+
+
+def test_traffic_is_counted(lab):
+    services, backends = counters(lab, "services"), counters(lab, "backends")
+    answered = lab.get(30)
+    by_service = sum(counters(lab, "services").values()) - sum(services.values())
+    by_backend = {name: packets - backends[name]
+                  for name, packets in counters(lab, "backends").items()}
+    assert by_service == sum(by_backend.values())
+    assert by_service >= 30 * 4  # at the least SYN, ACK, request, FIN of each
+    assert sum(1 for packets in by_backend.values() if packets > 0) == len(answered)
+
+
+def test_accounts_balance_on_a_live_gateway(lab):
+    lab.get(30)
+
+    def balance():
+        totals = lab.status()["totals"]
+        return totals["received"] == (totals["forwarded"] + totals["to_kernel"] +
+                                      totals["answered"] + totals["dropped"])
+
+    wait_until(balance, "the counters add up between bursts")
+
+
+def test_the_vip_is_at_the_gateway_and_nowhere_else(lab):
+    """The backends hold it on their loopback, and keep quiet about it."""
+    answer = lab.shell("client", HERE / "who_has.py", VIP, client_interface(lab))
+    assert set(json.loads(answer.stdout)) == {gateway_mac(lab)}, answer.stderr
+
+
+def test_the_gateways_own_address_stays_with_the_kernel(lab):
+    assert lab.shell("client", "ping", "-c", "3", "-i", "0.2", "-W", "2", GATEWAY).returncode == 0
+
+
+def test_a_packet_to_a_vip_but_no_service_is_dropped_for_a_reason(lab):
+    """The reason is no_kernel_path: what XDP has taken from the kernel cannot be given back."""
+    before = drops(lab)["no_kernel_path"]
+    refused = lab.shell("client", "curl", "-s", "--max-time", "1", f"http://{VIP}:81/")
+    assert refused.returncode != 0
+    wait_until(lambda: drops(lab)["no_kernel_path"] > before, "the drop is counted")
+
+
+def test_the_cli_shows_the_same_to_people(lab):
+    for what in ("status", "services", "backends", "ports", "workers", "drops"):
+        shown = lab.vipctl("show", what)
+        assert shown.returncode == 0 and shown.stdout.strip(), what
+        assert shown.stderr == ""
+    assert VIP in lab.vipctl("show", "services").stdout

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exit codes of vipctl: 0 ok, 1 rejected, 2 usage, 3 control unreachable."""
+
+import json
+
+import pytest
+from labs import VIP
+
+
+@pytest.mark.parametrize("words", [
+    ["show", "status"],
+    ["show", "services"],
+    ["show", "backends"],
+    ["show", "ports"],
+    ["show", "workers"],
+    ["show", "drops"],
+    ["lookup", "tcp", "10.0.0.50", "40000", VIP, "80"],
+    ["config", "check"],
+    ["config", "apply"],
+])
+def test_ok_is_0_for_people_and_for_programs(lab, words):
+    assert lab.vipctl(*words).returncode == 0
+    answer = lab.vipctl("-j", *words)
+    assert answer.returncode == 0
+    json.loads(answer.stdout)
+
+
+@pytest.mark.parametrize("words", [
+    [],
+    ["nonsense"],
+    ["show"],
+    ["show", "nonsense"],
+    ["show", "status", "extra"],
+    ["--nonsense", "show", "status"],
+    ["lookup", "tcp", "10.0.0.50", "40000", VIP],
+    ["lookup", "icmp", "10.0.0.50", "40000", VIP, "80"],
+    ["lookup", "tcp", "10.0.0.500", "40000", VIP, "80"],
+    ["lookup", "tcp", "10.0.0.50", "65536", VIP, "80"],
+    ["config", "nonsense"],
+])
+def test_wrong_usage_is_2(lab, words):
+    wrong = lab.vipctl(*words)
+    assert wrong.returncode == 2, wrong.stdout
+    assert wrong.stderr.strip()
+
+
+def test_control_unreachable_is_3(lab, tmp_path):
+    answer = lab.vipctl("--run-dir", str(tmp_path), "show", "status")
+    assert answer.returncode == 3
+    [line] = answer.stderr.splitlines()
+    assert str(tmp_path) in line
