@@ -22,13 +22,13 @@ struct TrafficCounter {
 // For every worker: received = forwarded + to_kernel + answered + the sum of dropped.
 struct WorkerCounters {
     SharedCounter received_packets;
-    SharedCounter received_bytes;  // of frames, as are all bytes here
+    SharedCounter received_bytes;  // of frames
     SharedCounter forwarded_packets;
-    SharedCounter forwarded_bytes;
+    SharedCounter forwarded_bytes;  // of IP packets as they arrived, like a TrafficCounter's
     SharedCounter to_kernel_packets;
     SharedCounter answered_packets;
     SharedCounter transmitted_packets;  // forwarded + answered
-    SharedCounter transmitted_bytes;
+    SharedCounter transmitted_bytes;    // of frames
     SharedCounter flow_hits;
     SharedCounter flow_inserts;
     SharedCounter flow_evictions;   // a half-open flow made room

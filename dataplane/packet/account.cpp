@@ -19,12 +19,14 @@ void count_forwarded(const Tables& tables, const Packet& packet, const WorkerVie
 void account(const Tables& tables, std::span<const Packet> packets, const FlowEvents& events,
              const WorkerView& counters) {
     std::uint32_t forwarded = 0;
+    std::uint64_t forwarded_bytes = 0;
     std::uint32_t to_kernel = 0;
     std::uint32_t answered = 0;
     for (const Packet& packet : packets) {
         switch (packet.action) {
             case Action::kForward:
                 ++forwarded;
+                forwarded_bytes += packet.ip_length;
                 count_forwarded(tables, packet, counters);
                 break;
             case Action::kToKernel:
@@ -41,6 +43,7 @@ void account(const Tables& tables, std::span<const Packet> packets, const FlowEv
     }
     abi::WorkerCounters& worker = *counters.worker;
     worker.forwarded_packets.add(forwarded);
+    worker.forwarded_bytes.add(forwarded_bytes);
     worker.to_kernel_packets.add(to_kernel);
     worker.answered_packets.add(answered);
     worker.flow_hits.add(events.hits);

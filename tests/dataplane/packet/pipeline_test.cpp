@@ -259,6 +259,7 @@ TEST_F(PipelineTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
     account(world_.tables(), burst.all_packets(), events,
             {&worker, services.get(), backends.get()});
     EXPECT_EQ(worker.forwarded_packets.read(), 7u);
+    EXPECT_EQ(worker.forwarded_bytes.read(), 7 * 40u);
     EXPECT_EQ(worker.to_kernel_packets.read(), 7u);
     EXPECT_EQ(worker.answered_packets.read(), 6u);
     EXPECT_EQ(worker.dropped[static_cast<int>(DropReason::kIpv4TtlZero)].read(), 6u);
