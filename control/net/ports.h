@@ -12,9 +12,9 @@
 
 #include "control/config/model.h"
 #include "control/net/interfaces.h"
-#include "control/table/address_map.h"
 #include "control/table/facts.h"
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/address_hash.h"
 
 namespace vipfwd::net {
 
@@ -71,8 +71,8 @@ class Ports {
     };
 
     std::vector<config::Port> ports_;
-    std::unordered_set<IpAddress, table::AddressHash> vips_;
-    std::unordered_map<IpAddress, StaticNeighbor, table::AddressHash> static_neighbors_;
+    std::unordered_set<IpAddress, AddressHash> vips_;
+    std::unordered_map<IpAddress, StaticNeighbor, AddressHash> static_neighbors_;
     std::vector<Joined> joined_;  // one a port
 };
 

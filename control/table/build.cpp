@@ -10,9 +10,9 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "control/table/address_map.h"
 #include "control/table/carry.h"
 #include "control/table/ring.h"
+#include "dataplane/abi/address_hash.h"
 
 namespace vipfwd::table {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <unordered_map>
 
-#include "control/table/address_map.h"
+#include "dataplane/abi/address_hash.h"
 
 namespace vipfwd::table {
 namespace {

@@ -110,6 +110,14 @@ up_gateway() {
     await_gateway
 }
 
+# What DPDK leaves of a dataplane that was killed: memory, above all.
+down_gateway() {
+    local hex='[0-9a-f]'
+    local name="vipfwd-$PREFIX-gw1-$hex$hex$hex$hex$hex$hex$hex$hex"
+    # shellcheck disable=SC2086
+    rm -rf /dev/hugepages/${name}map_* /run/dpdk/$name
+}
+
 require_process_name() {
     [[ $# -eq 1 && ($1 == control || $1 == dataplane) ]] || wrong_usage 'which: control or dataplane?'
 }

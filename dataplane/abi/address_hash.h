@@ -7,7 +7,7 @@
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/hash.h"
 
-namespace vipfwd::table {
+namespace vipfwd {
 
 struct AddressHash {
     std::size_t operator()(const IpAddress& address) const {
@@ -15,4 +15,4 @@ struct AddressHash {
     }
 };
 
-}  // namespace vipfwd::table
+}  // namespace vipfwd

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/cli/client.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+#include <thread>
+
+#include "dataplane/abi/handover.h"
+
+namespace vipfwd::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+class ClientTest : public ::testing::Test {
+  protected:
+    ClientTest() {
+        char pattern[] = "/tmp/vipfwd-cli-test-XXXXXX";
+        directory_ = mkdtemp(pattern);
+        path_ = directory_ + "/control.sock";
+    }
+    ~ClientTest() override {
+        if (server_.joinable())
+            server_.join();
+        unlink(path_.c_str());
+        rmdir(directory_.c_str());
+    }
+
+    // A control that takes one client and one request, and then does as told.
+    void serve(std::function<void(int client, const std::string& request)> behave) {
+        listen_at_path();
+        server_ = std::thread([this, behave = std::move(behave)] {
+            const abi::Fd client(accept(listener_.get(), nullptr, nullptr));
+            std::string request;
+            char byte = 0;
+            while (read(client.get(), &byte, 1) == 1 && byte != '\n')
+                request += byte;
+            behave(client.get(), request);
+        });
+    }
+    void answer(const std::string& bytes) {
+        serve([bytes](int client, const std::string&) { say(client, bytes); });
+    }
+    static void say(int client, const std::string& bytes) {
+        std::size_t said = 0;
+        while (said < bytes.size()) {
+            const ssize_t count =
+                send(client, bytes.data() + said, bytes.size() - said, MSG_NOSIGNAL);
+            if (count <= 0)
+                return;
+            said += static_cast<std::size_t>(count);
+        }
+    }
+    void listen_at_path() {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path_.copy(address.sun_path, sizeof address.sun_path - 1);
+        listener_ = abi::Fd(socket(AF_UNIX, SOCK_STREAM, 0));
+        ASSERT_EQ(
+            bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        ASSERT_EQ(listen(listener_.get(), 1), 0);
+    }
+
+    Result<Answer> ask_it(milliseconds timeout = milliseconds(10'000)) {
+        return ask(path_, "show status", Json::object(), timeout);
+    }
+    std::string fault() {
+        const Result<Answer> answer = ask_it();
+        return answer ? "answered" : answer.error().message;
+    }
+
+    std::string directory_;
+    std::string path_;
+    abi::Fd listener_;
+    std::thread server_;
+};
+
+TEST_F(ClientTest, ARequestIsOneLineAndItsAnswerIsUnderstood) {
+    std::string seen;
+    serve([&seen](int client, const std::string& request) {
+        seen = request;
+        say(client, "{\"ok\":true,\"result\":[1,2]}\n");
+    });
+    const Result<Answer> answer =
+        ask(path_, "show backends", {{"pool", "a\nb"}}, milliseconds(10'000));
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_TRUE(answer->ok);
+    EXPECT_EQ(answer->result.size(), 2u);
+    server_.join();
+    EXPECT_EQ(seen, R"({"command":"show backends","arguments":{"pool":"a\nb"}})");
+}
+
+TEST_F(ClientTest, ARejectionHasItsDetails) {
+    answer("{\"ok\":false,\"error\":\"no\",\"details\":[\"one\",\"two\"]}\n");
+    const Result<Answer> rejected = ask_it();
+    ASSERT_TRUE(rejected);
+    EXPECT_FALSE(rejected->ok);
+    EXPECT_EQ(rejected->error, "no");
+    EXPECT_EQ(rejected->details, (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(ClientTest, ALargeAnswerInManyPiecesIsTakenWhole) {
+    const std::string text(20 << 20, 'x');
+    answer("{\"ok\":true,\"result\":\"" + text + "\"}\n");
+    const Result<Answer> large = ask_it();
+    ASSERT_TRUE(large) << large.error().message;
+    EXPECT_EQ(large->result, text);
+}
+
+TEST_F(ClientTest, WithoutASocketControlIsNotReachable) {
+    EXPECT_EQ(fault(), "control is not reachable at " + path_ +
+                           ": no such file; is vipfwd-control running?");
+}
+
+TEST_F(ClientTest, WithAStaleSocketNeither) {
+    listen_at_path();
+    listener_ = abi::Fd();
+    EXPECT_EQ(fault(), "control is not reachable at " + path_ +
+                           ": nobody listens there; is vipfwd-control running?");
+}
+
+TEST_F(ClientTest, AControlThatDoesNotAnswerIsWaitedForNoLongerThanTheTimeout) {
+    serve([](int, const std::string&) { std::this_thread::sleep_for(milliseconds(400)); });
+    const auto started = std::chrono::steady_clock::now();
+    const Result<Answer> silent = ask_it(milliseconds(100));
+    EXPECT_LT(std::chrono::steady_clock::now() - started, milliseconds(350));
+    ASSERT_FALSE(silent);
+    EXPECT_NE(silent.error().message.find("has not answered within"), std::string::npos);
+}
+
+TEST_F(ClientTest, NeitherIsOneThatDripsItsAnswer) {
+    serve([](int client, const std::string&) {
+        for (int i = 0; i < 50; ++i) {
+            say(client, " ");
+            std::this_thread::sleep_for(milliseconds(10));
+        }
+    });
+    EXPECT_FALSE(ask_it(milliseconds(100)));
+}
+
+TEST_F(ClientTest, OneWhoseQueueIsFullIsNotWaitedForForEver) {
+    listen_at_path();
+    std::vector<abi::Fd> waiting;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    for (;;) {
+        waiting.emplace_back(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        if (connect(waiting.back().get(), reinterpret_cast<const sockaddr*>(&address),
+                    sizeof address) != 0)
+            break;
+    }
+    EXPECT_FALSE(ask_it(milliseconds(100)));
+}
+
+TEST_F(ClientTest, HangingUpIsNoAnswer) {
+    answer("{\"ok\":true,\"res");
+    EXPECT_EQ(fault(), "control is not reachable at " + path_ +
+                           ": it hung up without an answer; see its log");
+}
+
+TEST_F(ClientTest, WhatIsNoAnswerIsNotTakenForOne) {
+    for (const char* line : {"garbage", "7", "[]", "{}", R"({"ok":1})", R"({"ok":true})",
+                             R"({"ok":false})", R"({"ok":false,"error":7})"}) {
+        answer(std::string(line) + "\n");
+        EXPECT_NE(fault().find("does not answer as vipfwd-control does"), std::string::npos)
+            << line;
+        server_.join();
+        unlink(path_.c_str());
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::cli

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/cli/format.h"
+
+#include <gtest/gtest.h>
+
+#include "control/cli/field.h"
+
+namespace vipfwd::cli {
+namespace {
+
+Json parse(const char* text) {
+    return Json::parse(text);
+}
+
+TEST(Format, Status) {
+    EXPECT_EQ(format("show status", parse(R"({
+        "gateway": "gw1", "version": "0.1.0", "uptime_s": 3700,
+        "config": {"path": "/etc/vipfwd/vipfwd.toml",
+                   "warnings": ["/etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet"]},
+        "generation": 7, "region": {"id": "0123456789abcdef"},
+        "dataplane": {"connected": true, "ready": true, "pid": 4711, "acknowledged_generation": 6,
+                      "publish_pending": true, "rejected": {"generation": 5, "reason": "checksum"},
+                      "restart_needed": true, "uptime_s": 65},
+        "totals": {"received": 1234567, "forwarded": 1234000, "to_kernel": 500, "answered": 60,
+                   "dropped": 7, "transmitted": 1234060},
+        "bytes": {"received": 1048576, "forwarded": 1000000, "transmitted": 512},
+        "vips": [{"address": "10.0.0.100", "owned": true, "group": "edge"},
+                 {"address": "10.0.0.101", "owned": false, "group": null}]})")),
+              "gateway     gw1\n"
+              "control     version 0.1.0, up 1 h 1 min\n"
+              "config      /etc/vipfwd/vipfwd.toml\n"
+              "            /etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet\n"
+              "region      0123456789abcdef\n"
+              "generation  7\n"
+              "dataplane   running, pid 4711, up 1 min 5 s, forwards by generation 6\n"
+              "            a change waits for it to be ready for the next generation\n"
+              "            it takes up changed ports or workers when it is next started\n"
+              "            it rejected generation 5: checksum\n"
+              "\n"
+              "TOTAL          PACKETS      BYTES\n"
+              "received     1,234,567    1.0 MiB\n"
+              "forwarded    1,234,000  976.6 KiB\n"
+              "to kernel          500\n"
+              "answered            60\n"
+              "dropped              7\n"
+              "transmitted  1,234,060      512 B\n"
+              "\n"
+              "VIP         OWNED  GROUP\n"
+              "10.0.0.100  yes    edge\n"
+              "10.0.0.101  no     -\n");
+}
+
+TEST(Format, StatusWithoutADataplaneSaysWhatToLookFor) {
+    const std::string text = format("show status", parse(R"({
+        "gateway": "gw1", "region": null, "generation": 0, "dataplane": {"connected": false},
+        "vips": []})"));
+    EXPECT_NE(text.find("dataplane   not connected; is vipfwd-dataplane running?\n"),
+              std::string::npos);
+    EXPECT_NE(text.find("region      -\n"), std::string::npos);
+    EXPECT_NE(text.find("no VIPs\n"), std::string::npos);
+}
+
+TEST(Format, Services) {
+    EXPECT_EQ(format("show services", parse(R"([{
+        "name": "web", "vip": "10.0.0.100", "protocol": "tcp", "port": "8000-8099", "pool": "web",
+        "forward": "ipip", "backends": {"serving": 2, "draining": 1, "total": 3},
+        "packets": 12345, "bytes": 2048}])")),
+              "SERVICE  VIP         PROTOCOL  PORT       POOL  FORWARD  BACKENDS  SERVING  DRAINING"
+              "  PACKETS    BYTES\n"
+              "web      10.0.0.100  tcp       8000-8099  web   ipip            3        2         1"
+              "   12,345  2.0 KiB\n");
+}
+
+TEST(Format, Backends) {
+    EXPECT_EQ(format("show backends", parse(R"([
+        {"pool": "web", "name": "web1", "address": "10.0.0.11", "weight": 100, "state": "serving",
+         "slots": 65537, "share": 1.0, "next_hop": {"resolved": true, "mac": "02:00:00:00:00:11",
+         "port": "uplink", "state": "reachable"}, "packets": 1, "bytes": 60},
+        {"pool": "web", "name": "web2", "address": "10.0.0.12", "weight": 0, "state": "draining",
+         "slots": 0, "share": 0.0, "next_hop": {"resolved": false, "mac": null,
+         "port": null, "state": "resolving"}, "packets": 0, "bytes": 0}])")),
+              "POOL  BACKEND  ADDRESS    WEIGHT  STATE      SLOTS    SHARE  NEXT HOP           PORT"
+              "    HOP STATE  PACKETS  BYTES\n"
+              "web   web1     10.0.0.11     100  serving   65,537  100.0 %  02:00:00:00:00:11  "
+              "uplink  reachable        1   60 B\n"
+              "web   web2     10.0.0.12       0  draining       0    0.0 %  -                  -"
+              "       resolving        0    0 B\n");
+}
+
+TEST(Format, Drops) {
+    EXPECT_EQ(format("show drops", parse(R"([
+        {"reason": "pool_empty", "description": "the pool is empty", "packets": 5000},
+        {"reason": "too_big", "description": "exceeds the MTU", "packets": 7}])")),
+              "REASON      PACKETS  DESCRIPTION\n"
+              "pool_empty    5,000  the pool is empty\n"
+              "too_big           7  exceeds the MTU\n");
+}
+
+TEST(Format, EmptyListsSaySo) {
+    EXPECT_EQ(format("show services", Json::array()), "no services\n");
+    EXPECT_EQ(format("show backends", Json::array()), "no backends\n");
+    EXPECT_EQ(format("show ports", Json::array()), "no ports\n");
+    EXPECT_EQ(format("show workers", Json::array()), "no workers: no dataplane has started\n");
+    EXPECT_EQ(format("show drops", Json::array()), "no drops\n");
+}
+
+TEST(Format, ALookupThatFindsABackend) {
+    EXPECT_EQ(format("lookup", parse(R"({
+        "service": "web", "pool": "web", "forward": "ipip", "slot": 123, "ring_slots": 65537,
+        "backend": "web1", "address": "10.0.0.11", "next_hop": {"resolved": true,
+        "mac": "02:00:00:00:00:11", "port": "uplink", "state": "static"}, "why": "because"})")),
+              "service   web\n"
+              "pool      web\n"
+              "forward   ipip\n"
+              "slot      123 of 65537\n"
+              "backend   web1 at 10.0.0.11\n"
+              "next hop  02:00:00:00:00:11 by port uplink (static)\n"
+              "why       because\n");
+}
+
+TEST(Format, ALookupThatEndsEarly) {
+    EXPECT_EQ(format("lookup", parse(R"({"service": null, "why": "no VIP"})")),
+              "service  none\n"
+              "why      no VIP\n");
+    EXPECT_EQ(format("lookup", parse(R"({"service": "web", "pool": "db", "forward": "ipip",
+                                         "backend": null, "why": "empty"})")),
+              "service  web\n"
+              "pool     db\n"
+              "forward  ipip\n"
+              "backend  none\n"
+              "why      empty\n");
+}
+
+TEST(Format, AConfigurationThatHolds) {
+    EXPECT_EQ(format("config check", parse(R"({"path": "/a.toml", "warnings": []})")),
+              "/a.toml: ok\n");
+    EXPECT_EQ(format("config apply",
+                     parse(R"({"path": "/a.toml", "warnings": ["/a.toml:3:1: warning: x"]})")),
+              "/a.toml:3:1: warning: x\n"
+              "/a.toml: applied, with 1 warning\n");
+}
+
+TEST(Format, AnAnswerOfAnotherVersionDoesNoHarm) {
+    for (const char* command :
+         {"show status", "show services", "show backends", "show ports", "show workers",
+          "show drops", "lookup", "config check", "config apply"}) {
+        for (const char* result :
+             {"null", "7", "-7", "1.5", "true", "\"text\"", "[]", "{}", "[null, 7, [], {}, \"\"]",
+              R"({"config": 7, "dataplane": [], "totals": [1], "bytes": "x", "vips": {"a": 1}})",
+              R"({"config": {"warnings": "x"}, "dataplane": {"rejected": {}, "connected": 1}})",
+              R"([{"name": {}, "packets": -1, "bytes": "x", "share": "x", "next_hop": 7}])",
+              R"({"service": {}, "next_hop": 7, "backend": 7, "warnings": 7})"})
+            EXPECT_FALSE(format(command, parse(result)).empty()) << command << " " << result;
+    }
+}
+
+TEST(Format, NothingDrivesTheTerminal) {
+    EXPECT_EQ(format("show drops", Json::parse("[{\"reason\": \"\\u001b[2J\\n\", \"packets\": 1,"
+                                               "\"description\": \"x\"}]")),
+              "REASON  PACKETS  DESCRIPTION\n"
+              "?[2J?         1  x\n");
+}
+
+TEST(Cell, EachKindHasItsForm) {
+    EXPECT_EQ(cell(1500, Kind::kNumber), "1500");
+    EXPECT_EQ(cell(1500u, Kind::kCount), "1,500");
+    EXPECT_EQ(cell(1536u, Kind::kBytes), "1.5 KiB");
+    EXPECT_EQ(cell(0.25, Kind::kPercent), "25.0 %");
+    EXPECT_EQ(cell(61u, Kind::kDuration), "1 min 1 s");
+    EXPECT_EQ(cell(12u, Kind::kMilliseconds), "12 ms");
+    EXPECT_EQ(cell(true), "yes");
+    EXPECT_EQ(cell(nullptr), "-");
+}
+
+}  // namespace
+}  // namespace vipfwd::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/cli/units.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace vipfwd::cli {
+namespace {
+
+TEST(Units, DigitsAreGroupedByThree) {
+    EXPECT_EQ(group_digits(0), "0");
+    EXPECT_EQ(group_digits(999), "999");
+    EXPECT_EQ(group_digits(1000), "1,000");
+    EXPECT_EQ(group_digits(123456), "123,456");
+    EXPECT_EQ(group_digits(1234567), "1,234,567");
+    EXPECT_EQ(group_digits(std::numeric_limits<std::uint64_t>::max()),
+              "18,446,744,073,709,551,615");
+}
+
+TEST(Units, BytesAreInTheLargestUnitThatLeavesOneOrMore) {
+    EXPECT_EQ(bytes_text(0), "0 B");
+    EXPECT_EQ(bytes_text(1023), "1023 B");
+    EXPECT_EQ(bytes_text(1024), "1.0 KiB");
+    EXPECT_EQ(bytes_text(1536), "1.5 KiB");
+    EXPECT_EQ(bytes_text((1 << 20) - 1), "1.0 MiB") << "not 1024.0 KiB";
+    EXPECT_EQ(bytes_text(5ull << 30), "5.0 GiB");
+    EXPECT_EQ(bytes_text(std::numeric_limits<std::uint64_t>::max()), "16.0 EiB");
+}
+
+TEST(Units, PartsArePercents) {
+    EXPECT_EQ(percent(0), "0.0 %");
+    EXPECT_EQ(percent(0.33333), "33.3 %");
+    EXPECT_EQ(percent(1), "100.0 %");
+}
+
+TEST(Units, DurationsHaveTheirTwoLargestUnits) {
+    EXPECT_EQ(duration(0), "0 s");
+    EXPECT_EQ(duration(59), "59 s");
+    EXPECT_EQ(duration(60), "1 min 0 s");
+    EXPECT_EQ(duration(3599), "59 min 59 s");
+    EXPECT_EQ(duration(3600 + 5 * 60 + 7), "1 h 5 min");
+    EXPECT_EQ(duration(3 * 86400 + 4 * 3600), "3 d 4 h");
+}
+
+}  // namespace
+}  // namespace vipfwd::cli
