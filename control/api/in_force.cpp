@@ -2,6 +2,7 @@
 #include "control/api/in_force.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/validate.h"
@@ -62,17 +63,21 @@ table::CounterValue since(table::CounterValue value, std::uint64_t baseline_pack
 
 Json next_hop(const State& state, const IpAddress& address, const abi::BackendEntry* row,
               const std::vector<std::string>& ports) {
-    const HopDescription now = describe(state, address);
-    Json hop = {{"resolved", false}, {"mac", nullptr}, {"port", nullptr}, {"state", now.state}};
+    HopDescription now = describe(state, address);
+    Json mac;
+    Json port;
     if (row != nullptr && row->resolved != 0) {
-        hop["resolved"] = true;
-        hop["mac"] = to_string(row->next_hop);
-        hop["port"] = port_name(ports, row->port);
+        mac = to_string(row->next_hop);
+        port = port_name(ports, row->port);
     } else if (row == nullptr && now.hop) {
-        hop["resolved"] = true;
-        hop["mac"] = to_string(now.hop->mac);
-        hop["port"] = port_name(configured_ports(state), now.hop->port);
+        mac = to_string(now.hop->mac);
+        port = port_name(configured_ports(state), now.hop->port);
     }
+    Json hop;
+    hop["resolved"] = !mac.is_null();
+    hop["mac"] = std::move(mac);
+    hop["port"] = std::move(port);
+    hop["state"] = std::move(now.state);
     return hop;
 }
 

@@ -2,18 +2,13 @@
 // The first stage: from a device's queue to frames that the packet core understands.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "dataplane/io/kernel_path.h"
+#include "dataplane/io/transmit.h"
 #include "dataplane/packet/packet.h"
 
-struct rte_mbuf;
-
 namespace vipfwd::io {
-
-// The buffers of a burst's frames; those that are gone (transmitted, freed) are null.
-using Buffers = std::array<rte_mbuf*, packet::kBurstSize>;
 
 struct ReceiveQueue {
     std::uint16_t device = 0;

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/io/transmit.h"
 
-#include <rte_ethdev.h>
-#include <rte_mbuf.h>
-#include <rte_pause.h>
-
-#include <algorithm>
-
 namespace vipfwd::io {
 namespace {
 
@@ -17,33 +11,7 @@ using packet::Packet;
 // A full queue is tried again this often before packets are given up.
 constexpr int kAttempts = 16;
 
-// Cuts a packet in one or more buffers after `length` bytes.
-void shorten(rte_mbuf* buffer, std::uint32_t length) {
-    buffer->pkt_len = length;
-    rte_mbuf* last = buffer;
-    while (last->data_len < length) {
-        length -= last->data_len;
-        last = last->next;
-    }
-    last->data_len = static_cast<std::uint16_t>(length);
-    for (rte_mbuf* rest = last->next; rest != nullptr;) {
-        rte_mbuf* next = rest->next;
-        rte_pktmbuf_free_seg(rest);
-        --buffer->nb_segs;
-        rest = next;
-    }
-    last->next = nullptr;
-}
-
-// Makes the buffer what rewrite made of the frame: longer in front, perhaps shorter behind.
-void follow(const Frame& frame, rte_mbuf* buffer) {
-    const std::uint8_t* head = frame.bytes().data();
-    const auto grown = rte_pktmbuf_mtod(buffer, const std::uint8_t*) - head;
-    if (grown > 0)
-        rte_pktmbuf_prepend(buffer, static_cast<std::uint16_t>(grown));
-    if (buffer->pkt_len > frame.length())
-        shorten(buffer, frame.length());
-}
+static_assert(packet::kBurstSize <= 32, "a burst's packets are bits of a word");
 
 bool leaves(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kAnswer;
@@ -63,18 +31,18 @@ void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packe
         if (outgoing_[port].count > 0)
             send(port, buffers, burst, counters);
     }
-    rte_pktmbuf_free_bulk(buffers.data(), burst.count);  // skips what is null
+    wire_.free(std::span(buffers).first(burst.count));
 }
 
-void Transmitter::sort(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst) {
+void Transmitter::sort(const packet::Tables& tables, const Buffers& buffers, packet::Burst& burst) {
+    const std::uint32_t chains =
+        wire_.shape(std::span(buffers).first(burst.count), burst.all_frames());
     for (std::uint32_t i = 0; i < burst.count; ++i) {
         Packet& packet = burst.packets[i];
         if (!leaves(packet))
             continue;
-        follow(burst.frames[i], buffers[i]);
         const std::uint32_t port = port_of(tables, burst.frames[i], packet);
-        if (buffers[i]->nb_segs > 1 && !ports_[port].takes_chains &&
-            rte_pktmbuf_linearize(buffers[i]) != 0) {
+        if ((chains >> i & 1) != 0 && !ports_[port].takes_chains) {
             packet.drop(abi::DropReason::kTooBig);
             continue;
         }
@@ -87,13 +55,11 @@ void Transmitter::sort(const packet::Tables& tables, Buffers& buffers, packet::B
 void Transmitter::send(std::uint32_t port, Buffers& buffers, packet::Burst& burst,
                        abi::WorkerCounters& counters) {
     Outgoing& outgoing = outgoing_[port];
+    const std::span all = std::span(outgoing.buffers).first(outgoing.count);
     std::uint32_t sent = 0;
-    for (int attempt = 0; attempt < kAttempts && sent < outgoing.count; ++attempt) {
-        if (attempt > 0)
-            rte_pause();
-        sent += rte_eth_tx_burst(ports_[port].device, queue_, outgoing.buffers.data() + sent,
-                                 static_cast<std::uint16_t>(outgoing.count - sent));
-    }
+    for (int attempt = 0; attempt < kAttempts && sent < all.size(); ++attempt)
+        sent += wire_.send(ports_[port].device, queue_, all.subspan(sent));
+
     std::uint64_t bytes = 0;
     for (std::uint32_t i = 0; i < outgoing.count; ++i) {
         const std::uint8_t place = outgoing.places[i];

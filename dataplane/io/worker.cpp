@@ -37,7 +37,7 @@ void sleep_us(std::uint32_t duration_us) {
 }  // namespace
 
 Worker::Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange)
-    : transmitter_(std::move(setup.ports), static_cast<std::uint16_t>(setup.index)),
+    : transmitter_(wire_, std::move(setup.ports), static_cast<std::uint16_t>(setup.index)),
       flow_memory_(std::move(flow_memory)),
       flows_(flow_memory_.buckets()),
       exchange_(exchange),

@@ -12,6 +12,7 @@
 #include "dataplane/io/flow_memory.h"
 #include "dataplane/io/receive.h"
 #include "dataplane/io/transmit.h"
+#include "dataplane/io/wire.h"
 #include "dataplane/packet/flow_table.h"
 
 namespace vipfwd::io {
@@ -51,6 +52,7 @@ class Worker {
     void rest(std::uint32_t received);
 
     std::vector<Source> sources_;
+    DeviceWire wire_;
     Transmitter transmitter_;
     FlowMemory flow_memory_;
     packet::FlowTable flows_;

@@ -67,19 +67,19 @@ network_is_up() {
     has_device "$1" "${DEVICE[$1]}"
 }
 
-# Processes of the lab whose namespace has lost its name: known by a path of the lab on their command
+# The lab's servers whose namespace has lost its name: known by a path of the lab on their command
 # line, in a namespace that is neither a node's nor this shell's.
 strays() {
-    local file namespace node
-    for file in $(grep --files-with-matches --fixed-strings "$STATE/" /proc/[0-9]*/cmdline \
+    local process node
+    for process in $(grep --files-with-matches --fixed-strings "$STATE/" /proc/[0-9]*/cmdline \
         2>/dev/null); do
-        namespace=${file%/cmdline}/ns/net
-        [[ -e $namespace && ! $namespace -ef /proc/self/ns/net ]] || continue
+        process=${process%/cmdline}
+        [[ $(cat "$process/comm" 2>/dev/null) =~ ^(nginx|vipfwd-) ]] || continue
+        [[ -e $process/ns/net && ! $process/ns/net -ef /proc/self/ns/net ]] || continue
         for node in "${NODES[@]}"; do
-            [[ ! $namespace -ef /run/netns/$PREFIX-$node ]] || continue 2
+            [[ ! $process/ns/net -ef /run/netns/$PREFIX-$node ]] || continue 2
         done
-        file=${file%/cmdline}
-        echo "${file##*/}"
+        echo "${process##*/}"
     done
 }
 

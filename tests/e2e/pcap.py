@@ -30,4 +30,5 @@ def read(path):
         assert captured == length, "frame cut short"
         at += RECORD.size
         frames.append(data[at:at + length])
+        at += length
     return frames

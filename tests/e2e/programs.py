@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pcap
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("VIPFWD_BUILD", ROOT / "build"))
 CONTROL = BUILD / "control" / "vipfwd-control"
@@ -51,20 +53,25 @@ class Vipctl:
 
 
 @contextlib.contextmanager
-def control_without_dataplane(config):
-    """A control that publishes for nobody: for asking it what it would do. Yields its Vipctl."""
-    with tempfile.TemporaryDirectory(prefix="vipfwd-test-") as directory:
-        run_directory = Path(directory)
-        command = [CONTROL, "--config", config, "--run-dir", run_directory,
-                   "--replay-in", "/dev/null", "--replay-out", "/dev/null"]
-        with open(run_directory / "log", "wb") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+def gateway_without_traffic(config):
+    """Control, and a dataplane that has come and gone: for asking what they would do. Yields the
+    Vipctl."""
+    with tempfile.TemporaryDirectory(prefix="vipfwd-test-") as name:
+        directory = Path(name)
+        pcap.write(directory / "in.pcap", [])
+        with open(directory / "log", "wb") as log:
+            control = subprocess.Popen(
+                [CONTROL, "--config", config, "--run-dir", directory, "--replay-in",
+                 directory / "in.pcap", "--replay-out", directory / "out.pcap"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
-            vipctl = Vipctl(run_directory)
-            wait_until(lambda: vipctl("show", "status").returncode == 0 or process.poll(),
+            vipctl = Vipctl(directory)
+            wait_until(lambda: vipctl("show", "status").returncode == 0 or control.poll(),
                        "control answers")
-            assert process.poll() is None, (run_directory / "log").read_text()
+            assert control.poll() is None, (directory / "log").read_text()
+            dataplane = run(DATAPLANE, "--run-dir", directory)
+            assert dataplane.returncode == 0, dataplane.stderr
             yield vipctl
         finally:
-            process.terminate()
-            process.wait(10)
+            control.terminate()
+            control.wait(10)

@@ -110,36 +110,41 @@ TEST(ListenUnix, ALockThatAKilledOneHasLeftIsNoObstacle) {
     EXPECT_FALSE(std::filesystem::exists(path + ".lock"));
 }
 
+// Tries to listen, says how that went, and keeps listening until `hold` is closed.
+[[noreturn]] void run_starter(const std::string& path, int outcome, int hold) {
+    const Result<abi::Fd> listener = listen_unix(path, SOCK_STREAM, 0600);
+    char byte = listener ? 1 : 0;
+    const bool said = write(outcome, &byte, 1) == 1;
+    _exit(said && read(hold, &byte, 1) == 0 ? 0 : 1);
+}
+
 TEST(ListenUnix, HoweverManyStartAtOnceOneListens) {
     const Directory directory;
     const std::string path = directory / "a.sock";
+    constexpr int kStarters = 4;
     for (int round = 0; round < 20; ++round) {
         leave_stale_socket(path, SOCK_STREAM);
         int hold[2];
+        int outcomes[2];
         ASSERT_EQ(pipe(hold), 0);
-        std::vector<pid_t> starters;
-        for (int i = 0; i < 4; ++i) {
-            starters.push_back(fork());
-            if (starters.back() == 0) {
+        ASSERT_EQ(pipe(outcomes), 0);
+        for (int i = 0; i < kStarters; ++i) {
+            if (fork() == 0) {
                 close(hold[1]);
-                const Result<abi::Fd> listener = listen_unix(path, SOCK_STREAM, 0600);
-                char byte;
-                // Keeps listening until all have tried.
-                if (listener && read(hold[0], &byte, 1) == 0)
-                    _exit(0);
-                _exit(1);
+                run_starter(path, outcomes[1], hold[0]);
             }
         }
-        close(hold[0]);
-        usleep(20'000);
-        close(hold[1]);
         int listening = 0;
-        for (const pid_t pid : starters) {
-            int status = 0;
-            waitpid(pid, &status, 0);
-            listening += status == 0 ? 1 : 0;
+        for (int i = 0; i < kStarters; ++i) {
+            char outcome = 0;
+            ASSERT_EQ(read(outcomes[0], &outcome, 1), 1);
+            listening += outcome;
         }
         EXPECT_EQ(listening, 1);
+        for (const int fd : {hold[0], hold[1], outcomes[0], outcomes[1]})
+            close(fd);
+        for (int i = 0; i < kStarters; ++i)
+            wait(nullptr);
         unlink(path.c_str());
     }
 }

@@ -34,7 +34,6 @@ def test_ok_is_0_for_people_and_for_programs(lab, words):
     ["--nonsense", "show", "status"],
     ["lookup", "tcp", "10.0.0.50", "40000", VIP],
     ["lookup", "icmp", "10.0.0.50", "40000", VIP, "80"],
-    ["lookup", "tcp", "10.0.0.500", "40000", VIP, "80"],
     ["lookup", "tcp", "10.0.0.50", "65536", VIP, "80"],
     ["config", "nonsense"],
 ])
@@ -42,6 +41,14 @@ def test_wrong_usage_is_2(lab, words):
     wrong = lab.vipctl(*words)
     assert wrong.returncode == 2, wrong.stdout
     assert wrong.stderr.strip()
+
+
+@pytest.mark.parametrize("address", ["10.0.0.500", "be1", ""])
+def test_what_makes_no_sense_is_rejected_by_1(lab, address):
+    answer = lab.vipctl("lookup", "tcp", address, "40000", VIP, "80")
+    assert answer.returncode == 1
+    [line] = answer.stderr.splitlines()
+    assert f"'{address}'" in line
 
 
 def test_control_unreachable_is_3(lab, tmp_path):

@@ -5,7 +5,7 @@ import json
 
 import pcap
 import pytest
-from programs import control_without_dataplane
+from programs import gateway_without_traffic
 from replaying import CONFIG, Replayed, run_replay
 
 
@@ -45,5 +45,5 @@ def edited_config(tmp_path):
 @pytest.fixture(scope="session")
 def vipctl():
     """Asks what a gateway with the usual configuration would do."""
-    with control_without_dataplane(CONFIG) as vipctl:
+    with gateway_without_traffic(CONFIG) as vipctl:
         yield vipctl

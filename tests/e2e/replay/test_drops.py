@@ -109,14 +109,14 @@ CASES = {
 # Under a configuration of their own: what to replace in the usual one, by what; and the packets.
 CONFIGURED_CASES = {
     "no_tunnel_source": ('addresses = ["10.0.0.1/24"]', 'addresses = ["fd00::1/64"]', [tcp()]),
-    "forward_unsupported": ('port = 80\n', 'port = 80\nforward = "gue"\n', [tcp(), tcp(flags="A")]),
 }
 
 # What no capture can show, and where it is tested.
 TESTED_ELSEWHERE = {
+    "forward_unsupported": "tests/dataplane/packet/pipeline_test.cpp",
     "no_headroom": "tests/dataplane/packet/pipeline_test.cpp",
     "no_kernel_path": "tests/e2e/lab/test_traffic.py",
-    "transmit_full": "tests/dataplane/io/transmit_test.cpp",
+    "transmit_full": "tests/e2e/lab/test_transmit.py",
 }
 
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/snapshot.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "tests/dataplane/packet/sample.h"
+
+namespace vipfwd::io {
+namespace {
+
+using packet::sample::World;
+
+const MacAddress kMac{{2, 0, 0, 0, 0, 9}};
+
+// A region as control has made it, and the dataplane's view of it.
+class TakeSnapshot : public testing::Test {
+  protected:
+    TakeSnapshot()
+        : control_(*abi::RegionMapping::create("test", false)),
+          region_(std::make_shared<abi::RegionMapping>(*abi::RegionMapping::map(
+              abi::Fd(fcntl(control_.fd(), F_DUPFD_CLOEXEC, 0)), abi::RegionSide::kDataplane))) {}
+
+    abi::ControlArea& area() { return control_.control_for_writing(); }
+
+    // Puts the world's generation in force, as control would.
+    abi::ActiveGeneration publish(std::uint64_t number, std::uint32_t store) {
+        abi::Generation& generation = world_.generation();
+        generation.header.generation = number;
+        for (std::uint32_t pool = 0; pool < generation.header.pool_count; ++pool) {
+            area().rings[pool] = world_.ring(pool);
+            generation.pools[pool].ring_checksum =
+                abi::checksum_of(std::span(world_.ring(pool).slots));
+        }
+        generation.header.checksum = abi::checksum_of(generation);
+        EXPECT_TRUE(abi::copy_generation(generation, area().generations[store]));
+        const abi::ActiveGeneration active{number, store};
+        area().active.store(active.pack());
+        return active;
+    }
+
+    std::string fault(abi::ActiveGeneration active) {
+        const Result<void> taken = take_snapshot(region_, active, ports_, rings_, *snapshot_);
+        return taken ? "" : taken.error().message;
+    }
+
+    World world_;
+    abi::RegionMapping control_;
+    std::shared_ptr<abi::RegionMapping> region_;
+    abi::RingCheck rings_;
+    std::vector<PortFacts> ports_{{kMac, 1500, 9000}};
+    std::unique_ptr<Snapshot> snapshot_ = std::make_unique<Snapshot>();
+};
+
+TEST_F(TakeSnapshot, WhatControlPublishedIsWhatWorkersSee) {
+    ASSERT_EQ(fault(publish(7, 1)), "");
+    EXPECT_EQ(snapshot_->generation(), 7u);
+    const packet::Tables& tables = snapshot_->tables;
+    EXPECT_EQ(
+        tables.index.find_service(tables.generation, packet::sample::ip("10.0.0.100"), 17, 53), 1u);
+    EXPECT_EQ(tables.rings, region_->control().rings);
+    EXPECT_EQ(snapshot_->region, region_);
+}
+
+TEST_F(TakeSnapshot, ItIsACopy) {
+    ASSERT_EQ(fault(publish(1, 0)), "");
+    area().generations[0].backends[0].port = 200;
+    EXPECT_EQ(snapshot_->tables.generation.backends[0].port, 0);
+}
+
+TEST_F(TakeSnapshot, AnythingThatDoesNotHoldIsRefused) {
+    const abi::ActiveGeneration active = publish(1, 0);
+    area().generations[0].services[0].pool = 99;
+    EXPECT_NE(fault(active), "");
+    publish(1, 0);
+    area().rings[1].slots[5] = 77;
+    EXPECT_NE(fault(active), "");
+    publish(1, 0);
+    EXPECT_EQ(fault(active), "");
+}
+
+TEST_F(TakeSnapshot, AWordThatNamesAnotherGenerationIsRefused) {
+    publish(3, 0);
+    EXPECT_EQ(fault({2, 0}), "generation: not the one that is announced");
+    EXPECT_EQ(fault({3, abi::kGenerationStores}), "generation: store out of bounds");
+}
+
+TEST_F(TakeSnapshot, AGenerationForOtherPortsIsRefused) {
+    ports_.push_back(ports_[0]);
+    EXPECT_EQ(fault(publish(1, 0)), "generation: for 1 ports, the dataplane was started with 2");
+}
+
+TEST_F(TakeSnapshot, APortIsSeenAsTheDeviceAndTheGenerationSay) {
+    world_.generation().ports[0].source_v4 = packet::sample::ip("10.0.0.1");
+    ASSERT_EQ(fault(publish(1, 0)), "");
+    const packet::PortView& port = snapshot_->tables.ports[0];
+    EXPECT_EQ(port.mac, kMac);
+    EXPECT_EQ(port.mtu, 1500u);
+    EXPECT_EQ(port.source_v4, packet::sample::ip("10.0.0.1"));
+}
+
+TEST_F(TakeSnapshot, TheGenerationsMtuCountsAsFarAsTheDeviceGoes) {
+    world_.generation().ports[0].mtu = 1600;
+    ASSERT_EQ(fault(publish(1, 0)), "");
+    EXPECT_EQ(snapshot_->tables.ports[0].mtu, 1600u);
+    world_.generation().ports[0].mtu = 65000;
+    ASSERT_EQ(fault(publish(2, 1)), "");
+    EXPECT_EQ(snapshot_->tables.ports[0].mtu, 9000u);
+}
+
+TEST_F(TakeSnapshot, EachWorkerHasCountersOfItsOwn) {
+    ASSERT_EQ(fault(publish(1, 0)), "");
+    snapshot_->counters(0).worker->received_packets.add(1);
+    snapshot_->counters(1).worker->received_packets.add(2);
+    snapshot_->counters(1).services[3].packets.add(5);
+    snapshot_->status(1).heartbeat_ns.store(8);
+    const abi::DataplaneStatus& status = control_.status();
+    EXPECT_EQ(status.workers[0].counters.received_packets.read(), 1u);
+    EXPECT_EQ(status.workers[1].counters.received_packets.read(), 2u);
+    EXPECT_EQ(status.services[1][3].packets.read(), 5u);
+    EXPECT_EQ(status.workers[1].heartbeat_ns.load(), 8u);
+}
+
+}  // namespace
+}  // namespace vipfwd::io

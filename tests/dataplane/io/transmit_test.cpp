@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/transmit.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+// Stands for DPDK's: transmit never looks into one.
+struct rte_mbuf {
+    bool chain = false;
+};
+
+namespace vipfwd::io {
+namespace {
+
+using abi::DropReason;
+using packet::Action;
+
+constexpr std::uint16_t kQueue = 3;
+
+// Devices 10, 11 ... of ports 0, 1 ...
+class FakeWire final : public Wire {
+  public:
+    std::uint32_t shape(std::span<rte_mbuf* const> buffers,
+                        std::span<const packet::Frame>) override {
+        std::uint32_t chains = 0;
+        for (std::size_t i = 0; i < buffers.size(); ++i)
+            chains |= static_cast<std::uint32_t>(buffers[i]->chain) << i;
+        return chains;
+    }
+    std::uint32_t send(std::uint16_t device, std::uint16_t queue,
+                       std::span<rte_mbuf*> buffers) override {
+        EXPECT_EQ(queue, kQueue);
+        ++calls;
+        const std::size_t taken = std::min({buffers.size(), takes_at_once, room[device]});
+        room[device] -= taken;
+        sent[device].insert(sent[device].end(), buffers.begin(), buffers.begin() + taken);
+        return static_cast<std::uint32_t>(taken);
+    }
+    void free(std::span<rte_mbuf*> buffers) override {
+        std::copy_if(buffers.begin(), buffers.end(), std::back_inserter(freed),
+                     [](const rte_mbuf* buffer) { return buffer != nullptr; });
+    }
+
+    std::size_t takes_at_once = packet::kBurstSize;
+    std::map<std::uint16_t, std::size_t> room{{10, 1000}, {11, 1000}};
+    int calls = 0;
+    std::map<std::uint16_t, std::vector<rte_mbuf*>> sent;
+    std::vector<rte_mbuf*> freed;
+};
+
+class Transmit : public testing::Test {
+  protected:
+    static constexpr std::uint32_t kFrameBytes = 60;
+
+    Transmit() {
+        for (std::uint8_t port = 0; port < 2; ++port)
+            tables_->generation.backends[port].port = port;
+    }
+
+    // A packet that came in at port 0; forwarded, it leaves by `port`.
+    std::size_t add(Action action, std::uint8_t port = 0) {
+        const std::size_t place = burst_.count++;
+        burst_.frames[place] = packet::Frame(bytes_, kFrameBytes, kFrameBytes, 0, 0);
+        burst_.packets[place] = {};
+        burst_.packets[place].action = action;
+        burst_.packets[place].backend = port;
+        buffers_[place] = &storage_[place];
+        return place;
+    }
+
+    void transmit() { transmitter_.transmit(*tables_, buffers_, burst_, counters_); }
+
+    // Buffers by their places in the burst.
+    std::vector<std::size_t> places(const std::vector<rte_mbuf*>& buffers) const {
+        std::vector<std::size_t> places;
+        for (const rte_mbuf* buffer : buffers)
+            places.push_back(static_cast<std::size_t>(buffer - storage_.data()));
+        return places;
+    }
+
+    using Places = std::vector<std::size_t>;
+    FakeWire wire_;
+    std::unique_ptr<packet::Tables> tables_ = std::make_unique<packet::Tables>();
+    abi::WorkerCounters counters_{};
+    packet::Burst burst_;
+    Buffers buffers_{};
+    std::array<rte_mbuf, packet::kBurstSize> storage_{};
+    std::uint8_t bytes_[kFrameBytes] = {};
+    Transmitter transmitter_{wire_, {{10, true}, {11, false}}, kQueue};
+};
+
+TEST_F(Transmit, ForwardedPacketsLeaveByTheirBackendsPortAnswersByTheirOwn) {
+    add(Action::kForward, 1);
+    add(Action::kForward, 0);
+    add(Action::kAnswer, 1);
+    add(Action::kForward, 1);
+    transmit();
+    EXPECT_EQ(places(wire_.sent[10]), Places({1, 2}));
+    EXPECT_EQ(places(wire_.sent[11]), Places({0, 3}));
+    EXPECT_TRUE(wire_.freed.empty());
+    EXPECT_EQ(counters_.transmitted_packets.read(), 4u);
+    EXPECT_EQ(counters_.transmitted_bytes.read(), 4 * kFrameBytes);
+}
+
+TEST_F(Transmit, WhatDoesNotLeaveIsFreed) {
+    add(Action::kDrop);
+    add(Action::kForward);
+    add(Action::kToKernel);
+    transmit();
+    EXPECT_EQ(places(wire_.sent[10]), Places({1}));
+    EXPECT_EQ(places(wire_.freed), Places({0, 2}));
+    EXPECT_EQ(counters_.transmitted_packets.read(), 1u);
+}
+
+TEST_F(Transmit, AQueueThatStaysFullMakesDropsOfTheRest) {
+    for (int i = 0; i < 5; ++i)
+        add(Action::kForward);
+    wire_.room[10] = 2;
+    transmit();
+    EXPECT_EQ(places(wire_.sent[10]), Places({0, 1}));
+    EXPECT_EQ(places(wire_.freed), Places({2, 3, 4}));
+    EXPECT_EQ(counters_.transmitted_packets.read(), 2u);
+    EXPECT_EQ(counters_.transmitted_bytes.read(), 2 * kFrameBytes);
+    for (std::size_t i = 0; i < 5; ++i)
+        EXPECT_EQ(burst_.packets[i].action, i < 2 ? Action::kForward : Action::kDrop);
+    EXPECT_EQ(burst_.packets[4].reason, DropReason::kTransmitFull);
+    EXPECT_LT(wire_.calls, 100);
+}
+
+TEST_F(Transmit, AQueueThatTakesAFewAtATimeIsOfferedTheRestAgain) {
+    for (int i = 0; i < 5; ++i)
+        add(Action::kForward);
+    wire_.takes_at_once = 2;
+    transmit();
+    EXPECT_EQ(places(wire_.sent[10]), Places({0, 1, 2, 3, 4}));
+    EXPECT_EQ(wire_.calls, 3);
+    EXPECT_EQ(counters_.transmitted_packets.read(), 5u);
+}
+
+TEST_F(Transmit, AFullPortDoesNotHoldUpAnother) {
+    add(Action::kForward, 0);
+    add(Action::kForward, 1);
+    wire_.room[10] = 0;
+    transmit();
+    EXPECT_EQ(places(wire_.sent[11]), Places({1}));
+    EXPECT_EQ(places(wire_.freed), Places({0}));
+}
+
+TEST_F(Transmit, NothingOfABurstIsLeftForTheNext) {
+    add(Action::kForward);
+    wire_.room[10] = 0;
+    transmit();
+    wire_.room[10] = 1000;
+    burst_.count = 0;
+    add(Action::kDrop);
+    add(Action::kForward);
+    transmit();
+    EXPECT_EQ(places(wire_.sent[10]), Places({1}));
+}
+
+TEST_F(Transmit, AChainLeavesOnlyByAPortThatTakesIt) {
+    storage_[add(Action::kForward, 0)].chain = true;
+    storage_[add(Action::kForward, 1)].chain = true;
+    transmit();
+    EXPECT_EQ(places(wire_.sent[10]), Places({0}));
+    EXPECT_EQ(places(wire_.freed), Places({1}));
+    EXPECT_EQ(burst_.packets[1].action, Action::kDrop);
+    EXPECT_EQ(burst_.packets[1].reason, DropReason::kTooBig);
+}
+
+TEST_F(Transmit, AWholeBurstFits) {
+    for (std::uint32_t i = 0; i < packet::kBurstSize; ++i)
+        add(Action::kForward);
+    transmit();
+    EXPECT_EQ(wire_.sent[10].size(), packet::kBurstSize);
+    EXPECT_EQ(wire_.calls, 1);
+}
+
+}  // namespace
+}  // namespace vipfwd::io
