@@ -61,7 +61,7 @@ class PoolView {
             row != nullptr ? since(state_.publisher->counters().backend(row->counter),
                                    row->baseline_packets, row->baseline_bytes)
                            : table::CounterValue{};
-        // Key by key, which for tens of thousands of rows takes half as long as a list.
+        // Key by key: for tens of thousands of rows that is a third faster than a list.
         Json shown;
         shown["pool"] = pool_.name;
         shown["name"] = backend.name;

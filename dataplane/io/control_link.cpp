@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTryEvery(100);
 constexpr milliseconds kTryAfterTrouble(1000);
+constexpr int kMessagesAtOnce = 64;
 
 }  // namespace
 
@@ -63,7 +64,7 @@ void ControlLink::wait(milliseconds longest) const {
 }
 
 std::optional<abi::Fd> ControlLink::take_region() {
-    while (socket_) {
+    for (int i = 0; socket_ && i < kMessagesAtOnce; ++i) {
         Result<abi::Received> received = abi::receive_message(socket_.get());
         if (!received) {
             drop(received.error().message);
@@ -72,14 +73,13 @@ std::optional<abi::Fd> ControlLink::take_region() {
         if (received->outcome == abi::Received::Outcome::kNothingYet)
             break;
         if (received->outcome == abi::Received::Outcome::kClosed) {
-            if (greeted_)
-                spdlog::warn("control is gone; forwarding goes on");
-            disconnect(greeted_ ? kTryEvery : kTryAfterTrouble);
+            lose();
             break;
         }
         if (received->message.kind == abi::MessageKind::kRegion && received->fd) {
             greeted_ = true;
             waiting_ = false;
+            complaint_.clear();
             return std::move(received->fd);
         }
     }
@@ -93,6 +93,13 @@ void ControlLink::send(abi::MessageKind kind, std::uint64_t generation, const st
     text.copy(message.text, sizeof message.text - 1);
     // What control does not hear it sees in the region; that it is gone, take_region() notices.
     (void)abi::send_message(socket_.get(), message);
+}
+
+void ControlLink::lose() {
+    if (!greeted_)
+        return drop(path_ + ": control does not want this dataplane; has it another one?");
+    spdlog::warn("control is gone; what is in force stays in force");
+    disconnect(kTryEvery);
 }
 
 void ControlLink::drop(const std::string& why) {

@@ -38,6 +38,7 @@ class ControlLink {
     using Clock = std::chrono::steady_clock;
 
     Result<abi::Fd> connect() const;
+    void lose();
     void disconnect(std::chrono::milliseconds pause);
 
     std::string path_;

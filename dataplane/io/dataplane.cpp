@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWaitForRegion(100);
 constexpr milliseconds kTurn(10);
+constexpr milliseconds kSettlingTurn(1);  // while workers change over
 constexpr milliseconds kReportEvery(100);
 constexpr int kTakeAttempts = 3;  // while control is writing; then at the next turn
 
@@ -36,7 +37,8 @@ std::vector<PortReading> read_ports(const Forwarder& forwarder) {
 }
 
 // A predecessor may have left anything but counters, which go on.
-void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot) {
+void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot,
+                  std::uint64_t started_at_s) {
     for (abi::WorkerStatus& worker : status.workers) {
         worker.heartbeat_ns.store(0);
         worker.generation.store(0);
@@ -44,7 +46,7 @@ void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot)
     for (abi::PortStatus& port : status.ports)
         port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));
     status.rejected_generation.store(0);
-    status.started_at_s.store(boottime_s());
+    status.started_at_s.store(started_at_s);
     status.booted = boot;
     status.pid.store(static_cast<std::uint64_t>(getpid()));
 }
@@ -52,7 +54,7 @@ void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot)
 }  // namespace
 
 Dataplane::Dataplane(const std::string& run_directory)
-    : run_directory_(run_directory), link_(run_directory) {}
+    : run_directory_(run_directory), link_(run_directory), started_at_s_(boottime_s()) {}
 
 Result<void> Dataplane::run() {
     wait_for_region();
@@ -71,7 +73,7 @@ Result<void> Dataplane::run() {
         settle();
         report();
         link_.maintain(region_->fd());
-        link_.wait(kTurn);
+        link_.wait(settled_ ? kTurn : kSettlingTurn);
         if (std::optional<abi::Fd> fd = link_.take_region())
             meet_control(std::move(*fd));
     }
@@ -96,7 +98,6 @@ void Dataplane::meet_control(abi::Fd fd) {
     if (!forwarder_)
         return;
     spdlog::info("connected to control");
-    compare_boot();
     if (rejected_)
         taken_word_ = 0;  // to be judged again, and told
     if (ready_)
@@ -133,7 +134,7 @@ void Dataplane::enter_region(Region region) {
     taken_word_ = 0;
     rejected_ = false;
     abi::DataplaneStatus& status = region_->status_for_writing();
-    begin_status(status, boot_);
+    begin_status(status, boot_, started_at_s_);
     port_status_.begin(status, read_ports(*forwarder_));
     facts_ = forwarder_->facts();
 }
@@ -164,7 +165,6 @@ Result<void> Dataplane::take_generation() {
         const auto announced = abi::ActiveGeneration::unpack(word);
         if (word == taken_word_ || announced.none())
             return {};
-        compare_boot();
         const Result<void> taken =
             take_snapshot(region_, announced, facts_, rings_, exchange.next());
         if (active.load() != word)
@@ -219,6 +219,7 @@ void Dataplane::report() {
     if (now < next_report_)
         return;
     next_report_ = now + kReportEvery;
+    compare_boot();
     std::vector<PortFacts> facts = forwarder_->facts();
     if (facts != facts_)
         taken_word_ = 0;  // the generation in force is taken again, with these

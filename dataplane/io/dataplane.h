@@ -46,6 +46,7 @@ class Dataplane {
 
     std::string run_directory_;
     ControlLink link_;
+    std::uint64_t started_at_s_;  // CLOCK_BOOTTIME
     abi::BootParameters boot_{};  // as this process was started with
     std::uint64_t seen_boot_checksum_ = 0;
     std::unique_ptr<Forwarder> forwarder_;

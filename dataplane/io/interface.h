@@ -26,4 +26,7 @@ Result<void> set_mtu(const std::string& name, std::uint32_t mtu);
 // Whether it takes frames to other addresses too. True if that is a change.
 Result<bool> set_promiscuous(const std::string& name, bool on);
 
+// Has no AF_PACKET socket of this process receive what the kernel itself sends.
+void ignore_outgoing_packets();
+
 }  // namespace vipfwd::io

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::uint32_t kSmallestBufferBytes = kHeadroomBytes + 2048;
 constexpr std::uint32_t kXdpHeadroomBytes = 256;     // the kernel's, in front of each frame
-constexpr std::uint32_t kLargestFrameBytes = 16384;  // what is longer comes in several buffers
 constexpr std::uint32_t kPacketHeaderBytes = 32;     // in front of a frame in an AF_PACKET ring
 constexpr std::uint64_t kBufferOverheadBytes = 256;  // rte_mbuf, the pool's header, alignment
 constexpr std::uint32_t kBuffersPerWorker = 1024;  // its burst, and the pool's cache for its lcore
@@ -23,7 +22,7 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
 
 // Ethernet, a VLAN tag, the FCS.
 std::uint32_t frame_bytes(std::uint32_t mtu) {
-    return std::min(mtu + 14 + 4 + 4, kLargestFrameBytes - kPacketHeaderBytes);
+    return std::min(mtu, kLargestMtu) + 14 + 4 + 4;
 }
 
 // What a queue's rings can hold at one time, both directions.

@@ -16,6 +16,10 @@ inline constexpr std::uint64_t kHugepageBytes = 2 * kMiB;
 // Room in front of a frame, of which encapsulation takes 20 to 48 bytes (RTE_PKTMBUF_HEADROOM).
 inline constexpr std::uint32_t kHeadroomBytes = 128;
 
+// What a port can send at most, whatever its device could: a frame has to fit into a buffer.
+// (Captures take frames in several.)
+inline constexpr std::uint32_t kLargestMtu = 16'000;
+
 struct MemoryPlan {
     std::uint32_t buffers = 0;            // of one pool, shared by all ports
     std::uint32_t buffer_bytes = 0;       // of one, headroom included

@@ -46,6 +46,10 @@ void for_each_entry(const fs::path& directory, const std::function<void(const fs
         visit(entry->path());
 }
 
+bool may_write(const std::string& directory) {
+    return access(directory.c_str(), W_OK | X_OK) == 0;
+}
+
 // EAL holds a shared lock on each of its files while it lives.
 bool is_in_use(const fs::path& path) {
     const abi::Fd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
@@ -69,14 +73,14 @@ Result<void> check_memory(abi::Memory kind, const MemoryPlan& memory) {
     if (Result<void> enough = check_hugepages(memory, free_hugepage_bytes(kHugepagesSysfs));
         !enough)
         return enough;
-    const std::string place = find_hugetlbfs(kMounts);
-    if (place.empty()) {
+    const std::vector<std::string> places = find_hugetlbfs(kMounts);
+    if (places.empty()) {
         return Error{
             "no hugetlbfs is mounted: run scripts/setup, or mount -t hugetlbfs nodev "
             "/dev/hugepages, or set hugepages = false"};
     }
-    if (access(place.c_str(), W_OK | X_OK) != 0) {
-        return Error{"cannot use hugepages in " + place + ": " + std::strerror(errno) +
+    if (std::none_of(places.begin(), places.end(), may_write)) {
+        return Error{"cannot use hugepages in " + places.front() + ": " + std::strerror(errno) +
                      ": run as root or set hugepages = false"};
     }
     return {};
@@ -106,29 +110,29 @@ Result<void> check_hugepages(const MemoryPlan& memory, std::uint64_t free_bytes)
                  " free; run scripts/setup or set hugepages = false"};
 }
 
-std::string find_hugetlbfs(const fs::path& mounts) {
+std::vector<std::string> find_hugetlbfs(const fs::path& mounts) {
+    std::vector<std::string> places;
     std::ifstream file(mounts);
     std::string line;
     while (std::getline(file, line)) {
         std::istringstream words(line);
         std::string source, place, type;
         if (words >> source >> place >> type && type == "hugetlbfs")
-            return place;
+            places.push_back(place);
     }
-    return {};
+    return places;
 }
 
 void remove_hugepage_files(const std::string& file_prefix, HugepageFiles which) {
-    const std::string place = find_hugetlbfs(kMounts);
-    if (place.empty())
-        return;
     const std::string start = file_prefix + "map_";
-    for_each_entry(place, [&](const fs::path& path) {
+    const auto remove = [&](const fs::path& path) {
         const bool named_so = path.filename().string().rfind(start, 0) == 0;
         std::error_code error;
         if (named_so && (which == HugepageFiles::kAll || !is_in_use(path)))
             fs::remove(path, error);
-    });
+    };
+    for (const std::string& place : find_hugetlbfs(kMounts))
+        for_each_entry(place, remove);
 }
 
 }  // namespace vipfwd::io

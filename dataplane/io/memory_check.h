@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "dataplane/abi/result.h"
 #include "dataplane/io/memory.h"
@@ -19,8 +20,8 @@ Result<void> check_memory(abi::Memory kind, const MemoryPlan& memory);
 // Bytes on free hugepages that are not promised to anybody, in /sys/kernel/mm/hugepages.
 std::uint64_t free_hugepage_bytes(const std::filesystem::path& sysfs);
 Result<void> check_hugepages(const MemoryPlan& memory, std::uint64_t free_bytes);
-// Where hugetlbfs is mounted, by /proc/self/mounts; empty: nowhere.
-std::string find_hugetlbfs(const std::filesystem::path& mounts);
+// Where hugetlbfs is mounted, by /proc/self/mounts.
+std::vector<std::string> find_hugetlbfs(const std::filesystem::path& mounts);
 
 // Removes files of this file prefix from hugetlbfs: those that no process has locked, or all.
 enum class HugepageFiles { kUnused, kAll };

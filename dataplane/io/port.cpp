@@ -10,6 +10,7 @@
 
 #include "dataplane/io/capture_file.h"
 #include "dataplane/io/interface.h"
+#include "dataplane/io/memory.h"
 #include "dataplane/io/quiet.h"
 
 namespace vipfwd::io {
@@ -140,6 +141,8 @@ Result<void> Port::start() {
     const Quiet quiet;
     if (const int fault = rte_eth_dev_start(device_); fault != 0)
         return port_error(plan_, "cannot be started: " + reason(fault, quiet.text()));
+    if (plan_.driver == abi::Driver::kAfPacket)
+        ignore_outgoing_packets();
     return set_mac();
 }
 
@@ -166,15 +169,16 @@ Result<void> Port::set_mac() {
 }
 
 PortFacts Port::facts() const {
-    PortFacts facts{device_mac(device_), claim_.mtu(), claim_.mtu()};
+    PortFacts facts{device_mac(device_), claim_.mtu(), std::min(claim_.mtu(), kLargestMtu)};
     std::uint16_t mtu = 0;
     if (plan_.driver == abi::Driver::kPcap) {
         facts.mtu_limit = kAnyMtu;
     } else if (is_interface()) {
         if (const auto interface = read_interface(plan_.device))
-            facts = {interface->mac, interface->mtu, std::min(interface->mtu, claim_.mtu())};
+            facts = {interface->mac, interface->mtu, std::min(facts.mtu_limit, interface->mtu)};
     } else if (plan_.mtu == 0 && rte_eth_dev_get_mtu(device_, &mtu) == 0) {
-        facts.mtu = facts.mtu_limit = mtu;
+        facts.mtu = mtu;
+        facts.mtu_limit = std::min<std::uint32_t>(mtu, kLargestMtu);
     }
     if (plan_.mac)
         facts.mac = *plan_.mac;

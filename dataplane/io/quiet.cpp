@@ -24,9 +24,13 @@ std::string_view without_prefix(std::string_view line) {
 
 // What EAL and drivers add to an explanation that came before.
 bool is_generic(std::string_view line) {
-    constexpr std::array<std::string_view, 6> kStarts{
-        "failed to initialize", "Bus (vdev) probe failed",        "Driver cannot attach",
-        "Cannot probe",         "Failed to configure xdp socket", "Failed to load custom XDP"};
+    constexpr std::array<std::string_view, 7> kStarts{"failed to initialize",
+                                                      "Failed to attach device",
+                                                      "Bus (vdev) probe failed",
+                                                      "Driver cannot attach",
+                                                      "Cannot probe",
+                                                      "Failed to configure xdp socket",
+                                                      "Failed to load custom XDP"};
     return line.empty() || std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view start) {
                return line.rfind(start, 0) == 0;
            });

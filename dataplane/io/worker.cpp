@@ -2,8 +2,8 @@
 #include "dataplane/io/worker.h"
 
 #include <rte_cycles.h>
-#include <rte_lcore.h>
 #include <rte_pause.h>
+#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
@@ -71,7 +71,7 @@ void Worker::take_snapshot() {
     snapshot_ = newest;
     counters_ = snapshot_->counters(index_);
     abi::WorkerStatus& status = snapshot_->status(index_);
-    status.lcore.store(static_cast<std::uint64_t>(rte_lcore_to_cpu_id(-1)));
+    status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
     status.heartbeat_ns.store(now_ns_);
     status.generation.store(snapshot_->generation());
     exchange_.use(index_, snapshot_);

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-CPP_SUFFIXES = {".h", ".cpp"}
+CPP_SUFFIXES = {".h", ".hh", ".cpp"}
 C_SUFFIXES = CPP_SUFFIXES | {".c"}
 
 

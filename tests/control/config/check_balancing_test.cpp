@@ -181,7 +181,8 @@ INSTANTIATE_TEST_SUITE_P(
                      "unconditionally",
                      "no seed_file in [gateway]", "group 'b'"}},
         Expectation{"AnIpv6VipOfAGroup",
-                    kPort + "@@" + group("'a'", "1", "['10.0.0.8', @'fd00::100']"),
+                    kPort + "@@[[group]]\nname='a'\nport='uplink'\nid=1\n"
+                            "vips=['10.0.0.8', @'fd00::100']\n",
                     {"group 'a' unconditionally", "no seed_file", "nobody answers for it"}}),
     sentence);
 

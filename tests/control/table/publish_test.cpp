@@ -61,12 +61,19 @@ class Reader {
 class PublishTest : public ::testing::Test {
   protected:
     PublishTest()
-        : publisher_(Publisher::create(boot_parameters(sample::config())).value()),
+        : publisher_(Publisher::create(boot_parameters(on_normal_pages())).value()),
           reader_(publisher_.region().fd()) {}
 
     void publish(const config::Config& config, bool readers_caught_up = true) {
         Build next = sample::must_build(config, publisher_.in_force());
         ASSERT_TRUE(publisher_.publish(std::move(next), readers_caught_up));
+    }
+
+    // A step of the writer is a page: they must be small ones.
+    static config::Config on_normal_pages() {
+        config::Config config = sample::config();
+        config.dataplane.memory = abi::Memory::kNormal;
+        return config;
     }
 
     static config::Config with_backends(int count) {

@@ -64,10 +64,12 @@ TEST_F(MemoryCheck, HugetlbfsIsFoundByItsType) {
     write("mounts",
           "sysfs /sys sysfs rw 0 0\n"
           "hugetlbfs /not/a/type tmpfs rw 0 0\n"
-          "nodev /dev/hugepages hugetlbfs rw,pagesize=2M 0 0\n");
-    EXPECT_EQ(find_hugetlbfs(place_ / "mounts"), "/dev/hugepages");
+          "nodev /dev/hugepages hugetlbfs rw,pagesize=2M 0 0\n"
+          "nodev /mnt/large hugetlbfs rw,pagesize=1G 0 0\n");
+    EXPECT_EQ(find_hugetlbfs(place_ / "mounts"),
+              (std::vector<std::string>{"/dev/hugepages", "/mnt/large"}));
     write("mounts", "sysfs /sys sysfs rw 0 0\n");
-    EXPECT_EQ(find_hugetlbfs(place_ / "mounts"), "");
+    EXPECT_TRUE(find_hugetlbfs(place_ / "mounts").empty());
 }
 
 }  // namespace

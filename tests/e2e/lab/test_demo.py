@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/demo, the first command of the README: what it shows, and that it leaves nothing."""
+
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+from programs import ROOT, run, wait_until
+
+DEMO = ROOT / "scripts" / "demo"
+PREFIX = "vipfwd-test-demo"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces and XDP need root")
+    monkeypatch.setenv("VIPFWD_LAB_PREFIX", PREFIX)
+    yield
+    assert not namespaces()
+
+
+def namespaces():
+    return [line for line in run("ip", "netns").stdout.splitlines() if line.startswith(PREFIX)]
+
+
+def test_it_shows_what_it_promises():
+    demo = run(DEMO)
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "1000 of 1000 succeeded" in demo.stdout
+    assert len(re.findall(r"be\d +\d+ requests +[\d.]+ % +predicted +33\.\d %", demo.stdout)) == 3
+    assert re.search(r"complete: 12,000,000 bytes, all from be\d", demo.stdout)
+    assert "\033" not in demo.stdout  # colour is for terminals
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_takes_its_lab_down(number):
+    with subprocess.Popen([DEMO], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as demo:
+        wait_until(lambda: len(namespaces()) == 6, "the lab is up", timeout_s=60)
+        demo.send_signal(number)
+        assert demo.wait(60) == 130
