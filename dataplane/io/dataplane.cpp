@@ -211,7 +211,9 @@ void Dataplane::settle() {
 
 void Dataplane::tell_ready() {
     link_.send(abi::MessageKind::kReady);
-    link_.send(abi::MessageKind::kAcknowledged, forwarder_->exchange().offered()->generation());
+    const Snapshot* offered = forwarder_->exchange().offered();
+    if (settled_ && offered->region == region_)
+        link_.send(abi::MessageKind::kAcknowledged, offered->generation());
 }
 
 void Dataplane::report() {
