@@ -44,6 +44,8 @@ struct Dataplane {
     std::uint64_t flows_per_worker = 1u << 20;
     abi::Idle idle = abi::Idle::kSpin;
     abi::Memory memory = abi::Memory::kHugepages;  // key: hugepages = true | false
+    abi::FlowTimeouts flow_timeouts{60, 7440, 240, 300};
+    std::uint32_t new_flows_per_s = 0;  // of a service, on a worker; 0: no limit
 };
 
 struct Port {
@@ -55,6 +57,11 @@ struct Port {
     std::optional<MacAddress> mac;
     std::vector<InterfaceAddress> addresses;  // empty: the kernel interface's
     std::uint32_t mtu = 0;                    // 0: the device's
+    std::uint16_t vlan = 0;                   // 0: untagged
+    std::uint16_t outer_vlan = 0;             // 0: none; only with `vlan`
+    std::vector<InterfaceAddress> tunnel_sources;  // at most one a family; empty: of `addresses`
+    std::string kernel_interface;             // the tap's name; empty: none
+    std::uint32_t kernel_limit_pps = 20'000;
     Location where;
 };
 
@@ -113,6 +120,7 @@ struct Service {
     std::uint16_t port_last = 0;   // inclusive
     std::size_t pool = 0;          // index into Config::pools
     abi::Forward forward = abi::Forward::kIpip;
+    abi::Affinity affinity = abi::Affinity::kNone;
     Location where;
 };
 

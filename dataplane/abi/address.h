@@ -51,11 +51,8 @@ struct IpAddress {
         return address;
     }
     constexpr bool is_v4() const {
-        for (std::size_t i = 0; i < 10; ++i) {
-            if (bytes[i] != 0)
-                return false;
-        }
-        return bytes[10] == 0xff && bytes[11] == 0xff;
+        const auto [high, low] = words();
+        return high == 0 && (low & 0xffffffff) == 0xffff0000;
     }
     // Requires is_v4().
     constexpr Be32 v4() const {

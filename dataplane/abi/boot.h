@@ -33,7 +33,12 @@ struct PortBoot {
     std::uint8_t has_mac;       // 0 or 1
     std::uint8_t reserved0;
     MacAddress mac;
-    std::uint64_t reserved1[4];
+    // A tap in the kernel for all that is not a service's, with the port's MAC address; empty: none
+    // (the device is the kernel's own, or there is nothing to give it).
+    char kernel_interface[kInterfaceBytes];
+    std::uint32_t kernel_limit_pps;  // that the kernel is given at most, all workers together
+    std::uint32_t reserved1;
+    std::uint64_t reserved2;
 };
 
 struct BootParameters {

@@ -19,7 +19,9 @@ struct TrafficCounter {
     SharedCounter bytes;
 };
 
-// For every worker: received = forwarded + to_kernel + answered + the sum of dropped.
+// For every worker:
+//   received + handed_in = forwarded + to_kernel + answered + the sum of dropped + handed_out + held
+//   transmitted = forwarded + answered + split_frames
 struct WorkerCounters {
     SharedCounter received_packets;
     SharedCounter received_bytes;  // of frames
@@ -27,16 +29,23 @@ struct WorkerCounters {
     SharedCounter forwarded_bytes;  // of IP packets as they arrived, like a TrafficCounter's
     SharedCounter to_kernel_packets;
     SharedCounter answered_packets;
-    SharedCounter transmitted_packets;  // forwarded + answered
+    SharedCounter transmitted_packets;
     SharedCounter transmitted_bytes;    // of frames
     SharedCounter flow_hits;
     SharedCounter flow_inserts;
-    SharedCounter flow_evictions;   // a half-open flow made room
-    SharedCounter flow_table_full;  // forwarded by the ring alone
-    SharedCounter flow_missed;      // not a SYN, and no flow: it is (re)made from the ring
+    SharedCounter flow_evictions;    // an opening or closing flow made room
+    SharedCounter flow_table_full;   // forwarded by the ring alone
+    SharedCounter flow_over_budget;  // the same, for the service's new_flows_per_s
+    SharedCounter flow_missed;       // not a SYN, and no flow: it is (re)made from the ring
+    SharedCounter handed_out;        // to the worker that gathers the fragment's datagram
+    SharedCounter handed_in;
+    SharedCounter held;             // a gauge: fragments that wait for the first of their datagram
+    SharedCounter split_frames;     // that fragmenting forwarded packets added
+    SharedCounter too_big_answers;  // among answered: "fragmentation needed", "packet too big"
+    SharedCounter icmp_small_mtu;   // among forwarded: "too big" for less than any link must carry
     SharedCounter polls;
     SharedCounter polls_empty;
-    SharedCounter reserved[1];
+    SharedCounter reserved[10];
     SharedCounter dropped[kDropReasonCapacity];  // by DropReason
 };
 
@@ -78,8 +87,8 @@ struct DataplaneStatus {
     TrafficCounter backends[kMaxWorkers][kMaxBackends];
 };
 
-static_assert(sizeof(WorkerCounters) == 80 * 8);
-static_assert(sizeof(WorkerStatus) == 64 + 640);
+static_assert(sizeof(WorkerCounters) == 96 * 8);
+static_assert(sizeof(WorkerStatus) == 64 + 768);
 static_assert(sizeof(PortStatus) == 128);
 
 }  // namespace vipfwd::abi

@@ -30,18 +30,20 @@ inline constexpr std::uint32_t kMaxQueuesPerPort = 32;
 inline constexpr std::uint32_t kMaxFlowsPerWorker = 1u << 28;
 inline constexpr std::uint32_t kNameBytes = 64;     // of a pool, a port, a gateway; 0-terminated
 inline constexpr std::uint32_t kDeviceBytes = 256;  // of a device, PCI address, file or devargs
+inline constexpr std::uint32_t kInterfaceBytes = 16;  // of a kernel interface (IFNAMSIZ)
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;
 
-// Idle times after which the dataplane forgets a flow: RFC 5382 REQ-5 for TCP, RFC 4787 REQ-5 for
-// UDP.
-inline constexpr std::uint32_t kEstablishedTimeout_s = 2 * 3600 + 4 * 60;
-inline constexpr std::uint32_t kTransitoryTimeout_s = 4 * 60;
-inline constexpr std::uint32_t kUdpTimeout_s = 5 * 60;
+// The longest idle time after which a flow may be forgotten (FlowTimeouts).
+inline constexpr std::uint32_t kMaxFlowTimeout_s = 6 * 3600;
 
 // The dataplane goes through its whole flow table this often. So no entry outlives its last packet
-// by more than kFlowMemory_s, and control gives a backend's index to another one only after that.
+// by more than its timeout and this, and control gives a backend's index to another one only then.
 inline constexpr std::uint32_t kFlowSweepPeriod_s = 1800;
-inline constexpr std::uint32_t kFlowMemory_s = kEstablishedTimeout_s + kFlowSweepPeriod_s;
+
+// A VLAN's number, IEEE 802.1Q: 1..4094.
+inline constexpr std::uint16_t kMaxVlan = 4094;
+// Bits of a tunnel's outer source address that may be taken from the flow's hash.
+inline constexpr std::uint8_t kMaxSourceBits = 32;
 
 }  // namespace vipfwd::abi

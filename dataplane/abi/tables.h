@@ -18,6 +18,20 @@ namespace vipfwd::abi {
 
 inline constexpr std::uint64_t kGenerationMagic = 0x31'6e'65'67'66'70'69'76;  // "vipfgen1"
 
+// Idle times after which the dataplane forgets a flow, by its state; 1..kMaxFlowTimeout_s each.
+struct FlowTimeouts {
+    std::uint16_t opening_s;      // only a first packet seen, in one direction
+    std::uint16_t established_s;  // TCP (RFC 5382 REQ-5)
+    std::uint16_t closing_s;      // TCP, a FIN or RST seen
+    std::uint16_t udp_s;          // RFC 4787 REQ-5
+
+    constexpr std::uint16_t longest_s() const {
+        const std::uint16_t tcp = established_s > closing_s ? established_s : closing_s;
+        const std::uint16_t other = opening_s > udp_s ? opening_s : udp_s;
+        return tcp > other ? tcp : other;
+    }
+};
+
 struct GenerationHeader {
     std::uint64_t magic;       // kGenerationMagic
     std::uint64_t generation;  // counts up from 1; never reused in a region
@@ -29,7 +43,11 @@ struct GenerationHeader {
     std::uint32_t backend_count;
     std::uint32_t port_count;
     std::uint32_t next_pool_salt;  // control's: the salt the next new pool gets
-    std::uint64_t reserved[8];
+    FlowTimeouts timeouts;
+    std::uint32_t new_flows_per_s;  // that a worker remembers of one service; 0: no limit
+    std::uint16_t gue_port;         // UDP destination of GUE, host order
+    std::uint16_t reserved0;
+    std::uint64_t reserved[6];
 };
 
 // A virtual address. The dataplane answers ARP for it while it is owned, and forwards its services'
@@ -42,6 +60,11 @@ struct VipEntry {
 
 enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17 };  // as in the IP header
 enum class Forward : std::uint8_t { kIpip = 0, kGue = 1, kL2 = 2 };
+// What of a new flow decides its slot in the ring.
+enum class Affinity : std::uint8_t {
+    kNone = 0,    // the whole flow
+    kSource = 1,  // client and VIP: all services of a VIP that share a pool agree
+};
 
 // Services of one VIP and protocol do not overlap.
 struct ServiceEntry {
@@ -50,7 +73,8 @@ struct ServiceEntry {
     std::uint16_t port_last;   // inclusive
     std::uint8_t protocol;     // Protocol
     std::uint8_t forward;      // Forward
-    std::uint16_t reserved0;
+    std::uint8_t affinity;     // Affinity
+    std::uint8_t reserved0;
     std::uint32_t pool;     // index into pools
     std::uint32_t counter;  // index into the region's service counters; stable across generations
     std::uint64_t
@@ -99,8 +123,13 @@ struct BackendEntry {
 struct PortEntry {
     IpAddress source_v4;  // outer source of tunnels over IPv4; none if the port has no IPv4 address
     IpAddress source_v6;
-    std::uint32_t mtu;  // bytes of IP packet; 0: the device's
-    std::uint32_t reserved[7];
+    std::uint32_t mtu;             // bytes of IP packet; 0: the device's
+    std::uint16_t vlan;            // 802.1Q tag of all frames; 0: none
+    std::uint16_t outer_vlan;      // 802.1ad tag around it; 0: none. Only with `vlan`
+    std::uint8_t source_v4_bits;   // that many low bits of source_v4 come from the flow's hash
+    std::uint8_t source_v6_bits;
+    std::uint16_t reserved0;
+    std::uint32_t reserved[5];
 };
 
 struct Generation {

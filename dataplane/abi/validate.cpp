@@ -36,6 +36,31 @@ bool is_known(Protocol protocol) {
     return protocol == Protocol::kTcp || protocol == Protocol::kUdp;
 }
 
+bool is_timeout(std::uint16_t timeout_s) {
+    return timeout_s >= 1 && timeout_s <= kMaxFlowTimeout_s;
+}
+
+Result<void> validate_header(const Generation& generation) {
+    const FlowTimeouts& timeouts = generation.header.timeouts;
+    if (!is_timeout(timeouts.opening_s) || !is_timeout(timeouts.established_s) ||
+        !is_timeout(timeouts.closing_s) || !is_timeout(timeouts.udp_s))
+        return error("generation: flow timeout out of bounds");
+    return {};
+}
+
+Result<void> validate_ports(const Generation& generation) {
+    for (std::uint32_t i = 0; i < generation.header.port_count; ++i) {
+        const PortEntry& port = generation.ports[i];
+        if (port.vlan > kMaxVlan || port.outer_vlan > kMaxVlan)
+            return entry_error("port", i, "VLAN out of bounds");
+        if (port.outer_vlan != 0 && port.vlan == 0)
+            return entry_error("port", i, "outer VLAN without an inner one");
+        if (port.source_v4_bits > kMaxSourceBits || port.source_v6_bits > kMaxSourceBits)
+            return entry_error("port", i, "too many bits of the source address");
+    }
+    return {};
+}
+
 Result<void> validate_vips(const Generation& generation) {
     for (std::uint32_t i = 0; i < generation.header.vip_count; ++i) {
         if (generation.vips[i].owned > 1)
@@ -57,6 +82,8 @@ Result<void> validate_services(const Generation& generation) {
             return entry_error("service", i, "unknown protocol");
         if (service.forward > static_cast<std::uint8_t>(Forward::kL2))
             return entry_error("service", i, "unknown forwarding mode");
+        if (service.affinity > static_cast<std::uint8_t>(Affinity::kSource))
+            return entry_error("service", i, "unknown affinity");
     }
     return {};
 }
@@ -137,6 +164,8 @@ Result<void> validate(const BootParameters& boot) {
         const PortBoot& port = boot.ports[i];
         if (!is_terminated(port.name) || !is_terminated(port.device) || !is_terminated(port.output))
             return entry_error("boot parameters: port", i, "text not terminated");
+        if (!is_terminated(port.kernel_interface))
+            return entry_error("boot parameters: port", i, "kernel interface not terminated");
         if (port.driver > static_cast<std::uint32_t>(Driver::kVdev))
             return entry_error("boot parameters: port", i, "unknown driver");
         if (port.queues == 0 || port.queues > kMaxQueuesPerPort)
@@ -181,7 +210,8 @@ Result<void> validate_tables(const Generation& generation) {
         return error("generation: counts beyond the limits");
     if (generation.header.checksum != checksum_of(generation))
         return error("generation: wrong checksum (torn or corrupt)");
-    for (const auto check : {validate_vips, validate_services, validate_pools, validate_backends}) {
+    for (const auto check : {validate_header, validate_ports, validate_vips, validate_services,
+                             validate_pools, validate_backends}) {
         if (Result<void> result = check(generation); !result)
             return result;
     }

@@ -17,28 +17,51 @@ using abi::DropReason;
 enum class Action : std::uint8_t {
     kUndecided,  // on its way through the stages
     kForward,    // rewritten; leaves by its backend's port
+    kSplit,      // to be cut into fragments, which are forwarded in its place (split.h)
     kAnswer,     // rewritten into the gateway's answer; leaves by the port it came in
     kToKernel,   // not ours: unchanged
+    kHold,       // unchanged; to be processed again when its datagram is known (`held`)
+    kHandOver,   // unchanged; to be processed by another worker (`worker`)
     kDrop,       // for Packet::reason
 };
 
-enum class Kind : std::uint8_t { kOther, kArpRequest, kIpv4 };
+enum class Kind : std::uint8_t {
+    kOther,
+    kArpRequest,
+    kNeighborSolicitation,
+    kFlow,           // TCP or UDP, whole, with its ports
+    kFirstFragment,  // of TCP or UDP, with its ports
+    kLaterFragment,  // without, until gather finds them; `protocol` may be any
+    kIcmpError,      // addresses and ports are those of the flow it is about, towards the VIP
+    kEchoRequest,
+    kNoPorts,  // any other protocol
+};
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
 
 // One cache line.
 struct alignas(64) Packet {
-    IpAddress source;               // parse
-    IpAddress destination;          // parse
-    std::uint64_t hash = 0;         // track: flow_hash
-    Be16 source_port;               // parse: TCP and UDP
-    Be16 destination_port;          // parse: TCP and UDP
-    std::uint32_t service = kNone;  // match: index into the services
-    std::uint32_t backend = kNone;  // track, select: index into the backends of the generation
-    std::uint16_t ip_length = 0;    // parse: bytes of the IP packet, without padding behind it
-    std::uint8_t protocol = 0;      // parse
-    std::uint8_t tcp_flags = 0;     // parse
-    Kind kind = Kind::kOther;       // parse
+    IpAddress source;          // parse
+    IpAddress destination;     // parse; for ARP and neighbor solicitations the target
+    std::uint64_t hash = 0;    // track: flow_hash
+    Be16 source_port;          // parse, gather: TCP and UDP
+    Be16 destination_port;     // parse, gather: TCP and UDP
+    union {
+        std::uint32_t service = kNone;  // match: index into the services
+        std::uint32_t held;             // gather, of kHold: FragmentTable::standing
+    };
+    union {
+        std::uint32_t backend = kNone;  // track, select: index into the backends of the generation
+        std::uint32_t worker;           // gather, of kHandOver
+        std::uint32_t held_serial;      // gather, of kHold: FragmentTable::standing
+    };
+    std::uint16_t ip_length = 0;        // parse: bytes of the IP packet, without padding behind it
+    std::uint16_t l4_offset = 0;        // parse: from the frame's start to TCP, UDP, ICMP
+    std::uint8_t l3_offset = 0;         // parse: from the frame's start to IP or ARP
+    std::uint8_t protocol = 0;          // parse
+    std::uint8_t tcp_flags = 0;         // parse
+    bool is_v4 = true;                  // parse: the packet that carries it, see also Kind::kIcmpError
+    Kind kind = Kind::kOther;           // parse
     Action action = Action::kUndecided;
     DropReason reason = DropReason::kEthernetTruncated;  // of kDrop, or of has_fault
     // parse: wrong in a way that only matters to the host it is for, so it is dropped if that is
@@ -63,6 +86,8 @@ inline constexpr std::uint32_t kBurstSize = 32;
 // Frames received together, on one port, and what is known of them.
 struct Burst {
     std::uint32_t count = 0;
+    // Fragments that were held, and go through the stages for the second time.
+    bool resumed = false;
     std::array<Frame, kBurstSize> frames;
     std::array<Packet, kBurstSize> packets;
 
