@@ -1,24 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames as the client of replay/gateway.toml sends them, as bytes."""
+"""Frames as the client of replay/gateway.toml sends them, as bytes, in IPv4 and IPv6.
+
+The IPv6 functions take the IPv4 names of fields that both have (ttl, tos, proto, len).
+"""
 
 import struct
+from typing import Callable, NamedTuple
 
-from scapy.layers.inet import IP, TCP, UDP
-from scapy.layers.l2 import ARP, Ether
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether
 from scapy.packet import Raw
 
 CLIENT = "10.0.0.50"
+CLIENT6 = "fd00::50"
 CLIENT_MAC = "02:00:00:00:00:50"
 GATEWAY = "10.0.0.1"
+GATEWAY6 = "fd00::1"
 GATEWAY_MAC = "02:00:00:00:00:01"
 BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
 VIP = "10.0.0.100"
 OTHER_VIP = "10.0.0.101"
+VIP6 = "fd00::100"
+OTHER_VIP6 = "fd00::101"
 
 ETHERNET_BYTES = 14
 IPV4_BYTES = 20
+IPV6_BYTES = 40
 TCP_BYTES = 20
 UDP_BYTES = 8
+
+IPV6_NAMES = {"ttl": "hlim", "tos": "tc", "proto": "nh", "len": "plen"}
 
 
 def ethernet(payload, dst=GATEWAY_MAC, **fields):
@@ -30,18 +42,70 @@ def ipv4(payload, src=CLIENT, dst=VIP, mac=GATEWAY_MAC, **fields):
     return ethernet(IP(src=src, dst=dst, **fields) / payload, dst=mac)
 
 
-def tcp(sport=40000, dport=80, flags="S", payload=b"", tcp_fields=None, **fields):
+def ipv6(payload, src=CLIENT6, dst=VIP6, mac=GATEWAY_MAC, **fields):
+    fields = {IPV6_NAMES.get(name, name): value for name, value in fields.items()}
+    return ethernet(IPv6(**{"src": src, "dst": dst, "hlim": 64, **fields}) / payload, dst=mac)
+
+
+def tcp_segment(sport=40000, dport=80, flags="S", payload=b"", tcp_fields=None):
     segment = TCP(sport=sport, dport=dport, flags=flags, **(tcp_fields or {}))
-    return ipv4(segment / Raw(payload) if payload else segment, **fields)
+    return segment / Raw(payload) if payload else segment
+
+
+def udp_datagram(sport=40000, dport=53, payload=b"query", udp_fields=None):
+    return UDP(sport=sport, dport=dport, **(udp_fields or {})) / Raw(payload)
+
+
+def tcp(sport=40000, dport=80, flags="S", payload=b"", tcp_fields=None, **fields):
+    return ipv4(tcp_segment(sport, dport, flags, payload, tcp_fields), **fields)
+
+
+def tcp6(sport=40000, dport=80, flags="S", payload=b"", tcp_fields=None, **fields):
+    return ipv6(tcp_segment(sport, dport, flags, payload, tcp_fields), **fields)
 
 
 def udp(sport=40000, dport=53, payload=b"query", udp_fields=None, **fields):
-    datagram = UDP(sport=sport, dport=dport, **(udp_fields or {}))
-    return ipv4(datagram / Raw(payload), **fields)
+    return ipv4(udp_datagram(sport, dport, payload, udp_fields), **fields)
+
+
+def udp6(sport=40000, dport=53, payload=b"query", udp_fields=None, **fields):
+    return ipv6(udp_datagram(sport, dport, payload, udp_fields), **fields)
 
 
 def arp(target=VIP, mac=BROADCAST_MAC, op="who-has", **fields):
     return ethernet(ARP(op=op, hwsrc=CLIENT_MAC, psrc=CLIENT, pdst=target, **fields), dst=mac)
+
+
+class Family(NamedTuple):
+    """What the same packet is made of in either IP version."""
+    name: str
+    ip: Callable
+    tcp: Callable
+    udp: Callable
+    header: type  # scapy's
+    header_bytes: int
+    client: str
+    vip: str
+    other_vip: str
+    gateway: str
+    suffix: str  # of its services in gateway.toml
+    icmp: int  # protocol number
+
+
+V4 = Family("IPv4", ipv4, tcp, udp, IP, IPV4_BYTES, CLIENT, VIP, OTHER_VIP, GATEWAY, "", 1)
+V6 = Family("IPv6", ipv6, tcp6, udp6, IPv6, IPV6_BYTES, CLIENT6, VIP6, OTHER_VIP6, GATEWAY6, "6",
+            58)
+FAMILIES = (V4, V6)
+
+
+def tagged(frame, *vlans, outer=Dot1AD, **fields):
+    """The frame with 802.1Q tags, outermost first; all but the last are of type `outer`."""
+    link = Ether(frame[:ETHERNET_BYTES])
+    head, inner_type = Ether(src=link.src, dst=link.dst), link.type
+    for vlan in vlans[:-1]:
+        head = head / outer(vlan=vlan)
+    return bytes(head / Dot1Q(vlan=vlans[-1], type=inner_type, **fields)
+                 / Raw(frame[ETHERNET_BYTES:]))
 
 
 def patched(frame, offset, value):
@@ -58,10 +122,23 @@ def ip_checksummed(frame):
 
 
 def internet_checksum(data):
+    data += bytes(len(data) % 2)
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
+
+
+def ip_packet(frame):
+    """Of an untagged frame of either IP version, without what pads it."""
+    packet = frame[ETHERNET_BYTES:]
+    if frame[12:14] == b"\x86\xdd":
+        return packet[:IPV6_BYTES + int.from_bytes(packet[4:6], "big")]
+    return packet[:int.from_bytes(packet[2:4], "big")]
+
+
+def echo(identifier=1, sequence=1, payload=b"0123456789", **fields):
+    return ipv4(ICMP(type=8, id=identifier, seq=sequence) / Raw(payload), **fields)
 
 
 def from_flows(frame, flows):

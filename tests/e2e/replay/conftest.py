@@ -1,30 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """`replay(frames)`: sends frames through the real gateway by scripts/replay."""
 
-import json
-
-import pcap
 import pytest
 from programs import gateway_without_traffic
-from replaying import CONFIG, Replayed, run_replay
+from replaying import CONFIG, replay_frames
 
 
 @pytest.fixture
 def replay(tmp_path):
     def send(frames, config=CONFIG, other_ports=()):
-        """`other_ports`: names of ports whose output is read too, after the first one's."""
-        frames = list(frames)
-        capture, out = tmp_path / "in.pcap", tmp_path / "out.pcap"
-        pcap.write(capture, frames)
-        finished = run_replay(config, capture, out)
-        assert finished.returncode == 0, finished.stderr
-        assert finished.stderr == ""
-        transmitted = pcap.read(out)
-        for port in other_ports:
-            transmitted += pcap.read(tmp_path / f"out.{port}.pcap")
-        replayed = Replayed(json.loads(finished.stdout), transmitted)
-        replayed.check_accounts(len(frames))
-        return replayed
+        return replay_frames(frames, config, tmp_path, other_ports)
 
     return send
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A capture through the real gateway, and what came of it."""
 
+import json
 from pathlib import Path
 
+import pcap
 from programs import REPLAY, run
 
 CONFIG = Path(__file__).parent / "gateway.toml"
@@ -22,8 +24,9 @@ class Replayed:
         """No packet without a counter, on every test."""
         assert self.received == sent
         dropped = sum(self.dropped.values())
+        assert self.held == 0
         assert self.received == self.forwarded + self.to_kernel + self.answered + dropped
-        assert self.transmitted == self.forwarded + self.answered
+        assert self.transmitted == self.forwarded + self.answered + self.split
         if self.out is not None:
             assert self.transmitted == len(self.out)
         for rows in (self.services, self.backends):
@@ -38,3 +41,20 @@ class Replayed:
 
 def run_replay(config, capture, out, **options):
     return run(REPLAY, "--config", config, "--in", capture, "--out", out, **options)
+
+
+def replay_frames(frames, config, folder, other_ports=()):
+    """By way of captures in the folder. `other_ports`: names of ports whose output is read too,
+    after the first one's."""
+    frames = list(frames)
+    capture, out = folder / "in.pcap", folder / "out.pcap"
+    pcap.write(capture, frames)
+    finished = run_replay(config, capture, out)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    transmitted = pcap.read(out)
+    for port in other_ports:
+        transmitted += pcap.read(folder / f"out.{port}.pcap")
+    replayed = Replayed(json.loads(finished.stdout), transmitted)
+    replayed.check_accounts(len(frames))
+    return replayed

@@ -104,14 +104,14 @@ def test_garbage_as_configuration(scratch):
 def test_all_errors_of_a_configuration_with_their_places(scratch):
     config = scratch / "bad.toml"
     config.write_text(CONFIG.read_text()
-                      .replace("weight = 200", "wieght = 200")
-                      .replace("port = 80\n", "port = 8053.5\n")
-                      .replace('pool = "range"', 'pool = "rang"'))
+                      .replace("weight = 200", "wieght = 200", 1)
+                      .replace("port = 80,", "port = 8053.5,", 1)
+                      .replace('pool = "range" }', 'pool = "rang" }'))
     lines = refused(scratch, scratch / "good.pcap", config)
     assert all(line.startswith(f"{config}:") for line in lines), lines
     errors = [line for line in lines if ": error: " in line]
     assert len(errors) == 3, lines
-    assert "'weight'" in errors[0] and "port" in errors[1] and "'range'" in errors[2]
+    assert "port" in errors[0] and "'range'" in errors[1] and "'weight'" in errors[2]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--in", "a"], ["--config"], ["--nonsense"],
@@ -130,9 +130,10 @@ def test_more_ports_write_more_captures(replay, edited_config):
     second = ('[[port]]\nname = "second"\ndevice = "eth8"\ndriver = "af_packet"\n'
               'mac = "02:00:00:00:00:02"\naddresses = ["10.0.1.1/24"]\n\n[[pool]]\nname = "web"')
     config = edited_config('[[pool]]\nname = "web"', second)
-    text = config.read_text().replace('address = "10.0.0.99"', 'address = "10.0.1.99"').replace(
-        "[[pool]]", '[[neighbor]]\naddress = "10.0.1.99"\nmac = "02:00:00:00:00:99"\n\n[[pool]]', 1)
-    config.write_text(text)
+    config.write_text(config.read_text()
+                      .replace('address = "10.0.0.99"', 'address = "10.0.1.99"')
+                      .replace("neighbor = [", 'neighbor = [\n  { address = "10.0.1.99", '
+                               'mac = "02:00:00:00:00:99" },'))
     replayed = replay([tcp(dport=82)], config, other_ports=["second"])
     assert replayed.out[0][:12].hex() == "020000000099020000000002"
 

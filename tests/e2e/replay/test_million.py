@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 import pcap
-from frames import arp, from_flows, ip_checksummed, patched, tcp
+from frames import arp, from_flows, tagged, tcp
 from replaying import CONFIG, Replayed, run_replay
 
 ROWS = 50_000  # of 20 packets each
@@ -15,7 +15,7 @@ DROPPED = {
     "ethernet_not_ours": tcp(mac="02:00:00:00:00:02"),
     "ipv4_checksum": tcp(chksum=1),
     "ipv4_ttl_zero": tcp(ttl=0),
-    "fragment": ip_checksummed(patched(tcp(), 14 + 6, b"\x20\x00")),
+    "vlan_not_ours": tagged(tcp(), 5),
     "pool_empty": tcp(dport=81),
 }
 CAPTURED_IPIP = pcap.RECORD.size + 14 + 20 + 40

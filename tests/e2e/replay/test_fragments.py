@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fragments: the order in which they leave, and many datagrams at a time. What is one datagram is
+in cases/fragments.py."""
+
+import random
+
+import pytest
+from cases.fragmenting import udp_in
+from cases.gateways import GATEWAYS
+from expect import unwrapped
+from frames import FAMILIES, ip_packet
+
+TABLE_DATAGRAMS = 1024
+GATEWAY = GATEWAYS["usual"]
+
+
+def packets(replayed):
+    return [unwrapped(frame, GATEWAY) for frame in replayed.out]
+
+
+@pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
+def test_fragments_that_waited_leave_in_order_of_arrival(replay, ip):
+    first, *rest = udp_in(ip, 50000, size=400).cut(*range(16, 400, 16))
+    random.Random(1).shuffle(rest)
+    replayed = replay([*rest, first])
+    assert replayed.forwarded == len(rest) + 1
+    waited = [packet for packet in packets(replayed) if packet != ip_packet(first)]
+    assert waited == [ip_packet(frame) for frame in rest]
+
+
+@pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
+def test_many_datagrams_in_any_order(replay, ip):
+    """As many fragments as come of 400 datagrams, in one heap."""
+    heap = [frame for sport in range(20000, 20400) for frame in udp_in(ip, sport).cut(16, 32, 48)]
+    random.Random(2).shuffle(heap)
+    replayed = replay(heap)
+    assert replayed.forwarded == len(heap)
+    assert sorted(packets(replayed)) == sorted(map(ip_packet, heap))
+
+
+def test_an_identification_may_be_used_again(replay):
+    """Once all of a datagram has passed, the next one may have its number."""
+    for ip in FAMILIES:
+        datagram = udp_in(ip, 50001).cut(16, 32, 48)
+        assert replay(datagram * 50).forwarded == 200
+
+
+def test_more_datagrams_at_a_time_than_there_is_room_for(replay):
+    """Only what waits for its first fragment suffers, and by name."""
+    ip = FAMILIES[0]
+    flows = [udp_in(ip, 1 + i % 60000) for i in range(4 * TABLE_DATAGRAMS)]
+    heads = [flow.fragment(0, 16) for flow in flows]
+    tails = [flow.fragment(16) for flow in flows]
+    whole = ip.udp(dport=443)
+    replayed = replay([*heads, whole])
+    assert replayed.forwarded == len(heads) + 1
+    replayed = replay([*tails, whole, *heads[-8:]])
+    assert replayed.dropped == {"fragment_timeout": len(tails) - 8}
+    assert replayed.forwarded == 1 + 8 + 8

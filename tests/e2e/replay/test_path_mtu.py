@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Path MTU discovery through the gateway. What is one packet is in cases/too_big.py."""
+
+import pytest
+from cases.icmp import about, quoted, too_big
+from cases.too_big import with_df
+from frames import FAMILIES
+
+PER_STEP = 100  # answers in 100 ms
+PER_SECOND = 1000
+
+
+@pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
+def test_answers_are_limited_and_the_rest_is_dropped_by_name(replay, ip):
+    frames = [with_df(ip, 1500, sport) for sport in range(1, 5001)]
+    replayed = replay(frames)
+    assert PER_STEP <= replayed.answered <= PER_SECOND
+    assert replayed.dropped == {"too_big": len(frames) - replayed.answered}
+
+
+def test_the_backend_is_told_of_a_smaller_mtu_on_the_way_to_the_client(replay):
+    """By the same backend as the flow, though the error comes from a router."""
+    for ip in FAMILIES:
+        frames = []
+        for sport in range(30000, 30100):
+            frames += [ip.tcp(sport=sport), about(ip, quoted(ip, sport), too_big(ip, 1280))]
+        replayed = replay(frames)
+        macs = [frame[:6] for frame in replayed.out]
+        assert len(set(macs)) == 3
+        assert macs[::2] == macs[1::2]
