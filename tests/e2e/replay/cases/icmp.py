@@ -21,8 +21,8 @@ OPTIONS = [IPOption(b"\x94\x04\x00\x00")]
 ESP = 50
 
 
-def echo_pair(ip, payload=b"0123456789", identifier=1, sequence=1, vip=None, **fields):
-    """A request and its answer."""
+def echo_pair(ip, payload=b"0123456789", identifier=1, sequence=1, vip=None, behind=None, **fields):
+    """A request and its answer, both `behind` the same extension headers."""
     request, reply = ((ICMP(type=8), ICMP(type=0)) if ip is V4 else
                       (ICMPv6EchoRequest(), ICMPv6EchoReply()))
     request.id = reply.id = identifier
@@ -31,6 +31,8 @@ def echo_pair(ip, payload=b"0123456789", identifier=1, sequence=1, vip=None, **f
         request.data = reply.data = payload
     else:
         request, reply = request / Raw(payload), reply / Raw(payload)
+    if behind is not None:
+        request, reply = behind / request, behind / reply
     vip = vip or ip.vip
     question = ip.ip(request, dst=vip, **fields)
     answer = ip.ip(reply, src=vip, dst=ip.client, **{**fields, "ttl": 64})
@@ -195,6 +197,10 @@ IPV6_ONLY = [
     to_kernel(46, "ICMPv6 echo requests to others", [ipv6(ICMPv6EchoRequest(), dst="fd00::1")]),
     answered(46, "an ICMPv6 echo request with a flow label",
              [echo_pair(V6, fl=0x12345), echo_pair(V6, fl=0, identifier=2)]),
+    answered(46, "an ICMPv6 echo request behind extension headers", [
+        echo_pair(V6, behind=headers) for headers in (
+            IPv6ExtHdrDestOpt(options=[PadN()]), IPv6ExtHdrFragment(id=9),
+            IPv6ExtHdrHopByHop(options=[PadN()]) / IPv6ExtHdrDestOpt(options=[PadN()]))]),
 ]
 
 CASES = [*(case for ip in FAMILIES for make in (echoes, errors) for case in make(ip)),

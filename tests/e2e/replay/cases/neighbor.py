@@ -83,6 +83,8 @@ REJECTED = [
     dropped(67, "a solicitation cut short in front of its target", MALFORMED, [
         ipv6(Raw(bytes(ICMPv6ND_NS(tgt=VIP6))[:size]), proto=58, ttl=255)
         for size in range(1, 24)]),
+    dropped(66, "a solicitation from an impossible source", "ipv6_source", [
+        solicitation(src=source) for source in ("::1", "ff02::1", "::ffff:10.0.0.50", VIP6)]),
     dropped(67, "duplicate address detection that is none", MALFORMED, [
         solicitation(src="::", option=LINK_LAYER),
         solicitation(src="::", option=None, **UNICAST),
