@@ -16,15 +16,17 @@ void count_forwarded(const Tables& tables, const Packet& packet, const WorkerVie
 
 }  // namespace
 
-void account(const Tables& tables, std::span<const Packet> packets, const FlowEvents& events,
+void account(const Tables& tables, std::span<const Packet> packets, const Events& events,
              const WorkerView& counters) {
     std::uint32_t forwarded = 0;
     std::uint64_t forwarded_bytes = 0;
     std::uint32_t to_kernel = 0;
     std::uint32_t answered = 0;
+    std::uint32_t handed_out = 0;
     for (const Packet& packet : packets) {
         switch (packet.action) {
             case Action::kForward:
+            case Action::kSplit:
                 ++forwarded;
                 forwarded_bytes += packet.ip_length;
                 count_forwarded(tables, packet, counters);
@@ -34,6 +36,11 @@ void account(const Tables& tables, std::span<const Packet> packets, const FlowEv
                 break;
             case Action::kAnswer:
                 ++answered;
+                break;
+            case Action::kHandOver:
+                ++handed_out;
+                break;
+            case Action::kHold:
                 break;
             case Action::kUndecided:  // rewrite leaves none
             case Action::kDrop:
@@ -50,7 +57,11 @@ void account(const Tables& tables, std::span<const Packet> packets, const FlowEv
     worker.flow_inserts.add(events.inserts);
     worker.flow_evictions.add(events.evictions);
     worker.flow_table_full.add(events.full);
+    worker.flow_over_budget.add(events.over_budget);
     worker.flow_missed.add(events.missed);
+    worker.handed_out.add(handed_out);
+    worker.too_big_answers.add(events.too_big_answers);
+    worker.icmp_small_mtu.add(events.small_mtu);
 }
 
 }  // namespace vipfwd::packet

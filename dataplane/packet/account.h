@@ -5,9 +5,9 @@
 #include <span>
 
 #include "dataplane/abi/counters.h"
+#include "dataplane/packet/events.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/tables.h"
-#include "dataplane/packet/track.h"
 
 namespace vipfwd::packet {
 
@@ -19,8 +19,9 @@ struct WorkerView {
 };
 
 // Counts a burst after it was transmitted (a packet that transmit could not place has become a
-// drop). A service's and a backend's packets are those forwarded.
-void account(const Tables& tables, std::span<const Packet> packets, const FlowEvents& events,
+// drop). A service's and a backend's packets are those forwarded, in one piece or split. What is
+// held is not counted: it comes back.
+void account(const Tables& tables, std::span<const Packet> packets, const Events& events,
              const WorkerView& counters);
 
 }  // namespace vipfwd::packet

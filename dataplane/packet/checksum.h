@@ -10,10 +10,9 @@
 
 namespace vipfwd::packet {
 
-// The one's complement sum of 16-bit words in wire order. 0xffff over a header whose checksum is
-// right.
-inline std::uint16_t internet_sum(std::span<const std::uint8_t> bytes) {
-    std::uint64_t sum = 0;
+// The sum so far, not folded: of 16-bit words in wire order. Pieces may be added in any order; each
+// but the last is of even length.
+inline std::uint64_t add_to_sum(std::span<const std::uint8_t> bytes, std::uint64_t sum = 0) {
     while (bytes.size() >= 2) {
         std::uint16_t word;
         std::memcpy(&word, bytes.data(), sizeof word);
@@ -22,14 +21,38 @@ inline std::uint16_t internet_sum(std::span<const std::uint8_t> bytes) {
     }
     if (!bytes.empty())
         sum += bytes[0];  // the low byte of a word in wire order
+    return sum;
+}
+
+inline std::uint16_t fold_sum(std::uint64_t sum) {
     while (sum >> 16 != 0)
         sum = (sum & 0xffff) + (sum >> 16);
     return static_cast<std::uint16_t>(sum);
 }
 
+// The one's complement sum. 0xffff over a header whose checksum is right.
+inline std::uint16_t internet_sum(std::span<const std::uint8_t> bytes) {
+    return fold_sum(add_to_sum(bytes));
+}
+
 // What to put in a checksum field that is zero in `bytes`.
 inline Be16 internet_checksum(std::span<const std::uint8_t> bytes) {
     return {static_cast<std::uint16_t>(~internet_sum(bytes))};
+}
+
+// The sum over the pseudo-header of RFC 8200 §8.1.
+inline std::uint64_t ipv6_pseudo_sum(const IpAddress& source, const IpAddress& destination,
+                                     std::uint32_t length, std::uint8_t protocol) {
+    const std::uint64_t sum = add_to_sum(destination.bytes, add_to_sum(source.bytes));
+    return sum + Be16::from_host(static_cast<std::uint16_t>(length >> 16)).raw +
+           Be16::from_host(static_cast<std::uint16_t>(length)).raw + Be16::from_host(protocol).raw;
+}
+
+// The checksum after one 16-bit word of what it covers changed (RFC 1624 §3, equation 3).
+inline Be16 amend_checksum(Be16 checksum, Be16 before, Be16 after) {
+    const std::uint64_t sum = std::uint64_t{static_cast<std::uint16_t>(~checksum.raw)} +
+                              static_cast<std::uint16_t>(~before.raw) + after.raw;
+    return {static_cast<std::uint16_t>(~fold_sum(sum))};
 }
 
 }  // namespace vipfwd::packet

@@ -6,21 +6,24 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "dataplane/abi/limits.h"
+#include "dataplane/abi/tables.h"
 
 namespace vipfwd::packet {
 
 enum class FlowState : std::uint16_t {
     kFree = 0,
-    kHalfOpen = 1,  // TCP, only SYNs seen
+    kOpening = 1,  // only a first packet seen, or SYNs
     kEstablished = 2,
     kClosing = 3,  // TCP, a FIN or RST seen
     kUdp = 4,
 };
 
-struct FlowEntry {
+// Written as a whole, so that other workers may read it at any time.
+struct alignas(8) FlowEntry {
     std::uint32_t tag = 0;
     std::uint16_t backend = 0;  // index within the pool
     std::uint16_t stamp = 0;    // state in the high 3 bits, time of the last packet in the low 13
@@ -39,7 +42,13 @@ struct FlowPlace {
     std::uint32_t tag = 0;
 };
 
-enum class PinOutcome { kUpdated, kInserted, kEvicted, kFull };
+// How old is too old.
+struct FlowAge {
+    abi::FlowTimeouts timeouts;
+    std::uint32_t now_s = 0;
+};
+
+enum class InsertOutcome { kInserted, kEvicted, kFull };
 
 class FlowTable {
   public:
@@ -53,20 +62,21 @@ class FlowTable {
     FlowPlace place(std::uint64_t hash, std::uint32_t salt) const;
     void prefetch(const FlowPlace& place) const { __builtin_prefetch(&buckets_[place.bucket]); }
 
-    // The entry of a flow that has not timed out at `now_s`, or null. Valid until the next pin or
-    // sweep.
-    FlowEntry* find(const FlowPlace& place, std::uint32_t now_s) const;
+    // The entry of a flow that has not timed out, or null. Valid until the next insert or sweep.
+    FlowEntry* find(const FlowPlace& place, const FlowAge& age) const;
+    // The same for a table whose owner is at work on it.
+    std::optional<FlowEntry> peek(const FlowPlace& place, const FlowAge& age) const;
 
-    // Makes `backend` the flow's: updates its entry, or takes a free or timed-out one, or at worst
-    // that of the half-open or closing flow that was idle longest. Never that of an established
-    // flow: kFull then.
-    PinOutcome pin(const FlowPlace& place, std::uint16_t backend, FlowState state,
-                   std::uint32_t now_s) const;
+    // Remembers a flow that find() does not find: in a free or timed-out entry, or at worst that of
+    // the opening or closing flow that was idle longest. Never that of an established one: kFull
+    // then.
+    InsertOutcome insert(const FlowPlace& place, std::uint16_t backend, FlowState state,
+                         const FlowAge& age) const;
 
     // Frees timed-out entries in the next `count` buckets, round and round. Called often enough to
     // go round in abi::kFlowSweepPeriod_s, it bounds how long the table can name a backend nobody
     // uses.
-    void sweep(std::uint64_t count, std::uint32_t now_s);
+    void sweep(std::uint64_t count, const FlowAge& age);
 
     std::uint64_t bucket_count() const { return buckets_.size(); }
 
@@ -76,7 +86,7 @@ class FlowTable {
 };
 
 FlowState state_of(const FlowEntry& entry);
-// Marks the entry as used at `now_s`, in `state`.
-void touch(FlowEntry& entry, FlowState state, std::uint32_t now_s);
+// The flow's entry is used at `now_s`: by a packet that goes to `backend`, and is in `state` then.
+void update(FlowEntry& entry, std::uint16_t backend, FlowState state, std::uint32_t now_s);
 
 }  // namespace vipfwd::packet

@@ -3,8 +3,8 @@
 // the first fragment has. Nothing is put together here: each fragment is forwarded by itself, those
 // ahead of the first one as soon as that has come.
 //
-// All fragments of a datagram meet at one worker (owner()). A datagram's entry lives until all of it
-// has passed, at most kFragmentTimeout_ms.
+// All fragments of a datagram meet at one worker (owner()). A datagram's entry lives until all of
+// it has passed, at most kFragmentTimeout_ms; in a flood of others the oldest make room.
 #pragma once
 
 #include <array>
@@ -35,9 +35,11 @@ struct FragmentPart {
     bool is_last = false;
 };
 
+// What only the first fragment says.
 struct Ports {
     Be16 source;
     Be16 destination;
+    std::uint8_t protocol = 0;  // TCP or UDP, also where other headers come before it
 };
 
 inline constexpr std::uint32_t kLargestDatagram = 65536;
@@ -45,9 +47,9 @@ inline constexpr std::uint32_t kFragmentUnit = 8;
 
 struct DatagramEntry {
     DatagramKey key;
-    std::uint64_t expires_ms = 0;  // 0: free
-    std::uint32_t serial = 0;      // of its use: tells a datagram from the one before it here
-    std::uint32_t held = 0;        // fragments that wait
+    std::uint64_t expires_ms = 0;   // 0: free
+    std::uint32_t serial = 0;       // of its use: tells a datagram from the one before it here
+    std::uint32_t held = 0;         // fragments that wait
     std::uint32_t total_units = 0;  // 0: the last fragment has not come
     std::uint32_t seen_units = 0;
     Ports ports;
@@ -68,9 +70,9 @@ class FragmentTable {
     // The worker that all fragments of the datagram meet at.
     std::uint32_t owner(const DatagramKey& key, const abi::HashKey& hash_key) const;
 
-    enum class Outcome { kPasses, kWaits, kOverlaps, kDuplicate, kNoRoom };
+    enum class Outcome { kPasses, kWaits, kOverlaps, kDuplicate, kTooLate };
     struct Place {
-        Outcome outcome = Outcome::kNoRoom;
+        Outcome outcome = Outcome::kTooLate;
         std::uint32_t entry = 0;   // of kPasses and kWaits
         std::uint32_t serial = 0;  // of kWaits
     };
@@ -83,8 +85,8 @@ class FragmentTable {
     // Of a fragment that is held: is it still to wait?
     enum class Standing { kWaiting, kKnown, kGone };
     Standing standing(std::uint32_t entry, std::uint32_t serial, std::uint64_t now_ms) const;
-    // Takes a held fragment back. The datagram's ports, or null: it is too late.
-    const Ports* resume(const DatagramKey& key, const abi::HashKey& hash_key, std::uint64_t now_ms);
+    // Takes a held fragment back: kPasses, kOverlaps, or kTooLate.
+    Place resume(const DatagramKey& key, const abi::HashKey& hash_key, std::uint64_t now_ms);
     // The caller could not hold it after all: as if it had not come.
     void give_up(std::uint32_t entry, std::uint32_t serial);
 
@@ -94,7 +96,7 @@ class FragmentTable {
   private:
     std::uint32_t first_way(const DatagramKey& key, const abi::HashKey& hash_key) const;
     DatagramEntry* find(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms) const;
-    DatagramEntry* take(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms);
+    DatagramEntry& take(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms);
     static void finish(DatagramEntry& entry);
 
     std::span<DatagramEntry> entries_;

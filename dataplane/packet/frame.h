@@ -33,6 +33,15 @@ class Frame {
         return head_;
     }
 
+    // Takes the first `bytes` off. Requires bytes <= bytes().size(). Returns the new first byte.
+    std::uint8_t* drop_front(std::uint32_t bytes) {
+        head_ += bytes;
+        headroom_ += bytes;
+        contiguous_ -= bytes;
+        length_ -= bytes;
+        return head_;
+    }
+
     // Cuts what follows the first `length` bytes. Requires length <= length().
     void truncate(std::uint32_t length) {
         length_ = length;

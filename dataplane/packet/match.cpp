@@ -12,31 +12,61 @@ void judge_fault(const Tables& tables, Packet& packet) {
         packet.action = Action::kDrop;
 }
 
-void match_arp(const Tables& tables, Packet& packet) {
+void match_resolution(const Tables& tables, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
     const bool ours = vip != kNone && tables.generation.vips[vip].owned != 0;
     packet.action = ours ? Action::kAnswer : Action::kToKernel;
 }
 
+void match_echo(const Tables& tables, Packet& packet) {
+    const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
+    if (vip == kNone)
+        packet.action = Action::kToKernel;
+    else if (tables.generation.vips[vip].owned != 0)
+        packet.action = Action::kAnswer;
+    else
+        packet.drop(DropReason::kVipNotOwned);
+}
+
 void match_service(const Tables& tables, Packet& packet) {
     packet.service = tables.index.find_service(tables.generation, packet.destination,
                                                packet.protocol, packet.destination_port.host());
-    if (packet.service == kNone)
+    if (packet.service != kNone)
+        return;
+    if (packet.kind == Kind::kIcmpError) {
+        packet.reason = DropReason::kIcmpInner;
+        judge_fault(tables, packet);
+    } else {
         packet.action = Action::kToKernel;
+    }
+}
+
+void match_one(const Tables& tables, Packet& packet) {
+    if (packet.has_fault)
+        return judge_fault(tables, packet);
+    switch (packet.kind) {
+        case Kind::kFlow:
+        case Kind::kFirstFragment:
+        case Kind::kLaterFragment:
+        case Kind::kIcmpError:
+            return match_service(tables, packet);
+        case Kind::kArpRequest:
+        case Kind::kNeighborSolicitation:
+            return match_resolution(tables, packet);
+        case Kind::kEchoRequest:
+            return match_echo(tables, packet);
+        case Kind::kNoPorts:
+        case Kind::kOther:
+            packet.action = Action::kToKernel;
+    }
 }
 
 }  // namespace
 
 void match(const Tables& tables, std::span<Packet> packets) {
     for (Packet& packet : packets) {
-        if (!packet.undecided())
-            continue;
-        if (packet.kind == Kind::kArpRequest)
-            match_arp(tables, packet);
-        else if (packet.has_fault)
-            judge_fault(tables, packet);
-        else
-            match_service(tables, packet);
+        if (packet.undecided())
+            match_one(tables, packet);
     }
 }
 

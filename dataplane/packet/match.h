@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 2: whose packet is it? Sets Packet::service, or decides.
+// Stage 3: whose packet is it? Sets Packet::service, or decides.
 #pragma once
 
 #include <span>
@@ -9,8 +9,8 @@
 
 namespace vipfwd::packet {
 
-// To a service: goes on. To a VIP, but faulty: dropped. ARP requests for an owned VIP: answered.
-// All else: to the kernel.
+// To a service, or about a flow of one: goes on. To a VIP, but faulty: dropped. ARP requests,
+// neighbor solicitations and echo requests for an owned VIP: answered. All else: to the kernel.
 void match(const Tables& tables, std::span<Packet> packets);
 
 }  // namespace vipfwd::packet

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "dataplane/packet/budget.h"
+#include "dataplane/packet/events.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/fragment_table.h"
 
@@ -29,7 +30,8 @@ struct Memory {
     FragmentTable fragments;
     std::uint32_t worker = 0;
     FlowBudget new_flows;
-    RateLimit answers{kIcmpErrorsPerSecond};
+    RateLimit icmp_errors{kIcmpErrorsPerSecond};
+    Events events;  // of the burst under way
 };
 
 }  // namespace vipfwd::packet

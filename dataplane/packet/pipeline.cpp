@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/pipeline.h"
 
+#include "dataplane/packet/gather.h"
 #include "dataplane/packet/match.h"
 #include "dataplane/packet/parse.h"
 #include "dataplane/packet/rewrite.h"
 #include "dataplane/packet/select.h"
+#include "dataplane/packet/track.h"
 
 namespace vipfwd::packet {
 
-FlowEvents process(const Tables& tables, const FlowTable& flows, std::uint32_t now_s,
-                   Burst& burst) {
+Events process(const Tables& tables, Memory& memory, Moment now, Burst& burst) {
+    const auto frames = burst.all_frames();
     const auto packets = burst.all_packets();
-    FlowEvents events;
-    parse(burst.all_frames(), tables, packets);
+    memory.events = {};
+    parse(frames, tables, packets);
+    gather(tables, memory, now, frames, packets, burst.resumed);
     match(tables, packets);
-    track(tables, flows, now_s, packets, events);
-    select(tables, flows, now_s, packets, events);
-    rewrite(tables, burst.all_frames(), packets);
-    return events;
+    track(tables, memory, now, packets);
+    select(tables, memory, now, packets);
+    rewrite(tables, memory, now, frames, packets);
+    return memory.events;
 }
 
 }  // namespace vipfwd::packet

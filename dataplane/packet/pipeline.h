@@ -6,7 +6,6 @@
 #include "dataplane/packet/memory.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/tables.h"
-#include "dataplane/packet/track.h"
 
 namespace vipfwd::packet {
 

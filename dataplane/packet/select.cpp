@@ -2,9 +2,19 @@
 #include "dataplane/packet/select.h"
 
 #include "dataplane/abi/hash.h"
+#include "dataplane/packet/track.h"
 
 namespace vipfwd::packet {
 namespace {
+
+// What decides the slot: the flow, or of a service with affinity only who it is from.
+std::uint64_t slot_hash(const Tables& tables, const abi::ServiceEntry& service,
+                        const Packet& packet) {
+    if (service.affinity == static_cast<std::uint8_t>(abi::Affinity::kNone))
+        return packet.hash;
+    return abi::flow_hash({packet.source, packet.destination, {}, {}, 0},
+                          tables.generation.header.key);
+}
 
 // Index into the backends of the generation, or kNone. What the ring says is checked, because the
 // ring lies in memory that control can write.
@@ -18,17 +28,17 @@ std::uint32_t choose(const Tables& tables, const abi::PoolEntry& pool, std::uint
 
 }  // namespace
 
-void select(const Tables& tables, const FlowTable& flows, std::uint32_t now_s,
-            std::span<Packet> packets, FlowEvents& events) {
+void select(const Tables& tables, Memory& memory, Moment now, std::span<Packet> packets) {
     for (Packet& packet : packets) {
         if (!packet.undecided() || packet.backend != kNone)
             continue;
         const abi::ServiceEntry& service = tables.generation.services[packet.service];
-        packet.backend = choose(tables, tables.generation.pools[service.pool], packet.hash);
+        packet.backend = choose(tables, tables.generation.pools[service.pool],
+                                slot_hash(tables, service, packet));
         if (packet.backend == kNone)
             packet.drop(DropReason::kPoolEmpty);
         else
-            pin(tables, flows, now_s, packet, events);
+            pin(tables, memory, now, packet);
     }
 }
 

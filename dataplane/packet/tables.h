@@ -14,9 +14,9 @@ namespace vipfwd::packet {
 // A port as the packet path sees it.
 struct PortView {
     MacAddress mac;
-    std::uint32_t mtu = 0;  // bytes of IP packet
-    IpAddress source_v4;    // of tunnels over IPv4; none: cannot tunnel
-    IpAddress source_v6;    // of tunnels over IPv6; none: cannot tunnel
+    std::uint32_t mtu = 0;            // bytes of IP packet
+    IpAddress source_v4;              // of tunnels over IPv4; none: cannot tunnel
+    IpAddress source_v6;              // of tunnels over IPv6; none: cannot tunnel
     std::uint8_t source_v4_bits = 0;  // that many low bits come from the flow's hash
     std::uint8_t source_v6_bits = 0;
     std::uint16_t vlan = 0;        // 802.1Q tag of all frames; 0: none

@@ -11,7 +11,13 @@ bool is_first(const Packet& packet) {
     return packet.protocol == kIpProtocolTcp && (packet.tcp_flags & (kTcpSyn | kTcpAck)) == kTcpSyn;
 }
 
+bool may_be_elsewhere(const Packet& packet) {
+    return packet.kind != Kind::kFlow;
+}
+
 bool makes_flow(const Packet& packet) {
+    if (packet.kind != Kind::kFlow && packet.kind != Kind::kFirstFragment)
+        return false;
     if (packet.protocol != kIpProtocolTcp)
         return true;
     const bool has_syn = (packet.tcp_flags & kTcpSyn) != 0;
@@ -20,12 +26,14 @@ bool makes_flow(const Packet& packet) {
     return has_syn ? !ends : has_ack && (packet.tcp_flags & kTcpRst) == 0;
 }
 
+// One packet makes no flow established, so that what anybody can send once can be evicted.
 FlowState next_state(FlowState state, const Packet& packet) {
     if (packet.protocol != kIpProtocolTcp)
-        return FlowState::kUdp;
+        return state == FlowState::kFree ? FlowState::kOpening : FlowState::kUdp;
     if ((packet.tcp_flags & (kTcpFin | kTcpRst)) != 0 || state == FlowState::kClosing)
         return FlowState::kClosing;
-    return is_first(packet) ? FlowState::kHalfOpen : FlowState::kEstablished;
+    return state == FlowState::kFree || is_first(packet) ? FlowState::kOpening
+                                                         : FlowState::kEstablished;
 }
 
 const abi::PoolEntry& pool_of(const Tables& tables, const Packet& packet) {
@@ -34,6 +42,10 @@ const abi::PoolEntry& pool_of(const Tables& tables, const Packet& packet) {
 
 FlowPlace place_of(const Tables& tables, const FlowTable& flows, const Packet& packet) {
     return flows.place(packet.hash, pool_of(tables, packet).salt);
+}
+
+FlowAge age_at(const Tables& tables, Moment now) {
+    return {tables.generation.header.timeouts, now.s};
 }
 
 // The backend that a flow entry names, or kNone if it keeps no flows any more.
@@ -46,56 +58,80 @@ std::uint32_t pinned_backend(const Tables& tables, const abi::PoolEntry& pool,
     return state == abi::BackendState::kRetired ? kNone : backend;
 }
 
-void find_flow(const Tables& tables, const FlowTable& flows, std::uint32_t now_s, Packet& packet,
-               FlowEvents& events) {
-    FlowEntry* entry = flows.find(place_of(tables, flows, packet), now_s);
+void find_elsewhere(const Tables& tables, Memory& memory, Moment now, Packet& packet) {
+    for (std::size_t worker = 0; worker < memory.all_flows.size(); ++worker) {
+        const FlowTable& flows = memory.all_flows[worker];
+        const auto entry = flows.peek(place_of(tables, flows, packet), age_at(tables, now));
+        if (!entry)
+            continue;
+        packet.backend = pinned_backend(tables, pool_of(tables, packet), *entry);
+        if (packet.backend == kNone)
+            continue;
+        pin(tables, memory, now, packet);
+        return;
+    }
+}
+
+void find_flow(const Tables& tables, Memory& memory, Moment now, Packet& packet) {
+    FlowEntry* entry =
+        memory.flows.find(place_of(tables, memory.flows, packet), age_at(tables, now));
     if (entry != nullptr)
         packet.backend = pinned_backend(tables, pool_of(tables, packet), *entry);
     if (packet.backend == kNone) {
-        events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
+        if (may_be_elsewhere(packet))
+            find_elsewhere(tables, memory, now, packet);
+        else
+            memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
         return;
     }
-    touch(*entry, next_state(state_of(*entry), packet), now_s);
-    ++events.hits;
+    if (packet.kind == Kind::kIcmpError)  // anybody may send one: it does not keep the flow
+        return;
+    update(*entry, entry->backend, next_state(state_of(*entry), packet), now.s);
+    ++memory.events.hits;
 }
 
 }  // namespace
 
-void track(const Tables& tables, const FlowTable& flows, std::uint32_t now_s,
-           std::span<Packet> packets, FlowEvents& events) {
+void track(const Tables& tables, Memory& memory, Moment now, std::span<Packet> packets) {
     for (Packet& packet : packets) {
         if (!packet.undecided())
             continue;
         packet.hash = abi::flow_hash({packet.source, packet.destination, packet.source_port,
                                       packet.destination_port, packet.protocol},
                                      tables.generation.header.key);
-        flows.prefetch(place_of(tables, flows, packet));
+        memory.flows.prefetch(place_of(tables, memory.flows, packet));
     }
     for (Packet& packet : packets) {
         if (packet.undecided() && !is_first(packet))
-            find_flow(tables, flows, now_s, packet, events);
+            find_flow(tables, memory, now, packet);
     }
 }
 
-void pin(const Tables& tables, const FlowTable& flows, std::uint32_t now_s, const Packet& packet,
-         FlowEvents& events) {
+void pin(const Tables& tables, Memory& memory, Moment now, const Packet& packet) {
     if (!makes_flow(packet))
         return;
+    const FlowPlace place = place_of(tables, memory.flows, packet);
+    const FlowAge age = age_at(tables, now);
     const auto index =
         static_cast<std::uint16_t>(packet.backend - pool_of(tables, packet).backend_base);
     const FlowState state = next_state(FlowState::kFree, packet);
-    switch (flows.pin(place_of(tables, flows, packet), index, state, now_s)) {
-        case PinOutcome::kUpdated:
+    if (FlowEntry* known = memory.flows.find(place, age); known != nullptr)
+        return update(*known, index, state, now.s);
+    const std::uint32_t service = tables.generation.services[packet.service].counter;
+    if (!memory.new_flows.take(service, tables.generation.header.new_flows_per_s, now.ms)) {
+        ++memory.events.over_budget;
+        return;
+    }
+    switch (memory.flows.insert(place, index, state, age)) {
+        case InsertOutcome::kEvicted:
+            ++memory.events.evictions;
+            ++memory.events.inserts;
             break;
-        case PinOutcome::kEvicted:
-            ++events.evictions;
-            ++events.inserts;
+        case InsertOutcome::kInserted:
+            ++memory.events.inserts;
             break;
-        case PinOutcome::kInserted:
-            ++events.inserts;
-            break;
-        case PinOutcome::kFull:
-            ++events.full;
+        case InsertOutcome::kFull:
+            ++memory.events.full;
             break;
     }
 }

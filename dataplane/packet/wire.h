@@ -19,6 +19,17 @@ struct EthernetHeader {
 
 inline constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
 inline constexpr std::uint16_t kEtherTypeArp = 0x0806;
+inline constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
+inline constexpr std::uint16_t kEtherTypeVlan = 0x8100;         // IEEE 802.1Q
+inline constexpr std::uint16_t kEtherTypeServiceVlan = 0x88a8;  // IEEE 802.1ad
+
+// What follows an EthernetHeader whose type says VLAN.
+struct VlanTag {
+    Be16 control;  // priority, and the VLAN's number
+    Be16 type;     // of what follows
+};
+
+inline constexpr std::uint16_t kVlanNumberMask = 0x0fff;
 
 // An IPv4 address where ARP puts it: not on a 4-byte boundary.
 using WireIpv4 = std::array<std::uint8_t, 4>;
@@ -37,8 +48,8 @@ struct ArpPacket {
 };
 
 inline constexpr std::uint16_t kArpHardwareEthernet = 1;
-inline constexpr std::uint16_t kArpRequest = 1;
-inline constexpr std::uint16_t kArpReply = 2;
+inline constexpr std::uint16_t kArpOperationRequest = 1;
+inline constexpr std::uint16_t kArpOperationReply = 2;
 
 // RFC 791 §3.1.
 struct Ipv4Header {
@@ -55,10 +66,42 @@ struct Ipv4Header {
 };
 
 inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
-inline constexpr std::uint16_t kIpv4FragmentMask = 0x3fff;  // more fragments, or an offset
+inline constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
+inline constexpr std::uint16_t kIpv4OffsetMask = 0x1fff;  // in units of 8 bytes
+
+// RFC 8200 §3.
+struct Ipv6Header {
+    Be32 version_class_label;
+    Be16 payload_length;
+    std::uint8_t next_header;
+    std::uint8_t hop_limit;
+    IpAddress source;
+    IpAddress destination;
+};
+
+// RFC 8200 §4.5.
+struct Ipv6FragmentHeader {
+    std::uint8_t next_header;
+    std::uint8_t reserved;
+    Be16 fragment;  // offset in units of 8 bytes << 3, more fragments
+    Be32 identification;
+};
+
+inline constexpr std::uint16_t kIpv6MoreFragments = 0x0001;
+inline constexpr std::uint16_t kIpv6OffsetMask = 0xfff8;  // in bytes
+
+// Protocol and next header numbers.
+inline constexpr std::uint8_t kIpProtocolHopByHop = 0;
+inline constexpr std::uint8_t kIpProtocolIcmp = 1;
 inline constexpr std::uint8_t kIpProtocolIpip = 4;
 inline constexpr std::uint8_t kIpProtocolTcp = 6;
 inline constexpr std::uint8_t kIpProtocolUdp = 17;
+inline constexpr std::uint8_t kIpProtocolIpv6 = 41;
+inline constexpr std::uint8_t kIpProtocolRouting = 43;
+inline constexpr std::uint8_t kIpProtocolFragment = 44;
+inline constexpr std::uint8_t kIpProtocolIcmpv6 = 58;
+inline constexpr std::uint8_t kIpProtocolNone = 59;
+inline constexpr std::uint8_t kIpProtocolDestinationOptions = 60;
 
 // RFC 9293 §3.1, the fixed part.
 struct TcpHeader {
@@ -86,7 +129,67 @@ struct UdpHeader {
     Be16 checksum;
 };
 
+// RFC 792, RFC 4443.
+struct IcmpHeader {
+    std::uint8_t type;
+    std::uint8_t code;
+    Be16 checksum;
+    Be32 rest;  // by type: identifier and sequence, MTU ...
+};
+
+inline constexpr std::uint8_t kIcmpEchoReply = 0;
+inline constexpr std::uint8_t kIcmpUnreachable = 3;
+inline constexpr std::uint8_t kIcmpFragmentationNeeded = 4;  // a code of the above
+inline constexpr std::uint8_t kIcmpSourceQuench = 4;
+inline constexpr std::uint8_t kIcmpRedirect = 5;
+inline constexpr std::uint8_t kIcmpEchoRequest = 8;
+inline constexpr std::uint8_t kIcmpTimeExceeded = 11;
+inline constexpr std::uint8_t kIcmpParameterProblem = 12;
+
+inline constexpr std::uint8_t kIcmpv6Unreachable = 1;
+inline constexpr std::uint8_t kIcmpv6TooBig = 2;
+inline constexpr std::uint8_t kIcmpv6ParameterProblem = 4;
+inline constexpr std::uint8_t kIcmpv6EchoRequest = 128;
+inline constexpr std::uint8_t kIcmpv6EchoReply = 129;
+inline constexpr std::uint8_t kIcmpv6NeighborSolicitation = 135;
+inline constexpr std::uint8_t kIcmpv6NeighborAdvertisement = 136;
+inline constexpr std::uint8_t kIcmpv6Redirect = 137;
+
+// RFC 4861 §4.3, §4.4: solicitation and advertisement, without options.
+struct NeighborMessage {
+    IcmpHeader icmp;  // rest: flags of an advertisement
+    IpAddress target;
+};
+
+inline constexpr std::uint32_t kNeighborRouter = 0x80000000;
+inline constexpr std::uint32_t kNeighborSolicited = 0x40000000;
+inline constexpr std::uint32_t kNeighborOverride = 0x20000000;
+
+// RFC 4861 §4.6.1, for Ethernet.
+struct NeighborLinkOption {
+    std::uint8_t type;
+    std::uint8_t length;  // in units of 8 bytes: 1
+    MacAddress address;
+};
+
+inline constexpr std::uint8_t kNeighborSourceLink = 1;
+inline constexpr std::uint8_t kNeighborTargetLink = 2;
+
+// draft-ietf-intarea-gue §3, version 0 without optional fields.
+struct GueHeader {
+    std::uint8_t version_length;  // 0
+    std::uint8_t protocol;        // of what follows, if it is no control message
+    Be16 flags;                   // 0
+};
+
 static_assert(sizeof(EthernetHeader) == 14);
+static_assert(sizeof(VlanTag) == 4);
+static_assert(sizeof(Ipv6Header) == 40);
+static_assert(sizeof(Ipv6FragmentHeader) == 8);
+static_assert(sizeof(IcmpHeader) == 8);
+static_assert(sizeof(NeighborMessage) == 24);
+static_assert(sizeof(NeighborLinkOption) == 8);
+static_assert(sizeof(GueHeader) == 4);
 static_assert(sizeof(ArpPacket) == 28);
 static_assert(sizeof(Ipv4Header) == 20);
 static_assert(sizeof(TcpHeader) == 20);

@@ -64,13 +64,13 @@ TEST(Match, AFaultyPacketIsDroppedOnlyIfItIsForAVip) {
 
 TEST(Match, AnswersArpOnlyForVipsThatAreOwned) {
     const World world;
-    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100")).action,
+    EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100")).action,
               Action::kAnswer);
-    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "0.0.0.0", "10.0.0.100")).action,
+    EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "0.0.0.0", "10.0.0.100")).action,
               Action::kAnswer);
-    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "10.0.0.50", "10.0.0.102")).action,
+    EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.102")).action,
               Action::kToKernel);
-    EXPECT_EQ(matched(world, sample::arp(kArpRequest, "10.0.0.50", "10.0.0.1")).action,
+    EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.1")).action,
               Action::kToKernel);
 }
 

@@ -171,15 +171,15 @@ TEST(Parse, LeavesGroupFramesAndForeignProtocolsToTheKernel) {
 }
 
 TEST(Parse, ReadsArpRequestsAndLeavesOtherArpToTheKernel) {
-    const Packet request = parsed(sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100"));
+    const Packet request = parsed(sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"));
     EXPECT_EQ(request.kind, Kind::kArpRequest);
     EXPECT_EQ(request.destination, sample::ip("10.0.0.100"));
     EXPECT_TRUE(request.undecided());
-    EXPECT_EQ(parsed(sample::arp(kArpReply, "10.0.0.50", "10.0.0.100")).action, Action::kToKernel);
-    Bytes other_hardware = sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100");
+    EXPECT_EQ(parsed(sample::arp(kArpOperationReply, "10.0.0.50", "10.0.0.100")).action, Action::kToKernel);
+    Bytes other_hardware = sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100");
     other_hardware[15] = 6;
     EXPECT_EQ(parsed(other_hardware).action, Action::kToKernel);
-    const Bytes whole = sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100");
+    const Bytes whole = sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100");
     for (std::size_t length = 14; length < whole.size(); ++length) {
         const Packet cut = parsed(Bytes(whole.begin(), whole.begin() + static_cast<long>(length)));
         EXPECT_EQ(cut.reason, DropReason::kArpMalformed);

@@ -92,13 +92,13 @@ TEST_F(PipelineTest, EncapsulatesForTheBackendOfTheSlot) {
 }
 
 TEST_F(PipelineTest, AnswersArpForAVip) {
-    const Out out = send(sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100"));
+    const Out out = send(sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"));
     ASSERT_EQ(out.packet.action, Action::kAnswer);
     const auto ethernet = load<EthernetHeader>(out.bytes, 0);
     EXPECT_EQ(ethernet.destination, sample::kClientMac);
     EXPECT_EQ(ethernet.source, sample::kPortMac);
     const auto arp = load<ArpPacket>(out.bytes, 14);
-    EXPECT_EQ(arp.operation.host(), kArpReply);
+    EXPECT_EQ(arp.operation.host(), kArpOperationReply);
     EXPECT_EQ(arp.sender_mac, sample::kPortMac);
     EXPECT_EQ(std::bit_cast<Be32>(arp.sender_ip), sample::ip("10.0.0.100").v4());
     EXPECT_EQ(arp.target_mac, sample::kClientMac);
@@ -244,7 +244,7 @@ TEST_F(PipelineTest, NoCollisionSendsAPacketToAnotherServicesBackend) {
 TEST_F(PipelineTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
     const std::vector<Bytes> kinds{sample::ipv4({}), sample::ipv4({.destination = "10.0.0.1"}),
                                    sample::ipv4({.ttl = 0}),
-                                   sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100"), Bytes(3)};
+                                   sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"), Bytes(3)};
     std::vector<sample::Buffer> buffers;
     Burst burst;
     burst.count = kBurstSize;
@@ -275,7 +275,7 @@ TEST_F(PipelineTest, RandomBytesAreDecidedWithoutASlipOutside) {
     std::mt19937 random(7);
     for (int i = 0; i < 50'000; ++i) {
         Bytes bytes = random() % 2 == 0 ? sample::ipv4({})
-                                        : sample::arp(kArpRequest, "10.0.0.50", "10.0.0.100");
+                                        : sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100");
         bytes.resize(random() % (bytes.size() + 1));
         for (int flips = static_cast<int>(random() % 4); flips > 0 && !bytes.empty(); --flips)
             bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/fragment_table.h"
+
+#include <bit>
+
+namespace vipfwd::packet {
+namespace {
+
+std::uint64_t hash_of(const DatagramKey& key, const abi::HashKey& hash_key) {
+    const std::uint64_t purpose = std::uint64_t{key.identification} << 8 | key.protocol;
+    return abi::address_hash(key.source, abi::address_hash(key.destination, purpose, hash_key),
+                             hash_key);
+}
+
+// The bits [first, first + count) of one word; count > 0.
+std::uint64_t bits(std::uint32_t first, std::uint32_t count) {
+    return (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1) << first;
+}
+
+// Calls visit(word, bits within it) for the units [first, first + count).
+template <typename Visit>
+void for_units(std::uint32_t first, std::uint32_t count, Visit visit) {
+    while (count > 0) {
+        const std::uint32_t at = first % 64;
+        const std::uint32_t step = count < 64 - at ? count : 64 - at;
+        visit(first / 64, bits(at, step));
+        first += step;
+        count -= step;
+    }
+}
+
+struct Units {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+};
+
+Units units_of(const FragmentPart& part) {
+    return {part.offset / kFragmentUnit, (part.length + kFragmentUnit - 1) / kFragmentUnit};
+}
+
+std::uint32_t count_seen(const DatagramEntry& entry, const Units& units) {
+    std::uint32_t seen = 0;
+    for_units(units.first, units.count, [&](std::uint32_t word, std::uint64_t mask) {
+        seen += static_cast<std::uint32_t>(std::popcount(entry.seen[word] & mask));
+    });
+    return seen;
+}
+
+// Beyond the end that the last fragment set, or a second, different end.
+bool contradicts_end(const DatagramEntry& entry, const Units& units, bool is_last) {
+    const std::uint32_t end = units.first + units.count;
+    if (entry.total_units == 0)
+        return false;
+    return end > entry.total_units || (is_last && end != entry.total_units);
+}
+
+}  // namespace
+
+std::uint32_t FragmentTable::owner(const DatagramKey& key, const abi::HashKey& hash_key) const {
+    return static_cast<std::uint32_t>((hash_of(key, hash_key) >> 32) % worker_count_);
+}
+
+std::uint32_t FragmentTable::first_way(const DatagramKey& key, const abi::HashKey& hash_key) const {
+    const auto sets = static_cast<std::uint32_t>(entries_.size()) / kWays;
+    return (static_cast<std::uint32_t>(hash_of(key, hash_key)) & (sets - 1)) * kWays;
+}
+
+DatagramEntry* FragmentTable::find(std::uint32_t first, const DatagramKey& key,
+                                   std::uint64_t now_ms) const {
+    for (DatagramEntry& entry : entries_.subspan(first, kWays)) {
+        if (entry.expires_ms > now_ms && entry.key == key)
+            return &entry;
+    }
+    return nullptr;
+}
+
+// The oldest expires first; a free one has expired long ago.
+DatagramEntry& FragmentTable::take(std::uint32_t first, const DatagramKey& key,
+                                   std::uint64_t now_ms) {
+    DatagramEntry* oldest = &entries_[first];
+    for (DatagramEntry& entry : entries_.subspan(first, kWays)) {
+        if (entry.expires_ms < oldest->expires_ms)
+            oldest = &entry;
+    }
+    *oldest = {};
+    oldest->key = key;
+    oldest->expires_ms = now_ms + kFragmentTimeout_ms;
+    oldest->serial = next_serial_++;
+    return *oldest;
+}
+
+// Frees the entry of a datagram that has come and gone completely.
+void FragmentTable::finish(DatagramEntry& entry) {
+    if (entry.total_units != 0 && entry.seen_units == entry.total_units && entry.held == 0 &&
+        entry.has_ports)
+        entry.expires_ms = 0;
+}
+
+FragmentTable::Place FragmentTable::add(const DatagramKey& key, const FragmentPart& part,
+                                        const Ports* ports, const abi::HashKey& hash_key,
+                                        std::uint64_t now_ms) {
+    const std::uint32_t first = first_way(key, hash_key);
+    DatagramEntry* entry = find(first, key, now_ms);
+    if (entry == nullptr)
+        entry = &take(first, key, now_ms);
+    const auto index = static_cast<std::uint32_t>(entry - entries_.data());
+    if (entry->is_poisoned)
+        return {Outcome::kOverlaps, index, 0};
+
+    const Units units = units_of(part);
+    const std::uint32_t seen = count_seen(*entry, units);
+    if (seen == units.count && !contradicts_end(*entry, units, part.is_last))
+        return {Outcome::kDuplicate, index, 0};
+    if (seen != 0 || contradicts_end(*entry, units, part.is_last)) {
+        entry->is_poisoned = true;
+        return {Outcome::kOverlaps, index, 0};
+    }
+    for_units(units.first, units.count,
+              [&](std::uint32_t word, std::uint64_t mask) { entry->seen[word] |= mask; });
+    entry->seen_units += units.count;
+    if (part.is_last)
+        entry->total_units = units.first + units.count;
+    if (ports != nullptr) {
+        entry->ports = *ports;
+        entry->has_ports = true;
+        releases_ += entry->held > 0 ? 1 : 0;
+    }
+    if (!entry->has_ports) {
+        ++entry->held;
+        return {Outcome::kWaits, index, entry->serial};
+    }
+    finish(*entry);
+    return {Outcome::kPasses, index, 0};
+}
+
+FragmentTable::Standing FragmentTable::standing(std::uint32_t entry, std::uint32_t serial,
+                                                std::uint64_t now_ms) const {
+    const DatagramEntry& one = entries_[entry];
+    if (one.serial != serial || one.expires_ms <= now_ms || one.is_poisoned)
+        return Standing::kGone;
+    return one.has_ports ? Standing::kKnown : Standing::kWaiting;
+}
+
+FragmentTable::Place FragmentTable::resume(const DatagramKey& key, const abi::HashKey& hash_key,
+                                           std::uint64_t now_ms) {
+    DatagramEntry* entry = find(first_way(key, hash_key), key, now_ms);
+    if (entry == nullptr || entry->held == 0)
+        return {};
+    const auto index = static_cast<std::uint32_t>(entry - entries_.data());
+    --entry->held;
+    if (entry->is_poisoned)
+        return {Outcome::kOverlaps, index, 0};
+    if (!entry->has_ports)
+        return {};
+    finish(*entry);
+    return {Outcome::kPasses, index, 0};
+}
+
+void FragmentTable::give_up(std::uint32_t entry, std::uint32_t serial) {
+    DatagramEntry& one = entries_[entry];
+    if (one.serial == serial && one.held > 0)
+        --one.held;
+}
+
+}  // namespace vipfwd::packet

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/gather.h"
+
+#include "dataplane/packet/extension_headers.h"
+#include "dataplane/packet/wire.h"
+
+namespace vipfwd::packet {
+namespace {
+
+using Outcome = FragmentTable::Outcome;
+
+bool is_fragment(const Packet& packet) {
+    return packet.kind == Kind::kFirstFragment || packet.kind == Kind::kLaterFragment;
+}
+
+struct Fragment {
+    DatagramKey key;
+    FragmentPart part;
+};
+
+// Parse has been through these bytes before: they hold what is read here.
+Fragment read_fragment(const Frame& frame, const Packet& packet) {
+    Fragment fragment{{packet.source, packet.destination}, {}};
+    if (packet.is_v4) {
+        const auto ip = load<Ipv4Header>(frame.bytes(), packet.l3_offset);
+        fragment.key.identification = ip.identification.raw;
+        fragment.key.protocol = ip.protocol;
+        fragment.part.offset = (ip.fragment.host() & kIpv4OffsetMask) * kFragmentUnit;
+        fragment.part.is_last = (ip.fragment.host() & kIpv4MoreFragments) == 0;
+        fragment.part.length =
+            packet.l3_offset + packet.ip_length - std::uint32_t{packet.l4_offset};
+        return fragment;
+    }
+    const auto ip = load<Ipv6Header>(frame.bytes(), packet.l3_offset);
+    const std::uint32_t start = packet.l3_offset + static_cast<std::uint32_t>(sizeof ip);
+    const ExtensionChain chain =
+        walk_extension_headers(frame.bytes().subspan(start), ip.next_header);
+    const std::uint16_t field = chain.fragment.fragment.host();
+    fragment.key.identification = chain.fragment.identification.raw;
+    fragment.part.offset = field & kIpv6OffsetMask;
+    fragment.part.is_last = (field & kIpv6MoreFragments) == 0;
+    fragment.part.length = packet.l3_offset + packet.ip_length - (start + chain.fragment_end);
+    return fragment;
+}
+
+void take_ports(const Ports& ports, Packet& packet) {
+    packet.source_port = ports.source;
+    packet.destination_port = ports.destination;
+    packet.protocol = ports.protocol;
+}
+
+FragmentTable::Place note(FragmentTable& fragments, const abi::HashKey& hash_key,
+                          std::uint64_t now_ms, const Fragment& fragment, const Packet& packet) {
+    const Ports ports{packet.source_port, packet.destination_port, packet.protocol};
+    return fragments.add(fragment.key, fragment.part,
+                         packet.kind == Kind::kFirstFragment ? &ports : nullptr, hash_key, now_ms);
+}
+
+void judge(const FragmentTable& fragments, const FragmentTable::Place& place, Packet& packet) {
+    switch (place.outcome) {
+        case Outcome::kPasses:
+            return take_ports(fragments.ports_of(place.entry), packet);
+        case Outcome::kWaits:
+            packet.action = Action::kHold;
+            packet.held = place.entry;
+            packet.held_serial = place.serial;
+            return;
+        case Outcome::kOverlaps:
+            return packet.drop(DropReason::kFragmentOverlap);
+        case Outcome::kDuplicate:
+            return packet.drop(DropReason::kFragmentDuplicate);
+        case Outcome::kTooLate:
+            return packet.drop(DropReason::kFragmentTimeout);
+    }
+}
+
+}  // namespace
+
+void gather(const Tables& tables, Memory& memory, Moment now, std::span<const Frame> frames,
+            std::span<Packet> packets, bool resumed) {
+    const abi::HashKey& hash_key = tables.generation.header.key;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        Packet& packet = packets[i];
+        if (!is_fragment(packet) || !packet.undecided() || packet.has_fault)
+            continue;
+        if (tables.index.find_vip(tables.generation, packet.destination) == kNone) {
+            packet.action = Action::kToKernel;
+            continue;
+        }
+        const Fragment fragment = read_fragment(frames[i], packet);
+        const std::uint32_t owner = memory.fragments.owner(fragment.key, hash_key);
+        if (owner != memory.worker) {
+            packet.action = Action::kHandOver;
+            packet.worker = owner;
+            continue;
+        }
+        judge(memory.fragments,
+              resumed ? memory.fragments.resume(fragment.key, hash_key, now.ms)
+                      : note(memory.fragments, hash_key, now.ms, fragment, packet),
+              packet);
+    }
+}
+
+}  // namespace vipfwd::packet

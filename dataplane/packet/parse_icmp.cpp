@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// ICMP (RFC 792) and ICMPv6 (RFC 4443): echo requests to be answered, errors about a flow, and
+// neighbor solicitations (RFC 4861).
+#include "dataplane/packet/checksum.h"
+#include "dataplane/packet/extension_headers.h"
+#include "dataplane/packet/parse_parts.h"
+#include "dataplane/packet/wire.h"
+
+namespace vipfwd::packet {
+namespace {
+
+constexpr std::size_t kQuotedBytes = 8;  // of what IP carried, at least (RFC 792)
+
+// What an ICMP error quotes: a packet that a backend sent, in the VIP's name, to a client.
+struct Quote {
+    bool is_good = false;
+    IpAddress source;
+    IpAddress destination;
+    std::uint8_t protocol = 0;
+    std::uint32_t l4_offset = 0;
+};
+
+// Not all of it may be there, and routers may have changed it: lengths and checksums say nothing.
+Quote read_ipv4_quote(Bytes bytes) {
+    if (bytes.size() < sizeof(Ipv4Header))
+        return {};
+    const auto ip = load<Ipv4Header>(bytes, 0);
+    const std::uint32_t header_length = (ip.version_ihl & 0xf) * 4u;
+    const bool is_good = ip.version_ihl >> 4 == 4 && header_length >= sizeof ip &&
+                         (ip.fragment.host() & kIpv4OffsetMask) == 0;
+    return {is_good, IpAddress::from_v4(ip.source), IpAddress::from_v4(ip.destination), ip.protocol,
+            header_length};
+}
+
+Quote read_ipv6_quote(Bytes bytes) {
+    if (bytes.size() < sizeof(Ipv6Header))
+        return {};
+    const auto ip = load<Ipv6Header>(bytes, 0);
+    const ExtensionChain chain = walk_extension_headers(bytes.subspan(sizeof ip), ip.next_header);
+    const bool is_later_fragment =
+        chain.is_fragment && (chain.fragment.fragment.host() & kIpv6OffsetMask) != 0;
+    const bool is_good = ip.version_class_label.host() >> 28 == 6 && chain.is_good &&
+                         !is_later_fragment && !ip.destination.is_v4();
+    return {is_good, ip.source, ip.destination, chain.protocol,
+            static_cast<std::uint32_t>(sizeof ip) + chain.offset};
+}
+
+// The flow that the error is about, as its client's packets show it.
+void parse_error(Bytes quoted, Packet& packet) {
+    const Quote quote = packet.is_v4 ? read_ipv4_quote(quoted) : read_ipv6_quote(quoted);
+    const bool has_ports = quote.protocol == kIpProtocolTcp || quote.protocol == kIpProtocolUdp;
+    if (!quote.is_good || !has_ports || quote.source != packet.destination ||
+        quote.l4_offset + kQuotedBytes > quoted.size())
+        return packet.fault(DropReason::kIcmpInner);
+    packet.kind = Kind::kIcmpError;
+    packet.source = quote.destination;
+    packet.protocol = quote.protocol;
+    packet.destination_port = load<Be16>(quoted, quote.l4_offset);
+    packet.source_port = load<Be16>(quoted, quote.l4_offset + sizeof(Be16));
+}
+
+bool is_error(bool is_v4, std::uint8_t type) {
+    if (is_v4) {
+        return type == kIcmpUnreachable || type == kIcmpSourceQuench || type == kIcmpTimeExceeded ||
+               type == kIcmpParameterProblem;
+    }
+    return type >= kIcmpv6Unreachable && type <= kIcmpv6ParameterProblem;
+}
+
+bool is_solicited_node(const IpAddress& group, const IpAddress& target) {
+    constexpr std::array<std::uint8_t, 13> kPrefix{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff};
+    return std::memcmp(group.bytes.data(), kPrefix.data(), kPrefix.size()) == 0 &&
+           std::memcmp(&group.bytes[13], &target.bytes[13], 3) == 0;
+}
+
+struct NeighborOptions {
+    bool are_good = true;
+    bool have_source_link = false;
+};
+
+NeighborOptions read_options(Bytes options) {
+    NeighborOptions read;
+    while (!options.empty()) {
+        const std::size_t bytes = options.size() < 2 ? 0 : options[1] * 8u;
+        if (bytes == 0 || bytes > options.size())
+            return {false, false};
+        read.have_source_link |= options[0] == kNeighborSourceLink;
+        options = options.subspan(bytes);
+    }
+    return read;
+}
+
+}  // namespace
+
+void parse_icmp(Bytes frame, Packet& packet) {
+    const Bytes message = l4_bytes(frame, packet);
+    if (message.size() < sizeof(IcmpHeader))
+        return packet.fault(DropReason::kIcmpTruncated);
+    const auto icmp = load<IcmpHeader>(message, 0);
+    const bool is_v4 = packet.is_v4;
+    packet.kind = Kind::kNoPorts;
+    if (icmp.type == (is_v4 ? kIcmpEchoRequest : kIcmpv6EchoRequest) && icmp.code == 0)
+        packet.kind = Kind::kEchoRequest;
+    else if (icmp.type == (is_v4 ? kIcmpRedirect : kIcmpv6Redirect))
+        packet.fault(DropReason::kIcmpRedirect);
+    else if (is_error(is_v4, icmp.type))
+        parse_error(message.subspan(sizeof icmp), packet);
+}
+
+void parse_neighbor_solicitation(Bytes frame, Packet& packet) {
+    const Bytes message = l4_bytes(frame, packet);
+    const auto ip = load<Ipv6Header>(frame, packet.l3_offset);
+    packet.kind = Kind::kNeighborSolicitation;
+    if (message.size() < sizeof(NeighborMessage))
+        return packet.fault(DropReason::kNeighborMalformed);
+    const auto solicitation = load<NeighborMessage>(message, 0);
+    packet.destination = solicitation.target;
+    if (solicitation.target.is_v4()) {
+        packet.action = Action::kToKernel;
+        return;
+    }
+    const NeighborOptions options = read_options(message.subspan(sizeof solicitation));
+    const bool probes = ip.source.is_none();  // duplicate address detection
+    const auto length = static_cast<std::uint32_t>(message.size());
+    const std::uint64_t sum = ipv6_pseudo_sum(ip.source, ip.destination, length, kIpProtocolIcmpv6);
+    const bool is_sound = ip.hop_limit == 255 && solicitation.icmp.code == 0 && options.are_good &&
+                          packet.l4_offset + length == packet_end(packet) &&
+                          fold_sum(add_to_sum(message, sum)) == 0xffff &&
+                          (!probes || (is_solicited_node(ip.destination, solicitation.target) &&
+                                       !options.have_source_link));
+    if (!is_sound)
+        packet.fault(DropReason::kNeighborMalformed);
+}
+
+}  // namespace vipfwd::packet

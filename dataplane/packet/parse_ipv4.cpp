@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/checksum.h"
+#include "dataplane/packet/parse_parts.h"
+#include "dataplane/packet/wire.h"
+
+namespace vipfwd::packet {
+namespace {
+
+// RFC 1122 §3.2.1.3: what a source address may not be.
+bool is_impossible_source(Be32 address) {
+    const std::uint32_t host = address.host();
+    const std::uint32_t first = host >> 24;
+    return host == 0 || first == 127 || first >= 224;
+}
+
+void parse_fragment_of(Bytes frame, std::uint16_t field, Packet& packet) {
+    const std::uint32_t offset = (field & kIpv4OffsetMask) * 8u;
+    const bool is_last = (field & kIpv4MoreFragments) == 0;
+    const bool has_ports = packet.protocol == kIpProtocolTcp || packet.protocol == kIpProtocolUdp;
+    if (has_ports || packet.protocol == kIpProtocolIcmp)
+        parse_fragment(frame, offset, is_last, packet);
+    else
+        packet.kind = Kind::kNoPorts;
+}
+
+}  // namespace
+
+// RFC 791 §3.1.
+void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet) {
+    const Bytes bytes = frame.subspan(packet.l3_offset);
+    if (bytes.size() < sizeof(Ipv4Header))
+        return packet.drop(DropReason::kIpv4Truncated);
+    const auto ip = load<Ipv4Header>(bytes, 0);
+    if (ip.version_ihl >> 4 != 4)
+        return packet.drop(DropReason::kIpv4Version);
+    const std::uint32_t header_length = (ip.version_ihl & 0xf) * 4u;
+    if (header_length < sizeof(Ipv4Header) || header_length > bytes.size())
+        return packet.drop(DropReason::kIpv4HeaderLength);
+    const std::uint32_t total_length = ip.total_length.host();
+    if (total_length < header_length || total_length > frame_length - packet.l3_offset)
+        return packet.drop(DropReason::kIpv4TotalLength);
+    if (internet_sum(bytes.first(header_length)) != 0xffff)
+        return packet.drop(DropReason::kIpv4Checksum);
+
+    packet.source = IpAddress::from_v4(ip.source);
+    packet.destination = IpAddress::from_v4(ip.destination);
+    packet.protocol = ip.protocol;
+    packet.ip_length = static_cast<std::uint16_t>(total_length);
+    packet.l4_offset = static_cast<std::uint16_t>(packet.l3_offset + header_length);
+
+    if (ip.ttl == 0)
+        return packet.fault(DropReason::kIpv4TtlZero);
+    if (is_impossible_source(ip.source) || ip.source == ip.destination)
+        return packet.fault(DropReason::kIpv4Source);
+    const std::uint16_t fragment = ip.fragment.host();
+    if ((fragment & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)
+        return parse_fragment_of(frame, fragment, packet);
+
+    packet.kind = Kind::kFlow;
+    if (ip.protocol == kIpProtocolTcp)
+        parse_tcp(frame, packet);
+    else if (ip.protocol == kIpProtocolUdp)
+        parse_udp(frame, packet);
+    else if (ip.protocol == kIpProtocolIcmp)
+        parse_icmp(frame, packet);
+    else
+        packet.kind = Kind::kNoPorts;
+}
+
+}  // namespace vipfwd::packet
