@@ -14,6 +14,7 @@ class FlowTableTest : public ::testing::Test {
     FlowPlace place(std::uint64_t hash, std::uint32_t salt = 1) const {
         return table_.place(hash, salt);
     }
+    static FlowAge at(std::uint32_t now_s) { return {{60, 7440, 240, 300}, now_s}; }
     // The n-th flow of one and the same bucket.
     static FlowPlace crowd(std::uint32_t number) { return {3, 1000 + number}; }
 
@@ -22,18 +23,19 @@ class FlowTableTest : public ::testing::Test {
 };
 
 TEST_F(FlowTableTest, RemembersAFlowsBackend) {
-    EXPECT_EQ(table_.find(place(42), 0), nullptr);
-    EXPECT_EQ(table_.pin(place(42), 7, FlowState::kEstablished, 0), PinOutcome::kInserted);
-    ASSERT_NE(table_.find(place(42), 0), nullptr);
-    EXPECT_EQ(table_.find(place(42), 0)->backend, 7);
-    EXPECT_EQ(table_.pin(place(42), 9, FlowState::kEstablished, 0), PinOutcome::kUpdated);
-    EXPECT_EQ(table_.find(place(42), 0)->backend, 9);
-    EXPECT_EQ(table_.find(place(43), 0), nullptr);
+    EXPECT_EQ(table_.find(place(42), at(0)), nullptr);
+    EXPECT_EQ(table_.insert(place(42), 7, FlowState::kEstablished, at(0)),
+              InsertOutcome::kInserted);
+    ASSERT_NE(table_.find(place(42), at(0)), nullptr);
+    EXPECT_EQ(table_.find(place(42), at(0))->backend, 7);
+    update(*table_.find(place(42), at(0)), 9, FlowState::kEstablished, 0);
+    EXPECT_EQ(table_.find(place(42), at(0))->backend, 9);
+    EXPECT_EQ(table_.find(place(43), at(0)), nullptr);
 }
 
 TEST_F(FlowTableTest, AnotherPoolsSaltIsAnotherFlow) {
-    table_.pin(place(42, 1), 7, FlowState::kEstablished, 0);
-    EXPECT_EQ(table_.find(place(42, 2), 0), nullptr);
+    table_.insert(place(42, 1), 7, FlowState::kEstablished, at(0));
+    EXPECT_EQ(table_.find(place(42, 2), at(0)), nullptr);
 }
 
 TEST_F(FlowTableTest, ForgetsByState) {
@@ -41,58 +43,61 @@ TEST_F(FlowTableTest, ForgetsByState) {
         FlowState state;
         std::uint32_t timeout_s;
     };
-    for (const Case& one : {Case{FlowState::kHalfOpen, 240}, Case{FlowState::kEstablished, 7440},
+    for (const Case& one : {Case{FlowState::kOpening, 60}, Case{FlowState::kEstablished, 7440},
                             Case{FlowState::kClosing, 240}, Case{FlowState::kUdp, 300}}) {
         const std::uint32_t start_s = 100'000;
-        table_.pin(place(1), 0, one.state, start_s);
-        EXPECT_NE(table_.find(place(1), start_s + one.timeout_s), nullptr);
-        EXPECT_EQ(table_.find(place(1), start_s + one.timeout_s + 8), nullptr);
+        const FlowPlace flow = place(one.timeout_s);
+        table_.insert(flow, 0, one.state, at(start_s));
+        EXPECT_NE(table_.find(flow, at(start_s + one.timeout_s)), nullptr);
+        EXPECT_EQ(table_.find(flow, at(start_s + one.timeout_s + 8)), nullptr);
     }
 }
 
 TEST_F(FlowTableTest, TimeWrapsWithoutForgettingLiveFlows) {
-    for (std::uint32_t now_s = 0; now_s < 100'000; now_s += 200) {
+    for (std::uint32_t now_s = 0; now_s < 100'000; now_s += 50) {
         if (now_s == 0)
-            table_.pin(place(1), 5, FlowState::kHalfOpen, now_s);
-        FlowEntry* entry = table_.find(place(1), now_s);
+            table_.insert(place(1), 5, FlowState::kOpening, at(now_s));
+        FlowEntry* entry = table_.find(place(1), at(now_s));
         ASSERT_NE(entry, nullptr) << now_s;
-        touch(*entry, FlowState::kHalfOpen, now_s);
+        update(*entry, 5, FlowState::kOpening, now_s);
     }
 }
 
 TEST_F(FlowTableTest, AFullBucketTakesTheHalfOpenFlowThatWasIdleLongest) {
     for (std::uint32_t i = 0; i < 8; ++i) {
         const bool half_open = i == 2 || i == 5;
-        table_.pin(crowd(i), 0, half_open ? FlowState::kHalfOpen : FlowState::kEstablished, i * 8);
+        table_.insert(crowd(i), 0, half_open ? FlowState::kOpening : FlowState::kEstablished,
+                      at(i * 8));
     }
-    EXPECT_EQ(table_.pin(crowd(8), 1, FlowState::kHalfOpen, 60), PinOutcome::kEvicted);
-    EXPECT_EQ(table_.find(crowd(2), 60), nullptr);
-    EXPECT_NE(table_.find(crowd(5), 60), nullptr);
-    EXPECT_NE(table_.find(crowd(8), 60), nullptr);
+    EXPECT_EQ(table_.insert(crowd(8), 1, FlowState::kOpening, at(60)), InsertOutcome::kEvicted);
+    EXPECT_EQ(table_.find(crowd(2), at(60)), nullptr);
+    EXPECT_NE(table_.find(crowd(5), at(60)), nullptr);
+    EXPECT_NE(table_.find(crowd(8), at(60)), nullptr);
 }
 
 TEST_F(FlowTableTest, EstablishedFlowsAreNeverPushedOut) {
     for (std::uint32_t i = 0; i < 8; ++i)
-        table_.pin(crowd(i), 0, FlowState::kEstablished, 0);
-    EXPECT_EQ(table_.pin(crowd(8), 1, FlowState::kHalfOpen, 0), PinOutcome::kFull);
-    EXPECT_EQ(table_.pin(crowd(8), 1, FlowState::kEstablished, 0), PinOutcome::kFull);
+        table_.insert(crowd(i), 0, FlowState::kEstablished, at(0));
+    EXPECT_EQ(table_.insert(crowd(8), 1, FlowState::kOpening, at(0)), InsertOutcome::kFull);
+    EXPECT_EQ(table_.insert(crowd(8), 1, FlowState::kEstablished, at(0)), InsertOutcome::kFull);
     for (std::uint32_t i = 0; i < 8; ++i)
-        EXPECT_NE(table_.find(crowd(i), 0), nullptr);
-    EXPECT_EQ(table_.pin(crowd(8), 1, FlowState::kEstablished, 8000), PinOutcome::kInserted)
+        EXPECT_NE(table_.find(crowd(i), at(0)), nullptr);
+    EXPECT_EQ(table_.insert(crowd(8), 1, FlowState::kEstablished, at(8000)),
+              InsertOutcome::kInserted)
         << "timed out";
 }
 
 TEST_F(FlowTableTest, SweepingFreesWhatTimedOutAndNothingElse) {
-    table_.pin(place(1), 0, FlowState::kHalfOpen, 0);
-    table_.pin(place(2), 0, FlowState::kEstablished, 0);
-    table_.sweep(table_.bucket_count(), 1000);
+    table_.insert(place(1), 0, FlowState::kOpening, at(0));
+    table_.insert(place(2), 0, FlowState::kEstablished, at(0));
+    table_.sweep(table_.bucket_count(), at(1000));
     std::size_t used = 0;
     for (const FlowBucket& bucket : memory_) {
         for (const FlowEntry& entry : bucket.entries)
             used += state_of(entry) != FlowState::kFree ? 1 : 0;
     }
     EXPECT_EQ(used, 1u);
-    EXPECT_NE(table_.find(place(2), 1000), nullptr);
+    EXPECT_NE(table_.find(place(2), at(1000)), nullptr);
 }
 
 TEST(FlowTable, HoldsAMillionFlowsIn16MiB) {
@@ -107,10 +112,10 @@ TEST(FlowTable, AtHalfLoadFewFlowsFindNoRoom) {
     std::mt19937_64 random(3);
     std::size_t full = 0;
     for (std::uint64_t i = 0; i < kFlows; ++i)
-        full +=
-            table.pin(table.place(random(), 1), 0, FlowState::kEstablished, 0) == PinOutcome::kFull
-                ? 1
-                : 0;
+        full += table.insert(table.place(random(), 1), 0, FlowState::kEstablished,
+                             {{60, 7440, 240, 300}, 0}) == InsertOutcome::kFull
+                    ? 1
+                    : 0;
     EXPECT_LT(full, kFlows * 2 / 100);
 }
 

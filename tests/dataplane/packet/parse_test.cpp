@@ -118,8 +118,10 @@ TEST(Parse, NotesWhatOnlyTheHostItIsForMayJudge) {
         {DropReason::kIpv4Source, {.source = "224.0.0.1"}},
         {DropReason::kIpv4Source, {.source = "255.255.255.255"}},
         {DropReason::kIpv4Source, {.source = "10.0.0.100"}},
-        {DropReason::kFragment, {.fragment = 0x2000}},
-        {DropReason::kFragment, {.fragment = 0x0001}},
+        {DropReason::kFragmentMalformed, {.payload = 1, .fragment = 0x2000}},
+        {DropReason::kFragmentMalformed, {.fragment = 0x1fff}},
+        {DropReason::kIcmpTruncated, {.protocol = 1, .payload = 7}},
+        {DropReason::kIcmpFragment, {.protocol = 1, .payload = 8, .fragment = 0x2000}},
     };
     for (const Case& one : cases) {
         const Packet packet = parsed(sample::ipv4(one.spec));
@@ -162,7 +164,7 @@ TEST(Parse, LeavesGroupFramesAndForeignProtocolsToTheKernel) {
               Action::kToKernel);
     EXPECT_EQ(parsed(sample::ipv4({.destination_mac = {{255, 255, 255, 255, 255, 255}}})).action,
               Action::kToKernel);
-    for (const unsigned type : {0x86ddu, 0x88ccu, 0x8100u, 0x0000u}) {
+    for (const unsigned type : {0x88ccu, 0x0000u, 0x05dcu}) {
         Bytes frame = sample::ipv4({});
         frame[12] = static_cast<std::uint8_t>(type >> 8);
         frame[13] = static_cast<std::uint8_t>(type);
@@ -175,7 +177,8 @@ TEST(Parse, ReadsArpRequestsAndLeavesOtherArpToTheKernel) {
     EXPECT_EQ(request.kind, Kind::kArpRequest);
     EXPECT_EQ(request.destination, sample::ip("10.0.0.100"));
     EXPECT_TRUE(request.undecided());
-    EXPECT_EQ(parsed(sample::arp(kArpOperationReply, "10.0.0.50", "10.0.0.100")).action, Action::kToKernel);
+    EXPECT_EQ(parsed(sample::arp(kArpOperationReply, "10.0.0.50", "10.0.0.100")).action,
+              Action::kToKernel);
     Bytes other_hardware = sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100");
     other_hardware[15] = 6;
     EXPECT_EQ(parsed(other_hardware).action, Action::kToKernel);
@@ -185,6 +188,122 @@ TEST(Parse, ReadsArpRequestsAndLeavesOtherArpToTheKernel) {
         EXPECT_EQ(cut.reason, DropReason::kArpMalformed);
         EXPECT_EQ(cut.action, Action::kDrop);
     }
+}
+
+struct TagCase {
+    std::initializer_list<std::pair<int, int>> tags;
+    bool is_ours;
+    bool is_kernels = false;
+};
+
+void expect_tags(std::uint16_t vlan, std::uint16_t outer_vlan, const TagCase& one) {
+    sample::World world;
+    world.tables().ports[0].vlan = vlan;
+    world.tables().ports[0].outer_vlan = outer_vlan;
+    sample::Buffer buffer(sample::tagged(sample::ipv4({}), one.tags));
+    const Frame frame = buffer.frame();
+    Packet packet;
+    parse(std::span(&frame, 1), world.tables(), std::span(&packet, 1));
+    EXPECT_EQ(packet.action, one.is_ours      ? Action::kUndecided
+                             : one.is_kernels ? Action::kToKernel
+                                              : Action::kDrop);
+    if (one.is_ours) {
+        EXPECT_EQ(packet.l3_offset, 14 + 4 * one.tags.size());
+    } else if (!one.is_kernels) {
+        EXPECT_EQ(packet.reason, DropReason::kVlanNotOurs);
+    }
+}
+
+TEST(Parse, AnUntaggedPortTakesUntaggedAndPriorityTaggedFrames) {
+    for (const TagCase& one :
+         {TagCase{{}, true}, TagCase{{{0x8100, 0xe000}}, true}, TagCase{{{0x8100, 100}}, false},
+          TagCase{{{0x88a8, 0}}, false}, TagCase{{{0x8100, 0}, {0x8100, 0}}, false},
+          TagCase{{{0x88a8, 7}, {0x8100, 100}, {0x8100, 100}}, false}})
+        expect_tags(0, 0, one);
+}
+
+TEST(Parse, ATaggedPortTakesItsOwnVlan) {
+    for (const TagCase& one :
+         {TagCase{{{0x8100, 100}}, true}, TagCase{{{0x8100, 0xe000 | 100}}, true},
+          TagCase{{}, false, true}, TagCase{{{0x8100, 0}}, false, true},
+          TagCase{{{0x8100, 101}}, false}, TagCase{{{0x88a8, 100}}, false},
+          TagCase{{{0x8100, 100}, {0x8100, 100}}, false}})
+        expect_tags(100, 0, one);
+}
+
+TEST(Parse, AnOuterTagIsPartOfWhatThePortIs) {
+    for (const TagCase& one :
+         {TagCase{{{0x88a8, 200}, {0x8100, 100}}, true},
+          TagCase{{{0x8100, 200}, {0x8100, 100}}, true}, TagCase{{{0x8100, 100}}, false},
+          TagCase{{{0x88a8, 100}, {0x8100, 200}}, false},
+          TagCase{{{0x88a8, 200}, {0x88a8, 100}}, false}, TagCase{{}, false, true},
+          TagCase{{{0x88a8, 200}, {0x8100, 100}, {0x8100, 100}}, false}})
+        expect_tags(100, 200, one);
+}
+
+TEST(Parse, AFrameCutInATagIsTruncated) {
+    const Bytes whole = sample::tagged(sample::ipv4({}), {{0x88a8, 1}, {0x8100, 2}});
+    for (std::size_t length = 14; length < 22; ++length) {
+        const Packet cut = parsed(Bytes(whole.begin(), whole.begin() + static_cast<long>(length)));
+        EXPECT_EQ(cut.reason, DropReason::kVlanTruncated) << length;
+    }
+}
+
+TEST(Parse, ReadsIpv6InTheSameTerms) {
+    Spec spec = sample::spec6();
+    spec.payload = 100;
+    spec.padding = 3;
+    const Packet packet = parsed(sample::ipv6(spec));
+    EXPECT_TRUE(packet.undecided());
+    EXPECT_FALSE(packet.has_fault);
+    EXPECT_FALSE(packet.is_v4);
+    EXPECT_EQ(packet.kind, Kind::kFlow);
+    EXPECT_EQ(packet.source, sample::ip("fd00::50"));
+    EXPECT_EQ(packet.destination, sample::ip("fd00::100"));
+    EXPECT_EQ(packet.destination_port.host(), 80);
+    EXPECT_EQ(packet.tcp_flags, kTcpSyn);
+    EXPECT_EQ(packet.ip_length, 160);
+    EXPECT_EQ(packet.l4_offset, 54);
+}
+
+TEST(Parse, AnIpv6FrameCutAnywhereIsDropped) {
+    const Bytes whole = sample::ipv6(sample::spec6());
+    for (std::size_t length = 14; length < whole.size(); ++length) {
+        const Packet packet =
+            parsed(Bytes(whole.begin(), whole.begin() + static_cast<long>(length)));
+        EXPECT_EQ(packet.action, Action::kDrop) << length;
+        EXPECT_EQ(packet.reason,
+                  length < 54 ? DropReason::kIpv6Truncated : DropReason::kIpv6PayloadLength);
+    }
+}
+
+TEST(Parse, NotesWhatIsWrongWithAnIpv6Packet) {
+    const auto reason_of = [](const std::function<void(Spec&)>& spoil) {
+        Spec spec = sample::spec6();
+        spoil(spec);
+        const Packet packet = parsed(sample::ipv6(spec));
+        EXPECT_TRUE(packet.has_fault);
+        return packet.reason;
+    };
+    EXPECT_EQ(reason_of([](Spec& s) { s.ttl = 0; }), DropReason::kIpv6HopLimitZero);
+    for (const char* source : {"::", "::1", "ff02::1", "fd00::100", "::ffff:10.0.0.50"})
+        EXPECT_EQ(reason_of([&](Spec& s) { s.source = source; }), DropReason::kIpv6Source)
+            << source;
+    EXPECT_EQ(reason_of([](Spec& s) {
+                  s.protocol = kIpProtocolUdp;
+                  s.udp_checksum = 0;
+              }),
+              DropReason::kUdpChecksum);
+    Spec spec = sample::spec6();
+    Bytes version = sample::ipv6(spec);
+    version[14] = 0x45;
+    EXPECT_EQ(parsed(version).reason, DropReason::kIpv6Version);
+}
+
+TEST(Parse, AnIpv4MappedDestinationIsNoVip) {
+    Spec spec = sample::spec6();
+    spec.destination = "::ffff:10.0.0.100";
+    EXPECT_EQ(parsed(sample::ipv6(spec)).action, Action::kToKernel);
 }
 
 }  // namespace

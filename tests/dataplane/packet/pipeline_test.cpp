@@ -10,7 +10,7 @@
 
 #include "dataplane/abi/hash.h"
 #include "dataplane/packet/account.h"
-#include "tests/dataplane/packet/sample.h"
+#include "tests/dataplane/packet/walk.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -19,46 +19,7 @@ using sample::Bytes;
 using sample::Spec;
 using sample::World;
 
-class PipelineTest : public ::testing::Test {
-  protected:
-    struct Out {
-        Packet packet;
-        Bytes bytes;
-    };
-
-    Out send(const Bytes& bytes, std::uint32_t headroom = 128) {
-        sample::Buffer buffer(bytes, headroom);
-        Burst burst;
-        burst.count = 1;
-        burst.frames[0] = buffer.frame();
-        events_ = process(world_.tables(), flows_, now_s_, burst);
-        return {burst.packets[0], sample::bytes_of(burst.frames[0])};
-    }
-    Out send(const Spec& spec) { return send(sample::ipv4(spec)); }
-    // Index within the pool.
-    std::uint32_t backend_of(const Spec& spec) {
-        const Packet packet = send(spec).packet;
-        EXPECT_EQ(packet.action, Action::kForward);
-        const abi::PoolEntry& pool =
-            world_.generation().pools[world_.generation().services[packet.service].pool];
-        return packet.backend - pool.backend_base;
-    }
-    void fill_ring(std::size_t pool, std::uint16_t index) {
-        for (std::uint16_t& slot : world_.ring(pool).slots)
-            slot = index;
-    }
-    static Spec ack() {
-        Spec spec;
-        spec.tcp_flags = kTcpAck;
-        return spec;
-    }
-
-    World world_;
-    std::vector<FlowBucket> memory_ = std::vector<FlowBucket>(1024);
-    FlowTable flows_{memory_};
-    std::uint32_t now_s_ = 1000;
-    FlowEvents events_;
-};
+using PipelineTest = Walk;
 
 TEST_F(PipelineTest, EncapsulatesForTheBackendOfTheSlot) {
     const Bytes in = sample::ipv4({.payload = 11, .padding = 9, .tos = 0xb9});
@@ -175,6 +136,105 @@ TEST_F(PipelineTest, PacketsThatNoSaneTcpSendsMakeNoState) {
     }
 }
 
+TEST_F(PipelineTest, OnePacketOfAnySortDoesNotEstablishAFlow) {
+    const auto state = [&](const Spec& spec) {
+        const Packet packet = send(spec).packet;
+        const std::uint32_t salt = world_.generation().pools[packet.service == 1 ? 1 : 0].salt;
+        const FlowAge age{{60, 7440, 240, 300}, static_cast<std::uint32_t>(now_ms_ / 1000)};
+        return state_of(*memory_->flows.find(memory_->flows.place(packet.hash, salt), age));
+    };
+    EXPECT_EQ(state({}), FlowState::kOpening);
+    EXPECT_EQ(state({}), FlowState::kOpening) << "a SYN sent again";
+    EXPECT_EQ(state(ack()), FlowState::kEstablished);
+    Spec stray = ack();
+    stray.source_port = 5;
+    EXPECT_EQ(state(stray), FlowState::kOpening);
+    EXPECT_EQ(state(stray), FlowState::kEstablished);
+    const Spec query{.protocol = kIpProtocolUdp, .destination_port = 53};
+    EXPECT_EQ(state(query), FlowState::kOpening);
+    EXPECT_EQ(state(query), FlowState::kUdp);
+}
+
+TEST_F(PipelineTest, PastItsBudgetAServiceIsForwardedByTheRingAlone) {
+    world_.generation().header.new_flows_per_s = 100;  // 10 a step
+    Spec syn;
+    std::uint32_t pinned = 0;
+    for (std::uint16_t port = 1; port <= 50; ++port) {
+        syn.source_port = port;
+        EXPECT_EQ(send(syn).packet.action, Action::kForward);
+        pinned += events_.inserts;
+        EXPECT_EQ(events_.inserts + events_.over_budget, 1u);
+    }
+    EXPECT_EQ(pinned, 10u);
+    send(Spec{.protocol = kIpProtocolUdp, .destination_port = 53});
+    EXPECT_EQ(events_.inserts, 1u) << "another service's share is its own";
+    syn.source_port = 1;
+    send(syn);
+    EXPECT_EQ(events_.over_budget, 0u) << "a flow that is known costs nothing";
+}
+
+// Whatever is sent once, an established flow stays.
+TEST_F(PipelineTest, AFloodDoesNotPushOutEstablishedFlows) {
+    buckets_.resize(16);
+    memory_->flows = FlowTable(buckets_);
+    fill_ring(0, 0);
+    std::vector<Spec> flows;
+    for (std::uint16_t port = 1; port <= 40; ++port) {
+        Spec flow = ack();
+        flow.source_port = port;
+        send(flow);
+        send(flow);
+        flows.push_back(flow);
+    }
+    const auto kept = [&] {
+        int count = 0;
+        for (const Spec& flow : flows) {
+            send(flow);
+            count += events_.missed == 0 ? 1 : 0;
+        }
+        return count;
+    };
+    const int before = kept();
+    std::mt19937 random(3);
+    for (int i = 0; i < 20'000; ++i) {
+        Spec noise;
+        noise.source =
+            "10.7." + std::to_string(random() % 250) + "." + std::to_string(random() % 250);
+        noise.source_port = static_cast<std::uint16_t>(random());
+        noise.tcp_flags = static_cast<std::uint8_t>(random() % 2 == 0 ? kTcpSyn : kTcpAck);
+        EXPECT_EQ(send(noise).packet.action, Action::kForward);
+    }
+    EXPECT_EQ(kept(), before);
+}
+
+TEST_F(PipelineTest, AffinityKeepsAClientAtOneBackend) {
+    for (std::uint32_t i = 0; i < world_.generation().header.service_count; ++i)
+        world_.generation().services[i].affinity =
+            static_cast<std::uint8_t>(abi::Affinity::kSource);
+    for (int client = 1; client < 50; ++client) {
+        std::set<std::uint32_t> backends;
+        for (std::uint16_t port = 1; port < 20; ++port) {
+            Spec spec;
+            spec.source = "10.0.1." + std::to_string(client);
+            spec.source_port = port;
+            spec.destination_port = port % 2 == 0 ? 80 : 8000;  // two services of one pool
+            backends.insert(backend_of(spec));
+        }
+        EXPECT_EQ(backends.size(), 1u) << client;
+    }
+}
+
+TEST_F(PipelineTest, AffinityMovesNoEstablishedFlow) {
+    world_.generation().services[0].affinity = static_cast<std::uint8_t>(abi::Affinity::kSource);
+    fill_ring(0, 0);
+    EXPECT_EQ(backend_of(ack()), 0u);
+    fill_ring(0, 1);
+    Spec other = ack();
+    other.source_port = 7;
+    EXPECT_EQ(backend_of(other), 1u);
+    EXPECT_EQ(backend_of(ack()), 0u);
+}
+
 TEST_F(PipelineTest, AServiceGivenAnotherPoolStartsAfresh) {
     fill_ring(0, 2);
     backend_of({});
@@ -208,9 +268,6 @@ TEST_F(PipelineTest, NamesWhyItDrops) {
               DropReason::kNoNextHop);
     EXPECT_EQ(reason_after([&] { world_.tables().ports[0].source_v4 = {}; }),
               DropReason::kNoTunnelSource);
-    EXPECT_EQ(reason_after([&] { world_.generation().services[0].forward = 1; }),
-              DropReason::kForwardUnsupported);
-    EXPECT_EQ(reason_after([] {}, {.payload = 1441}), DropReason::kTooBig);
     EXPECT_EQ(reason_after([] {}, {}, 19), DropReason::kNoHeadroom);
     EXPECT_EQ(send(Spec{.payload = 1440}).packet.action, Action::kForward) << "exactly the MTU";
     EXPECT_EQ(send(sample::ipv4({}), 20).packet.action, Action::kForward) << "exactly the headroom";
@@ -219,11 +276,11 @@ TEST_F(PipelineTest, NamesWhyItDrops) {
 // Collisions are forced: one bucket, few tags. Whatever the table answers, the packet stays within
 // its pool.
 TEST_F(PipelineTest, NoCollisionSendsAPacketToAnotherServicesBackend) {
-    memory_.resize(1);
-    flows_ = FlowTable(memory_);
+    buckets_.resize(1);
+    memory_->flows = FlowTable(buckets_);
     std::mt19937 random(5);
     for (int i = 0; i < 20'000; ++i) {
-        for (FlowEntry& entry : memory_[0].entries) {
+        for (FlowEntry& entry : buckets_[0].entries) {
             if (random() % 4 == 0)
                 entry.backend = static_cast<std::uint16_t>(random());
         }
@@ -242,9 +299,9 @@ TEST_F(PipelineTest, NoCollisionSendsAPacketToAnotherServicesBackend) {
 }
 
 TEST_F(PipelineTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
-    const std::vector<Bytes> kinds{sample::ipv4({}), sample::ipv4({.destination = "10.0.0.1"}),
-                                   sample::ipv4({.ttl = 0}),
-                                   sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"), Bytes(3)};
+    const std::vector<Bytes> kinds{
+        sample::ipv4({}), sample::ipv4({.destination = "10.0.0.1"}), sample::ipv4({.ttl = 0}),
+        sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"), Bytes(3)};
     std::vector<sample::Buffer> buffers;
     Burst burst;
     burst.count = kBurstSize;
@@ -252,7 +309,7 @@ TEST_F(PipelineTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
         buffers.emplace_back(kinds[i % kinds.size()]);
         burst.frames[i] = buffers.back().frame();
     }
-    const FlowEvents events = process(world_.tables(), flows_, now_s_, burst);
+    const Events events = process(world_.tables(), *memory_, Moment::from_ms(now_ms_), burst);
     abi::WorkerCounters worker{};
     const auto services = std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices);
     const auto backends = std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends);
@@ -274,8 +331,9 @@ TEST_F(PipelineTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
 TEST_F(PipelineTest, RandomBytesAreDecidedWithoutASlipOutside) {
     std::mt19937 random(7);
     for (int i = 0; i < 50'000; ++i) {
-        Bytes bytes = random() % 2 == 0 ? sample::ipv4({})
-                                        : sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100");
+        Bytes bytes = random() % 2 == 0
+                          ? sample::ipv4({})
+                          : sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100");
         bytes.resize(random() % (bytes.size() + 1));
         for (int flips = static_cast<int>(random() % 4); flips > 0 && !bytes.empty(); --flips)
             bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());

@@ -4,14 +4,18 @@
 //   VIP 10.0.0.100  tcp 80 -> web, udp 53 -> dns, tcp 8000-8099 -> web
 //   VIP 10.0.0.101  tcp any -> dns
 //   VIP 10.0.0.102  not owned, tcp 80 -> web
-//   pool web 10.0.0.11..13, pool dns 10.0.0.21..22; port 0: 10.0.0.1, MTU 1500
+//   VIP fd00::100   tcp 80 -> web6, udp 53 -> web6, tcp 81 -> web; and VIP 10.0.0.100 tcp 81 ->
+//   web6 pool web 10.0.0.11..13, pool dns 10.0.0.21..22, pool web6 fd00::11..12 port 0: 10.0.0.1,
+//   fd00::1, MTU 1500
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dataplane/abi/address_text.h"
@@ -25,6 +29,8 @@ namespace vipfwd::packet::sample {
 
 inline constexpr MacAddress kPortMac{{2, 0, 0, 0, 0, 1}};
 inline constexpr MacAddress kClientMac{{2, 0, 0, 0, 0, 0x50}};
+
+using Bytes = std::vector<std::uint8_t>;
 
 inline IpAddress ip(const std::string& text) {
     return parse_ip(text).value();
@@ -40,16 +46,23 @@ class World {
         header.generation = 1;
         header.key = {{0x1111, 0x2222}};
         header.port_count = 1;
-        for (const char* vip : {"10.0.0.100", "10.0.0.101", "10.0.0.102"})
+        header.timeouts = {60, 7440, 240, 300};
+        header.gue_port = 6080;
+        for (const char* vip : {"10.0.0.100", "10.0.0.101", "10.0.0.102", "fd00::100"})
             add_vip(vip, true);
         generation().vips[2].owned = 0;
         add_pool("web", {"10.0.0.11", "10.0.0.12", "10.0.0.13"});
         add_pool("dns", {"10.0.0.21", "10.0.0.22"});
+        add_pool("web6", {"fd00::11", "fd00::12"});
         add_service("10.0.0.100", 6, 80, 80, 0);
         add_service("10.0.0.100", 17, 53, 53, 1);
         add_service("10.0.0.100", 6, 8000, 8099, 0);
         add_service("10.0.0.101", 6, 0, 65535, 1);
         add_service("10.0.0.102", 6, 80, 80, 0);
+        add_service("fd00::100", 6, 80, 80, 2);
+        add_service("fd00::100", 17, 53, 53, 2);
+        add_service("fd00::100", 6, 81, 81, 0);
+        add_service("10.0.0.100", 6, 81, 81, 2);
         rebuild();
     }
 
@@ -100,7 +113,10 @@ class World {
 
     void rebuild() {
         tables_->rings = rings_.get();
-        tables_->ports[0] = {kPortMac, 1500, ip("10.0.0.1")};
+        tables_->ports[0].mac = kPortMac;
+        tables_->ports[0].mtu = 1500;
+        tables_->ports[0].source_v4 = ip("10.0.0.1");
+        tables_->ports[0].source_v6 = ip("fd00::1");
         tables_->index.build(generation());
     }
 
@@ -108,8 +124,6 @@ class World {
     std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
     std::unique_ptr<abi::RingStore[]> rings_ = std::make_unique<abi::RingStore[]>(8);
 };
-
-using Bytes = std::vector<std::uint8_t>;
 
 // What to build; the defaults are a SYN from a client to the web service.
 struct Spec {
@@ -126,6 +140,9 @@ struct Spec {
     std::uint8_t ttl = 64;
     std::uint16_t fragment = kIpv4DontFragment;
     MacAddress destination_mac = kPortMac;
+    std::uint16_t udp_checksum = 0;
+    Bytes extensions{};  // of IPv6, whole; the last one's next header is to be `protocol`
+    std::uint8_t first_header = kIpProtocolHopByHop;  // that the extensions start with
 };
 
 inline void seal_ipv4(Bytes& frame) {
@@ -135,12 +152,31 @@ inline void seal_ipv4(Bytes& frame) {
     std::memcpy(&frame[24], &checksum, 2);
 }
 
+inline std::size_t l4_header_bytes(const Spec& spec) {
+    return spec.protocol == kIpProtocolTcp   ? sizeof(TcpHeader)
+           : spec.protocol == kIpProtocolUdp ? sizeof(UdpHeader)
+                                             : 0;
+}
+
+inline void write_l4(std::uint8_t* place, const Spec& spec) {
+    if (spec.protocol == kIpProtocolTcp) {
+        TcpHeader tcp{};
+        tcp.source_port = Be16::from_host(spec.source_port);
+        tcp.destination_port = Be16::from_host(spec.destination_port);
+        tcp.data_offset = 5 << 4;
+        tcp.flags = spec.tcp_flags;
+        store(place, tcp);
+    } else if (spec.protocol == kIpProtocolUdp) {
+        store(place,
+              UdpHeader{Be16::from_host(spec.source_port), Be16::from_host(spec.destination_port),
+                        Be16::from_host(static_cast<std::uint16_t>(8 + spec.payload)),
+                        Be16::from_host(spec.udp_checksum)});
+    }
+}
+
 inline Bytes ipv4(const Spec& spec) {
     const std::size_t header = sizeof(Ipv4Header) + spec.options;
-    const std::size_t l4 = spec.protocol == kIpProtocolTcp   ? sizeof(TcpHeader)
-                           : spec.protocol == kIpProtocolUdp ? sizeof(UdpHeader)
-                                                             : 0;
-    const std::size_t length = header + l4 + spec.payload;
+    const std::size_t length = header + l4_header_bytes(spec) + spec.payload;
     Bytes frame(14 + length + spec.padding, 0xa5);
     store(frame.data(),
           EthernetHeader{spec.destination_mac, kClientMac, Be16::from_host(kEtherTypeIpv4)});
@@ -156,20 +192,47 @@ inline Bytes ipv4(const Spec& spec) {
     outer.destination = ip(spec.destination).v4();
     store(frame.data() + 14, outer);
     std::memset(frame.data() + 14 + sizeof outer, 1, spec.options);  // no-operation options
-    std::uint8_t* const l4_place = frame.data() + 14 + header;
-    if (spec.protocol == kIpProtocolTcp) {
-        TcpHeader tcp{};
-        tcp.source_port = Be16::from_host(spec.source_port);
-        tcp.destination_port = Be16::from_host(spec.destination_port);
-        tcp.data_offset = 5 << 4;
-        tcp.flags = spec.tcp_flags;
-        store(l4_place, tcp);
-    } else if (spec.protocol == kIpProtocolUdp) {
-        store(l4_place,
-              UdpHeader{Be16::from_host(spec.source_port), Be16::from_host(spec.destination_port),
-                        Be16::from_host(static_cast<std::uint16_t>(l4 + spec.payload)), Be16{}});
-    }
+    write_l4(frame.data() + 14 + header, spec);
     seal_ipv4(frame);
+    return frame;
+}
+
+inline Bytes ipv6(const Spec& spec) {
+    const std::size_t header = sizeof(Ipv6Header) + spec.extensions.size();
+    const std::size_t length = header + l4_header_bytes(spec) + spec.payload;
+    Bytes frame(14 + length + spec.padding, 0xa5);
+    store(frame.data(),
+          EthernetHeader{spec.destination_mac, kClientMac, Be16::from_host(kEtherTypeIpv6)});
+    store(frame.data() + 14,
+          Ipv6Header{Be32::from_host(6u << 28 | std::uint32_t{spec.tos} << 20 | 0x12345),
+                     Be16::from_host(static_cast<std::uint16_t>(length - sizeof(Ipv6Header))),
+                     spec.extensions.empty() ? spec.protocol : spec.first_header, spec.ttl,
+                     ip(spec.source), ip(spec.destination)});
+    std::copy(spec.extensions.begin(), spec.extensions.end(),
+              frame.begin() + 14 + sizeof(Ipv6Header));
+    write_l4(frame.data() + 14 + header, spec);
+    return frame;
+}
+
+// A SYN to the IPv6 web service.
+inline Spec spec6() {
+    Spec spec;
+    spec.source = "fd00::50";
+    spec.destination = "fd00::100";
+    spec.udp_checksum = 0x1234;
+    return spec;
+}
+
+// Puts 4-byte VLAN tags, as (type, number), behind the MAC addresses.
+inline Bytes tagged(Bytes frame, std::initializer_list<std::pair<int, int>> tags) {
+    std::size_t at = 12;
+    for (const auto& [type, number] : tags) {
+        const std::uint8_t tag[4] = {
+            static_cast<std::uint8_t>(type >> 8), static_cast<std::uint8_t>(type),
+            static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+        frame.insert(frame.begin() + static_cast<long>(at), tag, tag + 4);
+        at += 4;
+    }
     return frame;
 }
 

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/fragment_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <vector>
+
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::packet {
+namespace {
+
+using Outcome = FragmentTable::Outcome;
+using Standing = FragmentTable::Standing;
+
+class FragmentTableTest : public ::testing::Test {
+  protected:
+    static DatagramKey key(std::uint32_t id) {
+        return {parse_ip("10.0.0.50").value(), parse_ip("10.0.0.100").value(), id, 17};
+    }
+    FragmentTable::Place add(std::uint32_t id, std::uint32_t offset, std::uint32_t length,
+                             bool is_last = false) {
+        return table_.add(key(id), {offset, length, is_last}, offset == 0 ? &kPorts : nullptr,
+                          kHashKey, now_ms_);
+    }
+    Outcome outcome(std::uint32_t id, std::uint32_t offset, std::uint32_t length,
+                    bool is_last = false) {
+        return add(id, offset, length, is_last).outcome;
+    }
+    FragmentTable::Place resume(std::uint32_t id) {
+        return table_.resume(key(id), kHashKey, now_ms_);
+    }
+    std::size_t used() const {
+        return static_cast<std::size_t>(
+            std::count_if(entries_.begin(), entries_.end(),
+                          [&](const DatagramEntry& entry) { return entry.expires_ms > now_ms_; }));
+    }
+
+    static constexpr abi::HashKey kHashKey{{1, 2}};
+    static constexpr Ports kPorts{{0x1111}, {0x2222}, 17};
+    std::vector<DatagramEntry> entries_ = std::vector<DatagramEntry>(64);
+    FragmentTable table_{entries_, 1};
+    std::uint64_t now_ms_ = 1000;
+};
+
+TEST_F(FragmentTableTest, InOrderNothingWaits) {
+    EXPECT_EQ(outcome(1, 0, 1480), Outcome::kPasses);
+    const FragmentTable::Place later = add(1, 1480, 1480);
+    EXPECT_EQ(later.outcome, Outcome::kPasses);
+    EXPECT_EQ(table_.ports_of(later.entry).destination, kPorts.destination);
+    EXPECT_EQ(outcome(1, 2960, 100, true), Outcome::kPasses);
+    EXPECT_EQ(used(), 0u) << "all of it has passed";
+}
+
+TEST_F(FragmentTableTest, AheadOfTheFirstTheyWaitForIt) {
+    const FragmentTable::Place last = add(1, 2960, 100, true);
+    const FragmentTable::Place middle = add(1, 1480, 1480);
+    EXPECT_EQ(last.outcome, Outcome::kWaits);
+    EXPECT_EQ(middle.outcome, Outcome::kWaits);
+    EXPECT_EQ(table_.standing(last.entry, last.serial, now_ms_), Standing::kWaiting);
+    EXPECT_EQ(table_.releases(), 0u);
+    EXPECT_EQ(outcome(1, 0, 1480), Outcome::kPasses);
+    EXPECT_EQ(table_.releases(), 1u);
+    EXPECT_EQ(table_.standing(last.entry, last.serial, now_ms_), Standing::kKnown);
+    EXPECT_EQ(resume(1).outcome, Outcome::kPasses);
+    EXPECT_EQ(used(), 1u);
+    EXPECT_EQ(resume(1).outcome, Outcome::kPasses);
+    EXPECT_EQ(used(), 0u);
+}
+
+TEST_F(FragmentTableTest, TheyWaitForALimitedTime) {
+    const FragmentTable::Place waits = add(1, 8, 8);
+    now_ms_ += kFragmentTimeout_ms - 1;
+    EXPECT_EQ(table_.standing(waits.entry, waits.serial, now_ms_), Standing::kWaiting);
+    ++now_ms_;
+    EXPECT_EQ(table_.standing(waits.entry, waits.serial, now_ms_), Standing::kGone);
+    EXPECT_EQ(resume(1).outcome, Outcome::kTooLate);
+}
+
+TEST_F(FragmentTableTest, ADuplicateIsNamedAndHarmless) {
+    add(1, 0, 16);
+    EXPECT_EQ(outcome(1, 0, 16), Outcome::kDuplicate);
+    EXPECT_EQ(outcome(1, 0, 8), Outcome::kDuplicate);
+    EXPECT_EQ(outcome(1, 16, 3, true), Outcome::kPasses);
+}
+
+TEST_F(FragmentTableTest, AnOverlapSpoilsTheDatagram) {
+    add(1, 0, 16);
+    EXPECT_EQ(outcome(1, 8, 16), Outcome::kOverlaps);
+    EXPECT_EQ(outcome(1, 24, 8), Outcome::kOverlaps) << "RFC 5722: also what would have fitted";
+    add(2, 16, 8, true);
+    EXPECT_EQ(outcome(2, 24, 8), Outcome::kOverlaps) << "beyond the end";
+    add(3, 16, 8, true);
+    EXPECT_EQ(outcome(3, 8, 8, true), Outcome::kOverlaps) << "another end";
+    const FragmentTable::Place held = add(4, 8, 8);
+    add(4, 0, 8);
+    add(4, 0, 24);
+    EXPECT_EQ(table_.standing(held.entry, held.serial, now_ms_), Standing::kGone);
+    EXPECT_EQ(resume(4).outcome, Outcome::kOverlaps);
+}
+
+TEST_F(FragmentTableTest, InAFloodTheOldestMakesRoom) {
+    const FragmentTable::Place old = add(0, 8, 8);
+    for (std::uint32_t id = 1; id < 2000; ++id) {
+        ++now_ms_;
+        EXPECT_EQ(outcome(id, 8, 8), Outcome::kWaits);
+    }
+    EXPECT_EQ(table_.standing(old.entry, old.serial, now_ms_), Standing::kGone);
+    EXPECT_EQ(outcome(5000, 0, 8), Outcome::kPasses);
+    EXPECT_EQ(outcome(5000, 8, 8, true), Outcome::kPasses);
+}
+
+TEST_F(FragmentTableTest, WhatCouldNotBeHeldIsAsIfItHadNotBeenWaitedFor) {
+    const FragmentTable::Place place = add(1, 8, 8, true);
+    table_.give_up(place.entry, place.serial);
+    EXPECT_EQ(outcome(1, 0, 8), Outcome::kPasses);
+    EXPECT_EQ(table_.releases(), 0u);
+    EXPECT_EQ(used(), 0u);
+}
+
+TEST_F(FragmentTableTest, DatagramsMeetAtOneWorkerAndSpreadOverAll) {
+    const FragmentTable table(entries_, 4);
+    std::map<std::uint32_t, int> owners;
+    for (std::uint32_t id = 0; id < 4000; ++id)
+        ++owners[table.owner(key(id), kHashKey)];
+    ASSERT_EQ(owners.size(), 4u);
+    for (const auto& [owner, count] : owners)
+        EXPECT_NEAR(count, 1000, 150) << owner;
+}
+
+// Any order, against a plain account of bytes.
+TEST_F(FragmentTableTest, ShuffledDatagramsPassWholeAndLeaveNothingBehind) {
+    std::mt19937 random(11);
+    for (std::uint32_t id = 0; id < 500; ++id) {
+        std::vector<FragmentPart> parts;
+        const auto total = static_cast<std::uint32_t>(1 + random() % 65535);
+        for (std::uint32_t offset = 0; offset < total;) {
+            const auto step = static_cast<std::uint32_t>(8 + 8 * (random() % 1000));
+            const std::uint32_t length = std::min(step, total - offset);
+            parts.push_back({offset, length, offset + length == total});
+            offset += length;
+        }
+        std::shuffle(parts.begin(), parts.end(), random);
+        std::size_t passed = 0;
+        std::size_t waiting = 0;
+        for (const FragmentPart& part : parts) {
+            const Outcome got = outcome(id, part.offset, part.length, part.is_last);
+            passed += got == Outcome::kPasses ? 1 : 0;
+            waiting += got == Outcome::kWaits ? 1 : 0;
+        }
+        for (std::size_t i = 0; i < waiting; ++i)
+            passed += resume(id).outcome == Outcome::kPasses ? 1 : 0;
+        ASSERT_EQ(passed, parts.size());
+        ASSERT_EQ(used(), 0u);
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::packet

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// What leaves for a backend, by mode and family.
+#include <set>
+
+#include "dataplane/packet/rewrite.h"
+
+#include "tests/dataplane/packet/walk.h"
+
+namespace vipfwd::packet {
+namespace {
+
+using sample::Bytes;
+using sample::Spec;
+
+class TunnelTest : public Walk {
+  protected:
+    static constexpr std::uint8_t kTos = 0xb9;
+
+    void set_forward(abi::Forward mode) {
+        for (std::uint32_t i = 0; i < world_.generation().header.service_count; ++i)
+            world_.generation().services[i].forward = static_cast<std::uint8_t>(mode);
+    }
+    // To a pool of the wanted family, from a VIP of the wanted family.
+    static Bytes packet(bool inner_v4, bool outer_v4, std::size_t payload = 11) {
+        Spec spec = inner_v4 ? Spec{} : sample::spec6();
+        spec.destination_port = inner_v4 == outer_v4 ? 80 : 81;
+        spec.payload = payload;
+        spec.padding = 3;
+        spec.tos = kTos;
+        return inner_v4 ? sample::ipv4(spec) : sample::ipv6(spec);
+    }
+    static Bytes inside(const Bytes& in) { return {in.begin() + 14, in.end() - 3}; }
+
+    // Checks Ethernet and outer IP; returns what they carry.
+    Bytes open(const Out& out, bool inner_v4, bool outer_v4, std::uint8_t protocol,
+               std::size_t link = 14) {
+        EXPECT_EQ(out.packet.action, Action::kForward);
+        const abi::BackendEntry& backend = world_.generation().backends[out.packet.backend];
+        const auto ethernet = load<EthernetHeader>(out.bytes, 0);
+        EXPECT_EQ(ethernet.destination, backend.next_hop);
+        EXPECT_EQ(ethernet.source, sample::kPortMac);
+        const auto ip = std::span(out.bytes).subspan(link);
+        if (outer_v4)
+            check_ipv4(ip, inner_v4, backend.address, protocol);
+        else
+            check_ipv6(ip, backend.address, protocol);
+        return {ip.begin() + (outer_v4 ? 20 : 40), ip.end()};
+    }
+    static void check_ipv4(std::span<const std::uint8_t> bytes, bool inner_v4,
+                           const IpAddress& destination, std::uint8_t protocol) {
+        const auto ip = load<Ipv4Header>(bytes, 0);
+        EXPECT_EQ(ip.version_ihl, 0x45);
+        EXPECT_EQ(ip.tos, kTos);
+        EXPECT_EQ(ip.total_length.host(), bytes.size());
+        EXPECT_EQ(ip.identification.host(), inner_v4 ? 0x1234 : 0);
+        EXPECT_EQ(ip.fragment.host(), kIpv4DontFragment);
+        EXPECT_EQ(ip.ttl, 64);
+        EXPECT_EQ(ip.protocol, protocol);
+        EXPECT_EQ(IpAddress::from_v4(ip.source), sample::ip("10.0.0.1"));
+        EXPECT_EQ(IpAddress::from_v4(ip.destination), destination);
+        EXPECT_EQ(internet_sum(bytes.first(20)), 0xffff);
+    }
+    static void check_ipv6(std::span<const std::uint8_t> bytes, const IpAddress& destination,
+                           std::uint8_t protocol) {
+        const auto ip = load<Ipv6Header>(bytes, 0);
+        EXPECT_EQ(ip.version_class_label.host() >> 20, 0x600u | kTos);
+        EXPECT_EQ(ip.payload_length.host(), bytes.size() - 40);
+        EXPECT_EQ(ip.hop_limit, 64);
+        EXPECT_EQ(ip.next_header, protocol);
+        EXPECT_EQ(ip.source, sample::ip("fd00::1"));
+        EXPECT_EQ(ip.destination, destination);
+    }
+};
+
+constexpr bool kFamilies[] = {true, false};
+
+TEST_F(TunnelTest, IpInIpInAllFourCombinations) {
+    for (const bool inner_v4 : kFamilies) {
+        for (const bool outer_v4 : kFamilies) {
+            const Bytes in = packet(inner_v4, outer_v4);
+            const std::uint8_t protocol = inner_v4 ? kIpProtocolIpip : kIpProtocolIpv6;
+            EXPECT_EQ(open(send(in), inner_v4, outer_v4, protocol), inside(in))
+                << inner_v4 << outer_v4;
+        }
+    }
+}
+
+TEST_F(TunnelTest, GueInAllFourCombinations) {
+    set_forward(abi::Forward::kGue);
+    for (const bool inner_v4 : kFamilies) {
+        for (const bool outer_v4 : kFamilies) {
+            const Bytes in = packet(inner_v4, outer_v4);
+            const Bytes carried = open(send(in), inner_v4, outer_v4, kIpProtocolUdp);
+            const auto udp = load<UdpHeader>(carried, 0);
+            EXPECT_GE(udp.source_port.host(), 0xc000);
+            EXPECT_EQ(udp.destination_port.host(), 6080);
+            EXPECT_EQ(udp.length.host(), carried.size());
+            EXPECT_EQ(udp.checksum, Be16{});
+            const auto gue = load<GueHeader>(carried, 8);
+            EXPECT_EQ(gue.version_length, 0);
+            EXPECT_EQ(gue.protocol, inner_v4 ? kIpProtocolIpip : kIpProtocolIpv6);
+            EXPECT_EQ(gue.flags, Be16{});
+            EXPECT_EQ(Bytes(carried.begin() + 12, carried.end()), inside(in));
+        }
+    }
+}
+
+TEST_F(TunnelTest, L2ChangesNothingButTheEthernetHeader) {
+    set_forward(abi::Forward::kL2);
+    for (const bool v4 : kFamilies) {
+        const Bytes in = packet(v4, v4);
+        const Out out = send(in);
+        ASSERT_EQ(out.packet.action, Action::kForward);
+        EXPECT_EQ(load<EthernetHeader>(out.bytes, 0).destination,
+                  world_.generation().backends[out.packet.backend].next_hop);
+        EXPECT_EQ(load<EthernetHeader>(out.bytes, 0).type.host(),
+                  v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
+        EXPECT_EQ(Bytes(out.bytes.begin() + 14, out.bytes.end()), inside(in));
+    }
+}
+
+TEST_F(TunnelTest, TheOuterHeaderTellsFlowsApartAndKeepsOneTogether) {
+    set_forward(abi::Forward::kGue);
+    std::set<std::uint16_t> ports;
+    std::set<std::uint32_t> labels;
+    for (std::uint16_t port = 1; port <= 200; ++port) {
+        Spec spec{.source_port = port};
+        const Bytes once = send(spec).bytes;
+        EXPECT_EQ(once, send(spec).bytes);
+        ports.insert(load<Be16>(once, 34).raw);
+        spec.destination_port = 81;
+        labels.insert(load<Be32>(send(spec).bytes, 14).raw);
+    }
+    EXPECT_GT(ports.size(), 180u);
+    EXPECT_GT(labels.size(), 190u);
+}
+
+TEST_F(TunnelTest, SourceBitsComeFromTheFlow) {
+    PortView& port = world_.tables().ports[0];
+    port.source_v4 = sample::ip("10.99.0.0");
+    port.source_v4_bits = 16;
+    port.source_v6 = sample::ip("fd00:99::");
+    port.source_v6_bits = 32;
+    std::set<std::uint32_t> sources;
+    std::set<IpAddress> sources6;
+    for (std::uint16_t number = 1; number <= 200; ++number) {
+        Spec spec{.source_port = number};
+        const Bytes out = send(spec).bytes;
+        const auto source = load<Ipv4Header>(out, 14).source;
+        EXPECT_EQ(source.host() >> 16, (10u << 8) | 99);
+        EXPECT_EQ(internet_sum(std::span(out).subspan(14, 20)), 0xffff);
+        sources.insert(source.raw);
+        spec.destination_port = 81;
+        const auto source6 = load<Ipv6Header>(send(spec).bytes, 14).source;
+        EXPECT_EQ(0, std::memcmp(source6.bytes.data(), port.source_v6.bytes.data(), 12));
+        sources6.insert(source6);
+    }
+    EXPECT_GT(sources.size(), 190u);
+    EXPECT_GT(sources6.size(), 190u);
+}
+
+TEST_F(TunnelTest, TagsAreThoseOfThePortThatAPacketLeavesBy) {
+    PortView& in_port = world_.tables().ports[0];
+    PortView& out_port = world_.tables().ports[1];
+    out_port = in_port;
+    for (std::uint32_t i = 0; i < world_.generation().header.backend_count; ++i)
+        world_.generation().backends[i].port = 1;
+    for (const abi::Forward mode : {abi::Forward::kIpip, abi::Forward::kL2}) {
+        set_forward(mode);
+        in_port.vlan = out_port.vlan = out_port.outer_vlan = 0;
+        const Bytes plain = send(packet(true, true)).bytes;
+
+        out_port.vlan = 100;
+        EXPECT_EQ(send(packet(true, true)).bytes, sample::tagged(plain, {{0x8100, 100}}));
+        out_port.outer_vlan = 200;
+        EXPECT_EQ(send(packet(true, true)).bytes,
+                  sample::tagged(plain, {{0x88a8, 200}, {0x8100, 100}}));
+        in_port.vlan = 7;
+        in_port.outer_vlan = 8;
+        out_port.vlan = out_port.outer_vlan = 0;
+        EXPECT_EQ(send(sample::tagged(packet(true, true), {{0x88a8, 8}, {0x8100, 7}})).bytes,
+                  plain);
+        in_port.outer_vlan = 0;
+    }
+}
+
+TEST_F(TunnelTest, NeedsAnAddressOfTheOuterFamily) {
+    world_.tables().ports[0].source_v6 = {};
+    expect_drop(packet(true, false), DropReason::kNoTunnelSource);
+    expect_drop(packet(false, false), DropReason::kNoTunnelSource);
+    EXPECT_EQ(send(packet(false, true)).packet.action, Action::kForward);
+    set_forward(abi::Forward::kL2);
+    EXPECT_EQ(send(packet(false, false)).packet.action, Action::kForward);
+}
+
+// The largest payload that passes, and what becomes of one more byte, by overhead.
+TEST_F(TunnelTest, WhatDoesNotFitIsAnsweredWithTheMtuThatDoes) {
+    struct Case {
+        abi::Forward mode;
+        bool inner_v4;
+        bool outer_v4;
+        std::uint32_t overhead;
+    };
+    for (const Case& one :
+         {Case{abi::Forward::kIpip, true, true, 20}, Case{abi::Forward::kIpip, false, true, 20},
+          Case{abi::Forward::kIpip, true, false, 40}, Case{abi::Forward::kIpip, false, false, 40},
+          Case{abi::Forward::kGue, true, true, 32}, Case{abi::Forward::kGue, false, false, 52},
+          Case{abi::Forward::kL2, true, true, 0}, Case{abi::Forward::kL2, false, false, 0}}) {
+        set_forward(one.mode);
+        const std::size_t headers = (one.inner_v4 ? 20u : 40u) + 20;
+        const std::size_t most = 1500 - one.overhead - headers;
+        EXPECT_EQ(send(packet(one.inner_v4, one.outer_v4, most)).packet.action, Action::kForward);
+        const Out out = send(packet(one.inner_v4, one.outer_v4, most + 1));
+        ASSERT_EQ(out.packet.action, Action::kAnswer);
+        EXPECT_EQ(events_.too_big_answers, 1u);
+        const auto icmp = load<IcmpHeader>(out.bytes, one.inner_v4 ? 34 : 54);
+        EXPECT_EQ(icmp.type, one.inner_v4 ? 3 : 2);
+        EXPECT_EQ(icmp.code, one.inner_v4 ? 4 : 0);
+        EXPECT_EQ(icmp.rest.host(), 1500 - one.overhead);
+    }
+}
+
+TEST_F(TunnelTest, WhatMayBeFragmentedIsToBeSplit) {
+    const Out out = send(Spec{.payload = 1441, .fragment = 0});
+    EXPECT_EQ(out.packet.action, Action::kSplit);
+    EXPECT_EQ(inner_mtu(world_.tables(), out.packet), 1480u);
+    EXPECT_EQ(out.bytes, sample::ipv4({.payload = 1441, .fragment = 0}));
+}
+
+TEST_F(TunnelTest, AHeaderNeedsItsRoom) {
+    EXPECT_EQ(send(sample::ipv4({}), 19).packet.reason, DropReason::kNoHeadroom);
+    EXPECT_EQ(send(sample::ipv4({}), 20).packet.action, Action::kForward);
+    world_.tables().ports[0].outer_vlan = 2;
+    world_.tables().ports[0].vlan = 1;
+    const Bytes tagged = sample::tagged(sample::ipv4({}), {{0x88a8, 2}, {0x8100, 1}});
+    EXPECT_EQ(send(tagged, 19).packet.reason, DropReason::kNoHeadroom);
+    EXPECT_EQ(send(tagged, 20).packet.action, Action::kForward);
+}
+
+}  // namespace
+}  // namespace vipfwd::packet
