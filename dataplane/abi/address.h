@@ -44,27 +44,32 @@ struct IpAddress {
     std::array<std::uint8_t, 16> bytes{};
 
     static constexpr IpAddress from_v4(Be32 v4) {
-        IpAddress address{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
-        const auto octets = std::bit_cast<std::array<std::uint8_t, 4>>(v4.raw);
-        for (std::size_t i = 0; i < 4; ++i)
-            address.bytes[12 + i] = octets[i];
-        return address;
+        return std::bit_cast<IpAddress>(
+            std::array<std::uint64_t, 2>{0, std::uint64_t{v4.raw} << 32 | kMappedPrefix});
     }
     constexpr bool is_v4() const {
         const auto [high, low] = words();
-        return high == 0 && (low & 0xffffffff) == 0xffff0000;
+        return high == 0 && (low & 0xffffffff) == kMappedPrefix;
     }
     // Requires is_v4().
     constexpr Be32 v4() const {
-        return {std::bit_cast<std::uint32_t>(
-            std::array<std::uint8_t, 4>{bytes[12], bytes[13], bytes[14], bytes[15]})};
+        return {static_cast<std::uint32_t>(words()[1] >> 32)};
     }
     constexpr bool is_none() const { return *this == IpAddress{}; }
     // The address as two words, for hashing.
     constexpr std::array<std::uint64_t, 2> words() const {
         return std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
     }
+    friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) {
+        const auto x = a.words();
+        const auto y = b.words();
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
     friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+
+  private:
+    // ::ffff:0:0 as the low half of words() begins.
+    static constexpr std::uint64_t kMappedPrefix = 0xffff0000;
 };
 
 static_assert(sizeof(Be16) == 2 && sizeof(Be32) == 4 && sizeof(MacAddress) == 6);

@@ -13,6 +13,7 @@
 
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/hash.h"
+#include "dataplane/packet/wire.h"
 
 namespace vipfwd::packet {
 
@@ -31,7 +32,7 @@ struct DatagramKey {
 // Which part of its datagram a fragment is.
 struct FragmentPart {
     std::uint32_t offset = 0;  // bytes, a multiple of 8
-    std::uint32_t length = 0;  // bytes, at least 1; offset + length <= 65535
+    std::uint32_t length = 0;  // bytes, at least 1; offset + length <= kLargestDatagram
     bool is_last = false;
 };
 
@@ -41,9 +42,6 @@ struct Ports {
     Be16 destination;
     std::uint8_t protocol = 0;  // TCP or UDP, also where other headers come before it
 };
-
-inline constexpr std::uint32_t kLargestDatagram = 65536;
-inline constexpr std::uint32_t kFragmentUnit = 8;
 
 struct DatagramEntry {
     DatagramKey key;
@@ -55,7 +53,7 @@ struct DatagramEntry {
     Ports ports;
     bool has_ports = false;
     bool is_poisoned = false;  // fragments overlapped: RFC 5722 §3
-    std::array<std::uint64_t, kLargestDatagram / kFragmentUnit / 64> seen{};  // a bit a unit
+    std::array<std::uint64_t, (kLargestDatagram + 1) / kFragmentUnit / 64> seen{};  // a bit a unit
 };
 
 class FragmentTable {

@@ -66,25 +66,20 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
     return type;
 }
 
-Packet parse_frame(const Frame& frame, const PortView& port) {
-    Packet packet;
+void parse_frame(const Frame& frame, const PortView& port, Packet& packet) {
     const Bytes bytes = frame.bytes();
-    if (bytes.size() < sizeof(EthernetHeader)) {
-        packet.drop(DropReason::kEthernetTruncated);
-        return packet;
-    }
+    if (bytes.size() < sizeof(EthernetHeader))
+        return packet.drop(DropReason::kEthernetTruncated);
     const auto ethernet = load<EthernetHeader>(bytes, 0);
     const bool to_group = ethernet.destination.is_multicast();
-    if (!to_group && ethernet.destination != port.mac) {
-        packet.drop(DropReason::kEthernetNotOurs);
-        return packet;
-    }
+    if (!to_group && ethernet.destination != port.mac)
+        return packet.drop(DropReason::kEthernetNotOurs);
     packet.l3_offset = sizeof(EthernetHeader);
     std::uint16_t type = ethernet.type.host();
     if (is_tag(type) || port.vlan != 0) {
         type = parse_tags(bytes, type, port, packet);
         if (!packet.undecided())
-            return packet;
+            return;
     }
     if (type == kEtherTypeIpv4 && !to_group)
         parse_ipv4(bytes, frame.length(), packet);
@@ -94,14 +89,15 @@ Packet parse_frame(const Frame& frame, const PortView& port) {
         parse_arp(bytes, packet);
     else
         packet.action = Action::kToKernel;
-    return packet;
 }
 
 }  // namespace
 
 void parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets) {
-    for (std::size_t i = 0; i < frames.size(); ++i)
-        packets[i] = parse_frame(frames[i], tables.ports[frames[i].port()]);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        packets[i] = Packet();
+        parse_frame(frames[i], tables.ports[frames[i].port()], packets[i]);
+    }
 }
 
 }  // namespace vipfwd::packet

@@ -7,13 +7,21 @@ namespace vipfwd::packet {
 namespace {
 
 // RFC 1122 §3.2.1.3: what a source address may not be.
-bool is_impossible_source(Be32 address) {
+bool is_impossible_ipv4_source(Be32 address) {
     const std::uint32_t host = address.host();
     const std::uint32_t first = host >> 24;
     return host == 0 || first == 127 || first >= 224;
 }
 
-void parse_fragment_of(Bytes frame, std::uint16_t field, Packet& packet) {
+// Headers without options, which nearly all are, are summed without a loop.
+std::uint16_t header_sum(Bytes bytes, std::uint32_t header_length) {
+    if (header_length != sizeof(Ipv4Header))
+        return internet_sum(bytes.first(header_length));
+    const auto words = load<std::array<std::uint32_t, 5>>(bytes, 0);
+    return fold_sum(std::uint64_t{words[0]} + words[1] + words[2] + words[3] + words[4]);
+}
+
+void parse_ipv4_fragment(Bytes frame, std::uint16_t field, Packet& packet) {
     const std::uint32_t offset = (field & kIpv4OffsetMask) * 8u;
     const bool is_last = (field & kIpv4MoreFragments) == 0;
     const bool has_ports = packet.protocol == kIpProtocolTcp || packet.protocol == kIpProtocolUdp;
@@ -39,7 +47,7 @@ void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet) {
     const std::uint32_t total_length = ip.total_length.host();
     if (total_length < header_length || total_length > frame_length - packet.l3_offset)
         return packet.drop(DropReason::kIpv4TotalLength);
-    if (internet_sum(bytes.first(header_length)) != 0xffff)
+    if (header_sum(bytes, header_length) != 0xffff)
         return packet.drop(DropReason::kIpv4Checksum);
 
     packet.source = IpAddress::from_v4(ip.source);
@@ -50,11 +58,11 @@ void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet) {
 
     if (ip.ttl == 0)
         return packet.fault(DropReason::kIpv4TtlZero);
-    if (is_impossible_source(ip.source) || ip.source == ip.destination)
+    if (is_impossible_ipv4_source(ip.source) || ip.source == ip.destination)
         return packet.fault(DropReason::kIpv4Source);
     const std::uint16_t fragment = ip.fragment.host();
     if ((fragment & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)
-        return parse_fragment_of(frame, fragment, packet);
+        return parse_ipv4_fragment(frame, fragment, packet);
 
     packet.kind = Kind::kFlow;
     if (ip.protocol == kIpProtocolTcp)

@@ -14,7 +14,7 @@ bool is_multicast(const IpAddress& address) {
 
 // RFC 4291 §2.5.2, §2.5.3, §2.7; and IPv4-mapped addresses, which stand for IPv4 in our tables and
 // for nothing on a wire.
-bool is_impossible_source(const IpAddress& address) {
+bool is_impossible_ipv6_source(const IpAddress& address) {
     const auto [high, low] = address.words();
     const bool is_loopback = high == 0 && low == std::uint64_t{1} << 56;
     return address.is_none() || is_loopback || is_multicast(address) || address.is_v4();
@@ -26,7 +26,7 @@ bool may_have_ports(std::uint8_t protocol) {
 }
 
 // A later fragment of TCP or UDP may say that it is of destination options, which come first.
-void parse_fragment_of(Bytes frame, const ExtensionChain& chain, Packet& packet) {
+void parse_ipv6_fragment(Bytes frame, const ExtensionChain& chain, Packet& packet) {
     const std::uint16_t field = chain.fragment.fragment.host();
     const std::uint32_t offset = field & kIpv6OffsetMask;
     const bool is_last = (field & kIpv6MoreFragments) == 0;
@@ -54,7 +54,7 @@ void parse_payload(Bytes frame, const Ipv6Header& ip, Packet& packet) {
     packet.l4_offset = static_cast<std::uint16_t>(packet.l4_offset + chain.offset);
     packet.protocol = chain.protocol;
     if (chain.is_fragment)
-        return parse_fragment_of(frame, chain, packet);
+        return parse_ipv6_fragment(frame, chain, packet);
     packet.kind = Kind::kFlow;
     if (packet.protocol == kIpProtocolTcp)
         parse_tcp(frame, packet);
@@ -99,7 +99,7 @@ void parse_ipv6(Bytes frame, std::uint32_t frame_length, bool to_group, Packet& 
     }
     if (ip.hop_limit == 0)
         return packet.fault(DropReason::kIpv6HopLimitZero);
-    if (is_impossible_source(ip.source) || ip.source == ip.destination)
+    if (is_impossible_ipv6_source(ip.source) || ip.source == ip.destination)
         return packet.fault(DropReason::kIpv6Source);
     parse_payload(frame, ip, packet);
 }

@@ -6,9 +6,6 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kFragmentUnit = 8;
-constexpr std::uint32_t kLargestDatagram = 65535;
-
 std::uint32_t l4_length(const Packet& packet) {
     return packet_end(packet) - packet.l4_offset;
 }

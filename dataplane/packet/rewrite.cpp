@@ -10,10 +10,6 @@ constexpr std::uint32_t kSmallestIpv4Mtu = 68;     // RFC 791 §3.2
 constexpr std::uint32_t kReasonableIpv4Mtu = 576;  // what any host takes
 constexpr std::uint32_t kSmallestIpv6Mtu = 1280;   // RFC 8200 §5
 
-abi::Forward forward_of(const Tables& tables, const Packet& packet) {
-    return static_cast<abi::Forward>(tables.generation.services[packet.service].forward);
-}
-
 bool may_be_fragmented(const Frame& frame, const Packet& packet) {
     if (!packet.is_v4)
         return false;
@@ -26,9 +22,13 @@ bool may_be_answered(const Packet& packet) {
     return packet.kind == Kind::kFlow || packet.kind == Kind::kFirstFragment;
 }
 
-void refuse_too_big(const Tables& tables, Memory& memory, Moment now, Frame& frame,
+std::uint32_t inner_mtu(const Way& way) {
+    return way.port.mtu > way.overhead ? way.port.mtu - way.overhead : 0;
+}
+
+void refuse_too_big(const Tables& tables, const Way& way, Memory& memory, Moment now, Frame& frame,
                     Packet& packet) {
-    const std::uint32_t mtu = inner_mtu(tables, packet);
+    const std::uint32_t mtu = inner_mtu(way);
     if (may_be_fragmented(frame, packet) && mtu >= kSmallestIpv4Mtu) {
         packet.action = Action::kSplit;
         return;
@@ -49,31 +49,24 @@ bool tells_small_mtu(const Frame& frame, const Packet& packet) {
 }
 
 void forward(const Tables& tables, Memory& memory, Moment now, Frame& frame, Packet& packet) {
-    const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
-    if (backend.resolved == 0)
+    const Way way = way_of(tables, packet);
+    if (way.backend.resolved == 0)
         return packet.drop(DropReason::kNoNextHop);
-    const PortView& port = tables.ports[backend.port];
-    const bool outer_v4 = backend.address.is_v4();
-    const std::uint32_t overhead = tunnel_bytes(forward_of(tables, packet), outer_v4);
-    if (overhead > 0 && (outer_v4 ? port.source_v4 : port.source_v6).is_none())
+    if (way.overhead > 0 && (way.outer_v4 ? way.port.source_v4 : way.port.source_v6).is_none())
         return packet.drop(DropReason::kNoTunnelSource);
-    if (packet.ip_length + overhead > port.mtu)
-        return refuse_too_big(tables, memory, now, frame, packet);
-    if (frame.headroom() + packet.l3_offset < overhead + port.link_bytes())
+    if (packet.ip_length + way.overhead > way.port.mtu)
+        return refuse_too_big(tables, way, memory, now, frame, packet);
+    if (frame.headroom() + packet.l3_offset < way.overhead + way.port.link_bytes())
         return packet.drop(DropReason::kNoHeadroom);
     if (packet.kind == Kind::kIcmpError)
         memory.events.small_mtu += tells_small_mtu(frame, packet) ? 1 : 0;
-    encapsulate(tables, frame, packet);
+    encapsulate(way, tables.generation.header.gue_port, frame, packet);
 }
 
 }  // namespace
 
 std::uint32_t inner_mtu(const Tables& tables, const Packet& packet) {
-    const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
-    const std::uint32_t overhead =
-        tunnel_bytes(forward_of(tables, packet), backend.address.is_v4());
-    const std::uint32_t mtu = tables.ports[backend.port].mtu;
-    return mtu > overhead ? mtu - overhead : 0;
+    return inner_mtu(way_of(tables, packet));
 }
 
 void rewrite(const Tables& tables, Memory& memory, Moment now, std::span<Frame> frames,

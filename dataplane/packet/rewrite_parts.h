@@ -19,10 +19,19 @@ std::uint8_t* write_link(std::uint8_t* head, const MacAddress& destination, cons
 // Sends a frame back by the port it came in: to `destination`, its tags as they are.
 void turn_link(std::uint8_t* head, const MacAddress& destination, const PortView& port);
 
-// What goes in front of the IP packet on its way to the backend.
-std::uint32_t tunnel_bytes(abi::Forward forward, bool outer_v4);
-// Requires a backend with a next hop and, for a tunnel, a source; and that it fits the MTU.
-void encapsulate(const Tables& tables, Frame& frame, Packet& packet);
+// How a packet gets to its backend: what several steps need, looked up once.
+struct Way {
+    const abi::BackendEntry& backend;
+    const PortView& port;
+    abi::Forward mode;
+    bool outer_v4;
+    std::uint32_t overhead;  // bytes in front of the IP packet
+};
+
+Way way_of(const Tables& tables, const Packet& packet);
+// Requires a backend with a next hop and, for a tunnel, a source; that it fits the MTU, and that
+// there is room in front.
+void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet);
 
 // To a packet of Action::kAnswer.
 void answer(const Tables& tables, Frame& frame, Packet& packet);

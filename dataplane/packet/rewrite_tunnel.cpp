@@ -51,9 +51,17 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     return address;
 }
 
-void write_outer_ipv4(std::uint8_t* place, const PortView& port, const IpAddress& destination,
-                      const Packet& packet, const Inner& inner, std::uint8_t protocol,
-                      std::uint32_t payload_bytes) {
+// Of a header without options whose checksum field is zero; from registers, not from memory.
+Be16 header_checksum(const Ipv4Header& ip) {
+    const std::uint64_t sum = std::uint64_t{ip.version_ihl} + (std::uint32_t{ip.tos} << 8) +
+                              ip.total_length.raw + ip.identification.raw + ip.fragment.raw +
+                              ip.ttl + (std::uint32_t{ip.protocol} << 8) + ip.source.raw +
+                              std::uint64_t{ip.destination.raw};
+    return {static_cast<std::uint16_t>(~fold_sum(sum))};
+}
+
+void write_outer_ipv4(std::uint8_t* place, const Way& way, const Packet& packet, const Inner& inner,
+                      std::uint8_t protocol, std::uint32_t payload_bytes) {
     Ipv4Header outer{};
     outer.version_ihl = 0x45;
     outer.tos = inner.tos;
@@ -62,18 +70,15 @@ void write_outer_ipv4(std::uint8_t* place, const PortView& port, const IpAddress
     outer.fragment = Be16::from_host(inner.dont_fragment ? kIpv4DontFragment : 0);
     outer.ttl = kOwnTtl;
     outer.protocol = protocol;
-    outer.source = source_v4(port, packet);
-    outer.destination = destination.v4();
-    std::uint8_t bytes[sizeof outer];
-    store(bytes, outer);
-    outer.checksum = internet_checksum(bytes);
+    outer.source = source_v4(way.port, packet);
+    outer.destination = way.backend.address.v4();
+    outer.checksum = header_checksum(outer);
     store(place, outer);
 }
 
 // The flow label is the flow's (RFC 6438).
-void write_outer_ipv6(std::uint8_t* place, const PortView& port, const IpAddress& destination,
-                      const Packet& packet, const Inner& inner, std::uint8_t protocol,
-                      std::uint32_t payload_bytes) {
+void write_outer_ipv6(std::uint8_t* place, const Way& way, const Packet& packet, const Inner& inner,
+                      std::uint8_t protocol, std::uint32_t payload_bytes) {
     const std::uint32_t label = entropy(packet) & 0xfffff;
     store(place, Ipv6Header{
                      .version_class_label =
@@ -81,29 +86,27 @@ void write_outer_ipv6(std::uint8_t* place, const PortView& port, const IpAddress
                      .payload_length = Be16::from_host(static_cast<std::uint16_t>(payload_bytes)),
                      .next_header = protocol,
                      .hop_limit = kOwnTtl,
-                     .source = source_v6(port, packet),
-                     .destination = destination,
+                     .source = source_v6(way.port, packet),
+                     .destination = way.backend.address,
                  });
 }
 
 // No UDP checksum: what is inside has its own (RFC 768, RFC 6935 §5). The source port is the
 // flow's.
-void write_gue(std::uint8_t* place, const Tables& tables, const Packet& packet,
+void write_gue(std::uint8_t* place, std::uint16_t gue_port, const Packet& packet,
                const Inner& inner) {
     const auto port = static_cast<std::uint16_t>(0xc000 | (entropy(packet) & 0x3fff));
     store(place,
           UdpHeader{Be16::from_host(port),
-                    Be16::from_host(tables.generation.header.gue_port),
+                    Be16::from_host(gue_port),
                     Be16::from_host(static_cast<std::uint16_t>(kGueBytes + packet.ip_length)),
                     {}});
     store(place + sizeof(UdpHeader), GueHeader{0, inner.protocol, {}});
 }
 
-}  // namespace
-
-std::uint32_t tunnel_bytes(abi::Forward forward, bool outer_v4) {
+std::uint32_t tunnel_bytes(abi::Forward mode, bool outer_v4) {
     const std::uint32_t ip = outer_v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header);
-    switch (forward) {
+    switch (mode) {
         case abi::Forward::kIpip:
             return ip;
         case abi::Forward::kGue:
@@ -114,35 +117,37 @@ std::uint32_t tunnel_bytes(abi::Forward forward, bool outer_v4) {
     return 0;
 }
 
-void encapsulate(const Tables& tables, Frame& frame, Packet& packet) {
+}  // namespace
+
+Way way_of(const Tables& tables, const Packet& packet) {
     const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
-    const PortView& port = tables.ports[backend.port];
     const auto mode = static_cast<abi::Forward>(tables.generation.services[packet.service].forward);
     const bool outer_v4 = backend.address.is_v4();
-    const Inner inner = read_inner(frame, packet);
-    const std::uint32_t in_front = tunnel_bytes(mode, outer_v4) + port.link_bytes();
+    return {backend, tables.ports[backend.port], mode, outer_v4, tunnel_bytes(mode, outer_v4)};
+}
 
+void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet) {
+    const Inner inner = read_inner(frame, packet);
+    const std::uint32_t in_front = way.overhead + way.port.link_bytes();
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
     std::uint8_t* const head = in_front >= packet.l3_offset
                                    ? frame.prepend(in_front - packet.l3_offset)
                                    : frame.drop_front(packet.l3_offset - in_front);
     packet.action = Action::kForward;
-    if (mode == abi::Forward::kL2) {
-        write_link(head, backend.next_hop, port, packet.is_v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
-        return;
-    }
+    const bool link_v4 = way.mode == abi::Forward::kL2 ? packet.is_v4 : way.outer_v4;
     std::uint8_t* const outer =
-        write_link(head, backend.next_hop, port, outer_v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
-    const bool gue = mode == abi::Forward::kGue;
+        write_link(head, way.backend.next_hop, way.port, link_v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
+    if (way.mode == abi::Forward::kL2)
+        return;
+    const bool gue = way.mode == abi::Forward::kGue;
     const std::uint8_t protocol = gue ? kIpProtocolUdp : inner.protocol;
     const std::uint32_t payload_bytes = packet.ip_length + (gue ? kGueBytes : 0);
-    if (outer_v4)
-        write_outer_ipv4(outer, port, backend.address, packet, inner, protocol, payload_bytes);
+    if (way.outer_v4)
+        write_outer_ipv4(outer, way, packet, inner, protocol, payload_bytes);
     else
-        write_outer_ipv6(outer, port, backend.address, packet, inner, protocol, payload_bytes);
+        write_outer_ipv6(outer, way, packet, inner, protocol, payload_bytes);
     if (gue)
-        write_gue(outer + (outer_v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header)), tables, packet,
-                  inner);
+        write_gue(outer + way.overhead - kGueBytes, gue_port, packet, inner);
 }
 
 }  // namespace vipfwd::packet

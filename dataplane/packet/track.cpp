@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/track.h"
 
+#include <array>
+
 #include "dataplane/abi/hash.h"
 #include "dataplane/packet/wire.h"
 
@@ -72,9 +74,9 @@ void find_elsewhere(const Tables& tables, Memory& memory, Moment now, Packet& pa
     }
 }
 
-void find_flow(const Tables& tables, Memory& memory, Moment now, Packet& packet) {
-    FlowEntry* entry =
-        memory.flows.find(place_of(tables, memory.flows, packet), age_at(tables, now));
+void find_flow(const Tables& tables, Memory& memory, Moment now, const FlowPlace& place,
+               Packet& packet) {
+    FlowEntry* entry = memory.flows.find(place, age_at(tables, now));
     if (entry != nullptr)
         packet.backend = pinned_backend(tables, pool_of(tables, packet), *entry);
     if (packet.backend == kNone) {
@@ -93,17 +95,20 @@ void find_flow(const Tables& tables, Memory& memory, Moment now, Packet& packet)
 }  // namespace
 
 void track(const Tables& tables, Memory& memory, Moment now, std::span<Packet> packets) {
-    for (Packet& packet : packets) {
+    std::array<FlowPlace, kBurstSize> places;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        Packet& packet = packets[i];
         if (!packet.undecided())
             continue;
         packet.hash = abi::flow_hash({packet.source, packet.destination, packet.source_port,
                                       packet.destination_port, packet.protocol},
                                      tables.generation.header.key);
-        memory.flows.prefetch(place_of(tables, memory.flows, packet));
+        places[i] = place_of(tables, memory.flows, packet);
+        memory.flows.prefetch(places[i]);
     }
-    for (Packet& packet : packets) {
-        if (packet.undecided() && !is_first(packet))
-            find_flow(tables, memory, now, packet);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (packets[i].undecided() && !is_first(packets[i]))
+            find_flow(tables, memory, now, places[i], packets[i]);
     }
 }
 
