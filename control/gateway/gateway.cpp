@@ -210,8 +210,8 @@ void Gateway::dataplane_changed() {
         steer();
 }
 
-// Keeps the steering programs' VIPs in step, once the dataplane knows what to do with their
-// packets.
+// Keeps the steering programs' VIPs and tags in step, once the dataplane knows what to do with
+// their packets.
 void Gateway::steer() const {
     if (!readers_caught_up())
         return;
@@ -221,7 +221,8 @@ void Gateway::steer() const {
     for (const config::Port& port : config_.ports) {
         if (port.driver != abi::Driver::kAfXdp)
             continue;
-        const auto synced = net::sync_vips(port.device, vips);
+        const net::PortTags tags{.vlan = port.vlan, .outer_vlan = port.outer_vlan};
+        const auto synced = net::sync_steering(port.device, tags, vips);
         if (!synced)
             spdlog::error("port '{}': steering: {}", port.name, synced.error().message);
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the XDP program of an AF_XDP port (dataplane/bpf/steer.bpf.c) which addresses are VIPs. The
-// dataplane attaches that program when it opens the port, with no VIPs: then, and whenever the VIPs
-// change, they are to be synchronised.
+// Tells the XDP program of an AF_XDP port (dataplane/bpf/steer.bpf.c) which addresses are VIPs, and
+// in which VLAN. The dataplane attaches that program when it opens the port, with no VIPs: then,
+// and whenever the VIPs or the port's tags change, they are to be synchronised.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -13,13 +14,21 @@
 
 namespace vipfwd::net {
 
-struct SteerOutcome {
-    bool attached = false;  // false: the interface has no steering program (yet); nothing was done
-    bpf::AddressChanges changes;
+// Of a port's frames, as in config::Port; 0: none.
+struct PortTags {
+    std::uint16_t vlan = 0;
+    std::uint16_t outer_vlan = 0;
 };
 
-// Makes the steering program of `interface` know exactly `vips`. What needs no change is not
-// touched, so that this may be called on any occasion.
-Result<SteerOutcome> sync_vips(const std::string& interface, std::span<const IpAddress> vips);
+struct SteerOutcome {
+    bool attached = false;  // false: the interface has no steering program (yet); nothing was done
+    bool tags_changed = false;
+    bpf::AddressChanges vips;
+};
+
+// Makes the steering program of `interface` look for exactly `vips`, in frames with exactly `tags`.
+// What needs no change is not touched, so that this may be called on any occasion.
+Result<SteerOutcome> sync_steering(const std::string& interface, PortTags tags,
+                                   std::span<const IpAddress> vips);
 
 }  // namespace vipfwd::net

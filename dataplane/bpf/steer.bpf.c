@@ -3,22 +3,34 @@
 // else to the kernel, untouched.
 //
 // To the dataplane go, if the address is in `vips`:
-//   IPv4   by destination: any protocol, fragments and malformed packets too (it counts them)
-//   ARP    requests and replies, by target protocol address
-// To the kernel go: VLAN-tagged frames, and IPv6, which the dataplane does not speak yet.
+//   IPv4                     by destination: any protocol, fragments and malformed packets too (it
+//                            counts them)
+//   ARP                      requests and replies, by target protocol address
+//   IPv6                     by destination, as IPv4; but
+//   neighbour solicitations  by target, wherever they are sent to, valid or not (it judges)
+// All else of IPv6 (router and neighbour advertisements, MLD, link-local traffic) is the kernel's.
+//
+// Only frames with the port's VLAN tags (`tags`) are looked at. XDP does not see a tag that the NIC
+// has taken off ("rx-vlan-offload" of ethtool): such a frame looks untagged here. The dataplane
+// turns that off when it takes the interface. A veth hands over the tag beside the frame as well,
+// unless its peer has "tx-vlan-offload" off.
 //
 // The dataplane's driver loads this file and fills `xsks_map` (a name it prescribes) with its
-// sockets; control keeps `vips` in step with its tables. When the dataplane dies, the program and
-// `vips` stay on the interface; its sockets are gone then, and the packets go to the kernel.
+// sockets; control keeps `vips` and `tags` in step with its tables. When the dataplane dies, the
+// program and these maps stay on the interface; its sockets are gone then, and the packets go to
+// the kernel.
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
+#include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "dataplane/bpf/address.bpf.h"
 #include "dataplane/bpf/steer_counters.h"
+#include "dataplane/bpf/steer_tags.h"
 
 // By receive queue.
 struct {
@@ -35,6 +47,13 @@ struct {
     __type(key, struct address);
     __type(value, __u32);
 } vips SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct steer_tags);
+} tags SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -58,6 +77,25 @@ struct arp_packet {
     __be32 target_address;
 } __attribute__((packed));
 
+#define ICMPV6_NEIGHBOR_SOLICITATION 135
+
+// RFC 4861 §4.3, up to its options.
+struct neighbor_solicitation {
+    __u8 type;
+    __u8 code;
+    __be16 checksum;
+    __be32 reserved;
+    struct in6_addr target;
+};
+
+#define VLAN_ID_MASK 0x0fff
+
+// An IEEE 802.1Q tag, from its control information on.
+struct vlan_tag {
+    __be16 control;
+    __be16 ethertype;  // of what follows
+};
+
 static inline void count(enum steer_counter counter) {
     __u32 index = counter;
     __u64* value = bpf_map_lookup_elem(&steer_stats, &index);
@@ -65,9 +103,8 @@ static inline void count(enum steer_counter counter) {
         ++*value;
 }
 
-static inline int steer(struct xdp_md* ctx, __be32 destination, enum steer_counter counter) {
-    struct address key = address_from_v4(destination);
-    if (!bpf_map_lookup_elem(&vips, &key))
+static inline int steer(struct xdp_md* ctx, const struct address* vip, enum steer_counter counter) {
+    if (!bpf_map_lookup_elem(&vips, vip))
         return XDP_PASS;
     int action = (int)bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
     count(action == XDP_REDIRECT ? counter : STEER_NO_SOCKET);
@@ -78,7 +115,8 @@ static inline int steer_ipv4(struct xdp_md* ctx, void* packet, void* end) {
     struct iphdr* ip = packet;
     if ((void*)(ip + 1) > end)
         return XDP_PASS;
-    return steer(ctx, ip->daddr, STEER_IPV4);
+    struct address destination = address_from_v4(ip->daddr);
+    return steer(ctx, &destination, STEER_IPV4);
 }
 
 static inline int steer_arp(struct xdp_md* ctx, void* packet, void* end) {
@@ -89,21 +127,81 @@ static inline int steer_arp(struct xdp_md* ctx, void* packet, void* end) {
         arp->protocol_type != bpf_htons(ETH_P_IP) || arp->hardware_bytes != ETH_ALEN ||
         arp->protocol_bytes != sizeof(arp->target_address))
         return XDP_PASS;
-    return steer(ctx, arp->target_address, STEER_ARP);
+    struct address target = address_from_v4(arp->target_address);
+    return steer(ctx, &target, STEER_ARP);
+}
+
+// The solicitation that follows `ip` at once, or null: behind an extension header there is none.
+static inline struct neighbor_solicitation* find_solicitation(struct ipv6hdr* ip, void* end) {
+    struct neighbor_solicitation* message = (void*)(ip + 1);
+    if (ip->nexthdr != IPPROTO_ICMPV6 || (void*)(message + 1) > end ||
+        message->type != ICMPV6_NEIGHBOR_SOLICITATION)
+        return 0;
+    return message;
+}
+
+static inline int steer_ipv6(struct xdp_md* ctx, void* packet, void* end) {
+    struct ipv6hdr* ip = packet;
+    if ((void*)(ip + 1) > end)
+        return XDP_PASS;
+    struct address destination = address_from_v6(&ip->daddr);
+    if (is_v4_mapped(&destination))
+        return XDP_PASS;
+    struct neighbor_solicitation* solicitation = find_solicitation(ip, end);
+    if (!solicitation)
+        return steer(ctx, &destination, STEER_IPV6);
+    struct address target = address_from_v6(&solicitation->target);
+    return is_v4_mapped(&target) ? XDP_PASS : steer(ctx, &target, STEER_NEIGHBOR);
+}
+
+// Where a frame stands behind the headers that were looked at.
+struct position {
+    void* at;         // null: these are not the port's tags
+    __u16 ethertype;  // of what is there
+};
+
+static inline struct position step_over_tag(struct position from, __u16 vlan, void* end) {
+    struct vlan_tag* tag = from.at;
+    if ((void*)(tag + 1) > end || (bpf_ntohs(tag->control) & VLAN_ID_MASK) != vlan)
+        return (struct position){0, 0};
+    return (struct position){tag + 1, bpf_ntohs(tag->ethertype)};
+}
+
+// Steps over the tags that are the port's, all of them and no other.
+static inline struct position step_over_tags(struct position from, const struct steer_tags* port,
+                                             void* end) {
+    if (port->vlan == 0) {  // then a tag may have a priority, but no VLAN
+        return from.ethertype == ETH_P_8021Q ? step_over_tag(from, 0, end) : from;
+    }
+    if (port->outer_vlan != 0) {
+        if (from.ethertype != ETH_P_8021AD && from.ethertype != ETH_P_8021Q)
+            return (struct position){0, 0};
+        from = step_over_tag(from, port->outer_vlan, end);
+    }
+    if (!from.at || from.ethertype != ETH_P_8021Q)
+        return (struct position){0, 0};
+    return step_over_tag(from, port->vlan, end);
 }
 
 SEC("xdp")
 int vipfwd_steer(struct xdp_md* ctx) {
     void* end = (void*)(long)ctx->data_end;
     struct ethhdr* ethernet = (void*)(long)ctx->data;
-    void* packet = ethernet + 1;
-    if (packet > end)
+    __u32 only = 0;
+    struct steer_tags* port = bpf_map_lookup_elem(&tags, &only);
+    if ((void*)(ethernet + 1) > end || !port)
         return XDP_PASS;
-    switch (bpf_ntohs(ethernet->h_proto)) {
+    struct position packet = {ethernet + 1, bpf_ntohs(ethernet->h_proto)};
+    packet = step_over_tags(packet, port, end);
+    if (!packet.at)
+        return XDP_PASS;
+    switch (packet.ethertype) {
         case ETH_P_IP:
-            return steer_ipv4(ctx, packet, end);
+            return steer_ipv4(ctx, packet.at, end);
         case ETH_P_ARP:
-            return steer_arp(ctx, packet, end);
+            return steer_arp(ctx, packet.at, end);
+        case ETH_P_IPV6:
+            return steer_ipv6(ctx, packet.at, end);
         default:
             return XDP_PASS;
     }

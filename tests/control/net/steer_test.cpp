@@ -8,6 +8,7 @@
 
 #include "dataplane/abi/address_text.h"
 #include "dataplane/bpf/attached.h"
+#include "dataplane/bpf/steer_tags.h"
 #include "tests/control/net/private_network.h"
 #include "tests/dataplane/bpf/xdp_program.h"
 #include "tests/privilege.h"
@@ -31,52 +32,80 @@ class Steer : public testing::Test {
         ASSERT_TRUE(bpf::attach("lo", program_->fd(), bpf::XdpMode::kGeneric, nullptr));
     }
 
+    steer_tags tags() const {
+        const std::uint32_t only = 0;
+        steer_tags read{};
+        EXPECT_EQ(bpf_map_lookup_elem(program_->map("tags"), &only, &read), 0);
+        return read;
+    }
+
     std::optional<PrivateNetwork> network_;
     std::optional<test::XdpProgram> program_;
 };
 
 TEST_F(Steer, SaysThatNothingIsAttachedYet) {
-    const Result<SteerOutcome> outcome = sync_vips("lo", kVips);
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_FALSE(outcome->attached);
 }
 
 TEST_F(Steer, LeavesAnotherProgramAlone) {
     attach("decap.bpf.o", "vipfwd_decap");
-    const Result<SteerOutcome> outcome = sync_vips("lo", kVips);
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_FALSE(outcome->attached);
 }
 
 TEST_F(Steer, TellsTheProgramTheVips) {
     attach("steer.bpf.o", "vipfwd_steer");
-    const Result<SteerOutcome> outcome = sync_vips("lo", kVips);
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->attached);
-    EXPECT_EQ(outcome->changes.added, 2u);
+    EXPECT_EQ(outcome->vips.added, 2u);
     EXPECT_EQ(*bpf::addresses_in(program_->map("vips")),
               std::vector<IpAddress>(kVips.begin(), kVips.end()));
 }
 
+TEST_F(Steer, TellsTheProgramTheTags) {
+    attach("steer.bpf.o", "vipfwd_steer");
+    const Result<SteerOutcome> outcome =
+        sync_steering("lo", {.vlan = 7, .outer_vlan = 4094}, kVips);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_TRUE(outcome->tags_changed);
+    EXPECT_EQ(tags().vlan, 7u);
+    EXPECT_EQ(tags().outer_vlan, 4094u);
+}
+
+TEST_F(Steer, ForgetsTagsThatAreGone) {
+    attach("steer.bpf.o", "vipfwd_steer");
+    ASSERT_TRUE(sync_steering("lo", {.vlan = 7, .outer_vlan = 9}, kVips));
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_TRUE(outcome->tags_changed);
+    EXPECT_EQ(tags().vlan, 0u);
+    EXPECT_EQ(tags().outer_vlan, 0u);
+}
+
 TEST_F(Steer, ChangesNothingTheSecondTime) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_vips("lo", kVips));
-    const Result<SteerOutcome> outcome = sync_vips("lo", kVips);
+    ASSERT_TRUE(sync_steering("lo", {.vlan = 7}, kVips));
+    const Result<SteerOutcome> outcome = sync_steering("lo", {.vlan = 7}, kVips);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->attached);
-    EXPECT_EQ(outcome->changes.added + outcome->changes.removed, 0u);
+    EXPECT_FALSE(outcome->tags_changed);
+    EXPECT_EQ(outcome->vips.added + outcome->vips.removed, 0u);
 }
 
 TEST_F(Steer, ForgetsAVipThatIsGone) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_vips("lo", kVips));
-    const Result<SteerOutcome> outcome = sync_vips("lo", std::span(kVips).first(1));
+    ASSERT_TRUE(sync_steering("lo", {}, kVips));
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, std::span(kVips).first(1));
     ASSERT_TRUE(outcome) << outcome.error().message;
-    EXPECT_EQ(outcome->changes.removed, 1u);
+    EXPECT_EQ(outcome->vips.removed, 1u);
 }
 
 TEST_F(Steer, AnUnknownInterfaceIsAnError) {
-    EXPECT_FALSE(sync_vips("nowhere0", kVips));
+    EXPECT_FALSE(sync_steering("nowhere0", {}, kVips));
 }
 
 }  // namespace

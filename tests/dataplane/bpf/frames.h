@@ -29,8 +29,19 @@ inline Bytes address_bytes(std::string_view text) {
     return Bytes(address.bytes.begin() + (address.is_v4() ? 12 : 0), address.bytes.end());
 }
 
+// All 16, of an IPv4-mapped one too.
+inline Bytes ipv6_bytes(std::string_view text) {
+    const IpAddress address = parse_ip(text).value();
+    return Bytes(address.bytes.begin(), address.bytes.end());
+}
+
 inline Bytes ethernet(unsigned ethertype, const Bytes& payload) {
     return Bytes{2, 0, 0, 0, 0, 0x11, 2, 0, 0, 0, 0, 1} + be16(ethertype) + payload;
+}
+
+// An 802.1Q tag and what it tags, to be the payload of a frame of ethertype 0x8100 or 0x88a8.
+inline Bytes tagged(unsigned control, unsigned ethertype, const Bytes& payload) {
+    return be16(control) + be16(ethertype) + payload;
 }
 
 // RFC 1071.
@@ -49,11 +60,12 @@ struct Ipv4 {
     std::string_view destination = "10.0.0.100";
     std::uint8_t protocol = 17;
     std::uint8_t traffic_class = 0;
+    std::uint8_t ttl = 64;
     unsigned version = 4;
     unsigned fragment = 0;  // flags and offset
-    Bytes options;
-    std::optional<unsigned> header_words;
-    std::optional<unsigned> total_length;
+    Bytes options{};
+    std::optional<unsigned> header_words{};
+    std::optional<unsigned> total_length{};
     unsigned checksum_error = 0;
 };
 
@@ -63,11 +75,33 @@ inline Bytes ipv4(const Ipv4& header, const Bytes& payload) {
     const unsigned total =
         header.total_length.value_or(static_cast<unsigned>(header_bytes + payload.size()));
     Bytes bytes{static_cast<std::uint8_t>(header.version << 4 | words), header.traffic_class};
-    bytes = bytes + be16(total) + be16(0x1234) + be16(header.fragment) + Bytes{64, header.protocol};
+    bytes = bytes + be16(total) + be16(0x1234) + be16(header.fragment) +
+            Bytes{header.ttl, header.protocol};
     const Bytes addresses = address_bytes(header.source) + address_bytes(header.destination);
     const unsigned checksum =
         internet_checksum(bytes + be16(0) + addresses + header.options) ^ header.checksum_error;
     return bytes + be16(checksum) + addresses + header.options + payload;
+}
+
+// An IPv6 header; what is not said is right for the payload.
+struct Ipv6 {
+    std::string_view source = "2001:db8::1";
+    std::string_view destination = "fd00::100";
+    std::uint8_t next_header = 17;
+    std::uint8_t traffic_class = 0;
+    std::uint8_t hop_limit = 64;
+    unsigned version = 6;
+    std::optional<unsigned> payload_length{};
+};
+
+// RFC 8200 §3.
+inline Bytes ipv6(const Ipv6& header, const Bytes& payload) {
+    const unsigned first_word =
+        header.version << 28 | static_cast<unsigned>(header.traffic_class) << 20 | 0x12345;
+    return be16(first_word >> 16) + be16(first_word & 0xffff) +
+           be16(header.payload_length.value_or(static_cast<unsigned>(payload.size()))) +
+           Bytes{header.next_header, header.hop_limit} + ipv6_bytes(header.source) +
+           ipv6_bytes(header.destination) + payload;
 }
 
 // UDP with 12 bytes of payload and no checksum.
