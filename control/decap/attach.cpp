@@ -7,13 +7,11 @@
 #include <cstring>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "control/decap/decap.skel.h"
 #include "control/decap/kernel_message.h"
 #include "control/decap/local_addresses.h"
-#include "dataplane/bpf/address_map.h"
 
 namespace vipfwd::decap {
 namespace {
@@ -22,15 +20,17 @@ using bpf::AttachedProgram;
 using bpf::XdpMode;
 using Loaded = std::unique_ptr<decap_bpf, decltype(&decap_bpf__destroy)>;
 
-Result<Loaded> load(std::span<const IpAddress> addresses) {
+Result<Loaded> load(const Settings& settings) {
     Loaded loaded(decap_bpf__open_and_load(), &decap_bpf__destroy);
     if (loaded == nullptr) {
         return Error{std::string("cannot load the decapsulator into the kernel: ") +
                      std::strerror(errno) + (errno == EPERM ? " (run as root)" : "")};
     }
-    const auto listed = bpf::set_addresses(bpf_map__fd(loaded->maps.local), addresses);
-    if (!listed)
-        return listed.error();
+    const SettingsMaps maps{.local = bpf_map__fd(loaded->maps.local),
+                            .settings = bpf_map__fd(loaded->maps.settings),
+                            .allowed = bpf_map__fd(loaded->maps.allowed)};
+    if (const Result<void> written = write_settings(maps, settings); !written)
+        return written.error();
     return loaded;
 }
 
@@ -84,17 +84,17 @@ Result<Attached> attach(const AttachRequest& request) {
         return present.error();
 
     Attached attached;
-    attached.addresses = request.addresses;
-    if (attached.addresses.empty()) {
+    attached.settings = request.settings;
+    if (attached.settings.addresses.empty()) {
         Result<std::vector<IpAddress>> addresses = local_addresses();
         if (!addresses)
             return addresses.error();
         if (addresses->empty())
-            return Error{"this host has no IPv4 address to unwrap for: give one with --address"};
-        attached.addresses = *std::move(addresses);
+            return Error{"this host has no address to unwrap for: give one with --address"};
+        attached.settings.addresses = *std::move(addresses);
     }
 
-    const Result<Loaded> loaded = load(attached.addresses);
+    const Result<Loaded> loaded = load(attached.settings);
     if (!loaded)
         return loaded.error();
     const Result<XdpMode> mode =

@@ -4,9 +4,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "dataplane/abi/address.h"
+#include "control/decap/settings.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/bpf/attached.h"
 
@@ -17,16 +16,17 @@ enum class ModeChoice { kAuto, kNative, kGeneric };
 struct AttachRequest {
     std::string interface;
     ModeChoice mode = ModeChoice::kAuto;  // auto: the present one; else native if the driver can
-    std::vector<IpAddress> addresses;     // to unwrap for; empty: local_addresses()
+    Settings settings;                    // no addresses: local_addresses()
 };
 
 struct Attached {
     bpf::XdpMode mode = bpf::XdpMode::kNative;
-    std::vector<IpAddress> addresses;
+    Settings settings;
 };
 
 // Attaches the decapsulator. One that is attached already is replaced, without a gap unless its
-// mode changes; its counters start again from 0. Another program is left alone: an error.
+// mode changes; nothing of its settings is kept, and its counters start again from 0. Another
+// program is left alone: an error.
 Result<Attached> attach(const AttachRequest& request);
 
 }  // namespace vipfwd::decap

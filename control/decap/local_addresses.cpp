@@ -12,6 +12,27 @@
 
 namespace vipfwd::decap {
 
+namespace {
+
+// None if a gateway cannot send to it.
+IpAddress address_of(const sockaddr& general) {
+    IpAddress address;
+    if (general.sa_family == AF_INET) {
+        sockaddr_in v4;
+        std::memcpy(&v4, &general, sizeof v4);
+        return IpAddress::from_v4(Be32{v4.sin_addr.s_addr});
+    }
+    if (general.sa_family == AF_INET6) {
+        sockaddr_in6 v6;
+        std::memcpy(&v6, &general, sizeof v6);
+        if (!IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr))
+            std::memcpy(address.bytes.data(), &v6.sin6_addr, address.bytes.size());
+    }
+    return address;
+}
+
+}  // namespace
+
 Result<std::vector<IpAddress>> local_addresses() {
     ifaddrs* first = nullptr;
     if (getifaddrs(&first) != 0)
@@ -19,12 +40,11 @@ Result<std::vector<IpAddress>> local_addresses() {
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, &freeifaddrs);
     std::vector<IpAddress> addresses;
     for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
-        if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET ||
-            (entry->ifa_flags & IFF_LOOPBACK) != 0)
+        if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_LOOPBACK) != 0)
             continue;
-        sockaddr_in socket_address;
-        std::memcpy(&socket_address, entry->ifa_addr, sizeof socket_address);
-        addresses.push_back(IpAddress::from_v4(Be32{socket_address.sin_addr.s_addr}));
+        const IpAddress address = address_of(*entry->ifa_addr);
+        if (!address.is_none())
+            addresses.push_back(address);
     }
     return addresses;
 }

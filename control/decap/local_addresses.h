@@ -9,7 +9,8 @@
 
 namespace vipfwd::decap {
 
-// All IPv4 addresses of this network namespace but those of loopback interfaces, where VIPs are.
+// All addresses of this network namespace but those of loopback interfaces, where VIPs are, and
+// IPv6 link-local ones, which no gateway can be configured with.
 Result<std::vector<IpAddress>> local_addresses();
 
 }  // namespace vipfwd::decap

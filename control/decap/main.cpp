@@ -2,14 +2,15 @@
 // vipfwd-decap: attaches, detaches and examines a backend's decapsulator.
 // Exit codes: 0 done, 1 failed, 2 wrong usage.
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "control/decap/attach.h"
 #include "control/decap/kernel_message.h"
 #include "control/decap/report.h"
+#include "control/decap/source_prefix.h"
 #include "control/decap/status.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/bpf/attached.h"
@@ -30,8 +31,8 @@ int run_attach(const AttachRequest& request) {
     const Result<Attached> attached = attach(request);
     if (!attached)
         return fail(attached.error());
-    std::printf("%s: attached in %s mode, unwraps for %s\n", request.interface.c_str(),
-                std::string(name(attached->mode)).c_str(), list(attached->addresses).c_str());
+    std::printf("%s: attached in %s mode, %s\n", request.interface.c_str(),
+                std::string(name(attached->mode)).c_str(), describe(attached->settings).c_str());
     return kDone;
 }
 
@@ -52,9 +53,12 @@ int run_status(bool as_program_input) {
     return kDone;
 }
 
-std::string require_ipv4(const std::string& text) {
-    const std::optional<IpAddress> address = parse_ip(text);
-    return address && address->is_v4() ? "" : "'" + text + "' is not an IPv4 address";
+std::string require_address(const std::string& text) {
+    return parse_ip(text) ? "" : "'" + text + "' is not an address";
+}
+
+std::string require_prefix(const std::string& text) {
+    return parse_source_prefix(text) ? "" : "'" + text + "' is neither an address nor a prefix";
 }
 
 ModeChoice mode_of(const std::string& text) {
@@ -63,34 +67,68 @@ ModeChoice mode_of(const std::string& text) {
     return text == "generic" ? ModeChoice::kGeneric : ModeChoice::kAuto;
 }
 
-int main_of(int argc, char** argv) {
-    CLI::App app("Unwraps what vipfwd gateways tunnel to this backend (IPIP), with XDP.");
-    app.require_subcommand(1);
+// As they stand on the command line, checked.
+struct Arguments {
     std::string interface;
-    std::vector<std::string> addresses;
     std::string mode = "auto";
+    std::vector<std::string> addresses;
+    std::uint16_t gue_port = kDefaultGuePort;
+    std::vector<std::string> allowed;
     bool json = false;
+};
 
-    CLI::App* attach_command = app.add_subcommand(
-        "attach", "put the decapsulator on an interface, or refresh the one that is there");
-    attach_command->add_option("interface", interface)->required();
-    attach_command
-        ->add_option("--mode", mode,
+CLI::App* add_attach(CLI::App& app, Arguments& arguments) {
+    CLI::App* command = app.add_subcommand(
+        "attach",
+        "put the decapsulator on an interface, or in place of the one there, with these options");
+    command->add_option("interface", arguments.interface)->required();
+    command
+        ->add_option("--mode", arguments.mode,
                      "native: in the driver; generic: works anywhere; auto: native if it can")
         ->check(CLI::IsMember({"auto", "native", "generic"}));
-    attach_command
-        ->add_option("--address", addresses,
+    command
+        ->add_option("--address", arguments.addresses,
                      "unwrap for this address only (may be repeated); otherwise for all of this "
                      "host's but those on loopback")
-        ->check(CLI::Validator(require_ipv4, "IPv4"))
+        ->check(CLI::Validator(require_address, "ADDRESS"))
         ->expected(1)
         ->take_all();
+    command->add_option("--gue-port", arguments.gue_port, "the UDP port that GUE is sent to")
+        ->check(CLI::Range(1, 65535))
+        ->capture_default_str();
+    command
+        ->add_option("--allow", arguments.allowed,
+                     "drop tunnels that are not from this source, or network (may be repeated); "
+                     "otherwise all sources are allowed")
+        ->check(CLI::Validator(require_prefix, "SOURCE[/PREFIX]"))
+        ->expected(1)
+        ->take_all();
+    return command;
+}
+
+AttachRequest request_of(const Arguments& arguments) {
+    AttachRequest request;
+    request.interface = arguments.interface;
+    request.mode = mode_of(arguments.mode);
+    request.settings.gue_port = arguments.gue_port;
+    for (const std::string& address : arguments.addresses)
+        request.settings.addresses.push_back(*parse_ip(address));
+    for (const std::string& prefix : arguments.allowed)
+        request.settings.allowed.push_back(*parse_source_prefix(prefix));
+    return request;
+}
+
+int main_of(int argc, char** argv) {
+    CLI::App app("Unwraps what vipfwd gateways tunnel to this backend (IPIP, GUE), with XDP.");
+    app.require_subcommand(1);
+    Arguments arguments;
+    const CLI::App* attach_command = add_attach(app, arguments);
     CLI::App* detach_command =
         app.add_subcommand("detach", "take the decapsulator off an interface");
-    detach_command->add_option("interface", interface)->required();
+    detach_command->add_option("interface", arguments.interface)->required();
     CLI::App* status_command =
         app.add_subcommand("status", "show every interface that has the decapsulator");
-    status_command->add_flag("-j,--json", json, "print JSON");
+    status_command->add_flag("-j,--json", arguments.json, "print JSON");
 
     try {
         app.parse(argc, argv);
@@ -99,16 +137,11 @@ int main_of(int argc, char** argv) {
     }
 
     capture_kernel_messages();
-    if (status_command->parsed())
-        return run_status(json);
+    if (attach_command->parsed())
+        return run_attach(request_of(arguments));
     if (detach_command->parsed())
-        return run_detach(interface);
-    AttachRequest request;
-    request.interface = interface;
-    request.mode = mode_of(mode);
-    for (const std::string& address : addresses)
-        request.addresses.push_back(*parse_ip(address));
-    return run_attach(request);
+        return run_detach(arguments.interface);
+    return run_status(arguments.json);
 }
 
 }  // namespace

@@ -19,6 +19,23 @@ std::string line(const std::string& label, std::uint64_t count, std::string_view
            std::string(description) + "\n";
 }
 
+// "10.0.0.1, 10.0.0.2"
+template <typename Item>
+std::string list(const std::vector<Item>& items) {
+    std::string text;
+    for (const Item& item : items)
+        text += (text.empty() ? "" : ", ") + to_string(item);
+    return text;
+}
+
+template <typename Item>
+nlohmann::ordered_json json_list(const std::vector<Item>& items) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Item& item : items)
+        list.push_back(to_string(item));
+    return list;
+}
+
 }  // namespace
 
 std::string_view name(bpf::XdpMode mode) {
@@ -33,18 +50,18 @@ std::string_view name(bpf::XdpMode mode) {
     return "unknown";
 }
 
-std::string list(std::span<const IpAddress> addresses) {
-    std::string text;
-    for (const IpAddress& address : addresses)
-        text += (text.empty() ? "" : ", ") + to_string(address);
-    return text;
+std::string describe(const Settings& settings) {
+    const std::string sources =
+        settings.allowed.empty() ? "from all sources" : "only from " + list(settings.allowed);
+    return "unwraps for " + list(settings.addresses) + "; GUE on UDP port " +
+           std::to_string(settings.gue_port) + "; " + sources;
 }
 
 std::string as_text(std::span<const InterfaceStatus> interfaces) {
     std::string text;
     for (const InterfaceStatus& one : interfaces) {
-        text += one.interface + ": " + std::string(name(one.mode)) + " mode, unwraps for " +
-                list(one.addresses) + "\n";
+        text += one.interface + ": " + std::string(name(one.mode)) + " mode, " +
+                describe(one.settings) + "\n";
         text += line("unwrapped", one.counters[DECAP_UNWRAPPED], "");
         for (const CounterText& drop : kDropTexts) {
             text += line("dropped " + std::string(drop.name), one.counters[drop.counter],
@@ -57,15 +74,15 @@ std::string as_text(std::span<const InterfaceStatus> interfaces) {
 std::string as_json(std::span<const InterfaceStatus> interfaces) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const InterfaceStatus& one : interfaces) {
-        nlohmann::ordered_json addresses = nlohmann::ordered_json::array();
-        for (const IpAddress& address : one.addresses)
-            addresses.push_back(to_string(address));
         nlohmann::ordered_json dropped;
         for (const CounterText& drop : kDropTexts)
             dropped[std::string(drop.name)] = one.counters[drop.counter];
         list.push_back({{"name", one.interface},
                         {"mode", name(one.mode)},
-                        {"addresses", addresses},
+                        {"addresses", json_list(one.settings.addresses)},
+                        {"gue_port", one.settings.gue_port},
+                        {"allowed", one.settings.allowed.empty() ? nlohmann::ordered_json("all")
+                                                                 : json_list(one.settings.allowed)},
                         {"unwrapped", one.counters[DECAP_UNWRAPPED]},
                         {"dropped", dropped}});
     }

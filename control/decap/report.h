@@ -11,7 +11,9 @@
 namespace vipfwd::decap {
 
 std::string_view name(bpf::XdpMode mode);
-std::string list(std::span<const IpAddress> addresses);  // "10.0.0.1, 10.0.0.2"
+
+// "unwraps for 10.0.0.11, fd00::11; GUE on UDP port 6080; from all sources"
+std::string describe(const Settings& settings);
 
 // Both end with a newline.
 std::string as_text(std::span<const InterfaceStatus> interfaces);

@@ -9,28 +9,37 @@
 #include <optional>
 #include <utility>
 
-#include "dataplane/bpf/address_map.h"
 #include "dataplane/bpf/counter_map.h"
 #include "dataplane/bpf/decap_counters.h"
 
 namespace vipfwd::decap {
 namespace {
 
-Result<InterfaceStatus> status_of(const std::string& interface,
-                                  const bpf::AttachedProgram& program) {
+Result<Settings> settings_of(const bpf::AttachedProgram& program) {
     const Result<abi::Fd> local = bpf::map_of(program, "local");
     if (!local)
         return local.error();
-    Result<std::vector<IpAddress>> addresses = bpf::addresses_in(local->get());
-    if (!addresses)
-        return addresses.error();
+    const Result<abi::Fd> settings = bpf::map_of(program, "settings");
+    if (!settings)
+        return settings.error();
+    const Result<abi::Fd> allowed = bpf::map_of(program, "allowed");
+    if (!allowed)
+        return allowed.error();
+    return read_settings({local->get(), settings->get(), allowed->get()});
+}
+
+Result<InterfaceStatus> status_of(const std::string& interface,
+                                  const bpf::AttachedProgram& program) {
+    Result<Settings> settings = settings_of(program);
+    if (!settings)
+        return settings.error();
     const Result<abi::Fd> stats = bpf::map_of(program, "decap_stats");
     if (!stats)
         return stats.error();
     Result<std::vector<std::uint64_t>> counters = bpf::read_counters(stats->get(), DECAP_COUNTERS);
     if (!counters)
         return counters.error();
-    return InterfaceStatus{interface, program.mode, *std::move(addresses), *std::move(counters)};
+    return InterfaceStatus{interface, program.mode, *std::move(settings), *std::move(counters)};
 }
 
 }  // namespace

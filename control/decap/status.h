@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "dataplane/abi/address.h"
+#include "control/decap/settings.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/bpf/attached.h"
 
@@ -15,7 +15,7 @@ namespace vipfwd::decap {
 struct InterfaceStatus {
     std::string interface;
     bpf::XdpMode mode = bpf::XdpMode::kNative;
-    std::vector<IpAddress> addresses;     // those it unwraps for
+    Settings settings;
     std::vector<std::uint64_t> counters;  // by decap_counter
 };
 

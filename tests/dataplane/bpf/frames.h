@@ -104,9 +104,21 @@ inline Bytes ipv6(const Ipv6& header, const Bytes& payload) {
            ipv6_bytes(header.destination) + payload;
 }
 
-// UDP with 12 bytes of payload and no checksum.
+struct Udp {
+    unsigned destination = 80;
+    std::optional<unsigned> length{};
+    unsigned checksum = 0;  // none
+};
+
+inline Bytes udp(const Udp& header, const Bytes& payload) {
+    return be16(4242) + be16(header.destination) +
+           be16(header.length.value_or(static_cast<unsigned>(8 + payload.size()))) +
+           be16(header.checksum) + payload;
+}
+
+// With 12 bytes of payload.
 inline Bytes udp() {
-    return be16(4242) + be16(80) + be16(20) + be16(0) + Bytes(12, 'x');
+    return udp({}, Bytes(12, 'x'));
 }
 
 }  // namespace vipfwd::test

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The families inside a tunnel: each a function that checks the packet and merges the outer
+// header's congestion mark into it. They return DECAP_UNWRAPPED, or the reason to drop the packet.
+#pragma once
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+
+#include <bpf/bpf_endian.h>
+
+#include "dataplane/bpf/tunnel.bpf.h"
+
+// RFC 6040 §4.2: a congestion mark for a transport that does not understand it becomes a loss.
+static inline int ecn_is_lost(__u8 inner, __u8 outer) {
+    return inner == ECN_NOT_ECT && outer == ECN_CE;
+}
+
+// The same: what the packet goes on with, if it does.
+static inline __u8 merged_ecn(__u8 inner, __u8 outer) {
+    if (inner == ECN_NOT_ECT)
+        return inner;
+    return outer == ECN_CE || (outer == ECN_ECT1 && inner == ECN_ECT0) ? outer : inner;
+}
+
+// Sets the ECN field and amends the header checksum (RFC 1624: HC' = ~(~HC + ~m + m')).
+static inline void ipv4_set_ecn(struct iphdr* ip, __u8 ecn) {
+    __u16* first_word = (__u16*)ip;
+    __u32 sum = (__u16)~ip->check + (__u16)~first_word[0];
+    ip->tos = (ip->tos & ~ECN_MASK) | ecn;
+    ip->check = (__u16)~fold(sum + first_word[0]);
+}
+
+// Checks that the packet is IPv4, may travel, and ends within the tunnel; the rest, its checksum
+// among it, is the kernel's to judge.
+static inline enum decap_counter check_inner_ipv4(struct tunnel* tunnel, void* end) {
+    struct iphdr* inner = tunnel->payload;
+    if (tunnel->payload_bytes < sizeof(*inner) || (void*)(inner + 1) > end)
+        return DECAP_INNER_TRUNCATED;
+    __u32 header_bytes = inner->ihl * 4u;
+    __u32 total_bytes = bpf_ntohs(inner->tot_len);
+    if (inner->version != 4)
+        return DECAP_INNER_VERSION;
+    if (header_bytes < sizeof(*inner))
+        return DECAP_INNER_HEADER_LENGTH;
+    if (total_bytes < header_bytes || total_bytes > tunnel->payload_bytes)
+        return DECAP_INNER_TOTAL_LENGTH;
+    if (inner->ttl == 0)
+        return DECAP_INNER_EXPIRED;
+    __u8 ecn = inner->tos & ECN_MASK;
+    if (ecn_is_lost(ecn, tunnel->ecn))
+        return DECAP_ECN;
+    if (merged_ecn(ecn, tunnel->ecn) != ecn)
+        ipv4_set_ecn(inner, tunnel->ecn);
+    return DECAP_UNWRAPPED;
+}
+
+// The same for IPv6, which has no checksum.
+static inline enum decap_counter check_inner_ipv6(struct tunnel* tunnel, void* end) {
+    struct ipv6hdr* inner = tunnel->payload;
+    if (tunnel->payload_bytes < sizeof(*inner) || (void*)(inner + 1) > end)
+        return DECAP_INNER_TRUNCATED;
+    if (inner->version != 6)
+        return DECAP_INNER_VERSION;
+    if (sizeof(*inner) + bpf_ntohs(inner->payload_len) > tunnel->payload_bytes)
+        return DECAP_INNER_TOTAL_LENGTH;
+    if (inner->hop_limit == 0)
+        return DECAP_INNER_EXPIRED;
+    __u8 ecn = ipv6_ecn(inner);
+    if (ecn_is_lost(ecn, tunnel->ecn))
+        return DECAP_ECN;
+    ipv6_set_ecn(inner, merged_ecn(ecn, tunnel->ecn));
+    return DECAP_UNWRAPPED;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames, and what the decapsulator is to make of them: of a backend that has the addresses
+// 10.0.0.11 and fd00::11.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/bpf/decap_counters.h"
+#include "tests/dataplane/bpf/frames.h"
+
+namespace vipfwd::test {
+
+inline constexpr unsigned kIpv4 = 0x0800;  // ethertypes
+inline constexpr unsigned kIpv6 = 0x86dd;
+inline constexpr std::uint8_t kIpip = 4;  // protocols
+inline constexpr std::uint8_t kUdp = 17;
+inline constexpr std::uint8_t kIpv6InIp = 41;
+inline constexpr unsigned kGuePort = 6080;
+
+inline constexpr std::string_view kBackend = "10.0.0.11";
+inline constexpr std::string_view kBackend6 = "fd00::11";
+
+// A source that is allowed. `length` is of the address as written.
+struct AllowedSource {
+    std::string_view network;
+    std::uint32_t length = 0;
+};
+
+struct DecapCase {
+    std::string sentence;  // as a test's name
+    Bytes in;
+    std::uint32_t action;
+    Bytes out;
+    std::optional<decap_counter> counted;  // none: no counter moves
+    std::vector<AllowedSource> allowed{};  // none: all
+};
+
+inline void PrintTo(const DecapCase& one, std::ostream* out) {
+    *out << one.sentence;
+}
+
+// `inner` is an IP packet of either family, perhaps with padding behind it.
+DecapCase unwrapped(std::string sentence, Bytes in, const Bytes& inner);
+DecapCase dropped(std::string sentence, const Bytes& in, decap_counter reason);
+DecapCase untouched(std::string sentence, const Bytes& in);
+
+// The outer headers of a tunnel from the gateway to this backend.
+Ipv4 tunnel(std::uint8_t protocol = kIpip);
+Ipv6 tunnel6(std::uint8_t next_header = kIpip);
+Bytes over4(const Ipv4& outer, const Bytes& payload);  // frames
+Bytes over6(const Ipv6& outer, const Bytes& payload);
+
+template <typename Header, typename Change>
+Header changed(Header header, Change change) {
+    change(header);
+    return header;
+}
+
+struct Gue {
+    unsigned variant = 0;
+    unsigned control = 0;
+    std::uint8_t protocol = kIpip;
+    unsigned flags = 0;
+    Bytes options{};
+    std::optional<unsigned> words{};
+};
+
+Bytes gue(const Gue& header, const Bytes& payload);
+
+// Every way to wrap a packet; families are 4 or 6.
+struct Shape {
+    unsigned outer;
+    bool is_gue;
+    unsigned inner;
+};
+
+inline constexpr std::array<Shape, 8> kShapes{{{4, false, 4},
+                                               {4, false, 6},
+                                               {6, false, 4},
+                                               {6, false, 6},
+                                               {4, true, 4},
+                                               {4, true, 6},
+                                               {6, true, 4},
+                                               {6, true, 6}}};
+
+std::string name(const Shape& shape);  // "Ipv6InGueOverIpv4"
+Bytes wrap(const Shape& shape, const Bytes& inner, std::uint8_t traffic_class = 0);
+std::size_t bytes_before_inner(const Shape& shape);  // of the frame
+Bytes client_packet(unsigned family, std::uint8_t traffic_class = 0, std::uint8_t hops = 64);
+
+std::vector<DecapCase> outer_cases();
+std::vector<DecapCase> gue_cases();
+std::vector<DecapCase> inner_cases();
+std::vector<DecapCase> decap_cases();  // all of them
+
+}  // namespace vipfwd::test
