@@ -132,6 +132,9 @@ Result<void> PortClaim::take_steering(const PortPlan& plan) {
         !detached)
         return detached.error();
     steered_interface_ = plan.device;
+    // A frame of a VLAN must not look untagged to the steering program. A device that cannot help
+    // it still serves a port without VLANs.
+    (void)keep_vlan_tags(plan.device);
     return {};
 }
 

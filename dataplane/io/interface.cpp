@@ -95,6 +95,22 @@ Result<bool> set_promiscuous(const std::string& name, bool on) {
     return true;
 }
 
+Result<bool> keep_vlan_tags(const std::string& name) {
+    Query query(name);
+    ethtool_value flags{};
+    flags.cmd = ETHTOOL_GFLAGS;
+    query.request.ifr_data = reinterpret_cast<char*>(&flags);
+    if (const int fault = query.run(SIOCETHTOOL); fault != 0)
+        return query.error(fault, "read its offloads");
+    if ((flags.data & ETH_FLAG_RXVLAN) == 0)
+        return false;
+    flags.cmd = ETHTOOL_SFLAGS;
+    flags.data &= ~static_cast<std::uint32_t>(ETH_FLAG_RXVLAN);
+    if (const int fault = query.run(SIOCETHTOOL); fault != 0)
+        return query.error(fault, "turn its rx-vlan-offload off");
+    return true;
+}
+
 // The driver keeps its sockets to itself.
 void ignore_outgoing_packets() {
     constexpr int kMostFds = 1024;

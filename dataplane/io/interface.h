@@ -26,6 +26,11 @@ Result<void> set_mtu(const std::string& name, std::uint32_t mtu);
 // Whether it takes frames to other addresses too. True if that is a change.
 Result<bool> set_promiscuous(const std::string& name, bool on);
 
+// Has the device leave 802.1Q tags in the frames that it receives ("rx-vlan-offload" of ethtool):
+// XDP does not see a tag that was taken off. True if that is a change; an error if the device must
+// take them off.
+Result<bool> keep_vlan_tags(const std::string& name);
+
 // Has no AF_PACKET socket of this process receive what the kernel itself sends.
 void ignore_outgoing_packets();
 
