@@ -12,8 +12,8 @@
 //
 // Only frames with the port's VLAN tags (`tags`) are looked at. XDP does not see a tag that the NIC
 // has taken off ("rx-vlan-offload" of ethtool): such a frame looks untagged here. The dataplane
-// turns that off when it takes the interface. A veth hands over the tag beside the frame as well,
-// unless its peer has "tx-vlan-offload" off.
+// turns that off when it takes the interface, if the NIC lets it. A veth hands over the tag beside
+// the frame as well, unless its peer has "tx-vlan-offload" off.
 //
 // The dataplane's driver loads this file and fills `xsks_map` (a name it prescribes) with its
 // sockets; control keeps `vips` and `tags` in step with its tables. When the dataplane dies, the

@@ -16,8 +16,6 @@
 
 namespace vipfwd::test {
 
-inline constexpr unsigned kIpv4 = 0x0800;  // ethertypes
-inline constexpr unsigned kIpv6 = 0x86dd;
 inline constexpr std::uint8_t kIpip = 4;  // protocols
 inline constexpr std::uint8_t kUdp = 17;
 inline constexpr std::uint8_t kIpv6InIp = 41;

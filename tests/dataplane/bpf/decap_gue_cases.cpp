@@ -64,8 +64,7 @@ std::vector<DecapCase> untouched_cases() {
         untouched("LeavesUdpBehindTooShortAHeader", outer([](auto& h) { h.header_words = 4; })),
         untouched("LeavesGueBehindAnExtensionHeader",
                   over6(tunnel6(60), Bytes{kUdp, 0, 1, 4, 0, 0, 0, 0} + datagram)),
-        untouched("LeavesAFrameThatEndsInTheUdpHeader",
-                  over4(tunnel(kUdp), Bytes(datagram.begin(), datagram.begin() + 7))),
+        untouched("LeavesAFrameThatEndsInTheUdpHeader", over4(tunnel(kUdp), start(datagram, 7))),
     };
 }
 

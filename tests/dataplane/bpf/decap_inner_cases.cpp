@@ -14,10 +14,6 @@ constexpr std::uint8_t kEct1 = 1;
 constexpr std::uint8_t kEct0 = 2;
 constexpr std::uint8_t kCe = 3;
 
-Bytes start(const Bytes& bytes, std::size_t count) {
-    return Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
-}
-
 std::vector<DecapCase> cases_of(const Shape& shape) {
     const std::string of = "Of" + name(shape);
     const Bytes inner = client_packet(shape.inner);

@@ -11,10 +11,6 @@ Bytes options(std::size_t bytes) {
     return Bytes(bytes, 1);  // "no operation"
 }
 
-Bytes start(const Bytes& bytes, std::size_t count) {
-    return Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
-}
-
 std::vector<DecapCase> unwrapped_cases() {
     const Bytes inner = client_packet(4);
     const Bytes good = over4(tunnel(), inner);

@@ -108,7 +108,7 @@ TEST_F(DecapProgram, DropsOrLeavesAGoodPacketCutAtAnyByte) {
         const std::size_t known = 14 + (shape.outer == 4 ? 20u : 40u) + (shape.is_gue ? 8u : 0u);
         const std::uint64_t before = counters()[DECAP_OUTER_TOTAL_LENGTH];
         for (std::size_t bytes = 14; bytes < good.size(); ++bytes) {
-            const Bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(bytes));
+            const Bytes cut = start(good, bytes);
             const std::uint32_t action = bytes < known ? XDP_PASS : XDP_DROP;
             EXPECT_EQ(program_->run(cut), (XdpResult{action, cut}))
                 << name(shape) << " at byte " << bytes;

@@ -2,6 +2,7 @@
 // Frames as tests describe them. Written apart from the code under test, on purpose.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -18,6 +19,14 @@ using Bytes = std::vector<std::uint8_t>;
 inline Bytes operator+(Bytes left, const Bytes& right) {
     left.insert(left.end(), right.begin(), right.end());
     return left;
+}
+
+inline constexpr unsigned kIpv4 = 0x0800;  // ethertypes
+inline constexpr unsigned kIpv6 = 0x86dd;
+
+// The first `count` of them.
+inline Bytes start(const Bytes& bytes, std::size_t count) {
+    return Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 inline Bytes be16(unsigned value) {

@@ -7,8 +7,6 @@
 namespace vipfwd::test {
 namespace {
 
-constexpr unsigned kIpv4 = 0x0800;
-constexpr unsigned kIpv6 = 0x86dd;
 constexpr unsigned kArp = 0x0806;
 constexpr unsigned kQ = 0x8100;   // 802.1Q
 constexpr unsigned kAd = 0x88a8;  // 802.1ad

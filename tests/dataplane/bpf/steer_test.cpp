@@ -97,7 +97,7 @@ TEST_F(Steering, LeavesAFrameCutInTheHeaderToTheKernel) {
                                         {solicitation(), 78},
                                         {in_vlan(0), 38}}) {
         for (std::size_t bytes = 14; bytes <= needed; ++bytes) {
-            const Bytes cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(bytes));
+            const Bytes cut = start(frame, bytes);
             const std::uint32_t action = bytes < needed ? XDP_PASS : XDP_REDIRECT;
             EXPECT_EQ(program_->run(cut).action, action) << "at byte " << bytes;
         }
@@ -110,7 +110,7 @@ TEST_F(Steering, LeavesAFrameCutInATagToTheKernel) {
     const Bytes frame = in_vlans(9, 7);
     constexpr std::size_t kNeeded = 42;
     for (std::size_t bytes = 14; bytes <= kNeeded; ++bytes) {
-        const Bytes cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(bytes));
+        const Bytes cut = start(frame, bytes);
         const std::uint32_t action = bytes < kNeeded ? XDP_PASS : XDP_REDIRECT;
         EXPECT_EQ(program_->run(cut).action, action) << "at byte " << bytes;
     }
