@@ -19,9 +19,10 @@ struct TrafficCounter {
     SharedCounter bytes;
 };
 
-// For every worker:
-//   received + handed_in = forwarded + to_kernel + answered + the sum of dropped + handed_out + held
-//   transmitted = forwarded + answered + split_frames
+// For every worker, with "dropped" the sum over all reasons,
+//   received + handed_in = forwarded + to_kernel + answered + dropped + handed_out + held,
+// and
+//   transmitted = forwarded + answered + split_frames.
 struct WorkerCounters {
     SharedCounter received_packets;
     SharedCounter received_bytes;  // of frames
@@ -30,7 +31,7 @@ struct WorkerCounters {
     SharedCounter to_kernel_packets;
     SharedCounter answered_packets;
     SharedCounter transmitted_packets;
-    SharedCounter transmitted_bytes;    // of frames
+    SharedCounter transmitted_bytes;  // of frames
     SharedCounter flow_hits;
     SharedCounter flow_inserts;
     SharedCounter flow_evictions;    // an opening or closing flow made room

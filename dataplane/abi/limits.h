@@ -28,8 +28,8 @@ inline constexpr std::uint32_t kMaxPorts = 16;
 inline constexpr std::uint32_t kMaxWorkers = 32;
 inline constexpr std::uint32_t kMaxQueuesPerPort = 32;
 inline constexpr std::uint32_t kMaxFlowsPerWorker = 1u << 28;
-inline constexpr std::uint32_t kNameBytes = 64;     // of a pool, a port, a gateway; 0-terminated
-inline constexpr std::uint32_t kDeviceBytes = 256;  // of a device, PCI address, file or devargs
+inline constexpr std::uint32_t kNameBytes = 64;       // of a pool, a port, a gateway; 0-terminated
+inline constexpr std::uint32_t kDeviceBytes = 256;    // of a device, PCI address, file or devargs
 inline constexpr std::uint32_t kInterfaceBytes = 16;  // of a kernel interface (IFNAMSIZ)
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;

@@ -30,6 +30,7 @@ struct FlowTimeouts {
         const std::uint16_t other = opening_s > udp_s ? opening_s : udp_s;
         return tcp > other ? tcp : other;
     }
+    friend constexpr bool operator==(const FlowTimeouts&, const FlowTimeouts&) = default;
 };
 
 struct GenerationHeader {
@@ -123,10 +124,10 @@ struct BackendEntry {
 struct PortEntry {
     IpAddress source_v4;  // outer source of tunnels over IPv4; none if the port has no IPv4 address
     IpAddress source_v6;
-    std::uint32_t mtu;             // bytes of IP packet; 0: the device's
-    std::uint16_t vlan;            // 802.1Q tag of all frames; 0: none
-    std::uint16_t outer_vlan;      // 802.1ad tag around it; 0: none. Only with `vlan`
-    std::uint8_t source_v4_bits;   // that many low bits of source_v4 come from the flow's hash
+    std::uint32_t mtu;            // bytes of IP packet; 0: the device's
+    std::uint16_t vlan;           // 802.1Q tag of all frames; 0: none
+    std::uint16_t outer_vlan;     // 802.1ad tag around it; 0: none. Only with `vlan`
+    std::uint8_t source_v4_bits;  // that many low bits of source_v4 come from the flow's hash
     std::uint8_t source_v6_bits;
     std::uint16_t reserved0;
     std::uint32_t reserved[5];

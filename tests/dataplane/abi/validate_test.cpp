@@ -25,6 +25,7 @@ class ValidateTest : public ::testing::Test {
         header.pool_count = 1;
         header.backend_count = 3;
         header.port_count = 1;
+        header.timeouts = {60, 7440, 240, 300};
         for (int i = 0; i < 2; ++i) {
             generation_->services[i].protocol = 6;
             generation_->services[i].port_first = generation_->services[i].port_last =
@@ -78,12 +79,26 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"wrong magic", [](Generation& g) { g.header.magic ^= 1; }},
         {"counts beyond", [](Generation& g) { g.header.vip_count = kMaxVips + 1; }},
         {"counts beyond", [](Generation& g) { g.header.port_count = kMaxPorts + 1; }},
+        {"flow timeout", [](Generation& g) { g.header.timeouts.opening_s = 0; }},
+        {"flow timeout",
+         [](Generation& g) { g.header.timeouts.established_s = kMaxFlowTimeout_s + 1; }},
+        {"flow timeout", [](Generation& g) { g.header.timeouts.closing_s = 0; }},
+        {"flow timeout", [](Generation& g) { g.header.timeouts.udp_s = 0xffff; }},
+        {"port 0: VLAN out", [](Generation& g) { g.ports[0].vlan = kMaxVlan + 1; }},
+        {"port 0: VLAN out",
+         [](Generation& g) { g.ports[0].vlan = 1, g.ports[0].outer_vlan = kMaxVlan + 1; }},
+        {"port 0: outer VLAN without", [](Generation& g) { g.ports[0].outer_vlan = 1; }},
+        {"port 0: too many bits",
+         [](Generation& g) { g.ports[0].source_v4_bits = kMaxSourceBits + 1; }},
+        {"port 0: too many bits",
+         [](Generation& g) { g.ports[0].source_v6_bits = kMaxSourceBits + 1; }},
         {"VIP 0: owned", [](Generation& g) { g.vips[0].owned = 2; }},
         {"service 1: pool out", [](Generation& g) { g.services[1].pool = 1; }},
         {"service 1: counter", [](Generation& g) { g.services[1].counter = kMaxServices; }},
         {"service 0: port range", [](Generation& g) { g.services[0].port_last = 79; }},
         {"service 0: unknown protocol", [](Generation& g) { g.services[0].protocol = 132; }},
         {"service 0: unknown forwarding", [](Generation& g) { g.services[0].forward = 3; }},
+        {"service 1: unknown affinity", [](Generation& g) { g.services[1].affinity = 2; }},
         {"pool 0: backends out", [](Generation& g) { g.pools[0].backend_base = 1; }},
         {"pool 0: backends out", [](Generation& g) { g.pools[0].backend_base = 0xffffffff; }},
         {"pool 0: ring too long", [](Generation& g) { g.pools[0].ring_slots = kRingSlots + 1; }},
@@ -100,6 +115,19 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         *generation_ = sound;
         EXPECT_NE(fault_after(one.spoil).find(one.fault), std::string::npos) << one.fault;
     }
+}
+
+TEST_F(ValidateTest, TheBoundsThemselvesHold) {
+    const auto to_bounds = [](Generation& generation) {
+        generation.header.timeouts = {1, kMaxFlowTimeout_s, 1, kMaxFlowTimeout_s};
+        generation.header.new_flows_per_s = 0xffffffff;
+        generation.services[0].affinity = static_cast<std::uint8_t>(Affinity::kSource);
+        generation.services[0].forward = static_cast<std::uint8_t>(Forward::kL2);
+        PortEntry& port = generation.ports[0];
+        port.vlan = port.outer_vlan = kMaxVlan;
+        port.source_v4_bits = port.source_v6_bits = kMaxSourceBits;
+    };
+    EXPECT_EQ(fault_after(to_bounds), "");
 }
 
 TEST_F(ValidateTest, ASlotBeyondThePoolIsFound) {
@@ -122,6 +150,7 @@ TEST_F(ValidateTest, EveryFlippedBitOfWhatIsUsedIsFound) {
         }
     };
     flips(&generation_->header, sizeof(GenerationHeader));
+    flips(&generation_->ports[0], sizeof(PortEntry));
     flips(&generation_->vips[0], sizeof(VipEntry));
     flips(&generation_->services[0], 2 * sizeof(ServiceEntry));
     flips(&generation_->pools[0], sizeof(PoolEntry));
@@ -153,12 +182,21 @@ TEST_F(ValidateTest, CopyRefusesCountsBeyondTheLimitsWithoutReadingOn) {
     EXPECT_FALSE(copy_generation(*generation_, *copy));
 }
 
+TEST(FlowTimeoutsTest, TheLongestIsTheLongestOfAll) {
+    EXPECT_EQ((FlowTimeouts{9, 2, 3, 4}.longest_s()), 9);
+    EXPECT_EQ((FlowTimeouts{1, 9, 3, 4}.longest_s()), 9);
+    EXPECT_EQ((FlowTimeouts{1, 2, 9, 4}.longest_s()), 9);
+    EXPECT_EQ((FlowTimeouts{1, 2, 3, 9}.longest_s()), 9);
+}
+
 TEST(RegionHeaderTest, OnlyOurOwnLayoutIsAccepted) {
     const RegionHeader sound = make_region_header(42);
     EXPECT_TRUE(validate(sound));
     RegionHeader other = sound;
     other.abi_version += 1;
-    EXPECT_NE(validate(other).error().message.find("ABI version 2"), std::string::npos);
+    EXPECT_NE(
+        validate(other).error().message.find("ABI version " + std::to_string(kAbiVersion + 1)),
+        std::string::npos);
     for (std::size_t i = 0; i < sizeof(RegionHeader); ++i) {
         other = sound;
         reinterpret_cast<unsigned char*>(&other)[i] ^= 0x80;
@@ -187,6 +225,8 @@ TEST(BootParametersTest, EveryFieldIsBounded) {
     EXPECT_FALSE(holds_after([](BootParameters& b) { b.ports[0].driver = 6; }));
     EXPECT_FALSE(
         holds_after([](BootParameters& b) { std::memset(b.ports[0].device, 'x', kDeviceBytes); }));
+    EXPECT_FALSE(holds_after(
+        [](BootParameters& b) { std::memset(b.ports[0].kernel_interface, 'x', kInterfaceBytes); }));
     boot.checksum = checksum_of(boot);
     boot.ports[0].mtu = 1;
     EXPECT_FALSE(validate(boot));
