@@ -38,6 +38,24 @@ void check_vip(const IpAddress& vip, Location where, const Owners& owners, Repor
                      to_string(vip), network->line);
 }
 
+// Answers of routers on the way, such as "packet too big", go to a tunnel's source.
+void check_tunnel_sources(const PortDraft& port, const Draft& draft, Report& report) {
+    for_each_vip(draft, [&](const IpAddress& vip, Location where) {
+        for (std::size_t i = 0; i < port.port.tunnel_sources.size(); ++i) {
+            if (port.port.tunnel_sources[i].contains(vip))
+                report.error(port.at.tunnel_sources[i],
+                             "tunnel source {}/{} takes in VIP {}, in line {}; use addresses that "
+                             "nothing else has",
+                             to_string(port.port.tunnel_sources[i].address),
+                             port.port.tunnel_sources[i].prefix_length, to_string(vip), where.line);
+        }
+    });
+}
+
+bool is_link_local(const IpAddress& address) {
+    return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
+}
+
 void check_backend(const BackendDraft& backend, const Owners& owners, Report& report) {
     const IpAddress& address = backend.backend.address;
     const Location where = backend.at.address;
@@ -48,6 +66,11 @@ void check_backend(const BackendDraft& backend, const Owners& owners, Report& re
                      "backend {} is a VIP, in line {}: its packets would come back to the gateway; "
                      "use the server's own address",
                      to_string(address), vip->line);
+    else if (is_link_local(address))
+        report.error(where,
+                     "backend {} is a link-local address, which does not say on which link; use "
+                     "another address of the server",
+                     to_string(address));
     else if (const auto network = owners.broadcast.find(address))
         report.error(where, "backend {} is the broadcast address of the network in line {}",
                      to_string(address), network->line);
@@ -73,6 +96,8 @@ void check_addresses(const Draft& draft, Report& report) {
         for (const BackendDraft& backend : pool.backends)
             check_backend(backend, owners, report);
     }
+    for (const PortDraft& port : draft.ports)
+        check_tunnel_sources(port, draft, report);
     for (const GroupDraft& group : draft.groups)
         check_peers(group, owners, report);
 }

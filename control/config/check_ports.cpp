@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // [dataplane], [[port]] and [[neighbor]].
+#include <algorithm>
+#include <cstddef>
+
 #include "control/config/check.h"
 #include "control/config/device.h"
 #include "control/config/first_use.h"
 #include "control/config/text.h"
+#include "control/config/value.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/limits.h"
 
@@ -40,6 +44,58 @@ void check_device(const PortDraft& draft, FirstUse<std::string>& devices, Report
         if (const Result<void> fit = check_device_text(port.driver, port.device); !fit)
             report.error(draft.at.device, "{}", fit.error().message);
     }
+}
+
+void check_vlans(const PortDraft& draft, Report& report) {
+    if (draft.port.outer_vlan != 0 && draft.port.vlan == 0)
+        report.error(draft.at.outer_vlan,
+                     "'outer_vlan' is a tag around that of 'vlan', which is not set; for a single "
+                     "tag write 'vlan' alone");
+}
+
+void check_tunnel_sources(const PortDraft& draft, Report& report) {
+    const std::vector<InterfaceAddress>& sources = draft.port.tunnel_sources;
+    for (std::size_t i = 1; i < sources.size(); ++i) {
+        const bool is_v4 = sources[i].address.is_v4();
+        if (std::any_of(sources.begin(), sources.begin() + static_cast<std::ptrdiff_t>(i),
+                        [&](const auto& other) { return other.address.is_v4() == is_v4; }))
+            report.error(draft.at.tunnel_sources[i],
+                         "port {} has another {} tunnel source already; keep one of each IP "
+                         "version, and give it a prefix for a range of addresses",
+                         quote(draft.port.name), is_v4 ? "IPv4" : "IPv6");
+    }
+}
+
+// A tap counts as a device of its name.
+void check_kernel_interface(const PortDraft& draft, FirstUse<std::string>& devices,
+                            Report& report) {
+    const Port& port = draft.port;
+    const bool is_written = draft.at.kernel_interface.somewhere();
+    if (!draft.at.driver.somewhere())
+        return;
+    if (!takes_kernel_interface(port.driver)) {
+        if (is_written)
+            report.error(draft.at.kernel_interface,
+                         "'kernel_interface' is for drivers \"pci\", \"memif\" and \"vdev\" only, "
+                         "whose devices the kernel does not have; remove it");
+    } else if (!is_written && draft.at.name.somewhere() && port.kernel_interface.empty()) {
+        report.error(draft.at.name,
+                     "the kernel has no interfaces named {}, so that the port needs "
+                     "'kernel_interface': write a name of 1 to {} characters, or \"\" for none",
+                     quote(port.name), abi::kInterfaceBytes - 1);
+    } else if (!port.kernel_interface.empty()) {
+        const Location where = is_written ? draft.at.kernel_interface : draft.at.name;
+        if (const auto first =
+                devices.add(device_identity(abi::Driver::kAfPacket, port.kernel_interface), where))
+            report.error(where,
+                         "interface {} is in use already, in line {}; a port's kernel "
+                         "interface is its own",
+                         quote(port.kernel_interface), first->line);
+    }
+    if (port.kernel_interface.empty() && draft.at.kernel_limit_pps.somewhere())
+        report.error(draft.at.kernel_limit_pps,
+                     "'kernel_limit_pps' is of no use to a port without a kernel interface; "
+                     "remove it");
 }
 
 void check_own_addresses(const PortDraft& draft, FirstAddress& own, Report& report) {
@@ -86,6 +142,9 @@ void check_ports(const Draft& draft, Names& ports, Report& report) {
         check_device(port, devices, report);
         check_queues(port, draft.dataplane.dataplane.workers, report);
         check_own_addresses(port, own, report);
+        check_vlans(port, report);
+        check_tunnel_sources(port, report);
+        check_kernel_interface(port, devices, report);
     }
 }
 

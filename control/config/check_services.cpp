@@ -98,6 +98,24 @@ void check_families(const ServiceDraft& draft, const PoolsByName& pools, Report&
     }
 }
 
+// IPv6 packets of 1,280 bytes pass every link, so that nobody expects to be told otherwise.
+void warn_of_small_mtu(const Draft& draft, Report& report) {
+    constexpr std::uint32_t kLeast = 1280;
+    constexpr std::uint32_t kMostEncapsulation = 40 + 8 + 4;  // IPv6, UDP, GUE
+    const bool tunnels_v6 =
+        std::any_of(draft.services.begin(), draft.services.end(), [](const ServiceDraft& service) {
+            return service.at.vip.somewhere() && !service.service.vip.is_v4() &&
+                   service.service.forward != abi::Forward::kL2;
+        });
+    for (const PortDraft& port : draft.ports) {
+        if (tunnels_v6 && port.at.mtu.somewhere() && port.port.mtu < kLeast + kMostEncapsulation)
+            report.warning(port.at.mtu,
+                           "mtu = {} may not leave IPv6 services the {} bytes that every IPv6 link "
+                           "has to carry, once encapsulated; set mtu = {} or more",
+                           port.port.mtu, kLeast, kLeast + kMostEncapsulation);
+    }
+}
+
 PoolsByName by_name(const std::vector<PoolDraft>& pools) {
     PoolsByName index;
     for (const PoolDraft& pool : pools)
@@ -116,6 +134,7 @@ void check_services(const Draft& draft, Names& pools, Report& report) {
         check_families(service, pools_by_name, report);
     }
     check_overlaps(draft, report);
+    warn_of_small_mtu(draft, report);
 }
 
 }  // namespace vipfwd::config

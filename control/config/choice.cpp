@@ -44,6 +44,11 @@ constexpr std::array kForwards = {
     Choice<abi::Forward>{"l2", abi::Forward::kL2},
 };
 
+constexpr std::array kAffinities = {
+    Choice<abi::Affinity>{"none", abi::Affinity::kNone},
+    Choice<abi::Affinity>{"source", abi::Affinity::kSource},
+};
+
 constexpr std::array kCheckTypes = {
     Choice<CheckType>{"tcp", CheckType::kTcp},
     Choice<CheckType>{"http", CheckType::kHttp},
@@ -84,6 +89,10 @@ Result<abi::Protocol> parse_protocol(std::string_view text) {
 
 Result<abi::Forward> parse_forward(std::string_view text) {
     return choose("forwarding mode", kForwards, text);
+}
+
+Result<abi::Affinity> parse_affinity(std::string_view text) {
+    return choose("affinity", kAffinities, text);
 }
 
 Result<CheckType> parse_check_type(std::string_view text) {

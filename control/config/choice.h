@@ -14,6 +14,7 @@ Result<abi::Driver> parse_driver(std::string_view text);
 Result<abi::Idle> parse_idle(std::string_view text);
 Result<abi::Protocol> parse_protocol(std::string_view text);
 Result<abi::Forward> parse_forward(std::string_view text);
+Result<abi::Affinity> parse_affinity(std::string_view text);
 Result<CheckType> parse_check_type(std::string_view text);
 
 }  // namespace vipfwd::config

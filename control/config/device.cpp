@@ -76,6 +76,11 @@ Result<void> check_device_text(abi::Driver driver, std::string_view device) {
     return {};
 }
 
+bool takes_kernel_interface(abi::Driver driver) {
+    return driver == abi::Driver::kPci || driver == abi::Driver::kMemif ||
+           driver == abi::Driver::kVdev;
+}
+
 std::string device_identity(abi::Driver driver, std::string_view device) {
     switch (driver) {
         case abi::Driver::kPci:

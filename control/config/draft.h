@@ -30,8 +30,9 @@ struct DataplaneDraft {
 struct PortDraft {
     Port port;
     struct {
-        Location name, device, output, driver, queues;
-        std::vector<Location> addresses;
+        Location name, device, output, driver, queues, mtu, outer_vlan, kernel_interface,
+            kernel_limit_pps;
+        std::vector<Location> addresses, tunnel_sources;
     } at;
 };
 

@@ -38,6 +38,12 @@ struct Gateway {
     std::uint16_t gue_port = 6080;
 };
 
+// Flows of one service that a worker remembers anew in a second, unless configured: so that a flood
+// takes ten seconds to fill the flow table.
+constexpr std::uint32_t default_new_flows_per_s(std::uint64_t flows_per_worker) {
+    return static_cast<std::uint32_t>(flows_per_worker / 10);
+}
+
 struct Dataplane {
     std::uint32_t workers = 1;
     std::vector<std::uint32_t> lcores;  // empty: the dataplane chooses; else one a worker
@@ -45,7 +51,8 @@ struct Dataplane {
     abi::Idle idle = abi::Idle::kSpin;
     abi::Memory memory = abi::Memory::kHugepages;  // key: hugepages = true | false
     abi::FlowTimeouts flow_timeouts{60, 7440, 240, 300};
-    std::uint32_t new_flows_per_s = 0;  // of a service, on a worker; 0: no limit
+    // Of a service, on a worker; 0: no limit.
+    std::uint32_t new_flows_per_s = default_new_flows_per_s(flows_per_worker);
 };
 
 struct Port {
@@ -59,8 +66,9 @@ struct Port {
     std::uint32_t mtu = 0;                    // 0: the device's
     std::uint16_t vlan = 0;                   // 0: untagged
     std::uint16_t outer_vlan = 0;             // 0: none; only with `vlan`
-    std::vector<InterfaceAddress> tunnel_sources;  // at most one a family; empty: of `addresses`
-    std::string kernel_interface;             // the tap's name; empty: none
+    // At most one a family, none: a port's address. Bits behind the prefix are the flow's hash's.
+    std::vector<InterfaceAddress> tunnel_sources;
+    std::string kernel_interface;  // the tap's name; empty: none
     std::uint32_t kernel_limit_pps = 20'000;
     Location where;
 };

@@ -96,6 +96,7 @@ ServiceDraft parse_service(TableReader& table) {
     service.port_last = ports.last;
     draft.at.pool = table.text("pool", parse_name, Presence::kRequired).into(draft.pool_name);
     draft.at.forward = table.text("forward", parse_forward).into(service.forward);
+    table.text("affinity", parse_affinity).into(service.affinity);
     return draft;
 }
 

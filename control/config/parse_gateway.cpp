@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a gateway is made of: [gateway], [dataplane], [[port]], [[neighbor]].
 #include "control/config/choice.h"
+#include "control/config/device.h"
 #include "control/config/parse_tables.h"
 #include "control/config/value.h"
 #include "dataplane/abi/limits.h"
 
 namespace vipfwd::config {
+namespace {
+
+constexpr Bounds kTimeout_s{1, abi::kMaxFlowTimeout_s};
+constexpr Bounds kVlan{1, abi::kMaxVlan};
+
+void parse_flow_timeouts(TableReader& table, abi::FlowTimeouts& timeouts) {
+    table.integer("opening_s", kTimeout_s).into(timeouts.opening_s);
+    table.integer("established_s", kTimeout_s).into(timeouts.established_s);
+    table.integer("closing_s", kTimeout_s).into(timeouts.closing_s);
+    table.integer("udp_s", kTimeout_s).into(timeouts.udp_s);
+}
+
+}  // namespace
 
 GatewayDraft parse_gateway(TableReader& table) {
     GatewayDraft draft;
@@ -29,6 +43,13 @@ DataplaneDraft parse_dataplane(TableReader& table) {
 
     table.integer("flows_per_worker", {1024, abi::kMaxFlowsPerWorker})
         .into(dataplane.flows_per_worker);
+    if (std::optional<TableReader> timeouts =
+            table.table("flow_timeouts", "[dataplane.flow_timeouts]")) {
+        parse_flow_timeouts(*timeouts, dataplane.flow_timeouts);
+        timeouts->finish();
+    }
+    dataplane.new_flows_per_s = default_new_flows_per_s(dataplane.flows_per_worker);
+    table.integer("new_flows_per_s", {0, 4'000'000'000}).into(dataplane.new_flows_per_s);
     table.text("idle", parse_idle).into(dataplane.idle);
     bool hugepages = dataplane.memory == abi::Memory::kHugepages;
     table.boolean("hugepages").into(hugepages);
@@ -47,7 +68,17 @@ PortDraft parse_port(TableReader& table) {
     draft.at.queues = table.integer("queues", {1, abi::kMaxQueuesPerPort}).into(port.queues);
     table.text("mac", parse_unicast_mac).into(port.mac);
     draft.at.addresses = table.texts("addresses", parse_interface_address).into(port.addresses);
-    table.integer("mtu", {576, 65535}).into(port.mtu);
+    draft.at.mtu = table.integer("mtu", {576, 65535}).into(port.mtu);
+    table.integer("vlan", kVlan).into(port.vlan);
+    draft.at.outer_vlan = table.integer("outer_vlan", kVlan).into(port.outer_vlan);
+    draft.at.tunnel_sources =
+        table.texts("tunnel_source", parse_tunnel_source).into(port.tunnel_sources);
+    if (takes_kernel_interface(port.driver) && is_interface_name(port.name))
+        port.kernel_interface = port.name;
+    draft.at.kernel_interface =
+        table.text("kernel_interface", parse_interface_or_none).into(port.kernel_interface);
+    draft.at.kernel_limit_pps =
+        table.integer("kernel_limit_pps", {1, 10'000'000}).into(port.kernel_limit_pps);
     return draft;
 }
 

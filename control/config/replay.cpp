@@ -23,6 +23,7 @@ MacAddress fixed_mac(std::size_t number) {
 void make_offline(Port& port, std::size_t number) {
     port.driver = abi::Driver::kPcap;
     port.queues = 1;
+    port.kernel_interface.clear();
     if (!port.mac)
         port.mac = fixed_mac(number);
     if (port.mtu == 0)

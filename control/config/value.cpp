@@ -53,6 +53,14 @@ bool is_broadcast(const IpAddress& address) {
     return address == IpAddress::from_v4(Be32{0xffffffff});
 }
 
+IpAddress network_of(IpAddress address, std::uint32_t host_bits) {
+    for (std::uint32_t bit = 0; bit < host_bits; ++bit) {
+        std::uint8_t& byte = address.bytes[address.bytes.size() - 1 - bit / 8];
+        byte = static_cast<std::uint8_t>(byte & ~(1u << bit % 8));
+    }
+    return address;
+}
+
 // What keeps `address` from being the address of one host; empty if nothing does.
 std::string_view unfit(const IpAddress& address) {
     if (is_unspecified(address))
@@ -106,6 +114,30 @@ Result<InterfaceAddress> parse_interface_address(std::string_view text) {
     return InterfaceAddress{address.value(), *length};
 }
 
+Result<InterfaceAddress> parse_tunnel_source(std::string_view text) {
+    if (text.find('/') == std::string_view::npos) {
+        const Result<IpAddress> address = parse_unicast(text);
+        if (!address)
+            return address.error();
+        return InterfaceAddress{*address, address->is_v4() ? 32u : 128u};
+    }
+    const Result<InterfaceAddress> source = parse_interface_address(text);
+    if (!source)
+        return source.error();
+    const std::uint32_t longest = source->address.is_v4() ? 32 : 128;
+    const std::uint32_t host_bits = longest - source->prefix_length;
+    if (host_bits > abi::kMaxSourceBits)
+        return Error{fmt::format("{} leaves {} bits to the flow's hash; use /{} to /{}",
+                                 quote(text), host_bits, longest - abi::kMaxSourceBits, longest)};
+    const IpAddress network = network_of(source->address, host_bits);
+    if (network != source->address)
+        return Error{
+            fmt::format("{} has bits behind its prefix, which are the flow's hash's; write "
+                        "\"{}/{}\", or the address alone",
+                        quote(text), to_string(network), source->prefix_length)};
+    return *source;
+}
+
 Result<MacAddress> parse_unicast_mac(std::string_view text) {
     const std::optional<MacAddress> mac = parse_mac(text);
     if (!mac)
@@ -131,6 +163,22 @@ Result<PortRange> parse_port_range(std::string_view text) {
         fmt::format("{} is not a port range; write an integer such as 80, a range such as "
                     "\"8000-8099\" (1 to 65535, lower one first) or \"any\"",
                     quote(text))};
+}
+
+// dev_valid_name() of the kernel; '%' asks it for a number, and sysctls have the other two names.
+bool is_interface_name(std::string_view text) {
+    return !text.empty() && text.size() < abi::kInterfaceBytes && text != "." && text != ".." &&
+           text != "all" && text != "default" && !has_control(text) &&
+           text.find_first_of("/:% ") == std::string_view::npos;
+}
+
+Result<std::string> parse_interface_or_none(std::string_view text) {
+    if (text.empty() || is_interface_name(text))
+        return std::string(text);
+    return Error{
+        fmt::format("{} cannot be an interface's name; use 1 to {} characters such as "
+                    "\"uplink0\", or \"\" for none",
+                    quote(text), abi::kInterfaceBytes - 1)};
 }
 
 Result<std::string> parse_device(std::string_view text) {

@@ -25,10 +25,18 @@ Result<std::string> parse_name(std::string_view text);
 // An address of one host: not unspecified, loopback, multicast, limited broadcast or IPv4-mapped.
 Result<IpAddress> parse_unicast(std::string_view text);
 Result<InterfaceAddress> parse_interface_address(std::string_view text);
+
+// "10.99.0.1" or "10.99.0.0/16": where tunnels come from. The bits behind the prefix are left to
+// each flow's hash: at most abi::kMaxSourceBits, and none of them written.
+Result<InterfaceAddress> parse_tunnel_source(std::string_view text);
 Result<MacAddress> parse_unicast_mac(std::string_view text);
 
 // "8000-8099" or "any".
 Result<PortRange> parse_port_range(std::string_view text);
+
+// A name that the kernel gives an interface; the other also takes the empty one.
+bool is_interface_name(std::string_view text);
+Result<std::string> parse_interface_or_none(std::string_view text);
 
 // A file's path, a device or devargs: 1..255 bytes without control characters.
 Result<std::string> parse_device(std::string_view text);

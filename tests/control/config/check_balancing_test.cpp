@@ -127,27 +127,11 @@ INSTANTIATE_TEST_SUITE_P(
     sentence);
 
 INSTANTIATE_TEST_SUITE_P(
-    Unsupported, CheckBalancing,
-    ::testing::Values(
-        Expectation{"Gue",
-                    kPort + kPool + kService + "forward = @'gue'\n",
-                    {"forward = \"gue\" is not supported yet; use \"ipip\""}},
-        Expectation{"L2",
-                    kPort + kPool + kService + "forward = @'l2'\n",
-                    {"forward = \"l2\" is not supported yet"}},
-        Expectation{"AnIpv6VipOfAService",
-                    kPort + kPool + service("'a'", "80", "'tcp'", "@'fd00::100'"),
-                    {"IPv6 VIP fd00::100 is not supported yet; use an IPv4 one"}},
-        Expectation{"AnIpv6Backend",
-                    kPort + pool("'a'", "{name='x', address=@'fd00::1'}"),
-                    {"IPv6 backend fd00::1 is not supported yet; use an IPv4 address"}},
-        Expectation{"L2BetweenFamilies",
-                    kPort + pool("'web'", "{name='x', address=@'fd00::1'}") + kService +
-                        "forward = @@'l2'\n",
-                    {"IPv6 backend",
-                     "forward = \"l2\" cannot take packets of 10.0.0.100 to backend fd00::1 (line "
-                     "9)",
-                     "not supported yet"}}),
+    Forwarding, CheckBalancing,
+    ::testing::Values(Expectation{
+        "L2BetweenFamilies",
+        kPort + pool("'web'", "{name='x', address='fd00::1'}") + kService + "forward = @'l2'\n",
+        {"forward = \"l2\" cannot take packets of 10.0.0.100 to backend fd00::1 (line 9)"}}),
     sentence);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -180,10 +164,13 @@ INSTANTIATE_TEST_SUITE_P(
                     {"the election does not exist yet: this gateway owns the VIPs of group 'a' "
                      "unconditionally",
                      "no seed_file in [gateway]", "group 'b'"}},
-        Expectation{"AnIpv6VipOfAGroup",
-                    kPort + "@@[[group]]\nname='a'\nport='uplink'\nid=1\n"
-                            "vips=['10.0.0.8', @'fd00::100']\n",
-                    {"group 'a' unconditionally", "no seed_file", "nobody answers for it"}}),
+        Expectation{"MtuThatMayBeTooSmallForIpv6",
+                    kPort + "mtu = @1331\n" + kPool + service("'a'", "80", "'tcp'", "'fd00::100'"),
+                    {"mtu = 1331 may not leave IPv6 services the 1280 bytes that every IPv6 link "
+                     "has to carry, once encapsulated; set mtu = 1332 or more"}},
+        Expectation{"NoMtuThatIsLargeEnoughForIpv6",
+                    kPort + "mtu = 1332\n" + kPool + service("'a'", "80", "'tcp'", "'fd00::100'"),
+                    {}}),
     sentence);
 
 TEST(CheckServices, MayShareAVipWithOtherPortsOrProtocols) {
@@ -191,6 +178,15 @@ TEST(CheckServices, MayShareAVipWithOtherPortsOrProtocols) {
         load_good(kPort + kPool + service("'a'", "80") + service("'b'", "'81-90'") +
                   service("'c'", "80", "'udp'") + service("'d'", "80", "'tcp'", "'10.0.0.101'"));
     EXPECT_EQ(config.services.size(), 4u);
+}
+
+TEST(CheckServices, MayBeOfEitherFamilyWhateverTheirBackendsAre) {
+    const Config config =
+        load_good(kPort + kPool + pool("'six'", "{name='x', address='fd00::1'}") +
+                  service("'a'", "80", "'tcp'", "'fd00::100'") + kService + "forward = 'gue'\n" +
+                  "[[service]]\nname='c'\nvip='fd00::101'\nprotocol='udp'\nport=53\n"
+                  "pool='six'\nforward='l2'\n");
+    EXPECT_EQ(config.services.size(), 3u);
 }
 
 TEST(CheckGroups, MayHaveOneIdOnTwoPorts) {

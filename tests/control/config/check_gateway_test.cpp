@@ -91,6 +91,63 @@ INSTANTIATE_TEST_SUITE_P(
     sentence);
 
 INSTANTIATE_TEST_SUITE_P(
+    VlansAndTunnels, CheckGateway,
+    ::testing::Values(
+        Expectation{"AnOuterVlanAroundNone",
+                    kPort + "outer_vlan = @7\n",
+                    {"'outer_vlan' is a tag around that of 'vlan', which is not set"}},
+        Expectation{"TwoTunnelSourcesOfAFamily",
+                    kPort + "tunnel_source = ['10.99.0.0/16', 'fd00:1::/96', @'10.98.0.1']\n",
+                    {"port 'uplink' has another IPv4 tunnel source already"}},
+        Expectation{"ATunnelSourceThatTakesInAVip",
+                    kPort + "tunnel_source = [@'10.0.0.0/24']\n" + kPool + kService,
+                    {"tunnel source 10.0.0.0/24 takes in VIP 10.0.0.100, in line 14"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    KernelInterfaces, CheckGateway,
+    ::testing::Values(
+        Expectation{"OfAnInterfaceThatIsTheKernels",
+                    kPort + "kernel_interface = @'tap0'\n",
+                    {"'kernel_interface' is for drivers \"pci\", \"memif\" and \"vdev\" only"}},
+        Expectation{"OfACapture",
+                    port("a", "pcap", "'in.pcap'") + "kernel_interface = @'tap0'\n",
+                    {"'kernel_interface' is for drivers"}},
+        Expectation{"NotNamedLikeAPortWithALongName",
+                    "\n[[port]]\nname = @'a234567890123456'\ndriver = 'memif'\ndevice = '/m'\n",
+                    {"the kernel has no interfaces named 'a234567890123456', so that the port "
+                     "needs 'kernel_interface': write a name of 1 to 15 characters, or \"\" for "
+                     "none"}},
+        Expectation{"OfOneNameTwice",
+                    port("a", "vdev", "'net_null0'") + port("b", "vdev", "'net_null1'") +
+                        "kernel_interface = @'a'\n",
+                    {"interface 'a' is in use already, in line 3"}},
+        Expectation{"NamedLikeAnotherPortsInterface",
+                    kPort + "\n[[port]]\nname = @'eth1'\ndriver = 'memif'\ndevice = '/m'\n",
+                    {"interface 'eth1' is in use already, in line 4"}},
+        Expectation{
+            "WithoutOneThereIsNoLimit",
+            port("a", "vdev", "'net_null0'") + "kernel_interface = ''\nkernel_limit_pps = @5\n",
+            {"'kernel_limit_pps' is of no use to a port without a kernel interface"}},
+        Expectation{"TheLimitOfAnInterfaceThatIsTheKernels",
+                    kPort + "kernel_limit_pps = @5\n",
+                    {"'kernel_limit_pps' is of no use"}}),
+    sentence);
+
+TEST(CheckPorts, HaveAKernelInterfaceOfTheirNameUnlessToldOtherwise) {
+    const Config config =
+        load_good(port("a", "pci", "'0000:01:00.0'") + port("b", "memif", "'/run/m'") +
+                  "kernel_interface = 'tap0'\nkernel_limit_pps = 10_000_000\n" +
+                  port("c", "vdev", "'net_null0'") + "kernel_interface = ''\n" +
+                  port("d234567890123456", "vdev", "'net_null1'") + "kernel_interface = ''\n" +
+                  port("e", "af_xdp", "'eth1'") + port("f", "pcap", "'in.pcap'"));
+    const std::vector<std::string> expected = {"a", "tap0", "", "", "", ""};
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        EXPECT_EQ(config.ports[i].kernel_interface, expected[i]) << config.ports[i].name;
+    EXPECT_EQ(config.ports[1].kernel_limit_pps, 10'000'000u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
     References, CheckGateway,
     ::testing::Values(
         Expectation{"ANeighborOfAnUnknownPort",

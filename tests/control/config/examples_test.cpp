@@ -35,7 +35,7 @@ TEST(Examples, TheExampleLoads) {
     ASSERT_EQ(count_errors(outcome, "example.toml"), 0u);
     ASSERT_TRUE(outcome.config.has_value());
     EXPECT_EQ(outcome.config->pools.size(), 2u);
-    EXPECT_EQ(outcome.config->services.size(), 3u);
+    EXPECT_EQ(outcome.config->services.size(), 4u);
 }
 
 TEST(Examples, TheExampleHasEveryKey) {
@@ -51,6 +51,12 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "flows_per_worker",
                             "idle",
                             "hugepages",
+                            "flow_timeouts",
+                            "opening_s",
+                            "established_s",
+                            "closing_s",
+                            "udp_s",
+                            "new_flows_per_s",
                             "[[port]]",
                             "device",
                             "driver",
@@ -59,6 +65,11 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "mac",
                             "addresses",
                             "mtu",
+                            "vlan",
+                            "outer_vlan",
+                            "tunnel_source",
+                            "kernel_interface",
+                            "kernel_limit_pps",
                             "[[neighbor]]",
                             "address",
                             "port",
@@ -84,7 +95,8 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "vip",
                             "protocol",
                             "pool",
-                            "forward"}) {
+                            "forward",
+                            "affinity"}) {
         const std::string wanted = key[0] == '[' ? key : std::string(key) + " = ";
         EXPECT_NE(text.find(wanted), std::string::npos) << key;
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "dataplane/abi/address_text.h"
 #include "tests/control/config/expectation.h"
 
 namespace vipfwd::config::testing {
@@ -62,6 +61,10 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AKeyOfTheDataplane",
                     kPort + "[dataplane]\n@worker = 2\n",
                     {"unknown key 'worker' in [dataplane]; did you mean 'workers'?"}},
+        Expectation{"AKeyOfTheFlowTimeouts",
+                    kPort + "[dataplane]\nflow_timeouts = { @opening = 5 }\n",
+                    {"unknown key 'opening' in [dataplane.flow_timeouts]; did you mean "
+                     "'opening_s'?"}},
         Expectation{"AKeyOfAPort",
                     port_with("@queue = 2\n"),
                     {"unknown key 'queue' in [[port]]; did you mean 'queues'?"}},
@@ -172,6 +175,20 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"TooManyFlows",
                     kPort + "[dataplane]\nflows_per_worker = @268_435_457\n",
                     {"268435457 is out of range"}},
+        Expectation{"AFlowTimeoutOf0",
+                    kPort + "[dataplane]\nflow_timeouts = { opening_s = @0, udp_s = @21_601 }\n",
+                    {"'opening_s' in [dataplane.flow_timeouts]: 0 is out of range; use 1 to 21600",
+                     "'udp_s' in [dataplane.flow_timeouts]: 21601 is out of range"}},
+        Expectation{"MoreNewFlowsThanCanBeCounted",
+                    kPort + "[dataplane]\nnew_flows_per_s = @4_000_000_001\n",
+                    {"4000000001 is out of range; use 0 to 4000000000"}},
+        Expectation{"AVlanOf0", port_with("vlan = @0\n"), {"0 is out of range; use 1 to 4094"}},
+        Expectation{"AVlanOf4095",
+                    port_with("vlan = 1\nouter_vlan = @4095\n"),
+                    {"'outer_vlan' in [[port]]: 4095 is out of range; use 1 to 4094"}},
+        Expectation{"AKernelLimitOf0",
+                    "[[port]]\nname='a'\ndevice='x'\ndriver='vdev'\nkernel_limit_pps=@0\n",
+                    {"0 is out of range; use 1 to 10000000"}},
         Expectation{"AGuePortOf0",
                     kPort + "[gateway]\ngue_port = @0\n",
                     {"0 is out of range; use 1 to 65535"}},
@@ -225,6 +242,17 @@ INSTANTIATE_TEST_SUITE_P(
                     {"unknown protocol 'tpc'; use one of tcp, udp; did you mean 'tcp'?",
                      "unknown forwarding mode 'ipipe'; use one of ipip, gue, l2; did you mean "
                      "'ipip'?"}},
+        Expectation{"AnUnknownAffinity",
+                    kPort + kPool + kService + "affinity = @'sorce'\n",
+                    {"unknown affinity 'sorce'; use one of none, source; did you mean 'source'?"}},
+        Expectation{"ATunnelSourceOfTooManyBits",
+                    port_with("tunnel_source = [@'fd00:1::/64']\n"),
+                    {"'tunnel_source' in [[port]]: 'fd00:1::/64' leaves 64 bits to the flow's "
+                     "hash; use /96 to /128"}},
+        Expectation{"ALongKernelInterface",
+                    "[[port]]\nname='a'\ndevice='x'\ndriver='vdev'\n"
+                    "kernel_interface=@'a234567890123456'\n",
+                    {"'a234567890123456' cannot be an interface's name; use 1 to 15 characters"}},
         Expectation{"AnAddressThatIsNone",
                     kPort + "[[neighbor]]\naddress=@'10.0.0.300'\n"
                             "mac='02:00:00:00:00:01'\n",
@@ -265,75 +293,6 @@ TEST(ParseAll, ReportsManyErrorsOfOneFileInTheOrderOfTheirLines) {
                    "@[[neighbor]]\naddress = @'x'\n",
                    {"unknown key 'nmae'", "'gue_port'", "'idle'", "'name' in [[port]]",
                     "unknown driver", "'mtu'", "no 'mac'", "'address' in [[neighbor]]"}});
-}
-
-TEST(ParseAll, LeavesDefaultsWhereNothingIsWritten) {
-    const Config config = load_good(kPort + kPool + kService);
-    EXPECT_EQ(config.gateway.name, "gateway");
-    EXPECT_EQ(config.gateway.gue_port, 6080);
-    EXPECT_EQ(config.gateway.key, kDefaultKey);
-    EXPECT_EQ(config.dataplane.workers, 1u);
-    EXPECT_EQ(config.dataplane.flows_per_worker, 1u << 20);
-    EXPECT_EQ(config.dataplane.memory, abi::Memory::kHugepages);
-    EXPECT_EQ(config.ports[0].queues, 1u);
-    EXPECT_EQ(config.ports[0].mtu, 0u);
-    EXPECT_FALSE(config.ports[0].mac.has_value());
-    EXPECT_EQ(config.pools[0].check.type, CheckType::kNone);
-    EXPECT_EQ(config.pools[0].backends[0].weight, 100u);
-    EXPECT_EQ(config.services[0].forward, abi::Forward::kIpip);
-}
-
-TEST(ParseAll, TakesBackendsAsInlineTablesAndAsTables) {
-    const Config config = load_good(
-        kPort + "[[pool]]\nname='a'\nbackend=[{name='x', address='10.0.0.1', weight=7}]\n" +
-        "[[pool]]\nname='b'\n[[pool.backend]]\nname='x'\naddress='10.0.0.1'\nweight=7\n");
-    ASSERT_EQ(config.pools.size(), 2u);
-    for (const Pool& pool : config.pools) {
-        ASSERT_EQ(pool.backends.size(), 1u);
-        EXPECT_EQ(pool.backends[0].name, "x");
-        EXPECT_EQ(to_string(pool.backends[0].address), "10.0.0.1");
-        EXPECT_EQ(pool.backends[0].weight, 7u);
-    }
-}
-
-TEST(ParseAll, TakesServicePortsAsIntegerRangeAndAny) {
-    const std::string head = "\n[[service]]\nprotocol='tcp'\npool='web'\n";
-    const Config config = load_good(kPort + kPool +                                      //
-                                    head + "name='a'\nvip='10.0.0.1'\nport=8_080\n" +    //
-                                    head + "name='b'\nvip='10.0.0.2'\nport='80-90'\n" +  //
-                                    head + "name='c'\nvip='10.0.0.3'\nport='any'\n");
-    EXPECT_EQ(config.services[0].port_first, 8080);
-    EXPECT_EQ(config.services[0].port_last, 8080);
-    EXPECT_EQ(config.services[1].port_first, 80);
-    EXPECT_EQ(config.services[1].port_last, 90);
-    EXPECT_EQ(config.services[2].port_first, 0);
-    EXPECT_EQ(config.services[2].port_last, 65535);
-}
-
-TEST(ParseAll, CountsWorkersByTheirLcores) {
-    const Config config = load_good(kPort + "queues = 3\n[dataplane]\nlcores = [2, 3, 7]\n");
-    EXPECT_EQ(config.dataplane.workers, 3u);
-    EXPECT_EQ(config.dataplane.lcores, (std::vector<std::uint32_t>{2, 3, 7}));
-}
-
-TEST(ParseAll, TellsServicesTheirPoolByIndex) {
-    const Config config = load_good(kPort + "[[pool]]\nname = 'first'\n" + kPool + kService);
-    EXPECT_EQ(config.services[0].pool, 1u);
-    EXPECT_EQ(config.pools[1].name, "web");
-}
-
-TEST(ParseAll, RemembersWhereThingsStand) {
-    const Config config = load_good(kPort + kPool);
-    EXPECT_EQ(config.ports[0].where.line, 2u);
-    EXPECT_EQ(config.pools[0].where.line, 7u);
-    EXPECT_EQ(config.pools[0].backends[0].where.column, 12u);
-}
-
-TEST(ParseAll, TakesEmptyTextAsAFileWithoutPorts) {
-    const LoadOutcome outcome = load_text("", "test.toml");
-    ASSERT_EQ(outcome.diagnostics.size(), 1u);
-    EXPECT_EQ(to_string(outcome.diagnostics[0], "test.toml"),
-              "test.toml: error: there is no port; add a [[port]] with name, device and driver");
 }
 
 }  // namespace

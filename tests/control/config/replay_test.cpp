@@ -20,6 +20,9 @@ queues = 2
 mac = "02:00:00:00:00:99"
 mtu = 9000
 addresses = ["10.0.0.1/24"]
+vlan = 100
+outer_vlan = 200
+tunnel_source = ["10.99.0.0/16"]
 [[port]]
 name = "inside"
 device = "0000:01:00.0"
@@ -34,7 +37,9 @@ TEST(Replay, RunsOneWorkerThatNeedsNothingOfTheMachine) {
     EXPECT_TRUE(config.dataplane.lcores.empty());
     EXPECT_EQ(config.dataplane.idle, abi::Idle::kSpin);
     EXPECT_EQ(config.dataplane.memory, abi::Memory::kNormal);
+    EXPECT_EQ(two_ports().ports[1].kernel_interface, "inside");
     for (const Port& port : config.ports) {
+        EXPECT_EQ(port.kernel_interface, "");
         EXPECT_EQ(port.driver, abi::Driver::kPcap);
         EXPECT_EQ(port.queues, 1u);
     }
@@ -57,6 +62,9 @@ TEST(Replay, KeepsWhatIsConfigured) {
     EXPECT_EQ(to_string(*config.ports[0].mac), "02:00:00:00:00:99");
     EXPECT_EQ(config.ports[0].mtu, 9000u);
     EXPECT_EQ(config.ports[0].addresses.size(), 1u);
+    EXPECT_EQ(config.ports[0].vlan, 100);
+    EXPECT_EQ(config.ports[0].outer_vlan, 200);
+    EXPECT_EQ(config.ports[0].tunnel_sources.size(), 1u);
     EXPECT_EQ(config.services.size(), 1u);
 }
 

@@ -41,6 +41,40 @@ TEST(InterfaceAddressText, HasAPrefixLength) {
         EXPECT_FALSE(parse_interface_address(bad).has_value()) << bad;
 }
 
+TEST(TunnelSource, IsAnAddressOrTheNetworkOfAtMost32HashedBits) {
+    EXPECT_EQ(parse_tunnel_source("10.99.0.1").value().prefix_length, 32u);
+    EXPECT_EQ(parse_tunnel_source("fd00::1").value().prefix_length, 128u);
+    EXPECT_EQ(parse_tunnel_source("10.99.0.0/16").value().prefix_length, 16u);
+    EXPECT_EQ(to_string(parse_tunnel_source("10.99.0.0/16").value().address), "10.99.0.0");
+    EXPECT_EQ(parse_tunnel_source("fd00:1::/96").value().prefix_length, 96u);
+    EXPECT_EQ(parse_tunnel_source("fd00:1::7/128").value().prefix_length, 128u);
+    for (const char* bad :
+         {"", "10.99.0.0/0", "10.99.0.0/33", "fd00:1::/95", "fd00:1::/129", "224.0.0.0/4",
+          "0.0.0.0/1", "::/96", "::ffff:10.0.0.0/120", "10.99.0.0/16/8", "uplink"})
+        EXPECT_FALSE(parse_tunnel_source(bad).has_value()) << bad;
+}
+
+TEST(TunnelSource, HasNoBitsBehindItsPrefixAsTheyWouldNotCount) {
+    const Result<InterfaceAddress> source = parse_tunnel_source("10.99.1.2/20");
+    ASSERT_FALSE(source.has_value());
+    EXPECT_NE(source.error().message.find("write \"10.99.0.0/20\", or the address alone"),
+              std::string::npos);
+    EXPECT_FALSE(parse_tunnel_source("fd00::1:0:1/100").has_value());
+    EXPECT_TRUE(parse_tunnel_source("fd00::1000:0/100").has_value());
+}
+
+TEST(InterfaceName, IsOneThatTheKernelTakes) {
+    EXPECT_EQ(parse_interface_or_none("uplink0.7_a-b").value(), "uplink0.7_a-b");
+    EXPECT_EQ(parse_interface_or_none(std::string(15, 'a')).value(), std::string(15, 'a'));
+    EXPECT_EQ(parse_interface_or_none("").value(), "");
+    for (const std::string& bad :
+         {std::string(16, 'a'), std::string("."), std::string(".."), std::string("a b"),
+          std::string("a/b"), std::string("a:b"), std::string("tap%d"), std::string("all"),
+          std::string("default"), std::string("a\n")})
+        EXPECT_FALSE(parse_interface_or_none(bad).has_value()) << bad;
+    EXPECT_FALSE(is_interface_name(""));
+}
+
 TEST(PortRangeText, IsTwoPortsInOrderOrAny) {
     const PortRange range = parse_port_range("8000-8099").value();
     EXPECT_EQ(range.first, 8000);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of a file that holds.
+#include <gtest/gtest.h>
+
+#include "dataplane/abi/address_text.h"
+#include "tests/control/config/expectation.h"
+
+namespace vipfwd::config::testing {
+namespace {
+
+TEST(ParseValues, LeavesDefaultsWhereNothingIsWritten) {
+    const Config config = load_good(kPort + kPool + kService);
+    EXPECT_EQ(config.gateway.name, "gateway");
+    EXPECT_EQ(config.gateway.gue_port, 6080);
+    EXPECT_EQ(config.gateway.key, kDefaultKey);
+    EXPECT_EQ(config.dataplane.workers, 1u);
+    EXPECT_EQ(config.dataplane.flows_per_worker, 1u << 20);
+    EXPECT_EQ(config.dataplane.memory, abi::Memory::kHugepages);
+    EXPECT_EQ(config.dataplane.flow_timeouts, (abi::FlowTimeouts{60, 7440, 240, 300}));
+    EXPECT_EQ(config.dataplane.new_flows_per_s, (1u << 20) / 10);
+    EXPECT_EQ(config.ports[0].queues, 1u);
+    EXPECT_EQ(config.ports[0].mtu, 0u);
+    EXPECT_EQ(config.ports[0].vlan, 0);
+    EXPECT_EQ(config.ports[0].outer_vlan, 0);
+    EXPECT_TRUE(config.ports[0].tunnel_sources.empty());
+    EXPECT_EQ(config.ports[0].kernel_interface, "") << "it has one already";
+    EXPECT_EQ(config.ports[0].kernel_limit_pps, 20'000u);
+    EXPECT_EQ(config.services[0].affinity, abi::Affinity::kNone);
+    EXPECT_FALSE(config.ports[0].mac.has_value());
+    EXPECT_EQ(config.pools[0].check.type, CheckType::kNone);
+    EXPECT_EQ(config.pools[0].backends[0].weight, 100u);
+    EXPECT_EQ(config.services[0].forward, abi::Forward::kIpip);
+}
+
+TEST(ParseValues, TakesEachFlowTimeoutByItself) {
+    const Config config =
+        load_good(kPort + "[dataplane]\nflow_timeouts = { established_s = 21_600, udp_s = 1 }\n");
+    EXPECT_EQ(config.dataplane.flow_timeouts, (abi::FlowTimeouts{60, 21'600, 240, 1}));
+}
+
+TEST(ParseValues, LimitsNewFlowsToATenthOfTheTableUnlessToldOtherwise) {
+    const auto limit = [](const std::string& more) {
+        return load_good(kPort + "[dataplane]\nflows_per_worker = 2048\n" + more)
+            .dataplane.new_flows_per_s;
+    };
+    EXPECT_EQ(limit(""), 204u);
+    EXPECT_EQ(limit("new_flows_per_s = 0\n"), 0u);
+    EXPECT_EQ(limit("new_flows_per_s = 4_000_000_000\n"), 4'000'000'000u);
+}
+
+TEST(ParseValues, TakesAPortsVlansAndTunnelSources) {
+    const Port port = load_good(kPort +
+                                "vlan = 100\nouter_vlan = 4094\n"
+                                "tunnel_source = ['10.99.0.0/16', 'fd00:1::/96']\n")
+                          .ports[0];
+    EXPECT_EQ(port.vlan, 100);
+    EXPECT_EQ(port.outer_vlan, 4094);
+    ASSERT_EQ(port.tunnel_sources.size(), 2u);
+    EXPECT_EQ(to_string(port.tunnel_sources[1].address), "fd00:1::");
+    EXPECT_EQ(port.tunnel_sources[1].prefix_length, 96u);
+}
+
+TEST(ParseValues, TakesAffinityAndEveryForwardingMode) {
+    const auto load_service = [](const std::string& lines) {
+        return load_good(kPort + kPool + kService + lines).services[0];
+    };
+    EXPECT_EQ(load_service("affinity = 'source'\n").affinity, abi::Affinity::kSource);
+    EXPECT_EQ(load_service("affinity = 'none'\n").affinity, abi::Affinity::kNone);
+    EXPECT_EQ(load_service("forward = 'gue'\n").forward, abi::Forward::kGue);
+    EXPECT_EQ(load_service("forward = 'l2'\n").forward, abi::Forward::kL2);
+}
+
+TEST(ParseValues, TakesBackendsAsInlineTablesAndAsTables) {
+    const Config config = load_good(
+        kPort + "[[pool]]\nname='a'\nbackend=[{name='x', address='10.0.0.1', weight=7}]\n" +
+        "[[pool]]\nname='b'\n[[pool.backend]]\nname='x'\naddress='10.0.0.1'\nweight=7\n");
+    ASSERT_EQ(config.pools.size(), 2u);
+    for (const Pool& pool : config.pools) {
+        ASSERT_EQ(pool.backends.size(), 1u);
+        EXPECT_EQ(pool.backends[0].name, "x");
+        EXPECT_EQ(to_string(pool.backends[0].address), "10.0.0.1");
+        EXPECT_EQ(pool.backends[0].weight, 7u);
+    }
+}
+
+TEST(ParseValues, TakesServicePortsAsIntegerRangeAndAny) {
+    const std::string head = "\n[[service]]\nprotocol='tcp'\npool='web'\n";
+    const Config config = load_good(kPort + kPool +                                      //
+                                    head + "name='a'\nvip='10.0.0.1'\nport=8_080\n" +    //
+                                    head + "name='b'\nvip='10.0.0.2'\nport='80-90'\n" +  //
+                                    head + "name='c'\nvip='10.0.0.3'\nport='any'\n");
+    EXPECT_EQ(config.services[0].port_first, 8080);
+    EXPECT_EQ(config.services[0].port_last, 8080);
+    EXPECT_EQ(config.services[1].port_first, 80);
+    EXPECT_EQ(config.services[1].port_last, 90);
+    EXPECT_EQ(config.services[2].port_first, 0);
+    EXPECT_EQ(config.services[2].port_last, 65535);
+}
+
+TEST(ParseValues, CountsWorkersByTheirLcores) {
+    const Config config = load_good(kPort + "queues = 3\n[dataplane]\nlcores = [2, 3, 7]\n");
+    EXPECT_EQ(config.dataplane.workers, 3u);
+    EXPECT_EQ(config.dataplane.lcores, (std::vector<std::uint32_t>{2, 3, 7}));
+}
+
+TEST(ParseValues, TellsServicesTheirPoolByIndex) {
+    const Config config = load_good(kPort + "[[pool]]\nname = 'first'\n" + kPool + kService);
+    EXPECT_EQ(config.services[0].pool, 1u);
+    EXPECT_EQ(config.pools[1].name, "web");
+}
+
+TEST(ParseValues, RemembersWhereThingsStand) {
+    const Config config = load_good(kPort + kPool);
+    EXPECT_EQ(config.ports[0].where.line, 2u);
+    EXPECT_EQ(config.pools[0].where.line, 7u);
+    EXPECT_EQ(config.pools[0].backends[0].where.column, 12u);
+}
+
+TEST(ParseValues, TakesEmptyTextAsAFileWithoutPorts) {
+    const LoadOutcome outcome = load_text("", "test.toml");
+    ASSERT_EQ(outcome.diagnostics.size(), 1u);
+    EXPECT_EQ(to_string(outcome.diagnostics[0], "test.toml"),
+              "test.toml: error: there is no port; add a [[port]] with name, device and driver");
+}
+
+}  // namespace
+}  // namespace vipfwd::config::testing
