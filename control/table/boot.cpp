@@ -20,6 +20,8 @@ abi::PortBoot boot_port(const config::Port& port) {
     boot.driver = static_cast<std::uint32_t>(port.driver);
     boot.queues = port.queues;
     boot.mtu = port.mtu;
+    copy_text(port.kernel_interface, boot.kernel_interface);
+    boot.kernel_limit_pps = port.kernel_interface.empty() ? 0 : port.kernel_limit_pps;
     if (port.mac) {
         boot.has_mac = 1;
         boot.mac = *port.mac;

@@ -60,12 +60,18 @@ class Builder {
     Builder(const config::Config& config, const Facts& facts, const Tables& previous,
             const Counters& counters, std::uint32_t now_s)
         : config_(config), facts_(facts), previous_(previous), counters_(counters), now_s_(now_s) {
+        const abi::FlowTimeouts& timeouts = config.dataplane.flow_timeouts;
+        const auto longest_s = std::max(timeouts.longest_s(), previous.timeouts.longest_s());
+        flow_memory_s_ = longest_s + abi::kFlowSweepPeriod_s;
         for (const PoolEntry& pool : previous.pools)
             pools_before_.emplace(pool.name, &pool);
     }
 
     Result<Build> run() {
         build_.tables.key = config_.gateway.key;
+        build_.tables.timeouts = config_.dataplane.flow_timeouts;
+        build_.tables.new_flows_per_s = config_.dataplane.new_flows_per_s;
+        build_.tables.gue_port = config_.gateway.gue_port;
         build_.tables.next_pool_salt = std::max<std::uint32_t>(1, previous_.next_pool_salt);
         add_ports();
         add_vips();
@@ -99,6 +105,9 @@ class Builder {
     const Tables& previous_;
     const Counters& counters_;
     const std::uint32_t now_s_;
+    // For how long after its last packet some worker may remember a flow. Workers go by the
+    // timeouts in force until they take up the next ones.
+    std::uint32_t flow_memory_s_ = 0;
     std::unordered_map<std::string, const PoolEntry*> pools_before_;
     CounterNumbers service_numbers_{abi::kMaxServices};
     CounterNumbers backend_numbers_{abi::kMaxBackends};
@@ -111,6 +120,10 @@ void Builder::add_ports() {
         entry.source_v4 = port.source_v4;
         entry.source_v6 = port.source_v6;
         entry.mtu = port.mtu;
+        entry.vlan = port.vlan;
+        entry.outer_vlan = port.outer_vlan;
+        entry.source_v4_bits = port.source_v4_bits;
+        entry.source_v6_bits = port.source_v6_bits;
         build_.tables.ports.push_back(entry);
     }
 }
@@ -136,18 +149,18 @@ Result<void> Builder::add_pools() {
         const PoolEntry* entry = before(pool.name);
         const auto rows_before =
             entry != nullptr ? rows(previous_, *entry) : std::span<const BackendEntry>();
-        seats.push_back(assign_seats(rows_before, pool, now_s_));
+        seats.push_back(assign_seats(rows_before, pool, now_s_, flow_memory_s_));
         total += seats.back().size();
         if (seats.back().size() > abi::kMaxBackendsPerPool) {
             return Error{"pool '" + pool.name + "': " + std::to_string(seats.back().size()) +
                          " backends with those removed in the last " +
-                         std::to_string(abi::kFlowMemory_s / 60) + " minutes, the limit is " +
+                         std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
                          std::to_string(abi::kMaxBackendsPerPool)};
         }
     }
     if (total > abi::kMaxBackends) {
         return Error{std::to_string(total) + " backends with those removed in the last " +
-                     std::to_string(abi::kFlowMemory_s / 60) + " minutes, the limit is " +
+                     std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
                      std::to_string(abi::kMaxBackends)};
     }
     for (const std::vector<Seat>& pool_seats : seats) {
@@ -247,6 +260,7 @@ void Builder::add_services() {
         entry.port_last = service.port_last;
         entry.protocol = static_cast<std::uint8_t>(service.protocol);
         entry.forward = static_cast<std::uint8_t>(service.forward);
+        entry.affinity = static_cast<std::uint8_t>(service.affinity);
         entry.pool = static_cast<std::uint32_t>(service.pool);
         if (const auto before = known.find(identity(entry)); before != known.end()) {
             entry.counter = before->second->counter;
@@ -281,7 +295,9 @@ Result<Build> build(const config::Config& config, const Facts& facts, const Tabl
 
 bool same(const Tables& next, const Tables& previous) {
     return next.key == previous.key && next.next_pool_salt == previous.next_pool_salt &&
-           same_entries(next.ports, previous.ports) && same_entries(next.vips, previous.vips) &&
+           next.timeouts == previous.timeouts && next.new_flows_per_s == previous.new_flows_per_s &&
+           next.gue_port == previous.gue_port && same_entries(next.ports, previous.ports) &&
+           same_entries(next.vips, previous.vips) &&
            same_entries(next.services, previous.services) &&
            same_entries(next.pools, previous.pools) &&
            same_entries(next.backends, previous.backends);

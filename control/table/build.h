@@ -24,6 +24,9 @@ namespace vipfwd::table {
 struct Tables {
     abi::HashKey key;
     std::uint32_t next_pool_salt = 1;
+    abi::FlowTimeouts timeouts{};
+    std::uint32_t new_flows_per_s = 0;  // 0: no limit
+    std::uint16_t gue_port = 0;
     std::vector<abi::PortEntry> ports;
     std::vector<abi::VipEntry> vips;          // ordered by address
     std::vector<abi::ServiceEntry> services;  // in the order of the configuration

@@ -13,9 +13,9 @@ bool is_retired(const abi::BackendEntry& backend) {
 }
 
 // True if no flow can name the seat's backend any more.
-bool is_vacant(const Seat& seat, std::uint32_t now_s) {
+bool is_vacant(const Seat& seat, std::uint32_t now_s, std::uint32_t flow_memory_s) {
     return !seat.holder && is_retired(seat.before) &&
-           now_s - seat.before.retired_at_s > abi::kFlowMemory_s;
+           now_s - seat.before.retired_at_s > flow_memory_s;
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::uint32_t CounterNumbers::take() {
 }
 
 std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
-                               std::uint32_t now_s) {
+                               std::uint32_t now_s, std::uint32_t flow_memory_s) {
     std::vector<Seat> seats;
     std::unordered_map<IpAddress, std::size_t, AddressHash> seat_of;
     for (const abi::BackendEntry& backend : before) {
@@ -49,14 +49,14 @@ std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const 
     }
     std::size_t next = 0;
     for (const std::size_t newcomer : newcomers) {
-        while (next < seats.size() && !is_vacant(seats[next], now_s))
+        while (next < seats.size() && !is_vacant(seats[next], now_s, flow_memory_s))
             ++next;
         if (next == seats.size())
             seats.push_back({});
         seats[next].holder = newcomer;
         seats[next].is_new = true;
     }
-    while (!seats.empty() && is_vacant(seats.back(), now_s))
+    while (!seats.empty() && is_vacant(seats.back(), now_s, flow_memory_s))
         seats.pop_back();
     return seats;
 }

@@ -38,9 +38,9 @@ struct Seat {
 };
 
 // Gives every configured backend its place: the one it had, else that of a backend retired so long
-// ago that no flow can name it, else a new one at the end. Places of retired backends that may be
-// given away again are cut from the end.
+// ago that no flow can name it (more than `flow_memory_s`), else a new one at the end. Places of
+// retired backends that may be given away again are cut from the end.
 std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
-                               std::uint32_t now_s);
+                               std::uint32_t now_s, std::uint32_t flow_memory_s);
 
 }  // namespace vipfwd::table

@@ -16,7 +16,13 @@ namespace vipfwd::table {
 struct PortFacts {
     IpAddress source_v4;  // none: has no IPv4 address
     IpAddress source_v6;
-    std::uint32_t mtu = 0;  // 0: the device's
+    std::uint8_t source_v4_bits = 0;  // that many low bits of source_v4 are the flow's hash's
+    std::uint8_t source_v6_bits = 0;
+    std::uint32_t mtu = 0;         // 0: the device's
+    std::uint16_t vlan = 0;        // 0: none
+    std::uint16_t outer_vlan = 0;  // 0: none
+
+    friend bool operator==(const PortFacts&, const PortFacts&) = default;
 };
 
 // Where packets to an address go next.

@@ -24,6 +24,9 @@ Tables read_tables(const Generation& generation) {
     return {
         .key = header.key,
         .next_pool_salt = header.next_pool_salt,
+        .timeouts = header.timeouts,
+        .new_flows_per_s = header.new_flows_per_s,
+        .gue_port = header.gue_port,
         .ports = read_entries(generation.ports, header.port_count),
         .vips = read_entries(generation.vips, header.vip_count),
         .services = read_entries(generation.services, header.service_count),
@@ -50,6 +53,10 @@ void write_tables(const Tables& tables, std::uint64_t number, Generation& to) {
         .backend_count = static_cast<std::uint32_t>(tables.backends.size()),
         .port_count = static_cast<std::uint32_t>(tables.ports.size()),
         .next_pool_salt = tables.next_pool_salt,
+        .timeouts = tables.timeouts,
+        .new_flows_per_s = tables.new_flows_per_s,
+        .gue_port = tables.gue_port,
+        .reserved0 = 0,
         .reserved = {},
     };
     write_entries(tables.ports, to.ports);

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "dataplane/abi/validate.h"
 #include "tests/control/table/sample.h"
@@ -14,6 +16,9 @@ namespace {
 using abi::BackendState;
 using sample::backend;
 using sample::must_build;
+
+// By the timeouts that a configuration has unless told otherwise.
+constexpr std::uint32_t kFlowMemory_s = 7440 + abi::kFlowSweepPeriod_s;
 
 const abi::BackendEntry& row(const Tables& tables, const char* pool, std::size_t index) {
     const abi::PoolEntry* entry = find_pool(tables, pool);
@@ -97,11 +102,96 @@ TEST(Build, ARemovedBackendsIndexStaysRetiredUntilNoFlowCanNameIt) {
     EXPECT_EQ(row(removed.tables, "web", 2).address, sample::ip("10.0.0.13"));
 
     config.pools[0].backends.push_back(backend("web4", "10.0.0.14"));
-    const Build soon = must_build(config, removed.tables, 1000 + abi::kFlowMemory_s);
+    const Build soon = must_build(config, removed.tables, 1000 + kFlowMemory_s);
     EXPECT_EQ(row(soon.tables, "web", 3).address, sample::ip("10.0.0.14"));
-    const Build late = must_build(config, removed.tables, 1001 + abi::kFlowMemory_s);
+    const Build late = must_build(config, removed.tables, 1001 + kFlowMemory_s);
     EXPECT_EQ(row(late.tables, "web", 1).address, sample::ip("10.0.0.14"));
     EXPECT_EQ(late.tables.pools[0].backend_count, 3u);
+}
+
+TEST(Build, AnIndexStaysRetiredForTheLongerTimeoutOfTheTablesBeforeAndAfter) {
+    config::Config lasting = sample::config();
+    config::Config brief = lasting;
+    lasting.dataplane.flow_timeouts.udp_s = 10'000;
+    brief.dataplane.flow_timeouts = {1, 2, 3, 4};
+    const auto count = [](config::Config config, const Build& before, std::uint32_t age_s) {
+        config.pools[0].backends.pop_back();
+        Tables removed = must_build(config, before.tables, 1000).tables;
+        // As if these, too, had come with the timeouts of `before`.
+        removed.timeouts = before.tables.timeouts;
+        return must_build(config, removed, 1000 + age_s).tables.pools[0].backend_count;
+    };
+    const std::uint32_t sweep_s = abi::kFlowSweepPeriod_s;
+    EXPECT_EQ(count(brief, must_build(brief), 4 + sweep_s), 3u);
+    EXPECT_EQ(count(brief, must_build(brief), 5 + sweep_s), 2u);
+    for (const auto& [config, before] : {std::pair(brief, lasting), std::pair(lasting, brief)}) {
+        EXPECT_EQ(count(config, must_build(before), 10'000 + sweep_s), 3u);
+        EXPECT_EQ(count(config, must_build(before), 10'001 + sweep_s), 2u);
+    }
+}
+
+TEST(Build, SaysHowFlowsAreToBeTreated) {
+    config::Config config = sample::config();
+    config.dataplane.flow_timeouts = {1, 2, 3, 4};
+    config.dataplane.new_flows_per_s = 5;
+    config.gateway.gue_port = 6;
+    config.services[1].affinity = abi::Affinity::kSource;
+    config.services[1].forward = abi::Forward::kGue;
+    const Tables tables = must_build(config).tables;
+    EXPECT_EQ(tables.timeouts, (abi::FlowTimeouts{1, 2, 3, 4}));
+    EXPECT_EQ(tables.new_flows_per_s, 5u);
+    EXPECT_EQ(tables.gue_port, 6);
+    EXPECT_EQ(tables.services[0].affinity, 0);
+    EXPECT_EQ(tables.services[1].affinity, 1);
+    EXPECT_EQ(tables.services[1].forward, 1);
+}
+
+TEST(Build, SaysWhatPortsAreLike) {
+    Facts facts = sample::facts();
+    facts.ports[0] = {.source_v4 = sample::ip("10.99.0.0"),
+                      .source_v6 = sample::ip("fd00:1::"),
+                      .source_v4_bits = 16,
+                      .source_v6_bits = 32,
+                      .mtu = 1500,
+                      .vlan = 100,
+                      .outer_vlan = 200};
+    const abi::PortEntry port =
+        build(sample::config(), facts, {}, sample::zero_counters(), 0)->tables.ports.at(0);
+    EXPECT_EQ(port.source_v4, sample::ip("10.99.0.0"));
+    EXPECT_EQ(port.source_v6, sample::ip("fd00:1::"));
+    EXPECT_EQ(port.source_v4_bits, 16);
+    EXPECT_EQ(port.source_v6_bits, 32);
+    EXPECT_EQ(port.vlan, 100);
+    EXPECT_EQ(port.outer_vlan, 200);
+}
+
+TEST(Build, WhateverChangesIsWorthAGeneration) {
+    const Tables tables = must_build(sample::config()).tables;
+    const auto changes = [&](auto change) {
+        Tables other = tables;
+        change(other);
+        return !same(other, tables);
+    };
+    EXPECT_FALSE(changes([](Tables&) {}));
+    EXPECT_TRUE(changes([](Tables& t) { t.timeouts.closing_s = 9; }));
+    EXPECT_TRUE(changes([](Tables& t) { t.new_flows_per_s = 9; }));
+    EXPECT_TRUE(changes([](Tables& t) { t.gue_port = 9; }));
+    EXPECT_TRUE(changes([](Tables& t) { t.ports[0].vlan = 9; }));
+    EXPECT_TRUE(changes([](Tables& t) { t.ports[0].source_v6_bits = 9; }));
+    EXPECT_TRUE(changes([](Tables& t) { t.services[0].affinity = 1; }));
+}
+
+TEST(Build, TakesBackendsAndVipsOfBothFamilies) {
+    config::Config config = sample::config();
+    config.pools[0].backends.push_back(backend("six", "fd00::11"));
+    config.services.push_back(sample::service("web6", "fd00::100", 80, 0));
+    const Build made = must_build(config);
+    EXPECT_EQ(row(made.tables, "web", 3).address, sample::ip("fd00::11"));
+    EXPECT_EQ(row(made.tables, "web", 3).resolved, 1);
+    EXPECT_EQ(made.tables.services[2].vip, sample::ip("fd00::100"));
+    const auto& slots = made.new_rings[0].slots;
+    EXPECT_NEAR(static_cast<double>(std::count(slots.begin(), slots.end(), 3)),
+                abi::kRingSlots / 4.0, abi::kRingSlots * 0.01);
 }
 
 TEST(Build, ABackendThatComesBackGetsItsIndexAndCounterBack) {
@@ -122,7 +212,7 @@ TEST(Build, ARetiredBackendAtTheEndIsCutOffInTime) {
     config.pools[0].backends.pop_back();
     const Build removed = must_build(config, before.tables, 1000);
     EXPECT_EQ(removed.tables.pools[0].backend_count, 3u);
-    const Build later = must_build(config, removed.tables, 1001 + abi::kFlowMemory_s);
+    const Build later = must_build(config, removed.tables, 1001 + kFlowMemory_s);
     EXPECT_EQ(later.tables.pools[0].backend_count, 2u);
     EXPECT_TRUE(later.new_rings.empty());
 }
@@ -226,7 +316,7 @@ TEST(Build, ManyBackendsThatAreAllReplacedStillFindCounters) {
     config.pools[0].backends.clear();
     const Build removed = must_build(config, before.tables, 1000);
     fill(100'000);
-    const Build late = must_build(config, removed.tables, 1001 + abi::kFlowMemory_s);
+    const Build late = must_build(config, removed.tables, 1001 + kFlowMemory_s);
     EXPECT_EQ(late.tables.backends.size(), 40'000u);
 }
 
@@ -252,6 +342,18 @@ TEST(BootParameters, HoldAndSayWhatTheConfigurationSays) {
     EXPECT_EQ(boot.lcores[2], abi::kAnyLcore);
     EXPECT_STREQ(boot.ports[0].device, "eth1");
     EXPECT_EQ(boot.ports[0].has_mac, 1);
+    EXPECT_STREQ(boot.ports[0].kernel_interface, "");
+    EXPECT_EQ(boot.ports[0].kernel_limit_pps, 0u) << "of nothing";
+}
+
+TEST(BootParameters, TellTheDataplaneOfTheTapToMake) {
+    config::Config config = sample::config();
+    config.ports[0].kernel_interface = "a23456789012345";
+    config.ports[0].kernel_limit_pps = 7;
+    const abi::BootParameters boot = boot_parameters(config);
+    EXPECT_TRUE(abi::validate(boot));
+    EXPECT_STREQ(boot.ports[0].kernel_interface, "a23456789012345");
+    EXPECT_EQ(boot.ports[0].kernel_limit_pps, 7u);
 }
 
 TEST(Arrange, PutsPortsInTheOrderOfTheRunningDataplane) {
