@@ -12,12 +12,13 @@ bool Interfaces::apply(const LinkMessage& link) {
     Interface& known = at->second;
     known.seen = true;
     if (!added && known.name == link.name && known.mtu == link.mtu && known.up == link.up &&
-        known.running == link.running)
+        known.running == link.running && known.vlan == link.vlan)
         return false;
     known.name = link.name;
     known.mtu = link.mtu;
     known.up = link.up;
     known.running = link.running;
+    known.vlan = link.vlan;
     return true;
 }
 
@@ -76,6 +77,14 @@ bool Interfaces::end_addresses() {
 int Interfaces::number_of(std::string_view name) const {
     for (const auto& [number, interface] : interfaces_) {
         if (interface.name == name)
+            return number;
+    }
+    return 0;
+}
+
+int Interfaces::number_of(const Vlan& vlan) const {
+    for (const auto& [number, interface] : interfaces_) {
+        if (vlan.parent != 0 && interface.vlan == vlan)
             return number;
     }
     return 0;

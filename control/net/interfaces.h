@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,7 @@ class Interfaces {
         std::uint32_t mtu = 0;
         bool up = false;
         bool running = false;
+        std::optional<Vlan> vlan;
         std::vector<Address> addresses;  // in the order in which they came
         bool seen = true;
     };
@@ -42,6 +44,8 @@ class Interfaces {
 
     // 0 if there is no interface of that name.
     int number_of(std::string_view name) const;
+    // The sub-interface of a VLAN on interface `parent`. 0 if there is none.
+    int number_of(const Vlan& vlan) const;
     // Null if there is no such interface.
     const Interface* find(int interface) const;
 

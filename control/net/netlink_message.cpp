@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/net/netlink_message.h"
 
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/fib_rules.h>
 #include <linux/if.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
@@ -12,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string_view>
 
 namespace vipfwd::net {
 namespace {
@@ -22,13 +26,15 @@ constexpr int kMaxErrno = 4095;          // MAX_ERRNO of the kernel
 // A message's attributes by type; the last one of a type counts.
 class Attributes {
   public:
-    static constexpr std::size_t kTypes = RTA_VIA + 1;  // the highest that is looked at
-    // `header` has a payload of at least `offset`, after which they come.
-    Attributes(const nlmsghdr& header, std::size_t offset) {
-        const auto* payload = static_cast<const std::byte*>(mnl_nlmsg_get_payload(&header));
-        mnl_attr_parse_payload(payload + offset, mnl_nlmsg_get_payload_len(&header) - offset, keep,
-                               this);
+    static constexpr std::size_t kTypes = IFLA_LINK_NETNSID + 1;  // the highest that is looked at
+    explicit Attributes(std::span<const std::byte> bytes) {
+        mnl_attr_parse_payload(bytes.data(), bytes.size(), keep, this);
     }
+    // `header` has a payload of at least `offset`, after which they come.
+    Attributes(const nlmsghdr& header, std::size_t offset)
+        : Attributes(std::span(static_cast<const std::byte*>(mnl_nlmsg_get_payload(&header)),
+                               mnl_nlmsg_get_payload_len(&header))
+                         .subspan(offset)) {}
 
     std::span<const std::byte> bytes(std::size_t type) const {
         const nlattr* attribute = found_[type];
@@ -37,16 +43,25 @@ class Attributes {
         return {static_cast<const std::byte*>(mnl_attr_get_payload(attribute)),
                 mnl_attr_get_payload_len(attribute)};
     }
-    std::optional<std::uint32_t> u32(std::size_t type) const {
+    std::optional<std::uint32_t> u32(std::size_t type) const { return number<std::uint32_t>(type); }
+    std::optional<std::uint16_t> u16(std::size_t type) const { return number<std::uint16_t>(type); }
+    // Terminated or not.
+    std::string_view text(std::size_t type) const {
         const auto from = bytes(type);
-        if (from.size() != sizeof(std::uint32_t))
-            return std::nullopt;
-        std::uint32_t value = 0;
-        std::memcpy(&value, from.data(), sizeof value);
-        return value;
+        const std::string_view all(reinterpret_cast<const char*>(from.data()), from.size());
+        return all.substr(0, all.find('\0'));
     }
 
   private:
+    template <typename T>
+    std::optional<T> number(std::size_t type) const {
+        const auto from = bytes(type);
+        if (from.size() != sizeof(T))
+            return std::nullopt;
+        T value = 0;
+        std::memcpy(&value, from.data(), sizeof value);
+        return value;
+    }
     static int keep(const nlattr* attribute, void* self) {
         const std::size_t type = mnl_attr_get_type(attribute);
         if (type < kTypes)
@@ -84,20 +99,38 @@ std::optional<Header> fixed_part(const nlmsghdr& header) {
     return fixed;
 }
 
+// An interface's number in another namespace means nothing here.
+int parent_of(const Attributes& link) {
+    if (!link.bytes(IFLA_LINK_NETNSID).empty())
+        return 0;
+    return static_cast<int>(link.u32(IFLA_LINK).value_or(0));
+}
+
+std::optional<Vlan> vlan_of(const Attributes& link) {
+    const Attributes info(link.bytes(IFLA_LINKINFO));
+    if (info.text(IFLA_INFO_KIND) != "vlan")
+        return std::nullopt;
+    const Attributes data(info.bytes(IFLA_INFO_DATA));
+    const auto id = data.u16(IFLA_VLAN_ID);
+    if (!id)
+        return std::nullopt;
+    const std::uint16_t protocol = data.u16(IFLA_VLAN_PROTOCOL).value_or(htons(ETH_P_8021Q));
+    return Vlan{.parent = parent_of(link), .id = *id, .protocol = ntohs(protocol)};
+}
+
 std::optional<LinkMessage> parse_link(const nlmsghdr& header) {
     const auto info = fixed_part<ifinfomsg>(header);
     // A bridge announces its ports by messages of its own family: leaving a bridge is no removal.
     if (!info || info->ifi_family != AF_UNSPEC || info->ifi_index <= 0)
         return std::nullopt;
     const Attributes attributes(header, sizeof *info);
-    const auto name = attributes.bytes(IFLA_IFNAME);
-    const auto* text = reinterpret_cast<const char*>(name.data());
     return LinkMessage{.interface = info->ifi_index,
                        .removed = header.nlmsg_type == RTM_DELLINK,
-                       .name = {text, std::find(text, text + name.size(), '\0')},
+                       .name = std::string(attributes.text(IFLA_IFNAME)),
                        .mtu = attributes.u32(IFLA_MTU).value_or(0),
                        .up = (info->ifi_flags & IFF_UP) != 0,
-                       .running = (info->ifi_flags & IFF_RUNNING) != 0};
+                       .running = (info->ifi_flags & IFF_RUNNING) != 0,
+                       .vlan = vlan_of(attributes)};
 }
 
 std::optional<AddressMessage> parse_address(const nlmsghdr& header) {

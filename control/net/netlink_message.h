@@ -17,6 +17,16 @@
 
 namespace vipfwd::net {
 
+// What makes an interface the sub-interface of a VLAN. `parent` is 0 if it is in another network
+// namespace.
+struct Vlan {
+    int parent = 0;
+    std::uint16_t id = 0;
+    std::uint16_t protocol = 0;  // ETH_P_8021Q or ETH_P_8021AD
+
+    friend bool operator==(const Vlan&, const Vlan&) = default;
+};
+
 // An interface of the kernel, which is gone if `removed`. Interfaces are numbered from 1.
 struct LinkMessage {
     int interface = 0;
@@ -25,6 +35,7 @@ struct LinkMessage {
     std::uint32_t mtu = 0;
     bool up = false;  // by the administrator
     bool running = false;
+    std::optional<Vlan> vlan;  // of a VLAN's sub-interface
 };
 
 // An address of an interface.

@@ -181,16 +181,15 @@ void NextHops::follow_up() {
 void NextHops::report_missing() {
     if (!feed_.complete())
         return;
-    std::set<std::string> missing;
-    for (const std::size_t port : view_.ports().missing())
-        missing.insert(view_.ports().device(port));
-    for (const std::string& device : missing) {
-        if (!missing_.contains(device))
-            spdlog::warn("there is no interface {}; waiting for it", device);
+    const std::vector<std::string> all = view_.ports().missing();
+    std::set<std::string> missing(all.begin(), all.end());
+    for (const std::string& interface : missing) {
+        if (!missing_.contains(interface))
+            spdlog::warn("there is no interface {}; waiting for it", interface);
     }
-    for (const std::string& device : missing_) {
-        if (!missing.contains(device))
-            spdlog::info("interface {} is there", device);
+    for (const std::string& interface : missing_) {
+        if (!missing.contains(interface))
+            spdlog::info("no longer waiting for interface {}", interface);
     }
     missing_ = std::move(missing);
 }

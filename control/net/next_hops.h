@@ -73,7 +73,7 @@ class NextHops {
     std::int64_t notified_ms_ = 0;
 
     // What has been logged, so that it is not again.
-    std::set<std::string> missing_;  // devices
+    std::set<std::string> missing_;  // interfaces
     std::set<int> refusals_;         // errno
 };
 

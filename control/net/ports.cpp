@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/net/ports.h"
 
+#include <linux/if_ether.h>
+
 #include <algorithm>
 
 namespace vipfwd::net {
@@ -14,10 +16,6 @@ bool same(const std::vector<config::InterfaceAddress>& a,
           const std::vector<config::InterfaceAddress>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](const auto& x, const auto& y) { return same(x, y); });
-}
-
-bool same(const table::PortFacts& a, const table::PortFacts& b) {
-    return a.source_v4 == b.source_v4 && a.source_v6 == b.source_v6 && a.mtu == b.mtu;
 }
 
 bool contains(const std::vector<config::InterfaceAddress>& networks, const IpAddress& address) {
@@ -36,10 +34,47 @@ std::vector<config::InterfaceAddress> networks_of(const config::Port& port,
     return networks;
 }
 
+bool is_of_kernel(const config::Port& port) {
+    return port.driver == abi::Driver::kAfXdp || port.driver == abi::Driver::kAfPacket;
+}
+
+// The sub-interface that sends what the dataplane sends: with the same tags.
+int interface_of(const config::Port& port, int base, const Interfaces& interfaces) {
+    if (port.vlan == 0)
+        return base;
+    if (port.outer_vlan != 0)
+        base =
+            interfaces.number_of({.parent = base, .id = port.outer_vlan, .protocol = ETH_P_8021AD});
+    return interfaces.number_of({.parent = base, .id = port.vlan, .protocol = ETH_P_8021Q});
+}
+
+std::string vlan_text(const config::Port& port) {
+    std::string text = "of VLAN " + std::to_string(port.vlan);
+    if (port.outer_vlan != 0)
+        text += " in VLAN " + std::to_string(port.outer_vlan);
+    return text + " on " + kernel_interface(port);
+}
+
+std::uint32_t mtu_of(const config::Port& port, const Interfaces::Interface* base) {
+    if (port.mtu != 0 || base == nullptr)
+        return port.mtu;
+    return base->mtu;
+}
+
+std::uint8_t host_bits(const config::InterfaceAddress& source) {
+    const std::uint32_t longest = source.address.is_v4() ? 32 : 128;
+    return static_cast<std::uint8_t>(longest - source.prefix_length);
+}
+
+// An address, and none of its bits from the flow.
+config::InterfaceAddress exactly(const IpAddress& address) {
+    return {.address = address, .prefix_length = address.is_v4() ? 32u : 128u};
+}
+
 }  // namespace
 
-bool is_kernel_interface(const config::Port& port) {
-    return port.driver == abi::Driver::kAfXdp || port.driver == abi::Driver::kAfPacket;
+const std::string& kernel_interface(const config::Port& port) {
+    return is_of_kernel(port) ? port.device : port.kernel_interface;
 }
 
 void Ports::configure(const config::Config& config, const Interfaces& interfaces) {
@@ -69,7 +104,7 @@ bool Ports::update(const Interfaces& interfaces) {
     for (std::size_t i = 0; i < ports_.size(); ++i) {
         Joined joined = join(ports_[i], interfaces);
         changed |= joined.interface != joined_[i].interface;
-        changed |= !same(joined.facts, joined_[i].facts);
+        changed |= joined.facts != joined_[i].facts;
         networks_changed |= !same(joined.networks, joined_[i].networks);
         joined_[i] = std::move(joined);
     }
@@ -80,25 +115,36 @@ bool Ports::update(const Interfaces& interfaces) {
 
 Ports::Joined Ports::join(const config::Port& port, const Interfaces& interfaces) const {
     Joined joined;
-    if (is_kernel_interface(port))
-        joined.interface = interfaces.number_of(port.device);
+    if (!kernel_interface(port).empty())
+        joined.base = interfaces.number_of(kernel_interface(port));
+    joined.interface = interface_of(port, joined.base, interfaces);
+    const Interfaces::Interface* base = interfaces.find(joined.base);
     const Interfaces::Interface* interface = interfaces.find(joined.interface);
+    const config::InterfaceAddress source_v4 = source(port, interface, true);
+    const config::InterfaceAddress source_v6 = source(port, interface, false);
     joined.networks = networks_of(port, interface);
-    joined.facts.source_v4 = source(port, interface, true);
-    joined.facts.source_v6 = source(port, interface, false);
-    joined.facts.mtu = port.mtu != 0 ? port.mtu : interface != nullptr ? interface->mtu : 0;
+    joined.facts = {.source_v4 = source_v4.address,
+                    .source_v6 = source_v6.address,
+                    .source_v4_bits = host_bits(source_v4),
+                    .source_v6_bits = host_bits(source_v6),
+                    .mtu = mtu_of(port, base),
+                    .vlan = port.vlan,
+                    .outer_vlan = port.outer_vlan};
     return joined;
 }
 
 bool Ports::any_kernel_interface() const {
-    return std::any_of(ports_.begin(), ports_.end(), is_kernel_interface);
+    return std::any_of(ports_.begin(), ports_.end(),
+                       [](const config::Port& port) { return !kernel_interface(port).empty(); });
 }
 
-std::vector<std::size_t> Ports::missing() const {
-    std::vector<std::size_t> missing;
+std::vector<std::string> Ports::missing() const {
+    std::vector<std::string> missing;
     for (std::size_t i = 0; i < ports_.size(); ++i) {
-        if (is_kernel_interface(ports_[i]) && joined_[i].interface == 0)
-            missing.push_back(i);
+        if (is_of_kernel(ports_[i]) && joined_[i].base == 0)
+            missing.push_back(ports_[i].device);
+        else if (joined_[i].base != 0 && joined_[i].interface == 0)
+            missing.push_back(vlan_text(ports_[i]));
     }
     return missing;
 }
@@ -132,31 +178,34 @@ std::optional<table::NextHop> Ports::static_hop(const IpAddress& address) const 
 
 bool Ports::beside_kernel(const IpAddress& address) const {
     for (const config::Port& port : ports_) {
-        if (!is_kernel_interface(port) && contains(port.addresses, address))
+        if (kernel_interface(port).empty() && contains(port.addresses, address))
             return true;
     }
     return false;
 }
 
-// The configured address is the operator's word. An IPv4 interface's first address is its primary
+// What is configured is the operator's word. An IPv4 interface's first address is its primary
 // one; for IPv6 the kernel tells them in no stable order, so that the lowest is taken.
-IpAddress Ports::source(const config::Port& port, const Interfaces::Interface* interface,
-                        bool v4) const {
+config::InterfaceAddress Ports::source(const config::Port& port,
+                                       const Interfaces::Interface* interface, bool v4) const {
+    for (const config::InterfaceAddress& range : port.tunnel_sources) {
+        if (range.address.is_v4() == v4)
+            return range;
+    }
     for (const config::InterfaceAddress& own : port.addresses) {
         if (own.address.is_v4() == v4 && !vips_.contains(own.address))
-            return own.address;
+            return exactly(own.address);
     }
     IpAddress chosen;
-    if (interface == nullptr)
-        return chosen;
-    for (const Interfaces::Address& candidate : interface->addresses) {
+    for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
+        const Interfaces::Address& candidate = interface->addresses[i];
         const IpAddress& address = candidate.address.address;
         if (!candidate.primary || address.is_v4() != v4 || vips_.contains(address))
             continue;
         if (chosen.is_none() || (!v4 && address < chosen))
             chosen = address;
     }
-    return chosen;
+    return exactly(chosen);
 }
 
 std::uint8_t Ports::port_by_network(const IpAddress& address) const {

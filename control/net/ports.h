@@ -18,8 +18,9 @@
 
 namespace vipfwd::net {
 
-// True if the kernel keeps the port's interface: its addresses, routes and neighbors count.
-bool is_kernel_interface(const config::Port& port);
+// The kernel's interface of a port, whose addresses, routes and neighbors count: the port's device,
+// or the tap that the dataplane makes for it. Empty if the kernel has no part in the port.
+const std::string& kernel_interface(const config::Port& port);
 
 class Ports {
   public:
@@ -27,14 +28,15 @@ class Ports {
     // Takes in what changed about the interfaces. True if an answer of the functions below changed.
     bool update(const Interfaces& interfaces);
 
-    // True if some port's interface is the kernel's.
+    // True if some port has an interface of the kernel's.
     bool any_kernel_interface() const;
-    // The ports whose interface the kernel does not have (yet), by index.
-    std::vector<std::size_t> missing() const;
+    // The interfaces that the kernel should have and does not (yet): "eth1", "of VLAN 7 on eth1".
+    // No tap, which there is only while the dataplane runs.
+    std::vector<std::string> missing() const;
 
     // One a configured port.
     std::vector<table::PortFacts> facts() const;
-    // The port whose device is this interface.
+    // The port whose interface this is: with a VLAN, that of the VLAN.
     std::optional<std::uint8_t> port_of(int interface) const;
 
     std::optional<MacAddress> static_mac(const IpAddress& address) const;
@@ -42,24 +44,23 @@ class Ports {
     // else the first port.
     std::optional<table::NextHop> static_hop(const IpAddress& address) const;
 
-    // True if the address is in a network of a port that is none of the kernel's.
+    // True if the address is in a network of a port in which the kernel has no part.
     bool beside_kernel(const IpAddress& address) const;
-
-    const std::string& device(std::size_t port) const { return ports_[port].device; }
 
   private:
     using Networks = std::vector<config::InterfaceAddress>;
 
     // What follows from a port's configuration and its interface.
     struct Joined {
-        int interface = 0;  // 0: none
+        int base = 0;       // the kernel's interface of that name; 0: none
+        int interface = 0;  // the same, or that of the VLAN; 0: none
         Networks networks;
         table::PortFacts facts;
     };
 
     Joined join(const config::Port& port, const Interfaces& interfaces) const;
-    IpAddress source(const config::Port& port, const Interfaces::Interface* interface,
-                     bool v4) const;
+    config::InterfaceAddress source(const config::Port& port,
+                                    const Interfaces::Interface* interface, bool v4) const;
     std::uint8_t port_by_network(const IpAddress& address) const;
     // True if one changed its place.
     bool place_static_neighbors();

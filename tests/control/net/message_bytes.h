@@ -38,6 +38,21 @@ class MessageBytes {
         append(data, size);
         return finish();
     }
+    // The attributes that `fill` adds, in one.
+    template <typename Fill>
+    MessageBytes& nested(std::uint16_t type, Fill fill) {
+        const std::size_t at = bytes_.size();
+        nlattr header{};
+        header.nla_type = type;
+        append(&header, sizeof header);
+        fill(*this);
+        header.nla_len = static_cast<std::uint16_t>(bytes_.size() - at);
+        std::memcpy(bytes_.data() + at, &header, sizeof header);
+        return finish();
+    }
+    MessageBytes& number16(std::uint16_t type, std::uint16_t value) {
+        return attribute(type, &value, sizeof value);
+    }
     MessageBytes& text(std::uint16_t type, std::string_view value) {
         std::vector<char> terminated(value.begin(), value.end());
         terminated.push_back('\0');

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/net/netlink_message.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <linux/if.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -78,6 +81,46 @@ TEST(NetlinkMessage, ALinkHasANameAnMtuAndAState) {
     EXPECT_TRUE(link->up);
     EXPECT_FALSE(link->running);
     EXPECT_FALSE(link->removed);
+}
+
+// As the kernel describes eth1.100, but for what `more` adds.
+template <typename More>
+MessageBytes vlan_bytes(std::string_view kind, More more) {
+    MessageBytes bytes;
+    bytes.message(RTM_NEWLINK, link_info(AF_UNSPEC, 8, IFF_UP))
+        .text(IFLA_IFNAME, "eth1.100")
+        .number(IFLA_LINK, 7)
+        .nested(IFLA_LINKINFO, [&](MessageBytes& info) {
+            info.text(IFLA_INFO_KIND, kind).nested(IFLA_INFO_DATA, [](MessageBytes& data) {
+                data.number16(IFLA_VLAN_ID, 100);
+                data.number16(IFLA_VLAN_PROTOCOL, htons(ETH_P_8021AD));
+            });
+        });
+    more(bytes);
+    return bytes;
+}
+
+TEST(NetlinkMessage, AVlansLinkHasAParentATagAndItsProtocol) {
+    const auto nothing = [](MessageBytes&) {};
+    const auto vlan = only<LinkMessage>(vlan_bytes("vlan", nothing))->vlan;
+    EXPECT_EQ(vlan, (Vlan{.parent = 7, .id = 100, .protocol = ETH_P_8021AD}));
+    EXPECT_EQ(only<LinkMessage>(vlan_bytes("macvlan", nothing))->vlan, std::nullopt);
+}
+
+TEST(NetlinkMessage, AVlansParentInAnotherNamespaceIsNoneOfOurs) {
+    const auto elsewhere = [](MessageBytes& bytes) { bytes.number(IFLA_LINK_NETNSID, 0); };
+    EXPECT_EQ(only<LinkMessage>(vlan_bytes("vlan", elsewhere))->vlan->parent, 0);
+}
+
+TEST(NetlinkMessage, AVlanWithoutProtocolIsOf8021Q) {
+    MessageBytes bytes;
+    bytes.message(RTM_NEWLINK, link_info(AF_UNSPEC, 8, 0))
+        .nested(IFLA_LINKINFO, [](MessageBytes& info) {
+            info.attribute(IFLA_INFO_KIND, "vlan", 4);  // not terminated
+            info.nested(IFLA_INFO_DATA, [](MessageBytes& data) { data.number16(IFLA_VLAN_ID, 5); });
+        });
+    EXPECT_EQ(only<LinkMessage>(bytes)->vlan,
+              (Vlan{.parent = 0, .id = 5, .protocol = ETH_P_8021Q}));
 }
 
 TEST(NetlinkMessage, LeavingABridgeDoesNotRemoveALink) {
@@ -179,6 +222,31 @@ TEST(NetlinkMessage, AnIpv4RouteMayHaveAnIpv6Gateway) {
     EXPECT_EQ(only<RouteMessage>(bytes)->gateway, *parse_ip("fe80::1"));
 }
 
+TEST(NetlinkMessage, AnIpv6RouteMayHaveALinkLocalGateway) {
+    MessageBytes bytes;
+    bytes.message(RTM_NEWROUTE, route_info(AF_INET6, 48))
+        .address(RTA_DST, "fd00:9::")
+        .address(RTA_GATEWAY, "fe80::1")
+        .number(RTA_OIF, 7);
+    const auto route = only<RouteMessage>(bytes);
+    ASSERT_TRUE(route);
+    EXPECT_EQ(route->first, *parse_ip("fd00:9::"));
+    EXPECT_EQ(route->last, *parse_ip("fd00:9:0:ffff:ffff:ffff:ffff:ffff"));
+    EXPECT_EQ(route->gateway, *parse_ip("fe80::1"));
+    EXPECT_EQ(route->interface, 7);
+    EXPECT_EQ(route->kind, RouteMessage::Kind::kUnicast);
+}
+
+TEST(NetlinkMessage, AnycastAndMulticastRoutesLeadNowhere) {
+    for (const std::uint8_t type : {RTN_ANYCAST, RTN_MULTICAST, RTN_UNREACHABLE}) {
+        MessageBytes bytes;
+        bytes.message(RTM_NEWROUTE, route_info(AF_INET6, 128, type))
+            .address(RTA_DST, "fd00::")
+            .number(RTA_OIF, 7);
+        EXPECT_EQ(only<RouteMessage>(bytes)->kind, RouteMessage::Kind::kRefused) << int{type};
+    }
+}
+
 TEST(NetlinkMessage, ARuleOrANexthopObjectMayRedirectEveryAddress) {
     for (const std::uint16_t type : {RTM_NEWRULE, RTM_DELRULE, RTM_NEWNEXTHOP, RTM_DELNEXTHOP}) {
         MessageBytes bytes;
@@ -214,7 +282,13 @@ TEST(NetlinkMessage, SeveralMessagesComeInOneDatagramAndTellOfAnInterruptedDump)
 // For the sanitizers: exact-size copies, every length, every byte changed.
 TEST(NetlinkMessage, NoBytesAreReadBeyondTheDatagram) {
     MessageBytes all = neighbor_bytes();
-    all.message(RTM_NEWLINK, link_info(AF_UNSPEC, 7, 0)).text(IFLA_IFNAME, "eth1");
+    all.message(RTM_NEWLINK, link_info(AF_UNSPEC, 7, 0))
+        .text(IFLA_IFNAME, "eth1")
+        .nested(IFLA_LINKINFO, [](MessageBytes& info) {
+            info.text(IFLA_INFO_KIND, "vlan").nested(IFLA_INFO_DATA, [](MessageBytes& data) {
+                data.number16(IFLA_VLAN_ID, 5);
+            });
+        });
     all.message(RTM_NEWADDR, address_info(AF_INET, 24)).address(IFA_LOCAL, "10.0.0.1");
     all.message(RTM_NEWROUTE, route_info(AF_INET, 24)).address(RTA_DST, "10.0.0.0");
     all.message(NLMSG_ERROR, nlmsgerr{});

@@ -81,6 +81,50 @@ TEST_F(NetworkViewTest, BackendsBehindAGatewayShareItsNeighborEntry) {
     EXPECT_TRUE(asked().empty());
 }
 
+TEST_F(NetworkViewTest, AnIpv6BackendMayBeBehindALinkLocalGateway) {
+    const IpAddress far = ip("fd00:9::1");
+    add_backend(config_, far);
+    config_.ports.push_back(port("other", "eth2"));
+    tell(link(8, "eth2"));
+    configure_with_interface();
+    tell(neighbor_entry(7, "fe80::1", kOtherMac));
+    tell(neighbor_entry(8, "fe80::1", kMac));
+    view_.take_routes_due(10);
+    view_.answer(kBackend, std::nullopt, kNow_ms);
+    view_.answer(far, way(8, "fe80::1"), kNow_ms);
+    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kMac), 1})) << "of the route's link";
+    view_.answer(far, way(7, "fe80::1"), kNow_ms);
+    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kOtherMac), 0}));
+}
+
+TEST_F(NetworkViewTest, ABackendBehindATapIsFoundOnceThatAppears) {
+    config_.ports = {port("nic", "0000:01:00.0", abi::Driver::kPci)};
+    config_.ports[0].addresses = {network("10.0.0.1/24")};
+    config_.ports[0].kernel_interface = "nic";
+    config_.neighbors = {neighbor("10.0.0.12", kOtherMac)};
+    add_backend(config_, ip("10.0.0.12"));
+    view_.configure(config_);
+    EXPECT_EQ(answer_all(std::nullopt), 1u);
+    EXPECT_TRUE(view_.routes_known()) << "the dataplane can start";
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNoRoute);
+    EXPECT_EQ(view_.hop(ip("10.0.0.12")).state, HopState::kStatic);
+    tell(link(9, "nic"));
+    EXPECT_EQ(answer_all(way(9)), 1u);
+    tell(neighbor_entry(9, "10.0.0.11", kMac));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
+}
+
+TEST_F(NetworkViewTest, AVlansBackendIsFoundByItsSubInterface) {
+    config_.ports[0].vlan = 100;
+    configure_with_interface();
+    answer_all(way(7));
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNotViaPort) << "untagged";
+    tell(vlan_link(8, "eth1.100", 7, 100));
+    EXPECT_EQ(answer_all(way(8)), 1u);
+    tell(neighbor_entry(8, "10.0.0.11", kMac));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
+}
+
 TEST_F(NetworkViewTest, AStaticNeighborGoesBeforeTheKernelAndIsNotLookedUp) {
     config_.neighbors = {neighbor("10.0.0.11", kOtherMac)};
     configure_with_interface();

@@ -184,6 +184,49 @@ TEST_F(NextHopsTest, FollowsARouteToAnotherGateway) {
     EXPECT_TRUE(run_until_state(far, "no route"));
 }
 
+TEST_F(NextHopsTest, ReachesAnIpv6BackendThroughALinkLocalGateway) {
+    make_link();
+    connect_peer();
+    peer_->run_ip("address add fe80::11/64 dev down0 nodad");
+    const IpAddress far = ip("fd00:9::1");
+    add_backend(config_, far);
+    run_ip("-6 route add fd00:9::/32 via fe80::11 dev up0");
+    ASSERT_TRUE(run_until_settled());
+    EXPECT_TRUE(run_until_hop(far, kPeerMac));
+    run_ip("-6 route replace unreachable fd00:9::/32");
+    EXPECT_TRUE(run_until_state(far, "no route"));
+    run_ip("-6 route del fd00:9::/32");
+    run_ip("-6 route add default via fe80::11 dev up0");
+    EXPECT_TRUE(run_until_hop(far, kPeerMac));
+}
+
+TEST_F(NextHopsTest, FollowsAnIpv6BackendsMac) {
+    make_link();
+    add_backend(config_, kBackendV6);
+    set_neighbor(kBackendV6, kPeerMac);
+    ASSERT_TRUE(run_until_settled());
+    EXPECT_EQ(next_hops_.facts().next_hop(kBackendV6), (table::NextHop{kPeerMac, 0}));
+    set_neighbor(kBackendV6, kOtherMac);
+    EXPECT_TRUE(run_until_hop(kBackendV6, kOtherMac));
+}
+
+TEST_F(NextHopsTest, UsesATapWhileTheDataplaneHasIt) {
+    config_.ports = {port("nic", "0000:01:00.0", abi::Driver::kPci)};
+    config_.ports[0].kernel_interface = "tap0";
+    ASSERT_TRUE(run_until_settled());
+    EXPECT_EQ(next_hops_.describe(kBackend).state, "no route");
+    run_ip("tuntap add dev tap0 mode tap");
+    run_ip("link set tap0 mtu 1600 up");
+    run_ip("address add 10.0.0.1/24 dev tap0");
+    run_ip("neighbor replace 10.0.0.11 lladdr " + to_string(kPeerMac) + " dev tap0");
+    ASSERT_TRUE(run_until_hop(kBackend, kPeerMac));
+    EXPECT_EQ(next_hops_.facts().ports.at(0).source_v4, ip("10.0.0.1"));
+    EXPECT_EQ(next_hops_.facts().ports.at(0).mtu, 1600u);
+    run_ip("link delete tap0");
+    EXPECT_TRUE(run_until_hop(kBackend, std::nullopt));
+    EXPECT_EQ(log_.count("there is no interface"), 0);
+}
+
 TEST_F(NextHopsTest, ABackendThatIsRoutedElsewhereIsNotViaAPort) {
     make_link();
     run_ip("link add other0 type veth peer name other1");

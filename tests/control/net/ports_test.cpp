@@ -29,7 +29,7 @@ TEST_F(PortsTest, APortWithoutItsInterfaceHasNoFacts) {
     EXPECT_TRUE(facts.source_v4.is_none());
     EXPECT_TRUE(facts.source_v6.is_none());
     EXPECT_EQ(facts.mtu, 0u);
-    EXPECT_EQ(ports_.missing(), std::vector<std::size_t>{0});
+    EXPECT_EQ(ports_.missing(), std::vector<std::string>{"eth1"});
 }
 
 TEST_F(PortsTest, ThePrimaryAddressesAndMtuOfTheInterfaceArePortFacts) {
@@ -128,6 +128,90 @@ TEST_F(PortsTest, AStaticNeighborMovesToThePortWhoseInterfaceGetsItsNetwork) {
     interfaces_.apply(address(8, "10.0.2.1/24", false));
     EXPECT_TRUE(ports_.update(interfaces_));
     EXPECT_EQ(ports_.static_hop(ip("10.0.2.5"))->port, 2);
+}
+
+TEST_F(PortsTest, ATunnelSourceGoesBeforeAddressesAFamilyAtATime) {
+    config_.ports[0].addresses = {network("192.0.2.1/24")};
+    config_.ports[0].tunnel_sources = {network("10.99.0.0/16")};
+    interfaces_.apply(link(7, "eth1"));
+    interfaces_.apply(address(7, "fd00::1/64"));
+    table::PortFacts facts = ports().facts().at(0);
+    EXPECT_EQ(facts.source_v4, ip("10.99.0.0"));
+    EXPECT_EQ(facts.source_v4_bits, 16);
+    EXPECT_EQ(facts.source_v6, ip("fd00::1"));
+    EXPECT_EQ(facts.source_v6_bits, 0);
+    config_.ports[0].tunnel_sources = {network("fd00:1::/96"), network("10.99.0.1/32")};
+    facts = ports().facts().at(0);
+    EXPECT_EQ(facts.source_v6, ip("fd00:1::"));
+    EXPECT_EQ(facts.source_v6_bits, 32);
+    EXPECT_EQ(facts.source_v4, ip("10.99.0.1"));
+    EXPECT_EQ(facts.source_v4_bits, 0);
+}
+
+TEST_F(PortsTest, ATapIsThePortsInterfaceWhileItIsThere) {
+    config_.ports[1] = port("nic", "0000:01:00.0", abi::Driver::kPci);
+    config_.ports[1].kernel_interface = "tap0";
+    interfaces_.apply(link(7, "eth1"));
+    EXPECT_TRUE(ports().missing().empty()) << "the dataplane makes it";
+    EXPECT_TRUE(ports_.any_kernel_interface());
+    EXPECT_FALSE(ports_.beside_kernel(ip("10.0.1.5")));
+    interfaces_.apply(link(9, "tap0", 9000));
+    interfaces_.apply(address(9, "10.0.1.1/24"));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(9), 1);
+    EXPECT_EQ(ports_.facts().at(1).source_v4, ip("10.0.1.1"));
+    EXPECT_EQ(ports_.facts().at(1).mtu, 9000u);
+    LinkMessage gone = link(9, "tap0");
+    gone.removed = true;
+    interfaces_.apply(gone);
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(9), std::nullopt);
+    EXPECT_TRUE(ports_.missing().empty());
+}
+
+TEST_F(PortsTest, AVlansPortHasTheSubInterfacesAddressesAndTheBasesMtu) {
+    config_.ports[0].vlan = 100;
+    interfaces_.apply(link(7, "eth1", 9000));
+    interfaces_.apply(address(7, "192.0.2.1/24"));
+    EXPECT_TRUE(ports().facts().at(0).source_v4.is_none()) << "those of another network";
+    EXPECT_EQ(ports_.facts().at(0).vlan, 100);
+    EXPECT_EQ(ports_.port_of(7), std::nullopt);
+    EXPECT_EQ(ports_.missing(), std::vector<std::string>{"of VLAN 100 on eth1"});
+    interfaces_.apply(vlan_link(8, "eth1.100", 7, 100));
+    interfaces_.apply(vlan_link(9, "eth1.101", 7, 101));
+    interfaces_.apply(vlan_link(10, "eth2.100", 6, 100));
+    interfaces_.apply(vlan_link(11, "other", 7, 100, ETH_P_8021AD));
+    interfaces_.apply(address(8, "10.0.0.1/24"));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(8), 0);
+    EXPECT_EQ(ports_.facts().at(0).source_v4, ip("10.0.0.1"));
+    EXPECT_EQ(ports_.facts().at(0).mtu, 9000u);
+    EXPECT_TRUE(ports_.missing().empty());
+}
+
+TEST_F(PortsTest, AVlanInAVlanIsFoundFromTheOutside) {
+    config_.ports[0].vlan = 100;
+    config_.ports[0].outer_vlan = 200;
+    interfaces_.apply(link(7, "eth1"));
+    interfaces_.apply(vlan_link(8, "in-plain", 7, 100));
+    interfaces_.apply(vlan_link(9, "outer", 7, 200, ETH_P_8021AD));
+    EXPECT_TRUE(ports().missing() == std::vector<std::string>{"of VLAN 100 in VLAN 200 on eth1"});
+    EXPECT_EQ(ports_.port_of(8), std::nullopt);
+    interfaces_.apply(vlan_link(10, "inner", 9, 100));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(10), 0);
+    EXPECT_EQ(ports_.facts().at(0).outer_vlan, 200);
+    // Whose tag changes is another interface.
+    interfaces_.apply(vlan_link(9, "outer", 7, 201, ETH_P_8021AD));
+    EXPECT_TRUE(ports_.update(interfaces_));
+    EXPECT_EQ(ports_.port_of(10), std::nullopt);
+}
+
+TEST_F(PortsTest, AVlanWithoutItsBaseIsNobodys) {
+    config_.ports[0].vlan = 100;
+    interfaces_.apply(vlan_link(8, "moved-here", 0, 100));
+    EXPECT_EQ(ports().port_of(8), std::nullopt);
+    EXPECT_EQ(ports_.missing(), std::vector<std::string>{"eth1"});
 }
 
 TEST_F(PortsTest, AnAddressInTheNetworkOfAPortWithoutInterfaceIsBesideTheKernel) {

@@ -2,6 +2,7 @@
 // Configurations, and what the kernel says, in short form.
 #pragma once
 
+#include <linux/if_ether.h>
 #include <linux/neighbour.h>
 
 #include <string>
@@ -60,7 +61,15 @@ inline LinkMessage link(int interface, std::string name, std::uint32_t mtu = 150
             .name = std::move(name),
             .mtu = mtu,
             .up = true,
-            .running = true};
+            .running = true,
+            .vlan = {}};
+}
+
+inline LinkMessage vlan_link(int interface, std::string name, int parent, std::uint16_t id,
+                             std::uint16_t protocol = ETH_P_8021Q) {
+    LinkMessage made = link(interface, std::move(name), 1400);
+    made.vlan = Vlan{.parent = parent, .id = id, .protocol = protocol};
+    return made;
 }
 
 inline AddressMessage address(int interface, std::string_view text, bool primary = true) {
