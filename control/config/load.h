@@ -28,8 +28,9 @@ LoadOutcome load_text(std::string_view text, const std::string& path);
 
 // The configuration as `scripts/replay` runs it: the first port reads the capture `input` and
 // writes `output`; further ports read nothing (device "") and write `output` with their name before
-// its suffix. One worker, no hugepages, no kernel interface. Addresses and VLANs stay, as do MAC
-// and MTU where there are any; else port N (from 1) gets 02:00:00:00:00:N and 1500.
+// its suffix. One worker, no hugepages, no kernel interfaces, no limit of new flows but a chosen
+// one. Addresses and VLANs stay, as do MAC and MTU where there are any; else port N (from 1) gets
+// 02:00:00:00:00:N and 1500.
 Config for_replay(Config config, const std::string& input, const std::string& output);
 
 }  // namespace vipfwd::config

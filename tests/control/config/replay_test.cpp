@@ -45,6 +45,13 @@ TEST(Replay, RunsOneWorkerThatNeedsNothingOfTheMachine) {
     }
 }
 
+TEST(Replay, LimitsNewFlowsOnlyIfToldTo) {
+    Config config = two_ports();
+    EXPECT_EQ(for_replay(config, "in.pcap", "out.pcap").dataplane.new_flows_per_s, 0u);
+    config.dataplane.new_flows_per_s = 5;
+    EXPECT_EQ(for_replay(config, "in.pcap", "out.pcap").dataplane.new_flows_per_s, 5u);
+}
+
 TEST(Replay, ReadsTheInputAtTheFirstPortOnly) {
     const Config config = for_replay(two_ports(), "in.pcap", "dir.d/out.pcap");
     EXPECT_EQ(config.ports[0].device, "in.pcap");
