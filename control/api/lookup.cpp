@@ -71,6 +71,16 @@ std::string backend_name(const State& state, const std::string& pool_name,
     return to_string(address);
 }
 
+// What of a flow decides its slot.
+abi::FlowKey deciding_part(const abi::FlowKey& flow, abi::Affinity affinity) {
+    if (affinity != abi::Affinity::kSource)
+        return flow;
+    abi::FlowKey part;
+    part.source = flow.source;
+    part.destination = flow.destination;
+    return part;
+}
+
 // What keeps packets from reaching the backend that was chosen; empty if nothing does.
 std::string obstacle(const State& state, const abi::ServiceEntry& service,
                      const abi::BackendEntry& backend) {
@@ -95,9 +105,9 @@ std::string obstacle(const State& state, const abi::ServiceEntry& service,
 }  // namespace
 
 Json lookup(const State& state, const abi::FlowKey& flow) {
-    Json found = {{"service", nullptr}, {"pool", nullptr},       {"forward", nullptr},
-                  {"slot", nullptr},    {"ring_slots", nullptr}, {"backend", nullptr},
-                  {"address", nullptr}, {"next_hop", nullptr}};
+    Json found = {{"service", nullptr},  {"pool", nullptr},    {"forward", nullptr},
+                  {"affinity", nullptr}, {"slot", nullptr},    {"ring_slots", nullptr},
+                  {"backend", nullptr},  {"address", nullptr}, {"next_hop", nullptr}};
     const table::Tables& tables = tables_in_force(state);
     const abi::ServiceEntry* service = find_service(tables, flow);
     if (service == nullptr) {
@@ -108,10 +118,12 @@ Json lookup(const State& state, const abi::FlowKey& flow) {
     found["service"] = service_name(state, *service);
     found["pool"] = pool.name;
     found["forward"] = word(static_cast<abi::Forward>(service->forward));
+    const auto affinity = static_cast<abi::Affinity>(service->affinity);
+    found["affinity"] = word(affinity);
 
     const auto ring = state.publisher->ring(pool);
-    const std::uint32_t slot =
-        ring.empty() ? 0 : abi::ring_slot(abi::flow_hash(flow, tables.key), pool.ring_slots);
+    const std::uint64_t hash = abi::flow_hash(deciding_part(flow, affinity), tables.key);
+    const std::uint32_t slot = ring.empty() ? 0 : abi::ring_slot(hash, pool.ring_slots);
     const std::uint16_t index = ring.empty() ? abi::kNoBackend : ring[slot];
     if (index >= pool.backend_count) {
         found["why"] = fmt::format(
@@ -127,9 +139,11 @@ Json lookup(const State& state, const abi::FlowKey& flow) {
     found["address"] = to_string(backend.address);
     found["next_hop"] = next_hop(state, backend.address, &backend, port_names(state));
     found["why"] = fmt::format(
-        "slot {} of {} of pool {}'s ring{}; an established flow stays with "
+        "slot {} of {} of pool {}'s ring{}{}; an established flow stays with "
         "the backend that it began with",
-        slot, pool.ring_slots, pool.name, obstacle(state, *service, backend));
+        slot, pool.ring_slots, pool.name,
+        affinity == abi::Affinity::kSource ? ", by source and VIP alone (affinity source)" : "",
+        obstacle(state, *service, backend));
     return found;
 }
 

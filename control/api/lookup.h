@@ -8,7 +8,7 @@
 
 namespace vipfwd::api {
 
-// {"service", "pool", "forward", "slot", "ring_slots", "backend", "address",
+// {"service", "pool", "forward", "affinity", "slot", "ring_slots", "backend", "address",
 //  "next_hop": {"resolved", "mac", "port", "state"}, "why": TEXT}
 // For a flow's first packet. All but "why" are null from where the way ends: no service, or no
 // backend.

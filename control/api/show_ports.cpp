@@ -40,6 +40,14 @@ Json mtu(const abi::PortStatus& status) {
     return bytes != 0 ? Json(bytes) : Json();
 }
 
+Json vlan(std::uint16_t id) {
+    return id != 0 ? Json(id) : Json();
+}
+
+Json interface(const std::string& name) {
+    return !name.empty() ? Json(name) : Json();
+}
+
 Json addresses(const config::Port& port) {
     Json list = Json::array();
     for (const config::InterfaceAddress& one : port.addresses)
@@ -70,7 +78,10 @@ Json configured_port(const State& state, const config::Port& port, const abi::Po
                 {"device", port.device},
                 {"driver", word(port.driver)},
                 {"queues", port.queues},
-                {"addresses", addresses(port)}};
+                {"addresses", addresses(port)},
+                {"vlan", vlan(port.vlan)},
+                {"outer_vlan", vlan(port.outer_vlan)},
+                {"kernel_interface", interface(port.kernel_interface)}};
     add_status(row, state, status);
     row["configured"] = true;
     return row;
@@ -81,7 +92,10 @@ Json former_port(const State& state, const abi::PortBoot& port, const abi::PortS
                 {"device", std::string(port.device)},
                 {"driver", word(static_cast<abi::Driver>(port.driver))},
                 {"queues", port.queues},
-                {"addresses", Json::array()}};
+                {"addresses", Json::array()},
+                {"vlan", nullptr},
+                {"outer_vlan", nullptr},
+                {"kernel_interface", interface(port.kernel_interface)}};
     add_status(row, state, status);
     row["configured"] = false;
     return row;

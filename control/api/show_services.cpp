@@ -79,6 +79,7 @@ Json show_services(const State& state) {
                         {"port", port_range(service.port_first, service.port_last)},
                         {"pool", pool.name},
                         {"forward", word(service.forward)},
+                        {"affinity", word(service.affinity)},
                         {"backends", counts.of(pool)},
                         {"packets", value.packets},
                         {"bytes", value.bytes}});

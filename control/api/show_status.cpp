@@ -53,6 +53,8 @@ Json totals(const abi::DataplaneStatus& status) {
             {"to_kernel", sum_workers(status, &WorkerCounters::to_kernel_packets)},
             {"answered", sum_workers(status, &WorkerCounters::answered_packets)},
             {"dropped", sum_workers(status, sum_dropped)},
+            {"held", sum_workers(status, &WorkerCounters::held)},
+            {"split", sum_workers(status, &WorkerCounters::split_frames)},
             {"transmitted", sum_workers(status, &WorkerCounters::transmitted_packets)}};
 }
 
@@ -97,10 +99,9 @@ Json show_status(const State& state) {
     shown["generation"] = state.publisher != nullptr ? state.publisher->generation() : 0;
     shown["region"] = region(state);
     shown["dataplane"] = dataplane(state);
-    shown["totals"] =
-        status != nullptr
-            ? totals(*status)
-            : zeros({"received", "forwarded", "to_kernel", "answered", "dropped", "transmitted"});
+    shown["totals"] = status != nullptr ? totals(*status)
+                                        : zeros({"received", "forwarded", "to_kernel", "answered",
+                                                 "dropped", "held", "split", "transmitted"});
     shown["bytes"] =
         status != nullptr ? bytes(*status) : zeros({"received", "forwarded", "transmitted"});
     shown["vips"] = vips(state);

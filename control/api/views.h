@@ -17,15 +17,19 @@ namespace vipfwd::api {
 //  "region": null | {"id": HEX},
 //  "dataplane": {"connected", "ready", "pid", "acknowledged_generation", "publish_pending",
 //                "rejected": null | {"generation", "reason"}, "restart_needed", "uptime_s"},
-//  "totals": {"received", "forwarded", "to_kernel", "answered", "dropped", "transmitted"},
+//  "totals": {"received", "forwarded", "to_kernel", "answered", "dropped", "held", "split",
+//             "transmitted"},
 //  "bytes": {"received", "forwarded", "transmitted"},
 //  "vips": [{"address", "owned", "group": null | NAME}]}
 // Totals are of all workers, for as long as the region exists:
-// received = forwarded + to_kernel + answered + dropped.
+// received = forwarded + to_kernel + answered + dropped + held, once what workers hand each other
+// has arrived; transmitted = forwarded + answered + split. "held" are fragments that still wait for
+// the first of their datagram, "split" the frames that fragmenting added.
 Json show_status(const State& state);
 
 // [{"name", "vip", "protocol", "port": "80" | "8000-8099" | "any", "pool", "forward",
-//   "backends": {"serving", "draining", "total"}, "packets", "bytes"}]
+//   "affinity": "none" | "source", "backends": {"serving", "draining", "total"}, "packets",
+//   "bytes"}]
 // As configured; numbers are those in force.
 Json show_services(const State& state);
 
@@ -36,17 +40,21 @@ Json show_services(const State& state);
 Result<Json> show_backends(const State& state, const std::string& pool);
 
 // [{"name", "device", "driver", "queues", "state": "up" | "down" | "absent" | "not running",
-//   "mac", "mtu", "addresses": [TEXT], "received": {"packets", "bytes"},
-//   "transmitted": {"packets", "bytes"}, "missed", "receive_errors", "transmit_errors",
-//   "configured"}]
+//   "mac", "mtu", "addresses": [TEXT], "vlan", "outer_vlan", "kernel_interface",
+//   "received": {"packets", "bytes"}, "transmitted": {"packets", "bytes"}, "missed",
+//   "receive_errors", "transmit_errors", "configured"}]
 // The configured ports, then those that the dataplane runs although they no longer are; their
-// "configured" is false. "mac" is null until it is known, "mtu" too.
+// "configured" is false. "mac" is null until it is known, "mtu" too. "vlan", "outer_vlan" and
+// "kernel_interface" (a tap) are null if the port has none.
 Json show_ports(const State& state);
 
 // [{"worker", "lcore", "alive", "heartbeat_age_ms", "generation", "received", "forwarded",
-//   "to_kernel", "answered", "dropped", "transmitted",
+//   "to_kernel", "answered", "dropped", "handed_in", "handed_out", "held", "split_frames",
+//   "transmitted", "too_big_answers", "icmp_small_mtu",
 //   "bytes": {"received", "forwarded", "transmitted"},
-//   "flows": {"hits", "inserts", "evictions", "table_full", "missed"}, "polls", "busy"}]
+//   "flows": {"hits", "inserts", "evictions", "table_full", "over_budget", "missed"},
+//   "polls", "busy"}]
+// received + handed_in = forwarded + to_kernel + answered + dropped + handed_out + held.
 // "alive": its heart has beaten within a second. "busy": the part of all polls that found packets,
 // 0 to 1; null before the first poll.
 Json show_workers(const State& state);

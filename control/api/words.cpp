@@ -25,6 +25,16 @@ std::string_view word(abi::Forward forward) {
     return "unknown";
 }
 
+std::string_view word(abi::Affinity affinity) {
+    switch (affinity) {
+        case abi::Affinity::kNone:
+            return "none";
+        case abi::Affinity::kSource:
+            return "source";
+    }
+    return "unknown";
+}
+
 std::string_view word(abi::Driver driver) {
     switch (driver) {
         case abi::Driver::kPci:

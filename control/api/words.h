@@ -13,6 +13,7 @@ namespace vipfwd::api {
 
 std::string_view word(abi::Protocol protocol);
 std::string_view word(abi::Forward forward);
+std::string_view word(abi::Affinity affinity);
 std::string_view word(abi::Driver driver);
 
 // "80", "8000-8099" or "any".

@@ -30,7 +30,8 @@ std::string format_lookup(const Json& found) {
     } else {
         lines = {{"service", text_at(found, "/service")},
                  {"pool", text_at(found, "/pool")},
-                 {"forward", text_at(found, "/forward")}};
+                 {"forward", text_at(found, "/forward")},
+                 {"affinity", text_at(found, "/affinity")}};
         if (value_at(found, "/backend").is_null()) {
             lines.emplace_back("backend", "none");
         } else {

@@ -48,13 +48,63 @@ TEST(Lookup, SaysEverythingAboutTheWayToABackend) {
     Json found = lookup(scene.state(), flow("40000", "10.0.0.101", "3306"));
     const std::string slot = found["slot"].dump();
     found.erase("slot");
-    EXPECT_EQ(found.dump(),
-              R"({"service":"db","pool":"db","forward":"ipip","ring_slots":65537,)"
-              R"("backend":"db1","address":"10.0.0.21","next_hop":{"resolved":true,)"
-              R"("mac":"02:00:00:00:00:15","port":"uplink","state":"reachable"},"why":"slot )" +
-                  slot +
-                  R"( of 65537 of pool db's ring; an established flow stays with the backend that)"
-                  R"( it began with"})");
+    EXPECT_EQ(
+        found.dump(),
+        R"({"service":"db","pool":"db","forward":"ipip","affinity":"none","ring_slots":65537,)"
+        R"("backend":"db1","address":"10.0.0.21","next_hop":{"resolved":true,)"
+        R"("mac":"02:00:00:00:00:15","port":"uplink","state":"reachable"},"why":"slot )" +
+            slot +
+            R"( of 65537 of pool db's ring; an established flow stays with the backend that)"
+            R"( it began with"})");
+}
+
+TEST(Lookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
+    Scene scene;
+    config::Service alternate = table::sample::service("web-alternate", "10.0.0.100", 8080, 0);
+    alternate.protocol = abi::Protocol::kUdp;
+    scene.config.services.push_back(alternate);
+    for (config::Service& service : scene.config.services)
+        service.affinity = abi::Affinity::kSource;
+    scene.start_dataplane();
+    const abi::FlowKey part{.source = ip("192.0.2.7"),
+                            .destination = ip("10.0.0.100"),
+                            .source_port = {},
+                            .destination_port = {},
+                            .protocol = 0};
+    const std::uint32_t slot =
+        abi::ring_slot(abi::flow_hash(part, scene.config.gateway.key), abi::kRingSlots);
+    for (const char* port : {"1", "40000"}) {
+        EXPECT_EQ(lookup(scene.state(), flow(port, "10.0.0.100", "80"))["slot"], slot);
+        EXPECT_EQ(lookup(scene.state(), flow(port, "10.0.0.100", "8080", "udp"))["slot"], slot);
+    }
+    const Json found = lookup(scene.state(), flow("1", "10.0.0.100", "80"));
+    EXPECT_EQ(found["affinity"], "source");
+    EXPECT_EQ(found["why"], "slot " + std::to_string(slot) +
+                                " of 65537 of pool web's ring, by source and VIP alone (affinity "
+                                "source); an established flow stays with the backend that it began "
+                                "with");
+}
+
+TEST(Lookup, FindsIpv6FlowsAndBackends) {
+    Scene scene;
+    scene.config.pools[1].backends = {table::sample::backend("six", "fd00::11")};
+    scene.config.services.push_back(table::sample::service("db6", "fd00::100", 3306, 1));
+    scene.facts.ports[0].source_v6 = ip("fd00::1");
+    scene.start_dataplane();
+    const auto flow_v6 = [](const std::string& destination) {
+        return parse_flow({.protocol = "tcp",
+                           .source = "2001:db8::7",
+                           .source_port = "40000",
+                           .destination = destination,
+                           .destination_port = "3306"})
+            .value();
+    };
+    const Json found = lookup(scene.state(), flow_v6("fd00::100"));
+    EXPECT_EQ(found["service"], "db6");
+    EXPECT_EQ(found["address"], "fd00::11");
+    EXPECT_EQ(why(scene, flow_v6("fd00::100")).find("dropped"), std::string::npos);
+    EXPECT_EQ(why(scene, flow_v6("fd00::9")),
+              "fd00::9 is not a VIP: such packets are the kernel's");
 }
 
 TEST(Lookup, WithoutAServiceItSaysWhereThePacketsGo) {
@@ -112,6 +162,16 @@ TEST(Lookup, NamesWhatKeepsPacketsFromTheBackend) {
     addressless.start_dataplane();
     EXPECT_NE(why(addressless, flow("1", "10.0.0.100", "80")).find("dropped (no_tunnel_source)"),
               std::string::npos);
+    addressless.config.services[0].forward = abi::Forward::kL2;
+    addressless.publish();
+    EXPECT_EQ(why(addressless, flow("1", "10.0.0.100", "80")).find("dropped"), std::string::npos);
+
+    Scene of_one_family;
+    of_one_family.config.pools[1].backends = {table::sample::backend("six", "fd00::11")};
+    of_one_family.start_dataplane();
+    EXPECT_NE(
+        why(of_one_family, flow("1", "10.0.0.101", "3306")).find("dropped (no_tunnel_source)"),
+        std::string::npos);
 }
 
 TEST(Lookup, WhatTheConfigurationHasLostAlreadyIsNamedByWhatItIs) {

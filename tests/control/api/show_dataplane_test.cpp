@@ -25,9 +25,27 @@ TEST(ShowPorts, APortThatRunsShowsWhatItsDriverCounts) {
     port.missed_packets.set(33);
     EXPECT_EQ(show_ports(scene.state()).dump(),
               R"([{"name":"uplink","device":"eth1","driver":"af_xdp","queues":1,)"
-              R"("addresses":["10.0.0.1/24"],"state":"up","mac":"01:02:03:04:05:06","mtu":1500,)"
+              R"("addresses":["10.0.0.1/24"],"vlan":null,"outer_vlan":null,)"
+              R"("kernel_interface":null,"state":"up","mac":"01:02:03:04:05:06","mtu":1500,)"
               R"("received":{"packets":11,"bytes":0},"transmitted":{"packets":0,"bytes":22},)"
               R"("missed":33,"receive_errors":0,"transmit_errors":0,"configured":true}])");
+}
+
+TEST(ShowPorts, VlansAndTheTapAreShown) {
+    Scene scene;
+    scene.config.ports[0].driver = abi::Driver::kPci;
+    scene.config.ports[0].vlan = 100;
+    scene.config.ports[0].outer_vlan = 200;
+    scene.config.ports[0].kernel_interface = "tap0";
+    scene.start_dataplane();
+    scene.config.ports[0].name = "new";
+    const Json shown = show_ports(scene.state());
+    ASSERT_EQ(shown.size(), 2u);
+    EXPECT_EQ(shown[0]["vlan"], 100);
+    EXPECT_EQ(shown[0]["outer_vlan"], 200);
+    EXPECT_EQ(shown[0]["kernel_interface"], "tap0");
+    EXPECT_TRUE(shown[1]["vlan"].is_null()) << "not configured any more";
+    EXPECT_EQ(shown[1]["kernel_interface"], "tap0") << "as it was started";
 }
 
 TEST(ShowPorts, WithoutADataplaneNothingRuns) {
@@ -84,6 +102,40 @@ TEST(ShowWorkers, AWorkerIsAliveIfItsHeartHasBeatenWithinASecond) {
     EXPECT_TRUE(shown[3]["lcore"].is_null());
 }
 
+TEST(ShowWorkers, EveryCounterOfAWorkerIsShown) {
+    Scene scene;
+    scene.start_dataplane();
+    abi::WorkerCounters& counters = scene.status().workers[0].counters;
+    counters.received_packets.set(1);
+    counters.forwarded_packets.set(2);
+    counters.to_kernel_packets.set(3);
+    counters.answered_packets.set(4);
+    counters.dropped[5].set(5);
+    counters.handed_in.set(6);
+    counters.handed_out.set(7);
+    counters.held.set(8);
+    counters.split_frames.set(9);
+    counters.transmitted_packets.set(10);
+    counters.too_big_answers.set(11);
+    counters.icmp_small_mtu.set(12);
+    counters.flow_hits.set(13);
+    counters.flow_inserts.set(14);
+    counters.flow_evictions.set(15);
+    counters.flow_table_full.set(16);
+    counters.flow_over_budget.set(17);
+    counters.flow_missed.set(18);
+    Json shown = show_workers(scene.state())[0];
+    for (const char* beside : {"worker", "lcore", "alive", "heartbeat_age_ms", "generation"})
+        shown.erase(beside);
+    EXPECT_EQ(shown.dump(),
+              R"({"received":1,"forwarded":2,"to_kernel":3,"answered":4,"dropped":5,)"
+              R"("handed_in":6,"handed_out":7,"held":8,"split_frames":9,"transmitted":10,)"
+              R"("too_big_answers":11,"icmp_small_mtu":12,)"
+              R"("bytes":{"received":0,"forwarded":0,"transmitted":0},)"
+              R"("flows":{"hits":13,"inserts":14,"evictions":15,"table_full":16,)"
+              R"("over_budget":17,"missed":18},"polls":0,"busy":null})");
+}
+
 TEST(ShowWorkers, BusyIsThePartOfPollsThatFoundPackets) {
     Scene scene;
     scene.start_dataplane();
@@ -111,7 +163,8 @@ TEST(ShowDrops, OnlyReasonsThatOccurredAreShownTheMostFrequentFirst) {
         show_drops(scene.state(), false).dump(),
         R"([{"reason":"pool_empty","description":"the service's pool has no backend to take the)"
         R"( flow","packets":5},{"reason":"too_big","description":)"
-        R"("exceeds the port's MTU once encapsulated","packets":2}])");
+        R"("exceeds the port's MTU once encapsulated, and its sender has been told often)"
+        R"( enough","packets":2}])");
 }
 
 TEST(ShowDrops, AllAreShownOnRequest) {

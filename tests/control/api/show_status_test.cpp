@@ -18,7 +18,8 @@ TEST(ShowStatus, BeforeADataplaneCameEverythingIsThereAndZero) {
     EXPECT_EQ(shown["dataplane"]["connected"], false);
     EXPECT_TRUE(shown["dataplane"]["pid"].is_null());
     EXPECT_TRUE(shown["dataplane"]["uptime_s"].is_null());
-    EXPECT_EQ(shown["totals"]["received"], 0);
+    EXPECT_EQ(shown["totals"].dump(), R"({"received":0,"forwarded":0,"to_kernel":0,"answered":0,)"
+                                      R"("dropped":0,"held":0,"split":0,"transmitted":0})");
     EXPECT_EQ(shown["bytes"]["transmitted"], 0);
     EXPECT_TRUE(shown["vips"].is_array() && shown["vips"].empty());
 }
@@ -62,12 +63,14 @@ TEST(ShowStatus, TotalsAreOfAllWorkers) {
         counters.answered_packets.set(5);
         counters.dropped[0].set(10);
         counters.dropped[7].set(5);
-        counters.transmitted_packets.set(55);
+        counters.held.set(3);
+        counters.split_frames.set(2);
+        counters.transmitted_packets.set(57);
     }
     const Json shown = show_status(scene.state());
     EXPECT_EQ(shown["totals"].dump(),
               R"({"received":200,"forwarded":100,"to_kernel":60,"answered":10,)"
-              R"("dropped":30,"transmitted":110})");
+              R"("dropped":30,"held":6,"split":4,"transmitted":114})");
     EXPECT_EQ(shown["bytes"]["received"], 12800);
 }
 

@@ -63,12 +63,13 @@ TEST(Format, StatusWithoutADataplaneSaysWhatToLookFor) {
 TEST(Format, Services) {
     EXPECT_EQ(format("show services", parse(R"([{
         "name": "web", "vip": "10.0.0.100", "protocol": "tcp", "port": "8000-8099", "pool": "web",
-        "forward": "ipip", "backends": {"serving": 2, "draining": 1, "total": 3},
+        "forward": "ipip", "affinity": "source",
+        "backends": {"serving": 2, "draining": 1, "total": 3},
         "packets": 12345, "bytes": 2048}])")),
-              "SERVICE  VIP         PROTOCOL  PORT       POOL  FORWARD  BACKENDS  SERVING  DRAINING"
-              "  PACKETS    BYTES\n"
-              "web      10.0.0.100  tcp       8000-8099  web   ipip            3        2         1"
-              "   12,345  2.0 KiB\n");
+              "SERVICE  VIP         PROTOCOL  PORT       POOL  FORWARD  AFFINITY  BACKENDS  SERVING"
+              "  DRAINING  PACKETS    BYTES\n"
+              "web      10.0.0.100  tcp       8000-8099  web   ipip     source           3        2"
+              "         1   12,345  2.0 KiB\n");
 }
 
 TEST(Format, Backends) {
@@ -85,6 +86,37 @@ TEST(Format, Backends) {
               "uplink  reachable        1   60 B\n"
               "web   web2     10.0.0.12       0  draining       0    0.0 %  -                  -"
               "       resolving        0    0 B\n");
+}
+
+TEST(Format, Ports) {
+    EXPECT_EQ(format("show ports", parse(R"([{
+        "name": "nic", "device": "0000:01:00.0", "driver": "pci", "queues": 1, "addresses": [],
+        "vlan": 100, "outer_vlan": null, "kernel_interface": "tap0", "state": "up",
+        "mac": "02:00:00:00:00:01", "mtu": 1500, "received": {"packets": 1, "bytes": 60},
+        "transmitted": {"packets": 2, "bytes": 120}, "missed": 3, "receive_errors": 4,
+        "transmit_errors": 5, "configured": true}])")),
+              "PORT  DEVICE        DRIVER  STATE  MAC                 MTU  VLAN  OUTER VLAN  "
+              "KERNEL INTERFACE  PACKETS IN  BYTES IN  PACKETS OUT  BYTES OUT  MISSED  ERRORS IN  "
+              "ERRORS OUT\n"
+              "nic   0000:01:00.0  pci     up     02:00:00:00:00:01  1500   100           -  "
+              "tap0                       1      60 B            2      120 B       3          4  "
+              "         5\n");
+}
+
+TEST(Format, Workers) {
+    EXPECT_EQ(
+        format("show workers", parse(R"([{
+        "worker": 0, "lcore": 2, "alive": true, "heartbeat_age_ms": 1, "generation": 7,
+        "received": 1, "forwarded": 2, "to_kernel": 3, "answered": 4, "dropped": 5,
+        "handed_in": 6, "handed_out": 7, "held": 8, "split_frames": 9, "transmitted": 10,
+        "too_big_answers": 11, "icmp_small_mtu": 12, "bytes": {"received": 13},
+        "flows": {"over_budget": 14}, "polls": 100, "busy": 0.5}])")),
+        "WORKER  LCORE  ALIVE  HEARTBEAT  GENERATION    BUSY  PACKETS IN  FORWARDED  TO KERNEL"
+        "  ANSWERED  DROPPED  HANDED IN  HANDED OUT  HELD  SPLIT  TOO BIG  SMALL MTU  "
+        "OVER BUDGET  BYTES IN\n"
+        "     0      2  yes         1 ms           7  50.0 %           1          2          3"
+        "         4        5          6           7     8      9       11         12  "
+        "         14      13 B\n");
 }
 
 TEST(Format, Drops) {
@@ -106,12 +138,13 @@ TEST(Format, EmptyListsSaySo) {
 
 TEST(Format, ALookupThatFindsABackend) {
     EXPECT_EQ(format("lookup", parse(R"({
-        "service": "web", "pool": "web", "forward": "ipip", "slot": 123, "ring_slots": 65537,
+        "service": "web", "pool": "web", "forward": "ipip", "affinity": "none", "slot": 123, "ring_slots": 65537,
         "backend": "web1", "address": "10.0.0.11", "next_hop": {"resolved": true,
         "mac": "02:00:00:00:00:11", "port": "uplink", "state": "static"}, "why": "because"})")),
               "service   web\n"
               "pool      web\n"
               "forward   ipip\n"
+              "affinity  none\n"
               "slot      123 of 65537\n"
               "backend   web1 at 10.0.0.11\n"
               "next hop  02:00:00:00:00:11 by port uplink (static)\n"
@@ -123,12 +156,13 @@ TEST(Format, ALookupThatEndsEarly) {
               "service  none\n"
               "why      no VIP\n");
     EXPECT_EQ(format("lookup", parse(R"({"service": "web", "pool": "db", "forward": "ipip",
-                                         "backend": null, "why": "empty"})")),
-              "service  web\n"
-              "pool     db\n"
-              "forward  ipip\n"
-              "backend  none\n"
-              "why      empty\n");
+                                         "affinity": "source", "backend": null, "why": "empty"})")),
+              "service   web\n"
+              "pool      db\n"
+              "forward   ipip\n"
+              "affinity  source\n"
+              "backend   none\n"
+              "why       empty\n");
 }
 
 TEST(Format, AConfigurationThatHolds) {
