@@ -46,12 +46,14 @@ std::uint32_t count_seen(const DatagramEntry& entry, const Units& units) {
     return seen;
 }
 
-// Beyond the end that the last fragment set, or a second, different end.
+// Beyond the end that the last fragment set, a second, different end, or an end before what has
+// come.
 bool contradicts_end(const DatagramEntry& entry, const Units& units, bool is_last) {
+    constexpr std::uint32_t kMostUnits = (kLargestDatagram + 1) / kFragmentUnit;
     const std::uint32_t end = units.first + units.count;
-    if (entry.total_units == 0)
-        return false;
-    return end > entry.total_units || (is_last && end != entry.total_units);
+    if (entry.total_units != 0)
+        return end > entry.total_units || (is_last && end != entry.total_units);
+    return is_last && count_seen(entry, {end, kMostUnits - end}) != 0;
 }
 
 }  // namespace
@@ -109,9 +111,10 @@ FragmentTable::Place FragmentTable::add(const DatagramKey& key, const FragmentPa
 
     const Units units = units_of(part);
     const std::uint32_t seen = count_seen(*entry, units);
-    if (seen == units.count && !contradicts_end(*entry, units, part.is_last))
+    const bool contradicts = contradicts_end(*entry, units, part.is_last);
+    if (seen == units.count && !contradicts)
         return {Outcome::kDuplicate, index, 0};
-    if (seen != 0 || contradicts_end(*entry, units, part.is_last)) {
+    if (seen != 0 || contradicts) {
         entry->is_poisoned = true;
         return {Outcome::kOverlaps, index, 0};
     }

@@ -95,6 +95,8 @@ TEST_F(FragmentTableTest, AnOverlapSpoilsTheDatagram) {
     EXPECT_EQ(outcome(2, 24, 8), Outcome::kOverlaps) << "beyond the end";
     add(3, 16, 8, true);
     EXPECT_EQ(outcome(3, 8, 8, true), Outcome::kOverlaps) << "another end";
+    add(5, 32, 8);
+    EXPECT_EQ(outcome(5, 16, 8, true), Outcome::kOverlaps) << "an end before what has come";
     const FragmentTable::Place held = add(4, 8, 8);
     add(4, 0, 8);
     add(4, 0, 24);
