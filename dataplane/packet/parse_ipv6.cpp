@@ -91,8 +91,14 @@ void parse_ipv6(Bytes frame, std::uint32_t frame_length, bool to_group, Packet& 
 
     packet.l4_offset = static_cast<std::uint16_t>(packet.l3_offset + sizeof ip);
 
-    if (is_neighbor_solicitation(frame, ip, packet))
-        return parse_neighbor_solicitation(frame, packet);
+    if (is_neighbor_solicitation(frame, ip, packet)) {
+        parse_neighbor_solicitation(frame, packet);
+        // Who has no source yet probes for a duplicate.
+        if (!ip.source.is_none() &&
+            (is_impossible_ipv6_source(ip.source) || ip.source == packet.destination))
+            packet.fault(DropReason::kIpv6Source);
+        return;
+    }
     if (to_group || is_multicast(ip.destination) || ip.destination.is_v4()) {
         packet.action = Action::kToKernel;
         return;

@@ -107,6 +107,12 @@ TEST_F(AnswerTest, SolicitationsForOthersAreTheKernels) {
     expect_kernel(solicitation());
 }
 
+TEST_F(AnswerTest, SolicitationsComeFromSomewhere) {
+    for (const char* source : {"::1", "ff02::1", "::ffff:10.0.0.50", "fd00::100"})
+        expect_drop(solicitation({.source = source}), DropReason::kIpv6Source);
+    expect_kernel(solicitation({.source = "ff02::1", .target = "fd00::1"}));
+}
+
 TEST_F(AnswerTest, SolicitationsMustBeSound) {
     const auto reason = DropReason::kNeighborMalformed;
     expect_drop(solicitation({.hop_limit = 254}), reason);
