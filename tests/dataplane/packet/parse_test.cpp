@@ -56,6 +56,31 @@ TEST(Parse, LeavesPaddingOut) {
     EXPECT_EQ(parsed(sample::ipv4({.padding = 20})).ip_length, 40);
 }
 
+// A frame in several buffers, of which the first ends anywhere. A sanitizer sees what is read
+// behind it.
+TEST(Parse, HeadersBeyondTheFirstBufferAreNotRead) {
+    static const sample::World world;
+    for (const bool is_v4 : {true, false}) {
+        const Spec spec =
+            is_v4 ? Spec{.payload = 500}
+                  : Spec{.source = "fd00::50", .destination = "fd00::100", .payload = 500};
+        const Bytes whole = is_v4 ? sample::ipv4(spec) : sample::ipv6(spec);
+        const std::size_t headers = is_v4 ? 14 + 20 + 20 : 14 + 40 + 20;
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            const Bytes first(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+            sample::Buffer buffer(first);
+            const Frame part = buffer.frame();
+            const Frame frame(const_cast<std::uint8_t*>(part.bytes().data()),
+                              static_cast<std::uint32_t>(size),
+                              static_cast<std::uint32_t>(whole.size()), 128, 0);
+            Packet packet;
+            parse(std::span(&frame, 1), world.tables(), std::span(&packet, 1));
+            const bool is_sound = packet.undecided() && !packet.has_fault;
+            EXPECT_EQ(is_sound, size >= headers) << size;
+        }
+    }
+}
+
 TEST(Parse, AFrameCutAnywhereIsDroppedOrFaulty) {
     for (const std::uint8_t protocol : {kIpProtocolTcp, kIpProtocolUdp}) {
         const Bytes whole = sample::ipv4({.protocol = protocol, .payload = 4});
