@@ -2,6 +2,7 @@
 """What a transmitted frame must look like, given the frame that came in: built by scapy, compared
 byte by byte."""
 
+import socket
 from typing import NamedTuple
 
 from frames import (CLIENT_MAC, ETHERNET_BYTES, GATEWAY_MAC, IPV4_BYTES, IPV6_BYTES, UDP_BYTES,
@@ -25,6 +26,14 @@ class Hop(NamedTuple):
     """Where a forwarded frame goes, and what of its outer header tells flows apart."""
     backend: str
     entropy: tuple
+
+
+def backend_of(frame):
+    """The address that an untagged frame's outer header is for, quickly."""
+    packet = frame[ETHERNET_BYTES:]
+    if packet[0] >> 4 == 4:
+        return socket.inet_ntop(socket.AF_INET, packet[16:20])
+    return socket.inet_ntop(socket.AF_INET6, packet[24:40])
 
 
 def header_of(packet):

@@ -5,8 +5,9 @@ import math
 import random
 from collections import Counter
 
+import pytest
 from expect import backend_of
-from frames import CLIENT, VIP, from_flows, tcp
+from frames import CLIENT, FAMILIES, V6, VIP, from_flows, tcp
 
 SIGMAS = 5
 
@@ -24,12 +25,18 @@ def dotted(address):
     return ".".join(str(byte) for byte in address.to_bytes(4, "big"))
 
 
-def test_flows_go_where_lookup_says(replay, vipctl):
-    ports = [random.Random(2).randrange(1, 65536) for _ in range(100)]
-    replayed = replay([tcp(sport=port) for port in ports])
+@pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
+@pytest.mark.parametrize("service, dport, pool", [
+    ("web", 80, {4: "web", 6: "web6"}), ("cross", 90, {4: "web6", 6: "web"}),
+    ("sticky", 94, {4: "web", 6: "web6"})])
+def test_flows_go_where_lookup_says(replay, vipctl, ip, service, dport, pool):
+    chooser = random.Random(2)
+    ports = [chooser.randrange(1, 65536) for _ in range(20)]
+    replayed = replay([ip.tcp(sport=port, dport=dport) for port in ports])
     for port, frame in zip(ports, replayed.out):
-        answer = vipctl.json("lookup", "tcp", CLIENT, str(port), VIP, "80")
-        assert (answer["service"], answer["pool"]) == ("web", "web")
+        answer = vipctl.json("lookup", "tcp", ip.client, str(port), ip.vip, str(dport))
+        assert answer["service"] == service + ip.suffix
+        assert answer["pool"] == pool[6 if ip is V6 else 4]
         assert 0 <= answer["slot"] < answer["ring_slots"] == 65537
         assert answer["address"] == backend_of(frame)
 

@@ -17,9 +17,13 @@ COVERED = {step.outcome.reason for case in cases.ALL for step in case.steps
 
 # What no capture can show, or not one packet alone, and where it is tested.
 TESTED_ELSEWHERE = {
-    "no_headroom": "tests/dataplane/packet/pipeline_test.cpp",
-    "no_kernel_path": "tests/e2e/lab/test_traffic.py",
+    "kernel_path_full": "tests/dataplane/io/kernel_path_test.cpp",
+    "no_buffer": "tests/dataplane/io/walk_test.cpp",
+    "no_headroom": "tests/dataplane/packet/tunnel_test.cpp",
+    "no_kernel_path": "tests/dataplane/io/walk_test.cpp",
     "transmit_full": "tests/e2e/lab/test_transmit.py",
+    "vip_not_owned": "tests/dataplane/packet/answer_test.cpp",
+    "worker_busy": "tests/dataplane/io/walk_test.cpp",
 }
 
 

@@ -12,11 +12,12 @@ LAST = 86  # cases are numbered from 1 on
 # By number: the file, and what is there.
 TESTED_ELSEWHERE = {
     37: ("tests/dataplane/packet/pipeline_test.cpp", "ASynAlwaysSelectsAnew"),
-    47: ("tests/dataplane/packet/pipeline_test.cpp", "kVipNotOwned"),
-    59: ("tests/dataplane/packet/pipeline_test.cpp", "all_flows"),
-    74: ("tests/dataplane/io/receive_test.cpp", "linearize|segments"),
-    75: ("tests/dataplane/packet/pipeline_test.cpp", "kNoHeadroom"),
-    **{number: ("tests/dataplane/bpf/decap_test.cpp", "TEST") for number in range(76, 81)},
-    82: ("tests/dataplane/io/snapshot_test.cpp", "TEST"),
-    86: ("tests/dataplane/packet/flow_table_test.cpp", "TEST"),
+    47: ("tests/dataplane/packet/answer_test.cpp", "kVipNotOwned"),
+    59: ("tests/dataplane/packet/icmp_test.cpp", "FindsAFlowOfAnotherWorker"),
+    74: ("tests/dataplane/packet/parse_test.cpp", "HeadersBeyondTheFirstBufferAreNotRead"),
+    75: ("tests/dataplane/packet/tunnel_test.cpp", "AHeaderNeedsItsRoom"),
+    **{number: ("tests/dataplane/bpf/decap_test.cpp", "decap_cases") for number in range(76, 81)},
+    82: ("tests/dataplane/packet/pipeline_test.cpp", "AServiceGivenAnotherPoolStartsAfresh"),
+    86: ("tests/dataplane/packet/pipeline_test.cpp",
+         "NoCollisionSendsAPacketToAnotherServicesBackend"),
 }
