@@ -108,7 +108,7 @@ struct BackendEntry {
     IpAddress address;
     MacAddress next_hop;    // meaningful if resolved
     std::uint8_t resolved;  // 0 or 1: next_hop and port are known
-    std::uint8_t port;      // index into ports: where its packets leave
+    std::uint8_t port;      // index into ports: where its packets leave; 0 if not resolved
     std::uint8_t state;     // BackendState
     std::uint8_t reserved0[3];
     std::uint32_t weight;   // control's

@@ -115,7 +115,7 @@ Result<void> validate_backends(const Generation& generation) {
             return entry_error("backend", i, "counter out of bounds");
         if (backend.resolved > 1)
             return entry_error("backend", i, "resolved is neither 0 nor 1");
-        if (backend.resolved != 0 && backend.port >= generation.header.port_count)
+        if (backend.port >= generation.header.port_count)
             return entry_error("backend", i, "port out of bounds");
     }
     return {};

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packet core with small tables, for fuzzers: sends frames through all stages and checks what
+// must always hold of the outcome.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "dataplane/packet/account.h"
+#include "dataplane/packet/pipeline.h"
+#include "dataplane/packet/rewrite.h"
+#include "tests/dataplane/packet/sample.h"
+
+namespace vipfwd::fuzz {
+
+inline void require(bool holds, const char* what) {
+    if (holds)
+        return;
+    std::fprintf(stderr, "violated: %s\n", what);
+    std::abort();
+}
+
+class Gateway {
+  public:
+    Gateway() {
+        memory_->flows = packet::FlowTable(buckets_);
+        memory_->all_flows = std::span(&memory_->flows, 1);
+        memory_->fragments = packet::FragmentTable(datagrams_, 1);
+    }
+
+    packet::sample::World& world() { return world_; }
+    void pass_time(std::uint64_t ms) { now_ms_ += ms; }
+
+    // In buffers of exactly their size and `headroom`.
+    void send(const std::vector<std::vector<std::uint8_t>>& frames, std::uint32_t headroom,
+              bool resumed = false) {
+        std::vector<packet::sample::Buffer> buffers;
+        packet::Burst& burst = *burst_;
+        burst.count = 0;
+        burst.resumed = resumed;
+        for (const auto& frame : frames) {
+            buffers.emplace_back(frame, headroom);
+            burst.frames[burst.count++] = buffers.back().frame();
+        }
+        const packet::Events events =
+            packet::process(world_.tables(), *memory_, packet::Moment::from_ms(now_ms_), burst);
+        packet::account(world_.tables(), burst.all_packets(), events,
+                        {&worker_, services_.get(), backends_.get()});
+        for (std::uint32_t i = 0; i < burst.count; ++i)
+            check(frames[i], burst.frames[i], burst.packets[i]);
+    }
+
+  private:
+    void check(const std::vector<std::uint8_t>& in, const packet::Frame& out,
+               const packet::Packet& packet) {
+        using packet::Action;
+        require(packet.action != Action::kUndecided, "every packet is decided");
+        const bool rewritten =
+            packet.action == Action::kForward || packet.action == Action::kAnswer;
+        if (!rewritten) {
+            require(packet::sample::bytes_of(out) == in, "what is not sent is unchanged");
+            require(packet.action != Action::kDrop ||
+                        static_cast<std::size_t>(packet.reason) < abi::kDropReasonCount,
+                    "a drop has a reason");
+        }
+        if (packet.action == Action::kForward || packet.action == Action::kSplit) {
+            const auto& generation = world_.generation();
+            const abi::PoolEntry& pool = generation.pools[generation.services[packet.service].pool];
+            require(packet.backend - pool.backend_base < pool.backend_count,
+                    "a packet goes to a backend of its own service");
+        }
+        if (packet.action == Action::kForward)
+            require(out.length() <= in.size() + 64, "a tunnel adds what a tunnel adds");
+    }
+
+    packet::sample::World world_;
+    std::vector<packet::FlowBucket> buckets_ = std::vector<packet::FlowBucket>(4);
+    std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(8);
+    std::unique_ptr<packet::Memory> memory_ = std::make_unique<packet::Memory>();
+    std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
+    abi::WorkerCounters worker_{};
+    std::unique_ptr<abi::TrafficCounter[]> services_ =
+        std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices);
+    std::unique_ptr<abi::TrafficCounter[]> backends_ =
+        std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends);
+    std::uint64_t now_ms_ = 1'000'000;
+};
+
+}  // namespace vipfwd::fuzz

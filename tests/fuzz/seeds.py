@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes seeds for a fuzzer of the packet core, made of the replay tests' packet cases.
+
+  tests/fuzz/seeds.py TARGET FOLDER
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+EXPORT = Path(__file__).resolve().parent.parent / "e2e" / "replay" / "export"
+ETHERNET_BYTES = 14
+IPV4_BYTES = 20
+IPV6_BYTES = 40
+ICMP, ICMPV6 = 1, 58
+
+
+def main():
+    target, folder = sys.argv[1], Path(sys.argv[2])
+    for number, seed in enumerate(SEEDS[target](), 1):
+        (folder / f"case-{number:05}").write_bytes(seed)
+
+
+def frames():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([EXPORT, folder], check=True)
+        return [path.read_bytes() for path in sorted(Path(folder).glob("*.frame"))]
+
+
+def payloads(ethertype, header_bytes):
+    """(IP header, what follows) of the frames of one family."""
+    end = ETHERNET_BYTES + header_bytes
+    for frame in frames():
+        if frame[12:14] == ethertype and len(frame) >= end:
+            yield frame[ETHERNET_BYTES:end], frame[end:]
+
+
+def pipeline():
+    """Settings, and a few frames each, as pipeline_fuzz.cpp reads them."""
+    kept = [frame for frame in frames() if len(frame) < 2048]
+    for start in range(0, len(kept), 3):
+        few = kept[start:start + 3]
+        yield b"\0" + b"".join(len(frame).to_bytes(2, "little") + frame for frame in few)
+
+
+def icmp():
+    for header, message in payloads(b"\x08\x00", IPV4_BYTES):
+        if header[0] == 0x45 and header[9] == ICMP:
+            yield b"\1" + message
+    for header, message in payloads(b"\x86\xdd", IPV6_BYTES):
+        if header[6] == ICMPV6:
+            yield b"\0" + message
+
+
+def extension_headers():
+    for header, payload in payloads(b"\x86\xdd", IPV6_BYTES):
+        yield header[6:7] + payload
+
+
+SEEDS = {"pipeline_fuzz": pipeline, "icmp_fuzz": icmp,
+         "extension_headers_fuzz": extension_headers, "region_fuzz": lambda: [b"\0\0\0\0\1"]}
+
+
+if __name__ == "__main__":
+    main()
