@@ -21,6 +21,8 @@ PortPlan read_port(const abi::PortBoot& boot) {
         .driver = static_cast<abi::Driver>(boot.driver),
         .queues = boot.queues,
         .mtu = boot.mtu,
+        .kernel_interface = boot.kernel_interface,
+        .kernel_limit_pps = boot.kernel_limit_pps,
     };
     if (boot.has_mac != 0)
         port.mac = boot.mac;

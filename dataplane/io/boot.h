@@ -22,6 +22,8 @@ struct PortPlan {
     std::uint32_t queues = 1;
     std::uint32_t mtu = 0;  // 0: the device's
     std::optional<MacAddress> mac{};
+    std::string kernel_interface{};  // the tap's name; empty: none
+    std::uint32_t kernel_limit_pps = 0;
 };
 
 struct BootPlan {

@@ -26,6 +26,8 @@ abi::BootParameters sound_boot() {
     port.driver = static_cast<std::uint32_t>(abi::Driver::kAfXdp);
     port.queues = 2;
     port.mtu = 1600;
+    std::strcpy(port.kernel_interface, "uplink-k");
+    port.kernel_limit_pps = 20'000;
     boot.checksum = abi::checksum_of(boot);
     return boot;
 }
@@ -48,6 +50,8 @@ TEST(Boot, IsReadAsItWasWritten) {
     EXPECT_EQ(plan.ports[0].queues, 2u);
     EXPECT_EQ(plan.ports[0].mtu, 1600u);
     EXPECT_EQ(plan.ports[0].mac, (MacAddress{{2, 0, 0, 0, 0, 1}}));
+    EXPECT_EQ(plan.ports[0].kernel_interface, "uplink-k");
+    EXPECT_EQ(plan.ports[0].kernel_limit_pps, 20'000u);
 }
 
 TEST(Boot, AMacThatIsNotSetIsNone) {

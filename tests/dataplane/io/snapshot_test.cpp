@@ -93,12 +93,23 @@ TEST_F(TakeSnapshot, AGenerationForOtherPortsIsRefused) {
 }
 
 TEST_F(TakeSnapshot, APortIsSeenAsTheDeviceAndTheGenerationSay) {
-    world_.generation().ports[0].source_v4 = packet::sample::ip("10.0.0.1");
+    abi::PortEntry& entry = world_.generation().ports[0];
+    entry.source_v4 = packet::sample::ip("10.0.0.1");
+    entry.source_v6 = packet::sample::ip("fd00::1");
+    entry.source_v4_bits = 8;
+    entry.source_v6_bits = 16;
+    entry.vlan = 7;
+    entry.outer_vlan = 70;
     ASSERT_EQ(fault(publish(1, 0)), "");
     const packet::PortView& port = snapshot_->tables.ports[0];
     EXPECT_EQ(port.mac, kMac);
     EXPECT_EQ(port.mtu, 1500u);
     EXPECT_EQ(port.source_v4, packet::sample::ip("10.0.0.1"));
+    EXPECT_EQ(port.source_v6, packet::sample::ip("fd00::1"));
+    EXPECT_EQ(port.source_v4_bits, 8);
+    EXPECT_EQ(port.source_v6_bits, 16);
+    EXPECT_EQ(port.vlan, 7);
+    EXPECT_EQ(port.outer_vlan, 70);
 }
 
 TEST_F(TakeSnapshot, TheGenerationsMtuCountsAsFarAsTheDeviceGoes) {
