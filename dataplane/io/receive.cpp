@@ -5,22 +5,12 @@
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
 
+#include "dataplane/io/device_wire.h"
+
 namespace vipfwd::io {
-namespace {
-
-// Headers end within this: Ethernet, IPv4 with all options, TCP's fixed part.
-constexpr std::uint32_t kHeaderBytes = 128;
-
-packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port) {
-    if (buffer->nb_segs > 1 && buffer->data_len < kHeaderBytes)
-        rte_pktmbuf_linearize(buffer);  // if it does not fit, it stays as it is
-    return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len, buffer->pkt_len,
-            rte_pktmbuf_headroom(buffer), port};
-}
-
-}  // namespace
 
 std::uint32_t receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst) {
+    burst.resumed = false;
     burst.count = rte_eth_rx_burst(queue.device, queue.queue, buffers.data(), packet::kBurstSize);
     for (std::uint32_t i = 0; i < burst.count; ++i)
         rte_prefetch0(rte_pktmbuf_mtod(buffers[i], void*));

@@ -4,8 +4,7 @@
 
 #include <cstdint>
 
-#include "dataplane/io/kernel_path.h"
-#include "dataplane/io/transmit.h"
+#include "dataplane/io/wire.h"
 #include "dataplane/packet/packet.h"
 
 namespace vipfwd::io {
@@ -14,7 +13,6 @@ struct ReceiveQueue {
     std::uint16_t device = 0;
     std::uint16_t queue = 0;
     std::uint8_t port = 0;
-    KernelPath kernel_path = KernelPath::kNone;
     bool is_capture = false;  // that is replayed, and has an end
 };
 

@@ -13,6 +13,7 @@ constexpr int kAttempts = 16;
 
 static_assert(packet::kBurstSize <= 32, "a burst's packets are bits of a word");
 
+// As one frame: what is split has left in several.
 bool leaves(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kAnswer;
 }
@@ -32,6 +33,13 @@ void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packe
             send(port, buffers, burst, counters);
     }
     wire_.free(std::span(buffers).first(burst.count));
+}
+
+std::uint32_t Transmitter::offer(std::uint32_t port, std::span<rte_mbuf*> buffers) {
+    std::uint32_t sent = 0;
+    for (int attempt = 0; attempt < kAttempts && sent < buffers.size(); ++attempt)
+        sent += wire_.send(ports_[port].device, queue_, buffers.subspan(sent));
+    return sent;
 }
 
 void Transmitter::sort(const packet::Tables& tables, const Buffers& buffers, packet::Burst& burst) {
@@ -56,10 +64,7 @@ void Transmitter::send(std::uint32_t port, Buffers& buffers, packet::Burst& burs
                        abi::WorkerCounters& counters) {
     Outgoing& outgoing = outgoing_[port];
     const std::span all = std::span(outgoing.buffers).first(outgoing.count);
-    std::uint32_t sent = 0;
-    for (int attempt = 0; attempt < kAttempts && sent < all.size(); ++attempt)
-        sent += wire_.send(ports_[port].device, queue_, all.subspan(sent));
-
+    const std::uint32_t sent = offer(port, all);
     std::uint64_t bytes = 0;
     for (std::uint32_t i = 0; i < outgoing.count; ++i) {
         const std::uint8_t place = outgoing.places[i];

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last stage: from frames to the queues of ports. Knows nothing of DPDK but that there are
-// buffers; wire.h does the rest.
+// The last stage: from frames to the queues of ports.
 #pragma once
 
 #include <array>
@@ -10,31 +9,11 @@
 
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/limits.h"
+#include "dataplane/io/wire.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/tables.h"
 
-struct rte_mbuf;
-
 namespace vipfwd::io {
-
-// The buffers of a burst's frames; those that are gone (transmitted, freed) are null.
-using Buffers = std::array<rte_mbuf*, packet::kBurstSize>;
-
-// What can be done with buffers.
-class Wire {
-  public:
-    virtual ~Wire() = default;
-
-    // Makes each buffer what rewrite made of its frame. Returns the bits of those that consist of
-    // several buffers still.
-    virtual std::uint32_t shape(std::span<rte_mbuf* const> buffers,
-                                std::span<const packet::Frame> frames) = 0;
-    // Offers buffers to a device. Returns how many it took, from the front.
-    virtual std::uint32_t send(std::uint16_t device, std::uint16_t queue,
-                               std::span<rte_mbuf*> buffers) = 0;
-    // Skips null.
-    virtual void free(std::span<rte_mbuf*> buffers) = 0;
-};
 
 struct TransmitPort {
     std::uint16_t device = 0;
@@ -51,6 +30,11 @@ class Transmitter {
     // a port would not take becomes a drop.
     void transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
                   abi::WorkerCounters& counters);
+
+    // Offers buffers to a port, again if its queue is full. Returns how many it took, from the
+    // front.
+    std::uint32_t offer(std::uint32_t port, std::span<rte_mbuf*> buffers);
+    bool takes_chains(std::uint32_t port) const { return ports_[port].takes_chains; }
 
   private:
     // What leaves by one port.

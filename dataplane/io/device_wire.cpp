@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/device_wire.h"
+
+#include <rte_ethdev.h>
+#include <rte_ip_frag.h>
+#include <rte_mbuf.h>
+#include <rte_pause.h>
+
+#include "dataplane/packet/wire.h"
+
+namespace vipfwd::io {
+namespace {
+
+// Headers end within this: Ethernet with two tags, IPv6 with its extension headers, TCP.
+constexpr std::uint32_t kHeaderBytes = 14 + 8 + 40 + 256 + 60;
+
+// Shortens a packet in one or more buffers to `length` bytes.
+void shorten(rte_mbuf* buffer, std::uint32_t length) {
+    buffer->pkt_len = length;
+    rte_mbuf* last = buffer;
+    while (last->data_len < length) {
+        length -= last->data_len;
+        last = last->next;
+    }
+    last->data_len = static_cast<std::uint16_t>(length);
+    for (rte_mbuf* rest = last->next; rest != nullptr;) {
+        rte_mbuf* next = rest->next;
+        rte_pktmbuf_free_seg(rest);
+        --buffer->nb_segs;
+        rest = next;
+    }
+    last->next = nullptr;
+}
+
+// Longer or shorter in front, perhaps shorter behind.
+void follow(const packet::Frame& frame, rte_mbuf* buffer) {
+    const std::uint8_t* head = frame.bytes().data();
+    const auto grown = rte_pktmbuf_mtod(buffer, const std::uint8_t*) - head;
+    if (grown > 0)
+        rte_pktmbuf_prepend(buffer, static_cast<std::uint16_t>(grown));
+    else if (grown < 0)
+        rte_pktmbuf_adj(buffer, static_cast<std::uint16_t>(-grown));
+    if (buffer->pkt_len > frame.length())
+        shorten(buffer, frame.length());
+}
+
+bool add_ethernet(std::span<rte_mbuf*> fragments) {
+    for (rte_mbuf* fragment : fragments) {
+        if (rte_pktmbuf_prepend(fragment, sizeof(packet::EthernetHeader)) == nullptr)
+            return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port) {
+    if (buffer->nb_segs > 1 && buffer->data_len < kHeaderBytes)
+        rte_pktmbuf_linearize(buffer);  // if it does not fit, it stays as it is
+    return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len, buffer->pkt_len,
+            rte_pktmbuf_headroom(buffer), port};
+}
+
+packet::Frame DeviceWire::frame(rte_mbuf* buffer, std::uint8_t port) {
+    return frame_of(buffer, port);
+}
+
+std::uint32_t DeviceWire::shape(std::span<rte_mbuf* const> buffers,
+                                std::span<const packet::Frame> frames) {
+    std::uint32_t chains = 0;
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+        if (buffers[i] == nullptr)
+            continue;
+        follow(frames[i], buffers[i]);
+        // One buffer is best, if it is large enough.
+        if (buffers[i]->nb_segs > 1 && rte_pktmbuf_linearize(buffers[i]) != 0)
+            chains |= 1u << i;
+    }
+    return chains;
+}
+
+// DPDK's fragments refer to the packet's bytes. They are copied as far as a buffer takes them:
+// ports rely on no two packets sharing one.
+std::uint32_t DeviceWire::cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mbuf*> fragments) {
+    if (rte_pktmbuf_adj(buffer, static_cast<std::uint16_t>(cut.l3_offset)) == nullptr)
+        return 0;
+    if (buffer->pkt_len > cut.ip_length)
+        shorten(buffer, cut.ip_length);
+    const std::int32_t count = rte_ipv4_fragment_packet(
+        buffer, fragments.data(), static_cast<std::uint16_t>(fragments.size()),
+        static_cast<std::uint16_t>(cut.mtu), buffer->pool, buffer->pool);
+    if (count <= 0)
+        return 0;
+    const std::span made = fragments.first(static_cast<std::size_t>(count));
+    for (rte_mbuf* fragment : made)
+        rte_pktmbuf_linearize(fragment);
+    if (add_ethernet(made))
+        return static_cast<std::uint32_t>(count);
+    free(made);
+    return 0;
+}
+
+std::uint32_t DeviceWire::receive(std::uint16_t device, std::uint16_t queue,
+                                  std::span<rte_mbuf*> buffers) {
+    return rte_eth_rx_burst(device, queue, buffers.data(),
+                            static_cast<std::uint16_t>(buffers.size()));
+}
+
+std::uint32_t DeviceWire::send(std::uint16_t device, std::uint16_t queue,
+                               std::span<rte_mbuf*> buffers) {
+    const std::uint16_t sent =
+        rte_eth_tx_burst(device, queue, buffers.data(), static_cast<std::uint16_t>(buffers.size()));
+    if (sent < buffers.size())
+        rte_pause();
+    return sent;
+}
+
+void DeviceWire::free(std::span<rte_mbuf*> buffers) {
+    rte_pktmbuf_free_bulk(buffers.data(), static_cast<unsigned>(buffers.size()));
+}
+
+}  // namespace vipfwd::io

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// DPDK's buffers and devices.
+#pragma once
+
+#include "dataplane/io/wire.h"
+
+namespace vipfwd::io {
+
+// Of a buffer as a device, or another worker, delivered it.
+packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port);
+
+class DeviceWire final : public Wire {
+  public:
+    packet::Frame frame(rte_mbuf* buffer, std::uint8_t port) override;
+    std::uint32_t shape(std::span<rte_mbuf* const> buffers,
+                        std::span<const packet::Frame> frames) override;
+    std::uint32_t cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mbuf*> fragments) override;
+    std::uint32_t receive(std::uint16_t device, std::uint16_t queue,
+                          std::span<rte_mbuf*> buffers) override;
+    std::uint32_t send(std::uint16_t device, std::uint16_t queue,
+                       std::span<rte_mbuf*> buffers) override;
+    void free(std::span<rte_mbuf*> buffers) override;
+};
+
+}  // namespace vipfwd::io
