@@ -11,8 +11,10 @@
 #include "dataplane/bpf/find_object.h"
 #include "dataplane/io/capture_file.h"
 #include "dataplane/io/interface.h"
+#include "dataplane/io/kernel_path.h"
 #include "dataplane/io/lock.h"
 #include "dataplane/io/pci.h"
+#include "dataplane/io/tap_check.h"
 
 namespace vipfwd::io {
 namespace {
@@ -87,6 +89,8 @@ Result<PortClaim> PortClaim::take(const PortPlan& plan) {
         case abi::Driver::kVdev:
             break;
     }
+    if (taken && kernel_path(plan) == KernelPath::kTap)
+        taken = check_tap(plan);
     if (!taken)
         return port_error(plan, taken.error().message);
     return claim;

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <span>
 
+#include "dataplane/abi/address_text.h"
 #include "dataplane/abi/hash.h"
 #include "dataplane/io/pci.h"
 
@@ -133,6 +134,11 @@ Result<DeviceName> name_device(const PortPlan& plan, const DeviceFacts& facts) {
         return port_error(
             plan, "'" + plan.device + "' is not a DPDK device, such as \"net_tap0,iface=tap0\"");
     return device;
+}
+
+DeviceName name_tap(const PortPlan& plan, std::uint32_t number, const MacAddress& mac) {
+    return {.name = "net_tap_k" + std::to_string(number),
+            .arguments = "iface=" + plan.kernel_interface + ",mac=" + to_string(mac)};
 }
 
 }  // namespace vipfwd::io

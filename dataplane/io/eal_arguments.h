@@ -41,4 +41,7 @@ struct DeviceFacts {
 
 Result<DeviceName> name_device(const PortPlan& plan, const DeviceFacts& facts);
 
+// The tap of port `number`, with its MAC address.
+DeviceName name_tap(const PortPlan& plan, std::uint32_t number, const MacAddress& mac);
+
 }  // namespace vipfwd::io

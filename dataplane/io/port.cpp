@@ -143,7 +143,19 @@ Result<void> Port::start() {
         return port_error(plan_, "cannot be started: " + reason(fault, quiet.text()));
     if (plan_.driver == abi::Driver::kAfPacket)
         ignore_outgoing_packets();
+    if (Result<void> done = take_multicast(); !done)
+        return done;
     return set_mac();
+}
+
+// Neighbor solicitations for VIPs, and what the kernel is to have: VRRP, routing protocols.
+Result<void> Port::take_multicast() {
+    if (is_interface() || plan_.driver == abi::Driver::kPcap)
+        return {};
+    const int fault = rte_eth_allmulticast_enable(device_);
+    if (fault == 0 || fault == -ENOTSUP)
+        return {};
+    return port_error(plan_, "cannot receive multicast: " + reason(fault, {}));
 }
 
 // An interface's address is the kernel's, and a capture has none: such a port takes frames for
@@ -204,6 +216,8 @@ PortReading Port::read() const {
     reading.missed_packets = stats.imissed + stats.rx_nombuf;
     reading.receive_errors = stats.ierrors;
     reading.transmit_errors = stats.oerrors;
+    if (tap_)
+        reading.transmit_errors += tap_->unsent().load(std::memory_order_relaxed);
     return reading;
 }
 
@@ -212,6 +226,7 @@ Result<void> Port::close() {
         return {};
     open_ = false;
     const PortReading last = read();
+    tap_.reset();
     const Quiet quiet;
     rte_eth_dev_stop(device_);
     rte_eth_dev_close(device_);

@@ -10,6 +10,7 @@
 #include "dataplane/io/boot.h"
 #include "dataplane/io/claim.h"
 #include "dataplane/io/snapshot.h"
+#include "dataplane/io/tap.h"
 
 struct rte_mempool;
 
@@ -43,6 +44,10 @@ class Port {
     bool takes_chains() const { return takes_chains_; }
     bool has_input() const { return claim_.input() >= 0; }
 
+    // Its way to the kernel, or null.
+    Tap* tap() const { return tap_.get(); }
+    void give_tap(std::unique_ptr<Tap> tap) { tap_ = std::move(tap); }
+
     // As they are now: a kernel interface's may change while it is in use.
     PortFacts facts() const;
     PortReading read() const;
@@ -58,12 +63,14 @@ class Port {
     Result<void> start();
     Result<void> set_mtu();
     Result<void> set_mac();
+    Result<void> take_multicast();
     bool is_interface() const;
     std::uint32_t transmit_queues(std::uint32_t workers) const;
 
     PortPlan plan_;
     const PortClaim& claim_;
     std::uint16_t device_;
+    std::unique_ptr<Tap> tap_;
     bool takes_chains_ = false;
     bool made_promiscuous_ = false;
     bool open_ = true;

@@ -126,6 +126,15 @@ TEST(DeviceName, OfAPciPortIsItsFullAddress) {
     EXPECT_TRUE(device.on_pci);
 }
 
+TEST(DeviceName, OfATapNamesInterfaceAndMac) {
+    PortPlan uplink = port(abi::Driver::kPci, "01:00.0");
+    uplink.kernel_interface = "uplink-k";
+    const DeviceName device = name_tap(uplink, 2, {{2, 0, 0, 0, 0, 0xa}});
+    EXPECT_EQ(device.name, "net_tap_k2");
+    EXPECT_EQ(device.arguments, "iface=uplink-k,mac=02:00:00:00:00:0a");
+    EXPECT_FALSE(device.on_pci);
+}
+
 TEST(DeviceName, NonsenseIsAnErrorOfThePort) {
     for (const char* text : {"", ",size=64", "--no-huge", "/dev/net", "net null"}) {
         const Result<DeviceName> device = name_device(port(abi::Driver::kVdev, text), {});

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/tap.h"
+
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include <string>
+
+#include "dataplane/io/memory.h"
+#include "dataplane/io/quiet.h"
+
+namespace vipfwd::io {
+namespace {
+
+// DPDK's answer, and why.
+Result<void> checked(int outcome, const std::string& step, const Quiet& quiet) {
+    if (outcome >= 0)
+        return {};
+    const std::string why = explanation(quiet.text());
+    return Error{"its kernel_interface " + step + ": " +
+                 (why.empty() ? std::string(rte_strerror(-outcome)) : why)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Tap>> Tap::open(std::uint16_t device, std::uint32_t mtu,
+                                       std::uint32_t workers, rte_mempool* pool) {
+    std::unique_ptr<Tap> tap(new Tap(device, mtu));
+    const auto queues = static_cast<std::uint16_t>(workers);
+    if (Result<void> done = tap->configure(queues); !done)
+        return done.error();
+    if (Result<void> done = tap->set_up_queues(queues, pool); !done)
+        return done.error();
+    if (Result<void> done = tap->start(); !done)
+        return done.error();
+    return tap;
+}
+
+Tap::~Tap() {
+    const Quiet quiet;
+    rte_eth_dev_stop(device_);
+    rte_eth_dev_close(device_);
+}
+
+// As the driver counts it.
+std::uint32_t Tap::longest_frame() const {
+    return mtu_ + kLongestLinkHeader;
+}
+
+Result<void> Tap::configure(std::uint16_t queues) {
+    const Quiet quiet;
+    const rte_eth_conf conf{};
+    if (Result<void> done = checked(rte_eth_dev_configure(device_, queues, queues, &conf),
+                                    "cannot have a queue for each worker", quiet);
+        !done)
+        return done;
+    return checked(rte_eth_dev_set_mtu(device_, static_cast<std::uint16_t>(mtu_)),
+                   "cannot have the port's MTU of " + std::to_string(mtu_), quiet);
+}
+
+Result<void> Tap::set_up_queues(std::uint16_t queues, rte_mempool* pool) {
+    const Quiet quiet;
+    for (std::uint16_t queue = 0; queue < queues; ++queue) {
+        if (Result<void> done =
+                checked(rte_eth_rx_queue_setup(device_, queue, kTapBuffers, 0, nullptr, pool),
+                        "cannot open a receive queue", quiet);
+            !done)
+            return done;
+        if (Result<void> done =
+                checked(rte_eth_tx_queue_setup(device_, queue, kTapBuffers, 0, nullptr),
+                        "cannot open a transmit queue", quiet);
+            !done)
+            return done;
+    }
+    return {};
+}
+
+// Newer drivers pass on only frames to the tap's own address; what the kernel sends is to others.
+Result<void> Tap::start() {
+    const Quiet quiet;
+    rte_eth_promiscuous_enable(device_);
+    return checked(rte_eth_dev_start(device_), "cannot be brought up", quiet);
+}
+
+}  // namespace vipfwd::io

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// An interface of the kernel's that stands for a port: what the port receives and the dataplane
+// does not want is received there, what is sent there leaves by the port. It exists as long as the
+// process has it open.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "dataplane/abi/result.h"
+
+struct rte_mempool;
+
+namespace vipfwd::io {
+
+class Tap {
+  public:
+    // Configures DPDK's device, with a pair of queues for each worker, and brings the interface up.
+    static Result<std::unique_ptr<Tap>> open(std::uint16_t device, std::uint32_t mtu,
+                                             std::uint32_t workers, rte_mempool* pool);
+    Tap(const Tap&) = delete;
+    Tap& operator=(const Tap&) = delete;
+    ~Tap();
+
+    std::uint16_t device() const { return device_; }
+    std::uint32_t longest_frame() const;
+    // Frames from the kernel that the port did not take. Workers count, anybody reads.
+    std::atomic<std::uint64_t>& unsent() { return unsent_; }
+
+  private:
+    Tap(std::uint16_t device, std::uint32_t mtu) : device_(device), mtu_(mtu) {}
+    Result<void> configure(std::uint16_t queues);
+    Result<void> set_up_queues(std::uint16_t queues, rte_mempool* pool);
+    Result<void> start();
+
+    std::uint16_t device_;
+    std::uint32_t mtu_;
+    std::atomic<std::uint64_t> unsent_ = 0;
+};
+
+}  // namespace vipfwd::io
