@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/split.h"
+
+#include <cstddef>
+
+#include "dataplane/packet/checksum.h"
+#include "dataplane/packet/rewrite.h"
+#include "dataplane/packet/wire.h"
+
+namespace vipfwd::io {
+namespace {
+
+using packet::Action;
+using packet::EthernetHeader;
+using packet::Frame;
+using packet::Ipv4Header;
+using packet::Packet;
+
+constexpr std::uint32_t kFragmentUnit = 8;      // RFC 791 §3.1
+constexpr std::uint32_t kSmallestIpv4Mtu = 68;  // RFC 791 §3.2
+
+std::uint32_t header_bytes(const Ipv4Header& ip) {
+    return (ip.version_ihl & 0xf) * 4u;
+}
+
+// What rewrite expects of a frame: Ethernet without tags, as no fragment needs them, and IPv4 with
+// the right checksum.
+Ipv4Header complete(Frame& fragment, EthernetHeader ethernet) {
+    ethernet.type = Be16::from_host(packet::kEtherTypeIpv4);
+    std::uint8_t* head = fragment.mutable_bytes();
+    packet::store(head, ethernet);
+    const auto ip = packet::load<Ipv4Header>(fragment.bytes(), sizeof ethernet);
+    const Be16 checksum =
+        packet::internet_checksum(fragment.bytes().subspan(sizeof ethernet, header_bytes(ip)));
+    packet::store(head + sizeof ethernet + offsetof(Ipv4Header, checksum), checksum);
+    return ip;
+}
+
+}  // namespace
+
+std::uint32_t count_fragments(const Frame& frame, const Packet& packet, std::uint32_t mtu) {
+    const std::uint32_t header =
+        header_bytes(packet::load<Ipv4Header>(frame.bytes(), packet.l3_offset));
+    if (mtu < kSmallestIpv4Mtu || packet.ip_length <= header)
+        return 0;
+    const std::uint32_t share = (mtu - header) / kFragmentUnit * kFragmentUnit;
+    const std::uint32_t count = (packet.ip_length - header + share - 1) / share;
+    return count <= kMostFragments ? count : 0;
+}
+
+void Splitter::split(const Turn& turn, packet::Memory& memory, const Frame& frame, Packet& packet,
+                     rte_mbuf*& buffer) {
+    const std::uint32_t mtu = packet::inner_mtu(turn.tables, packet);
+    if (count_fragments(frame, packet, mtu) == 0)
+        return packet.drop(abi::DropReason::kTooBig);
+    count_ = wire_.cut(buffer, {packet.l3_offset, packet.ip_length, mtu}, buffers_);
+    if (count_ == 0)
+        return packet.drop(abi::DropReason::kNoBuffer);
+    dress(frame, packet);
+    wire_.free(std::span(&buffer, 1));
+    buffer = nullptr;
+    packet::rewrite(turn.tables, memory, turn.now, std::span(frames_).first(count_),
+                    std::span(packets_).first(count_));
+    send(turn, packet);
+}
+
+void Splitter::dress(const Frame& frame, const Packet& packet) {
+    const auto ethernet = packet::load<EthernetHeader>(frame.bytes(), 0);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+        frames_[i] = wire_.frame(buffers_[i], frame.port());
+        const Ipv4Header ip = complete(frames_[i], ethernet);
+        Packet& fragment = packets_[i] = packet;
+        fragment.action = Action::kUndecided;
+        fragment.kind = i == 0 ? packet::Kind::kFirstFragment : packet::Kind::kLaterFragment;
+        fragment.l3_offset = sizeof ethernet;
+        fragment.l4_offset = static_cast<std::uint16_t>(sizeof ethernet + header_bytes(ip));
+        fragment.ip_length = ip.total_length.host();
+    }
+}
+
+// All of them, or none as far as that is known beforehand: a part is of no use to anybody.
+void Splitter::send(const Turn& turn, Packet& packet) {
+    const std::span all = std::span(buffers_).first(count_);
+    if (!shape(turn, packet))
+        return wire_.free(all);
+    const std::uint32_t sent =
+        transmitter_.offer(turn.tables.generation.backends[packet.backend].port, all);
+    std::uint64_t bytes = 0;
+    for (const Frame& frame : std::span(frames_).first(sent))
+        bytes += frame.length();
+    abi::WorkerCounters& counters = *turn.counters.worker;
+    counters.transmitted_packets.add(sent);
+    counters.transmitted_bytes.add(bytes);
+    if (sent == count_) {
+        counters.split_frames.add(count_ - 1);
+        return;
+    }
+    counters.split_frames.add(sent);
+    packet.drop(abi::DropReason::kTransmitFull);
+    wire_.free(all.subspan(sent));
+}
+
+// False if a fragment cannot leave; the packet is dropped for its reason then.
+bool Splitter::shape(const Turn& turn, Packet& packet) {
+    const std::uint32_t port = turn.tables.generation.backends[packet.backend].port;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+        if (packets_[i].action != Action::kForward) {
+            packet.drop(packets_[i].action == Action::kDrop ? packets_[i].reason
+                                                            : abi::DropReason::kTooBig);
+            return false;
+        }
+        const bool is_chain = wire_.shape({&buffers_[i], 1}, {&frames_[i], 1}) != 0;
+        if (is_chain && !transmitter_.takes_chains(port)) {
+            packet.drop(abi::DropReason::kTooBig);
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace vipfwd::io
