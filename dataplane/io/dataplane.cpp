@@ -36,12 +36,13 @@ std::vector<PortReading> read_ports(const Forwarder& forwarder) {
     return readings;
 }
 
-// A predecessor may have left anything but counters, which go on.
+// A predecessor may have left anything but counters, which go on. What it held is gone.
 void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot,
                   std::uint64_t started_at_s) {
     for (abi::WorkerStatus& worker : status.workers) {
         worker.heartbeat_ns.store(0);
         worker.generation.store(0);
+        worker.counters.held.set(0);
     }
     for (abi::PortStatus& port : status.ports)
         port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));

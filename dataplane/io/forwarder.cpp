@@ -12,6 +12,7 @@
 #include "dataplane/io/eal_arguments.h"
 #include "dataplane/io/kernel_path.h"
 #include "dataplane/io/memory_check.h"
+#include "dataplane/io/tap_check.h"
 
 namespace vipfwd::io {
 namespace {
@@ -110,17 +111,52 @@ Result<void> Forwarder::open_ports() {
         if (!port)
             return port.error();
         ports_.push_back(std::move(*port));
+        if (Result<void> done = open_tap(*ports_.back(), static_cast<std::uint32_t>(i), *pool);
+            !done)
+            return done.error();
     }
     return {};
 }
 
+Result<void> Forwarder::open_tap(Port& port, std::uint32_t number, rte_mempool* pool) {
+    if (kernel_path(port.plan()) != KernelPath::kTap)
+        return {};
+    const PortFacts facts = port.facts();
+    if (Result<void> possible = check_tap(port.plan()); !possible)
+        return port_error(port.plan(), possible.error().message);
+    const Result<std::uint16_t> device =
+        eal_->attach(port.plan(), name_tap(port.plan(), number, facts.mac));
+    if (!device)
+        return device.error();
+    Result<std::unique_ptr<Tap>> tap =
+        Tap::open(*device, std::min(facts.mtu, facts.mtu_limit), plan_.worker_count(), pool);
+    if (!tap)
+        return port_error(port.plan(), tap.error().message);
+    port.give_tap(std::move(*tap));
+    return {};
+}
+
+// Workers look into each other's flow tables: all are there before the first worker is.
 Result<void> Forwarder::make_workers() {
-    for (std::uint32_t worker = 0; worker < plan_.worker_count(); ++worker) {
+    const std::uint32_t count = plan_.worker_count();
+    if (count > 1) {
+        Result<std::unique_ptr<HandOverRings>> rings = HandOverRings::create(count);
+        if (!rings)
+            return rings.error();
+        hand_over_ = std::move(*rings);
+    }
+    std::vector<FlowMemory> memories;
+    for (std::uint32_t worker = 0; worker < count; ++worker) {
         Result<FlowMemory> flows =
             FlowMemory::allocate(memory_.flow_table_bytes, plan_.memory, lcore_of(worker));
         if (!flows)
             return flows.error();
-        workers_.push_back(std::make_unique<Worker>(set_up(worker), std::move(*flows), exchange_));
+        memories.push_back(std::move(*flows));
+        all_flows_.emplace_back(memories.back().buckets());
+    }
+    for (std::uint32_t worker = 0; worker < count; ++worker) {
+        workers_.push_back(
+            std::make_unique<Worker>(set_up(worker), std::move(memories[worker]), exchange_));
     }
     return {};
 }
@@ -128,22 +164,43 @@ Result<void> Forwarder::make_workers() {
 // Queue q of every port belongs to worker q modulo the number of workers.
 Worker::Setup Forwarder::set_up(std::uint32_t worker) const {
     Worker::Setup setup{
-        .index = worker, .queues = {}, .ports = {}, .idle = plan_.idle, .is_replay = is_replay()};
+        .index = worker,
+        .workers = plan_.worker_count(),
+        .queues = {},
+        .ports = {},
+        .kernel_ports = {},
+        .others = hand_over_.get(),
+        .all_flows = all_flows_,
+        .idle = plan_.idle,
+        .is_replay = is_replay(),
+    };
     for (std::size_t i = 0; i < ports_.size(); ++i) {
         const Port& port = *ports_[i];
         setup.ports.push_back({port.device(), port.takes_chains()});
+        setup.kernel_ports.push_back(kernel_port(port));
         for (std::uint32_t queue = worker; queue < port.plan().queues;
              queue += plan_.worker_count()) {
             setup.queues.push_back({
                 .device = port.device(),
                 .queue = static_cast<std::uint16_t>(queue),
                 .port = static_cast<std::uint8_t>(i),
-                .kernel_path = kernel_path(port.plan().driver),
                 .is_capture = port.has_input(),
             });
         }
     }
     return setup;
+}
+
+KernelPort Forwarder::kernel_port(const Port& port) const {
+    KernelPort kernel{.path = kernel_path(port.plan())};
+    if (Tap* tap = port.tap()) {
+        kernel.device = tap->device();
+        kernel.longest_frame = tap->longest_frame();
+        kernel.limit =
+            packet::RateLimit(share_of_limit(port.plan().kernel_limit_pps, plan_.worker_count()));
+        kernel.unsent = &tap->unsent();
+    }
+    return kernel;
 }
 
 bool Forwarder::is_replay() const {
@@ -169,6 +226,10 @@ void Forwarder::halt() {
         worker->stop();
     rte_eal_mp_wait_lcore();
     running_ = false;
+    for (const auto& worker : workers_)
+        worker->serve_leftovers();
+    for (const auto& worker : workers_)
+        worker->let_go();
 }
 
 Result<void> Forwarder::stop() {
@@ -181,6 +242,7 @@ Result<void> Forwarder::stop() {
     return outcome;
 }
 
+// What fragments are still under way is halt()'s.
 bool Forwarder::finished() const {
     return is_replay() && std::all_of(workers_.begin(), workers_.end(),
                                       [](const auto& worker) { return worker->finished(); });

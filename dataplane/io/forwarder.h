@@ -12,9 +12,11 @@
 #include "dataplane/io/claim.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/exchange.h"
+#include "dataplane/io/hand_over_rings.h"
 #include "dataplane/io/lcores.h"
 #include "dataplane/io/memory.h"
 #include "dataplane/io/port.h"
+#include "dataplane/io/tap.h"
 #include "dataplane/io/worker.h"
 
 namespace vipfwd::io {
@@ -31,7 +33,7 @@ class Forwarder {
 
     // Workers run from here on. Requires that exchange() was offered a snapshot.
     Result<void> start();
-    // Waits until no worker runs any more.
+    // Waits until no worker runs any more, and nothing that one received is still undecided.
     void halt();
     // Halts, and closes the ports. An error if a capture could not be written.
     Result<void> stop();
@@ -50,8 +52,10 @@ class Forwarder {
     Result<void> start_eal(const LcorePlan& lcores, const std::string& file_prefix,
                            const std::string& run_directory);
     Result<void> open_ports();
+    Result<void> open_tap(Port& port, std::uint32_t number, rte_mempool* pool);
     Result<void> make_workers();
     Worker::Setup set_up(std::uint32_t worker) const;
+    KernelPort kernel_port(const Port& port) const;
     bool is_replay() const;
 
     // In the order of opening: what comes first outlives what comes later.
@@ -61,6 +65,8 @@ class Forwarder {
     std::unique_ptr<Eal> eal_;
     std::vector<std::unique_ptr<Port>> ports_;
     Exchange exchange_;
+    std::unique_ptr<HandOverRings> hand_over_;  // null with one worker
+    std::vector<packet::FlowTable> all_flows_;  // over the workers' memory
     std::vector<std::unique_ptr<Worker>> workers_;
     bool running_ = false;
 };

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <bit>
 
+#include "dataplane/io/hand_over.h"
+#include "dataplane/io/held.h"
+#include "dataplane/io/kernel_path.h"
+#include "dataplane/io/split.h"
 #include "dataplane/packet/flow_table.h"
 
 namespace vipfwd::io {
@@ -20,9 +24,16 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
     return (value + unit - 1) / unit * unit;
 }
 
-// Ethernet, a VLAN tag, the FCS.
 std::uint32_t frame_bytes(std::uint32_t mtu) {
-    return std::min(mtu, kLargestMtu) + 14 + 4 + 4;
+    constexpr std::uint32_t kFcsBytes = 4;
+    return std::min(mtu, kLargestMtu) + kLongestLinkHeader + kFcsBytes;
+}
+
+// What a worker keeps beyond the burst in its hands: fragments that it holds, frames that others
+// gave it, a packet that it splits (a fragment can take two buffers).
+std::uint32_t buffers_kept(const BootPlan& plan) {
+    const std::uint32_t given = plan.worker_count() > 1 ? kHandOverSlots : 0;
+    return kHeldFrames + given + 2 * kMostFragments;
 }
 
 // What a queue's rings can hold at one time, both directions.
@@ -61,10 +72,13 @@ std::uint32_t packet_slot_bytes(std::uint32_t mtu) {
 MemoryPlan plan_memory(const BootPlan& plan, std::span<const std::uint32_t> mtus) {
     MemoryPlan memory;
     memory.buffer_bytes = kSmallestBufferBytes;
-    memory.buffers = (plan.worker_count() + 1) * kBuffersPerWorker;
+    memory.buffers =
+        (plan.worker_count() + 1) * kBuffersPerWorker + plan.worker_count() * buffers_kept(plan);
     for (std::size_t i = 0; i < plan.ports.size(); ++i) {
         const PortPlan& port = plan.ports[i];
         memory.buffers += port.queues * buffers_per_queue(port.driver);
+        if (kernel_path(port) == KernelPath::kTap)
+            memory.buffers += plan.worker_count() * kTapBuffers;
         memory.buffer_bytes = std::max(memory.buffer_bytes, buffer_bytes(port.driver, mtus[i]));
     }
     memory.buffer_bytes = static_cast<std::uint32_t>(round_up(memory.buffer_bytes, 64));

@@ -16,6 +16,12 @@ inline constexpr std::uint64_t kHugepageBytes = 2 * kMiB;
 // Room in front of a frame, of which encapsulation takes 20 to 48 bytes (RTE_PKTMBUF_HEADROOM).
 inline constexpr std::uint32_t kHeadroomBytes = 128;
 
+// Ethernet with two VLAN tags.
+inline constexpr std::uint32_t kLongestLinkHeader = 14 + 4 + 4;
+
+// Buffers that a tap's queue keeps to receive into.
+inline constexpr std::uint16_t kTapBuffers = 64;
+
 // What a port can send at most, whatever its device could: a frame has to fit into a buffer.
 // (Captures take frames in several.)
 inline constexpr std::uint32_t kLargestMtu = 16'000;

@@ -7,13 +7,13 @@
 #include <time.h>
 
 #include <algorithm>
-
-#include "dataplane/packet/pipeline.h"
+#include <utility>
 
 namespace vipfwd::io {
 namespace {
 
 constexpr std::uint64_t kNanoseconds = 1'000'000'000;
+constexpr std::uint64_t kNanosecondsPerMs = 1'000'000;
 constexpr std::uint64_t kLooksPerSecond = 1000;  // at the clock
 constexpr std::uint32_t kBusyTurns = 64;         // empty ones, before it sleeps
 constexpr std::uint32_t kSleepStep_us = 5;
@@ -21,6 +21,7 @@ constexpr std::uint32_t kLongestSleep_us = 50;
 constexpr std::uint64_t kLongestGap_ns = 60 * kNanoseconds;
 // Twice as fast as promised.
 constexpr std::uint64_t kSweepPeriod_ns = abi::kFlowSweepPeriod_s * kNanoseconds / 2;
+constexpr std::size_t kDatagrams = 1024;  // in fragments, at one time
 
 std::uint64_t monotonic_ns() {
     timespec now{};
@@ -34,18 +35,36 @@ void sleep_us(std::uint32_t duration_us) {
     nanosleep(&duration, nullptr);
 }
 
+Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
+                        std::span<packet::DatagramEntry> datagrams) {
+    Walk::Setup walk{
+        .queue = static_cast<std::uint16_t>(setup.index),
+        .ports = std::move(setup.ports),
+        .kernel_ports = std::move(setup.kernel_ports),
+        .others = setup.others,
+        .memory = {},
+    };
+    walk.memory.flows = packet::FlowTable(flows.buckets());
+    walk.memory.all_flows = setup.all_flows;
+    walk.memory.fragments = packet::FragmentTable(datagrams, setup.workers);
+    walk.memory.worker = setup.index;
+    return walk;
+}
+
 }  // namespace
 
 Worker::Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange)
-    : transmitter_(wire_, std::move(setup.ports), static_cast<std::uint16_t>(setup.index)),
-      flow_memory_(std::move(flow_memory)),
-      flows_(flow_memory_.buckets()),
+    : flow_memory_(std::move(flow_memory)),
+      datagrams_(kDatagrams),
+      walk_(wire_, set_up_walk(setup, flow_memory_, datagrams_)),
+      others_(setup.others),
       exchange_(exchange),
       index_(setup.index),
       idle_(setup.idle),
       is_replay_(setup.is_replay) {
     for (const ReceiveQueue& queue : setup.queues)
         sources_.push_back({.queue = queue});
+    judge_end();
 }
 
 void Worker::run() {
@@ -54,10 +73,12 @@ void Worker::run() {
     while (!stopping_.load(std::memory_order_relaxed)) {
         take_snapshot();
         keep_time();
-        std::uint32_t received = 0;
+        std::uint32_t frames = 0;
         for (Source& source : sources_)
-            received += serve(source);
-        rest(received);
+            frames += serve(source);
+        frames += serve_others();
+        frames += walk_.relay();
+        rest(frames);
     }
     keep_time();
     snapshot_->status(index_).heartbeat_ns.store(0);
@@ -93,12 +114,27 @@ std::uint32_t Worker::serve(Source& source) {
     counters.received_packets.add(received);
     counters.received_bytes.add(bytes);
 
-    const packet::Tables& tables = snapshot_->tables;
-    const packet::FlowEvents events = packet::process(tables, flows_, now_s_, burst_);
-    give_to_kernel(source.queue.kernel_path, burst_.all_packets());
-    transmitter_.transmit(tables, buffers_, burst_, counters);
-    packet::account(tables, burst_.all_packets(), events, counters_);
+    walk_.go(turn(), buffers_, burst_);
     return received;
+}
+
+std::uint32_t Worker::serve_others() {
+    const std::uint32_t taken = others_ == nullptr ? 0 : others_->take(index_, buffers_, burst_);
+    if (taken == 0)
+        return 0;
+    counters_.worker->handed_in.add(taken);
+    walk_.go(turn(), buffers_, burst_);
+    return taken;
+}
+
+void Worker::serve_leftovers() {
+    while (snapshot_ != nullptr && serve_others() > 0) {
+    }
+}
+
+void Worker::let_go() {
+    if (snapshot_ != nullptr)
+        walk_.let_go(turn());
 }
 
 // An empty burst is the end of a capture, unless it was for want of a buffer.
@@ -106,6 +142,10 @@ void Worker::note_end(Source& source) {
     const std::uint64_t unbuffered = count_unbuffered(source.queue);
     source.ended = unbuffered == source.unbuffered;
     source.unbuffered = unbuffered;
+    judge_end();
+}
+
+void Worker::judge_end() {
     const bool all_ended = std::all_of(sources_.begin(), sources_.end(), [](const Source& one) {
         return one.ended || !one.queue.is_capture;
     });
@@ -121,23 +161,25 @@ void Worker::keep_time() {
     next_look_ticks_ = ticks + look_every_ticks_;
     const std::uint64_t before_ns = now_ns_;
     now_ns_ = monotonic_ns();
-    now_s_ = static_cast<std::uint32_t>(now_ns_ / kNanoseconds);
+    now_ = packet::Moment::from_ms(now_ns_ / kNanosecondsPerMs);
     snapshot_->status(index_).heartbeat_ns.store(now_ns_);
     counters_.worker->polls.add(polls_);
     counters_.worker->polls_empty.add(polls_empty_);
     polls_ = polls_empty_ = 0;
+    walk_.expire(turn());
     sweep(now_ns_ - before_ns);
 }
 
 void Worker::sweep(std::uint64_t elapsed_ns) {
-    sweep_debt_ += std::min(elapsed_ns, kLongestGap_ns) * flows_.bucket_count();
+    sweep_debt_ += std::min(elapsed_ns, kLongestGap_ns) * walk_.flows().bucket_count();
     const std::uint64_t buckets = sweep_debt_ / kSweepPeriod_ns;
     sweep_debt_ -= buckets * kSweepPeriod_ns;
-    flows_.sweep(buckets, now_s_);
+    const packet::FlowAge age{snapshot_->tables.generation.header.timeouts, now_.s};
+    walk_.flows().sweep(buckets, age);
 }
 
-void Worker::rest(std::uint32_t received) {
-    if (received > 0) {
+void Worker::rest(std::uint32_t frames) {
+    if (frames > 0) {
         empty_turns_ = 0;
         return;
     }

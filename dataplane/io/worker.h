@@ -5,15 +5,16 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "dataplane/abi/boot.h"
+#include "dataplane/io/device_wire.h"
 #include "dataplane/io/exchange.h"
 #include "dataplane/io/flow_memory.h"
+#include "dataplane/io/hand_over.h"
 #include "dataplane/io/receive.h"
-#include "dataplane/io/transmit.h"
-#include "dataplane/io/wire.h"
-#include "dataplane/packet/flow_table.h"
+#include "dataplane/io/walk.h"
 
 namespace vipfwd::io {
 
@@ -21,8 +22,12 @@ class Worker {
   public:
     struct Setup {
         std::uint32_t index = 0;
+        std::uint32_t workers = 1;
         std::vector<ReceiveQueue> queues;
         std::vector<TransmitPort> ports;
+        std::vector<KernelPort> kernel_ports;
+        HandOver* others = nullptr;                      // null: this is the only one
+        std::span<const packet::FlowTable> all_flows{};  // of all workers
         abi::Idle idle = abi::Idle::kSpin;
         bool is_replay = false;  // all of its queues that ever receive have an end
     };
@@ -33,8 +38,13 @@ class Worker {
 
     // From another thread.
     void stop() { stopping_.store(true, std::memory_order_relaxed); }
-    // A replay's captures are exhausted, and what was in them is transmitted.
+    // A replay's captures are exhausted, and what was in them has been dealt with, but for
+    // fragments that are held or handed over.
     bool finished() const { return finished_.load(std::memory_order_acquire); }
+
+    // What others still gave it, and then all that it holds. When no worker runs any more.
+    void serve_leftovers();
+    void let_go();
 
   private:
     // A queue and what this worker noted of it.
@@ -44,18 +54,22 @@ class Worker {
         bool ended = false;
     };
 
+    Turn turn() const { return {snapshot_->tables, counters_, now_}; }
     void take_snapshot();
     std::uint32_t serve(Source& source);
+    std::uint32_t serve_others();
     void note_end(Source& source);
+    void judge_end();
     void keep_time();
     void sweep(std::uint64_t elapsed_ns);
-    void rest(std::uint32_t received);
+    void rest(std::uint32_t frames);
 
     std::vector<Source> sources_;
     DeviceWire wire_;
-    Transmitter transmitter_;
     FlowMemory flow_memory_;
-    packet::FlowTable flows_;
+    std::vector<packet::DatagramEntry> datagrams_;
+    Walk walk_;
+    HandOver* others_;
     Exchange& exchange_;
     const Snapshot* snapshot_ = nullptr;
     packet::WorkerView counters_{};
@@ -65,8 +79,8 @@ class Worker {
     std::uint32_t index_;
     abi::Idle idle_;
     bool is_replay_;
-    std::uint32_t now_s_ = 0;
     std::uint64_t now_ns_ = 0;
+    packet::Moment now_;
     std::uint64_t next_look_ticks_ = 0;  // when to read the clock again
     std::uint64_t look_every_ticks_ = 0;
     std::uint64_t sweep_debt_ = 0;  // bucket-nanoseconds

@@ -54,10 +54,24 @@ TEST(Memory, EveryRingOfEveryQueueCanBeFull) {
     EXPECT_GE(more, 2u * 3 * 4 * 2048);
 }
 
+TEST(Memory, WorkersCanHoldFragmentsAndGiveThemToEachOther) {
+    const std::uint32_t one = memory_of(plan(abi::Driver::kPcap, 0, 1)).buffers;
+    const std::uint32_t two = memory_of(plan(abi::Driver::kPcap, 0, 2)).buffers;
+    EXPECT_GE(one, 1024u + 2 * 128);
+    EXPECT_GE(two, 2 * (1024u + 1024 + 2 * 128));
+}
+
+TEST(Memory, ATapHasBuffersForEveryWorker) {
+    BootPlan boot = plan(abi::Driver::kMemif, 1, 3);
+    const std::uint32_t without = memory_of(boot).buffers;
+    boot.ports[0].kernel_interface = "uplink-k";
+    EXPECT_EQ(memory_of(boot).buffers, without + 3 * kTapBuffers);
+}
+
 TEST(Memory, ABufferTakesAFrameAndWhatTheDriverPutsInFront) {
     EXPECT_EQ(memory_of(plan(abi::Driver::kPci, 1)).buffer_bytes, 128u + 2048);
-    EXPECT_GE(memory_of(plan(abi::Driver::kPci, 1), 9000).buffer_bytes, 128u + 9000 + 18);
-    EXPECT_GE(memory_of(plan(abi::Driver::kAfXdp, 1), 3000).buffer_bytes, 128u + 256 + 3000 + 18);
+    EXPECT_GE(memory_of(plan(abi::Driver::kPci, 1), 9000).buffer_bytes, 128u + 9000 + 26);
+    EXPECT_GE(memory_of(plan(abi::Driver::kAfXdp, 1), 3000).buffer_bytes, 128u + 256 + 3000 + 26);
     // The driver copies whole slots.
     EXPECT_GE(memory_of(plan(abi::Driver::kAfPacket, 1), 9000).buffer_bytes,
               128u + packet_slot_bytes(9000) - 32);
@@ -76,8 +90,8 @@ TEST(Memory, TheLargestFlowTableDoesNotOverflow) {
 
 TEST(Memory, APacketSlotIsAPowerOfTwo) {
     EXPECT_EQ(packet_slot_bytes(1500), 2048u);
-    EXPECT_EQ(packet_slot_bytes(1994), 2048u);
-    EXPECT_EQ(packet_slot_bytes(1995), 4096u);
+    EXPECT_EQ(packet_slot_bytes(1990), 2048u);
+    EXPECT_EQ(packet_slot_bytes(1991), 4096u);
     EXPECT_EQ(packet_slot_bytes(65535), 16384u);
 }
 
