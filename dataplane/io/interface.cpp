@@ -11,8 +11,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "dataplane/abi/handover.h"
-
 namespace vipfwd::io {
 namespace {
 
@@ -109,6 +107,18 @@ Result<bool> keep_vlan_tags(const std::string& name) {
     if (const int fault = query.run(SIOCETHTOOL); fault != 0)
         return query.error(fault, "turn its rx-vlan-offload off");
     return true;
+}
+
+// A socket that receives nothing itself.
+Result<abi::Fd> take_all_multicast(const std::string& name) {
+    const Query query(name);
+    abi::Fd fd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+    packet_mreq request{};
+    request.mr_ifindex = static_cast<int>(if_nametoindex(name.c_str()));
+    request.mr_type = PACKET_MR_ALLMULTI;
+    if (!fd || setsockopt(fd.get(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof request))
+        return query.error(errno, "take all multicast");
+    return fd;
 }
 
 // The driver keeps its sockets to itself.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/handover.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::io {
@@ -30,6 +31,9 @@ Result<bool> set_promiscuous(const std::string& name, bool on);
 // XDP does not see a tag that was taken off. True if that is a change; an error if the device must
 // take them off.
 Result<bool> keep_vlan_tags(const std::string& name);
+
+// It takes all multicast, for as long as what is returned is open.
+Result<abi::Fd> take_all_multicast(const std::string& name);
 
 // Has no AF_PACKET socket of this process receive what the kernel itself sends.
 void ignore_outgoing_packets();

@@ -150,7 +150,15 @@ Result<void> Port::start() {
 
 // Neighbor solicitations for VIPs, and what the kernel is to have: VRRP, routing protocols.
 Result<void> Port::take_multicast() {
-    if (is_interface() || plan_.driver == abi::Driver::kPcap)
+    if (plan_.driver == abi::Driver::kAfPacket) {
+        Result<abi::Fd> taken = take_all_multicast(plan_.device);
+        if (!taken)
+            return port_error(plan_, taken.error().message);
+        multicast_ = std::move(*taken);
+        return {};
+    }
+    // AF_XDP's driver takes all frames as it is.
+    if (plan_.driver == abi::Driver::kAfXdp || plan_.driver == abi::Driver::kPcap)
         return {};
     const int fault = rte_eth_allmulticast_enable(device_);
     if (fault == 0 || fault == -ENOTSUP)
@@ -227,6 +235,7 @@ Result<void> Port::close() {
     open_ = false;
     const PortReading last = read();
     tap_.reset();
+    multicast_ = abi::Fd();
     const Quiet quiet;
     rte_eth_dev_stop(device_);
     rte_eth_dev_close(device_);

@@ -71,6 +71,7 @@ class Port {
     const PortClaim& claim_;
     std::uint16_t device_;
     std::unique_ptr<Tap> tap_;
+    abi::Fd multicast_;  // see take_all_multicast
     bool takes_chains_ = false;
     bool made_promiscuous_ = false;
     bool open_ = true;
