@@ -52,9 +52,7 @@ struct IpAddress {
         return high == 0 && (low & 0xffffffff) == kMappedPrefix;
     }
     // Requires is_v4().
-    constexpr Be32 v4() const {
-        return {static_cast<std::uint32_t>(words()[1] >> 32)};
-    }
+    constexpr Be32 v4() const { return {static_cast<std::uint32_t>(words()[1] >> 32)}; }
     constexpr bool is_none() const { return *this == IpAddress{}; }
     // The address as two words, for hashing.
     constexpr std::array<std::uint64_t, 2> words() const {
