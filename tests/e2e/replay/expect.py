@@ -133,6 +133,15 @@ def too_big_answer(sent, mtu):
     return retagged(bytes(Ether(src=GATEWAY_MAC, dst=CLIENT_MAC) / answer), tags)
 
 
+def tells_small_mtu(packet):
+    """An ICMP error about a path that carries less than any link has to."""
+    message = header_of(packet)
+    if ICMP in message:
+        icmp = message[ICMP]
+        return (icmp.type, icmp.code) == (3, 4) and icmp.nexthopmtu < 576
+    return ICMPv6PacketTooBig in message and message[ICMPv6PacketTooBig].mtu < 1280
+
+
 def check_pieces(pieces, whole):
     """IPv4 fragments that make up the packet `whole`, which may be a fragment itself (RFC 791)."""
     original = IP(whole)

@@ -7,7 +7,8 @@ import expect
 from cases.case import Answered, Dropped, Forwarded, Split, ToKernel, TooBig
 from frames import ETHERNET_BYTES, ip_packet
 
-COUNTERS = ("forwarded", "answered", "to_kernel", "held", "split")
+COUNTERS = ("forwarded", "answered", "to_kernel", "held", "split", "too_big_answers",
+            "icmp_small_mtu")
 
 
 def problems(cases, gateway, replayed):
@@ -52,6 +53,7 @@ class Judgement:
             self.wanted["forwarded"] += 1
             self.services[outcome.service] += 1
             packet = ip_packet(expect.untagged(frame)[0])
+            self.wanted["icmp_small_mtu"] += expect.tells_small_mtu(packet)
             (self.take_pieces if isinstance(outcome, Split) else self.take_carried)(packet, outcome)
         elif isinstance(outcome, (Answered, TooBig)):
             self.wanted["answered"] += 1
@@ -82,6 +84,7 @@ class Judgement:
     def take_answer(self, frame, outcome):
         if isinstance(outcome, TooBig):
             answer = expect.too_big_answer(frame, outcome.mtu)
+            self.wanted["too_big_answers"] += 1
         else:
             answer = outcome.frame
         padded = answer + frame[len(answer):]

@@ -5,6 +5,7 @@ import math
 import random
 from collections import Counter
 
+import cases
 import pytest
 from expect import backend_of
 from frames import CLIENT, FAMILIES, V6, VIP, from_flows, tcp
@@ -64,6 +65,13 @@ def test_a_flow_whose_start_was_not_seen_goes_where_its_syn_would_have(replay):
     by_syn = [backend_of(frame) for frame in replay(from_flows(tcp(flags="S"), flows)).out]
     by_ack = [backend_of(frame) for frame in replay(from_flows(tcp(flags="A"), flows)).out]
     assert by_syn == by_ack
+
+
+def test_only_packets_that_a_sane_tcp_sends_make_a_flow(replay):
+    odd = [step.frame for case in cases.ALL if case.number == 32 for step in case.steps]
+    assert replay(odd).flows["inserts"] == 0
+    assert replay([tcp(flags=flags, sport=40000 + i) for i, flags in enumerate(("S", "A", "FA"))]
+                  ).flows["inserts"] == 3
 
 
 def test_flows_spread_as_the_slots_foretell(replay, vipctl):
