@@ -8,7 +8,7 @@ import pytest
 from cases.fragmenting import udp_in
 from cases.gateways import GATEWAYS
 from expect import unwrapped
-from frames import FAMILIES, ip_packet
+from frames import FAMILIES, V4, from_flows, ip_packet
 
 TABLE_DATAGRAMS = 1024
 GATEWAY = GATEWAYS["usual"]
@@ -47,11 +47,10 @@ def test_an_identification_may_be_used_again(replay):
 
 def test_more_datagrams_at_a_time_than_there_is_room_for(replay):
     """Only fragments that wait for the first of their datagram suffer, and by name."""
-    ip = FAMILIES[0]
-    flows = [udp_in(ip, 1 + i % 60000) for i in range(4 * TABLE_DATAGRAMS)]
-    heads = [flow.fragment(0, 16) for flow in flows]
-    tails = [flow.fragment(16) for flow in flows]
-    whole = ip.udp(dport=443)
+    head, tail = udp_in(V4, 50002).cut(16)
+    senders = [(0x0B000001 + i, 50002) for i in range(4 * TABLE_DATAGRAMS)]
+    heads, tails = list(from_flows(head, senders)), list(from_flows(tail, senders))
+    whole = V4.udp(dport=443)
     replayed = replay([*heads, whole])
     assert replayed.forwarded == len(heads) + 1
     replayed = replay([*tails, whole, *heads])

@@ -9,7 +9,7 @@ from cases.gateways import GATEWAYS
 from expect import check_forwarded
 from frames import V4, V6, ip_packet
 
-FLOWS = 200
+FLOWS = 120
 
 
 def hops(replay, service, ip, dport, gateway="usual", flags=("S",), tmp_path=None):

@@ -4,7 +4,7 @@
 import pytest
 from cases.icmp import about, quoted, too_big
 from cases.too_big import with_df
-from frames import FAMILIES
+from frames import ETHERNET_BYTES, FAMILIES, patched
 
 PER_STEP = 100  # answers in 100 ms
 PER_SECOND = 1000
@@ -12,7 +12,8 @@ PER_SECOND = 1000
 
 @pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
 def test_answers_are_limited_and_the_rest_is_dropped_by_name(replay, ip):
-    frames = [with_df(ip, 1500, sport) for sport in range(1, 2001)]
+    frame, port_at = with_df(ip, 1500, 1), ETHERNET_BYTES + ip.header_bytes
+    frames = [patched(frame, port_at, sport.to_bytes(2, "big")) for sport in range(1, 2001)]
     replayed = replay(frames)
     assert PER_STEP <= replayed.answered <= PER_SECOND
     assert replayed.dropped == {"too_big": len(frames) - replayed.answered}

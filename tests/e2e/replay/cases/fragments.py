@@ -110,6 +110,11 @@ def overlapping(ip):
     yield mixed(24, "beyond the end" + at, [
         *flow.to(first, last), *dropping(
             OVERLAP, flow.datagram.raw(len(flow.datagram.data) // UNIT, True, bytes(8)), second)])
+    flow = Flow(ip, 46404)
+    first, second, third, last = flow.fragments
+    yield mixed(24, "a second end before the first" + at, [
+        *flow.to(first, last), *dropping(
+            OVERLAP, flow.datagram.fragment(16, 32, is_last=True), third)])
     flow = Flow(ip, 46403)
     first, second, third, last = flow.fragments
     yield mixed(24, "a second end before what has been" + at, [
