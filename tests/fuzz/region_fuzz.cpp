@@ -4,7 +4,9 @@
 //
 // Input: changes, each a place (32 bits, within what is used of a generation and its rings) and a
 // byte.
+#include <array>
 #include <memory>
+#include <vector>
 
 #include "dataplane/abi/validate.h"
 #include "tests/fuzz/bytes.h"
@@ -13,7 +15,9 @@
 namespace vipfwd::fuzz {
 namespace {
 
-constexpr std::uint32_t kRings = 8;  // that a Gateway's world has
+constexpr std::uint32_t kPools =
+    3;  // that a Gateway's world uses, each with the ring of its number
+constexpr std::uint32_t kSlots = 64;  // of a ring, that may be changed
 
 struct Area {
     std::uint8_t* start;
@@ -25,28 +29,57 @@ Area area(T* start, std::size_t count) {
     return {reinterpret_cast<std::uint8_t*>(start), count * sizeof(T)};
 }
 
-// A change of one byte, somewhere in what is used.
-void change(abi::Generation& generation, abi::RingStore* rings, std::uint32_t place,
-            std::uint8_t value) {
-    const Area areas[] = {area(&generation.header, 1),     area(generation.ports, 2),
-                          area(generation.vips, 4),        area(generation.services, 9),
-                          area(generation.pools, 3),       area(generation.backends, 7),
-                          area(rings[place % 3].slots, 64)};
-    const Area& one = areas[place % std::size(areas)];
-    one.start[place / std::size(areas) % one.size] = value;
+// What is used of a generation and its rings.
+std::array<Area, 9> areas_of(abi::Generation& generation, abi::RingStore* rings) {
+    return {
+        area(&generation.header, 1),  area(generation.ports, 2),      area(generation.vips, 4),
+        area(generation.services, 9), area(generation.pools, kPools), area(generation.backends, 7),
+        area(rings[0].slots, kSlots), area(rings[1].slots, kSlots),   area(rings[2].slots, kSlots)};
 }
 
 // As a control that means it would.
 void seal(abi::Generation& generation, abi::RingStore* rings) {
     generation.header.magic = abi::kGenerationMagic;
-    for (std::uint32_t i = 0; i < std::min(generation.header.pool_count, abi::kMaxPools); ++i) {
-        abi::PoolEntry& pool = generation.pools[i];
-        pool.ring_store %= kRings;
+    for (abi::PoolEntry& pool : std::span(generation.pools).first(kPools)) {
+        pool.ring_store %= kPools;
         if (pool.ring_slots <= abi::kRingSlots)
             pool.ring_checksum =
                 abi::checksum_of(std::span(rings[pool.ring_store].slots, pool.ring_slots));
     }
 }
+
+// A generation and its rings, changed by the input and put right again.
+class Hostile {
+  public:
+    explicit Hostile(Gateway& gateway) : rings_(&gateway.world().ring(0)) {
+        std::memcpy(static_cast<void*>(generation_.get()), &gateway.world().generation(),
+                    sizeof *generation_);
+        for (const Area& one : areas_of(*generation_, rings_))
+            sound_.emplace_back(one.start, one.start + one.size);
+    }
+
+    void change(Input& input) {
+        const auto areas = areas_of(*generation_, rings_);
+        while (!input.empty()) {
+            const auto place = input.take<std::uint32_t>();
+            const Area& one = areas[place % areas.size()];
+            one.start[place / areas.size() % one.size] = input.take<std::uint8_t>();
+        }
+        seal(*generation_, rings_);
+    }
+    void put_right() {
+        const auto areas = areas_of(*generation_, rings_);
+        for (std::size_t i = 0; i < areas.size(); ++i)
+            std::memcpy(areas[i].start, sound_[i].data(), areas[i].size);
+    }
+    const abi::Generation& generation() const { return *generation_; }
+    const abi::RingStore* rings() const { return rings_; }
+
+  private:
+    std::unique_ptr<abi::Generation> generation_ = std::make_unique<abi::Generation>();
+    abi::RingStore* rings_;
+    std::vector<std::vector<std::uint8_t>> sound_;
+};
 
 void use(Gateway& gateway) {
     using namespace packet::sample;
@@ -70,31 +103,16 @@ void use(Gateway& gateway) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace vipfwd;
     static fuzz::Gateway gateway;
-    static const auto sound = [] {
-        auto copy = std::make_unique<abi::Generation>();
-        std::memcpy(static_cast<void*>(copy.get()), &gateway.world().generation(), sizeof *copy);
-        return copy;
-    }();
-    static auto hostile = std::make_unique<abi::Generation>();
-    std::memcpy(static_cast<void*>(hostile.get()), sound.get(), sizeof *hostile);
-    abi::RingStore* const rings = &gateway.world().ring(0);
-    for (std::uint32_t pool = 0; pool < 3; ++pool) {
-        for (std::uint32_t slot = 0; slot < 64; ++slot)
-            rings[pool].slots[slot] = static_cast<std::uint16_t>(slot % 2);
-    }
-
+    static fuzz::Hostile hostile(gateway);
+    static abi::RingCheck check;
     fuzz::Input input(data, size);
-    while (!input.empty()) {
-        const auto place = input.take<std::uint32_t>();
-        fuzz::change(*hostile, rings, place, input.take<std::uint8_t>());
-    }
-    fuzz::seal(*hostile, rings);
+    hostile.put_right();
+    hostile.change(input);
     abi::Generation& taken = gateway.world().generation();
-    if (!abi::copy_generation(*hostile, taken))
+    if (!abi::copy_generation(hostile.generation(), taken))
         return 0;
     taken.header.checksum = abi::checksum_of(taken);
-    static abi::RingCheck check;
-    if (!abi::validate_tables(taken) || !check.validate(taken, rings))
+    if (!abi::validate_tables(taken) || !check.validate(taken, hostile.rings()))
         return 0;
     gateway.world().rebuild();
     fuzz::use(gateway);
