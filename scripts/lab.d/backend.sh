@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A web server that takes the VIP's packets out of their tunnel and answers the client directly.
+# A web server, and one that echoes datagrams, which get the VIPs' packets out of tunnels or as they
+# were, and answer the client directly.
 
 readonly DECAP=$BUILD/control/decap/vipfwd-decap
 
-# The VIP is on loopback, where no ARP is answered for it. Decapsulated packets come from an
-# interface that their source is not routed to.
+# The VIPs are on loopback, where no ARP is answered for them. Decapsulated packets come from an
+# interface that their source is not routed to. The client's link takes less than the backend's.
 configure_backend() {
     local node=$1 device=${DEVICE[$1]}
     ip -n "$PREFIX-$node" addr replace "$VIP/32" dev lo
+    ip -n "$PREFIX-$node" addr replace "$VIP6/128" dev lo nodad
+    local address
+    for address in "${ADDRESS[client]}" "${ADDRESS6[client]}"; do
+        ip -n "$PREFIX-$node" route replace "$address" dev "$device" mtu "${MTU[client]}"
+    done
     in_node "$node" sysctl --quiet --write \
         net.ipv4.conf.all.arp_ignore=1 \
         net.ipv4.conf.all.arp_announce=2 \
@@ -17,6 +23,15 @@ configure_backend() {
     in_node "$node" "$DECAP" attach "$device" >/dev/null
 }
 
+listen_on() {
+    local port
+    for port; do
+        echo "        listen $port;"
+        echo "        listen [::]:$port;"
+    done
+}
+
+# /upload answers with the bytes that it has received, request line and headers among them.
 write_web_server() {
     local node=$1 directory=$2
     mkdir -p "$directory/temporary" "$directory/files"
@@ -39,7 +54,7 @@ http {
     uwsgi_temp_path $directory/temporary;
     scgi_temp_path $directory/temporary;
     server {
-        listen 80;
+$(listen_on "${FORWARD_PORTS[@]}")
         default_type text/plain;
         add_header X-Backend $node always;
         location / {
@@ -54,6 +69,18 @@ http {
         location = /slow {
             alias $directory/files/big;
             limit_rate 2m;
+        }
+        location = /upload {
+            proxy_pass http://unix:$directory/received;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length '';
+            proxy_set_header X-Received \$request_length;
+        }
+    }
+    server {
+        listen unix:$directory/received;
+        location / {
+            return 200 "\$http_x_received\n";
         }
     }
 }
@@ -80,23 +107,37 @@ stop_orphans() {
     done
 }
 
+ensure_echo_server() {
+    local node=$1 directory=$STATE/$1
+    is_running "$node" "$directory/echo.pid" && return
+    rm -f "$directory/echo.pid"
+    setsid ip netns exec "$PREFIX-$node" "$root/scripts/lab.d/echo.py" \
+        "$directory/echo.pid" "$node" "${FORWARD_PORTS[*]}" "$VIP" "$VIP6" \
+        >"$directory/echo.log" 2>&1 </dev/null 9>&- &
+    wait_for 5 is_running "$node" "$directory/echo.pid" ||
+        die "$node: the echo server does not start, see $directory/echo.log"
+}
+
 up_backend() {
     configure_backend "$1"
     ensure_web_server "$1"
+    ensure_echo_server "$1"
 }
 
 describe_backend() {
-    local node=$1 pid_file=$STATE/$1/nginx.pid web decap whole=true
-    if is_running "$node" "$pid_file"; then
-        web="nginx $(<"$pid_file")"
-    else
-        web='nginx down' whole=false
-    fi
+    local node=$1 servers='' decap server whole=true
+    for server in nginx echo; do
+        if is_running "$node" "$STATE/$node/$server.pid"; then
+            servers+="$server $(<"$STATE/$node/$server.pid"), "
+        else
+            servers+="$server down, " whole=false
+        fi
+    done
     if decap=$(in_node "$node" "$DECAP" status 2>/dev/null | grep "^${DEVICE[$node]}:"); then
         decap=${decap#*: } decap="decap ${decap%% *}"
     else
         decap='decap not attached' whole=false
     fi
-    echo "$web, $decap"
+    echo "$servers$decap"
     $whole
 }

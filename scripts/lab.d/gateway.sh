@@ -8,41 +8,95 @@ readonly VIPCTL=$BUILD/control/cli/vipctl
 readonly CONFIG=$STATE/gw1.toml
 readonly RUN_DIR=$STATE/gw1
 
+readonly TAP=uplink
+
+# What clients find on which port of both VIPs, by TCP (web) and by UDP (echo): how packets get to the
+# backends, and of which address family the backends are, as seen from the IPv4 VIP.
+readonly FORWARD_PORTS=(80 81 82 83 84)
+declare -rA FORWARD=(
+    [80]='ipip web web6' [81]='ipip web6 web' [82]='gue web web6' [83]='gue web6 web'
+    [84]='l2 web web6')
+declare -rA SUFFIX=([80]='' [81]=-crossed [82]=-gue [83]=-gue-crossed [84]=-l2)
+
 write_config() {
-    local node
     cat <<EOF
 [gateway]
 name = "$PREFIX-gw1"
 
 [dataplane]
-workers = 1
+workers = $WORKERS
 flows_per_worker = 65_536
 idle = "sleep"
 hugepages = $HUGEPAGES
 
 [[port]]
 name = "uplink"
-device = "${DEVICE[gw1]}"
-driver = "$DRIVER"
-queues = 1
-
-[[pool]]
-name = "web"
-backend = [
 EOF
-    for node in "${BACKENDS[@]}"; do
-        echo "  { name = \"$node\", address = \"${ADDRESS[$node]}\" },"
+    write_port
+    write_pool web ADDRESS
+    write_pool web6 ADDRESS6
+    local port
+    for port in "${FORWARD_PORTS[@]}"; do
+        # shellcheck disable=SC2086
+        write_services "$port" ${FORWARD[$port]}
     done
+}
+
+write_port() {
+    local device=${DEVICE[gw1]}
+    [[ $DRIVER != vdev ]] || device="net_af_xdp0,iface=$device"
     cat <<EOF
-]
+device = "$device"
+driver = "$DRIVER"
+queues = $WORKERS
+EOF
+    [[ $DRIVER != vdev ]] || echo "kernel_interface = \"$TAP\""
+    [[ -z $VLAN ]] || echo "vlan = ${VLAN#*.}"
+    [[ $VLAN != *.* ]] || echo "outer_vlan = ${VLAN%.*}"
+    [[ -z $VLAN && $DRIVER != vdev ]] ||
+        echo "addresses = [\"${ADDRESS[gw1]}/24\", \"${ADDRESS6[gw1]}/64\"]"
+    [[ -z $VLAN ]] || write_neighbors
+}
+
+# This kernel has no VLAN devices to learn them by.
+write_neighbors() {
+    local node address
+    for node in "${BACKENDS[@]}"; do
+        for address in "${ADDRESS[$node]}" "${ADDRESS6[$node]}"; do
+            printf '\n[[neighbor]]\naddress = "%s"\nmac = "02:00:00:00:00:%s"\n' \
+                "$address" "${ADDRESS[$node]##*.}"
+        done
+    done
+}
+
+write_pool() {
+    local name=$1 node
+    local -n addresses=$2
+    printf '\n[[pool]]\nname = "%s"\nbackend = [\n' "$name"
+    for node in "${BACKENDS[@]}"; do
+        echo "  { name = \"$node\", address = \"${addresses[$node]}\" },"
+    done
+    echo ']'
+}
+
+write_services() {
+    local port=$1 forward=$2 pool=$3 pool6=$4 suffix=${SUFFIX[$1]}
+    write_service "web$suffix" "$VIP" tcp "$port" "$pool" "$forward"
+    write_service "web6$suffix" "$VIP6" tcp "$port" "$pool6" "$forward"
+    write_service "echo$suffix" "$VIP" udp "$port" "$pool" "$forward"
+    write_service "echo6$suffix" "$VIP6" udp "$port" "$pool6" "$forward"
+}
+
+write_service() {
+    cat <<EOF
 
 [[service]]
-name = "web"
-vip = "$VIP"
-protocol = "tcp"
-port = 80
-pool = "web"
-forward = "ipip"
+name = "$1"
+vip = "$2"
+protocol = "$3"
+port = $4
+pool = "$5"
+forward = "$6"
 EOF
 }
 
@@ -70,6 +124,19 @@ start_process() {
         >>"$(log_file "$process")" 2>&1 </dev/null 9>&- &
     echo $! >"$(pid_file "$process")"
     wait_for 2 process_runs "$process" || explain_and_die "$process" 'does not start'
+    [[ $process != dataplane || $DRIVER != vdev ]] || ensure_tap
+}
+
+# The dataplane brings the tap along; its addresses are for the kernel to have.
+ensure_tap() {
+    wait_for 20 tap_or_death || explain_and_die dataplane "makes no $TAP within 20 s"
+    process_runs dataplane || explain_and_die dataplane 'died'
+    ip -n "$PREFIX-gw1" link set "$TAP" up
+    ensure_addresses gw1 "$TAP"
+}
+
+tap_or_death() {
+    has_device gw1 "$TAP" || process_stopped dataplane
 }
 
 explain_and_die() {

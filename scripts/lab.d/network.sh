@@ -8,17 +8,17 @@ ensure_namespace() {
     # What a crash may leave behind: the name without the namespace.
     ip netns del "$name" 2>/dev/null || true
     ip netns add "$name"
-    # Nobody speaks IPv6 by itself.
+    # An IPv6 address is used at once. The bridge needs none.
     ip netns exec "$name" sysctl --quiet --write \
         net.ipv6.conf.default.accept_ra=0 \
-        net.ipv6.conf.default.addr_gen_mode=1
+        net.ipv6.conf.default.accept_dad=0 \
+        "net.ipv6.conf.default.disable_ipv6=$([[ $1 == net ]] && echo 1 || echo 0)"
     ip -n "$name" link set lo up
 }
 
 ensure_bridge() {
     has_device net br0 && return
-    ip -n "$PREFIX-net" link add name br0 mtu 1600 type bridge \
-        stp_state 0 forward_delay 0 mcast_snooping 0
+    ip -n "$PREFIX-net" link add name br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
     ip -n "$PREFIX-net" link set br0 up
 }
 
@@ -27,28 +27,53 @@ has_device() {
 }
 
 # A node's device; its other end is a port of the bridge, named like the node. One queue on both
-# ends: packets on a queue that the dataplane does not listen on would fall back to the kernel.
-# No offloads: a checksum left to "hardware" would never be finished on the way past the kernel.
+# ends, or as many as gw1 has workers: packets on a queue that the dataplane does not listen on would
+# fall back to the kernel. No offloads: a checksum left to "hardware" would never be finished on the
+# way past the kernel, and a VLAN tag would not be in the frame.
 ensure_link() {
-    local node=$1 device=${DEVICE[$1]} address=${ADDRESS[$1]}
+    local node=$1 device=${DEVICE[$1]} address=${ADDRESS[$1]} queues=1
+    [[ $node != gw1 ]] || queues=$WORKERS
     if ! has_device "$node" "$device"; then
         # Its other end may be there still, if the node's namespace lost its name only.
         ip -n "$PREFIX-net" link del "$node" 2>/dev/null || true
-        ip link add name "$device" netns "$PREFIX-$node" mtu "${MTU[$node]}" \
+        ip link add name "$device" netns "$PREFIX-$node" \
             address "02:00:00:00:00:$(printf '%02d' "${address##*.}")" \
-            numtxqueues 1 numrxqueues 1 \
-            type veth peer name "$node" netns "$PREFIX-net" mtu "${MTU[$node]}" \
-            numtxqueues 1 numrxqueues 1
+            numtxqueues "$queues" numrxqueues "$queues" \
+            type veth peer name "$node" netns "$PREFIX-net" \
+            numtxqueues "$queues" numrxqueues "$queues"
     fi
     local end
     for end in "$node $device" "net $node"; do
         # shellcheck disable=SC2086
         set -- $end
-        in_node "$1" ethtool -K "$2" tx off gso off tso off gro off >/dev/null
-        ip -n "$PREFIX-$1" link set "$2" up
+        in_node "$1" ethtool -K "$2" tx off gso off tso off gro off \
+            txvlan off tx-vlan-stag-hw-insert off >/dev/null
+        ip -n "$PREFIX-$1" link set "$2" mtu "${MTU[$node]}" up
     done
     ip -n "$PREFIX-net" link set "$node" master br0
-    ip -n "$PREFIX-$node" addr replace "$address/24" dev "$device"
+    [[ $node != gw1 || -z $VLAN ]] || ensure_tagged
+    [[ $node == gw1 && $DRIVER == vdev ]] || ensure_addresses "$node" "$device"
+}
+
+ensure_addresses() {
+    local node=$1 device=$2
+    ip -n "$PREFIX-$node" addr replace "${ADDRESS[$node]}/24" dev "$device"
+    ip -n "$PREFIX-$node" addr replace "${ADDRESS6[$node]}/64" dev "$device" nodad
+}
+
+# As a switch does on a tagged port: puts the tags on what goes to gw1, and takes them off what comes
+# from there; other frames do not pass.
+ensure_tagged() {
+    local program=$STATE/vlan.o
+    clang-14 -O2 -g -target bpf "-I/usr/include/$(uname -m)-linux-gnu" \
+        "-DINNER=${VLAN#*.}" "-DOUTER=$([[ $VLAN == *.* ]] && echo "${VLAN%.*}" || echo 0)" \
+        -c "$root/scripts/lab.d/vlan.bpf.c" -o "$program"
+    tc -n "$PREFIX-net" qdisc replace dev gw1 clsact
+    local direction
+    for direction in egress ingress; do
+        tc -n "$PREFIX-net" filter replace dev gw1 "$direction" pref 1 handle 1 \
+            bpf direct-action object-file "$program" section "$direction"
+    done
 }
 
 up_network() {
@@ -74,7 +99,7 @@ strays() {
     for process in $(grep --files-with-matches --fixed-strings "$STATE/" /proc/[0-9]*/cmdline \
         2>/dev/null); do
         process=${process%/cmdline}
-        [[ $(cat "$process/comm" 2>/dev/null) =~ ^(nginx|vipfwd-) ]] || continue
+        [[ $(cat "$process/comm" 2>/dev/null) =~ ^(nginx|echo\.py|vipfwd-) ]] || continue
         [[ -e $process/ns/net && ! $process/ns/net -ef /proc/self/ns/net ]] || continue
         for node in "${NODES[@]}"; do
             [[ ! $process/ns/net -ef /run/netns/$PREFIX-$node ]] || continue 2

@@ -73,6 +73,7 @@ LAYERS = [
     Layer("control/cli", {"dataplane/abi", "control/cli"}, STD | {"log", "json"}),
     Layer("control/decap", {"dataplane/abi", "dataplane/bpf", "control/decap"},
           STD | {"log", "json", "libbpf"}),
+    Layer("scripts/lab.d", set(), {"posix", "libbpf"}),
     Layer("tests", {"dataplane", "control", "tests"}, {name for name, _ in LIBRARIES}),
 ]
 
