@@ -10,8 +10,8 @@ readonly RUN_DIR=$STATE/gw1
 
 readonly TAP=uplink
 
-# What clients find on which port of both VIPs, by TCP (web) and by UDP (echo): how packets get to the
-# backends, and of which address family the backends are, as seen from the IPv4 VIP.
+# What clients find on which port of both VIPs, by TCP (web) and by UDP (echo): how packets get to
+# the backends, and the pool behind the IPv4 VIP and the one behind the IPv6 VIP.
 readonly FORWARD_PORTS=(80 81 82 83 84)
 declare -rA FORWARD=(
     [80]='ipip web web6' [81]='ipip web6 web' [82]='gue web web6' [83]='gue web6 web'
@@ -50,7 +50,7 @@ device = "$device"
 driver = "$DRIVER"
 queues = $WORKERS
 EOF
-    [[ $DRIVER != vdev ]] || echo "kernel_interface = \"$TAP\""
+    [[ $DRIVER != vdev ]] || printf 'kernel_interface = "%s"\nmtu = %s\n' "$TAP" "${MTU[gw1]}"
     [[ -z $VLAN ]] || echo "vlan = ${VLAN#*.}"
     [[ $VLAN != *.* ]] || echo "outer_vlan = ${VLAN%.*}"
     [[ -z $VLAN && $DRIVER != vdev ]] ||

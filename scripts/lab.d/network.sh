@@ -27,9 +27,9 @@ has_device() {
 }
 
 # A node's device; its other end is a port of the bridge, named like the node. One queue on both
-# ends, or as many as gw1 has workers: packets on a queue that the dataplane does not listen on would
-# fall back to the kernel. No offloads: a checksum left to "hardware" would never be finished on the
-# way past the kernel, and a VLAN tag would not be in the frame.
+# ends, or as many as gw1 has workers: packets on a queue that the dataplane does not listen on
+# would fall back to the kernel. No offloads: a checksum left to "hardware" would never be finished
+# on the way past the kernel, and a VLAN tag would not be in the frame.
 ensure_link() {
     local node=$1 device=${DEVICE[$1]} address=${ADDRESS[$1]} queues=1
     [[ $node != gw1 ]] || queues=$WORKERS
@@ -61,8 +61,8 @@ ensure_addresses() {
     ip -n "$PREFIX-$node" addr replace "${ADDRESS6[$node]}/64" dev "$device" nodad
 }
 
-# As a switch does on a tagged port: puts the tags on what goes to gw1, and takes them off what comes
-# from there; other frames do not pass.
+# As a switch does on a tagged port: puts the tags on what goes to gw1, and takes them off what
+# comes from there; other frames do not pass.
 ensure_tagged() {
     local program=$STATE/vlan.o
     clang-14 -O2 -g -target bpf "-I/usr/include/$(uname -m)-linux-gnu" \

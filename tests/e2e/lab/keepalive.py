@@ -1,33 +1,48 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs in the client's namespace: keeps HTTP connections open, and on each line that it reads sends
-a request on every one of them. Prints the backends that answered, as a JSON list; null for a
-connection that broke.
+a request on every one of them, all at once. Prints the backends that answered, as a JSON list; null
+for a connection that broke.
 
-  keepalive.py ADDRESS COUNT
+  keepalive.py ADDRESS PORT COUNT
 """
 
 import http.client
 import json
+import resource
 import sys
+
+TIMEOUT_S = 60
 
 
 def main():
-    address, count = sys.argv[1], int(sys.argv[2])
-    connections = [http.client.HTTPConnection(address, timeout=5) for _ in range(count)]
+    address, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count + 100, count + 100))
+    connections = [http.client.HTTPConnection(address, port, timeout=TIMEOUT_S)
+                   for _ in range(count)]
     for connection in connections:
         connection.connect()
         connection.auto_open = 0  # a broken connection stays broken
     for _ in sys.stdin:
-        print(json.dumps([ask(connection) for connection in connections]), flush=True)
+        asked = [ask(connection) for connection in connections]
+        print(json.dumps([answer(*pair) for pair in zip(connections, asked)]), flush=True)
 
 
 def ask(connection):
     try:
         connection.request("GET", "/")
-        answer = connection.getresponse()
-        answer.read()
-        return answer.getheader("X-Backend") if answer.status == 200 else None
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def answer(connection, asked):
+    if not asked:
+        return None
+    try:
+        response = connection.getresponse()
+        response.read()
+        return response.getheader("X-Backend") if response.status == 200 else None
     except (OSError, http.client.HTTPException):
         return None
 

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab of scripts/lab, and clients in it.
 
-    client 10.0.0.50 ──┐                  ┌── be1 10.0.0.11
-                       ├── bridge ────────┼── be2 10.0.0.12
-    gw1    10.0.0.1  ──┘                  └── be3 10.0.0.13
-           VIP 10.0.0.100
+    client 10.0.0.50, fd00::50 ──┐              ┌── be1 10.0.0.11, fd00::11
+                                 ├── bridge ────┼── be2 10.0.0.12, fd00::12
+    gw1    10.0.0.1,  fd00::1  ──┘              └── be3 10.0.0.13, fd00::13
+    VIPs   10.0.0.100, fd00::100
+
+What is at which port of the VIPs, by TCP (HTTP) and UDP (echo), stands in scripts/lab.d/gateway.sh.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -15,31 +18,79 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from programs import ROOT, Vipctl, run, wait_until
 
 HERE = Path(__file__).parent
 LAB = ROOT / "scripts" / "lab"
 VIP = "10.0.0.100"
+VIP6 = "fd00::100"
+CLIENT = "10.0.0.50"
+CLIENT6 = "fd00::50"
 GATEWAY = "10.0.0.1"
+GATEWAY6 = "fd00::1"
 NODES = {"10.0.0.11": "be1", "10.0.0.12": "be2", "10.0.0.13": "be3"}
 RING_SLOTS = 65537
+PORTS = {"ipip": 80, "ipip-crossed": 81, "gue": 82, "gue-crossed": 83, "l2": 84}
+
+
+def url(address, port=80, path="/"):
+    host = f"[{address}]" if ":" in address else address
+    return f"http://{host}:{port}{path}"
+
+
+def command(suffix="", **settings):
+    """scripts/lab for the lab with that suffix to its name: VIPFWD_LAB_... as in its help."""
+    name = os.environ["VIPFWD_LAB_PREFIX"] + suffix
+    words = {"PREFIX": name, **settings}
+    return ["env", *(f"VIPFWD_LAB_{key}={value}" for key, value in words.items()), str(LAB)]
+
+
+@contextlib.contextmanager
+def up(suffix="", **settings):
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces and XDP need root")
+    scripts_lab = command(suffix, **settings)
+    try:
+        checked(run(*scripts_lab, "up"))
+        yield Lab(scripts_lab)
+    finally:
+        run(*scripts_lab, "down")
+
+
+@contextlib.contextmanager
+def in_order(lab):
+    """Around a test: whatever the one before it did, it finds the lab as it was made; and after it
+    every packet is accounted for."""
+    lab.heal()
+    yield lab
+    lab.judge_accounts()
 
 
 class Lab:
-    def __init__(self, config):
-        self.config = config
-        self.directory = config.parent
-        self.original = config.read_text()
-        self.vipctl = Vipctl(prefix=(LAB, "shell", "gw1"))
+    def __init__(self, scripts_lab):
+        self.scripts_lab = scripts_lab
+        self.config = Path(checked(run(*scripts_lab, "config")).strip())
+        self.directory = self.config.parent
+        self.original = self.config.read_text()
+        self.vipctl = Vipctl(prefix=(*scripts_lab, "shell", "gw1"))
 
     def shell(self, node, *command, **options):
-        return run(LAB, "shell", node, *command, **options)
+        return run(*self.scripts_lab, "shell", node, *command, **options)
+
+    def bridge(self):
+        """A command's first words that run it where all links meet."""
+        return ["ip", "netns", "exec", f"{self.directory.name}-net"]
+
+    def client(self, script, *arguments):
+        """What a script of this folder prints as JSON, on the client."""
+        return json.loads(checked(self.shell("client", HERE / script, *arguments)))
 
     def start(self, process):
-        checked(run(LAB, "start", process))
+        checked(run(*self.scripts_lab, "start", process))
 
     def stop(self, process, kill=False):
-        checked(run(LAB, "stop", *(["-9"] if kill else []), process))
+        checked(run(*self.scripts_lab, "stop", *(["-9"] if kill else []), process))
 
     def status(self):
         """None while control does not answer."""
@@ -75,7 +126,7 @@ class Lab:
         for process in ("control", "dataplane"):
             if not self.is_running(process):
                 self.start(process)
-        wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the usual configuration")
+        wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the old configuration")
         self.settle()
 
     def is_running(self, process):
@@ -84,13 +135,23 @@ class Lab:
             return status is not None
         return status is not None and status["dataplane"]["connected"]
 
+    def drops(self):
+        return {row["reason"]: row["packets"]
+                for row in self.vipctl.json("show", "drops", "--all")}
+
+    def judge_accounts(self):
+        """Between bursts they add up to the packet."""
+        wait_until(lambda: balances(self.status()["totals"]), "every packet is accounted for")
+        wait_until(lambda: self.status()["totals"]["dropped"] == sum(self.drops().values()),
+                   "every drop has its reason")
+
     def write_config(self, old, new):
         text = self.config.read_text()
         assert old in text
         self.config.write_text(text.replace(old, new))
 
     def backend_line(self, node):
-        """The backend's line in the configuration."""
+        """The backend's line in the pool "web" of the configuration."""
         address = next(address for address, name in NODES.items() if name == node)
         return next(line for line in self.config.read_text().splitlines(keepends=True)
                     if "name" in line and f'"{address}"' in line)
@@ -100,23 +161,43 @@ class Lab:
         assert applied.returncode == 0, applied.stderr
         self.settle()
 
+    def backends(self):
+        """Of the pool "web", by node, as vipctl shows them."""
+        return {row["name"]: row for row in self.vipctl.json("show", "backends")
+                if row["pool"] == "web"}
+
     def shares(self):
         """Of new flows, by node, as the ring's slots foretell them."""
-        return {NODES[row["address"]]: row["slots"] / RING_SLOTS
-                for row in self.vipctl.json("show", "backends")}
+        return {node: row["slots"] / RING_SLOTS for node, row in self.backends().items()}
 
-    def get(self, count, path="/"):
+    def get(self, count, address=VIP, port=80):
         """Requests over new connections: successful answers by node."""
         answer = self.shell(
             "client", "curl", "-s", "-o", "/dev/null", "--parallel", "--parallel-max", "10",
             "--max-time", "30", "-H", "Connection: close",
             "-w", "%{http_code} %{num_connects} %header{x-backend}\\n",
-            f"http://{VIP}{path}?[1-{count}]")
+            f"{url(address, port)}?[1-{count}]")
         return Counter(re.findall(r"^200 1 (\w+)$", answer.stdout, re.MULTILINE))
 
-    def is_serving(self):
-        return self.shell("client", "curl", "-s", "-o", "/dev/null", "--connect-timeout", "1",
-                          "--max-time", "2", "-f", f"http://{VIP}/").returncode == 0
+    def is_serving(self, address=VIP, port=80):
+        return self.shell("client", "curl", "-s", "-g", "-o", "/dev/null", "--connect-timeout", "1",
+                          "--max-time", "2", "-f", url(address, port)).returncode == 0
+
+    def upload(self, megabytes, address=VIP, port=80, timeout_s=30):
+        """Whether a body of so many MB arrives."""
+        size = megabytes * 1_000_000
+        received = self.shell(
+            "client", "curl", "-s", "-g", "--max-time", str(timeout_s), "-H", "Expect:",
+            "--data-binary", "@-", url(address, port, "/upload"), input="x" * size).stdout
+        return size < int(received or 0) < size + 1000
+
+
+def balances(totals):
+    """Of `vipctl show status`."""
+    outcomes = ("forwarded", "to_kernel", "answered", "dropped", "held")
+    sent = ("forwarded", "answered", "split")
+    return (totals["received"] == sum(totals[name] for name in outcomes) and
+            totals["transmitted"] == sum(totals[name] for name in sent))
 
 
 def checked(finished):
@@ -162,9 +243,9 @@ class Download:
 class KeptConnections:
     """Connections that stay open, and the node that each of them is with."""
 
-    def __init__(self, count):
+    def __init__(self, count, address=VIP, port=80):
         self.process = subprocess.Popen(
-            [LAB, "shell", "client", HERE / "keepalive.py", VIP, str(count)],
+            [LAB, "shell", "client", HERE / "keepalive.py", address, str(port), str(count)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):

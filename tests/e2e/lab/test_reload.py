@@ -6,10 +6,6 @@ from labs import Download, KeptConnections
 from programs import wait_until
 
 
-def names(lab):
-    return {row["name"] for row in lab.vipctl.json("show", "backends")}
-
-
 def test_adding_a_backend_leaves_established_connections_where_they_are(lab):
     line = lab.backend_line("be3")
     lab.write_config(line, "")
@@ -57,12 +53,12 @@ def test_a_backend_of_weight_zero_keeps_its_connections_and_gets_no_new_ones(lab
 
 def test_counters_go_on_over_a_reload(lab):
     lab.get(20)
-    before = {row["name"]: row["packets"] for row in lab.vipctl.json("show", "backends")}
+    before = lab.backends()
     line = lab.backend_line("be1")
     lab.write_config(line, line.replace(" }", ", weight = 200 }"))
     lab.apply()
-    for row in lab.vipctl.json("show", "backends"):
-        assert row["packets"] >= before[row["name"]] > 0
+    for node, row in lab.backends().items():
+        assert row["packets"] >= before[node]["packets"] > 0
 
 
 def test_applying_the_same_configuration_changes_nothing(lab):
@@ -74,7 +70,7 @@ def test_applying_the_same_configuration_changes_nothing(lab):
 def test_a_hangup_reloads(lab):
     lab.write_config(lab.backend_line("be3"), "")
     lab.hang_up()
-    wait_until(lambda: "be3" not in names(lab), "the reload takes effect")
+    wait_until(lambda: "be3" not in lab.backends(), "the reload takes effect")
 
 
 @pytest.fixture

@@ -23,15 +23,15 @@ def test_a_download_outlives_control(lab, tmp_path):
 def test_a_restarted_control_goes_on_with_generation_and_counters(lab):
     lab.get(20)
     before = lab.status()
-    by_backend = {row["name"]: row["packets"] for row in lab.vipctl.json("show", "backends")}
+    by_backend = lab.backends()
     lab.stop("control", kill=True)
     lab.start("control")
     lab.settle()
     after = lab.status()
     assert after["generation"] >= before["generation"] > 0
     assert totals_grew(after["totals"], before["totals"])
-    for row in lab.vipctl.json("show", "backends"):
-        assert row["packets"] >= by_backend[row["name"]] > 0
+    for node, row in lab.backends().items():
+        assert row["packets"] >= by_backend[node]["packets"] > 0
 
 
 def test_the_dataplane_keeps_its_process_while_control_restarts(lab):

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What nodes of a lab know of the paths from them, and how they are told."""
+
+import contextlib
+import json
+import re
+import subprocess
+
+from labs import HERE, checked
+
+
+def learnt_mtu(lab, node, address):
+    """Of the path to the address; None if the node has been told nothing."""
+    route = checked(lab.shell(node, "ip", "route", "get", address))
+    learnt = re.search(r"expires \d+sec mtu (\d+)", route)
+    return int(learnt[1]) if learnt else None
+
+
+def forget(lab, *nodes):
+    for node in nodes:
+        for family in ("-4", "-6"):
+            checked(lab.shell(node, "ip", family, "route", "flush", "cache"))
+
+
+@contextlib.contextmanager
+def too_big(lab, address, port, mtus):
+    """Within: each backend has been told an MTU, by an error about a connection with it."""
+    [gateway] = lab.vipctl.json("show", "ports")
+    with subprocess.Popen(
+            [*lab.scripts_lab, "shell", "client", HERE / "too_big.py", "eth0", gateway["mac"],
+             address, str(port), *(f"{node}={mtu}" for node, mtu in mtus.items())],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as told:
+        try:
+            assert json.loads(told.stdout.readline()) == mtus
+            yield
+        finally:
+            told.stdin.close()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A SYN flood of one service, from addresses at random: established connections go on, there and
+elsewhere, and stay where they are while a backend is added."""
+
+import contextlib
+import subprocess
+
+import pytest
+from frames import tcp
+from labs import HERE, PORTS, VIP, VIP6, KeptConnections
+from programs import wait_until
+
+CONNECTIONS = 1000
+MANY = 100_000
+
+
+@contextlib.contextmanager
+def flood(lab, port):
+    [gateway] = lab.vipctl.json("show", "ports")
+    syn = tcp(dport=port, mac=gateway["mac"])
+    with subprocess.Popen(
+            [*lab.scripts_lab, "shell", "client", HERE / "syn_flood.py", "eth0", syn.hex()],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield
+            assert process.poll() is None
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def received(lab):
+    return lab.status()["totals"]["received"]
+
+
+@pytest.mark.parametrize("address, port", [(VIP, PORTS["gue"]), (VIP6, PORTS["ipip"])],
+                         ids=["beside-ipv4", "beside-ipv6"])
+def test_established_connections_survive_a_flood_and_a_new_backend(lab, address, port):
+    lab.write_config('{ name = "be3", address = "10.0.0.13" },', "")
+    lab.write_config('{ name = "be3", address = "fd00::13" },', "")
+    lab.apply()
+    with KeptConnections(CONNECTIONS) as flooded, \
+            KeptConnections(CONNECTIONS, address, port) as other:
+        before = flooded.ask(), other.ask()
+        assert set(before[0]) == set(before[1]) == {"be1", "be2"}
+        with flood(lab, PORTS["ipip"]):
+            start = received(lab)
+            wait_until(lambda: received(lab) > start + MANY, "the flood arrives", timeout_s=30)
+            assert (flooded.ask(), other.ask()) == before
+            lab.config.write_text(lab.original)
+            lab.apply()
+            assert (flooded.ask(), other.ask()) == before
+            start = received(lab)
+            wait_until(lambda: received(lab) > start + MANY, "the flood goes on", timeout_s=30)
+            assert (flooded.ask(), other.ask()) == before
+        assert (flooded.ask(), other.ask()) == before
+    answered = lab.get(40)
+    assert answered.total() == 40 and answered["be3"]

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A port that is all DPDK's: what is no service's goes through a tap to the kernel and back."""
+
+import contextlib
+import subprocess
+
+import pytest
+from frames import udp
+from labs import CLIENT, GATEWAY, GATEWAY6, HERE, VIP, VIP6, checked, in_order, up, url
+from programs import wait_until
+
+GATEWAY_MAC = "02:00:00:00:00:01"
+FLOOD = 100_000_000  # more than there is time for
+OWN_PORT = 8022
+
+
+@pytest.fixture(scope="module")
+def whole_port_up():
+    with up("-vdev", DRIVER="vdev") as one:
+        yield one
+
+
+@pytest.fixture
+def whole_port(whole_port_up):
+    with in_order(whole_port_up):
+        yield whole_port_up
+
+
+def to_kernel(lab):
+    return lab.status()["totals"]["to_kernel"]
+
+
+@pytest.mark.parametrize("address", [VIP, VIP6])
+def test_services_work(whole_port, address):
+    assert whole_port.get(40, address).total() == 40
+    assert whole_port.client("ping.py", address, "10") == 10
+
+
+@pytest.mark.parametrize("address", [GATEWAY, GATEWAY6])
+@pytest.mark.parametrize("size", [56, 1400])
+def test_the_gateways_own_address_answers(whole_port, address, size):
+    before = to_kernel(whole_port)
+    assert whole_port.client("ping.py", address, "10", str(size)) == 10
+    assert to_kernel(whole_port) >= before + 10
+
+
+@contextlib.contextmanager
+def server(lab, address, folder):
+    """On the gateway itself, as SSH would be. Within: it serves the folder."""
+    command = [*lab.scripts_lab, "shell", "gw1", "/usr/bin/python3", "-m", "http.server",
+               str(OWN_PORT), "--bind", address, "--directory", folder]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
+        try:
+            wait_until(lambda: lab.is_serving(address, OWN_PORT), "the server answers")
+            yield
+        finally:
+            one.terminate()
+
+
+@pytest.mark.parametrize("address", [GATEWAY, GATEWAY6])
+def test_connections_with_the_gateway_itself_work(whole_port, tmp_path, address):
+    (tmp_path / "file").write_bytes(bytes(5_000_000))
+    with server(whole_port, address, tmp_path):
+        size = checked(whole_port.shell(
+            "client", "curl", "-s", "-g", "--max-time", "20", "-o", "/dev/null",
+            "-w", "%{size_download}", url(address, OWN_PORT, "/file")))
+    assert size == "5000000"
+
+
+def test_the_gateway_reaches_others(whole_port):
+    answer = whole_port.shell("gw1", "curl", "-s", "--max-time", "5", "http://10.0.0.11/")
+    assert answer.stdout == "be1\n"
+
+
+def test_multicast_passes_both_ways(whole_port):
+    for listener, heard_at, sender, sent_from in (
+            ("gw1", GATEWAY, "client", CLIENT), ("client", CLIENT, "gw1", GATEWAY)):
+        with subprocess.Popen(
+                [*whole_port.scripts_lab, "shell", listener, HERE / "multicast.py", "hear",
+                 heard_at], stdout=subprocess.PIPE, text=True) as hearing:
+            try:
+                assert hearing.stdout.readline() == "listening\n"
+                checked(whole_port.shell(sender, HERE / "multicast.py", "send", sent_from, "hello"))
+                assert wait_until(lambda: hearing.poll() is not None, "it is heard") is True
+                assert hearing.stdout.readline() == "hello\n"
+            finally:
+                hearing.terminate()
+
+
+def test_a_flood_for_the_kernel_does_not_starve_services(whole_port):
+    before = whole_port.drops()["kernel_path_full"]
+    frame = udp(dst=GATEWAY, dport=9, mac=GATEWAY_MAC)
+    with subprocess.Popen([*whole_port.scripts_lab, "shell", "client", HERE / "flood.py", "eth0",
+                           str(FLOOD), frame.hex()]) as flood:
+        try:
+            wait_until(lambda: whole_port.drops()["kernel_path_full"] > before, "the limit is met")
+            assert whole_port.get(40).total() == 40
+            assert whole_port.get(40, VIP6).total() == 40
+            assert flood.poll() is None
+        finally:
+            flood.terminate()
+
+
+def test_a_restarted_dataplane_brings_the_kernels_way_back(whole_port):
+    whole_port.stop("dataplane", kill=True)
+    whole_port.start("dataplane")
+    whole_port.settle()
+    assert whole_port.get(20).total() == 20
+    wait_until(lambda: whole_port.client("ping.py", GATEWAY, "1") == 1, "the kernel answers")
