@@ -4,6 +4,7 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
+#include <algorithm>
 #include <string>
 
 #include "dataplane/io/memory.h"
@@ -11,6 +12,16 @@
 
 namespace vipfwd::io {
 namespace {
+
+// The largest that the driver takes: DPDK 22.11's does not go beyond ordinary Ethernet frames.
+std::uint32_t largest_mtu(std::uint16_t device) {
+    rte_eth_dev_info info{};
+    if (rte_eth_dev_info_get(device, &info) != 0)
+        return RTE_ETHER_MTU;
+    constexpr std::uint32_t kOverhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+    return std::min(std::uint32_t{info.max_mtu},
+                    std::max(info.max_rx_pktlen, kOverhead) - kOverhead);
+}
 
 // DPDK's answer, and why.
 Result<void> checked(int outcome, const std::string& step, const Quiet& quiet) {
@@ -25,7 +36,7 @@ Result<void> checked(int outcome, const std::string& step, const Quiet& quiet) {
 
 Result<std::unique_ptr<Tap>> Tap::open(std::uint16_t device, std::uint32_t mtu,
                                        std::uint32_t workers, rte_mempool* pool) {
-    std::unique_ptr<Tap> tap(new Tap(device, mtu));
+    std::unique_ptr<Tap> tap(new Tap(device, std::min(mtu, largest_mtu(device))));
     const auto queues = static_cast<std::uint16_t>(workers);
     if (Result<void> done = tap->configure(queues); !done)
         return done.error();
@@ -55,7 +66,7 @@ Result<void> Tap::configure(std::uint16_t queues) {
         !done)
         return done;
     return checked(rte_eth_dev_set_mtu(device_, static_cast<std::uint16_t>(mtu_)),
-                   "cannot have the port's MTU of " + std::to_string(mtu_), quiet);
+                   "cannot have an MTU of " + std::to_string(mtu_), quiet);
 }
 
 Result<void> Tap::set_up_queues(std::uint16_t queues, rte_mempool* pool) {

@@ -17,6 +17,8 @@ namespace vipfwd::io {
 class Tap {
   public:
     // Configures DPDK's device, with a pair of queues for each worker, and brings the interface up.
+    // Its MTU is the port's, `mtu`, as far as the driver goes: the kernel sends no more than that,
+    // and is given no longer frames.
     static Result<std::unique_ptr<Tap>> open(std::uint16_t device, std::uint32_t mtu,
                                              std::uint32_t workers, rte_mempool* pool);
     Tap(const Tap&) = delete;
