@@ -27,20 +27,19 @@ has_device() {
 }
 
 # A node's device; its other end is a port of the bridge, named like the node. One queue on both
-# ends, or as many as gw1 has workers: packets on a queue that the dataplane does not listen on
-# would fall back to the kernel. No offloads: a checksum left to "hardware" would never be finished
-# on the way past the kernel, and a VLAN tag would not be in the frame.
+# ends: packets on a queue that the dataplane does not listen on would fall back to the kernel, and
+# DPDK's AF_XDP driver sees but one queue of these links. No offloads: a checksum left to "hardware"
+# would never be finished on the way past the kernel, and a VLAN tag would not be in the frame.
 ensure_link() {
-    local node=$1 device=${DEVICE[$1]} address=${ADDRESS[$1]} queues=1
-    [[ $node != gw1 ]] || queues=$WORKERS
+    local node=$1 device=${DEVICE[$1]} address=${ADDRESS[$1]}
     if ! has_device "$node" "$device"; then
         # Its other end may be there still, if the node's namespace lost its name only.
         ip -n "$PREFIX-net" link del "$node" 2>/dev/null || true
         ip link add name "$device" netns "$PREFIX-$node" \
             address "02:00:00:00:00:$(printf '%02d' "${address##*.}")" \
-            numtxqueues "$queues" numrxqueues "$queues" \
+            numtxqueues 1 numrxqueues 1 \
             type veth peer name "$node" netns "$PREFIX-net" \
-            numtxqueues "$queues" numrxqueues "$queues"
+            numtxqueues 1 numrxqueues 1
     fi
     local end
     for end in "$node $device" "net $node"; do

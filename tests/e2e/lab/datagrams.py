@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs on the client: sends datagrams to the backends' echo servers, each from a port of its own, a
-few at a time. Prints by backend how many came back, byte for byte, as a JSON object.
+few at a time, and a short one from each port first. Prints by backend how many came back, byte for
+byte, from the same backend as the short one, as a JSON object.
 
   datagrams.py ADDRESS PORT COUNT BYTES [TRIES]
 """
 
+import errno
 import json
 import os
 import select
@@ -23,10 +25,10 @@ def main():
     tries = int(sys.argv[5]) if len(sys.argv) > 5 else 1
     answered = Counter()
     for first in range(0, count, AT_A_TIME):
-        waiting = {client(address, port): os.urandom(bytes_)
-                   for _ in range(min(AT_A_TIME, count - first))}
-        for _ in range(tries):
-            answered += exchange(waiting)
+        clients = [client(address, port) for _ in range(min(AT_A_TIME, count - first))]
+        before = ask(clients, 1, tries)
+        after = ask(clients, bytes_, tries)
+        answered += Counter(name for one, name in after.items() if before.get(one) == name)
     print(json.dumps(answered))
 
 
@@ -36,21 +38,32 @@ def client(address, port):
     return one
 
 
-def exchange(waiting):
-    """Sends what has not been answered; takes what is answered out of `waiting`."""
-    answered = Counter()
-    for one, said in waiting.items():
-        one.send(said)
-    deadline = time.monotonic() + TIMEOUT_S
-    while waiting:
-        ready, _, _ = select.select(waiting, [], [], max(0, deadline - time.monotonic()))
-        if not ready:
-            return answered
-        for one in ready:
-            name, _, heard = one.recv(65535).partition(b" ")
-            if heard == waiting.pop(one):
-                answered[name.decode()] += 1
-    return answered
+def ask(clients, bytes_, tries):
+    """By client, who answered."""
+    waiting = {one: os.urandom(bytes_) for one in clients}
+    answers = {}
+    for _ in range(tries):
+        for one, said in waiting.items():
+            one.send(said)
+        deadline = time.monotonic() + TIMEOUT_S
+        while waiting and time.monotonic() < deadline:
+            ready, _, _ = select.select(waiting, [], [], max(0, deadline - time.monotonic()))
+            for one in ready:
+                hear(one, waiting, answers)
+    return answers
+
+
+def hear(one, waiting, answers):
+    try:
+        name, _, heard = one.recv(65535).partition(b" ")
+    except OSError as problem:
+        if problem.errno != errno.EMSGSIZE:  # a router has told: smaller fragments now
+            raise
+        one.send(waiting[one])
+        return
+    if heard == waiting[one]:
+        del waiting[one]
+        answers[one] = name.decode()
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Lab:
         self.config = Path(checked(run(*scripts_lab, "config")).strip())
         self.directory = self.config.parent
         self.original = self.config.read_text()
-        self.vipctl = Vipctl(prefix=(*scripts_lab, "shell", "gw1"))
+        self.vipctl = Vipctl(prefix=("env", f"VIPFWD_RUN_DIR={self.directory / 'gw1'}"))
 
     def shell(self, node, *command, **options):
         return run(*self.scripts_lab, "shell", node, *command, **options)
