@@ -51,8 +51,12 @@ def main():
     sent = 0
     while not select.select([sys.stdin], [], [], 0)[0]:
         randomize(frames, len(syn))
-        for first in range(0, FRAMES, AT_A_TIME):
-            sent += max(0, sendmmsg(link.fileno(), ctypes.byref(messages[first]), AT_A_TIME, 0))
+        at = 0
+        while at < FRAMES:
+            taken = max(0, sendmmsg(link.fileno(), ctypes.byref(messages[at]),
+                                    min(FRAMES - at, AT_A_TIME), 0))
+            sent += taken
+            at += taken or 1  # the link is full: this one is lost
     print(sent)
 
 

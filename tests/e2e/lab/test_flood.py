@@ -33,9 +33,15 @@ def received(lab):
     return lab.status()["totals"]["received"]
 
 
-@pytest.mark.parametrize("address, port", [(VIP, PORTS["gue"]), (VIP6, PORTS["ipip"])],
-                         ids=["beside-ipv4", "beside-ipv6"])
-def test_established_connections_survive_a_flood_and_a_new_backend(lab, address, port):
+@pytest.mark.parametrize("address, port, new_flows_per_s", [
+    (VIP, PORTS["gue"], 5000),
+    (VIP6, PORTS["ipip"], 0),  # no limit: the flood fills the flow table
+], ids=["budget", "full-table"])
+def test_established_connections_survive_a_flood_and_a_new_backend(
+        lab, address, port, new_flows_per_s):
+    limited = lab.original.replace("[dataplane]\n",
+                                   f"[dataplane]\nnew_flows_per_s = {new_flows_per_s}\n")
+    lab.config.write_text(limited)
     lab.write_config('{ name = "be3", address = "10.0.0.13" },', "")
     lab.write_config('{ name = "be3", address = "fd00::13" },', "")
     lab.apply()
@@ -47,7 +53,7 @@ def test_established_connections_survive_a_flood_and_a_new_backend(lab, address,
             start = received(lab)
             wait_until(lambda: received(lab) > start + MANY, "the flood arrives", timeout_s=30)
             assert (flooded.ask(), other.ask()) == before
-            lab.config.write_text(lab.original)
+            lab.config.write_text(limited)
             lab.apply()
             assert (flooded.ask(), other.ask()) == before
             start = received(lab)
