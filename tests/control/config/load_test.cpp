@@ -5,7 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 #include <random>
 
 #include "tests/control/config/expectation.h"
@@ -100,9 +101,10 @@ TEST_F(Load, KeepsABoundedNumberOfDiagnosticsAndCountsTheRest) {
               "7 more like these are not shown; mend those above first");
 }
 
-std::string full_size_config() {
+// With as many backends and services as there can be, or a part of them.
+std::string large_config(std::uint32_t part = 1) {
     std::string text = kPort;
-    for (std::uint32_t pool = 0; pool < 1024; ++pool) {
+    for (std::uint32_t pool = 0; pool < 1024 / part; ++pool) {
         text += fmt::format("[[pool]]\nname = \"pool{}\"\nbackend = [\n", pool);
         for (std::uint32_t i = 0; i < 64; ++i)
             text += fmt::format(
@@ -110,35 +112,49 @@ std::string full_size_config() {
                 pool >> 8, pool & 255, i + 1);
         text += "]\n";
     }
-    for (std::uint32_t i = 0; i < 4096; ++i)
+    for (std::uint32_t i = 0; i < 4096 / part; ++i)
         text += fmt::format(
             "[[service]]\nname = \"service{}\"\nvip = \"10.200.{}.{}\"\nprotocol = \"tcp\"\n"
             "port = {}\npool = \"pool{}\"\n",
-            i, i >> 8, i & 255, i + 1, i % 1024);
+            i, i >> 8, i & 255, i + 1, i % (1024 / part));
     return text;
 }
 
-TEST_F(Load, ReadsAsManyBackendsAndServicesAsThereCanBeInTwoSeconds) {
-    const std::string text = full_size_config();
-    const auto start = std::chrono::steady_clock::now();
-    const LoadOutcome outcome = load_text(text, "x.toml");
-    const auto duration = std::chrono::steady_clock::now() - start;
-    ASSERT_TRUE(outcome.config.has_value());
-    EXPECT_EQ(outcome.config->pools.size(), 1024u);
-    EXPECT_EQ(outcome.config->services.size(), 4096u);
-    EXPECT_LT(duration, std::chrono::seconds(2));
-}
-
-TEST_F(Load, ReportsAsManyDanglingReferencesInTwoSeconds) {
-    std::string text = full_size_config();
+std::string with_dangling_references(std::string text) {
     for (std::size_t at = text.find("pool = \"pool"); at != std::string::npos;
          at = text.find("pool = \"pool", at + 12))
         text[at + 11] = 'k';
-    const auto start = std::chrono::steady_clock::now();
-    const LoadOutcome outcome = load_text(text, "x.toml");
-    const auto duration = std::chrono::steady_clock::now() - start;
+    return text;
+}
+
+// CPU time, so that what else the machine does counts little; the least of three.
+double cpu_seconds_to_load(const std::string& text) {
+    double least = 1e9;
+    for (int i = 0; i < 3; ++i) {
+        const std::clock_t start = std::clock();
+        (void)load_text(text, "x.toml");
+        least = std::min(least, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+    }
+    return least;
+}
+
+TEST_F(Load, ReadsAsManyBackendsAndServicesAsThereCanBe) {
+    const LoadOutcome outcome = load_text(large_config(), "x.toml");
+    ASSERT_TRUE(outcome.config.has_value());
+    EXPECT_EQ(outcome.config->pools.size(), 1024u);
+    EXPECT_EQ(outcome.config->services.size(), 4096u);
+}
+
+TEST_F(Load, ReportsAsManyDanglingReferencesAsThereCanBe) {
+    const LoadOutcome outcome = load_text(with_dangling_references(large_config()), "x.toml");
     EXPECT_EQ(outcome.diagnostics.size(), 4096u + 1024u);  // and all pools are unused
-    EXPECT_LT(duration, std::chrono::seconds(2));
+}
+
+// Eight times as much would take 64 times as long if every entry were compared with every other.
+TEST_F(Load, TakesTimeInProportionToTheFile) {
+    EXPECT_LT(cpu_seconds_to_load(large_config()), 24 * cpu_seconds_to_load(large_config(8)));
+    EXPECT_LT(cpu_seconds_to_load(with_dangling_references(large_config())),
+              24 * cpu_seconds_to_load(with_dangling_references(large_config(8))));
 }
 
 }  // namespace
