@@ -30,6 +30,7 @@ def test_it_shows_what_it_promises():
     demo = run(DEMO)
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert "1000 of 1000 succeeded" in demo.stdout
+    assert demo.stdout.count("20 and 20 succeeded") == 5
     assert len(re.findall(r"be\d +\d+ requests +[\d.]+ % +predicted +33\.\d %", demo.stdout)) == 3
     assert re.search(r"complete: 12,000,000 bytes, all from be\d", demo.stdout)
     assert "\033" not in demo.stdout  # colour is for terminals
