@@ -14,10 +14,9 @@ using packet::Action;
 using packet::EthernetHeader;
 using packet::Frame;
 using packet::Ipv4Header;
+using packet::kFragmentUnit;
+using packet::kSmallestIpv4Mtu;
 using packet::Packet;
-
-constexpr std::uint32_t kFragmentUnit = 8;      // RFC 791 §3.1
-constexpr std::uint32_t kSmallestIpv4Mtu = 68;  // RFC 791 §3.2
 
 std::uint32_t header_bytes(const Ipv4Header& ip) {
     return (ip.version_ihl & 0xf) * 4u;

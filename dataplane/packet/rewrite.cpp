@@ -6,7 +6,6 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kSmallestIpv4Mtu = 68;     // RFC 791 §3.2
 constexpr std::uint32_t kReasonableIpv4Mtu = 576;  // what any host takes
 constexpr std::uint32_t kSmallestIpv6Mtu = 1280;   // RFC 8200 §5
 

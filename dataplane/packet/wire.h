@@ -69,6 +69,7 @@ inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
 inline constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
 inline constexpr std::uint16_t kIpv4OffsetMask = 0x1fff;  // in units of 8 bytes
 
+inline constexpr std::uint32_t kSmallestIpv4Mtu = 68;     // RFC 791 §3.2
 inline constexpr std::uint32_t kFragmentUnit = 8;         // bytes that offsets count in
 inline constexpr std::uint32_t kLargestDatagram = 65535;  // payload of IP, put together
 
