@@ -60,6 +60,10 @@ std::string cell(const Json& value, Kind kind) {
     }
 }
 
+std::string cell_at(const Json& json, const char* path, Kind kind) {
+    return cell(value_at(json, path), kind);
+}
+
 std::string rows_text(const Json& rows, std::span<const Field> fields) {
     std::vector<Column> columns;
     std::vector<Json::json_pointer> paths;

@@ -27,6 +27,7 @@ Json value_at(const Json& json, const char* path);
 std::string printable(std::string text);
 
 std::string cell(const Json& value, Kind kind = Kind::kText);
+std::string cell_at(const Json& json, const char* path, Kind kind = Kind::kText);
 
 struct Field {
     const char* title;

@@ -19,10 +19,6 @@ constexpr std::array kVips = {
     Field{"GROUP", "/group"},
 };
 
-std::string text_at(const Json& json, const char* path, Kind kind = Kind::kText) {
-    return cell(value_at(json, path), kind);
-}
-
 bool is_true(const Json& json, const char* path) {
     return value_at(json, path) == true;
 }
@@ -30,12 +26,12 @@ bool is_true(const Json& json, const char* path) {
 std::string dataplane_state(const Json& dataplane) {
     if (!is_true(dataplane, "/connected"))
         return "not connected; is vipfwd-dataplane running?";
-    const std::string process = "pid " + text_at(dataplane, "/pid") + ", up " +
-                                text_at(dataplane, "/uptime_s", Kind::kDuration);
+    const std::string process = "pid " + cell_at(dataplane, "/pid") + ", up " +
+                                cell_at(dataplane, "/uptime_s", Kind::kDuration);
     if (!is_true(dataplane, "/ready"))
         return "starting, " + process;
     return "running, " + process + ", forwards by generation " +
-           text_at(dataplane, "/acknowledged_generation");
+           cell_at(dataplane, "/acknowledged_generation");
 }
 
 void add_dataplane(const Json& dataplane, Lines& lines) {
@@ -46,8 +42,8 @@ void add_dataplane(const Json& dataplane, Lines& lines) {
         lines.emplace_back("", "it takes up changed ports or workers when it is next started");
     if (value_at(dataplane, "/rejected").is_object()) {
         lines.emplace_back("", "it rejected generation " +
-                                   text_at(dataplane, "/rejected/generation") + ": " +
-                                   text_at(dataplane, "/rejected/reason"));
+                                   cell_at(dataplane, "/rejected/generation") + ": " +
+                                   cell_at(dataplane, "/rejected/reason"));
     }
 }
 
@@ -68,15 +64,15 @@ std::string totals(const Json& status) {
 
 std::string format_status(const Json& status) {
     Lines lines = {
-        {"gateway", text_at(status, "/gateway")},
-        {"control", "version " + text_at(status, "/version") + ", up " +
-                        text_at(status, "/uptime_s", Kind::kDuration)},
-        {"config", text_at(status, "/config/path")},
+        {"gateway", cell_at(status, "/gateway")},
+        {"control", "version " + cell_at(status, "/version") + ", up " +
+                        cell_at(status, "/uptime_s", Kind::kDuration)},
+        {"config", cell_at(status, "/config/path")},
     };
     for (const Json& warning : value_at(status, "/config/warnings"))
         lines.emplace_back("", cell(warning));
-    lines.emplace_back("region", text_at(status, "/region/id"));
-    lines.emplace_back("generation", text_at(status, "/generation"));
+    lines.emplace_back("region", cell_at(status, "/region/id"));
+    lines.emplace_back("generation", cell_at(status, "/generation"));
     add_dataplane(value_at(status, "/dataplane"), lines);
 
     const Json vips = value_at(status, "/vips");

@@ -16,10 +16,6 @@
 namespace vipfwd::config {
 namespace {
 
-Error system_error(const char* what) {
-    return Error{fmt::format("{}: {}", what, std::generic_category().message(errno))};
-}
-
 Error too_large(std::size_t max_bytes) {
     return Error{fmt::format("larger than {} bytes", max_bytes)};
 }

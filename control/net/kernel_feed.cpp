@@ -17,7 +17,7 @@ constexpr std::array<int, 9> kGroups = {
     RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,  RTNLGRP_NEXTHOP};
 
 constexpr int kDatagramsPerTurn = 4;  // of up to 32 KiB: some milliseconds' worth
-constexpr std::int64_t kRetry_ms = 100;
+constexpr std::int64_t kReconnect_ms = 100;
 
 }  // namespace
 
@@ -55,7 +55,7 @@ void KernelFeed::start_over(const std::string& why) {
     watch_.reset();
     socket_.reset();
     dump_.reset();
-    retry_.fire_after(kRetry_ms);
+    retry_.fire_after(kReconnect_ms);
 }
 
 void KernelFeed::receive() {

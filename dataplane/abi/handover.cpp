@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(int));
 
-Error system_error(const char* what) {
-    return Error{std::string(what) + ": " + std::strerror(errno)};
-}
-
 // The first fd that came along; any further one is closed.
 Fd take_fd(msghdr& header) {
     Fd taken;

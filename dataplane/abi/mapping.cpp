@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -17,10 +16,6 @@ namespace vipfwd::abi {
 namespace {
 
 constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-
-Error system_error(const char* what) {
-    return Error{std::string(what) + ": " + std::strerror(errno)};
-}
 
 // A sealed memfd of the region's size. On hugepages the kernel reserves them all when it is mapped,
 // which is tried here, so that success means that no later access can fail.

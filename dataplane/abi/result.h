@@ -3,6 +3,8 @@
 // std::expected in C++20).
 #pragma once
 
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <variant>
@@ -13,6 +15,11 @@ namespace vipfwd {
 struct Error {
     std::string message;
 };
+
+// "what: " and what errno stands for.
+inline Error system_error(const char* what) {
+    return Error{std::string(what) + ": " + std::strerror(errno)};
+}
 
 template <typename T>
 class [[nodiscard]] Result {

@@ -6,14 +6,12 @@
 
 #include <algorithm>
 
-#include "dataplane/abi/address_text.h"
+#include "tests/control/net/sample_network.h"
 
 namespace vipfwd::net {
 namespace {
 
 const NeighborKey kKey{7, *parse_ip("10.0.0.11")};
-const MacAddress kMac = *parse_mac("02:00:00:00:00:11");
-const MacAddress kOtherMac = *parse_mac("02:00:00:00:00:22");
 
 NeighborMessage entry(std::uint16_t state, std::optional<MacAddress> mac = std::nullopt) {
     return {.key = kKey, .removed = false, .state = state, .mac = mac};
@@ -29,9 +27,9 @@ NeighborKey numbered(int number) {
 
 TEST(NeighborTable, OnlyANewMacOfANeighborInUseIsAChange) {
     NeighborTable table;
-    EXPECT_FALSE(table.apply(entry(NUD_REACHABLE, kMac), 1000)) << "nobody uses it";
+    EXPECT_FALSE(table.apply(entry(NUD_REACHABLE, kPeerMac), 1000)) << "nobody uses it";
     table.use(kKey, 1000);
-    EXPECT_FALSE(table.apply(entry(NUD_STALE, kMac), 1000));
+    EXPECT_FALSE(table.apply(entry(NUD_STALE, kPeerMac), 1000));
     EXPECT_TRUE(table.apply(entry(NUD_STALE, kOtherMac), 1000));
     EXPECT_EQ(table.find(kKey)->mac, kOtherMac);
 }
@@ -41,13 +39,13 @@ TEST(NeighborTable, EveryStateButIncompleteAndFailedVouchesForTheMac) {
                                         NUD_PROBE,     NUD_PERMANENT, NUD_NOARP};
     for (const std::uint16_t state : kValid) {
         NeighborTable table;
-        table.apply(entry(state, kMac), 1000);
+        table.apply(entry(state, kPeerMac), 1000);
         EXPECT_TRUE(table.find(kKey)->valid()) << state;
     }
     constexpr std::uint16_t kInvalid[] = {NUD_INCOMPLETE, NUD_FAILED};
     for (const std::uint16_t state : kInvalid) {
         NeighborTable table;
-        table.apply(entry(state, kMac), 1000);
+        table.apply(entry(state, kPeerMac), 1000);
         EXPECT_FALSE(table.find(kKey)->valid()) << state;
         EXPECT_EQ(table.find(kKey)->mac, std::nullopt) << "a MAC that never held";
     }
@@ -57,9 +55,9 @@ TEST(NeighborTable, ANeighborInUseThatTheKernelGivesUpKeepsItsLastKnownMac) {
     for (const NeighborMessage& loss : {entry(NUD_FAILED), entry(NUD_INCOMPLETE), removal()}) {
         NeighborTable table;
         table.use(kKey, 1000);
-        table.apply(entry(NUD_REACHABLE, kMac), 1000);
+        table.apply(entry(NUD_REACHABLE, kPeerMac), 1000);
         EXPECT_FALSE(table.apply(loss, 2000));
-        EXPECT_EQ(table.find(kKey)->mac, kMac);
+        EXPECT_EQ(table.find(kKey)->mac, kPeerMac);
         EXPECT_FALSE(table.find(kKey)->valid());
         EXPECT_EQ(table.take_due(2000, 10), std::vector{kKey}) << "it is asked for again at once";
     }
@@ -67,7 +65,7 @@ TEST(NeighborTable, ANeighborInUseThatTheKernelGivesUpKeepsItsLastKnownMac) {
 
 TEST(NeighborTable, ANeighborThatNobodyUsesGoesWithItsEntry) {
     NeighborTable table;
-    table.apply(entry(NUD_REACHABLE, kMac), 1000);
+    table.apply(entry(NUD_REACHABLE, kPeerMac), 1000);
     table.apply(removal(), 1000);
     EXPECT_EQ(table.find(kKey), nullptr);
     table.use(kKey, 1000);
@@ -88,7 +86,7 @@ TEST(NeighborTable, ANeighborIsAskedForAtOnceAndThenEverySecondUntilItIsThere) {
     table.apply(entry(NUD_FAILED), 1500);
     EXPECT_EQ(table.next_due_ms(), 2000) << "a failure does not hasten it";
     EXPECT_EQ(table.take_due(2000, 10), std::vector{kKey});
-    table.apply(entry(NUD_REACHABLE, kMac), 2100);
+    table.apply(entry(NUD_REACHABLE, kPeerMac), 2100);
     EXPECT_EQ(table.next_due_ms(), std::nullopt);
 }
 
@@ -96,11 +94,11 @@ TEST(NeighborTable, AStaleNeighborIsNudgedEveryThirtySeconds) {
     NeighborTable table;
     table.use(kKey, 1000);
     table.take_due(1000, 10);
-    table.apply(entry(NUD_STALE, kMac), 2000);
+    table.apply(entry(NUD_STALE, kPeerMac), 2000);
     EXPECT_EQ(table.next_due_ms(), 31'000);
     EXPECT_EQ(table.take_due(31'000, 10), std::vector{kKey});
     EXPECT_EQ(table.next_due_ms(), 61'000);
-    table.apply(entry(NUD_PROBE, kMac), 36'000);
+    table.apply(entry(NUD_PROBE, kPeerMac), 36'000);
     EXPECT_EQ(table.next_due_ms(), std::nullopt);
     table.apply(entry(NUD_FAILED), 39'000);
     EXPECT_EQ(table.next_due_ms(), 39'000);
@@ -109,14 +107,14 @@ TEST(NeighborTable, AStaleNeighborIsNudgedEveryThirtySeconds) {
 TEST(NeighborTable, ADumpGivesUpWhatItDoesNotContain) {
     NeighborTable table;
     table.use(numbered(1), 1000);
-    table.apply({.key = numbered(1), .state = NUD_REACHABLE, .mac = kMac}, 1000);
-    table.apply({.key = numbered(2), .state = NUD_REACHABLE, .mac = kMac}, 1000);
-    table.apply({.key = numbered(3), .state = NUD_REACHABLE, .mac = kMac}, 1000);
+    table.apply({.key = numbered(1), .state = NUD_REACHABLE, .mac = kPeerMac}, 1000);
+    table.apply({.key = numbered(2), .state = NUD_REACHABLE, .mac = kPeerMac}, 1000);
+    table.apply({.key = numbered(3), .state = NUD_REACHABLE, .mac = kPeerMac}, 1000);
     table.begin_dump();
-    table.apply({.key = numbered(3), .state = NUD_STALE, .mac = kMac}, 2000);
+    table.apply({.key = numbered(3), .state = NUD_STALE, .mac = kPeerMac}, 2000);
     table.end_dump(2000);
     EXPECT_FALSE(table.find(numbered(1))->valid());
-    EXPECT_EQ(table.find(numbered(1))->mac, kMac);
+    EXPECT_EQ(table.find(numbered(1))->mac, kPeerMac);
     EXPECT_EQ(table.find(numbered(2)), nullptr);
     EXPECT_TRUE(table.find(numbered(3))->valid());
     EXPECT_EQ(table.take_due(2000, 10), std::vector{numbered(1)});

@@ -9,9 +9,8 @@ namespace vipfwd::net {
 namespace {
 
 constexpr std::int64_t kNow_ms = 1'000'000;
-const IpAddress kBackend = ip("10.0.0.11");
-const char* const kMac = "02:00:00:00:00:11";
-const char* const kOtherMac = "02:00:00:00:00:22";
+const char* const kPeerMacText = "02:00:00:00:00:11";
+const char* const kOtherMacText = "02:00:00:00:00:22";
 
 // One port, eth1 (interface 7), and one backend, unless a test says more.
 class NetworkViewTest : public testing::Test {
@@ -53,11 +52,11 @@ TEST_F(NetworkViewTest, ABackendOnLinkIsReachedByItsNeighborEntry) {
     EXPECT_EQ(asked(), (std::vector{NeighborKey{7, kBackend}}));
     EXPECT_FALSE(view_.take_changed());
 
-    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText));
     EXPECT_TRUE(view_.take_changed());
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kReachable);
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
-    tell(neighbor_entry(7, "10.0.0.11", kMac, NUD_STALE));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText, NUD_STALE));
     EXPECT_FALSE(view_.take_changed()) << "the way is the same";
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kStale);
 }
@@ -65,7 +64,7 @@ TEST_F(NetworkViewTest, ABackendOnLinkIsReachedByItsNeighborEntry) {
 TEST_F(NetworkViewTest, AnEntryOnAnotherInterfaceIsAnotherNeighbor) {
     configure_with_interface();
     answer_all(way(7));
-    tell(neighbor_entry(8, "10.0.0.11", kMac));
+    tell(neighbor_entry(8, "10.0.0.11", kPeerMacText));
     EXPECT_EQ(view_.hop(kBackend).hop, std::nullopt);
 }
 
@@ -73,11 +72,11 @@ TEST_F(NetworkViewTest, BackendsBehindAGatewayShareItsNeighborEntry) {
     add_backend(config_, ip("10.9.0.1"));
     add_backend(config_, ip("10.9.0.2"));
     configure_with_interface();
-    tell(neighbor_entry(7, "10.0.0.254", kMac));
+    tell(neighbor_entry(7, "10.0.0.254", kPeerMacText));
     answer_all(way(7, "10.0.0.254"));
     EXPECT_TRUE(view_.take_changed());
-    EXPECT_EQ(view_.hop(ip("10.9.0.1")).hop, (table::NextHop{mac(kMac), 0}));
-    EXPECT_EQ(view_.hop(ip("10.9.0.2")).hop, (table::NextHop{mac(kMac), 0}));
+    EXPECT_EQ(view_.hop(ip("10.9.0.1")).hop, (table::NextHop{mac(kPeerMacText), 0}));
+    EXPECT_EQ(view_.hop(ip("10.9.0.2")).hop, (table::NextHop{mac(kPeerMacText), 0}));
     EXPECT_TRUE(asked().empty());
 }
 
@@ -87,21 +86,21 @@ TEST_F(NetworkViewTest, AnIpv6BackendMayBeBehindALinkLocalGateway) {
     config_.ports.push_back(port("other", "eth2"));
     tell(link(8, "eth2"));
     configure_with_interface();
-    tell(neighbor_entry(7, "fe80::1", kOtherMac));
-    tell(neighbor_entry(8, "fe80::1", kMac));
+    tell(neighbor_entry(7, "fe80::1", kOtherMacText));
+    tell(neighbor_entry(8, "fe80::1", kPeerMacText));
     view_.take_routes_due(10);
     view_.answer(kBackend, std::nullopt, kNow_ms);
     view_.answer(far, way(8, "fe80::1"), kNow_ms);
-    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kMac), 1})) << "of the route's link";
+    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kPeerMacText), 1})) << "of the route's link";
     view_.answer(far, way(7, "fe80::1"), kNow_ms);
-    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kOtherMac), 0}));
+    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kOtherMacText), 0}));
 }
 
 TEST_F(NetworkViewTest, ABackendBehindATapIsFoundOnceThatAppears) {
     config_.ports = {port("nic", "0000:01:00.0", abi::Driver::kPci)};
     config_.ports[0].addresses = {network("10.0.0.1/24")};
     config_.ports[0].kernel_interface = "nic";
-    config_.neighbors = {neighbor("10.0.0.12", kOtherMac)};
+    config_.neighbors = {neighbor("10.0.0.12", kOtherMacText)};
     add_backend(config_, ip("10.0.0.12"));
     view_.configure(config_);
     EXPECT_EQ(answer_all(std::nullopt), 1u);
@@ -110,8 +109,8 @@ TEST_F(NetworkViewTest, ABackendBehindATapIsFoundOnceThatAppears) {
     EXPECT_EQ(view_.hop(ip("10.0.0.12")).state, HopState::kStatic);
     tell(link(9, "nic"));
     EXPECT_EQ(answer_all(way(9)), 1u);
-    tell(neighbor_entry(9, "10.0.0.11", kMac));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
+    tell(neighbor_entry(9, "10.0.0.11", kPeerMacText));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
 }
 
 TEST_F(NetworkViewTest, AVlansBackendIsFoundByItsSubInterface) {
@@ -121,24 +120,24 @@ TEST_F(NetworkViewTest, AVlansBackendIsFoundByItsSubInterface) {
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kNotViaPort) << "untagged";
     tell(vlan_link(8, "eth1.100", 7, 100));
     EXPECT_EQ(answer_all(way(8)), 1u);
-    tell(neighbor_entry(8, "10.0.0.11", kMac));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
+    tell(neighbor_entry(8, "10.0.0.11", kPeerMacText));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
 }
 
 TEST_F(NetworkViewTest, AStaticNeighborGoesBeforeTheKernelAndIsNotLookedUp) {
-    config_.neighbors = {neighbor("10.0.0.11", kOtherMac)};
+    config_.neighbors = {neighbor("10.0.0.11", kOtherMacText)};
     configure_with_interface();
     EXPECT_FALSE(view_.routes_due());
-    tell(neighbor_entry(7, "10.0.0.11", kMac));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMac), 0}));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMacText), 0}));
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kStatic);
 }
 
 TEST_F(NetworkViewTest, AGatewayMayBeAStaticNeighbor) {
-    config_.neighbors = {neighbor("10.0.0.254", kOtherMac)};
+    config_.neighbors = {neighbor("10.0.0.254", kOtherMacText)};
     configure_with_interface();
     answer_all(way(7, "10.0.0.254"));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMac), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMacText), 0}));
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kStatic);
     EXPECT_TRUE(asked().empty());
 }
@@ -163,31 +162,31 @@ TEST_F(NetworkViewTest, WithoutAUsableRouteThereIsNoNextHopAndNobodyIsAsked) {
 
 TEST_F(NetworkViewTest, ALostNeighborIsForwardedToAsBeforeWhileItIsAskedFor) {
     configure_with_interface();
-    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText));
     answer_all(way(7));
     view_.take_changed();
-    NeighborMessage gone = neighbor_entry(7, "10.0.0.11", kMac);
+    NeighborMessage gone = neighbor_entry(7, "10.0.0.11", kPeerMacText);
     gone.removed = true;
     tell(gone);
     EXPECT_FALSE(view_.take_changed());
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kLost);
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
     EXPECT_EQ(asked().size(), 1u);
 }
 
 TEST_F(NetworkViewTest, ARouteThatMovesToAnotherGatewayChangesTheNextHop) {
     configure_with_interface();
-    tell(neighbor_entry(7, "10.0.0.11", kMac));
-    tell(neighbor_entry(7, "10.0.0.254", kOtherMac));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText));
+    tell(neighbor_entry(7, "10.0.0.254", kOtherMacText));
     answer_all(way(7));
     view_.take_changed();
     tell(RouteMessage{.first = kBackend, .last = kBackend, .gateway = {}});
     EXPECT_TRUE(view_.routes_due());
     EXPECT_TRUE(view_.routes_known()) << "what is known stays in force meanwhile";
-    EXPECT_EQ(view_.hop(kBackend).hop->mac, mac(kMac));
+    EXPECT_EQ(view_.hop(kBackend).hop->mac, mac(kPeerMacText));
     answer_all(way(7, "10.0.0.254"));
     EXPECT_TRUE(view_.take_changed());
-    EXPECT_EQ(view_.hop(kBackend).hop->mac, mac(kOtherMac));
+    EXPECT_EQ(view_.hop(kBackend).hop->mac, mac(kOtherMacText));
     answer_all(way(7, "10.0.0.254"));
     EXPECT_FALSE(view_.take_changed());
 }
@@ -207,7 +206,7 @@ TEST_F(NetworkViewTest, AnInterfaceThatComesOrGoesMakesAllRoutesDue) {
 
 TEST_F(NetworkViewTest, ANextHopGoesWithItsInterfaceAtOnce) {
     configure_with_interface();
-    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText));
     answer_all(way(7));
     view_.take_changed();
     LinkMessage gone = link(7, "eth1");
@@ -219,12 +218,13 @@ TEST_F(NetworkViewTest, ANextHopGoesWithItsInterfaceAtOnce) {
 
 TEST_F(NetworkViewTest, AnotherConfigurationKeepsWhatIsKnown) {
     configure_with_interface();
-    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText));
     answer_all(way(7));
     config_.ports.insert(config_.ports.begin(), port("other", "eth2"));
     add_backend(config_, ip("10.0.0.12"));
     view_.configure(config_);
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kMac), 1})) << "now the second port";
+    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 1}))
+        << "now the second port";
     EXPECT_EQ(view_.hop(ip("10.0.0.12")).state, HopState::kResolving);
     EXPECT_FALSE(view_.routes_known());
     EXPECT_EQ(answer_all(way(7)), 2u);
@@ -258,7 +258,7 @@ TEST_F(NetworkViewTest, ADumpAfterALossBringsTheViewUpToDate) {
     configure_with_interface();
     tell(address(7, "10.0.0.1/24"));
     tell(address(7, "10.0.1.1/24"));
-    tell(neighbor_entry(7, "10.0.0.11", kMac));
+    tell(neighbor_entry(7, "10.0.0.11", kPeerMacText));
     answer_all(way(7));
     view_.take_changed();
 
@@ -288,7 +288,7 @@ TEST_F(NetworkViewTest, HoldsAsManyBackendsAsTheRegion) {
         view_.apply({.body = NeighborMessage{.key = {7, backend.address},
                                              .removed = false,
                                              .state = NUD_REACHABLE,
-                                             .mac = mac(kMac)}},
+                                             .mac = mac(kPeerMacText)}},
                     kNow_ms);
     }
     std::size_t known = 0;

@@ -26,10 +26,7 @@ namespace vipfwd::net {
 namespace {
 
 constexpr std::int64_t kDeadline_ms = 20'000;
-const IpAddress kBackend = ip("10.0.0.11");
 const IpAddress kBackendV6 = ip("fd00::11");
-const MacAddress kPeerMac = mac("02:00:00:00:00:11");
-const MacAddress kOtherMac = mac("02:00:00:00:00:22");
 
 // What is logged while this lives.
 class Log {

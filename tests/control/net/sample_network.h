@@ -21,6 +21,10 @@ inline MacAddress mac(std::string_view text) {
     return *parse_mac(text);
 }
 
+inline const IpAddress kBackend = ip("10.0.0.11");
+inline const MacAddress kPeerMac = mac("02:00:00:00:00:11");
+inline const MacAddress kOtherMac = mac("02:00:00:00:00:22");
+
 // "10.0.0.1/24"
 inline config::InterfaceAddress network(std::string_view text) {
     const std::size_t slash = text.find('/');

@@ -21,6 +21,11 @@ inline constexpr std::uint8_t kUdp = 17;
 inline constexpr std::uint8_t kIpv6InIp = 41;
 inline constexpr unsigned kGuePort = 6080;
 
+inline constexpr std::uint8_t kNotEct = 0;  // RFC 3168
+inline constexpr std::uint8_t kEct1 = 1;
+inline constexpr std::uint8_t kEct0 = 2;
+inline constexpr std::uint8_t kCe = 3;
+
 inline constexpr std::string_view kBackend = "10.0.0.11";
 inline constexpr std::string_view kBackend6 = "fd00::11";
 

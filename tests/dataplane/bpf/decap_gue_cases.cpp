@@ -17,7 +17,7 @@ Bytes in_udp(const Udp& header) {
     return over4(tunnel(kUdp), udp(header, gue({}, client_packet(4))));
 }
 
-std::vector<DecapCase> unwrapped_cases() {
+std::vector<DecapCase> unwrapped_gue_cases() {
     const Bytes inner = client_packet(4);
     const Bytes datagram = udp(kToGue, gue({}, inner));
     const Bytes surplus = {1, 2, 3};
@@ -45,7 +45,7 @@ std::vector<DecapCase> unwrapped_cases() {
     };
 }
 
-std::vector<DecapCase> untouched_cases() {
+std::vector<DecapCase> untouched_gue_cases() {
     const Bytes inner = client_packet(4);
     const Bytes datagram = udp(kToGue, gue({}, inner));
     const Bytes other_port = udp({.destination = kGuePort + 1}, gue({}, inner));
@@ -68,7 +68,7 @@ std::vector<DecapCase> untouched_cases() {
     };
 }
 
-std::vector<DecapCase> dropped_cases() {
+std::vector<DecapCase> dropped_gue_cases() {
     const Bytes inner = client_packet(4);
     const Bytes datagram = udp(kToGue, gue({}, inner));
     const auto outer = [&](auto change) { return over4(changed(tunnel(kUdp), change), datagram); };
@@ -124,8 +124,8 @@ DecapCase foreign_source() {
 }  // namespace
 
 std::vector<DecapCase> gue_cases() {
-    std::vector<DecapCase> cases = unwrapped_cases();
-    for (const auto& more : {untouched_cases(), dropped_cases(), {foreign_source()}})
+    std::vector<DecapCase> cases = unwrapped_gue_cases();
+    for (const auto& more : {untouched_gue_cases(), dropped_gue_cases(), {foreign_source()}})
         cases.insert(cases.end(), more.begin(), more.end());
     return cases;
 }

@@ -9,10 +9,6 @@ namespace vipfwd::test {
 namespace {
 
 constexpr std::uint8_t kTrafficClass = 0xb8;  // DSCP "expedited forwarding", no ECN
-constexpr std::uint8_t kNotEct = 0;
-constexpr std::uint8_t kEct1 = 1;
-constexpr std::uint8_t kEct0 = 2;
-constexpr std::uint8_t kCe = 3;
 
 std::vector<DecapCase> cases_of(const Shape& shape) {
     const std::string of = "Of" + name(shape);
@@ -43,7 +39,7 @@ std::vector<DecapCase> cases_of(const Shape& shape) {
     };
 }
 
-std::vector<DecapCase> ipv4_cases() {
+std::vector<DecapCase> ipv4_inner_cases() {
     const auto inside = [](auto change) { return ipv4(changed(Ipv4{}, change), udp()); };
     const auto kept = [&](std::string sentence, auto change) {
         return unwrapped(std::move(sentence), over4(tunnel(), inside(change)), inside(change));
@@ -92,7 +88,7 @@ std::vector<DecapCase> ecn_cases_of(const Shape& shape) {
 }  // namespace
 
 std::vector<DecapCase> inner_cases() {
-    std::vector<DecapCase> cases = ipv4_cases();
+    std::vector<DecapCase> cases = ipv4_inner_cases();
     for (const Shape& shape : kShapes) {
         for (const auto& more : {cases_of(shape), ecn_cases_of(shape)})
             cases.insert(cases.end(), more.begin(), more.end());

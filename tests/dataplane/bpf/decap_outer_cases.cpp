@@ -11,7 +11,7 @@ Bytes options(std::size_t bytes) {
     return Bytes(bytes, 1);  // "no operation"
 }
 
-std::vector<DecapCase> unwrapped_cases() {
+std::vector<DecapCase> unwrapped_outer_cases() {
     const Bytes inner = client_packet(4);
     const Bytes good = over4(tunnel(), inner);
     const auto with_options = [&](std::size_t bytes) {
@@ -35,7 +35,7 @@ Bytes destination_options(std::uint8_t next) {
     return Bytes{next, 0, 1, 4, 0, 0, 0, 0};
 }
 
-std::vector<DecapCase> untouched_cases() {
+std::vector<DecapCase> untouched_outer_cases() {
     const Bytes inner = client_packet(4);
     const Bytes good = ipv4(tunnel(), inner);
     const Bytes good6 = ipv6(tunnel6(), inner);
@@ -148,9 +148,9 @@ std::vector<DecapCase> source_cases() {
 }  // namespace
 
 std::vector<DecapCase> outer_cases() {
-    std::vector<DecapCase> cases = unwrapped_cases();
+    std::vector<DecapCase> cases = unwrapped_outer_cases();
     for (const auto& more :
-         {untouched_cases(), dropped_ipv4_cases(), dropped_ipv6_cases(), source_cases()})
+         {untouched_outer_cases(), dropped_ipv4_cases(), dropped_ipv6_cases(), source_cases()})
         cases.insert(cases.end(), more.begin(), more.end());
     return cases;
 }

@@ -141,8 +141,6 @@ TEST_F(DecapProgram, CountsWhateverItDropsOrUnwrapsOfDamagedPackets) {
 
 // The checksum is amended, not made anew: try it where the sum carries.
 TEST_F(DecapProgram, KeepsTheInnerChecksumRightWhateverTheHeader) {
-    constexpr std::uint8_t kEct0 = 2;
-    constexpr std::uint8_t kCe = 3;
     allow_all();
     for (unsigned identification = 0; identification <= 0xffff; identification += 0x11) {
         Ipv4 inner{.traffic_class = kEct0};

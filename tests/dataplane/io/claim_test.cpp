@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-PortPlan port(abi::Driver driver, const std::string& device) {
+PortPlan plan_of(abi::Driver driver, const std::string& device) {
     return {.name = "uplink", .device = device, .driver = driver};
 }
 
@@ -26,9 +26,9 @@ std::string fault(const PortPlan& plan) {
 
 TEST(PortClaim, AnInterfaceThatIsNotThereIsAnError) {
     for (const auto driver : {abi::Driver::kAfXdp, abi::Driver::kAfPacket}) {
-        EXPECT_EQ(fault(port(driver, "none0")),
+        EXPECT_EQ(fault(plan_of(driver, "none0")),
                   "port 'uplink': no interface 'none0' in this network namespace");
-        EXPECT_EQ(fault(port(driver, "longer-than-a-name-can-be")),
+        EXPECT_EQ(fault(plan_of(driver, "longer-than-a-name-can-be")),
                   "port 'uplink': no interface 'longer-than-a-name-can-be' in this network "
                   "namespace");
     }
@@ -36,35 +36,35 @@ TEST(PortClaim, AnInterfaceThatIsNotThereIsAnError) {
 
 TEST(PortClaim, AnInterfacesNameIsNoWayToPassArguments) {
     for (const char* name : {"eth0,xdp_prog=/tmp/x", "eth0 ", "a=b", "", "[eth0]"}) {
-        EXPECT_NE(fault(port(abi::Driver::kAfXdp, name)).find("is not the name of an interface"),
+        EXPECT_NE(fault(plan_of(abi::Driver::kAfXdp, name)).find("is not the name of an interface"),
                   std::string::npos)
             << name;
     }
 }
 
 TEST(PortClaim, APciDeviceThatIsNotThereIsAnError) {
-    EXPECT_EQ(fault(port(abi::Driver::kPci, "0000:ff:1f.7")),
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPci, "0000:ff:1f.7")),
               "port 'uplink': no PCI device '0000:ff:1f.7' on this machine");
-    EXPECT_EQ(fault(port(abi::Driver::kPci, "../../etc")),
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPci, "../../etc")),
               "port 'uplink': no PCI device '../../etc' on this machine");
 }
 
 TEST(PortClaim, ACaptureIsNamedByItsFile) {
-    EXPECT_EQ(fault(port(abi::Driver::kPcap, "/nowhere/in.pcap")),
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPcap, "/nowhere/in.pcap")),
               "/nowhere/in.pcap: cannot read: No such file or directory");
 }
 
 TEST(PortClaim, ACaptureHasOneQueueAndIsEitherReadOrWritten) {
-    PortPlan plan = port(abi::Driver::kPcap, "/nowhere/in.pcap");
+    PortPlan plan = plan_of(abi::Driver::kPcap, "/nowhere/in.pcap");
     plan.queues = 2;
     EXPECT_EQ(fault(plan),
               "port 'uplink': a capture has one queue: set queues = 1 and workers = 1");
-    EXPECT_EQ(fault(port(abi::Driver::kPcap, "")),
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPcap, "")),
               "port 'uplink': driver pcap needs a device, an output, or both");
 }
 
 TEST(PortClaim, WithoutAnMtuEthernetsIsTaken) {
-    PortPlan plan = port(abi::Driver::kPcap, "");
+    PortPlan plan = plan_of(abi::Driver::kPcap, "");
     plan.output = "/dev/null";
     EXPECT_EQ(PortClaim::take(plan)->mtu(), 1500u);
     plan.mtu = 1600;

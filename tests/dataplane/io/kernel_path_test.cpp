@@ -12,7 +12,7 @@ using abi::DropReason;
 using packet::Action;
 using packet::Packet;
 
-constexpr std::uint16_t kQueue = 3;
+constexpr std::uint16_t kPathQueue = 3;
 constexpr std::uint32_t kLongest = 100;
 
 PortPlan plan(abi::Driver driver, const std::string& kernel_interface = "") {
@@ -53,13 +53,13 @@ class Taps : public testing::Test {
     }
 
     FakeWire wire_;
-    Transmitter transmitter_{wire_, {{10, true}, {11, true}}, kQueue};
+    Transmitter transmitter_{wire_, {{10, true}, {11, true}}, kPathQueue};
     std::atomic<std::uint64_t> unsent_ = 0;
     KernelPaths paths_{
         wire_,
         transmitter_,
         {{KernelPath::kTap, 20, kLongest, packet::RateLimit(50), &unsent_}, {KernelPath::kNone}},
-        kQueue};
+        kPathQueue};
     rte_mbuf* buffer_ = nullptr;
 };
 
@@ -71,7 +71,7 @@ TEST_F(Taps, WithoutAPathThePacketIsLostForAReason) {
 }
 
 TEST_F(Taps, WhatTheKernelHasAnywayIsJustCounted) {
-    KernelPaths paths(wire_, transmitter_, {{KernelPath::kHasIt}}, kQueue);
+    KernelPaths paths(wire_, transmitter_, {{KernelPath::kHasIt}}, kPathQueue);
     Packet packet;
     packet.action = Action::kToKernel;
     buffer_ = frame_of(60);
@@ -86,7 +86,7 @@ TEST_F(Taps, AFrameIsWrittenToTheWorkersOwnQueueUnchanged) {
     EXPECT_EQ(buffer_, nullptr);
     ASSERT_EQ(wire_.sent[20].size(), 1u);
     EXPECT_EQ(wire_.sent[20][0]->bytes().size(), 60u);
-    EXPECT_EQ(wire_.queues, std::vector<std::uint16_t>{kQueue});
+    EXPECT_EQ(wire_.queues, std::vector<std::uint16_t>{kPathQueue});
 }
 
 TEST_F(Taps, WhatTheTapDoesNotTakeIsDropped) {

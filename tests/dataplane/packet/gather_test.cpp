@@ -75,12 +75,11 @@ TEST_F(GatherTest, AheadOfTheFirstTheyAreHeldAndResumed) {
     const Out held = send(last);
     ASSERT_EQ(held.packet.action, Action::kHold);
     EXPECT_EQ(held.bytes, last);
-    using Standing = FragmentTable::Standing;
     EXPECT_EQ(memory_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
-              Standing::kWaiting);
+              FragmentTable::Standing::kWaiting);
     const Out first = send(fragment(0, 1400, false));
     EXPECT_EQ(memory_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
-              Standing::kKnown);
+              FragmentTable::Standing::kKnown);
     const Out resumed = send(last, 128, true);
     EXPECT_EQ(index_of(resumed.packet), index_of(first.packet));
     EXPECT_EQ(resumed.packet.service, 1u);
