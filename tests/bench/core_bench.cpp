@@ -1,156 +1,276 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cycles a packet of the packet core: bursts of 64-byte frames, made in memory, through process()
-// and account(). What making them costs is not counted. Prints a line a case: p5 and p50 over
-// slices of some hundred microseconds, in TSC cycles.
+// The packet core in cycles a packet: bursts made in memory, through process() and account().
+// Prints a line of JSON a case, for scripts/bench. The reference is the least that a forwarder
+// does: exchange the MAC addresses.
 //
-//   core_bench [CASE ...]
-#include <x86intrin.h>
+//   core_bench [--quick] [CASE ...]     cases whose name contains one of these; all if there are
+//   none
+#include <sys/mman.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "dataplane/packet/account.h"
 #include "dataplane/packet/pipeline.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/traffic.h"
 #include "tests/dataplane/packet/sample.h"
 
-namespace vipfwd::packet {
+namespace vipfwd::bench {
 namespace {
 
-constexpr std::uint32_t kHeadroom = 128;
-constexpr std::uint32_t kBufferBytes = 2048;
-constexpr std::uint32_t kSlices = 4000;
-constexpr std::uint32_t kBurstsPerSlice = 100;
+using namespace packet;
+
+constexpr std::uint32_t kBurstsPerSlice = 400;
+constexpr std::uint16_t kFirstServicePort = 10'000;
 
 struct Case {
     const char* name;
-    bool v4;
-    std::uint64_t flows;
-    std::uint8_t tcp_flags;
+    bool v4 = true;  // clients, VIP and backends
+    abi::Forward forward = abi::Forward::kIpip;
+    std::uint64_t flows = 1 << 16;
+    Order order = Order::kUniform;
+    std::uint8_t tcp_flags = kTcpAck;
+    std::uint64_t table_flows = 1 << 20;
+    std::uint32_t services = 1;
+    std::uint32_t pools = 1;
+    std::uint32_t backends_per_pool = 10;
+    std::uint32_t new_flows_per_s = 0;
 };
 
-constexpr Case kCases[] = {
-    {"ipv4 ipip, 1 flow", true, 1, kTcpAck},
-    {"ipv4 ipip, 64 K flows", true, 1 << 16, kTcpAck},
-    {"ipv4 ipip, 1 M flows", true, 1 << 20, kTcpAck},
-    {"ipv4 ipip, ring only", true, 1 << 16, kTcpRst},
-    {"ipv6 ipip, 1 M flows", false, 1 << 20, kTcpAck},
+constexpr std::uint64_t kMillion = 1 << 20;
+
+const Case kCases[] = {
+    {.name = "ipv4 ipip, 1 flow", .flows = 1},
+    {.name = "ipv4 ipip, 4 K flows", .flows = 1 << 12},
+    {.name = "ipv4 ipip, 64 K flows"},
+    {.name = "ipv4 ipip, 1 M flows", .flows = kMillion},
+    {.name = "ipv4 ipip, 1 M flows, Zipf", .flows = kMillion, .order = Order::kZipf},
+    {.name = "ipv4 ipip, 1 M flows, sequential", .flows = kMillion, .order = Order::kSequential},
+    {.name = "ipv4 ipip, 8 M flows", .flows = 8 * kMillion, .table_flows = 8 * kMillion},
+    {.name = "ipv4 ipip, 16 M flows", .flows = 16 * kMillion, .table_flows = 16 * kMillion},
+    {.name = "ipv4 ipip, new flows, 1 M table", .order = Order::kNew, .tcp_flags = kTcpSyn},
+    {.name = "ipv4 ipip, SYN flood over budget",
+     .order = Order::kNew,
+     .tcp_flags = kTcpSyn,
+     .new_flows_per_s = 10},
+    {.name = "ipv4 ipip, ring only", .tcp_flags = kTcpRst},
+    {.name = "ipv4 gue, 64 K flows", .forward = abi::Forward::kGue},
+    {.name = "ipv4 l2, 64 K flows", .forward = abi::Forward::kL2},
+    {.name = "ipv6 ipip, 1 flow", .v4 = false, .flows = 1},
+    {.name = "ipv6 ipip, 1 M flows", .v4 = false, .flows = kMillion},
+    {.name = "ipv6 gue, 64 K flows", .v4 = false, .forward = abi::Forward::kGue},
+    {.name = "ipv4 ipip, 64 K flows, 4096 services", .services = 4096},
+    {.name = "ipv4 ipip, 64 K flows, 65536 backends",
+     .services = 64,
+     .pools = 64,
+     .backends_per_pool = 1024},
 };
 
-class Bench {
+std::string numbered_address(bool v4, std::uint32_t number) {
+    char text[64];
+    if (v4)
+        std::snprintf(text, sizeof text, "10.%u.%u.%u", 1 + (number >> 16), number >> 8 & 0xff,
+                      number & 0xff);
+    else
+        std::snprintf(text, sizeof text, "fd00::1:%x:%x", number >> 16, number & 0xffff);
+    return text;
+}
+
+// The sample world, with the services and backends of a case put in place of its own.
+class BenchWorld {
   public:
-    explicit Bench(const Case& one)
+    explicit BenchWorld(const Case& one) : world_(one.pools) {
+        abi::GenerationHeader& header = world_.generation().header;
+        header.service_count = header.pool_count = header.backend_count = 0;
+        header.new_flows_per_s = one.new_flows_per_s;
+        for (std::uint32_t pool = 0; pool < one.pools; ++pool) {
+            std::vector<std::string> addresses;
+            for (std::uint32_t i = 0; i < one.backends_per_pool; ++i)
+                addresses.push_back(numbered_address(one.v4, pool * one.backends_per_pool + i));
+            world_.add_pool(("pool" + std::to_string(pool)).c_str(), addresses);
+        }
+        for (std::uint32_t i = 0; i < one.services; ++i) {
+            const auto port = static_cast<std::uint16_t>(kFirstServicePort + i);
+            world_.add_service(one.v4 ? "10.0.0.100" : "fd00::100", kIpProtocolTcp, port, port,
+                               i % one.pools);
+            world_.generation().services[i].forward = static_cast<std::uint8_t>(one.forward);
+        }
+        world_.rebuild();
+    }
+    const Tables& tables() const { return world_.tables(); }
+
+  private:
+    sample::World world_;
+};
+
+// On hugepages, as far as the machine has any free.
+std::span<FlowBucket> map_buckets(std::uint64_t count) {
+    constexpr std::uint64_t kHugepage = 2 << 20;
+    const std::uint64_t bytes =
+        (count * sizeof(FlowBucket) + kHugepage - 1) / kHugepage * kHugepage;
+    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS;
+    void* place =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kFlags | MAP_HUGETLB | MAP_POPULATE, -1, 0);
+    if (place == MAP_FAILED) {
+        place = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kFlags, -1, 0);
+        if (place == MAP_FAILED) {
+            std::fprintf(stderr, "core_bench: no memory for the flow table\n");
+            std::exit(1);
+        }
+        madvise(place, bytes, MADV_HUGEPAGE);
+    }
+    return {static_cast<FlowBucket*>(place), count};
+}
+
+TrafficSpec traffic_of(const Case& one) {
+    sample::Spec spec = one.v4 ? sample::Spec() : sample::spec6();
+    spec.destination_port = kFirstServicePort;
+    spec.tcp_flags = one.tcp_flags;
+    spec.payload = 6;
+    return {.frame = one.v4 ? sample::ipv4(spec) : sample::ipv6(spec),
+            .flows = one.flows,
+            .order = one.order,
+            .services = one.services};
+}
+
+void exchange_macs(Burst& burst) {
+    for (Frame& frame : burst.all_frames()) {
+        EthernetHeader ethernet = load<EthernetHeader>(frame.bytes(), 0);
+        std::swap(ethernet.source, ethernet.destination);
+        store(frame.mutable_bytes(), ethernet);
+    }
+}
+
+class CoreCase {
+  public:
+    explicit CoreCase(const Case& one)
         : case_(one),
-          buckets_(FlowTable::bucket_count(1 << 20)),
+          world_(one),
+          traffic_(traffic_of(one)),
+          buckets_(map_buckets(FlowTable::bucket_count(one.table_flows))),
           datagrams_(64),
-          frame_(one.v4 ? sample::ipv4(spec4()) : sample::ipv6(spec6())),
           memory_(std::make_unique<Memory>()),
           burst_(std::make_unique<Burst>()),
           services_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices)),
-          backends_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends)),
-          buffers_(kBurstSize * kBufferBytes) {
+          backends_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends)) {
         memory_->flows = FlowTable(buckets_);
         memory_->fragments = FragmentTable(datagrams_, 1);
-        world_.generation().header.new_flows_per_s = 0;
     }
+    ~CoreCase() { munmap(buckets_.data(), buckets_.size_bytes()); }
 
-    void run() {
-        for (std::uint64_t i = 0; i < 2 * case_.flows / kBurstSize + 1000; ++i)
-            cycles_of_burst();
-        std::vector<double> slices;
-        for (std::uint32_t slice = 0; slice < kSlices; ++slice) {
-            std::uint64_t cycles = 0;
-            for (std::uint32_t i = 0; i < kBurstsPerSlice; ++i)
-                cycles += cycles_of_burst();
-            slices.push_back(static_cast<double>(cycles) / (kBurstsPerSlice * kBurstSize));
-        }
-        std::sort(slices.begin(), slices.end());
-        std::printf("%-24s p5 %6.1f  p50 %6.1f c/p\n", case_.name, slices[kSlices / 20],
-                    slices[kSlices / 2]);
-        std::fflush(stdout);
+    void run(std::uint32_t slices) {
+        const std::uint64_t warm_up = 2 * case_.flows / kBurstSize + 1000;
+        for (std::uint64_t i = 0; i < warm_up; ++i)
+            forward_burst();
+        const Outcome outcome = interleave(
+            {slices, double{kBurstsPerSlice} * kBurstSize}, [&] { repeat([&] { make_burst(); }); },
+            [&] {
+                repeat([&] {
+                    make_burst();
+                    exchange_macs(*burst_);
+                });
+            },
+            [&] { repeat([&] { forward_burst(); }); }, [&] { check(); });
+        print_line(case_.name, "cycles/packet", outcome.subject, "exchange MACs",
+                   outcome.reference);
     }
 
   private:
-    sample::Spec spec4() const {
-        sample::Spec spec;
-        spec.tcp_flags = case_.tcp_flags;
-        spec.payload = 6;
-        return spec;
-    }
-    sample::Spec spec6() const {
-        sample::Spec spec = sample::spec6();
-        spec.tcp_flags = case_.tcp_flags;
-        spec.payload = 6;
-        return spec;
+    template <typename Step>
+    static void repeat(const Step& step) {
+        for (std::uint32_t i = 0; i < kBurstsPerSlice; ++i)
+            step();
     }
 
-    // Flow number n is a client address; flows come in a fixed random-looking order.
-    void fill(std::uint32_t place) {
-        std::uint8_t* const head = &buffers_[place * kBufferBytes + kHeadroom];
-        std::memcpy(head, frame_.data(), frame_.size());
-        const std::uint32_t flow = static_cast<std::uint32_t>(next_++ * 2654435761u) &
-                                   static_cast<std::uint32_t>(case_.flows - 1);
-        const Be32 client = Be32::from_host(0x0b000000 + flow);
-        if (case_.v4) {
-            auto ip = load<Ipv4Header>({head, frame_.size()}, 14);
-            ip.source = client;
-            ip.checksum = {};
-            store(head + 14, ip);
-            ip.checksum = internet_checksum({head + 14, sizeof ip});
-            store(head + 14, ip);
-        } else {
-            store(head + 14 + 8 + 12, client);
-        }
-        const auto bytes = static_cast<std::uint32_t>(frame_.size());
-        burst_->frames[place] = {head, bytes, bytes, kHeadroom, 0};
+    void make_burst() {
+        traffic_.make(*burst_);
+        asm volatile("" ::: "memory");  // as a device would read and write them
     }
 
-    std::uint64_t cycles_of_burst() {
-        burst_->count = kBurstSize;
-        for (std::uint32_t i = 0; i < kBurstSize; ++i)
-            fill(i);
-        const std::uint64_t before = __rdtsc();
-        const Events events =
-            process(world_.tables(), *memory_, Moment::from_ms(1'000'000), *burst_);
+    void forward_burst() {
+        make_burst();
+        const Events events = process(world_.tables(), *memory_, now_, *burst_);
         account(world_.tables(), burst_->all_packets(), events,
                 {&worker_, services_.get(), backends_.get()});
-        const std::uint64_t after = __rdtsc();
-        for (const Packet& packet : burst_->all_packets()) {
-            if (packet.action != Action::kForward) {
-                std::fprintf(stderr, "%s: a packet was not forwarded\n", case_.name);
-                std::exit(1);
-            }
+        made_ += kBurstSize;
+        asm volatile("" ::: "memory");
+    }
+
+    // All that was made has been forwarded, and what comes out is what it should be.
+    void check() {
+        forward_burst();
+        if (worker_.forwarded_packets.read() != made_)
+            fail("a packet was not forwarded");
+        for (std::uint32_t i = 0; i < kBurstSize; ++i) {
+            if (!is_encapsulated(burst_->frames[i], traffic_.original(i)))
+                fail("a packet came out wrong");
         }
-        return after - before;
+        if (case_.order == Order::kNew && case_.new_flows_per_s == 0)
+            make_room();
+    }
+
+    bool is_encapsulated(const Frame& frame, std::span<const std::uint8_t> original) const {
+        const auto inner = original.subspan(sizeof(EthernetHeader));
+        const auto out = frame.bytes();
+        if (out.size() < sizeof(EthernetHeader) + inner.size() ||
+            std::memcmp(&out[out.size() - inner.size()], inner.data(), inner.size()) != 0)
+            return false;
+        if (case_.forward == abi::Forward::kL2)
+            return out.size() == original.size();
+        if (!case_.v4)
+            return load<Ipv6Header>(out, 14).payload_length.host() == out.size() - 54;
+        return load<Ipv4Header>(out, 14).total_length.host() == out.size() - 14 &&
+               internet_sum(out.subspan(14, sizeof(Ipv4Header))) == 0xffff;
+    }
+
+    // A table of a million flows holds no more than these.
+    void make_room() {
+        if (memory_since_ + 2 * kBurstsPerSlice * kBurstSize < case_.table_flows) {
+            memory_since_ += kBurstsPerSlice * kBurstSize;
+            return;
+        }
+        std::memset(static_cast<void*>(buckets_.data()), 0, buckets_.size_bytes());
+        memory_since_ = 0;
+    }
+
+    [[noreturn]] void fail(const char* what) const {
+        std::fprintf(stderr, "core_bench: %s: %s\n", case_.name, what);
+        std::exit(1);
     }
 
     Case case_;
-    sample::World world_;
-    std::vector<FlowBucket> buckets_;
+    BenchWorld world_;
+    Traffic traffic_;
+    std::span<FlowBucket> buckets_;
     std::vector<DatagramEntry> datagrams_;
-    sample::Bytes frame_;
     std::unique_ptr<Memory> memory_;
     std::unique_ptr<Burst> burst_;
     abi::WorkerCounters worker_{};
     std::unique_ptr<abi::TrafficCounter[]> services_;
     std::unique_ptr<abi::TrafficCounter[]> backends_;
-    std::vector<std::uint8_t> buffers_;
-    std::uint64_t next_ = 0;
+    Moment now_ = Moment::from_ms(1'000'000);
+    std::uint64_t made_ = 0;
+    std::uint64_t memory_since_ = 0;
 };
 
 }  // namespace
-}  // namespace vipfwd::packet
+}  // namespace vipfwd::bench
 
 int main(int count, char** arguments) {
-    for (const auto& one : vipfwd::packet::kCases) {
-        const auto wanted = [&](const char* pattern) {
-            return std::string(one.name).find(pattern) != std::string::npos;
+    using namespace vipfwd::bench;
+    const std::vector<std::string> words(arguments + 1, arguments + count);
+    const bool quick = !words.empty() && words[0] == "--quick";
+    const std::vector<std::string> patterns(words.begin() + (quick ? 1 : 0), words.end());
+    print_line("calibration: one dependent addition", "cycles", cycles_of_addition());
+    for (const Case& one : kCases) {
+        const std::string name = one.name;
+        const auto wanted = [&](const std::string& pattern) {
+            return name.find(pattern) != std::string::npos;
         };
-        if (count == 1 || std::any_of(arguments + 1, arguments + count, wanted))
-            vipfwd::packet::Bench(one).run();
+        if (patterns.empty() || std::any_of(patterns.begin(), patterns.end(), wanted))
+            CoreCase(one).run(quick ? 100 : 1000);
     }
 }

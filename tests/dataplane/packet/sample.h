@@ -39,7 +39,8 @@ inline IpAddress ip(const std::string& text) {
 // Tables with memory of their own for rings. Change `generation()` and call rebuild().
 class World {
   public:
-    World() {
+    explicit World(std::size_t pools = 8)
+        : rings_(std::make_unique<abi::RingStore[]>(std::max<std::size_t>(pools, 3))) {
         std::memset(static_cast<void*>(&generation()), 0, sizeof(abi::Generation));
         abi::GenerationHeader& header = generation().header;
         header.magic = abi::kGenerationMagic;
@@ -77,7 +78,7 @@ class World {
         vip.owned = owned ? 1 : 0;
     }
 
-    void add_pool(const char* name, std::initializer_list<const char*> addresses) {
+    void add_pool(const char* name, const std::vector<std::string>& addresses) {
         const std::uint32_t index = generation().header.pool_count++;
         abi::PoolEntry& pool = generation().pools[index];
         std::strcpy(pool.name, name);
@@ -86,7 +87,7 @@ class World {
         pool.backend_count = static_cast<std::uint32_t>(addresses.size());
         pool.ring_store = index;
         pool.ring_slots = abi::kRingSlots;
-        for (const char* address : addresses) {
+        for (const std::string& address : addresses) {
             const std::uint32_t number = generation().header.backend_count++;
             abi::BackendEntry& backend = generation().backends[number];
             backend.address = ip(address);
@@ -122,7 +123,7 @@ class World {
 
   private:
     std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
-    std::unique_ptr<abi::RingStore[]> rings_ = std::make_unique<abi::RingStore[]>(8);
+    std::unique_ptr<abi::RingStore[]> rings_;
 };
 
 // What to build; the defaults are a SYN from a client to the web service.
