@@ -7,6 +7,7 @@
 #include <compare>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace vipfwd {
 
@@ -56,7 +57,13 @@ struct IpAddress {
     constexpr bool is_none() const { return *this == IpAddress{}; }
     // The address as two words, for hashing.
     constexpr std::array<std::uint64_t, 2> words() const {
-        return std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
+        if (std::is_constant_evaluated())
+            return std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
+        std::uint64_t first;  // one by one: g++ takes an array of both through the stack
+        std::uint64_t second;
+        std::memcpy(&first, bytes.data(), sizeof first);
+        std::memcpy(&second, bytes.data() + sizeof first, sizeof second);
+        return {first, second};
     }
     friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) {
         const auto x = a.words();

@@ -39,19 +39,37 @@ struct FlowKey {
     std::uint8_t protocol = 0;
 };
 
-// The hash of a flow: 64 well-mixed bits. The ring takes the high half, the flow table the low
-// half.
+// The hash of flows: 64 well-mixed bits. The ring takes the high half, the flow table the low half.
+// Made of the key once for many flows.
+class FlowHash {
+  public:
+    explicit constexpr FlowHash(const HashKey& key)
+        : source_{kHashOdd2 ^ key.words[0], kHashOdd1 ^ key.words[1]},
+          destination_{kHashOdd1 ^ key.words[1], kHashOdd2 ^ key.words[0]},
+          last_{key.words[0], kHashOdd1 ^ key.words[1]} {}
+
+    // `ports` is the source port as it stands on the wire, the destination port << 16, the
+    // protocol << 32.
+    constexpr std::uint64_t of(const IpAddress& source, const IpAddress& destination,
+                               std::uint64_t ports) const {
+        const auto [s0, s1] = source.words();
+        const auto [d0, d1] = destination.words();
+        const std::uint64_t a = mix(s0 ^ source_[0], s1 ^ source_[1]);
+        const std::uint64_t b = mix(d0 ^ destination_[0], d1 ^ destination_[1]);
+        return mix(a ^ ports ^ last_[0], b ^ last_[1]);
+    }
+
+  private:
+    std::uint64_t source_[2];
+    std::uint64_t destination_[2];
+    std::uint64_t last_[2];
+};
+
 constexpr std::uint64_t flow_hash(const FlowKey& flow, const HashKey& key) {
-    const auto source = flow.source.words();
-    const auto destination = flow.destination.words();
-    const std::uint64_t ports = std::uint64_t{flow.source_port.raw} |
+    return FlowHash(key).of(flow.source, flow.destination,
+                            std::uint64_t{flow.source_port.raw} |
                                 std::uint64_t{flow.destination_port.raw} << 16 |
-                                std::uint64_t{flow.protocol} << 32;
-    const std::uint64_t a =
-        mix(source[0] ^ kHashOdd2 ^ key.words[0], source[1] ^ kHashOdd1 ^ key.words[1]);
-    const std::uint64_t b =
-        mix(destination[0] ^ kHashOdd1 ^ key.words[1], destination[1] ^ kHashOdd2 ^ key.words[0]);
-    return mix(a ^ ports ^ key.words[0], b ^ kHashOdd1 ^ key.words[1]);
+                                std::uint64_t{flow.protocol} << 32);
 }
 
 // The slot of a ring that a hash falls in. Requires ring_slots > 0.

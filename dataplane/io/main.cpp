@@ -14,6 +14,7 @@
 #include <string>
 
 #include "dataplane/abi/handover.h"
+#include "dataplane/io/cpu.h"
 #include "dataplane/io/dataplane.h"
 #include "dataplane/io/eal_arguments.h"
 #include "dataplane/io/lock.h"
@@ -61,6 +62,13 @@ Result<void> serve(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (const char* feature = vipfwd::io::missing_cpu_feature(); feature != nullptr) {
+        std::fprintf(stderr,
+                     "vipfwd-dataplane: compiled for processors with %s, which this one lacks: "
+                     "build with `meson configure -Dcpu=x86-64 build`\n",
+                     feature);
+        return EXIT_FAILURE;
+    }
     Options options;
     CLI::App app("Dataplane of the vipfwd load balancer.", "vipfwd-dataplane");
     app.set_version_flag("--version", VIPFWD_VERSION);

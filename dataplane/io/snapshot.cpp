@@ -51,10 +51,10 @@ Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
         return Error{"generation: for " + std::to_string(generation.header.port_count) +
                      " ports, the dataplane was started with " + std::to_string(ports.size())};
     }
-    to.tables.index.build(generation);
     for (std::size_t i = 0; i < ports.size(); ++i)
         to.tables.ports[i] = view_port(ports[i], generation.ports[i]);
     to.tables.rings = area.rings;
+    packet::derive(to.tables);
     to.region = region;
     return {};
 }

@@ -4,22 +4,58 @@
 namespace vipfwd::packet {
 namespace {
 
-void count_traffic(abi::TrafficCounter& counter, const Packet& packet) {
-    counter.packets.add(1);
-    counter.bytes.add(packet.ip_length);
+void add(abi::TrafficCounter& counter, std::uint32_t packets, std::uint64_t bytes) {
+    counter.packets.add(packets);
+    counter.bytes.add(bytes);
 }
 
-void count_forwarded(const Tables& tables, const Packet& packet, const WorkerView& counters) {
-    count_traffic(counters.services[tables.generation.services[packet.service].counter], packet);
-    count_traffic(counters.backends[tables.generation.backends[packet.backend].counter], packet);
+// Packets of one service that follow each other, counted together: a counter in memory is slow to
+// change twice in a row.
+struct Run {
+    std::uint32_t service = kNone;
+    std::uint32_t packets = 0;
+    std::uint64_t bytes = 0;
+};
+
+void count(const Run& run, const Tables& tables, const WorkerView& counters) {
+    if (run.packets > 0)
+        add(counters.services[tables.generation.services[run.service].counter], run.packets,
+            run.bytes);
+}
+
+bool is_forwarded(const Packet& packet) {
+    return packet.action == Action::kForward || packet.action == Action::kSplit;
+}
+
+// Services and backends. Returns all of it.
+Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
+                    const WorkerView& counters) {
+    Run all;
+    Run run;
+    for (const Packet& packet : packets) {
+        if (!is_forwarded(packet))
+            continue;
+        if (packet.service != run.service) {
+            count(run, tables, counters);
+            all.packets += run.packets;
+            all.bytes += run.bytes;
+            run = {packet.service, 0, 0};
+        }
+        ++run.packets;
+        run.bytes += packet.ip_length;
+        add(counters.backends[tables.backends[packet.backend].counter], 1, packet.ip_length);
+    }
+    count(run, tables, counters);
+    all.packets += run.packets;
+    all.bytes += run.bytes;
+    return all;
 }
 
 }  // namespace
 
 void account(const Tables& tables, std::span<const Packet> packets, const Events& events,
              const WorkerView& counters) {
-    std::uint32_t forwarded = 0;
-    std::uint64_t forwarded_bytes = 0;
+    const Run forwarded = count_forwarded(tables, packets, counters);
     std::uint32_t to_kernel = 0;
     std::uint32_t answered = 0;
     std::uint32_t handed_out = 0;
@@ -27,9 +63,6 @@ void account(const Tables& tables, std::span<const Packet> packets, const Events
         switch (packet.action) {
             case Action::kForward:
             case Action::kSplit:
-                ++forwarded;
-                forwarded_bytes += packet.ip_length;
-                count_forwarded(tables, packet, counters);
                 break;
             case Action::kToKernel:
                 ++to_kernel;
@@ -49,8 +82,8 @@ void account(const Tables& tables, std::span<const Packet> packets, const Events
         }
     }
     abi::WorkerCounters& worker = *counters.worker;
-    worker.forwarded_packets.add(forwarded);
-    worker.forwarded_bytes.add(forwarded_bytes);
+    worker.forwarded_packets.add(forwarded.packets);
+    worker.forwarded_bytes.add(forwarded.bytes);
     worker.to_kernel_packets.add(to_kernel);
     worker.answered_packets.add(answered);
     worker.flow_hits.add(events.hits);

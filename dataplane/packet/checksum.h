@@ -2,6 +2,7 @@
 // The Internet checksum (RFC 1071).
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -30,12 +31,12 @@ inline std::uint64_t add_to_sum(std::span<const std::uint8_t> bytes, std::uint64
     return sum;
 }
 
+// The upper half of x + (x rotated by half) is both halves added with the carry put back in.
 inline std::uint16_t fold_sum(std::uint64_t sum) {
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return static_cast<std::uint16_t>(sum);
+    const auto high = static_cast<std::uint32_t>(sum >> 32);
+    auto folded = static_cast<std::uint32_t>(sum) + high;
+    folded += folded < high ? 1 : 0;
+    return static_cast<std::uint16_t>((folded + std::rotl(folded, 16)) >> 16);
 }
 
 // The one's complement sum. 0xffff over a header whose checksum is right.

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "dataplane/abi/hash.h"
+#include "dataplane/packet/flow_match.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -18,34 +19,9 @@ static_assert(abi::kMaxFlowTimeout_s + abi::kFlowSweepPeriod_s < (kTimeMask + 1)
               "an entry is swept before its time wraps");
 static_assert(std::atomic_ref<FlowEntry>::is_always_lock_free);
 
-std::uint16_t make_stamp(FlowState state, std::uint32_t now_s) {
-    const std::uint32_t time = (now_s / kTimeUnit_s) & kTimeMask;
-    return static_cast<std::uint16_t>(static_cast<std::uint32_t>(state) << kTimeBits | time);
-}
-
-std::uint32_t idle_s(const FlowEntry& entry, std::uint32_t now_s) {
-    return ((now_s / kTimeUnit_s - entry.stamp) & kTimeMask) * kTimeUnit_s;
-}
-
-std::uint32_t timeout_s(FlowState state, const abi::FlowTimeouts& timeouts) {
-    switch (state) {
-        case FlowState::kFree:
-            return 0;
-        case FlowState::kOpening:
-            return timeouts.opening_s;
-        case FlowState::kEstablished:
-            return timeouts.established_s;
-        case FlowState::kClosing:
-            return timeouts.closing_s;
-        case FlowState::kUdp:
-            return timeouts.udp_s;
-    }
-    return 0;
-}
-
-bool is_live(const FlowEntry& entry, const FlowAge& age) {
-    const FlowState state = state_of(entry);
-    return state != FlowState::kFree && idle_s(entry, age.now_s) <= timeout_s(state, age.timeouts);
+std::uint16_t make_stamp(FlowState state, std::uint32_t now) {
+    return static_cast<std::uint16_t>(static_cast<std::uint32_t>(state) << kTimeBits |
+                                      (now & kTimeMask));
 }
 
 bool is_evictable(const FlowEntry& entry) {
@@ -62,8 +38,33 @@ FlowState state_of(const FlowEntry& entry) {
     return static_cast<FlowState>(entry.stamp >> kTimeBits);
 }
 
-void update(FlowEntry& entry, std::uint16_t backend, FlowState state, std::uint32_t now_s) {
-    write(entry, {entry.tag, backend, make_stamp(state, now_s)});
+FlowAge::FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s)
+    : now_(now_s / kTimeUnit_s), established_now_(make_stamp(FlowState::kEstablished, now_)) {
+    const auto units = [](std::uint16_t timeout_s) {
+        return static_cast<std::int32_t>(timeout_s / kTimeUnit_s);
+    };
+    longest_idle_.fill(-1);
+    longest_idle_[static_cast<std::size_t>(FlowState::kOpening)] = units(timeouts.opening_s);
+    longest_idle_[static_cast<std::size_t>(FlowState::kEstablished)] =
+        units(timeouts.established_s);
+    longest_idle_[static_cast<std::size_t>(FlowState::kClosing)] = units(timeouts.closing_s);
+    longest_idle_[static_cast<std::size_t>(FlowState::kUdp)] = units(timeouts.udp_s);
+}
+
+std::uint32_t FlowAge::idle(const FlowEntry& entry) const {
+    return (now_ - entry.stamp) & kTimeMask;
+}
+
+bool FlowAge::is_live(const FlowEntry& entry) const {
+    return static_cast<std::int32_t>(idle(entry)) <= longest_idle_[entry.stamp >> kTimeBits];
+}
+
+// Time has a coarse unit, so that most packets of a flow find its entry as it is to be, and its
+// cache line need not be written back.
+void update(FlowEntry& entry, std::uint16_t backend, FlowState state, const FlowAge& age) {
+    const std::uint16_t stamp = make_stamp(state, age.now());
+    if (entry.backend != backend || entry.stamp != stamp)
+        write(entry, {entry.tag, backend, stamp});
 }
 
 std::uint64_t FlowTable::bucket_count(std::uint64_t flows) {
@@ -77,8 +78,10 @@ FlowPlace FlowTable::place(std::uint64_t hash, std::uint32_t salt) const {
 }
 
 FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) const {
-    for (FlowEntry& entry : buckets_[place.bucket].entries) {
-        if (entry.tag == place.tag && is_live(entry, age))
+    FlowBucket& bucket = buckets_[place.bucket];
+    for (std::uint32_t left = matching(bucket, place.tag); left != 0; left &= left - 1) {
+        FlowEntry& entry = bucket.entries[std::countr_zero(left)];
+        if (age.is_live(entry))
             return &entry;
     }
     return nullptr;
@@ -87,7 +90,7 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) const {
 std::optional<FlowEntry> FlowTable::peek(const FlowPlace& place, const FlowAge& age) const {
     for (FlowEntry& shared : buckets_[place.bucket].entries) {
         const FlowEntry entry = std::atomic_ref(shared).load(std::memory_order_relaxed);
-        if (entry.tag == place.tag && is_live(entry, age))
+        if (entry.tag == place.tag && age.is_live(entry))
             return entry;
     }
     return std::nullopt;
@@ -95,15 +98,14 @@ std::optional<FlowEntry> FlowTable::peek(const FlowPlace& place, const FlowAge& 
 
 InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, FlowState state,
                                 const FlowAge& age) const {
-    const FlowEntry wanted{place.tag, backend, make_stamp(state, age.now_s)};
+    const FlowEntry wanted{place.tag, backend, make_stamp(state, age.now())};
     FlowEntry* victim = nullptr;
     for (FlowEntry& entry : buckets_[place.bucket].entries) {
-        if (!is_live(entry, age)) {
+        if (!age.is_live(entry)) {
             write(entry, wanted);
             return InsertOutcome::kInserted;
         }
-        if (is_evictable(entry) &&
-            (!victim || idle_s(entry, age.now_s) > idle_s(*victim, age.now_s)))
+        if (is_evictable(entry) && (!victim || age.idle(entry) > age.idle(*victim)))
             victim = &entry;
     }
     if (victim == nullptr)
@@ -115,7 +117,7 @@ InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, F
 void FlowTable::sweep(std::uint64_t count, const FlowAge& age) {
     for (; count > 0; --count) {
         for (FlowEntry& entry : buckets_[sweep_next_].entries) {
-            if (!is_live(entry, age))
+            if (!age.is_live(entry))
                 write(entry, {});
         }
         sweep_next_ = (sweep_next_ + 1) & (buckets_.size() - 1);

@@ -5,6 +5,7 @@
 // only, no pointers: the memory can outlive the process.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -38,14 +39,28 @@ static_assert(sizeof(FlowEntry) == 8 && sizeof(FlowBucket) == 64);
 // Where a flow is in the table. `salt` is the pool's, so that a service given another pool starts
 // afresh.
 struct FlowPlace {
-    std::uint64_t bucket = 0;
-    std::uint32_t tag = 0;
+    std::uint64_t bucket;
+    std::uint32_t tag;
 };
 
-// How old is too old.
-struct FlowAge {
-    abi::FlowTimeouts timeouts;
-    std::uint32_t now_s = 0;
+// How old is too old: made once a burst.
+class FlowAge {
+  public:
+    FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s);
+
+    std::uint32_t now() const { return now_; }
+    std::uint32_t idle(const FlowEntry& entry) const;
+    bool is_live(const FlowEntry& entry) const;
+    // Its stamp is that of an established flow used now.
+    bool is_established_now(const FlowEntry& entry) const {
+        return entry.stamp == established_now_;
+    }
+
+  private:
+    std::uint32_t now_;  // in the unit of FlowEntry::stamp
+    std::uint16_t established_now_;
+    // The longest idle time in each state, in that unit; of none a free entry is live.
+    std::array<std::int32_t, 8> longest_idle_;
 };
 
 enum class InsertOutcome { kInserted, kEvicted, kFull };
@@ -86,7 +101,7 @@ class FlowTable {
 };
 
 FlowState state_of(const FlowEntry& entry);
-// The flow's entry is used at `now_s`: by a packet that goes to `backend`, and is in `state` then.
-void update(FlowEntry& entry, std::uint16_t backend, FlowState state, std::uint32_t now_s);
+// The flow's entry is used now: by a packet that goes to `backend`, and is in `state` then.
+void update(FlowEntry& entry, std::uint16_t backend, FlowState state, const FlowAge& age);
 
 }  // namespace vipfwd::packet

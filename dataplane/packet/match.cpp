@@ -41,11 +41,17 @@ void match_service(const Tables& tables, Packet& packet) {
     }
 }
 
+// Few services have most of the packets.
+bool is_to_same(const Packet& a, const Packet& b) {
+    return a.destination_port == b.destination_port && a.protocol == b.protocol &&
+           a.destination == b.destination;
+}
+
 void match_one(const Tables& tables, Packet& packet) {
     if (packet.has_fault)
         return judge_fault(tables, packet);
     switch (packet.kind) {
-        case Kind::kFlow:
+        case Kind::kFlow:  // without a fault: above
         case Kind::kFirstFragment:
         case Kind::kLaterFragment:
         case Kind::kIcmpError:
@@ -64,9 +70,21 @@ void match_one(const Tables& tables, Packet& packet) {
 }  // namespace
 
 void match(const Tables& tables, std::span<Packet> packets) {
+    const Packet* before = nullptr;  // the last of a service, as a flow
     for (Packet& packet : packets) {
-        if (packet.undecided())
+        if (!packet.undecided())
+            continue;
+        if (packet.kind != Kind::kFlow || packet.has_fault) {
             match_one(tables, packet);
+            continue;
+        }
+        if (before != nullptr && is_to_same(packet, *before)) {
+            packet.service = before->service;
+            continue;
+        }
+        match_service(tables, packet);
+        if (packet.service != kNone)
+            before = &packet;
     }
 }
 

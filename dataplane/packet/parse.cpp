@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "dataplane/packet/parse_common.h"
 #include "dataplane/packet/parse_parts.h"
 #include "dataplane/packet/wire.h"
 
@@ -66,7 +67,9 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
     return type;
 }
 
-void parse_frame(const Frame& frame, const PortView& port, Packet& packet) {
+}  // namespace
+
+void parse_any(const Frame& frame, const PortView& port, Packet& packet) {
     const Bytes bytes = frame.bytes();
     if (bytes.size() < sizeof(EthernetHeader))
         return packet.drop(DropReason::kEthernetTruncated);
@@ -91,12 +94,13 @@ void parse_frame(const Frame& frame, const PortView& port, Packet& packet) {
         packet.action = Action::kToKernel;
 }
 
-}  // namespace
-
 void parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
+        const PortView& port = tables.ports[frames[i].port()];
+        if (parse_common(frames[i], port, packets[i]))
+            continue;
         packets[i] = Packet();
-        parse_frame(frames[i], tables.ports[frames[i].port()], packets[i]);
+        parse_any(frames[i], port, packets[i]);
     }
 }
 

@@ -14,4 +14,7 @@ namespace vipfwd::packet {
 // judge.
 void parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets);
 
+// One, without the shortcut for common ones. Requires Packet().
+void parse_any(const Frame& frame, const PortView& port, Packet& packet);
+
 }  // namespace vipfwd::packet

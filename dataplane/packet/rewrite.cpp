@@ -22,7 +22,7 @@ bool may_be_answered(const Packet& packet) {
 }
 
 std::uint32_t inner_mtu(const Way& way) {
-    return way.port.mtu > way.overhead ? way.port.mtu - way.overhead : 0;
+    return way.port.mtu > way.tunnel.overhead ? way.port.mtu - way.tunnel.overhead : 0;
 }
 
 void refuse_too_big(const Tables& tables, const Way& way, Memory& memory, Moment now, Frame& frame,
@@ -47,15 +47,18 @@ bool tells_small_mtu(const Frame& frame, const Packet& packet) {
            (icmp.rest.host() & 0xffff) < kReasonableIpv4Mtu;
 }
 
-void forward(const Tables& tables, Memory& memory, Moment now, Frame& frame, Packet& packet) {
+// Any packet.
+[[gnu::noinline]] void forward(const Tables& tables, Memory& memory, Moment now, Frame& frame,
+                               Packet& packet) {
     const Way way = way_of(tables, packet);
     if (way.backend.resolved == 0)
         return packet.drop(DropReason::kNoNextHop);
-    if (way.overhead > 0 && (way.outer_v4 ? way.port.source_v4 : way.port.source_v6).is_none())
+    if (way.tunnel.overhead > 0 &&
+        (way.tunnel.outer_v4 ? way.port.source_v4 : way.port.source_v6).is_none())
         return packet.drop(DropReason::kNoTunnelSource);
-    if (packet.ip_length + way.overhead > way.port.mtu)
+    if (packet.ip_length + way.tunnel.overhead > way.port.mtu)
         return refuse_too_big(tables, way, memory, now, frame, packet);
-    if (frame.headroom() + packet.l3_offset < way.overhead + way.port.link_bytes())
+    if (frame.headroom() + packet.l3_offset < way.tunnel.overhead + way.port.link_bytes())
         return packet.drop(DropReason::kNoHeadroom);
     if (packet.kind == Kind::kIcmpError)
         memory.events.small_mtu += tells_small_mtu(frame, packet) ? 1 : 0;
@@ -71,10 +74,12 @@ std::uint32_t inner_mtu(const Tables& tables, const Packet& packet) {
 void rewrite(const Tables& tables, Memory& memory, Moment now, std::span<Frame> frames,
              std::span<Packet> packets) {
     for (std::size_t i = 0; i < packets.size(); ++i) {
-        if (packets[i].undecided())
-            forward(tables, memory, now, frames[i], packets[i]);
-        else if (packets[i].action == Action::kAnswer)
+        if (packets[i].undecided()) {
+            if (!encapsulate_common(tables, frames[i], packets[i]))
+                forward(tables, memory, now, frames[i], packets[i]);
+        } else if (packets[i].action == Action::kAnswer) {
             answer(tables, frames[i], packets[i]);
+        }
     }
 }
 

@@ -19,14 +19,26 @@ std::uint8_t* write_link(std::uint8_t* head, const MacAddress& destination, cons
 // Sends a frame back by the port it came in: to `destination`, its tags as they are.
 void turn_link(std::uint8_t* head, const MacAddress& destination, const PortView& port);
 
-// How a packet gets to its backend: what several steps need, looked up once.
-struct Way {
-    const abi::BackendEntry& backend;
-    const PortView& port;
+// A tunnel's IP header, as far as it is the same for all packets (see BackendView::head).
+void prepare_outer_ipv4(std::uint8_t* place, Be32 source, Be32 destination);
+void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source, const IpAddress& destination);
+
+struct Tunnel {
     abi::Forward mode;
     bool outer_v4;
     std::uint32_t overhead;  // bytes in front of the IP packet
 };
+
+// How a packet gets to its backend: what several steps need, looked up once.
+struct Way {
+    const abi::BackendEntry& backend;
+    const PortView& port;
+    Tunnel tunnel;
+};
+
+// Nearly every packet: untagged, of a tunnel with prepared headers, and it fits. False, and nothing
+// done, if it is not one of those.
+bool encapsulate_common(const Tables& tables, Frame& frame, Packet& packet);
 
 Way way_of(const Tables& tables, const Packet& packet);
 // Requires a backend with a next hop and, for a tunnel, a source; that it fits the MTU, and that

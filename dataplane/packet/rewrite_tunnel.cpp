@@ -11,20 +11,23 @@ constexpr std::uint32_t kGueBytes = sizeof(UdpHeader) + sizeof(GueHeader);
 // What goes over from the packet inside to the tunnel's header.
 struct Inner {
     std::uint8_t protocol = 0;  // of the tunnel's payload
-    std::uint8_t tos = 0;       // DSCP and ECN: copied (RFC 6040 §4.1, normal mode)
-    bool dont_fragment = true;
-    Be16 identification;
+    // As the first 8 bytes of an IPv4 header: DSCP and ECN (RFC 6040 §4.1, normal mode),
+    // identification, "don't fragment"; all else is zero.
+    std::uint64_t word = 0;
+
+    std::uint8_t tos() const { return static_cast<std::uint8_t>(word >> 8); }
 };
 
-Inner read_inner(const Frame& frame, const Packet& packet) {
-    if (packet.is_v4) {
-        const auto ip = load<Ipv4Header>(frame.bytes(), packet.l3_offset);
-        return {kIpProtocolIpip, ip.tos, (ip.fragment.host() & kIpv4DontFragment) != 0,
-                ip.identification};
-    }
-    const auto ip = load<Ipv6Header>(frame.bytes(), packet.l3_offset);
-    return {
-        kIpProtocolIpv6, static_cast<std::uint8_t>(ip.version_class_label.host() >> 20), true, {}};
+constexpr std::uint64_t kDontFragmentWord = std::uint64_t{Be16::from_host(kIpv4DontFragment).raw}
+                                            << 48;
+
+[[gnu::always_inline]] inline Inner read_inner(const Frame& frame, const Packet& packet) {
+    constexpr std::uint64_t kTaken = 0xffff'0000'ff00 | kDontFragmentWord;
+    const auto word = load<std::uint64_t>(frame.bytes(), packet.l3_offset);
+    if (packet.is_v4)
+        return {kIpProtocolIpip, word & kTaken};
+    const Be32 version_class_label{static_cast<std::uint32_t>(word)};
+    return {kIpProtocolIpv6, (version_class_label.host() >> 12 & 0xff00) | kDontFragmentWord};
 }
 
 // Bits of the flow's hash that neither ring nor flow table go by alone.
@@ -51,103 +54,146 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     return address;
 }
 
-// Of a header without options whose checksum field is zero; from registers, not from memory.
-Be16 header_checksum(const Ipv4Header& ip) {
-    const std::uint64_t sum = std::uint64_t{ip.version_ihl} + (std::uint32_t{ip.tos} << 8) +
-                              ip.total_length.raw + ip.identification.raw + ip.fragment.raw +
-                              ip.ttl + (std::uint32_t{ip.protocol} << 8) + ip.source.raw +
-                              std::uint64_t{ip.destination.raw};
-    return {static_cast<std::uint16_t>(~fold_sum(sum))};
-}
+// What follows is written as whole words: a header put together from its fields in memory could not
+// be read back at once.
 
-void write_outer_ipv4(std::uint8_t* place, const Way& way, const Packet& packet, const Inner& inner,
-                      std::uint8_t protocol, std::uint32_t payload_bytes) {
-    Ipv4Header outer{};
-    outer.version_ihl = 0x45;
-    outer.tos = inner.tos;
-    outer.total_length = Be16::from_host(static_cast<std::uint16_t>(payload_bytes + sizeof outer));
-    outer.identification = inner.identification;
-    outer.fragment = Be16::from_host(inner.dont_fragment ? kIpv4DontFragment : 0);
-    outer.ttl = kOwnTtl;
-    outer.protocol = protocol;
-    outer.source = source_v4(way.port, packet);
-    outer.destination = way.backend.address.v4();
-    outer.checksum = header_checksum(outer);
-    store(place, outer);
+[[gnu::always_inline]] inline void write_outer_ipv4(std::uint8_t* place,
+                                                    const std::uint8_t* prepared,
+                                                    const Inner& inner, std::uint8_t protocol,
+                                                    std::uint32_t payload_bytes) {
+    const Be16 length =
+        Be16::from_host(static_cast<std::uint16_t>(payload_bytes + sizeof(Ipv4Header)));
+    const std::uint64_t head = inner.word | 0x45 | std::uint64_t{length.raw} << 16;
+    const auto tail = load<std::uint64_t>({prepared, sizeof(Ipv4Header)}, 8);
+    const std::uint32_t protocol_word = std::uint32_t{protocol} << 8;
+    const std::uint64_t sum =
+        (head & 0xffffffff) + (head >> 32) + (tail >> 16 & 0xffff) + protocol_word;
+    const auto checksum = static_cast<std::uint16_t>(~fold_sum(sum));
+    store(place, head);
+    store(place + 8,
+          (tail & ~std::uint64_t{0xffff0000}) | protocol_word | std::uint64_t{checksum} << 16);
+    std::memcpy(place + 16, prepared + 16, sizeof(Be32));
 }
 
 // The flow label is the flow's (RFC 6438).
-void write_outer_ipv6(std::uint8_t* place, const Way& way, const Packet& packet, const Inner& inner,
-                      std::uint8_t protocol, std::uint32_t payload_bytes) {
+[[gnu::always_inline]] inline void write_outer_ipv6(std::uint8_t* place,
+                                                    const std::uint8_t* prepared,
+                                                    const Packet& packet, const Inner& inner,
+                                                    std::uint8_t protocol,
+                                                    std::uint32_t payload_bytes) {
     const std::uint32_t label = entropy(packet) & 0xfffff;
-    store(place, Ipv6Header{
-                     .version_class_label =
-                         Be32::from_host(6u << 28 | std::uint32_t{inner.tos} << 20 | label),
-                     .payload_length = Be16::from_host(static_cast<std::uint16_t>(payload_bytes)),
-                     .next_header = protocol,
-                     .hop_limit = kOwnTtl,
-                     .source = source_v6(way.port, packet),
-                     .destination = way.backend.address,
-                 });
+    const Be32 first = Be32::from_host(6u << 28 | std::uint32_t{inner.tos()} << 20 | label);
+    const Be16 length = Be16::from_host(static_cast<std::uint16_t>(payload_bytes));
+    store(place, std::uint64_t{first.raw} | std::uint64_t{length.raw} << 32 |
+                     std::uint64_t{protocol} << 48 | std::uint64_t{kOwnTtl} << 56);
+    std::memcpy(place + 8, prepared + 8, 2 * sizeof(IpAddress));
 }
 
 // No UDP checksum: what is inside has its own (RFC 768, RFC 6935 §5). The source port is the
 // flow's.
-void write_gue(std::uint8_t* place, std::uint16_t gue_port, const Packet& packet,
-               const Inner& inner) {
+[[gnu::always_inline]] inline void write_gue(std::uint8_t* place, std::uint16_t gue_port,
+                                             const Packet& packet, const Inner& inner) {
     const auto port = static_cast<std::uint16_t>(0xc000 | (entropy(packet) & 0x3fff));
-    store(place,
-          UdpHeader{Be16::from_host(port),
-                    Be16::from_host(gue_port),
-                    Be16::from_host(static_cast<std::uint16_t>(kGueBytes + packet.ip_length)),
-                    {}});
-    store(place + sizeof(UdpHeader), GueHeader{0, inner.protocol, {}});
+    const auto length = static_cast<std::uint16_t>(kGueBytes + packet.ip_length);
+    store(place, std::uint64_t{Be16::from_host(port).raw} |
+                     std::uint64_t{Be16::from_host(gue_port).raw} << 16 |
+                     std::uint64_t{Be16::from_host(length).raw} << 32);
+    store(place + sizeof(UdpHeader), std::uint32_t{inner.protocol} << 8);  // GueHeader
 }
 
 std::uint32_t tunnel_bytes(abi::Forward mode, bool outer_v4) {
-    const std::uint32_t ip = outer_v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header);
-    switch (mode) {
-        case abi::Forward::kIpip:
-            return ip;
-        case abi::Forward::kGue:
-            return ip + kGueBytes;
-        case abi::Forward::kL2:
-            return 0;
-    }
-    return 0;
+    if (mode == abi::Forward::kL2)
+        return 0;
+    return (outer_v4 ? std::uint32_t{sizeof(Ipv4Header)} : std::uint32_t{sizeof(Ipv6Header)}) +
+           (mode == abi::Forward::kGue ? kGueBytes : 0);
+}
+
+// Ethernet and tunnel header of a packet whose backend has none prepared.
+void prepare(const Way& way, const Packet& packet, std::uint8_t* ip) {
+    if (way.tunnel.outer_v4)
+        prepare_outer_ipv4(ip, source_v4(way.port, packet), way.backend.address.v4());
+    else
+        prepare_outer_ipv6(ip, source_v6(way.port, packet), way.backend.address);
+}
+
+[[gnu::always_inline]] inline void write_tunnel(std::uint8_t* outer, const std::uint8_t* prepared,
+                                                const Tunnel& tunnel, std::uint16_t gue_port,
+                                                const Inner& inner, const Packet& packet) {
+    const bool gue = tunnel.mode == abi::Forward::kGue;
+    const std::uint8_t protocol = gue ? kIpProtocolUdp : inner.protocol;
+    const std::uint32_t payload_bytes = packet.ip_length + (gue ? kGueBytes : 0);
+    if (tunnel.outer_v4)
+        write_outer_ipv4(outer, prepared, inner, protocol, payload_bytes);
+    else
+        write_outer_ipv6(outer, prepared, packet, inner, protocol, payload_bytes);
+    if (gue)
+        write_gue(outer + tunnel.overhead - kGueBytes, gue_port, packet, inner);
 }
 
 }  // namespace
+
+void prepare_outer_ipv4(std::uint8_t* place, Be32 source, Be32 destination) {
+    Ipv4Header outer{};
+    outer.ttl = kOwnTtl;
+    outer.source = source;
+    outer.destination = destination;
+    store(place, outer);
+    outer.checksum = {internet_sum({place, sizeof outer})};
+    store(place, outer);
+}
+
+void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source,
+                        const IpAddress& destination) {
+    store(place, Ipv6Header{.version_class_label = Be32::from_host(6u << 28),
+                            .payload_length = {},
+                            .next_header = 0,
+                            .hop_limit = kOwnTtl,
+                            .source = source,
+                            .destination = destination});
+}
 
 Way way_of(const Tables& tables, const Packet& packet) {
     const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
     const auto mode = static_cast<abi::Forward>(tables.generation.services[packet.service].forward);
     const bool outer_v4 = backend.address.is_v4();
-    return {backend, tables.ports[backend.port], mode, outer_v4, tunnel_bytes(mode, outer_v4)};
+    return {backend, tables.ports[backend.port], {mode, outer_v4, tunnel_bytes(mode, outer_v4)}};
+}
+
+bool encapsulate_common(const Tables& tables, Frame& frame, Packet& packet) {
+    const BackendView& view = tables.backends[packet.backend];
+    const auto mode = static_cast<abi::Forward>(tables.generation.services[packet.service].forward);
+    const std::uint32_t overhead = tunnel_bytes(mode, view.is_v4);
+    if (mode == abi::Forward::kL2 || packet.kind != Kind::kFlow ||
+        packet.l3_offset != sizeof(EthernetHeader) ||
+        packet.ip_length + overhead > view.prepared_mtu || frame.headroom() < overhead)
+        return false;
+    const Inner inner = read_inner(frame, packet);
+    frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
+    std::uint8_t* const head = frame.prepend(overhead);
+    std::memcpy(head, view.head.data(), 16);  // two more than Ethernet: one move
+    write_tunnel(head + sizeof(EthernetHeader), view.head.data() + sizeof(EthernetHeader),
+                 {mode, view.is_v4, overhead}, tables.generation.header.gue_port, inner, packet);
+    packet.action = Action::kForward;
+    return true;
 }
 
 void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet) {
     const Inner inner = read_inner(frame, packet);
-    const std::uint32_t in_front = way.overhead + way.port.link_bytes();
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
+    packet.action = Action::kForward;
+    const std::uint32_t in_front = way.tunnel.overhead + way.port.link_bytes();
     std::uint8_t* const head = in_front >= packet.l3_offset
                                    ? frame.prepend(in_front - packet.l3_offset)
                                    : frame.drop_front(packet.l3_offset - in_front);
-    packet.action = Action::kForward;
-    const bool link_v4 = way.mode == abi::Forward::kL2 ? packet.is_v4 : way.outer_v4;
+    const bool is_l2 = way.tunnel.mode == abi::Forward::kL2;
+    const bool link_v4 = is_l2 ? packet.is_v4 : way.tunnel.outer_v4;
     std::uint8_t* const outer =
         write_link(head, way.backend.next_hop, way.port, link_v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
-    if (way.mode == abi::Forward::kL2)
+    if (is_l2)
         return;
-    const bool gue = way.mode == abi::Forward::kGue;
-    const std::uint8_t protocol = gue ? kIpProtocolUdp : inner.protocol;
-    const std::uint32_t payload_bytes = packet.ip_length + (gue ? kGueBytes : 0);
-    if (way.outer_v4)
-        write_outer_ipv4(outer, way, packet, inner, protocol, payload_bytes);
-    else
-        write_outer_ipv6(outer, way, packet, inner, protocol, payload_bytes);
-    if (gue)
-        write_gue(outer + way.overhead - kGueBytes, gue_port, packet, inner);
+    std::array<std::uint8_t, sizeof(Ipv6Header)> prepared;
+    prepare(way, packet, prepared.data());
+    write_tunnel(outer, prepared.data(), way.tunnel, gue_port, inner, packet);
 }
 
 }  // namespace vipfwd::packet

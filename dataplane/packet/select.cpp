@@ -28,7 +28,8 @@ std::uint32_t choose(const Tables& tables, const abi::PoolEntry& pool, std::uint
 
 }  // namespace
 
-void select(const Tables& tables, Memory& memory, Moment now, std::span<Packet> packets) {
+void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+            std::span<Packet> packets) {
     for (Packet& packet : packets) {
         if (!packet.undecided() || packet.backend != kNone)
             continue;
@@ -38,7 +39,7 @@ void select(const Tables& tables, Memory& memory, Moment now, std::span<Packet> 
         if (packet.backend == kNone)
             packet.drop(DropReason::kPoolEmpty);
         else
-            pin(tables, memory, now, packet);
+            pin(tables, memory, now, age, packet);
     }
 }
 

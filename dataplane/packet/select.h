@@ -11,6 +11,7 @@
 namespace vipfwd::packet {
 
 // Sets Packet::backend and pins the flow to it; drops what no backend of the pool can take.
-void select(const Tables& tables, Memory& memory, Moment now, std::span<Packet> packets);
+void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+            std::span<Packet> packets);
 
 }  // namespace vipfwd::packet

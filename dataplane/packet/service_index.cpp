@@ -16,8 +16,10 @@ std::uint32_t vip_bucket(const IpAddress& address, const abi::HashKey& key, std:
 
 std::uint32_t service_bucket(const IpAddress& address, std::uint8_t protocol, std::uint16_t port,
                              const abi::HashKey& key, std::uint32_t buckets) {
+    const auto words = address.words();
     const std::uint64_t purpose = std::uint64_t{protocol} << 16 | port;
-    return static_cast<std::uint32_t>(abi::address_hash(address, purpose, key) % buckets);
+    return static_cast<std::uint32_t>(
+        abi::mix(words[0] ^ purpose ^ key.words[0], words[1] ^ key.words[1]) % buckets);
 }
 
 bool is_range(const abi::ServiceEntry& service) {
@@ -89,7 +91,11 @@ std::uint32_t ServiceIndex::find_service(const abi::Generation& generation,
     });
     if (exact != kNone || range_count_ == 0)
         return exact;
+    return find_range(generation, address, protocol, port);
+}
 
+std::uint32_t ServiceIndex::find_range(const abi::Generation& generation, const IpAddress& address,
+                                       std::uint8_t protocol, std::uint16_t port) const {
     const auto after =
         std::upper_bound(ranges().begin(), ranges().end(), std::tie(address, protocol, port),
                          [&](const auto& wanted, std::uint32_t i) {

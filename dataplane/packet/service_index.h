@@ -27,6 +27,10 @@ class ServiceIndex {
     static constexpr std::uint32_t kVipBuckets = 2 * abi::kMaxVips;
     static constexpr std::uint32_t kServiceBuckets = 4 * abi::kMaxServices;
 
+    // Of services on several ports only. Apart from find_service, so that that is short.
+    [[gnu::noinline]] std::uint32_t find_range(const abi::Generation& generation,
+                                               const IpAddress& address, std::uint8_t protocol,
+                                               std::uint16_t port) const;
     std::span<const std::uint32_t> ranges() const { return {ranges_.data(), range_count_}; }
 
     // Open addressing, linear probing; an element is an index + 1, 0 is free.

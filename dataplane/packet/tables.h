@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a worker forwards by: the dataplane's own checked copy of a generation, and what it derives
-// from it. About 4.7 MiB; made by io, immutable while a worker uses it.
+// from it. About 8.7 MiB; made by io, immutable while a worker uses it.
 #pragma once
 
 #include <array>
@@ -28,12 +28,34 @@ struct PortView {
     }
 };
 
+// A backend as the packet path sees it, with the headers in front of its packets prepared: all that
+// a packet needs to know of its backend is one cache line.
+struct alignas(64) BackendView {
+    // Ethernet and the tunnel's IP header, with nothing that differs from packet to packet: what
+    // does is zero. IPv4's checksum field holds the sum of the rest.
+    std::array<std::uint8_t, 54> head{};
+    // Of its port; 0 where more is to be done than `head` says: no next hop, no source for tunnels
+    // or one with bits of the flow, tagged frames.
+    std::uint16_t prepared_mtu = 0;
+    std::uint32_t counter = 0;
+    abi::BackendState state = abi::BackendState::kRetired;
+    bool is_v4 = false;
+};
+
+static_assert(sizeof(BackendView) == 64);
+
 struct Tables {
     abi::Generation generation;
-    ServiceIndex index;
     std::array<PortView, abi::kMaxPorts> ports;
     // The region's rings. Control can write there, so what is read is checked where it is used.
     const abi::RingStore* rings = nullptr;
+
+    ServiceIndex index;                                   // derived
+    std::array<BackendView, abi::kMaxBackends> backends;  // derived, of generation.backends
 };
+
+// Makes what is derived. Requires a generation that validates.
+void derive(Tables& tables);
+void derive_backends(Tables& tables);  // only these
 
 }  // namespace vipfwd::packet

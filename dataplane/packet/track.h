@@ -14,10 +14,12 @@ namespace vipfwd::packet {
 // to a backend that still keeps flows. A SYN is left to select: a reused port starts anew. ICMP
 // errors and fragments may have arrived at another worker than their flow: they are looked up in
 // the tables of all.
-void track(const Tables& tables, Memory& memory, Moment now, std::span<Packet> packets);
+void track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+           std::span<Packet> packets);
 
 // Pins the flow of one packet that select chose a backend for. Packets that no sane TCP sends
 // (RFC 9293 §3.10: no SYN, no ACK; SYN with FIN), resets, and packets about a flow leave no trace.
-void pin(const Tables& tables, Memory& memory, Moment now, const Packet& packet);
+void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+         const Packet& packet);
 
 }  // namespace vipfwd::packet

@@ -138,9 +138,10 @@ TrafficSpec traffic_of(const Case& one) {
 
 void exchange_macs(Burst& burst) {
     for (Frame& frame : burst.all_frames()) {
-        EthernetHeader ethernet = load<EthernetHeader>(frame.bytes(), 0);
-        std::swap(ethernet.source, ethernet.destination);
-        store(frame.mutable_bytes(), ethernet);
+        const auto destination = load<MacAddress>(frame.bytes(), 0);
+        const auto source = load<MacAddress>(frame.bytes(), sizeof destination);
+        store(frame.mutable_bytes(), source);
+        store(frame.mutable_bytes() + sizeof source, destination);
     }
 }
 
@@ -149,6 +150,7 @@ class CoreCase {
     explicit CoreCase(const Case& one)
         : case_(one),
           world_(one),
+          tables_(world_.tables()),
           traffic_(traffic_of(one)),
           buckets_(map_buckets(FlowTable::bucket_count(one.table_flows))),
           datagrams_(64),
@@ -192,8 +194,8 @@ class CoreCase {
 
     void forward_burst() {
         make_burst();
-        const Events events = process(world_.tables(), *memory_, now_, *burst_);
-        account(world_.tables(), burst_->all_packets(), events,
+        const Events events = process(tables_, *memory_, now_, *burst_);
+        account(tables_, burst_->all_packets(), events,
                 {&worker_, services_.get(), backends_.get()});
         made_ += kBurstSize;
         asm volatile("" ::: "memory");
@@ -243,6 +245,7 @@ class CoreCase {
 
     Case case_;
     BenchWorld world_;
+    const Tables& tables_;
     Traffic traffic_;
     std::span<FlowBucket> buckets_;
     std::vector<DatagramEntry> datagrams_;

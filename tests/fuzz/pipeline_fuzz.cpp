@@ -13,7 +13,7 @@ constexpr std::uint16_t kNextBurst = 0xffff;
 constexpr std::uint32_t kMaxFrameBytes = 2048;
 
 void apply(std::uint8_t settings, packet::sample::World& world) {
-    packet::PortView& port = world.tables().ports[0];
+    packet::PortView& port = world.port();
     port.vlan = (settings & 1) != 0 ? 100 : 0;
     port.outer_vlan = (settings & 3) == 3 ? 200 : 0;
     port.mtu = (settings & 4) != 0 ? 600 : 1500;

@@ -52,7 +52,7 @@ TEST(CountFragments, ThereAreOnlySoMany) {
 
 class Split : public testing::Test {
   protected:
-    Split() { world_.tables().ports[0].mtu = 600; }
+    Split() { world_.port().mtu = 600; }
 
     // Splits a datagram to the service "dns". Its frame starts with `l3_offset` bytes.
     Packet split(std::size_t payload, std::size_t options = 0) {
@@ -146,7 +146,7 @@ TEST_F(Split, WithoutBuffersThePacketIsDroppedWhole) {
 }
 
 TEST_F(Split, WhatWouldTakeTooManyFragmentsIsTooBig) {
-    world_.tables().ports[0].mtu = 68 + 20;
+    world_.port().mtu = 68 + 20;
     EXPECT_EQ(split(48 * kMostFragments).reason, DropReason::kTooBig);
     EXPECT_EQ(buffer_, original_);
 }

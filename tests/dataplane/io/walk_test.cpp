@@ -203,7 +203,7 @@ TEST_F(Walking, AWorkerThatDoesNotKeepUpCostsThePacket) {
 
 TEST_F(Walking, ASplitPacketIsForwardedOnce) {
     start();
-    world_.tables().ports[0].mtu = 600;
+    world_.port().mtu = 600;
     sample::Spec spec;
     spec.protocol = packet::kIpProtocolUdp;
     spec.destination_port = 53;

@@ -179,7 +179,7 @@ TEST_F(AnswerTest, EchoToAVipThatAnotherGatewayOwnsIsDropped) {
 }
 
 TEST_F(AnswerTest, TagsOfARequestAreThoseOfItsAnswer) {
-    PortView& port = world_.tables().ports[0];
+    PortView& port = world_.port();
     port.vlan = 100;
     port.outer_vlan = 200;
     for (const Bytes& request : {echo4(1), solicitation({.has_link_option = false}),

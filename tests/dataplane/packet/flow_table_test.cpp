@@ -28,7 +28,7 @@ TEST_F(FlowTableTest, RemembersAFlowsBackend) {
               InsertOutcome::kInserted);
     ASSERT_NE(table_.find(place(42), at(0)), nullptr);
     EXPECT_EQ(table_.find(place(42), at(0))->backend, 7);
-    update(*table_.find(place(42), at(0)), 9, FlowState::kEstablished, 0);
+    update(*table_.find(place(42), at(0)), 9, FlowState::kEstablished, at(0));
     EXPECT_EQ(table_.find(place(42), at(0))->backend, 9);
     EXPECT_EQ(table_.find(place(43), at(0)), nullptr);
 }
@@ -59,7 +59,7 @@ TEST_F(FlowTableTest, TimeWrapsWithoutForgettingLiveFlows) {
             table_.insert(place(1), 5, FlowState::kOpening, at(now_s));
         FlowEntry* entry = table_.find(place(1), at(now_s));
         ASSERT_NE(entry, nullptr) << now_s;
-        update(*entry, 5, FlowState::kOpening, now_s);
+        update(*entry, 5, FlowState::kOpening, at(now_s));
     }
 }
 

@@ -223,8 +223,8 @@ struct TagCase {
 
 void expect_tags(std::uint16_t vlan, std::uint16_t outer_vlan, const TagCase& one) {
     sample::World world;
-    world.tables().ports[0].vlan = vlan;
-    world.tables().ports[0].outer_vlan = outer_vlan;
+    world.port().vlan = vlan;
+    world.port().outer_vlan = outer_vlan;
     sample::Buffer buffer(sample::tagged(sample::ipv4({}), one.tags));
     const Frame frame = buffer.frame();
     Packet packet;

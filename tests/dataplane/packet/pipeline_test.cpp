@@ -266,8 +266,7 @@ TEST_F(PipelineTest, NamesWhyItDrops) {
         << "a ring that control spoilt";
     EXPECT_EQ(reason_after([&] { everyone([](abi::BackendEntry& b) { b.resolved = 0; }); }),
               DropReason::kNoNextHop);
-    EXPECT_EQ(reason_after([&] { world_.tables().ports[0].source_v4 = {}; }),
-              DropReason::kNoTunnelSource);
+    EXPECT_EQ(reason_after([&] { world_.port().source_v4 = {}; }), DropReason::kNoTunnelSource);
     EXPECT_EQ(reason_after([] {}, {}, 19), DropReason::kNoHeadroom);
     EXPECT_EQ(send(Spec{.payload = 1440}).packet.action, Action::kForward) << "exactly the MTU";
     EXPECT_EQ(send(sample::ipv4({}), 20).packet.action, Action::kForward) << "exactly the headroom";

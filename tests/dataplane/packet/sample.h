@@ -36,7 +36,8 @@ inline IpAddress ip(const std::string& text) {
     return parse_ip(text).value();
 }
 
-// Tables with memory of their own for rings. Change `generation()` and call rebuild().
+// Tables with memory of their own for rings. Change `generation()` and `port()`, and call
+// rebuild() where VIPs or services change.
 class World {
   public:
     explicit World(std::size_t pools = 8)
@@ -68,8 +69,12 @@ class World {
     }
 
     abi::Generation& generation() { return tables_->generation; }
-    const Tables& tables() const { return *tables_; }
-    Tables& tables() { return *tables_; }
+    PortView& port(std::size_t number = 0) { return tables_->ports[number]; }
+    // As what was changed has them.
+    const Tables& tables() const {
+        derive_backends(*tables_);
+        return *tables_;
+    }
     abi::RingStore& ring(std::size_t pool) { return rings_[pool]; }
 
     void add_vip(const std::string& address, bool owned) {
@@ -118,7 +123,7 @@ class World {
         tables_->ports[0].mtu = 1500;
         tables_->ports[0].source_v4 = ip("10.0.0.1");
         tables_->ports[0].source_v6 = ip("fd00::1");
-        tables_->index.build(generation());
+        derive(*tables_);
     }
 
   private:

@@ -136,7 +136,7 @@ TEST_F(TunnelTest, TheOuterHeaderTellsFlowsApartAndKeepsOneTogether) {
 }
 
 TEST_F(TunnelTest, SourceBitsComeFromTheFlow) {
-    PortView& port = world_.tables().ports[0];
+    PortView& port = world_.port();
     port.source_v4 = sample::ip("10.99.0.0");
     port.source_v4_bits = 16;
     port.source_v6 = sample::ip("fd00:99::");
@@ -160,8 +160,8 @@ TEST_F(TunnelTest, SourceBitsComeFromTheFlow) {
 }
 
 TEST_F(TunnelTest, TagsAreThoseOfThePortThatAPacketLeavesBy) {
-    PortView& in_port = world_.tables().ports[0];
-    PortView& out_port = world_.tables().ports[1];
+    PortView& in_port = world_.port();
+    PortView& out_port = world_.port(1);
     out_port = in_port;
     for (std::uint32_t i = 0; i < world_.generation().header.backend_count; ++i)
         world_.generation().backends[i].port = 1;
@@ -185,7 +185,7 @@ TEST_F(TunnelTest, TagsAreThoseOfThePortThatAPacketLeavesBy) {
 }
 
 TEST_F(TunnelTest, NeedsAnAddressOfTheOuterFamily) {
-    world_.tables().ports[0].source_v6 = {};
+    world_.port().source_v6 = {};
     expect_drop(packet(true, false), DropReason::kNoTunnelSource);
     expect_drop(packet(false, false), DropReason::kNoTunnelSource);
     EXPECT_EQ(send(packet(false, true)).packet.action, Action::kForward);
@@ -230,8 +230,8 @@ TEST_F(TunnelTest, WhatMayBeFragmentedIsToBeSplit) {
 TEST_F(TunnelTest, AHeaderNeedsItsRoom) {
     EXPECT_EQ(send(sample::ipv4({}), 19).packet.reason, DropReason::kNoHeadroom);
     EXPECT_EQ(send(sample::ipv4({}), 20).packet.action, Action::kForward);
-    world_.tables().ports[0].outer_vlan = 2;
-    world_.tables().ports[0].vlan = 1;
+    world_.port().outer_vlan = 2;
+    world_.port().vlan = 1;
     const Bytes tagged = sample::tagged(sample::ipv4({}), {{0x88a8, 2}, {0x8100, 1}});
     EXPECT_EQ(send(tagged, 19).packet.reason, DropReason::kNoHeadroom);
     EXPECT_EQ(send(tagged, 20).packet.action, Action::kForward);

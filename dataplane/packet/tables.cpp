@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/tables.h"
+
+#include <algorithm>
+
+#include "dataplane/packet/rewrite_parts.h"
+#include "dataplane/packet/wire.h"
+
+namespace vipfwd::packet {
+namespace {
+
+BackendView view_backend(const Tables& tables, const abi::BackendEntry& backend) {
+    const PortView& port = tables.ports[backend.port];
+    BackendView view;
+    view.counter = backend.counter;
+    view.state = static_cast<abi::BackendState>(backend.state);
+    view.is_v4 = backend.address.is_v4();
+    const bool has_source = !(view.is_v4 ? port.source_v4 : port.source_v6).is_none();
+    const bool is_same_for_all =
+        port.vlan == 0 && (view.is_v4 ? port.source_v4_bits : port.source_v6_bits) == 0;
+    if (backend.resolved == 0 || !has_source || !is_same_for_all)
+        return view;
+    view.prepared_mtu = static_cast<std::uint16_t>(std::min(port.mtu, 65535u));
+    std::uint8_t* const ip = write_link(view.head.data(), backend.next_hop, port,
+                                        view.is_v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
+    if (view.is_v4)
+        prepare_outer_ipv4(ip, port.source_v4.v4(), backend.address.v4());
+    else
+        prepare_outer_ipv6(ip, port.source_v6, backend.address);
+    return view;
+}
+
+}  // namespace
+
+void derive(Tables& tables) {
+    tables.index.build(tables.generation);
+    derive_backends(tables);
+}
+
+void derive_backends(Tables& tables) {
+    for (std::uint32_t i = 0; i < tables.generation.header.backend_count; ++i)
+        tables.backends[i] = view_backend(tables, tables.generation.backends[i]);
+}
+
+}  // namespace vipfwd::packet
