@@ -19,8 +19,7 @@ struct Run {
 
 void count(const Run& run, const Tables& tables, const WorkerView& counters) {
     if (run.packets > 0)
-        add(counters.services[tables.generation.services[run.service].counter], run.packets,
-            run.bytes);
+        add(counters.services[tables.services[run.service].counter], run.packets, run.bytes);
 }
 
 bool is_forwarded(const Packet& packet) {

@@ -94,14 +94,17 @@ void parse_any(const Frame& frame, const PortView& port, Packet& packet) {
         packet.action = Action::kToKernel;
 }
 
-void parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets) {
+bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets) {
+    bool all_common = true;
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const PortView& port = tables.ports[frames[i].port()];
         if (parse_common(frames[i], port, packets[i]))
             continue;
         packets[i] = Packet();
         parse_any(frames[i], port, packets[i]);
+        all_common = false;
     }
+    return all_common;
 }
 
 }  // namespace vipfwd::packet

@@ -11,8 +11,8 @@ namespace vipfwd::packet {
 
 // Fills packets[i] from frames[i]. A frame whose addresses cannot be trusted is dropped here, one
 // that is certainly not for a VIP goes to the kernel; a fault further in is noted for match to
-// judge.
-void parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets);
+// judge. True if all are certainly TCP or UDP, whole and without a fault.
+bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets);
 
 // One, without the shortcut for common ones. Requires Packet().
 void parse_any(const Frame& frame, const PortView& port, Packet& packet);

@@ -103,13 +103,12 @@ inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
     const std::uint32_t length = common::field16(first, 2);
     constexpr std::uint64_t kFragmentBits =
         std::uint64_t{Be16::from_host(kIpv4OffsetMask | kIpv4MoreFragments).raw} << 48;
-    const std::uint64_t sum =
-        (first & 0xffffffff) + (first >> 32) + (second & 0xffffffff) + (second >> 32) + destination;
+    const std::uint16_t sum = fold_sum((first & 0xffffffff) + (first >> 32) +
+                                       (second & 0xffffffff) + (second >> 32) + destination);
     const auto source = static_cast<std::uint32_t>(second >> 32);
-    // A header is right if the one's complement sum is 0xffff, which all multiples of it fold to.
     const bool is_sound = length >= sizeof(Ipv4Header) + sizeof(UdpHeader) &&
                           length <= frame.length() - sizeof(EthernetHeader) &&
-                          (first & kFragmentBits) == 0 && sum % 0xffff == 0 &&
+                          (first & kFragmentBits) == 0 && sum == 0xffff &&
                           common::byte(second, 0) != 0 && source != destination &&
                           common::is_possible_ipv4_source(source);
     if (!is_sound)

@@ -15,11 +15,11 @@ Events process(const Tables& tables, Memory& memory, Moment now, Burst& burst) {
     const auto packets = burst.all_packets();
     const FlowAge age(tables.generation.header.timeouts, now.s);
     memory.events = {};
-    parse(frames, tables, packets);
-    gather(tables, memory, now, frames, packets, burst.resumed);
+    if (!parse(frames, tables, packets))
+        gather(tables, memory, now, frames, packets, burst.resumed);
     match(tables, packets);
-    track(tables, memory, now, age, packets);
-    select(tables, memory, now, age, packets);
+    if (!track(tables, memory, now, age, packets))
+        select(tables, memory, now, age, packets);
     rewrite(tables, memory, now, frames, packets);
     return memory.events;
 }

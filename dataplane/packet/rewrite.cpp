@@ -47,9 +47,7 @@ bool tells_small_mtu(const Frame& frame, const Packet& packet) {
            (icmp.rest.host() & 0xffff) < kReasonableIpv4Mtu;
 }
 
-// Any packet.
-[[gnu::noinline]] void forward(const Tables& tables, Memory& memory, Moment now, Frame& frame,
-                               Packet& packet) {
+void forward(const Tables& tables, Memory& memory, Moment now, Frame& frame, Packet& packet) {
     const Way way = way_of(tables, packet);
     if (way.backend.resolved == 0)
         return packet.drop(DropReason::kNoNextHop);
@@ -73,13 +71,13 @@ std::uint32_t inner_mtu(const Tables& tables, const Packet& packet) {
 
 void rewrite(const Tables& tables, Memory& memory, Moment now, std::span<Frame> frames,
              std::span<Packet> packets) {
+    if (encapsulate_common(tables, frames, packets))
+        return;
     for (std::size_t i = 0; i < packets.size(); ++i) {
-        if (packets[i].undecided()) {
-            if (!encapsulate_common(tables, frames[i], packets[i]))
-                forward(tables, memory, now, frames[i], packets[i]);
-        } else if (packets[i].action == Action::kAnswer) {
+        if (packets[i].undecided())
+            forward(tables, memory, now, frames[i], packets[i]);
+        else if (packets[i].action == Action::kAnswer)
             answer(tables, frames[i], packets[i]);
-        }
     }
 }
 

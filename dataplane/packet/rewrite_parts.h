@@ -36,9 +36,9 @@ struct Way {
     Tunnel tunnel;
 };
 
-// Nearly every packet: untagged, of a tunnel with prepared headers, and it fits. False, and nothing
-// done, if it is not one of those.
-bool encapsulate_common(const Tables& tables, Frame& frame, Packet& packet);
+// Forwards nearly every packet: untagged, of a tunnel with prepared headers, and it fits. Leaves
+// all others as they are. True if there were none.
+bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets);
 
 Way way_of(const Tables& tables, const Packet& packet);
 // Requires a backend with a next hop and, for a tunnel, a source; that it fits the MTU, and that

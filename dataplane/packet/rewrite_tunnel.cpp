@@ -101,12 +101,12 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     store(place + sizeof(UdpHeader), std::uint32_t{inner.protocol} << 8);  // GueHeader
 }
 
-std::uint32_t tunnel_bytes(abi::Forward mode, bool outer_v4) {
-    if (mode == abi::Forward::kL2)
-        return 0;
-    return (outer_v4 ? std::uint32_t{sizeof(Ipv4Header)} : std::uint32_t{sizeof(Ipv6Header)}) +
-           (mode == abi::Forward::kGue ? kGueBytes : 0);
-}
+// Bytes in front of the IP packet, by abi::Forward and whether the tunnel is IPv4's.
+constexpr std::uint32_t kOverhead[3][2] = {
+    {sizeof(Ipv6Header), sizeof(Ipv4Header)},
+    {sizeof(Ipv6Header) + kGueBytes, sizeof(Ipv4Header) + kGueBytes},
+    {0, 0},
+};
 
 // Ethernet and tunnel header of a packet whose backend has none prepared.
 void prepare(const Way& way, const Packet& packet, std::uint8_t* ip) {
@@ -116,18 +116,31 @@ void prepare(const Way& way, const Packet& packet, std::uint8_t* ip) {
         prepare_outer_ipv6(ip, source_v6(way.port, packet), way.backend.address);
 }
 
+template <bool outer_v4>
+[[gnu::always_inline]] inline void write_outer(std::uint8_t* outer, const std::uint8_t* prepared,
+                                               std::uint16_t gue_port, bool gue, const Inner& inner,
+                                               const Packet& packet) {
+    const auto write_ip = [&](std::uint8_t protocol, std::uint32_t payload_bytes) {
+        if constexpr (outer_v4)
+            write_outer_ipv4(outer, prepared, inner, protocol, payload_bytes);
+        else
+            write_outer_ipv6(outer, prepared, packet, inner, protocol, payload_bytes);
+    };
+    if (!gue)
+        return write_ip(inner.protocol, packet.ip_length);
+    write_ip(kIpProtocolUdp, packet.ip_length + kGueBytes);
+    write_gue(outer + (outer_v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header)), gue_port, packet,
+              inner);
+}
+
 [[gnu::always_inline]] inline void write_tunnel(std::uint8_t* outer, const std::uint8_t* prepared,
                                                 const Tunnel& tunnel, std::uint16_t gue_port,
                                                 const Inner& inner, const Packet& packet) {
     const bool gue = tunnel.mode == abi::Forward::kGue;
-    const std::uint8_t protocol = gue ? kIpProtocolUdp : inner.protocol;
-    const std::uint32_t payload_bytes = packet.ip_length + (gue ? kGueBytes : 0);
     if (tunnel.outer_v4)
-        write_outer_ipv4(outer, prepared, inner, protocol, payload_bytes);
+        write_outer<true>(outer, prepared, gue_port, gue, inner, packet);
     else
-        write_outer_ipv6(outer, prepared, packet, inner, protocol, payload_bytes);
-    if (gue)
-        write_gue(outer + tunnel.overhead - kGueBytes, gue_port, packet, inner);
+        write_outer<false>(outer, prepared, gue_port, gue, inner, packet);
 }
 
 }  // namespace
@@ -154,27 +167,39 @@ void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source,
 
 Way way_of(const Tables& tables, const Packet& packet) {
     const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
-    const auto mode = static_cast<abi::Forward>(tables.generation.services[packet.service].forward);
+    const abi::Forward mode = tables.services[packet.service].forward;
     const bool outer_v4 = backend.address.is_v4();
-    return {backend, tables.ports[backend.port], {mode, outer_v4, tunnel_bytes(mode, outer_v4)}};
+    return {backend,
+            tables.ports[backend.port],
+            {mode, outer_v4, kOverhead[static_cast<std::size_t>(mode)][outer_v4 ? 1 : 0]}};
 }
 
-bool encapsulate_common(const Tables& tables, Frame& frame, Packet& packet) {
-    const BackendView& view = tables.backends[packet.backend];
-    const auto mode = static_cast<abi::Forward>(tables.generation.services[packet.service].forward);
-    const std::uint32_t overhead = tunnel_bytes(mode, view.is_v4);
-    if (mode == abi::Forward::kL2 || packet.kind != Kind::kFlow ||
-        packet.l3_offset != sizeof(EthernetHeader) ||
-        packet.ip_length + overhead > view.prepared_mtu || frame.headroom() < overhead)
-        return false;
-    const Inner inner = read_inner(frame, packet);
-    frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
-    std::uint8_t* const head = frame.prepend(overhead);
-    std::memcpy(head, view.head.data(), 16);  // two more than Ethernet: one move
-    write_tunnel(head + sizeof(EthernetHeader), view.head.data() + sizeof(EthernetHeader),
-                 {mode, view.is_v4, overhead}, tables.generation.header.gue_port, inner, packet);
-    packet.action = Action::kForward;
-    return true;
+bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets) {
+    const std::uint16_t gue_port = tables.generation.header.gue_port;
+    std::size_t forwarded = 0;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        Packet& packet = packets[i];
+        Frame& frame = frames[i];
+        if (!packet.undecided() || packet.kind != Kind::kFlow ||
+            packet.l3_offset != sizeof(EthernetHeader))
+            continue;
+        const BackendView& view = tables.backends[packet.backend];
+        const abi::Forward mode = tables.services[packet.service].forward;
+        const std::uint32_t overhead =
+            kOverhead[static_cast<std::size_t>(mode)][view.is_v4 ? 1 : 0];
+        if (overhead == 0 || packet.ip_length + overhead > view.prepared_mtu ||
+            frame.headroom() < overhead)
+            continue;
+        packet.action = Action::kForward;
+        const Inner inner = read_inner(frame, packet);
+        frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
+        std::uint8_t* const head = frame.prepend(overhead);
+        std::memcpy(head, view.head.data(), 16);  // two more than Ethernet: one move
+        write_tunnel(head + sizeof(EthernetHeader), view.head.data() + sizeof(EthernetHeader),
+                     {mode, view.is_v4, overhead}, gue_port, inner, packet);
+        ++forwarded;
+    }
+    return forwarded == packets.size();
 }
 
 void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet) {

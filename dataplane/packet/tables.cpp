@@ -13,7 +13,6 @@ BackendView view_backend(const Tables& tables, const abi::BackendEntry& backend)
     const PortView& port = tables.ports[backend.port];
     BackendView view;
     view.counter = backend.counter;
-    view.state = static_cast<abi::BackendState>(backend.state);
     view.is_v4 = backend.address.is_v4();
     const bool has_source = !(view.is_v4 ? port.source_v4 : port.source_v6).is_none();
     const bool is_same_for_all =
@@ -30,16 +29,36 @@ BackendView view_backend(const Tables& tables, const abi::BackendEntry& backend)
     return view;
 }
 
+ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service) {
+    const abi::PoolEntry& pool = tables.generation.pools[service.pool];
+    return {.salt = pool.salt,
+            .backend_base = pool.backend_base,
+            .backend_count = pool.backend_count,
+            .ring_slots = pool.ring_slots,
+            .ring_store = pool.ring_store,
+            .counter = service.counter,
+            .forward = static_cast<abi::Forward>(service.forward),
+            .affinity = static_cast<abi::Affinity>(service.affinity)};
+}
+
 }  // namespace
 
 void derive(Tables& tables) {
     tables.index.build(tables.generation);
-    derive_backends(tables);
+    derive_views(tables);
 }
 
-void derive_backends(Tables& tables) {
-    for (std::uint32_t i = 0; i < tables.generation.header.backend_count; ++i)
-        tables.backends[i] = view_backend(tables, tables.generation.backends[i]);
+void derive_views(Tables& tables) {
+    const abi::Generation& generation = tables.generation;
+    for (std::uint32_t i = 0; i < generation.header.service_count; ++i)
+        tables.services[i] = view_service(tables, generation.services[i]);
+    tables.retired.reset();
+    for (std::uint32_t i = 0; i < generation.header.backend_count; ++i) {
+        const abi::BackendEntry& backend = generation.backends[i];
+        tables.backends[i] = view_backend(tables, backend);
+        tables.retired[i] =
+            static_cast<abi::BackendState>(backend.state) == abi::BackendState::kRetired;
+    }
 }
 
 }  // namespace vipfwd::packet

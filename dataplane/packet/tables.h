@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 
 #include "dataplane/abi/tables.h"
@@ -12,7 +13,7 @@
 namespace vipfwd::packet {
 
 // A port as the packet path sees it.
-struct PortView {
+struct alignas(64) PortView {
     MacAddress mac;
     std::uint32_t mtu = 0;            // bytes of IP packet
     IpAddress source_v4;              // of tunnels over IPv4; none: cannot tunnel
@@ -28,8 +29,19 @@ struct PortView {
     }
 };
 
-// A backend as the packet path sees it, with the headers in front of its packets prepared: all that
-// a packet needs to know of its backend is one cache line.
+// A service and its pool as the packet path sees them.
+struct alignas(32) ServiceView {
+    std::uint32_t salt = 0;  // the pool's, as all that follows up to ring_store
+    std::uint32_t backend_base = 0;
+    std::uint32_t backend_count = 0;
+    std::uint32_t ring_slots = 0;
+    std::uint32_t ring_store = 0;
+    std::uint32_t counter = 0;
+    abi::Forward forward = abi::Forward::kIpip;
+    abi::Affinity affinity = abi::Affinity::kNone;
+};
+
+// A backend as the packet path sees it, with the headers in front of its packets prepared.
 struct alignas(64) BackendView {
     // Ethernet and the tunnel's IP header, with nothing that differs from packet to packet: what
     // does is zero. IPv4's checksum field holds the sum of the rest.
@@ -38,11 +50,10 @@ struct alignas(64) BackendView {
     // or one with bits of the flow, tagged frames.
     std::uint16_t prepared_mtu = 0;
     std::uint32_t counter = 0;
-    abi::BackendState state = abi::BackendState::kRetired;
     bool is_v4 = false;
 };
 
-static_assert(sizeof(BackendView) == 64);
+static_assert(sizeof(ServiceView) == 32 && sizeof(BackendView) == 64);
 
 struct Tables {
     abi::Generation generation;
@@ -50,12 +61,15 @@ struct Tables {
     // The region's rings. Control can write there, so what is read is checked where it is used.
     const abi::RingStore* rings = nullptr;
 
-    ServiceIndex index;                                   // derived
-    std::array<BackendView, abi::kMaxBackends> backends;  // derived, of generation.backends
+    // Derived, by the indices of the generation.
+    ServiceIndex index;
+    std::array<ServiceView, abi::kMaxServices> services;
+    std::array<BackendView, abi::kMaxBackends> backends;
+    std::bitset<abi::kMaxBackends> retired;  // backends that keep no flows any more
 };
 
 // Makes what is derived. Requires a generation that validates.
 void derive(Tables& tables);
-void derive_backends(Tables& tables);  // only these
+void derive_views(Tables& tables);  // only services and backends
 
 }  // namespace vipfwd::packet

@@ -44,22 +44,19 @@ std::uint64_t ports_of(const Packet& packet) {
            std::uint64_t{packet.destination_port.raw} << 16 | std::uint64_t{packet.protocol} << 32;
 }
 
-const abi::PoolEntry& pool_of(const Tables& tables, const Packet& packet) {
-    return tables.generation.pools[tables.generation.services[packet.service].pool];
+const ServiceView& service_of(const Tables& tables, const Packet& packet) {
+    return tables.services[packet.service];
 }
 
 FlowPlace place_of(const Tables& tables, const FlowTable& flows, const Packet& packet) {
-    return flows.place(packet.hash, pool_of(tables, packet).salt);
+    return flows.place(packet.hash, service_of(tables, packet).salt);
 }
 
-// The backend of the generation that a flow entry names, or kNone if its pool has no such.
-std::uint32_t named_backend(const abi::PoolEntry& pool, const FlowEntry& entry) {
-    return entry.backend < pool.backend_count ? pool.backend_base + entry.backend : kNone;
-}
-
-// Whether a backend keeps flows.
-bool keeps_flows(const Tables& tables, std::uint32_t backend) {
-    return tables.backends[backend].state != abi::BackendState::kRetired;
+// The backend of the generation that a flow entry names, or kNone if it keeps no flows any more.
+std::uint32_t pinned_backend(const Tables& tables, const ServiceView& service,
+                             const FlowEntry& entry) {
+    const std::uint32_t backend = service.backend_base + entry.backend;
+    return entry.backend < service.backend_count && !tables.retired[backend] ? backend : kNone;
 }
 
 void find_elsewhere(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
@@ -69,49 +66,33 @@ void find_elsewhere(const Tables& tables, Memory& memory, Moment now, const Flow
         const auto entry = flows.peek(place_of(tables, flows, packet), age);
         if (!entry)
             continue;
-        const std::uint32_t backend = named_backend(pool_of(tables, packet), *entry);
-        if (backend == kNone || !keeps_flows(tables, backend))
+        packet.backend = pinned_backend(tables, service_of(tables, packet), *entry);
+        if (packet.backend == kNone)
             continue;
-        packet.backend = backend;
         pin(tables, memory, now, age, packet);
         return;
     }
 }
 
 // Nearly every packet: of an established connection that had another one just before.
-bool leaves_as_it_is(const Packet& packet, const FlowEntry& entry, const FlowPlace& place,
-                     const FlowAge& age) {
+bool leaves_as_it_is(const Packet& packet, const FlowEntry& entry, const FlowAge& age) {
     constexpr std::uint8_t kTelling = kTcpSyn | kTcpFin | kTcpRst;
     return packet.kind == Kind::kFlow && packet.protocol == kIpProtocolTcp &&
-           (packet.tcp_flags & kTelling) == 0 && entry.tag == place.tag &&
-           age.is_established_now(entry);
+           (packet.tcp_flags & kTelling) == 0 && age.is_established_now(entry);
 }
 
-void use_flow(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
-              FlowEntry* entry, const FlowPlace& place, Packet& packet) {
-    if (packet.backend != kNone && !keeps_flows(tables, packet.backend))
-        packet.backend = kNone;
-    if (packet.backend == kNone) {
-        if (may_be_elsewhere(packet))
-            find_elsewhere(tables, memory, now, age, packet);
-        else
-            memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
-        return;
-    }
+void use_flow(Memory& memory, const FlowAge& age, FlowEntry& entry, const Packet& packet) {
     if (packet.kind == Kind::kIcmpError)  // anybody may send one: it does not keep the flow
         return;
     ++memory.events.hits;
-    if (entry->tag == place.tag)  // not evicted by a packet before it in the burst
-        update(*entry, entry->backend, next_state(state_of(*entry), packet), age);
+    update(entry, entry.backend, next_state(state_of(entry), packet), age);
 }
 
 }  // namespace
 
-// Bucket, then backend: what a pass has asked the memory for, the next one uses.
-void track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
            std::span<Packet> packets) {
     std::array<FlowPlace, kBurstSize> places;
-    std::array<FlowEntry*, kBurstSize> entries;
     const abi::FlowHash hash(tables.generation.header.key);
     const FlowTable flows = memory.flows;
     for (std::size_t i = 0; i < packets.size(); ++i) {
@@ -119,32 +100,38 @@ void track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         if (!packet.undecided())
             continue;
         packet.hash = hash.of(packet.source, packet.destination, ports_of(packet));
-        places[i] = flows.place(packet.hash, pool_of(tables, packet).salt);
+        places[i] = place_of(tables, flows, packet);
         flows.prefetch(places[i]);
     }
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        Packet& packet = packets[i];
-        if (!packet.undecided() || is_first(packet))
-            continue;
-        entries[i] = flows.find(places[i], age);
-        if (entries[i] == nullptr)
-            continue;
-        packet.backend = named_backend(pool_of(tables, packet), *entries[i]);
-        if (packet.backend != kNone)
-            __builtin_prefetch(&tables.backends[packet.backend]);
-    }
+    bool all_pinned = true;
     std::uint32_t plain_hits = 0;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
-        if (!packet.undecided() || is_first(packet))
+        if (!packet.undecided())
             continue;
-        if (packet.backend != kNone && leaves_as_it_is(packet, *entries[i], places[i], age) &&
-            keeps_flows(tables, packet.backend))
-            ++plain_hits;
-        else
-            use_flow(tables, memory, now, age, entries[i], places[i], packet);
+        if (is_first(packet)) {
+            all_pinned = false;
+            continue;
+        }
+        FlowEntry* const entry = flows.find(places[i], age);
+        if (entry != nullptr)
+            packet.backend = pinned_backend(tables, service_of(tables, packet), *entry);
+        if (packet.backend != kNone) {
+            __builtin_prefetch(&tables.backends[packet.backend]);
+            if (leaves_as_it_is(packet, *entry, age))
+                ++plain_hits;
+            else
+                use_flow(memory, age, *entry, packet);
+        } else if (may_be_elsewhere(packet)) {
+            find_elsewhere(tables, memory, now, age, packet);
+            all_pinned = all_pinned && packet.backend != kNone;
+        } else {
+            memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
+            all_pinned = false;
+        }
     }
     memory.events.hits += plain_hits;
+    return all_pinned;
 }
 
 void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
@@ -153,11 +140,11 @@ void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         return;
     const FlowPlace place = place_of(tables, memory.flows, packet);
     const auto index =
-        static_cast<std::uint16_t>(packet.backend - pool_of(tables, packet).backend_base);
+        static_cast<std::uint16_t>(packet.backend - service_of(tables, packet).backend_base);
     const FlowState state = next_state(FlowState::kFree, packet);
     if (FlowEntry* known = memory.flows.find(place, age); known != nullptr)
         return update(*known, index, state, age);
-    const std::uint32_t service = tables.generation.services[packet.service].counter;
+    const std::uint32_t service = service_of(tables, packet).counter;
     if (!memory.new_flows.take(service, tables.generation.header.new_flows_per_s, now.ms)) {
         ++memory.events.over_budget;
         return;

@@ -13,8 +13,8 @@ namespace vipfwd::packet {
 // Sets Packet::hash of every packet of a service, and Packet::backend of those whose flow is pinned
 // to a backend that still keeps flows. A SYN is left to select: a reused port starts anew. ICMP
 // errors and fragments may have arrived at another worker than their flow: they are looked up in
-// the tables of all.
-void track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+// the tables of all. True if every packet that is still undecided has a backend.
+bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
            std::span<Packet> packets);
 
 // Pins the flow of one packet that select chose a backend for. Packets that no sane TCP sends

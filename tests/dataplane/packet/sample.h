@@ -72,7 +72,7 @@ class World {
     PortView& port(std::size_t number = 0) { return tables_->ports[number]; }
     // As what was changed has them.
     const Tables& tables() const {
-        derive_backends(*tables_);
+        derive_views(*tables_);
         return *tables_;
     }
     abi::RingStore& ring(std::size_t pool) { return rings_[pool]; }
