@@ -36,7 +36,7 @@ struct Way {
     Tunnel tunnel;
 };
 
-// Forwards nearly every packet: untagged, of a tunnel with prepared headers, and it fits. Leaves
+// Forwards nearly every packet: untagged, its headers are prepared, and it fits. Leaves
 // all others as they are. True if there were none.
 bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets);
 

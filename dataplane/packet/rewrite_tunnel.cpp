@@ -187,17 +187,20 @@ bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span
         const abi::Forward mode = tables.services[packet.service].forward;
         const std::uint32_t overhead =
             kOverhead[static_cast<std::size_t>(mode)][view.is_v4 ? 1 : 0];
-        if (overhead == 0 || packet.ip_length + overhead > view.prepared_mtu ||
-            frame.headroom() < overhead)
+        if (packet.ip_length + overhead > view.prepared_mtu || frame.headroom() < overhead)
             continue;
+        ++forwarded;
         packet.action = Action::kForward;
         const Inner inner = read_inner(frame, packet);
         frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
+        if (mode == abi::Forward::kL2) {
+            std::memcpy(frame.mutable_bytes(), view.head.data(), 2 * sizeof(MacAddress));
+            continue;
+        }
         std::uint8_t* const head = frame.prepend(overhead);
         std::memcpy(head, view.head.data(), 16);  // two more than Ethernet: one move
         write_tunnel(head + sizeof(EthernetHeader), view.head.data() + sizeof(EthernetHeader),
                      {mode, view.is_v4, overhead}, gue_port, inner, packet);
-        ++forwarded;
     }
     return forwarded == packets.size();
 }
