@@ -13,6 +13,7 @@ BackendView view_backend(const Tables& tables, const abi::BackendEntry& backend)
     const PortView& port = tables.ports[backend.port];
     BackendView view;
     view.counter = backend.counter;
+    view.port = backend.port;
     view.is_v4 = backend.address.is_v4();
     const bool has_source = !(view.is_v4 ? port.source_v4 : port.source_v6).is_none();
     const bool is_same_for_all =

@@ -50,6 +50,7 @@ struct alignas(64) BackendView {
     // or one with bits of the flow, tagged frames.
     std::uint16_t prepared_mtu = 0;
     std::uint32_t counter = 0;
+    std::uint8_t port = 0;
     bool is_v4 = false;
 };
 

@@ -5,18 +5,22 @@
 //
 //   core_bench [--quick] [CASE ...]     cases whose name contains one of these; all if there are
 //   none
-#include <sys/mman.h>
-
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <memory>
 
 #include "dataplane/packet/account.h"
+#include "dataplane/packet/gather.h"
+#include "dataplane/packet/match.h"
+#include "dataplane/packet/parse.h"
 #include "dataplane/packet/pipeline.h"
+#include "dataplane/packet/rewrite.h"
+#include "dataplane/packet/select.h"
+#include "dataplane/packet/track.h"
+#include "tests/bench/core_world.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/overflow.h"
 #include "tests/bench/traffic.h"
-#include "tests/dataplane/packet/sample.h"
 
 namespace vipfwd::bench {
 namespace {
@@ -24,20 +28,16 @@ namespace {
 using namespace packet;
 
 constexpr std::uint32_t kBurstsPerSlice = 400;
-constexpr std::uint16_t kFirstServicePort = 10'000;
+constexpr const char* kUnit = "cycles/packet";
+constexpr const char* kReference = "exchange MACs";
 
 struct Case {
     const char* name;
-    bool v4 = true;  // clients, VIP and backends
-    abi::Forward forward = abi::Forward::kIpip;
+    WorldSpec world{};
     std::uint64_t flows = 1 << 16;
     Order order = Order::kUniform;
     std::uint8_t tcp_flags = kTcpAck;
-    std::uint64_t table_flows = 1 << 20;
-    std::uint32_t services = 1;
-    std::uint32_t pools = 1;
-    std::uint32_t backends_per_pool = 10;
-    std::uint32_t new_flows_per_s = 0;
+    std::uint32_t new_one_in = 0;  // so many packets is of a new flow; 0: none
 };
 
 constexpr std::uint64_t kMillion = 1 << 20;
@@ -49,91 +49,39 @@ const Case kCases[] = {
     {.name = "ipv4 ipip, 1 M flows", .flows = kMillion},
     {.name = "ipv4 ipip, 1 M flows, Zipf", .flows = kMillion, .order = Order::kZipf},
     {.name = "ipv4 ipip, 1 M flows, sequential", .flows = kMillion, .order = Order::kSequential},
-    {.name = "ipv4 ipip, 8 M flows", .flows = 8 * kMillion, .table_flows = 8 * kMillion},
-    {.name = "ipv4 ipip, 16 M flows", .flows = 16 * kMillion, .table_flows = 16 * kMillion},
+    {.name = "ipv4 ipip, 8 M flows", .world = {.table_flows = 8 * kMillion}, .flows = 8 * kMillion},
+    {.name = "ipv4 ipip, 16 M flows",
+     .world = {.table_flows = 16 * kMillion},
+     .flows = 16 * kMillion},
     {.name = "ipv4 ipip, new flows, 1 M table", .order = Order::kNew, .tcp_flags = kTcpSyn},
+    {.name = "ipv4 ipip, 64 K flows, one packet in 8 of a new flow", .new_one_in = 8},
     {.name = "ipv4 ipip, SYN flood over budget",
+     .world = {.new_flows_per_s = 10},
      .order = Order::kNew,
-     .tcp_flags = kTcpSyn,
-     .new_flows_per_s = 10},
+     .tcp_flags = kTcpSyn},
     {.name = "ipv4 ipip, ring only", .tcp_flags = kTcpRst},
-    {.name = "ipv4 gue, 64 K flows", .forward = abi::Forward::kGue},
-    {.name = "ipv4 l2, 64 K flows", .forward = abi::Forward::kL2},
-    {.name = "ipv6 ipip, 1 flow", .v4 = false, .flows = 1},
-    {.name = "ipv6 ipip, 1 M flows", .v4 = false, .flows = kMillion},
-    {.name = "ipv6 gue, 64 K flows", .v4 = false, .forward = abi::Forward::kGue},
-    {.name = "ipv4 ipip, 64 K flows, 4096 services", .services = 4096},
-    {.name = "ipv4 ipip, 64 K flows, 65536 backends",
-     .services = 64,
-     .pools = 64,
-     .backends_per_pool = 1024},
+    {.name = "ipv4 gue, 64 K flows", .world = {.forward = abi::Forward::kGue}},
+    {.name = "ipv4 l2, 64 K flows", .world = {.forward = abi::Forward::kL2}},
+    {.name = "ipv6 ipip, 1 flow", .world = {.v4 = false}, .flows = 1},
+    {.name = "ipv6 ipip, 1 M flows", .world = {.v4 = false}, .flows = kMillion},
+    {.name = "ipv6 gue, 64 K flows", .world = {.v4 = false, .forward = abi::Forward::kGue}},
+    {.name = "ipv4 ipip, 64 K flows, 4096 services", .world = {.services = 4096}},
+    {.name = "ipv4 ipip, 64 K flows, 64 services, 64 pools, 640 backends",
+     .world = {.services = 64, .pools = 64}},
+    {.name = "ipv4 ipip, 64 K flows, 64 services, 64 pools, 65536 backends",
+     .world = {.services = 64, .pools = 64, .backends_per_pool = 1024}},
 };
-
-std::string numbered_address(bool v4, std::uint32_t number) {
-    char text[64];
-    if (v4)
-        std::snprintf(text, sizeof text, "10.%u.%u.%u", 1 + (number >> 16), number >> 8 & 0xff,
-                      number & 0xff);
-    else
-        std::snprintf(text, sizeof text, "fd00::1:%x:%x", number >> 16, number & 0xffff);
-    return text;
-}
-
-// The sample world, with the services and backends of a case put in place of its own.
-class BenchWorld {
-  public:
-    explicit BenchWorld(const Case& one) : world_(one.pools) {
-        abi::GenerationHeader& header = world_.generation().header;
-        header.service_count = header.pool_count = header.backend_count = 0;
-        header.new_flows_per_s = one.new_flows_per_s;
-        for (std::uint32_t pool = 0; pool < one.pools; ++pool) {
-            std::vector<std::string> addresses;
-            for (std::uint32_t i = 0; i < one.backends_per_pool; ++i)
-                addresses.push_back(numbered_address(one.v4, pool * one.backends_per_pool + i));
-            world_.add_pool(("pool" + std::to_string(pool)).c_str(), addresses);
-        }
-        for (std::uint32_t i = 0; i < one.services; ++i) {
-            const auto port = static_cast<std::uint16_t>(kFirstServicePort + i);
-            world_.add_service(one.v4 ? "10.0.0.100" : "fd00::100", kIpProtocolTcp, port, port,
-                               i % one.pools);
-            world_.generation().services[i].forward = static_cast<std::uint8_t>(one.forward);
-        }
-        world_.rebuild();
-    }
-    const Tables& tables() const { return world_.tables(); }
-
-  private:
-    sample::World world_;
-};
-
-// On hugepages, as far as the machine has any free.
-std::span<FlowBucket> map_buckets(std::uint64_t count) {
-    constexpr std::uint64_t kHugepage = 2 << 20;
-    const std::uint64_t bytes =
-        (count * sizeof(FlowBucket) + kHugepage - 1) / kHugepage * kHugepage;
-    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS;
-    void* place =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kFlags | MAP_HUGETLB | MAP_POPULATE, -1, 0);
-    if (place == MAP_FAILED) {
-        place = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kFlags, -1, 0);
-        if (place == MAP_FAILED) {
-            std::fprintf(stderr, "core_bench: no memory for the flow table\n");
-            std::exit(1);
-        }
-        madvise(place, bytes, MADV_HUGEPAGE);
-    }
-    return {static_cast<FlowBucket*>(place), count};
-}
 
 TrafficSpec traffic_of(const Case& one) {
-    sample::Spec spec = one.v4 ? sample::Spec() : sample::spec6();
+    sample::Spec spec = one.world.v4 ? sample::Spec() : sample::spec6();
     spec.destination_port = kFirstServicePort;
     spec.tcp_flags = one.tcp_flags;
     spec.payload = 6;
-    return {.frame = one.v4 ? sample::ipv4(spec) : sample::ipv6(spec),
+    return {.frame = one.world.v4 ? sample::ipv4(spec) : sample::ipv6(spec),
             .flows = one.flows,
             .order = one.order,
-            .services = one.services};
+            .services = one.world.services,
+            .new_one_in = one.new_one_in};
 }
 
 void exchange_macs(Burst& burst) {
@@ -145,29 +93,46 @@ void exchange_macs(Burst& burst) {
     }
 }
 
+// As a device would read and write them.
+void forget_what_is_in_memory() {
+    asm volatile("" ::: "memory");
+}
+
 class CoreCase {
   public:
     explicit CoreCase(const Case& one)
         : case_(one),
-          world_(one),
-          tables_(world_.tables()),
+          world_(one.world),
           traffic_(traffic_of(one)),
-          buckets_(map_buckets(FlowTable::bucket_count(one.table_flows))),
-          datagrams_(64),
-          memory_(std::make_unique<Memory>()),
-          burst_(std::make_unique<Burst>()),
-          services_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices)),
-          backends_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends)) {
-        memory_->flows = FlowTable(buckets_);
-        memory_->fragments = FragmentTable(datagrams_, 1);
+          burst_(std::make_unique<Burst>()) {
+        for (std::uint64_t i = 0; i < 2 * one.flows / kBurstSize + 1000; ++i)
+            forward_burst();
     }
-    ~CoreCase() { munmap(buckets_.data(), buckets_.size_bytes()); }
 
     void run(std::uint32_t slices) {
-        const std::uint64_t warm_up = 2 * case_.flows / kBurstSize + 1000;
-        for (std::uint64_t i = 0; i < warm_up; ++i)
-            forward_burst();
-        const Outcome outcome = interleave(
+        const Outcome outcome = measure(
+            slices, [&] { forward_burst(); }, [&] { check(); });
+        print_line(case_.name, kUnit, outcome.subject, kReference, outcome.reference);
+    }
+
+    // What each stage adds to those before it.
+    void run_stages(std::uint32_t slices) {
+        static constexpr const char* kStages[] = {"parse",  "match",   "track",
+                                                  "select", "rewrite", "account"};
+        Figures before{};
+        for (std::uint32_t last = 0; last < std::size(kStages); ++last) {
+            const Outcome outcome = measure(
+                slices, [&] { go_through_stages(last); }, [] {});
+            print_line(std::string(case_.name) + ", stage " + kStages[last], kUnit,
+                       {outcome.subject.p5 - before.p5, outcome.subject.p50 - before.p50});
+            before = outcome.subject;
+        }
+    }
+
+  private:
+    template <typename Subject, typename Between>
+    Outcome measure(std::uint32_t slices, const Subject& subject, const Between& between) {
+        return interleave(
             {slices, double{kBurstsPerSlice} * kBurstSize}, [&] { repeat([&] { make_burst(); }); },
             [&] {
                 repeat([&] {
@@ -175,12 +140,9 @@ class CoreCase {
                     exchange_macs(*burst_);
                 });
             },
-            [&] { repeat([&] { forward_burst(); }); }, [&] { check(); });
-        print_line(case_.name, "cycles/packet", outcome.subject, "exchange MACs",
-                   outcome.reference);
+            [&] { repeat(subject); }, between);
     }
 
-  private:
     template <typename Step>
     static void repeat(const Step& step) {
         for (std::uint32_t i = 0; i < kBurstsPerSlice; ++i)
@@ -189,28 +151,48 @@ class CoreCase {
 
     void make_burst() {
         traffic_.make(*burst_);
-        asm volatile("" ::: "memory");  // as a device would read and write them
+        forget_what_is_in_memory();
     }
 
     void forward_burst() {
         make_burst();
-        const Events events = process(tables_, *memory_, now_, *burst_);
-        account(tables_, burst_->all_packets(), events,
-                {&worker_, services_.get(), backends_.get()});
+        const Events events = process(world_.tables(), world_.memory(), now_, *burst_);
+        account(world_.tables(), burst_->all_packets(), events, world_.counters());
         made_ += kBurstSize;
-        asm volatile("" ::: "memory");
+        forget_what_is_in_memory();
+    }
+
+    void go_through_stages(std::uint32_t last) {
+        make_burst();
+        const Tables& tables = world_.tables();
+        const FlowAge age(tables.generation.header.timeouts, now_.s);
+        const auto frames = burst_->all_frames();
+        const auto packets = burst_->all_packets();
+        parse(frames, tables, packets);
+        if (last >= 1)
+            match(tables, packets);
+        bool all_pinned = true;
+        if (last >= 2)
+            all_pinned = track(tables, world_.memory(), now_, age, packets);
+        if (last >= 3 && !all_pinned)
+            select(tables, world_.memory(), now_, age, packets);
+        if (last >= 4)
+            rewrite(tables, world_.memory(), now_, frames, packets);
+        if (last >= 5)
+            account(tables, packets, {}, world_.counters());
+        forget_what_is_in_memory();
     }
 
     // All that was made has been forwarded, and what comes out is what it should be.
     void check() {
         forward_burst();
-        if (worker_.forwarded_packets.read() != made_)
+        if (world_.counters().worker->forwarded_packets.read() != made_)
             fail("a packet was not forwarded");
         for (std::uint32_t i = 0; i < kBurstSize; ++i) {
             if (!is_encapsulated(burst_->frames[i], traffic_.original(i)))
                 fail("a packet came out wrong");
         }
-        if (case_.order == Order::kNew && case_.new_flows_per_s == 0)
+        if (case_.order == Order::kNew || case_.new_one_in != 0)
             make_room();
     }
 
@@ -220,22 +202,23 @@ class CoreCase {
         if (out.size() < sizeof(EthernetHeader) + inner.size() ||
             std::memcmp(&out[out.size() - inner.size()], inner.data(), inner.size()) != 0)
             return false;
-        if (case_.forward == abi::Forward::kL2)
+        if (case_.world.forward == abi::Forward::kL2)
             return out.size() == original.size();
-        if (!case_.v4)
+        if (!case_.world.v4)
             return load<Ipv6Header>(out, 14).payload_length.host() == out.size() - 54;
         return load<Ipv4Header>(out, 14).total_length.host() == out.size() - 14 &&
                internet_sum(out.subspan(14, sizeof(Ipv4Header))) == 0xffff;
     }
 
-    // A table of a million flows holds no more than these.
+    // A table of a million flows holds no more than these: then it begins anew.
     void make_room() {
-        if (memory_since_ + 2 * kBurstsPerSlice * kBurstSize < case_.table_flows) {
-            memory_since_ += kBurstsPerSlice * kBurstSize;
+        since_room_ += kBurstsPerSlice * kBurstSize;
+        if (since_room_ + kBurstsPerSlice * kBurstSize < case_.world.table_flows)
             return;
-        }
-        std::memset(static_cast<void*>(buckets_.data()), 0, buckets_.size_bytes());
-        memory_since_ = 0;
+        std::memset(static_cast<void*>(world_.buckets().data()), 0, world_.buckets().size_bytes());
+        since_room_ = 0;
+        for (std::uint64_t i = 0; case_.new_one_in != 0 && i < 2 * case_.flows / kBurstSize; ++i)
+            forward_burst();
     }
 
     [[noreturn]] void fail(const char* what) const {
@@ -244,19 +227,12 @@ class CoreCase {
     }
 
     Case case_;
-    BenchWorld world_;
-    const Tables& tables_;
+    CoreWorld world_;
     Traffic traffic_;
-    std::span<FlowBucket> buckets_;
-    std::vector<DatagramEntry> datagrams_;
-    std::unique_ptr<Memory> memory_;
     std::unique_ptr<Burst> burst_;
-    abi::WorkerCounters worker_{};
-    std::unique_ptr<abi::TrafficCounter[]> services_;
-    std::unique_ptr<abi::TrafficCounter[]> backends_;
     Moment now_ = Moment::from_ms(1'000'000);
     std::uint64_t made_ = 0;
-    std::uint64_t memory_since_ = 0;
+    std::uint64_t since_room_ = 0;
 };
 
 }  // namespace
@@ -267,13 +243,20 @@ int main(int count, char** arguments) {
     const std::vector<std::string> words(arguments + 1, arguments + count);
     const bool quick = !words.empty() && words[0] == "--quick";
     const std::vector<std::string> patterns(words.begin() + (quick ? 1 : 0), words.end());
+    const auto wanted = [&](const std::string& name) {
+        return patterns.empty() ||
+               std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+                   return name.find(pattern) != std::string::npos;
+               });
+    };
+    const std::uint32_t slices = quick ? 100 : 1000;
     print_line("calibration: one dependent addition", "cycles", cycles_of_addition());
     for (const Case& one : kCases) {
-        const std::string name = one.name;
-        const auto wanted = [&](const std::string& pattern) {
-            return name.find(pattern) != std::string::npos;
-        };
-        if (patterns.empty() || std::any_of(patterns.begin(), patterns.end(), wanted))
-            CoreCase(one).run(quick ? 100 : 1000);
+        if (wanted(one.name))
+            CoreCase(one).run(slices);
     }
+    if (wanted("stage"))
+        CoreCase(kCases[2]).run_stages(slices);
+    if (wanted("overflow"))
+        print_overflows();
 }

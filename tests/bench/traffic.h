@@ -28,8 +28,9 @@ struct TrafficSpec {
     std::vector<std::uint8_t> frame;  // the template: Ethernet without tags, IP without options
     std::uint64_t flows = 1;          // a power of two
     Order order = Order::kUniform;
-    std::uint32_t services =
-        1;  // a power of two: on ports from the template's up, one after another
+    // A power of two: on ports from the template's up, one after another.
+    std::uint32_t services = 1;
+    std::uint32_t new_one_in = 0;  // so many packets is the SYN of a new flow; 0: none
 };
 
 class Traffic {
@@ -69,6 +70,8 @@ class Traffic {
     static constexpr std::uint32_t kTemplateBytes = 128;
     static constexpr std::uint32_t kPortsPerClient = 1u << 15;
     static constexpr std::uint32_t kFirstClient = 0x0b000000;  // 11.0.0.0
+    static constexpr std::uint32_t kFirstNewClient = 0x20000000;
+    static constexpr std::size_t kFlagsAt = 13;  // from TCP's ports
     static constexpr std::uint32_t kZipfSamples = 1u << 20;
 
     struct Client {
@@ -91,23 +94,34 @@ class Traffic {
         return number;
     }
 
+    static Client counted_client(std::uint32_t first, std::uint64_t number) {
+        return {Be32::from_host(first + static_cast<std::uint32_t>(number / kPortsPerClient)),
+                Be16::from_host(static_cast<std::uint16_t>(1024 + number % kPortsPerClient))};
+    }
+
     Client client_of(std::uint64_t flow) const {
-        if (spec_.order != Order::kSequential && spec_.order != Order::kNew)
-            return {Be32::from_host(kFirstClient + static_cast<std::uint32_t>(flow)),
-                    Be16::from_host(40000)};
-        return {Be32::from_host(kFirstClient + static_cast<std::uint32_t>(flow / kPortsPerClient)),
-                Be16::from_host(static_cast<std::uint16_t>(1024 + flow % kPortsPerClient))};
+        if (spec_.order == Order::kSequential || spec_.order == Order::kNew)
+            return counted_client(kFirstClient, flow);
+        return {Be32::from_host(kFirstClient + static_cast<std::uint32_t>(flow)),
+                Be16::from_host(40000)};
+    }
+
+    static Client new_client(std::uint64_t number) {
+        return counted_client(kFirstNewClient, number);
     }
 
     packet::Frame make_frame(std::uint8_t* head) {
+        const bool is_new = spec_.new_one_in != 0 && next_ % spec_.new_one_in == 0;
         const std::uint64_t flow = next_flow();
-        const Client client = client_of(flow);
+        const Client client = is_new ? new_client(next_new_++) : client_of(flow);
         std::memcpy(head, spec_.frame.data(), 64);
         if (template_bytes_ > 64)
             std::memcpy(head + 64, spec_.frame.data() + 64, template_bytes_ - 64);
         packet::store(head + source_at_, client.address);
         const std::uint32_t service = static_cast<std::uint32_t>(flow) & (spec_.services - 1);
         packet::store(head + ports_at_, client.port);
+        if (is_new)
+            head[ports_at_ + kFlagsAt] = packet::kTcpSyn;
         packet::store(head + ports_at_ + 2,
                       Be16::from_host(static_cast<std::uint16_t>(first_port_.host() + service)));
         if (is_v4_) {
@@ -147,6 +161,7 @@ class Traffic {
     Be16 first_port_;
     std::uint64_t base_sum_ = 0;
     std::uint64_t next_ = 0;
+    std::uint64_t next_new_ = 0;
     std::vector<std::uint32_t> zipf_;
     std::vector<std::uint8_t> buffers_;
 };
