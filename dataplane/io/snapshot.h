@@ -23,7 +23,7 @@ struct PortFacts {
     friend bool operator==(const PortFacts&, const PortFacts&) = default;
 };
 
-// About 4.7 MiB. Immutable once it is offered to workers.
+// About 8.8 MiB. Immutable once it is offered to workers.
 struct Snapshot {
     packet::Tables tables;
     std::shared_ptr<abi::RegionMapping> region;  // holds the rings, and takes the counters

@@ -26,12 +26,21 @@ bool is_forwarded(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kSplit;
 }
 
+abi::TrafficCounter& counter_of(const Tables& tables, const Packet& packet,
+                                const WorkerView& counters) {
+    return counters.backends[tables.backends[packet.backend].counter];
+}
+
 // Services and backends. Returns all of it.
 Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
                     const WorkerView& counters) {
+    constexpr std::size_t kAhead = 8;  // packets whose counters are asked of the memory
     Run all;
     Run run;
-    for (const Packet& packet : packets) {
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (i + kAhead < packets.size() && is_forwarded(packets[i + kAhead]))
+            __builtin_prefetch(&counter_of(tables, packets[i + kAhead], counters), 1);
+        const Packet& packet = packets[i];
         if (!is_forwarded(packet))
             continue;
         if (packet.service != run.service) {
@@ -42,7 +51,7 @@ Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
         }
         ++run.packets;
         run.bytes += packet.ip_length;
-        add(counters.backends[tables.backends[packet.backend].counter], 1, packet.ip_length);
+        add(counter_of(tables, packet, counters), 1, packet.ip_length);
     }
     count(run, tables, counters);
     all.packets += run.packets;

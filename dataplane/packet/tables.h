@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a worker forwards by: the dataplane's own checked copy of a generation, and what it derives
-// from it. About 8.7 MiB; made by io, immutable while a worker uses it.
+// from it. About 8.8 MiB; made by io, immutable while a worker uses it.
 #pragma once
 
 #include <array>

@@ -23,7 +23,7 @@ class Transmit : public testing::Test {
 
     Transmit() {
         for (std::uint8_t port = 0; port < 2; ++port)
-            tables_->generation.backends[port].port = port;
+            tables_->backends[port].port = port;
     }
 
     // A packet that came in at port 0; forwarded, it leaves by `port`.
