@@ -17,6 +17,7 @@
 #include "dataplane/packet/rewrite.h"
 #include "dataplane/packet/select.h"
 #include "dataplane/packet/track.h"
+#include "tests/bench/core_workers.h"
 #include "tests/bench/core_world.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/overflow.h"
@@ -113,6 +114,10 @@ class CoreCase {
         const Outcome outcome = measure(
             slices, [&] { forward_burst(); }, [&] { check(); });
         print_line(case_.name, kUnit, outcome.subject, kReference, outcome.reference);
+    }
+
+    void run_slice() {
+        repeat([&] { forward_burst(); });
     }
 
     // What each stage adds to those before it.
@@ -257,6 +262,11 @@ int main(int count, char** arguments) {
     }
     if (wanted("stage"))
         CoreCase(kCases[2]).run_stages(slices);
+    if (wanted("two workers")) {
+        CoreCase workers[] = {CoreCase(kCases[2]), CoreCase(kCases[2])};
+        print_line("ipv4 ipip, 64 K flows, two workers", "times one",
+                   rate_of_two(slices, [&](int worker) { workers[worker].run_slice(); }));
+    }
     if (wanted("overflow"))
         print_overflows();
 }

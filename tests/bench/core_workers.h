@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much more two workers do than one: each with all of its own, as in the dataplane.
+#pragma once
+
+#include <barrier>
+#include <thread>
+#include <vector>
+
+#include "tests/bench/measure.h"
+
+namespace vipfwd::bench {
+
+// `work(i)` is a slice of worker i's. The outcome is in times of one worker's rate.
+template <typename Work>
+Figures rate_of_two(std::uint32_t slices, const Work& work) {
+    std::vector<double> ratios;
+    std::barrier meeting(2);
+    double alone = 0;
+    double together = 0;
+    const auto run = [&](int worker) {
+        for (std::uint32_t i = 0; i < slices; ++i) {
+            meeting.arrive_and_wait();
+            if (worker == 0)
+                alone = cycles_of([&] { work(0); });
+            meeting.arrive_and_wait();
+            const double mine = cycles_of([&] { work(worker); });
+            meeting.arrive_and_wait();
+            if (worker == 0)
+                together = mine;
+            meeting.arrive_and_wait();
+            if (worker == 1)
+                ratios.push_back(2 * alone / std::max(together, mine));
+        }
+    };
+    std::thread second(run, 1);
+    run(0);
+    second.join();
+    return figures_of(ratios);
+}
+
+}  // namespace vipfwd::bench
