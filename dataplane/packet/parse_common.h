@@ -48,12 +48,6 @@ inline bool is_whole_udp(std::uint64_t header, std::uint32_t length) {
     return udp_length >= sizeof(UdpHeader) && udp_length <= length;
 }
 
-// RFC 1122 §3.2.1.3: what a source address may not be.
-constexpr bool is_possible_ipv4_source(std::uint32_t raw) {
-    const std::uint32_t first = raw & 0xff;
-    return raw != 0 && first != 127 && first < 224;
-}
-
 // All but the addresses; false if it is neither TCP nor UDP, or not whole. `header_length` is IP's,
 // `length` the whole packet's.
 inline bool fill(const std::uint8_t* bytes, std::uint32_t header_length, std::uint32_t length,
@@ -88,13 +82,13 @@ inline bool fill(const std::uint8_t* bytes, std::uint32_t header_length, std::ui
 
 }  // namespace common
 
-// Both require what has been read: a frame of at least kCommonBytes to our MAC address, of the
-// family.
-inline constexpr std::uint32_t kCommonBytes =
-    sizeof(EthernetHeader) + sizeof(Ipv6Header) + sizeof(TcpHeader);
+// What can be read of a frame that is parsed here.
 inline constexpr std::uint32_t kCommonIpv4Bytes =
     sizeof(EthernetHeader) + sizeof(Ipv4Header) + sizeof(TcpHeader);
+inline constexpr std::uint32_t kCommonIpv6Bytes =
+    sizeof(EthernetHeader) + sizeof(Ipv6Header) + sizeof(TcpHeader);
 
+// These require that much of a frame to our MAC address, of the family.
 inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
     const std::uint8_t* const bytes = frame.bytes().data();
     const std::uint64_t first = common::read64(bytes + 14);   // version to fragment offset
@@ -110,7 +104,7 @@ inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
                           length <= frame.length() - sizeof(EthernetHeader) &&
                           (first & kFragmentBits) == 0 && sum == 0xffff &&
                           common::byte(second, 0) != 0 && source != destination &&
-                          common::is_possible_ipv4_source(source);
+                          is_possible_ipv4_source({source});
     if (!is_sound)
         return false;
     packet.source = IpAddress::from_v4({source});
@@ -150,7 +144,7 @@ inline bool parse_common(const Frame& frame, const PortView& port, Packet& packe
     constexpr std::uint32_t kIpv6 = 0x60dd86;
     if ((family & 0xffffff) == kIpv4)
         return parse_common_ipv4(frame, packet);
-    return (family & 0xf0ffff) == kIpv6 && bytes.size() >= kCommonBytes &&
+    return (family & 0xf0ffff) == kIpv6 && bytes.size() >= kCommonIpv6Bytes &&
            parse_common_ipv6(frame, packet);
 }
 

@@ -6,13 +6,6 @@
 namespace vipfwd::packet {
 namespace {
 
-// RFC 1122 §3.2.1.3: what a source address may not be.
-bool is_impossible_ipv4_source(Be32 address) {
-    const std::uint32_t host = address.host();
-    const std::uint32_t first = host >> 24;
-    return host == 0 || first == 127 || first >= 224;
-}
-
 void parse_ipv4_fragment(Bytes frame, std::uint16_t field, Packet& packet) {
     const std::uint32_t offset = (field & kIpv4OffsetMask) * 8u;
     const bool is_last = (field & kIpv4MoreFragments) == 0;
@@ -50,7 +43,7 @@ void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet) {
 
     if (ip.ttl == 0)
         return packet.fault(DropReason::kIpv4TtlZero);
-    if (is_impossible_ipv4_source(ip.source) || ip.source == ip.destination)
+    if (!is_possible_ipv4_source(ip.source) || ip.source == ip.destination)
         return packet.fault(DropReason::kIpv4Source);
     const std::uint16_t fragment = ip.fragment.host();
     if ((fragment & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)

@@ -65,6 +65,12 @@ struct Ipv4Header {
     Be32 destination;
 };
 
+// RFC 1122 §3.2.1.3.
+constexpr bool is_possible_ipv4_source(Be32 address) {
+    const std::uint32_t first = address.raw & 0xff;
+    return address.raw != 0 && first != 127 && first < 224;
+}
+
 inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
 inline constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
 inline constexpr std::uint16_t kIpv4OffsetMask = 0x1fff;  // in units of 8 bytes
