@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a measurement says, and how programs and files write it."""
+
+import json
+import math
+from typing import NamedTuple, Optional
+
+from targets import TARGETS
+
+
+class Failure(Exception):
+    """What went wrong, in a line or a few."""
+
+
+class Result(NamedTuple):
+    part: str
+    case: str
+    unit: str
+    value: float  # the median
+    p5: Optional[float] = None
+    reference: Optional[str] = None  # what was measured in turn with it
+    reference_value: Optional[float] = None
+    ratio: Optional[float] = None  # of value to reference_value
+
+    @property
+    def target(self):
+        """The bound it is held to, or None."""
+        return TARGETS.get((self.part, self.case))
+
+    @property
+    def met(self):
+        return self.target.is_met(self) if self.target else None
+
+
+TEXTS = {"case", "unit", "reference"}
+NUMBERS = {"value", "p5", "reference_value", "ratio"}
+REQUIRED = {"case", "unit", "value"}
+
+
+def parse_line(part, line):
+    """The result that a program has printed as one JSON object."""
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        raise Failure(f"not JSON: {line}") from None
+    if not isinstance(fields, dict):
+        raise Failure(f"not a JSON object: {line}")
+    fields = {key: value for key, value in fields.items() if value is not None}
+    for key in sorted(REQUIRED - fields.keys()):
+        raise Failure(f"no '{key}': {line}")
+    for key, value in fields.items():
+        if key not in TEXTS | NUMBERS:
+            raise Failure(f"unknown key '{key}': {line}")
+        if not (isinstance(value, str) if key in TEXTS else is_number(value)):
+            raise Failure(f"'{key}' is not a {'text' if key in TEXTS else 'number'}: {line}")
+    return Result(part, **fields)
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def to_json(result):
+    """As an object of the results file, with the bound and whether it is met."""
+    fields = {key: value for key, value in result._asdict().items() if value is not None}
+    if result.target:
+        fields.update(target=str(result.target), met=result.met)
+    return fields
+
+
+def write_report(path, report):
+    """`report`: date, machine, quick, and the results as Result."""
+    results = [to_json(one) for one in report["results"]]
+    write_file(path, json.dumps({**report, "results": results}, indent=2, ensure_ascii=False))
+
+
+def write_file(path, text):
+    try:
+        path.write_text(text + "\n")
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}") from None
+
+
+def read_report(path):
+    """What write_report wrote. Bounds are those of today."""
+    try:
+        report = json.loads(path.read_text())
+        report["results"] = [Result(**{key: one.get(key) for key in Result._fields})
+                             for one in report["results"]]
+        return {key: report[key] for key in ("date", "machine", "quick", "results")}
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Failure(f"{path}: not a results file of scripts/bench") from None

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/bench judges targets rightly, and says clearly what is wrong with a program's output."""
+
+import json
+import re
+import sys
+
+import pytest
+from programs import ROOT, run
+
+sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
+
+from alternate import Rates  # noqa: E402
+from plot import svg  # noqa: E402
+from present import lines, markdown  # noqa: E402
+from program import run_program  # noqa: E402
+from results import Failure, Result, parse_line, read_report, write_report  # noqa: E402
+from targets import TARGETS, at_most, ratio_at_least, ratio_at_most  # noqa: E402
+
+BENCH = ROOT / "scripts" / "bench"
+CASE = ("core", "ipv4 ipip, 1 flow")
+LINE = ('{"case": "ipv4 ipip, 1 flow", "unit": "c/p", "value": 30.5, "p5": 29, '
+        '"reference": "receive, transmit", "reference_value": 10, "ratio": 3.05}')
+MACHINE = {"cpu": "Some CPU", "cores": 2, "kernel": "6.1", "dpdk": "22.11.1", "tsc_hz": 2.6e9}
+
+
+def report_of(*results):
+    return {"date": "2026-01-02T03:04:05+00:00", "machine": MACHINE, "quick": False,
+            "results": list(results)}
+
+
+def figure(value, ratio=None):
+    return Result("core", "some", "c/p", value, ratio=ratio)
+
+
+@pytest.mark.parametrize("bound, result, is_met", [
+    (at_most(32, "c/p"), figure(32), True),
+    (at_most(32, "c/p"), figure(32.01), False),
+    (ratio_at_most(1.15), figure(500, 1.15), True),
+    (ratio_at_most(1.15), figure(1, 1.2), False),
+    (ratio_at_least(0.6), figure(0, 0.6), True),
+    (ratio_at_least(0.6), figure(9, 0.59), False),
+    (ratio_at_least(0.6), figure(9), False),
+])
+def test_a_bound_is_judged(bound, result, is_met):
+    assert bound.is_met(result) == is_met
+
+
+def test_a_result_knows_its_target():
+    part, case = CASE
+    assert Result(part, case, "c/p", 31).met is True
+    assert Result(part, case, "c/p", 33).met is False
+    assert Result(part, "no such case", "c/p", 33).met is None
+    assert Result("tables", case, "c/p", 33).met is None
+
+
+def test_a_line_of_a_program_is_read():
+    assert parse_line("core", LINE) == Result("core", "ipv4 ipip, 1 flow", "c/p", 30.5, 29,
+                                              "receive, transmit", 10, 3.05)
+    assert parse_line("core", '{"case": "a", "unit": "ms", "value": 1, "ratio": null}') == Result(
+        "core", "a", "ms", 1)
+
+
+@pytest.mark.parametrize("line, message", [
+    ("ipv4 1 flow: 33 c/p", "not JSON: ipv4 1 flow: 33 c/p"),
+    ("[1]", "not a JSON object: [1]"),
+    ('{"case": "a", "value": 1}', "no 'unit'"),
+    ('{"case": "a", "unit": "c/p", "value": null}', "no 'value'"),
+    ('{"case": "a", "unit": "c/p", "value": "1"}', "'value' is not a number"),
+    ('{"case": "a", "unit": "c/p", "value": NaN}', "'value' is not a number"),
+    ('{"case": "a", "unit": "c/p", "value": true}', "'value' is not a number"),
+    ('{"case": 1, "unit": "c/p", "value": 1}', "'case' is not a text"),
+    ('{"case": "a", "unit": "c/p", "value": 1, "p50": 1}', "unknown key 'p50'"),
+])
+def test_a_line_that_is_something_else_is_named(line, message):
+    with pytest.raises(Failure, match=re.escape(message)):
+        parse_line("core", line)
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Runs a shell script as a part's program."""
+    def results_of(script, **options):
+        path = tmp_path / "some_bench"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        return run_program("core", [str(path)], **options)
+
+    return results_of
+
+
+def test_a_programs_results_come_one_by_one(program):
+    noted = []
+    results = program(f"echo '{LINE}'; echo; echo '{LINE}'", note=noted.append)
+    assert len(results) == 2
+    assert noted == results
+
+
+@pytest.mark.parametrize("script, message", [
+    (":", "some_bench: printed no result"),
+    ("echo no memory >&2; exit 3", "some_bench: failed with exit code 3\nno memory"),
+    (f"echo '{LINE}'; kill -9 $$", "some_bench: failed with signal 9"),
+    (f"echo '{LINE}'; echo warning", "some_bench: not JSON: warning"),
+])
+def test_a_program_that_goes_wrong_is_a_failure(program, script, message):
+    with pytest.raises(Failure, match=re.escape(message)):
+        program(script)
+
+
+def test_a_program_that_is_not_there_is_a_failure(tmp_path):
+    with pytest.raises(Failure, match="nowhere: No such file"):
+        run_program("core", [str(tmp_path / "nowhere")])
+
+
+def test_ratios_are_of_slices_that_were_neighbors():
+    rates = Rates({"ours": [1.0, 10.0, 3.0], "theirs": [2.0, 20.0, 6.0]})
+    assert rates.median("ours") == 3.0
+    assert rates.ratio("ours", "theirs") == 0.5
+
+
+def test_a_report_is_read_as_it_was_written(tmp_path):
+    report = report_of(parse_line("core", LINE), Result("core", "extra", "c/p", 1.5))
+    write_report(tmp_path / "results.json", report)
+    assert read_report(tmp_path / "results.json") == report
+    first, second = json.loads((tmp_path / "results.json").read_text())["results"]
+    assert (first["target"], first["met"]) == ("≤ 32 c/p", True)
+    assert "target" not in second and "p5" not in second
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"date": "", "results": [1]}'])
+def test_a_file_that_is_no_report_is_named(tmp_path, text):
+    path = tmp_path / "results.json"
+    path.write_text(text)
+    answer = run(BENCH, "--table", path)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == f"scripts/bench: {path}: not a results file of scripts/bench\n"
+
+
+def test_the_table_has_every_target_measured_or_not(tmp_path):
+    shared = Result("dataplane", "memif", "Mpps", 9, None, "testpmd macswap", 10, 0.9)
+    write_report(tmp_path / "results.json", report_of(Result(*CASE, "c/p", 33.3), shared))
+    table = run(BENCH, "--table", tmp_path / "results.json").stdout
+    assert table.splitlines() == list(markdown(read_report(tmp_path / "results.json")))
+    assert table.count("\n| ") == len(TARGETS) + 1
+    assert "| core: ipv4 ipip, 1 flow | 33.3 c/p | ≤ 32 c/p | no |" in table
+    assert "| dataplane: memif | 0.90 × (9.00 Mpps; testpmd macswap: 10.0) | ≥ 0.85 × | yes |" in table
+    assert "| core: ipv4 ipip, 64 K flows | – | ≤ 44 c/p | – |" in table
+    assert "2026-01-02: 2 cores of Some CPU, TSC 2.60 GHz, Linux 6.1, DPDK 22.11.1." in table
+
+
+def test_lines_are_aligned():
+    head, first, second = lines([parse_line("core", LINE), Result("core", "b", "ms", 1234)])
+    assert first.split() == ("ipv4 ipip, 1 flow 30.5 c/p receive, transmit 10.0 3.05 ≤ 32 c/p met"
+                             .split())
+    assert second.split() == ["b", "1234", "ms"]
+    assert head.index("target") == first.index("≤")
+
+
+def test_a_plot_is_xml_with_a_bar_for_what_can_be_compared():
+    import xml.etree.ElementTree as ElementTree
+    drawn = svg(report_of(parse_line("core", LINE), Result("core", "a < b", "c/p", 3)))
+    bars = ElementTree.fromstring(drawn).findall("{http://www.w3.org/2000/svg}rect")
+    assert len(bars) == 2  # the ground, and the first
+
+
+def test_an_unknown_part_is_wrong_usage():
+    answer = run(BENCH, "no-such-part")
+    assert answer.returncode == 2
+    assert "no part 'no-such-part': there are core, tables, dataplane" in answer.stderr
