@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packet rates of several systems, in slices in turn, so that the machine's moods fall on all.
+"""Several systems measured in slices in turn, so that the machine's moods fall on all of them.
 
-All of them are running all the time; those that are not measured stand still. A system has
-`processes` (who sends before who receives), is_up() and read().
+All are running all the time; those that are not measured stand still. A system has `processes` and
+is_up(); how it is measured is the caller's.
 """
 
 import contextlib
@@ -11,34 +11,22 @@ import time
 from typing import NamedTuple
 
 SETTLE_S = 0.05  # caches and branch predictors, after a rest
-HEAD_START_S = 0.01
 WARM_UP_S = 0.5
 
 
-class Reading(NamedTuple):
-    at_s: float
-    packets: int
-
-
-class Rates(NamedTuple):
-    pps: dict  # by system, one a round
+class Figures(NamedTuple):
+    """By system, one a round."""
+    of: dict
 
     def median(self, name):
-        return statistics.median(self.pps[name])
+        return statistics.median(self.of[name])
 
     def p5(self, name):
-        return sorted(self.pps[name])[len(self.pps[name]) // 20]
+        return sorted(self.of[name])[len(self.of[name]) // 20]
 
     def ratio(self, name, reference):
         """Of two slices that were neighbors."""
-        return statistics.median(a / b for a, b in zip(self.pps[name], self.pps[reference]))
-
-
-def reading(count):
-    """What count() answers, as of the middle of asking."""
-    asked_s = time.monotonic()
-    packets = count()
-    return Reading((asked_s + time.monotonic()) / 2, packets)
+        return statistics.median(a / b for a, b in zip(self.of[name], self.of[reference]))
 
 
 class Turns:
@@ -57,17 +45,29 @@ class Turns:
     def add(self, name, starting):
         """`starting` is a context manager that yields the system."""
         system = self.stack.enter_context(starting)
-        system.processes[-1].wait_until(system.is_up, "packets come through")
+        system.processes[0].wait_until(system.is_up, "packets come through")
         time.sleep(WARM_UP_S)
         pause(system)
         self.systems[name] = system
 
-    def measure(self, rounds, slice_s):
-        pps = {name: [] for name in self.systems}
+    def measure(self, rounds, figure):
+        """figure(name, system) is a system's, while it runs."""
+        figures = {name: [] for name in self.systems}
         for _ in range(rounds):
             for name, system in self.systems.items():
-                pps[name].append(rate(system, slice_s))
-        return Rates(pps)
+                with alone(system):
+                    figures[name].append(figure(name, system))
+        return Figures(figures)
+
+
+@contextlib.contextmanager
+def alone(system):
+    """Around its measuring, all others stand still."""
+    for process in system.processes:
+        process.resume()
+    time.sleep(SETTLE_S)
+    yield system
+    pause(system)
 
 
 def pause(system):
@@ -75,18 +75,14 @@ def pause(system):
         process.pause()
 
 
-def resume(system):
-    """The receiver first: nobody is to find its queue full."""
-    for process in reversed(system.processes):
-        process.resume()
-        time.sleep(HEAD_START_S)
+def rate(count, slice_s):
+    """How much count() grows in a second. An answer is as of the middle of asking."""
+    def read():
+        asked_s = time.monotonic()
+        answer = count()
+        return (asked_s + time.monotonic()) / 2, answer
 
-
-def rate(system, slice_s):
-    resume(system)
-    time.sleep(SETTLE_S)
-    before = system.read()
+    start_s, before = read()
     time.sleep(slice_s)
-    after = system.read()
-    pause(system)
-    return (after.packets - before.packets) / (after.at_s - before.at_s)
+    end_s, after = read()
+    return (after - before) / (end_s - start_s)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Children that never outlive us, and that stand still while another is measured."""
 
+import contextlib
+import select
 import signal
 import subprocess
 import time
@@ -9,18 +11,21 @@ from results import Failure
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
+ANSWER_TIMEOUT_S = 60
 
 
 class Process:
-    """`directory` is where it runs and where its log is. Its standard input stays open."""
+    """`directory` is where it runs and where its log is. Its standard input stays open; what it
+    prints can be asked for if `answers`."""
 
-    def __init__(self, name, command, directory):
+    def __init__(self, name, command, directory, answers=False):
         self.name = name
         self.log = directory / f"{name}.log"
         with open(self.log, "wb") as log:
             try:
                 self.child = subprocess.Popen([str(word) for word in command], cwd=directory,
-                                              stdin=subprocess.PIPE, stdout=log, stderr=log,
+                                              stdin=subprocess.PIPE, stderr=log,
+                                              stdout=subprocess.PIPE if answers else log,
                                               start_new_session=True)
             except OSError as error:
                 raise Failure(f"{command[0]}: {error.strerror}") from None
@@ -29,7 +34,8 @@ class Process:
         return self
 
     def __exit__(self, *_):
-        self.child.stdin.close()  # for which some programs wait
+        with contextlib.suppress(BrokenPipeError):
+            self.child.stdin.close()  # for which some programs wait
         self.child.terminate()
         self.resume()
         try:
@@ -37,12 +43,27 @@ class Process:
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
+        if self.child.stdout:
+            self.child.stdout.close()
 
     def pause(self):
         self.child.send_signal(signal.SIGSTOP)
 
     def resume(self):
         self.child.send_signal(signal.SIGCONT)
+
+    def ask(self, question, timeout_s=ANSWER_TIMEOUT_S):
+        """The line that it prints for a line."""
+        try:
+            self.child.stdin.write(f"{question}\n".encode())
+            self.child.stdin.flush()
+        except BrokenPipeError:
+            raise self.failure(f"does not take '{question}'") from None
+        ready, _, _ = select.select([self.child.stdout], [], [], timeout_s)
+        answer = self.child.stdout.readline() if ready else b""
+        if not answer:
+            raise self.failure(f"does not answer '{question}'")
+        return answer.decode()
 
     def wait_until(self, condition, what):
         """Its first true answer."""

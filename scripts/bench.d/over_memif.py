@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rates, loss and latency between two processes, one core each."""
+
+from alternate import Figures, Turns, alone
+from captures import write_captures
+from gateway import gateway
+from over_pcap import share
+from peer import loss_free_pps, pair
+from results import Result
+from testpmd import testpmd
+
+FLOWS = 1 << 16
+SLICE_S = 0.5
+SHARES = (0.1, 0.5, 0.9)  # of the loss-free rate
+QUANTILES = {"p50": "p50_ns", "p99": "p99_ns", "p99.9": "p999_ns"}
+REFERENCE = "macswap"
+
+
+def over_memif(build, directory, quick):
+    capture = directory / "clients"
+    write_captures([capture], FLOWS)
+    rounds = 5 if quick else 15
+    with Turns() as turns:
+        turns.add("vipfwd", pair("vipfwd", directory, build, capture,
+                                 lambda device: gateway("gw", directory, build, device)))
+        turns.add(REFERENCE, pair(REFERENCE, directory, build, capture,
+                                  lambda device: testpmd("pmd", directory, REFERENCE, device)))
+        rates = turns.measure(rounds, lambda _, system: system.capacity_pps(SLICE_S))
+        gateway_lost = turns.systems["vipfwd"].forwarder.judge(FLOWS, may_lose=["transmit_full"])
+        yield share("memif, 64 K flows", rates, REFERENCE)
+        yield Result("dataplane", "memif, 64 K flows, peer's queue full", "%", gateway_lost * 100)
+        yield from loss_and_latency(turns, rates, rounds, 0.1 if quick else 0.5)
+
+
+def loss_and_latency(turns, rates, rounds, duration_s):
+    loss_free = {}
+    for name, system in turns.systems.items():
+        with alone(system):
+            loss_free[name] = loss_free_pps(system, rates.median(name), duration_s, 7)
+    highest = Figures({name: [pps] for name, pps in loss_free.items()})
+    yield share("memif, 64 K flows, loss-free", highest, REFERENCE)
+    for part in SHARES:
+        trials = turns.measure(rounds, lambda name, system: system.trial(loss_free[name] * part,
+                                                                         duration_s))
+        for quantile, field in QUANTILES.items():
+            figures = Figures({name: [getattr(one, field) / 1e3 for one in of]
+                               for name, of in trials.of.items()})
+            yield Result("dataplane", f"memif, latency {quantile} at {part:.0%} of loss-free", "us",
+                         figures.median("vipfwd"), None, f"testpmd {REFERENCE}",
+                         figures.median(REFERENCE), figures.ratio("vipfwd", REFERENCE))
+
