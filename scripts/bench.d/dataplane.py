@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from over_memif import over_memif
-from over_pcap import over_pcap
+from over_pcap import over_pcap, over_workers
 from results import Failure
 
-WAYS = [over_pcap, over_memif]
+WAYS = [over_pcap, over_memif, over_workers]
 
 
 def run(build, quick, note):

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rates over captures that never end; what is sent is dropped."""
 
+import os
+
 from alternate import Turns, rate
 from captures import write_captures
 from gateway import gateway
 from machine import tsc_hz
-from results import Result
+from results import Failure, Result
 from testpmd import testpmd
 
 FLOWS = 1 << 16
@@ -14,20 +16,44 @@ SLICE_S = 0.5
 
 
 def over_pcap(build, directory, quick):
-    files = [directory / f"in{i}" for i in range(QUEUES)]
-    write_captures(files, FLOWS)
-    device = ",".join(["net_pcap0", "infinite_rx=1", *(f"rx_pcap={file.name}" for file in files)])
+    device = endless_captures(directory)
     with Turns() as turns:
         turns.add("vipfwd", gateway("vipfwd", directory, build, device, queues=QUEUES))
         for mode in ("macswap", "io"):
             turns.add(mode, testpmd(mode, directory, mode, device, queues=QUEUES,
                                     buffers=FLOWS + 8192))
-        rates = turns.measure(5 if quick else 15,
-                              lambda _, system: rate(system.forwarded, SLICE_S))
+        rates = turns.measure(5 if quick else 15, rate_of)
         turns.systems["vipfwd"].judge(FLOWS)
     yield share("pcap, 64 K flows", rates, "macswap")
     yield share("pcap, 64 K flows, to io", rates, "io")
     yield cycles("pcap, 64 K flows, cycles", rates, "macswap")
+
+
+def over_workers(build, directory, quick):
+    """Two workers on two CPUs against one, each with its share of the queues."""
+    device = endless_captures(directory)
+    if len(os.sched_getaffinity(0)) < 2:
+        raise Failure("two workers need two CPUs")
+    with Turns() as turns:
+        for name, lcores in (("one", [1]), ("two", [0, 1])):
+            turns.add(name, gateway(name, directory, build, device, queues=QUEUES, lcores=lcores))
+        rates = turns.measure(5 if quick else 15, rate_of)
+        for system in turns.systems.values():
+            system.judge(FLOWS)
+    yield Result("dataplane", "2 workers over 1", "Mpps", rates.median("two") / 1e6,
+                 rates.p5("two") / 1e6, "1 worker", rates.median("one") / 1e6,
+                 rates.ratio("two", "one"))
+
+
+def endless_captures(directory):
+    """A device's arguments, for processes that run in `directory`."""
+    files = [directory / f"in{i}" for i in range(QUEUES)]
+    write_captures(files, FLOWS)
+    return ",".join(["net_pcap0", "infinite_rx=1", *(f"rx_pcap={file.name}" for file in files)])
+
+
+def rate_of(_, system):
+    return rate(system.forwarded, SLICE_S)
 
 
 def share(case, rates, reference):
