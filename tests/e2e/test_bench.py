@@ -10,7 +10,9 @@ from programs import ROOT, run
 
 sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
 
+import peers  # noqa: E402
 from alternate import Figures  # noqa: E402
+from peers import Figure  # noqa: E402
 from peer import Trial, loss_free_pps  # noqa: E402
 from plot import svg  # noqa: E402
 from present import lines, markdown  # noqa: E402
@@ -143,6 +145,19 @@ def test_a_rate_that_is_never_loss_free_is_a_failure():
         loss_free_pps(Wire(-1), 1000, 1, steps=8)
 
 
+def test_cpu_time_at_a_peer_is_what_goes_beyond_no_gateway():
+    ways = {"direct": [(1000, 40), (1000, 40)], "haproxy": [(200, 140), (400, 140)],
+            "vipfwd": [(900, 60), (900, 60)]}
+    figures = {name: [Figure(*one) for one in of] for name, of in ways.items()}
+    assert [(one.case, one.value, one.reference, one.ratio)
+            for one in peers.judge("keep-alive", figures)] == [
+        ("keep-alive, haproxy", 300, "no gateway", 0.3),
+        ("keep-alive, vipfwd", 900, "no gateway", 0.9),
+        ("keep-alive, CPU at haproxy", 100, "vipfwd", 5),
+        ("keep-alive, CPU at vipfwd", 20, "vipfwd", 1),
+    ]
+
+
 def test_a_report_is_read_as_it_was_written(tmp_path):
     report = report_of(parse_line("core", LINE), Result("core", "extra", "c/p", 1.5))
     write_report(tmp_path / "results.json", report)
@@ -192,4 +207,4 @@ def test_a_plot_is_xml_with_a_bar_for_what_can_be_compared():
 def test_an_unknown_part_is_wrong_usage():
     answer = run(BENCH, "no-such-part")
     assert answer.returncode == 2
-    assert "no part 'no-such-part': there are core, tables, dataplane" in answer.stderr
+    assert "no part 'no-such-part': there are core, tables, dataplane, peers" in answer.stderr
