@@ -12,14 +12,9 @@ from results import Failure
 WAYS = [over_pcap, over_memif, over_workers]
 
 
-def run(build, quick, note):
-    """Each result is shown to `note` as it comes."""
+def run(build, quick):
     if os.geteuid() != 0:
         raise Failure("needs root, for DPDK's memory")
-    results = []
     for measure in WAYS:
         with tempfile.TemporaryDirectory(prefix="vipfwd-bench-") as directory:
-            for result in measure(build, Path(directory), quick):
-                results.append(result)
-                note(result)
-    return results
+            yield from measure(build, Path(directory), quick)

@@ -5,7 +5,12 @@ import os
 import platform
 import re
 import subprocess
+import time
 from pathlib import Path
+
+
+CPU_TIMES = slice(0, 8)  # of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal
+IDLE = (3, 4)
 
 
 def describe():
@@ -28,3 +33,16 @@ def cpu_field(name):
 def dpdk_version():
     return subprocess.run(["pkg-config", "--modversion", "libdpdk"], capture_output=True,
                           text=True).stdout.strip()
+
+
+def busy_s():
+    """CPU time of all, so far."""
+    times = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
+    return (sum(times[CPU_TIMES]) - sum(times[i] for i in IDLE)) / os.sysconf("SC_CLK_TCK")
+
+
+def busy_share(window_s=1.0):
+    """Of all CPUs, while we do nothing."""
+    before_s, start_s = busy_s(), time.monotonic()
+    time.sleep(window_s)
+    return (busy_s() - before_s) / (time.monotonic() - start_s) / os.cpu_count()

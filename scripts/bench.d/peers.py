@@ -15,13 +15,12 @@ from typing import NamedTuple
 
 import ways
 from lab import lab
+from machine import busy_s
 from results import Failure, Result
 
 CLIENTS = 64  # connections at a time
 SLICE_S, QUICK_SLICE_S = 3, 1
 LOADS = {"keep-alive": [], "connections": ["-H", "Connection: close"]}
-CPU_TIMES = slice(0, 8)  # of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal
-IDLE = (3, 4)
 
 
 class Figure(NamedTuple):
@@ -29,17 +28,13 @@ class Figure(NamedTuple):
     cpu_us: float  # of a request
 
 
-def run(build, quick, note):
+def run(build, quick):
     if os.geteuid() != 0:
         raise Failure("needs root, for network namespaces")
-    results = []
     with tempfile.TemporaryDirectory(prefix="vipfwd-bench-") as directory:
         figures = measure(build, Path(directory), *((2, QUICK_SLICE_S) if quick else (5, SLICE_S)))
     for load in LOADS:
-        for result in judge(load, figures[load]):
-            results.append(result)
-            note(result)
-    return results
+        yield from judge(load, figures[load])
 
 
 def measure(build, directory, rounds, slice_s):
@@ -73,12 +68,6 @@ def ask(lab, url, options, slice_s):
     if not requests or int(requests[1]) == 0 or "Non-2xx" in said:
         raise Failure(f"{url}: {said.strip()}")
     return Figure(int(requests[1]) / float(requests[2]), used_s * 1e6 / int(requests[1]))
-
-
-def busy_s():
-    """Of all CPUs, so far."""
-    times = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
-    return (sum(times[CPU_TIMES]) - sum(times[i] for i in IDLE)) / os.sysconf("SC_CLK_TCK")
 
 
 def judge(load, by_way):

@@ -54,7 +54,11 @@ def markdown(report):
     yield ""
     yield (f"Measured on {report['date'][:10]}{', quickly' if report['quick'] else ''}: "
            f"{machine['cores']} cores of {machine['cpu']}, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, "
-           f"Linux {machine['kernel']}, DPDK {machine['dpdk']}.")
+           f"Linux {machine['kernel']}, DPDK {machine['dpdk']}{mood(report['busy'])}.")
+
+
+def mood(busy):
+    return f"; {busy:.0%} busy with something else" if busy >= 0.01 else ""
 
 
 def measured(result, bound):

@@ -5,12 +5,11 @@ import subprocess
 
 from results import Failure, parse_line
 
-TIMEOUT_S = 900
 LAST_WORDS = 10  # lines
 
 
-def run_program(part, command, note=lambda result: None):
-    """Its results, each shown to `note` as it comes."""
+def run_program(part, command):
+    """Its results, as they come."""
     name = command[0]
     try:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -19,29 +18,28 @@ def run_program(part, command, note=lambda result: None):
         raise Failure(f"{name}: {error.strerror}") from None
     with child:
         try:
-            results = read_results(part, child, note)
+            yield from read_results(part, child)
         except BaseException:
             child.kill()
             raise
-    if not results:
-        raise Failure(f"{name}: printed no result")
-    return results
 
 
-def read_results(part, child, note):
-    results, others = [], []
+def read_results(part, child):
+    name, count, others = child.args[0], 0, []
     for line in filter(None, map(str.rstrip, child.stdout)):
         try:
-            results.append(parse_line(part, line))
-            note(results[-1])
+            result = parse_line(part, line)
         except Failure as failure:
             others.append((line, failure))
-    code = child.wait(TIMEOUT_S)
-    name = child.args[0]
+        else:
+            count += 1
+            yield result
+    code = child.wait()
     if code != 0:
         words = "\n".join(line for line, _ in others[-LAST_WORDS:])
         how = f"exit code {code}" if code > 0 else f"signal {-code}"
         raise Failure(f"{name}: failed with {how}\n{words}".rstrip())
     if others:
         raise Failure(f"{name}: {others[0][1]}")
-    return results
+    if count == 0:
+        raise Failure(f"{name}: printed no result")

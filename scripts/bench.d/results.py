@@ -35,6 +35,7 @@ class Result(NamedTuple):
 TEXTS = {"case", "unit", "reference"}
 NUMBERS = {"value", "p5", "reference_value", "ratio"}
 REQUIRED = {"case", "unit", "value"}
+REPORT = ("date", "machine", "busy", "quick", "results")
 
 
 def parse_line(part, line):
@@ -69,7 +70,7 @@ def to_json(result):
 
 
 def write_report(path, report):
-    """`report`: date, machine, quick, and the results as Result."""
+    """`report`: date, machine, how busy it was before, quick, and the results as Result."""
     results = [to_json(one) for one in report["results"]]
     write_file(path, json.dumps({**report, "results": results}, indent=2, ensure_ascii=False))
 
@@ -87,7 +88,7 @@ def read_report(path):
         report = json.loads(path.read_text())
         report["results"] = [Result(**{key: one.get(key) for key in Result._fields})
                              for one in report["results"]]
-        return {key: report[key] for key in ("date", "machine", "quick", "results")}
+        return {key: report[key] for key in REPORT}
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -28,8 +28,8 @@ MACHINE = {"cpu": "Some CPU", "cores": 2, "kernel": "6.1", "dpdk": "22.11.1", "t
 
 
 def report_of(*results):
-    return {"date": "2026-01-02T03:04:05+00:00", "machine": MACHINE, "quick": False,
-            "results": list(results)}
+    return {"date": "2026-01-02T03:04:05+00:00", "machine": MACHINE, "busy": 0.25,
+            "quick": False, "results": list(results)}
 
 
 def figure(value, ratio=None):
@@ -83,20 +83,20 @@ def test_a_line_that_is_something_else_is_named(line, message):
 @pytest.fixture
 def program(tmp_path):
     """Runs a shell script as a part's program."""
-    def results_of(script, **options):
+    def results_of(script):
         path = tmp_path / "some_bench"
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
-        return run_program("core", [str(path)], **options)
+        return run_program("core", [str(path)])
 
     return results_of
 
 
 def test_a_programs_results_come_one_by_one(program):
-    noted = []
-    results = program(f"echo '{LINE}'; echo; echo '{LINE}'", note=noted.append)
-    assert len(results) == 2
-    assert noted == results
+    results = program(f"echo '{LINE}'; echo; echo '{LINE}'; exit 1")
+    assert next(results) == next(results) == parse_line("core", LINE)
+    with pytest.raises(Failure):
+        next(results)
 
 
 @pytest.mark.parametrize("script, message", [
@@ -107,12 +107,12 @@ def test_a_programs_results_come_one_by_one(program):
 ])
 def test_a_program_that_goes_wrong_is_a_failure(program, script, message):
     with pytest.raises(Failure, match=re.escape(message)):
-        program(script)
+        list(program(script))
 
 
 def test_a_program_that_is_not_there_is_a_failure(tmp_path):
     with pytest.raises(Failure, match="nowhere: No such file"):
-        run_program("core", [str(tmp_path / "nowhere")])
+        list(run_program("core", [str(tmp_path / "nowhere")]))
 
 
 def test_ratios_are_of_slices_that_were_neighbors():
@@ -186,7 +186,8 @@ def test_the_table_has_every_target_measured_or_not(tmp_path):
     assert ("| dataplane: memif, 64 K flows | 0.90 × (9.00 Mpps; testpmd macswap: 10.0) | ≥ 0.85 × | yes |"
             in table)
     assert "| core: ipv4 ipip, 64 K flows | – | ≤ 44 c/p | – |" in table
-    assert "2026-01-02: 2 cores of Some CPU, TSC 2.60 GHz, Linux 6.1, DPDK 22.11.1." in table
+    assert ("2026-01-02: 2 cores of Some CPU, TSC 2.60 GHz, Linux 6.1, DPDK 22.11.1; 25% busy with "
+            "something else.") in table
 
 
 def test_lines_are_aligned():
