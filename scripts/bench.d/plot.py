@@ -5,7 +5,7 @@ from html import escape
 
 from present import summary
 
-WIDTH, ROW, TEXT_X, BAR_X, BAR_WIDTH = 900, 26, 10, 330, 300
+WIDTH, ROW, TEXT_X, BAR_X, BAR_WIDTH = 1000, 26, 10, 400, 300
 FULL = 2.0  # times the limit: the right end of the bars
 COLORS = {True: "#2a9d5c", False: "#c8483c", None: "#5b7fa6"}
 
