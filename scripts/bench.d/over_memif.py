@@ -5,7 +5,7 @@ from alternate import Figures, Turns, alone
 from captures import write_captures
 from gateway import gateway
 from over_pcap import share
-from peer import loss_free_pps, pair
+from pair import loss_free_pps, pair
 from results import Result
 from testpmd import testpmd
 

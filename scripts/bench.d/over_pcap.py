@@ -8,6 +8,7 @@ from captures import write_captures
 from gateway import gateway
 from machine import tsc_hz
 from results import Failure, Result
+from targets import CYCLES
 from testpmd import testpmd
 
 FLOWS = 1 << 16
@@ -64,6 +65,6 @@ def share(case, rates, reference):
 
 def cycles(case, rates, reference):
     tsc = tsc_hz()
-    return Result("dataplane", case, "c/p", tsc / rates.median("vipfwd"), None,
+    return Result("dataplane", case, CYCLES, tsc / rates.median("vipfwd"), None,
                   f"testpmd {reference}", tsc / rates.median(reference),
                   1 / rates.ratio("vipfwd", reference))

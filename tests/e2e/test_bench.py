@@ -12,8 +12,8 @@ sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
 
 import peers  # noqa: E402
 from alternate import Figures  # noqa: E402
-from peers import Figure  # noqa: E402
-from peer import Trial, loss_free_pps  # noqa: E402
+from derive import derive  # noqa: E402
+from pair import Trial, loss_free_pps  # noqa: E402
 from plot import svg  # noqa: E402
 from present import lines, markdown  # noqa: E402
 from program import run_program  # noqa: E402
@@ -22,7 +22,7 @@ from targets import TARGETS, at_most, ratio_at_least, ratio_at_most  # noqa: E40
 
 BENCH = ROOT / "scripts" / "bench"
 CASE = ("core", "ipv4 ipip, 1 flow")
-LINE = ('{"case": "ipv4 ipip, 1 flow", "unit": "c/p", "value": 30.5, "p5": 29, '
+LINE = ('{"case": "ipv4 ipip, 1 flow", "unit": "cycles/packet", "value": 30.5, "p5": 29, '
         '"reference": "receive, transmit", "reference_value": 10, "ratio": 3.05}')
 MACHINE = {"cpu": "Some CPU", "cores": 2, "kernel": "6.1", "dpdk": "22.11.1", "tsc_hz": 2.6e9}
 
@@ -33,12 +33,12 @@ def report_of(*results):
 
 
 def figure(value, ratio=None):
-    return Result("core", "some", "c/p", value, ratio=ratio)
+    return Result("core", "some", "cycles/packet", value, ratio=ratio)
 
 
 @pytest.mark.parametrize("bound, result, is_met", [
-    (at_most(32, "c/p"), figure(32), True),
-    (at_most(32, "c/p"), figure(32.01), False),
+    (at_most(32, "cycles/packet"), figure(32), True),
+    (at_most(32, "cycles/packet"), figure(32.01), False),
     (ratio_at_most(1.15), figure(500, 1.15), True),
     (ratio_at_most(1.15), figure(1, 1.2), False),
     (ratio_at_least(0.6), figure(0, 0.6), True),
@@ -51,29 +51,44 @@ def test_a_bound_is_judged(bound, result, is_met):
 
 def test_a_result_knows_its_target():
     part, case = CASE
-    assert Result(part, case, "c/p", 31).met is True
-    assert Result(part, case, "c/p", 33).met is False
-    assert Result(part, "no such case", "c/p", 33).met is None
-    assert Result("tables", case, "c/p", 33).met is None
+    assert Result(part, case, "cycles/packet", 31).met is True
+    assert Result(part, case, "cycles/packet", 33).met is False
+    assert Result(part, "no such case", "cycles/packet", 33).met is None
+    assert Result("tables", case, "cycles/packet", 33).met is None
+
+
+def test_figures_of_two_cases_are_derived_once():
+    few = Result("core", "ipv4 ipip, 64 K flows", "cycles/packet", 40)
+    many = Result("core", "ipv4 ipip, 64 K flows, 4096 services", "cycles/packet", 50)
+    gue = Result("core", "ipv4 gue, 64 K flows", "cycles/packet", 47.5)
+    assert [(one.case, one.value, one.ratio, one.met) for one in derive([few, many, gue])] == [
+        ("4096 services over few", 50, 1.25, False), ("gue over ipip, extra", 7.5, None, True)]
+    extra = Result("core", "gue over ipip, extra", "cycles/packet", 5)
+    assert list(derive([few, gue, extra])) == list(derive([many, gue])) == []
+
+
+def test_bounds_say_what_they_are():
+    assert str(at_most(16 << 20, "bytes")) == "≤ 16,777,216 bytes"
+    assert str(ratio_at_least(0.6)) == "≥ 0.6 ×"
 
 
 def test_a_line_of_a_program_is_read():
-    assert parse_line("core", LINE) == Result("core", "ipv4 ipip, 1 flow", "c/p", 30.5, 29,
+    assert parse_line("core", LINE) == Result("core", "ipv4 ipip, 1 flow", "cycles/packet", 30.5, 29,
                                               "receive, transmit", 10, 3.05)
     assert parse_line("core", '{"case": "a", "unit": "ms", "value": 1, "ratio": null}') == Result(
         "core", "a", "ms", 1)
 
 
 @pytest.mark.parametrize("line, message", [
-    ("ipv4 1 flow: 33 c/p", "not JSON: ipv4 1 flow: 33 c/p"),
+    ("ipv4 1 flow: 33 cycles/packet", "not JSON: ipv4 1 flow: 33 cycles/packet"),
     ("[1]", "not a JSON object: [1]"),
     ('{"case": "a", "value": 1}', "no 'unit'"),
-    ('{"case": "a", "unit": "c/p", "value": null}', "no 'value'"),
-    ('{"case": "a", "unit": "c/p", "value": "1"}', "'value' is not a number"),
-    ('{"case": "a", "unit": "c/p", "value": NaN}', "'value' is not a number"),
-    ('{"case": "a", "unit": "c/p", "value": true}', "'value' is not a number"),
-    ('{"case": 1, "unit": "c/p", "value": 1}', "'case' is not a text"),
-    ('{"case": "a", "unit": "c/p", "value": 1, "p50": 1}', "unknown key 'p50'"),
+    ('{"case": "a", "unit": "cycles/packet", "value": null}', "no 'value'"),
+    ('{"case": "a", "unit": "cycles/packet", "value": "1"}', "'value' is not a number"),
+    ('{"case": "a", "unit": "cycles/packet", "value": NaN}', "'value' is not a number"),
+    ('{"case": "a", "unit": "cycles/packet", "value": true}', "'value' is not a number"),
+    ('{"case": 1, "unit": "cycles/packet", "value": 1}', "'case' is not a text"),
+    ('{"case": "a", "unit": "cycles/packet", "value": 1, "p50": 1}', "unknown key 'p50'"),
 ])
 def test_a_line_that_is_something_else_is_named(line, message):
     with pytest.raises(Failure, match=re.escape(message)):
@@ -148,7 +163,7 @@ def test_a_rate_that_is_never_loss_free_is_a_failure():
 def test_cpu_time_at_a_peer_is_what_goes_beyond_no_gateway():
     ways = {"direct": [(1000, 40), (1000, 40)], "haproxy": [(200, 140), (400, 140)],
             "vipfwd": [(900, 60), (900, 60)]}
-    figures = {name: [Figure(*one) for one in of] for name, of in ways.items()}
+    figures = {name: [peers.Figure(*one) for one in of] for name, of in ways.items()}
     assert [(one.case, one.value, one.reference, one.ratio)
             for one in peers.judge("keep-alive", figures)] == [
         ("keep-alive, haproxy", 300, "no gateway", 0.3),
@@ -159,11 +174,11 @@ def test_cpu_time_at_a_peer_is_what_goes_beyond_no_gateway():
 
 
 def test_a_report_is_read_as_it_was_written(tmp_path):
-    report = report_of(parse_line("core", LINE), Result("core", "extra", "c/p", 1.5))
+    report = report_of(parse_line("core", LINE), Result("core", "extra", "cycles/packet", 1.5))
     write_report(tmp_path / "results.json", report)
     assert read_report(tmp_path / "results.json") == report
     first, second = json.loads((tmp_path / "results.json").read_text())["results"]
-    assert (first["target"], first["met"]) == ("≤ 32 c/p", True)
+    assert (first["target"], first["met"]) == ("≤ 32 cycles/packet", True)
     assert "target" not in second and "p5" not in second
 
 
@@ -178,29 +193,29 @@ def test_a_file_that_is_no_report_is_named(tmp_path, text):
 
 def test_the_table_has_every_target_measured_or_not(tmp_path):
     shared = Result("dataplane", "memif, 64 K flows", "Mpps", 9, None, "testpmd macswap", 10, 0.9)
-    write_report(tmp_path / "results.json", report_of(Result(*CASE, "c/p", 33.3), shared))
+    write_report(tmp_path / "results.json", report_of(Result(*CASE, "cycles/packet", 33.3), shared))
     table = run(BENCH, "--table", tmp_path / "results.json").stdout
     assert table.splitlines() == list(markdown(read_report(tmp_path / "results.json")))
     assert table.count("\n| ") == len(TARGETS) + 1
-    assert "| core: ipv4 ipip, 1 flow | 33.3 c/p | ≤ 32 c/p | no |" in table
-    assert ("| dataplane: memif, 64 K flows | 0.90 × (9.00 Mpps; testpmd macswap: 10.0) | ≥ 0.85 × | yes |"
-            in table)
-    assert "| core: ipv4 ipip, 64 K flows | – | ≤ 44 c/p | – |" in table
+    assert "| core: ipv4 ipip, 1 flow | 33.3 cycles/packet | ≤ 32 cycles/packet | no |" in table
+    assert ("| dataplane: memif, 64 K flows | 0.90 × (9.00 Mpps; testpmd macswap: 10.0) "
+            "| ≥ 0.85 × | yes |") in table
+    assert "| core: ipv4 ipip, 64 K flows | – | ≤ 44 cycles/packet | – |" in table
     assert ("2026-01-02: 2 cores of Some CPU, TSC 2.60 GHz, Linux 6.1, DPDK 22.11.1; 25% busy with "
             "something else.") in table
 
 
 def test_lines_are_aligned():
     head, first, second = lines([parse_line("core", LINE), Result("core", "b", "ms", 1234)])
-    assert first.split() == ("ipv4 ipip, 1 flow 30.5 c/p receive, transmit 10.0 3.05 ≤ 32 c/p met"
-                             .split())
-    assert second.split() == ["b", "1234", "ms"]
+    assert first.split() == ("ipv4 ipip, 1 flow 30.5 cycles/packet receive, transmit 10.0 3.05 "
+                             "≤ 32 cycles/packet met").split()
+    assert second.split() == ["b", "1,234", "ms"]
     assert head.index("target") == first.index("≤")
 
 
 def test_a_plot_is_xml_with_a_bar_for_what_can_be_compared():
     import xml.etree.ElementTree as ElementTree
-    drawn = svg(report_of(parse_line("core", LINE), Result("core", "a < b", "c/p", 3)))
+    drawn = svg(report_of(parse_line("core", LINE), Result("core", "a < b", "cycles/packet", 3)))
     bars = ElementTree.fromstring(drawn).findall("{http://www.w3.org/2000/svg}rect")
     assert len(bars) == 2  # the ground, and the first
 
