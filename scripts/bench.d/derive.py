@@ -20,8 +20,16 @@ def derive(results):
         one, other = (found.get((part, name)) for name in pair)
         if one is None or other is None or (part, case) in found:
             continue
+        base = other.value * mood(one, other)
         if (part, case) in RATIOS:
-            yield Result(part, case, one.unit, one.value, None, other.case, other.value,
-                         one.value / other.value)
+            yield Result(part, case, one.unit, one.value, None, other.case, base, one.value / base)
         else:
-            yield Result(part, case, one.unit, one.value - other.value)
+            yield Result(part, case, one.unit, one.value - base)
+
+
+def mood(one, other):
+    """How slow the machine was for `one`, against `other`: as their references say, for the cases
+    were not measured in turn."""
+    if one.reference_value and other.reference_value and one.reference == other.reference:
+        return one.reference_value / other.reference_value
+    return 1.0

@@ -67,6 +67,12 @@ def test_figures_of_two_cases_are_derived_once():
     assert list(derive([few, gue, extra])) == list(derive([many, gue])) == []
 
 
+def test_figures_of_two_cases_leave_the_machines_mood_out():
+    few = Result("core", "ipv4 ipip, 64 K flows", "cycles/packet", 40, None, "copy", 10, 4)
+    gue = Result("core", "ipv4 gue, 64 K flows", "cycles/packet", 90, None, "copy", 20, 4.5)
+    assert [one.value for one in derive([few, gue])] == [10]
+
+
 def test_bounds_say_what_they_are():
     assert str(at_most(16 << 20, "bytes")) == "≤ 16,777,216 bytes"
     assert str(ratio_at_least(0.6)) == "≥ 0.6 ×"
