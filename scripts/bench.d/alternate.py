@@ -75,12 +75,12 @@ def pause(system):
         process.pause()
 
 
-def rate(count, slice_s):
-    """How much count() grows in a second. An answer is as of the middle of asking."""
+def rate(count, slice_s, clock=time.monotonic):
+    """How much count() grows in a second of the clock. An answer is as of the middle of asking."""
     def read():
-        asked_s = time.monotonic()
+        asked_s = clock()
         answer = count()
-        return (asked_s + time.monotonic()) / 2, answer
+        return (asked_s + clock()) / 2, answer
 
     start_s, before = read()
     time.sleep(slice_s)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from over_memif import over_memif
 from over_pcap import over_pcap, over_workers
+from processes import FORWARDER_CPU, OTHER_CPU
 from results import Failure
 
 WAYS = [over_pcap, over_memif, over_workers]
@@ -15,6 +16,8 @@ WAYS = [over_pcap, over_memif, over_workers]
 def run(build, quick):
     if os.geteuid() != 0:
         raise Failure("needs root, for DPDK's memory")
+    if not {FORWARDER_CPU, OTHER_CPU} <= os.sched_getaffinity(0):
+        raise Failure(f"needs CPUs {FORWARDER_CPU} and {OTHER_CPU}")
     for measure in WAYS:
         with tempfile.TemporaryDirectory(prefix="vipfwd-bench-") as directory:
             yield from measure(build, Path(directory), quick)

@@ -5,7 +5,7 @@ import contextlib
 import json
 import subprocess
 
-from processes import Process
+from processes import FORWARDER_CPU, Process
 from results import Failure
 
 IN_FLIGHT = 32  # a burst that is received, and not forwarded yet
@@ -100,7 +100,7 @@ def judge_worker(row):
 
 
 @contextlib.contextmanager
-def gateway(name, directory, build, device, *, queues=1, lcores=(1,)):
+def gateway(name, directory, build, device, *, queues=1, lcores=(FORWARDER_CPU,)):
     run = directory / name
     run.mkdir()
     (run / "gateway.toml").write_text(config(name, device, queues, lcores))

@@ -45,7 +45,8 @@ def loss_and_latency(turns, rates, rounds, duration_s):
         for quantile, field in QUANTILES.items():
             figures = Figures({name: [getattr(one, field) / 1e3 for one in of]
                                for name, of in trials.of.items()})
-            yield Result("dataplane", f"memif, latency {quantile} at {part * 100:.0f} % of loss-free", "us",
-                         figures.median("vipfwd"), None, f"testpmd {REFERENCE}",
-                         figures.median(REFERENCE), figures.ratio("vipfwd", REFERENCE))
+            case = f"memif, latency {quantile} at {part * 100:.0f} % of loss-free"
+            yield Result("dataplane", case, "us", figures.median("vipfwd"), None,
+                         f"testpmd {REFERENCE}", figures.median(REFERENCE),
+                         figures.ratio("vipfwd", REFERENCE))
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 from typing import NamedTuple
 
-from processes import Process
+from processes import OTHER_CPU, Process
 from results import Failure
 
 
@@ -45,7 +45,7 @@ def pair(name, directory, build, capture, forwarder):
     path = directory / f"{name}.memif"
     with forwarder(f"net_memif0,role=server,socket-abstract=no,socket={path}") as started:
         started.processes[0].wait_until(lambda: path.exists() and started.is_ready(), "it is ready")
-        command = [build / "tests" / "bench" / "bench_peer", path, "0", capture]
+        command = [build / "tests" / "bench" / "bench_peer", path, OTHER_CPU, capture]
         with Process(f"{name}-peer", command, directory, answers=True) as peer:
             yield Pair(started, peer)
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user would pick instead, on the lab's path: requests a second, and CPU time at the gateway.
+"""What a user would pick instead, on the lab's path: requests a second, CPU time at the gateway.
 
-All of the lab runs on this machine. So the CPU time of a request is that of the whole machine, which
-must have nothing else to do, and the gateway's share is what goes beyond the way without a gateway.
+All of the lab runs on this machine. So the CPU time of a request is that of the whole machine,
+which must have nothing else to do, and the gateway's share is what goes beyond the way without a
+gateway.
 """
 
 import functools

@@ -6,9 +6,12 @@ import select
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from results import Failure
 
+FORWARDER_CPU = 1
+OTHER_CPU = 0  # of the peer, and of what is no worker
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 60
@@ -51,6 +54,11 @@ class Process:
 
     def resume(self):
         self.child.send_signal(signal.SIGCONT)
+
+    def worker_s(self):
+        """CPU time of the thread that has used most."""
+        tasks = Path(f"/proc/{self.child.pid}/task").glob("*/schedstat")
+        return max(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
     def ask(self, question, timeout_s=ANSWER_TIMEOUT_S):
         """The line that it prints for a line."""

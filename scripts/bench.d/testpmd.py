@@ -8,7 +8,7 @@ import shutil
 import socket
 from pathlib import Path
 
-from processes import Process
+from processes import FORWARDER_CPU, OTHER_CPU, Process
 
 PROGRAM = "dpdk-testpmd"
 RUN = Path("/run/dpdk")
@@ -42,13 +42,13 @@ class Testpmd:
 
 
 @contextlib.contextmanager
-def testpmd(name, directory, mode, device, *, queues=1, buffers=8192, cpu=1):
-    """One worker on that CPU, which sends back what it gets."""
+def testpmd(name, directory, mode, device, *, queues=1, buffers=8192):
+    """One worker, which sends back what it gets."""
     prefix = f"vipfwd-bench-{name}-{os.getpid()}"
     memory_mib = buffers * BUFFER_BYTES // (1 << 20) + SLACK_MIB
-    eal = ["--file-prefix", prefix, "--lcores", f"0@{main_cpu(cpu)},1@{cpu}", "--main-lcore", "0",
-           "--no-pci", "--iova-mode", "va", "--huge-unlink", "-m", memory_mib,
-           "--vdev", device]
+    eal = ["--file-prefix", prefix, "--lcores", f"0@{OTHER_CPU},1@{FORWARDER_CPU}",
+           "--main-lcore", "0", "--no-pci", "--iova-mode", "va", "--huge-unlink",
+           "-m", memory_mib, "--vdev", device]
     command = [PROGRAM, *eal, "--", f"--forward-mode={mode}", f"--rxq={queues}", f"--txq={queues}",
                "--nb-cores=1", f"--total-num-mbufs={buffers}", "--burst=32", "--no-mlockall"]
     try:
@@ -56,9 +56,3 @@ def testpmd(name, directory, mode, device, *, queues=1, buffers=8192, cpu=1):
             yield Testpmd(process, prefix)
     finally:
         shutil.rmtree(RUN / prefix, ignore_errors=True)
-
-
-def main_cpu(cpu):
-    """For what is no worker: another one, if there is one."""
-    others = os.sched_getaffinity(0) - {cpu}
-    return min(others or {cpu})
