@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataplane/abi/limits.h"
+#include "dataplane/abi/validate.h"
 
 namespace vipfwd::table {
 namespace {
@@ -127,6 +128,26 @@ TEST(Ring, DependsOnTheKey) {
     Slots other(abi::kRingSlots);
     build_ring(members(10), {{1, 1}}, other);
     EXPECT_NE(ring(members(10)), other);
+}
+
+// Gateways of two releases must agree while one of them is upgraded: a ring never changes.
+TEST(Ring, IsWhatItHasAlwaysBeen) {
+    const auto weighted = [](std::uint32_t count) {
+        auto all = members(count);
+        for (std::uint32_t i = 0; i < count; ++i)
+            all[i].weight = 1 + i * 7919 % 100;
+        return all;
+    };
+    const auto checksum = [](const Slots& slots) { return abi::checksum_of(slots); };
+    EXPECT_EQ(checksum(ring(members(1))), 0x8fc75b5b4035d92du);
+    EXPECT_EQ(checksum(ring(members(10))), 0x31a60c69689bdc52u);
+    EXPECT_EQ(checksum(ring(members(1000))), 0x15a599030264771fu);
+    EXPECT_EQ(checksum(ring(weighted(3))), 0xd7759662e7f53292u);
+    EXPECT_EQ(checksum(ring(weighted(1000))), 0xd531657eb7fdb1a1u);
+    EXPECT_EQ(checksum(ring(weighted(10000))), 0xf02d758d1d979191u);
+    EXPECT_EQ(checksum(ring(weighted(100), 31)), 0x5cc4c7b4086538bau);
+    EXPECT_EQ(checksum(ring(weighted(100), 2003)), 0x3ad4c1900e2ad155u);
+    EXPECT_EQ(checksum(ring(weighted(2), 2)), 0xca43eae9762953c5u);
 }
 
 // Maglev (NSDI 2016, figure 12): with 65537 slots and a thousand backends, losing one in a hundred
