@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the decision that a backend's state changes to the moment from which a worker forwards by
+// it. Three threads, as in life: control builds, publishes and announces; the dataplane's main
+// thread waits for that, takes the generation and offers it; a worker forwards bursts and takes up
+// what is offered between two of them.
+//
+// The worker has the last processor to itself, as far as the machine lets it, the others share the
+// first one. The reference is a message that goes the same way between the same threads with no
+// tables to it. Not covered: receive and transmit, which make a burst longer, and what control does
+// to come to a decision.
+#include <poll.h>
+#include <sched.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <random>
+#include <thread>
+
+#include "dataplane/io/exchange.h"
+#include "tests/bench/table_cases.h"
+#include "tests/bench/table_sides.h"
+#include "tests/bench/table_worker.h"
+
+namespace vipfwd::bench {
+namespace {
+
+constexpr std::size_t kPools[] = {1, 100, 1000};
+constexpr std::size_t kRounds = 1000;
+constexpr std::uint64_t kCall = 1ull << 63;  // tells the number of a message from a generation's
+constexpr int kTurn_ms = 10;                 // of dataplane/io/dataplane.cpp
+constexpr int kSettlingTurn_ms = 1;
+
+// Binds this thread to the first or the last processor that it may use, and lets it go again.
+class Binding {
+  public:
+    enum class To { kFirst, kLast };
+
+    explicit Binding(To to) {
+        sched_getaffinity(0, sizeof before_, &before_);
+        int chosen = -1;
+        for (int i = 0; i < CPU_SETSIZE; ++i) {
+            if (CPU_ISSET(i, &before_) && (chosen < 0 || to == To::kLast))
+                chosen = i;
+        }
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(chosen, &one);
+        sched_setaffinity(0, sizeof one, &one);
+    }
+    ~Binding() { sched_setaffinity(0, sizeof before_, &before_); }
+    Binding(const Binding&) = delete;
+    Binding& operator=(const Binding&) = delete;
+
+  private:
+    cpu_set_t before_;
+};
+
+// dataplane/io/dataplane.cpp's loop, as far as it is about generations.
+class MainThread {
+  public:
+    MainThread(const ControlSide& control, io::Exchange& exchange, Worker& worker, int socket)
+        : dataplane_(control), exchange_(exchange), worker_(worker), socket_(socket) {}
+
+    void run(const std::atomic<bool>& stopping) {
+        while (!stopping.load(std::memory_order_relaxed)) {
+            take_generation();
+            settle();
+            pollfd readable{socket_, POLLIN, 0};
+            poll(&readable, 1, settled_ ? kTurn_ms : kSettlingTurn_ms);
+            const abi::Received received = must(abi::receive_message(socket_));
+            const bool is_call = received.outcome == abi::Received::Outcome::kMessage &&
+                                 received.message.kind == abi::MessageKind::kHello;
+            if (is_call)
+                worker_.called.store(received.message.generation, std::memory_order_release);
+        }
+    }
+
+  private:
+    void take_generation() {
+        const std::uint64_t word = dataplane_.active();
+        if (!settled_ || word == taken_word_)
+            return;
+        dataplane_.take(exchange_.next());
+        taken_word_ = word;
+        exchange_.offer();
+        settled_ = false;
+    }
+
+    void settle() {
+        if (settled_ || !exchange_.settled())
+            return;
+        settled_ = true;
+        exchange_.release();
+        must(abi::send_message(socket_, {.kind = abi::MessageKind::kAcknowledged,
+                                         .generation = exchange_.offered()->generation()}));
+    }
+
+    DataplaneSide dataplane_;
+    io::Exchange& exchange_;
+    Worker& worker_;
+    int socket_;
+    std::uint64_t taken_word_ = 0;
+    bool settled_ = true;
+};
+
+// Control's end, and the two threads at the other.
+class Gateway {
+  public:
+    explicit Gateway(std::size_t pools)
+        : control_(pools), worker_(exchange_, pools), sockets_(connected_sockets()) {
+        main_ = std::thread([this] {
+            const Binding binding(Binding::To::kFirst);
+            MainThread(control_, exchange_, worker_, sockets_[1].get()).run(stopping_);
+        });
+        forwarding_ = std::thread([this] {
+            const Binding binding(Binding::To::kLast);
+            worker_.run(stopping_);
+        });
+        await_worker(control_.publisher().generation());
+        await_acknowledgement();
+    }
+    // Stops the two threads. Returns the median burst's cycles.
+    double stop() {
+        stopping_.store(true);
+        main_.join();
+        forwarding_.join();
+        return worker_.burst_cycles.quantile(0.5);
+    }
+
+    // From the decision to the worker's last packet by the tables before.
+    double us_of_change() {
+        const Clock::time_point decided = Clock::now();
+        control_.flip();
+        control_.publish();
+        const std::uint64_t generation = control_.publisher().generation();
+        send(abi::MessageKind::kPublished, generation);
+        await_worker(generation);
+        const double us = us_between(decided, pick_up().at);
+        await_acknowledgement();
+        return us;
+    }
+
+    // Of a message that changes nothing.
+    double us_of_call() {
+        const Clock::time_point decided = Clock::now();
+        send(abi::MessageKind::kHello, kCall | ++calls_);
+        await_worker(kCall | calls_);
+        return us_between(decided, pick_up().at);
+    }
+
+    // The last one.
+    const PickUp& pick_up() const { return worker_.pick_up; }
+
+  private:
+    static std::array<abi::Fd, 2> connected_sockets() {
+        int ends[2];
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
+            throw std::runtime_error("socketpair");
+        return {abi::Fd(ends[0]), abi::Fd(ends[1])};
+    }
+    static double us_between(Clock::time_point from, Clock::time_point to) {
+        return std::chrono::duration<double, std::micro>(to - from).count();
+    }
+    void send(abi::MessageKind kind, std::uint64_t number) {
+        must(abi::send_message(sockets_[0].get(), {.kind = kind, .generation = number}));
+    }
+    // Sleeps, so as not to take the processor from those that are measured.
+    void await_worker(std::uint64_t number) const {
+        while (worker_.seen.load(std::memory_order_acquire) != number)
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    void await_acknowledgement() {
+        pollfd readable{sockets_[0].get(), POLLIN, 0};
+        poll(&readable, 1, -1);
+        must(abi::receive_message(sockets_[0].get()));
+    }
+
+    ControlSide control_;
+    io::Exchange exchange_{1};
+    Worker worker_;
+    std::array<abi::Fd, 2> sockets_;
+    std::atomic<bool> stopping_ = false;
+    std::thread main_;
+    std::thread forwarding_;
+    std::uint64_t calls_ = 0;
+};
+
+struct Times {
+    Samples change, call;          // us
+    Samples pick_up, first_burst;  // cycles
+    double burst = 0;
+};
+
+void print(const Times& times, const std::string& pools) {
+    const std::string decision = "decision to last packet on the old tables, " + pools;
+    for (const auto& [name, share] : {std::pair{"p50", 0.5}, {"p99", 0.99}}) {
+        Line(decision + ", " + name, "us")
+            .value(times.change.quantile(share))
+            .reference(std::string("a message the same way, ") + name, times.call.quantile(share))
+            .print();
+    }
+    Line("worker stall, pick-up, " + pools, "cycles")
+        .samples(times.pick_up)
+        .reference("a burst of 32", times.burst)
+        .print();
+    Line("worker stall, first burst on the new tables, " + pools, "cycles")
+        .samples(times.first_burst)
+        .reference("a burst of 32", times.burst)
+        .print();
+}
+
+}  // namespace
+
+void measure_decision(const Effort& effort) {
+    std::minstd_rand random(1);
+    for (const std::size_t pools : kPools) {
+        Gateway gateway(pools);
+        const Binding binding(Binding::To::kFirst);
+        Times times;
+        for (std::size_t round = 0; round < effort.rounds(kRounds); ++round) {
+            const auto pause = [&] {
+                std::this_thread::sleep_for(std::chrono::microseconds(random() % 2000));
+            };
+            pause();
+            times.change.add(gateway.us_of_change());
+            times.pick_up.add(static_cast<double>(gateway.pick_up().cycles));
+            times.first_burst.add(static_cast<double>(gateway.pick_up().first_burst));
+            pause();
+            times.call.add(gateway.us_of_call());
+        }
+        times.burst = gateway.stop();
+        print(times, std::to_string(pools) + " pools");
+    }
+}
+
+}  // namespace vipfwd::bench

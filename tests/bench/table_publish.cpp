@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// One backend's state changes: what control does until the change is in force in the region, and
+// what the dataplane's main thread does until it can offer the change to its workers.
+#include <cstring>
+#include <memory>
+
+#include "control/table/ring.h"
+#include "tests/bench/table_cases.h"
+#include "tests/bench/table_sides.h"
+
+namespace vipfwd::bench {
+namespace {
+
+constexpr std::size_t kPools[] = {1, 100, 1000};
+constexpr std::size_t kRounds = 300;
+constexpr std::size_t kRoundsOfAllRings = 20;
+
+// What no way of publishing can do without: the changed pool's ring, built and copied.
+class OneRing {
+  public:
+    OneRing() {
+        for (std::uint16_t i = 0; i < kBackendsPerPool; ++i)
+            members_.push_back({numbered_address(0x0a020000, i), 100, i});
+    }
+    void make() {
+        table::build_ring(members_, {{11, 22}}, slots_);
+        std::copy(slots_.begin(), slots_.end(), copy_.begin());
+        asm volatile("" : : "r"(copy_.data()) : "memory");
+    }
+
+  private:
+    std::vector<table::RingMember> members_;
+    std::vector<std::uint16_t> slots_ = std::vector<std::uint16_t>(abi::kRingSlots);
+    std::vector<std::uint16_t> copy_ = std::vector<std::uint16_t>(abi::kRingSlots);
+};
+
+// A plain copy of what a generation uses: the least that taking it costs.
+class PlainCopy {
+  public:
+    explicit PlainCopy(std::size_t bytes) : from_(bytes, 'x'), to_(bytes, ' ') {}
+    void make() {
+        std::memcpy(to_.data(), from_.data(), to_.size());
+        asm volatile("" : : "r"(to_.data()) : "memory");
+    }
+
+  private:
+    std::string from_;
+    std::string to_;
+};
+
+struct Times {
+    Samples build, publish, both, one_ring, take, copy, take_all;
+};
+
+void print(const Times& times, const std::string& pools, std::size_t control_bytes,
+           std::size_t taken_bytes) {
+    const char* const ring = "one ring built and copied";
+    const double ring_us = times.one_ring.quantile(0.5);
+    Line("publish of one change, " + pools, "us")
+        .samples(times.both)
+        .reference(ring, ring_us)
+        .print();
+    Line("publish of one change, build alone, " + pools, "us").samples(times.build).print();
+    Line("publish of one change, writing alone, " + pools, "us").samples(times.publish).print();
+    Line("publish of one change, written to the region, " + pools, "bytes")
+        .value(static_cast<double>(control_bytes))
+        .print();
+    const std::string copy = "copy of " + std::to_string(taken_bytes) + " bytes";
+    Line("acquire of one change, " + pools, "us")
+        .samples(times.take)
+        .reference(copy, times.copy.quantile(0.5))
+        .print();
+    Line("acquire of one change, copied, " + pools, "bytes")
+        .value(static_cast<double>(taken_bytes))
+        .print();
+    Line("acquire of everything, " + pools, "us").samples(times.take_all).print();
+}
+
+}  // namespace
+
+void measure_publish(const Effort& effort) {
+    OneRing ring;
+    for (const std::size_t pools : kPools) {
+        ControlSide control(pools);
+        DataplaneSide dataplane(control);
+        const auto snapshots = std::make_unique<io::Snapshot[]>(2);
+        dataplane.take(snapshots[0]);
+        const std::size_t bytes = used_bytes(snapshots[0].tables.generation.header);
+        PlainCopy copy(bytes);
+        Times times;
+        ControlSide::Cost cost;
+        for (std::size_t round = 0; round < effort.rounds(kRounds); ++round) {
+            control.flip();
+            cost = control.publish();
+            times.build.add(cost.build_us);
+            times.publish.add(cost.publish_us);
+            times.both.add(cost.all_us());
+            times.one_ring.add(us_of([&] { ring.make(); }));
+            times.take.add(us_of([&] { dataplane.take(snapshots[round % 2]); }));
+            times.copy.add(us_of([&] { copy.make(); }));
+        }
+        for (std::size_t round = 0; round < effort.rounds(kRoundsOfAllRings); ++round) {
+            dataplane.forget_rings();
+            times.take_all.add(us_of([&] { dataplane.take(snapshots[round % 2]); }));
+        }
+        print(times, std::to_string(pools) + " pools",
+              bytes + cost.rings * abi::kRingSlots * sizeof(std::uint16_t), bytes);
+    }
+}
+
+}  // namespace vipfwd::bench

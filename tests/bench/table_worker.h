@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker without DPDK: bursts of 64-byte frames, made in memory, through the packet core, and
+// between two of them the tables that are offered.
+#pragma once
+
+#include <sched.h>
+#include <x86intrin.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "dataplane/io/exchange.h"
+#include "dataplane/packet/account.h"
+#include "dataplane/packet/pipeline.h"
+#include "tests/bench/table_sides.h"
+#include "tests/dataplane/packet/sample.h"
+
+namespace vipfwd::bench {
+
+inline constexpr std::size_t kFlows = 4096;
+inline constexpr std::uint64_t kSampledBursts = 1000;  // one in so many
+inline constexpr std::size_t kFrameBytes = 64;
+inline constexpr std::uint32_t kHeadroom = 128;
+inline constexpr std::uint32_t kBufferBytes = 2048;
+
+// 64-byte frames of many flows, to the VIPs in turn.
+class Source {
+  public:
+    explicit Source(std::size_t vips)
+        : frames_(kFlows * kFrameBytes), buffers_(packet::kBurstSize * kBufferBytes) {
+        for (std::size_t i = 0; i < kFlows; ++i) {
+            packet::sample::Spec spec;
+            spec.source = to_string(numbered_address(0x0b000000, i));
+            spec.destination = to_string(vip(i * 7919 % vips));
+            spec.tcp_flags = packet::kTcpAck;
+            spec.payload = 10;
+            const packet::sample::Bytes frame = packet::sample::ipv4(spec);
+            std::copy(frame.begin(), frame.end(), &frames_[i * kFrameBytes]);
+        }
+    }
+
+    void receive(packet::Burst& burst) {
+        burst.count = packet::kBurstSize;
+        for (std::uint32_t i = 0; i < packet::kBurstSize; ++i) {
+            std::uint8_t* const head = &buffers_[i * kBufferBytes + kHeadroom];
+            std::memcpy(head, &frames_[next_++ % kFlows * kFrameBytes], kFrameBytes);
+            burst.frames[i] = {head, kFrameBytes, kFrameBytes, kHeadroom, 0};
+        }
+    }
+
+  private:
+    std::vector<std::uint8_t> frames_;
+    std::vector<std::uint8_t> buffers_;
+    std::size_t next_ = 0;
+};
+
+// What the worker saw of one generation. Written before `seen`, read after it.
+struct PickUp {
+    Clock::time_point at;
+    std::uint64_t cycles = 0;       // of the change of pointers
+    std::uint64_t first_burst = 0;  // cycles of the first burst by the new tables
+};
+
+// dataplane/io/worker.cpp's loop, with frames from memory.
+class Worker {
+  public:
+    Worker(io::Exchange& exchange, std::size_t vips) : exchange_(exchange), source_(vips) {
+        memory_->flows = packet::FlowTable(buckets_);
+        memory_->all_flows = std::span(&memory_->flows, 1);
+        memory_->fragments = packet::FragmentTable(datagrams_, 1);
+    }
+
+    void run(const std::atomic<bool>& stopping) {
+        std::uint64_t echoed = 0;
+        while (!stopping.load(std::memory_order_relaxed)) {
+            if (const std::uint64_t call = called.load(std::memory_order_acquire); call != echoed) {
+                pick_up.at = Clock::now();
+                echoed = call;
+                seen.store(call, std::memory_order_release);
+            }
+            const std::uint64_t picked_up = take_snapshot();
+            if (snapshot_ == nullptr)
+                continue;
+            const std::uint64_t burst = forward();
+            if (picked_up != 0) {
+                pick_up.cycles = picked_up;
+                pick_up.first_burst = burst;
+                seen.store(snapshot_->generation(), std::memory_order_release);
+            }
+            if (++bursts_ % kSampledBursts == 0)
+                burst_cycles.add(static_cast<double>(burst));
+        }
+    }
+
+    Samples burst_cycles;                   // to be read when run() has returned
+    std::atomic<std::uint64_t> called = 0;  // a message without tables
+    std::atomic<std::uint64_t> seen = 0;
+    PickUp pick_up;
+
+  private:
+    // The cycles that it took; 0: there was nothing new.
+    std::uint64_t take_snapshot() {
+        const std::uint64_t before = __rdtsc();
+        const io::Snapshot* newest = exchange_.newest();
+        if (newest == snapshot_)
+            return 0;
+        snapshot_ = newest;
+        counters_ = snapshot_->counters(0);
+        abi::WorkerStatus& status = snapshot_->status(0);
+        status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
+        status.heartbeat_ns.store(1);
+        status.generation.store(snapshot_->generation());
+        exchange_.use(0, snapshot_);
+        const std::uint64_t after = __rdtsc();
+        pick_up.at = Clock::now();
+        return after - before;
+    }
+
+    std::uint64_t forward() {
+        source_.receive(*burst_);
+        const std::uint64_t before = __rdtsc();
+        const packet::Events events =
+            packet::process(snapshot_->tables, *memory_, packet::Moment::from_ms(1000), *burst_);
+        packet::account(snapshot_->tables, burst_->all_packets(), events, counters_);
+        const std::uint64_t cycles = __rdtsc() - before;
+        for (const packet::Packet& packet : burst_->all_packets()) {
+            if (packet.action != packet::Action::kForward)
+                throw std::runtime_error("a packet was not forwarded");
+        }
+        return cycles;
+    }
+
+    io::Exchange& exchange_;
+    Source source_;
+    const io::Snapshot* snapshot_ = nullptr;
+    packet::WorkerView counters_{};
+    std::uint64_t bursts_ = 0;
+    std::vector<packet::FlowBucket> buckets_ =
+        std::vector<packet::FlowBucket>(packet::FlowTable::bucket_count(kFlows));
+    std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(64);
+    std::unique_ptr<packet::Memory> memory_ = std::make_unique<packet::Memory>();
+    std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
+};
+
+}  // namespace vipfwd::bench
