@@ -5,8 +5,9 @@ from results import Result
 
 FEW = "ipv4 ipip, 64 K flows"
 RATIOS = {
-    ("core", "4096 services over few"): ("ipv4 ipip, 64 K flows, 4096 services", FEW),
-    ("core", "65536 backends over few"): ("ipv4 ipip, 64 K flows, 65536 backends", FEW),
+    ("core", "4096 services over few"): (f"{FEW}, 4096 services", FEW),
+    ("core", "65536 backends over 640"): (f"{FEW}, 64 services, 64 pools, 65536 backends",
+                                          f"{FEW}, 64 services, 64 pools, 640 backends"),
 }
 DIFFERENCES = {
     ("core", "gue over ipip, extra"): ("ipv4 gue, 64 K flows", FEW),

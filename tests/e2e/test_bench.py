@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
 
 import peers  # noqa: E402
 from alternate import Figures  # noqa: E402
-from derive import derive  # noqa: E402
+from derive import DIFFERENCES, RATIOS, derive  # noqa: E402
 from pair import Trial, loss_free_pps  # noqa: E402
 from plot import svg  # noqa: E402
 from present import lines, markdown  # noqa: E402
@@ -71,6 +71,12 @@ def test_figures_of_two_cases_leave_the_machines_mood_out():
     few = Result("core", "ipv4 ipip, 64 K flows", "cycles/packet", 40, None, "copy", 10, 4)
     gue = Result("core", "ipv4 gue, 64 K flows", "cycles/packet", 90, None, "copy", 20, 4.5)
     assert [one.value for one in derive([few, gue])] == [10]
+
+
+def test_figures_of_two_cases_have_names_of_their_own():
+    names = [*RATIOS, *DIFFERENCES]
+    assert all(name in TARGETS for name in names)
+    assert not set(case for _, case in names) & {case for pair in RATIOS.values() for case in pair}
 
 
 def test_bounds_say_what_they_are():
