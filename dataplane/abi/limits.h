@@ -9,8 +9,8 @@
 //   generations   2 x 4.6 MiB                        =   9 MiB (64 bytes a backend and a service)
 //   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
 //
-// The dataplane keeps private copies of the generations in use besides: at most 3 x 8.8 MiB, with what
-// they derive from them.
+// The dataplane keeps private copies of the generations in use besides: at most 3 x 8.8 MiB, with
+// what they derive from them.
 #pragma once
 
 #include <cstdint>

@@ -19,8 +19,7 @@ bool leaves(const Packet& packet) {
 }
 
 std::uint32_t port_of(const packet::Tables& tables, const Frame& frame, const Packet& packet) {
-    return packet.action == Action::kForward ? tables.backends[packet.backend].port
-                                             : frame.port();
+    return packet.action == Action::kForward ? tables.backends[packet.backend].port : frame.port();
 }
 
 }  // namespace
