@@ -50,11 +50,17 @@ void assign_quotas(std::vector<Candidate>& candidates, const abi::HashKey& key,
         ++candidates[fractions[i].candidate].quota;
 }
 
+// Kept from one ring to the next: for the kernel to give fresh pages takes as long as the ring.
+struct Scratch {
+    std::vector<std::uint32_t> place;  // of the next turn, by moment
+    std::vector<std::uint16_t> turns;  // indices of candidates, of which there are below 2^16
+};
+
 // Who takes a slot when. The k-th of a member's q turns is due at (k + 1/2) / q of the way, so that
 // weights are spread evenly from the first slot to the last; a counting sort over `slots` moments
 // puts them in order.
-std::vector<std::uint32_t> order_turns(const std::vector<Candidate>& candidates,
-                                       std::uint32_t slots) {
+std::span<const std::uint16_t> order_turns(const std::vector<Candidate>& candidates,
+                                           std::uint32_t slots, Scratch& scratch) {
     const auto for_each_turn = [&](auto take) {
         for (std::uint32_t i = 0; i < candidates.size(); ++i) {
             if (candidates[i].quota == 0)
@@ -64,12 +70,15 @@ std::vector<std::uint32_t> order_turns(const std::vector<Candidate>& candidates,
                 take(static_cast<std::uint32_t>(half_step * (2 * k + 1) >> 32), i);
         }
     };
-    std::vector<std::uint32_t> place(slots + 1, 0);
+    std::vector<std::uint32_t>& place = scratch.place;
+    place.assign(slots + 1, 0);
     for_each_turn([&](std::uint32_t moment, std::uint32_t) { ++place[moment + 1]; });
     std::partial_sum(place.begin(), place.end(), place.begin());
-    std::vector<std::uint32_t> turns(slots);
-    for_each_turn([&](std::uint32_t moment, std::uint32_t i) { turns[place[moment]++] = i; });
-    return turns;
+    scratch.turns.resize(slots);
+    for_each_turn([&](std::uint32_t moment, std::uint32_t i) {
+        scratch.turns[place[moment]++] = static_cast<std::uint16_t>(i);
+    });
+    return scratch.turns;
 }
 
 std::vector<Candidate> make_candidates(std::span<const RingMember> members, const abi::HashKey& key,
@@ -98,7 +107,8 @@ void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
     const auto slot_count = static_cast<std::uint32_t>(slots.size());
     std::vector<Candidate> candidates = make_candidates(members, key, slot_count);
     assign_quotas(candidates, key, slot_count);
-    for (const std::uint32_t turn : order_turns(candidates, slot_count)) {
+    thread_local Scratch scratch;
+    for (const std::uint16_t turn : order_turns(candidates, slot_count, scratch)) {
         Candidate& candidate = candidates[turn];
         const auto advance = [&] {
             const std::uint32_t next = candidate.position + candidate.skip;
