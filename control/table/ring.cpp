@@ -15,9 +15,9 @@ enum Purpose : std::uint64_t { kOffset = 0x10001, kSkip = 0x10002, kTie = 0x1000
 
 struct Candidate {
     RingMember member;
-    std::uint32_t quota = 0;     // slots it is to get
-    std::uint32_t position = 0;  // the next slot it prefers
-    std::uint32_t skip = 0;      // from one preferred slot to the next
+    std::uint32_t quota = 0;   // slots it is to get
+    std::uint32_t offset = 0;  // the slot it prefers to all others
+    std::uint32_t skip = 0;    // from one preferred slot to the next
 };
 
 // Each member's share of the slots: rounded down, then the slots left over one each to the largest
@@ -33,6 +33,7 @@ void assign_quotas(std::vector<Candidate>& candidates, const abi::HashKey& key,
         std::size_t candidate;
     };
     std::vector<Fraction> fractions;
+    fractions.reserve(candidates.size());
     std::uint64_t left = slots;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const std::uint64_t share = slots * candidates[i].member.weight;
@@ -97,6 +98,59 @@ std::vector<Candidate> make_candidates(std::span<const RingMember> members, cons
     return candidates;
 }
 
+// Slots as fractions of the ring, in 2^-64: to go round it takes an addition that wraps by itself.
+// A fraction is off by less than 2^-64 for each slot gone by, and no candidate goes round more
+// often than there are slots, so that with fewer than 2^20 slots it never gets to the next one.
+class Circle {
+  public:
+    explicit Circle(std::uint32_t slots) : slots_(slots), unit_(~std::uint64_t{0} / slots + 1) {}
+
+    std::uint64_t fraction(std::uint32_t slots) const { return slots * unit_; }
+    std::uint32_t slot(std::uint64_t fraction) const {
+        __extension__ using Wide = unsigned __int128;
+        return static_cast<std::uint32_t>(static_cast<Wide>(fraction) * slots_ >> 64);
+    }
+
+  private:
+    std::uint32_t slots_;
+    std::uint64_t unit_;
+};
+
+// Gives candidates the slots they prefer among those that are left.
+class Filling {
+  public:
+    // All slots are to hold kNoBackend.
+    Filling(const std::vector<Candidate>& candidates, std::span<std::uint16_t> slots)
+        : circle_(static_cast<std::uint32_t>(slots.size())), slots_(slots) {
+        walks_.reserve(candidates.size());
+        for (const Candidate& one : candidates) {
+            walks_.push_back(
+                {circle_.fraction(one.offset), circle_.fraction(one.skip), one.member.index});
+        }
+    }
+
+    void take(std::uint16_t candidate) {
+        Walk& walk = walks_[candidate];
+        std::uint64_t at = walk.at;
+        while (slots_[circle_.slot(at)] != abi::kNoBackend)
+            at += walk.skip;
+        slots_[circle_.slot(at)] = walk.index;
+        walk.at = at + walk.skip;
+    }
+
+  private:
+    // Round the ring, from one preferred slot to the next.
+    struct Walk {
+        std::uint64_t at = 0;
+        std::uint64_t skip = 0;
+        std::uint16_t index = 0;
+    };
+
+    Circle circle_;
+    std::span<std::uint16_t> slots_;
+    std::vector<Walk> walks_;
+};
+
 }  // namespace
 
 void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
@@ -107,18 +161,10 @@ void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
     const auto slot_count = static_cast<std::uint32_t>(slots.size());
     std::vector<Candidate> candidates = make_candidates(members, key, slot_count);
     assign_quotas(candidates, key, slot_count);
+    Filling filling(candidates, slots);
     thread_local Scratch scratch;
-    for (const std::uint16_t turn : order_turns(candidates, slot_count, scratch)) {
-        Candidate& candidate = candidates[turn];
-        const auto advance = [&] {
-            const std::uint32_t next = candidate.position + candidate.skip;
-            candidate.position = next >= slot_count ? next - slot_count : next;
-        };
-        while (slots[candidate.position] != abi::kNoBackend)
-            advance();
-        slots[candidate.position] = candidate.member.index;
-        advance();
-    }
+    for (const std::uint16_t turn : order_turns(candidates, slot_count, scratch))
+        filling.take(turn);
 }
 
 }  // namespace vipfwd::table

@@ -18,8 +18,8 @@ struct RingMember {
 
 // Fills every slot with the index of a member. A member gets its weight's exact share of the slots,
 // rounded up or down. Depends on addresses, weights and key only, not on the order of the members,
-// so that all gateways with one pool have one ring. The number of slots is a prime > 1. Without
-// members every slot holds kNoBackend.
+// so that all gateways with one pool have one ring. The number of slots is a prime below 2^20.
+// Without members every slot holds kNoBackend.
 void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
                 std::span<std::uint16_t> slots);
 
