@@ -98,6 +98,9 @@ std::vector<Candidate> make_candidates(std::span<const RingMember> members, cons
     return candidates;
 }
 
+// The last slots, to find which by trying takes almost half of all tries.
+constexpr std::size_t kFewSlots = 128;
+
 // Slots as fractions of the ring, in 2^-64: to go round it takes an addition that wraps by itself.
 // A fraction is off by less than 2^-64 for each slot gone by, and no candidate goes round more
 // often than there are slots, so that with fewer than 2^20 slots it never gets to the next one.
@@ -109,6 +112,19 @@ class Circle {
     std::uint32_t slot(std::uint64_t fraction) const {
         __extension__ using Wide = unsigned __int128;
         return static_cast<std::uint32_t>(static_cast<Wide>(fraction) * slots_ >> 64);
+    }
+
+    // How often a skip of so many slots goes on by one (Fermat's little theorem): from a slot to
+    // one `d` further on it is d * inverse(skip) skips, and as fractions these have the same order.
+    std::uint32_t inverse(std::uint32_t skip) const {
+        std::uint64_t result = 1;
+        std::uint64_t power = skip;
+        for (std::uint32_t bits = slots_ - 2; bits != 0; bits >>= 1) {
+            if ((bits & 1) != 0)
+                result = result * power % slots_;
+            power = power * power % slots_;
+        }
+        return static_cast<std::uint32_t>(result);
     }
 
   private:
@@ -138,6 +154,36 @@ class Filling {
         walk.at = at + walk.skip;
     }
 
+    // To be called when few slots are left, before the first take_of_few().
+    void list_free() {
+        for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+            if (slots_[slot] == abi::kNoBackend)
+                free_.push_back(slot);
+        }
+    }
+
+    // The same as take(), in time that goes with the number of slots that are left: which of them
+    // is fewest skips away?
+    void take_of_few(std::uint16_t candidate) {
+        Walk& walk = walks_[candidate];
+        const std::uint32_t here = circle_.slot(walk.at);
+        const std::uint64_t one_slot = circle_.fraction(circle_.inverse(circle_.slot(walk.skip)));
+        const auto skips_to = [&](std::uint32_t slot) {
+            return (std::uint64_t{slot} - here) * one_slot;
+        };
+        std::size_t nearest = 0;
+        std::uint64_t least = skips_to(free_[0]);
+        for (std::size_t i = 1; i < free_.size(); ++i) {
+            const std::uint64_t skips = skips_to(free_[i]);
+            nearest = skips < least ? i : nearest;
+            least = std::min(skips, least);
+        }
+        slots_[free_[nearest]] = walk.index;
+        walk.at = circle_.fraction(free_[nearest]) + walk.skip;
+        free_[nearest] = free_.back();
+        free_.pop_back();
+    }
+
   private:
     // Round the ring, from one preferred slot to the next.
     struct Walk {
@@ -149,6 +195,7 @@ class Filling {
     Circle circle_;
     std::span<std::uint16_t> slots_;
     std::vector<Walk> walks_;
+    std::vector<std::uint32_t> free_;
 };
 
 }  // namespace
@@ -163,8 +210,13 @@ void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
     assign_quotas(candidates, key, slot_count);
     Filling filling(candidates, slots);
     thread_local Scratch scratch;
-    for (const std::uint16_t turn : order_turns(candidates, slot_count, scratch))
+    const std::span turns = order_turns(candidates, slot_count, scratch);
+    const std::size_t few = std::min(kFewSlots, turns.size());
+    for (const std::uint16_t turn : turns.first(turns.size() - few))
         filling.take(turn);
+    filling.list_free();
+    for (const std::uint16_t turn : turns.last(few))
+        filling.take_of_few(turn);
 }
 
 }  // namespace vipfwd::table
