@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <tuple>
@@ -63,8 +62,6 @@ class Builder {
         const abi::FlowTimeouts& timeouts = config.dataplane.flow_timeouts;
         const auto longest_s = std::max(timeouts.longest_s(), previous.timeouts.longest_s());
         flow_memory_s_ = longest_s + abi::kFlowSweepPeriod_s;
-        for (const PoolEntry& pool : previous.pools)
-            pools_before_.emplace(pool.name, &pool);
     }
 
     Result<Build> run() {
@@ -86,15 +83,16 @@ class Builder {
     }
 
   private:
-    // The pool in the generation before, or null.
-    const PoolEntry* before(const std::string& pool) const {
-        const auto found = pools_before_.find(pool);
-        return found == pools_before_.end() ? nullptr : found->second;
-    }
+    // What becomes of a configured pool.
+    struct Plan {
+        const PoolEntry* before = nullptr;  // null: the pool is new
+        std::vector<Seat> seats;
+    };
+
     void add_ports();
     void add_vips();
     Result<void> add_pools();
-    void add_pool(const config::Pool& pool, std::span<const Seat> seats);
+    void add_pool(const config::Pool& pool, const Plan& plan);
     void add_ring(PoolEntry& pool, const PoolEntry* before);
     BackendEntry occupied_row(const config::Backend& backend, const Seat& seat);
     BackendEntry retired_row(const Seat& seat) const;
@@ -108,7 +106,6 @@ class Builder {
     // For how long after its last packet some worker may remember a flow. Workers go by the
     // timeouts in force until they take up the next ones.
     std::uint32_t flow_memory_s_ = 0;
-    std::unordered_map<std::string, const PoolEntry*> pools_before_;
     CounterNumbers service_numbers_{abi::kMaxServices};
     CounterNumbers backend_numbers_{abi::kMaxBackends};
     Build build_;
@@ -129,11 +126,13 @@ void Builder::add_ports() {
 }
 
 void Builder::add_vips() {
-    std::set<IpAddress> addresses;
+    std::vector<IpAddress> addresses;
     for (const config::Service& service : config_.services)
-        addresses.insert(service.vip);
+        addresses.push_back(service.vip);
     for (const config::Group& group : config_.groups)
-        addresses.insert(group.vips.begin(), group.vips.end());
+        addresses.insert(addresses.end(), group.vips.begin(), group.vips.end());
+    std::sort(addresses.begin(), addresses.end());
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     for (const IpAddress& address : addresses) {
         abi::VipEntry entry{};
         entry.address = address;
@@ -143,16 +142,20 @@ void Builder::add_vips() {
 }
 
 Result<void> Builder::add_pools() {
-    std::vector<std::vector<Seat>> seats;
+    Known<PoolEntry, std::unordered_map<std::string_view, const PoolEntry*>> known(
+        previous_.pools, [](const PoolEntry& pool) { return std::string_view(pool.name); });
+    std::vector<Plan> plans;
+    plans.reserve(config_.pools.size());
     std::size_t total = 0;
     for (const config::Pool& pool : config_.pools) {
-        const PoolEntry* entry = before(pool.name);
-        const auto rows_before =
-            entry != nullptr ? rows(previous_, *entry) : std::span<const BackendEntry>();
-        seats.push_back(assign_seats(rows_before, pool, now_s_, flow_memory_s_));
-        total += seats.back().size();
-        if (seats.back().size() > abi::kMaxBackendsPerPool) {
-            return Error{"pool '" + pool.name + "': " + std::to_string(seats.back().size()) +
+        Plan& plan = plans.emplace_back();
+        plan.before = known.find(pool.name);
+        const auto rows_before = plan.before != nullptr ? rows(previous_, *plan.before)
+                                                        : std::span<const BackendEntry>();
+        plan.seats = assign_seats(rows_before, pool, now_s_, flow_memory_s_);
+        total += plan.seats.size();
+        if (plan.seats.size() > abi::kMaxBackendsPerPool) {
+            return Error{"pool '" + pool.name + "': " + std::to_string(plan.seats.size()) +
                          " backends with those removed in the last " +
                          std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
                          std::to_string(abi::kMaxBackendsPerPool)};
@@ -163,29 +166,30 @@ Result<void> Builder::add_pools() {
                      std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
                      std::to_string(abi::kMaxBackends)};
     }
-    for (const std::vector<Seat>& pool_seats : seats) {
-        for (const Seat& seat : pool_seats) {
+    for (const Plan& plan : plans) {
+        for (const Seat& seat : plan.seats) {
             if (!seat.is_new)
-                backend_numbers_.keep(seat.before.counter);
+                backend_numbers_.keep(seat.before->counter);
         }
     }
-    for (std::size_t i = 0; i < config_.pools.size(); ++i)
-        add_pool(config_.pools[i], seats[i]);
+    build_.tables.pools.reserve(plans.size());
+    build_.tables.backends.reserve(total);
+    for (std::size_t i = 0; i < plans.size(); ++i)
+        add_pool(config_.pools[i], plans[i]);
     return {};
 }
 
-void Builder::add_pool(const config::Pool& pool, std::span<const Seat> seats) {
-    const PoolEntry* before_entry = before(pool.name);
+void Builder::add_pool(const config::Pool& pool, const Plan& plan) {
     PoolEntry entry{};
     pool.name.copy(entry.name, sizeof entry.name - 1);
-    entry.salt = before_entry != nullptr ? before_entry->salt : build_.tables.next_pool_salt++;
+    entry.salt = plan.before != nullptr ? plan.before->salt : build_.tables.next_pool_salt++;
     entry.backend_base = static_cast<std::uint32_t>(build_.tables.backends.size());
-    entry.backend_count = static_cast<std::uint32_t>(seats.size());
-    for (const Seat& seat : seats) {
+    entry.backend_count = static_cast<std::uint32_t>(plan.seats.size());
+    for (const Seat& seat : plan.seats) {
         build_.tables.backends.push_back(
             seat.holder ? occupied_row(pool.backends[*seat.holder], seat) : retired_row(seat));
     }
-    add_ring(entry, before_entry);
+    add_ring(entry, plan.before);
     build_.tables.pools.push_back(entry);
 }
 
@@ -220,9 +224,9 @@ BackendEntry Builder::occupied_row(const config::Backend& backend, const Seat& s
         row.baseline_packets = value.packets;
         row.baseline_bytes = value.bytes;
     } else {
-        row.counter = seat.before.counter;
-        row.baseline_packets = seat.before.baseline_packets;
-        row.baseline_bytes = seat.before.baseline_bytes;
+        row.counter = seat.before->counter;
+        row.baseline_packets = seat.before->baseline_packets;
+        row.baseline_bytes = seat.before->baseline_bytes;
     }
     if (const std::optional<NextHop> hop = facts_.next_hop(backend.address)) {
         row.resolved = 1;
@@ -233,7 +237,7 @@ BackendEntry Builder::occupied_row(const config::Backend& backend, const Seat& s
 }
 
 BackendEntry Builder::retired_row(const Seat& seat) const {
-    BackendEntry row = seat.before;
+    BackendEntry row = *seat.before;
     if (row.state != static_cast<std::uint8_t>(BackendState::kRetired))
         row.retired_at_s = now_s_;
     row.state = static_cast<std::uint8_t>(BackendState::kRetired);
@@ -244,15 +248,16 @@ BackendEntry Builder::retired_row(const Seat& seat) const {
 }
 
 void Builder::add_services() {
+    using Identity = std::tuple<IpAddress, std::uint8_t, std::uint16_t, std::uint16_t>;
     const auto identity = [](const ServiceEntry& service) {
-        return std::make_tuple(service.vip, service.protocol, service.port_first,
-                               service.port_last);
+        return Identity(service.vip, service.protocol, service.port_first, service.port_last);
     };
-    std::map<decltype(identity(ServiceEntry{})), const ServiceEntry*> known;
-    for (const ServiceEntry& service : previous_.services)
-        known.emplace(identity(service), &service);
+    Known<ServiceEntry, std::map<Identity, const ServiceEntry*>> known(previous_.services,
+                                                                       identity);
 
     std::vector<ServiceEntry>& services = build_.tables.services;
+    services.reserve(config_.services.size());
+    std::vector<std::size_t> newcomers;
     for (const config::Service& service : config_.services) {
         ServiceEntry entry{};
         entry.vip = service.vip;
@@ -262,17 +267,18 @@ void Builder::add_services() {
         entry.forward = static_cast<std::uint8_t>(service.forward);
         entry.affinity = static_cast<std::uint8_t>(service.affinity);
         entry.pool = static_cast<std::uint32_t>(service.pool);
-        if (const auto before = known.find(identity(entry)); before != known.end()) {
-            entry.counter = before->second->counter;
-            entry.baseline_packets = before->second->baseline_packets;
-            entry.baseline_bytes = before->second->baseline_bytes;
+        if (const ServiceEntry* before = known.find(identity(entry))) {
+            entry.counter = before->counter;
+            entry.baseline_packets = before->baseline_packets;
+            entry.baseline_bytes = before->baseline_bytes;
             service_numbers_.keep(entry.counter);
+        } else {
+            newcomers.push_back(services.size());
         }
         services.push_back(entry);
     }
-    for (ServiceEntry& entry : services) {
-        if (known.contains(identity(entry)))
-            continue;
+    for (const std::size_t newcomer : newcomers) {
+        ServiceEntry& entry = services[newcomer];
         entry.counter = service_numbers_.take();
         const CounterValue value = counters_.service(entry.counter);
         entry.baseline_packets = value.packets;

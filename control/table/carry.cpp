@@ -14,8 +14,8 @@ bool is_retired(const abi::BackendEntry& backend) {
 
 // True if no flow can name the seat's backend any more.
 bool is_vacant(const Seat& seat, std::uint32_t now_s, std::uint32_t flow_memory_s) {
-    return !seat.holder && is_retired(seat.before) &&
-           now_s - seat.before.retired_at_s > flow_memory_s;
+    return !seat.holder && is_retired(*seat.before) &&
+           now_s - seat.before->retired_at_s > flow_memory_s;
 }
 
 }  // namespace
@@ -34,21 +34,20 @@ std::uint32_t CounterNumbers::take() {
 std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
                                std::uint32_t now_s, std::uint32_t flow_memory_s) {
     std::vector<Seat> seats;
-    std::unordered_map<IpAddress, std::size_t, AddressHash> seat_of;
-    for (const abi::BackendEntry& backend : before) {
-        seat_of.emplace(backend.address, seats.size());
-        seats.push_back({.before = backend, .holder = {}});
-    }
-    std::vector<std::size_t> newcomers;
-    for (std::size_t i = 0; i < pool.backends.size(); ++i) {
-        const auto known = seat_of.find(pool.backends[i].address);
-        if (known == seat_of.end())
-            newcomers.push_back(i);
+    seats.reserve(before.size());
+    for (const abi::BackendEntry& backend : before)
+        seats.push_back({.before = &backend, .holder = {}});
+    Known<abi::BackendEntry, std::unordered_map<IpAddress, const abi::BackendEntry*, AddressHash>>
+        known(before, [](const abi::BackendEntry& backend) { return backend.address; });
+    std::vector<std::uint32_t> newcomers;
+    for (std::uint32_t i = 0; i < pool.backends.size(); ++i) {
+        if (const abi::BackendEntry* row = known.find(pool.backends[i].address))
+            seats[static_cast<std::size_t>(row - before.data())].holder = i;
         else
-            seats[known->second].holder = i;
+            newcomers.push_back(i);
     }
     std::size_t next = 0;
-    for (const std::size_t newcomer : newcomers) {
+    for (const std::uint32_t newcomer : newcomers) {
         while (next < seats.size() && !is_vacant(seats[next], now_s, flow_memory_s))
             ++next;
         if (next == seats.size())

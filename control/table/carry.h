@@ -30,16 +30,50 @@ class CounterNumbers {
     bool reuse_ = false;  // nothing is left that was not used before
 };
 
+// Finds entries of the generation before by what they are known by. In most generations nearly
+// everything stands in the order in which it stood before, so an index is made only if something
+// does not. `Index` maps what an entry is known by to the entry.
+template <typename Entry, typename Index>
+class Known {
+  public:
+    using Identity = typename Index::key_type;
+    using Identify = Identity (*)(const Entry&);
+
+    Known(std::span<const Entry> entries, Identify identify)
+        : entries_(entries), identify_(identify) {}
+
+    // Null if there is none.
+    const Entry* find(const Identity& wanted) {
+        if (next_ < entries_.size() && identify_(entries_[next_]) == wanted)
+            return &entries_[next_++];
+        if (index_.empty()) {
+            for (const Entry& entry : entries_)
+                index_.emplace(identify_(entry), &entry);
+        }
+        const auto found = index_.find(wanted);
+        if (found == index_.end())
+            return nullptr;
+        next_ = static_cast<std::size_t>(found->second - entries_.data()) + 1;
+        return found->second;
+    }
+
+  private:
+    std::span<const Entry> entries_;
+    Identify identify_;
+    std::size_t next_ = 0;  // where the next one wanted is likely to be
+    Index index_;
+};
+
 // One place in a pool's row of backends.
 struct Seat {
-    abi::BackendEntry before{};         // as it was; address none for a place that is new
-    std::optional<std::size_t> holder;  // index of the configured backend; nothing: retired
-    bool is_new = false;                // the holder has just got it
+    const abi::BackendEntry* before = nullptr;  // as it was; null for a place that is new
+    std::optional<std::uint32_t> holder;        // index of the configured backend; nothing: retired
+    bool is_new = false;                        // the holder has just got it
 };
 
 // Gives every configured backend its place: the one it had, else that of a backend retired so long
 // ago that no flow can name it (more than `flow_memory_s`), else a new one at the end. Places of
-// retired backends that may be given away again are cut from the end.
+// retired backends that may be given away again are cut from the end. Seats refer to `before`.
 std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
                                std::uint32_t now_s, std::uint32_t flow_memory_s);
 
