@@ -217,6 +217,11 @@ def test_the_table_has_every_target_measured_or_not(tmp_path):
             "something else.") in table
 
 
+def test_the_readmes_table_is_that_of_the_results_in_the_tree():
+    report = read_report(ROOT / "tests" / "bench" / "results.json")
+    assert "\n".join(markdown(report)) in (ROOT / "README.md").read_text()
+
+
 def test_lines_are_aligned():
     head, first, second = lines([parse_line("core", LINE), Result("core", "b", "ms", 1234)])
     assert first.split() == ("ipv4 ipip, 1 flow 30.5 cycles/packet receive, transmit 10.0 3.05 "
