@@ -48,10 +48,12 @@ class FlowHash {
           destination_{kHashOdd1 ^ key.words[1], kHashOdd2 ^ key.words[0]},
           last_{key.words[0], kHashOdd1 ^ key.words[1]} {}
 
-    // `ports` is the source port as it stands on the wire, the destination port << 16, the
-    // protocol << 32.
     constexpr std::uint64_t of(const IpAddress& source, const IpAddress& destination,
-                               std::uint64_t ports) const {
+                               Be16 source_port, Be16 destination_port,
+                               std::uint8_t protocol) const {
+        const std::uint64_t ports = std::uint64_t{source_port.raw} |
+                                    std::uint64_t{destination_port.raw} << 16 |
+                                    std::uint64_t{protocol} << 32;
         const auto [s0, s1] = source.words();
         const auto [d0, d1] = destination.words();
         const std::uint64_t a = mix(s0 ^ source_[0], s1 ^ source_[1]);
@@ -66,10 +68,8 @@ class FlowHash {
 };
 
 constexpr std::uint64_t flow_hash(const FlowKey& flow, const HashKey& key) {
-    return FlowHash(key).of(flow.source, flow.destination,
-                            std::uint64_t{flow.source_port.raw} |
-                                std::uint64_t{flow.destination_port.raw} << 16 |
-                                std::uint64_t{flow.protocol} << 32);
+    return FlowHash(key).of(flow.source, flow.destination, flow.source_port, flow.destination_port,
+                            flow.protocol);
 }
 
 // The slot of a ring that a hash falls in. Requires ring_slots > 0.

@@ -17,11 +17,6 @@ struct Run {
     std::uint64_t bytes = 0;
 };
 
-void count(const Run& run, const Tables& tables, const WorkerView& counters) {
-    if (run.packets > 0)
-        add(counters.services[tables.services[run.service].counter], run.packets, run.bytes);
-}
-
 bool is_forwarded(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kSplit;
 }
@@ -37,6 +32,12 @@ Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
     constexpr std::size_t kAhead = 8;  // packets whose counters are asked of the memory
     Run all;
     Run run;
+    const auto end_run = [&] {
+        if (run.packets > 0)
+            add(counters.services[tables.services[run.service].counter], run.packets, run.bytes);
+        all.packets += run.packets;
+        all.bytes += run.bytes;
+    };
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (i + kAhead < packets.size() && is_forwarded(packets[i + kAhead]))
             __builtin_prefetch(&counter_of(tables, packets[i + kAhead], counters), 1);
@@ -44,18 +45,14 @@ Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
         if (!is_forwarded(packet))
             continue;
         if (packet.service != run.service) {
-            count(run, tables, counters);
-            all.packets += run.packets;
-            all.bytes += run.bytes;
+            end_run();
             run = {packet.service, 0, 0};
         }
         ++run.packets;
         run.bytes += packet.ip_length;
         add(counter_of(tables, packet, counters), 1, packet.ip_length);
     }
-    count(run, tables, counters);
-    all.packets += run.packets;
-    all.bytes += run.bytes;
+    end_run();
     return all;
 }
 

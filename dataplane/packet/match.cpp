@@ -51,7 +51,7 @@ void match_one(const Tables& tables, Packet& packet) {
     if (packet.has_fault)
         return judge_fault(tables, packet);
     switch (packet.kind) {
-        case Kind::kFlow:  // without a fault: above
+        case Kind::kFlow:
         case Kind::kFirstFragment:
         case Kind::kLaterFragment:
         case Kind::kIcmpError:
@@ -74,16 +74,13 @@ void match(const Tables& tables, std::span<Packet> packets) {
     for (Packet& packet : packets) {
         if (!packet.undecided())
             continue;
-        if (packet.kind != Kind::kFlow || packet.has_fault) {
-            match_one(tables, packet);
-            continue;
-        }
-        if (before != nullptr && is_to_same(packet, *before)) {
+        const bool is_flow = packet.kind == Kind::kFlow && !packet.has_fault;
+        if (is_flow && before != nullptr && is_to_same(packet, *before)) {
             packet.service = before->service;
             continue;
         }
-        match_service(tables, packet);
-        if (packet.service != kNone)
+        match_one(tables, packet);
+        if (is_flow && packet.service != kNone)
             before = &packet;
     }
 }

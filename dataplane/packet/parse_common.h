@@ -25,21 +25,9 @@ constexpr std::uint8_t byte(std::uint64_t word, unsigned offset) {
     return static_cast<std::uint8_t>(word >> (8 * offset));
 }
 
-inline std::uint64_t read64(const std::uint8_t* bytes) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-inline std::uint32_t read32(const std::uint8_t* bytes) {
-    std::uint32_t word;
-    std::memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
 // `length` counts from where TCP or UDP begins.
-inline bool is_whole_tcp(const std::uint8_t* l4, std::uint32_t length) {
-    const std::uint32_t header_length = (l4[12] >> 4) * 4u;
+inline bool is_whole_tcp(std::uint8_t data_offset, std::uint32_t length) {
+    const std::uint32_t header_length = (data_offset >> 4) * 4u;
     return header_length >= sizeof(TcpHeader) && header_length <= length;
 }
 
@@ -50,14 +38,14 @@ inline bool is_whole_udp(std::uint64_t header, std::uint32_t length) {
 
 // All but the addresses; false if it is neither TCP nor UDP, or not whole. `header_length` is IP's,
 // `length` the whole packet's.
-inline bool fill(const std::uint8_t* bytes, std::uint32_t header_length, std::uint32_t length,
+inline bool fill(const Frame& frame, std::uint32_t header_length, std::uint32_t length,
                  std::uint8_t protocol, bool is_v4, Packet& packet) {
     const std::uint32_t l4_offset = sizeof(EthernetHeader) + header_length;
-    const std::uint8_t* const l4 = bytes + l4_offset;
-    const std::uint64_t begin = read64(l4);
+    const std::uint8_t* const l4 = frame.bytes().data() + l4_offset;
+    const auto begin = load<std::uint64_t>(frame.bytes(), l4_offset);
     std::uint8_t flags = 0;
     if (protocol == kIpProtocolTcp) {
-        if (!is_whole_tcp(l4, length - header_length))
+        if (!is_whole_tcp(l4[12], length - header_length))
             return false;
         flags = l4[13];
     } else if (protocol != kIpProtocolUdp || !is_whole_udp(begin, length - header_length) ||
@@ -90,10 +78,10 @@ inline constexpr std::uint32_t kCommonIpv6Bytes =
 
 // These require that much of a frame to our MAC address, of the family.
 inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
-    const std::uint8_t* const bytes = frame.bytes().data();
-    const std::uint64_t first = common::read64(bytes + 14);   // version to fragment offset
-    const std::uint64_t second = common::read64(bytes + 22);  // TTL to source
-    const std::uint32_t destination = common::read32(bytes + 30);
+    const auto bytes = frame.bytes();
+    const auto first = load<std::uint64_t>(bytes, 14);   // version to fragment offset
+    const auto second = load<std::uint64_t>(bytes, 22);  // TTL to source
+    const auto destination = load<std::uint32_t>(bytes, 30);
     const std::uint32_t length = common::field16(first, 2);
     constexpr std::uint64_t kFragmentBits =
         std::uint64_t{Be16::from_host(kIpv4OffsetMask | kIpv4MoreFragments).raw} << 48;
@@ -109,15 +97,15 @@ inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
         return false;
     packet.source = IpAddress::from_v4({source});
     packet.destination = IpAddress::from_v4({destination});
-    return common::fill(bytes, sizeof(Ipv4Header), length, common::byte(second, 1), true, packet);
+    return common::fill(frame, sizeof(Ipv4Header), length, common::byte(second, 1), true, packet);
 }
 
 inline bool parse_common_ipv6(const Frame& frame, Packet& packet) {
-    const std::uint8_t* const bytes = frame.bytes().data();
-    const std::uint64_t first = common::read64(bytes + 14);  // version to hop limit
+    const auto bytes = frame.bytes();
+    const auto first = load<std::uint64_t>(bytes, 14);  // version to hop limit
     const std::uint32_t length = common::field16(first, 4) + std::uint32_t{sizeof(Ipv6Header)};
-    const auto source = load<IpAddress>(frame.bytes(), 22);
-    const auto destination = load<IpAddress>(frame.bytes(), 38);
+    const auto source = load<IpAddress>(bytes, 22);
+    const auto destination = load<IpAddress>(bytes, 38);
     // Global unicast and unique local source addresses (2000::/3, fc00::/7); all others are rare.
     const bool is_usual_source =
         (source.bytes[0] & 0xe0) == 0x20 || (source.bytes[0] & 0xfe) == 0xfc;
@@ -130,7 +118,7 @@ inline bool parse_common_ipv6(const Frame& frame, Packet& packet) {
         return false;
     packet.source = source;
     packet.destination = destination;
-    return common::fill(bytes, sizeof(Ipv6Header), length, common::byte(first, 6), false, packet);
+    return common::fill(frame, sizeof(Ipv6Header), length, common::byte(first, 6), false, packet);
 }
 
 // False leaves `packet` half written.
@@ -139,7 +127,7 @@ inline bool parse_common(const Frame& frame, const PortView& port, Packet& packe
     if (bytes.size() < kCommonIpv4Bytes || port.vlan != 0 ||
         std::memcmp(bytes.data(), &port.mac, sizeof port.mac) != 0)
         return false;
-    const std::uint32_t family = common::read32(bytes.data() + 12);
+    const auto family = load<std::uint32_t>(bytes, 12);
     constexpr std::uint32_t kIpv4 = 0x450008;  // ethertype, version and header length
     constexpr std::uint32_t kIpv6 = 0x60dd86;
     if ((family & 0xffffff) == kIpv4)

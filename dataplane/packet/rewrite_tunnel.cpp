@@ -101,12 +101,15 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     store(place + sizeof(UdpHeader), std::uint32_t{inner.protocol} << 8);  // GueHeader
 }
 
-// Bytes in front of the IP packet, by abi::Forward and whether the tunnel is IPv4's.
-constexpr std::uint32_t kOverhead[3][2] = {
-    {sizeof(Ipv6Header), sizeof(Ipv4Header)},
-    {sizeof(Ipv6Header) + kGueBytes, sizeof(Ipv4Header) + kGueBytes},
-    {0, 0},
-};
+// Bytes in front of the IP packet.
+std::uint32_t overhead_of(abi::Forward mode, bool outer_v4) {
+    static constexpr std::uint32_t kOverhead[3][2] = {
+        {sizeof(Ipv6Header), sizeof(Ipv4Header)},
+        {sizeof(Ipv6Header) + kGueBytes, sizeof(Ipv4Header) + kGueBytes},
+        {0, 0},
+    };
+    return kOverhead[static_cast<std::size_t>(mode)][outer_v4 ? 1 : 0];
+}
 
 // Ethernet and tunnel header of a packet whose backend has none prepared.
 void prepare(const Way& way, const Packet& packet, std::uint8_t* ip) {
@@ -169,9 +172,7 @@ Way way_of(const Tables& tables, const Packet& packet) {
     const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
     const abi::Forward mode = tables.services[packet.service].forward;
     const bool outer_v4 = backend.address.is_v4();
-    return {backend,
-            tables.ports[backend.port],
-            {mode, outer_v4, kOverhead[static_cast<std::size_t>(mode)][outer_v4 ? 1 : 0]}};
+    return {backend, tables.ports[backend.port], {mode, outer_v4, overhead_of(mode, outer_v4)}};
 }
 
 bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets) {
@@ -185,8 +186,7 @@ bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span
             continue;
         const BackendView& view = tables.backends[packet.backend];
         const abi::Forward mode = tables.services[packet.service].forward;
-        const std::uint32_t overhead =
-            kOverhead[static_cast<std::size_t>(mode)][view.is_v4 ? 1 : 0];
+        const std::uint32_t overhead = overhead_of(mode, view.is_v4);
         if (packet.ip_length + overhead > view.prepared_mtu || frame.headroom() < overhead)
             continue;
         ++forwarded;

@@ -38,12 +38,6 @@ FlowState next_state(FlowState state, const Packet& packet) {
                                                          : FlowState::kEstablished;
 }
 
-// As FlowHash takes them.
-std::uint64_t ports_of(const Packet& packet) {
-    return std::uint64_t{packet.source_port.raw} |
-           std::uint64_t{packet.destination_port.raw} << 16 | std::uint64_t{packet.protocol} << 32;
-}
-
 const ServiceView& service_of(const Tables& tables, const Packet& packet) {
     return tables.services[packet.service];
 }
@@ -99,7 +93,8 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         Packet& packet = packets[i];
         if (!packet.undecided())
             continue;
-        packet.hash = hash.of(packet.source, packet.destination, ports_of(packet));
+        packet.hash = hash.of(packet.source, packet.destination, packet.source_port,
+                              packet.destination_port, packet.protocol);
         places[i] = place_of(tables, flows, packet);
         flows.prefetch(places[i]);
     }
