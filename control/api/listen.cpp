@@ -49,8 +49,7 @@ class StartLock {
         for (;;) {
             abi::Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
             if (!fd)
-                return Error{fmt::format("cannot listen in {}: {}", directory_of(path),
-                                         std::strerror(errno))};
+                return system_error(fmt::format("cannot listen in {}", directory_of(path)));
             if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
                 return Error{
                     fmt::format("another vipfwd-control is starting in {}", directory_of(path))};
@@ -80,7 +79,7 @@ Result<void> clear(const std::string& path, const sockaddr_un& address, int type
     if (lstat(path.c_str(), &there) != 0) {
         if (errno == ENOENT)
             return {};
-        return Error{fmt::format("cannot listen at {}: {}", path, std::strerror(errno))};
+        return system_error(fmt::format("cannot listen at {}", path));
     }
     if (!S_ISSOCK(there.st_mode)) {
         return Error{
@@ -96,12 +95,10 @@ Result<void> clear(const std::string& path, const sockaddr_un& address, int type
                                  directory_of(path), path)};
     }
     if (errno != ECONNREFUSED && errno != ENOENT) {
-        return Error{
-            fmt::format("cannot tell whether {} is in use: {}", path, std::strerror(errno))};
+        return system_error(fmt::format("cannot tell whether {} is in use", path));
     }
     if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-        return Error{
-            fmt::format("cannot remove the stale socket {}: {}", path, std::strerror(errno))};
+        return system_error(fmt::format("cannot remove the stale socket {}", path));
     }
     return {};
 }
@@ -120,7 +117,7 @@ Result<abi::Fd> listen_unix(const std::string& path, int type, mode_t mode) {
 
     abi::Fd fd(socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd || bind(fd.get(), generic(*address), sizeof *address) != 0)
-        return Error{fmt::format("cannot listen at {}: {}", path, std::strerror(errno))};
+        return system_error(fmt::format("cannot listen at {}", path));
     // Nobody can connect between the two: the mode is there before anybody is listened to.
     if (chmod(path.c_str(), mode) != 0 || listen(fd.get(), kBacklog) != 0) {
         const int reason = errno;

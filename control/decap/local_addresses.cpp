@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
-#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -36,7 +35,7 @@ IpAddress address_of(const sockaddr& general) {
 Result<std::vector<IpAddress>> local_addresses() {
     ifaddrs* first = nullptr;
     if (getifaddrs(&first) != 0)
-        return Error{std::string("cannot list this host's addresses: ") + std::strerror(errno)};
+        return system_error("cannot list this host's addresses");
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, &freeifaddrs);
     std::vector<IpAddress> addresses;
     for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {

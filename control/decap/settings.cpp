@@ -23,7 +23,7 @@ constexpr std::uint32_t kMappedBits = 96;  // before the address, if it is IPv4
 static_assert(sizeof(decap_source::address) == sizeof(IpAddress));
 
 Error failure(const std::string& what) {
-    return Error{"cannot " + what + ": " + std::strerror(errno)};
+    return system_error("cannot " + what);
 }
 
 decap_source key_of(const SourcePrefix& prefix) {

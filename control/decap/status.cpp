@@ -3,8 +3,6 @@
 
 #include <net/if.h>
 
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -48,7 +46,7 @@ Result<std::vector<InterfaceStatus>> status() {
     const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> interfaces(
         if_nameindex(), &if_freenameindex);
     if (interfaces == nullptr)
-        return Error{std::string("cannot list the interfaces: ") + std::strerror(errno)};
+        return system_error("cannot list the interfaces");
     std::vector<InterfaceStatus> found;
     for (const auto* entry = interfaces.get(); entry->if_index != 0; ++entry) {
         const auto program = bpf::attached_program(entry->if_name);

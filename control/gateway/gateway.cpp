@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "control/net/steer.h"
@@ -46,7 +45,7 @@ table::Counters no_counters() {
 Result<void> make_directory(const std::string& path) {
     if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST)
         return {};
-    return Error{"cannot make run directory " + path + ": " + std::strerror(errno)};
+    return system_error("cannot make run directory " + path);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -18,7 +17,7 @@ constexpr std::size_t kBufferBytes = 64 * 1024;
 constexpr int kQueueBytes = 8 << 20;
 
 Error failure(const char* what) {
-    return Error{std::string("netlink: ") + what + ": " + std::strerror(errno)};
+    return system_error(std::string("netlink: ") + what);
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 
 #include <bpf/bpf.h>
 
-#include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "dataplane/bpf/attached.h"
@@ -18,12 +16,12 @@ Result<bool> set_tags(int map, PortTags tags) {
     const std::uint32_t only = 0;
     steer_tags present{};
     if (bpf_map_lookup_elem(map, &only, &present) != 0)
-        return Error{std::string("cannot read the tags: ") + std::strerror(errno)};
+        return system_error("cannot read the tags");
     if (present.vlan == tags.vlan && present.outer_vlan == tags.outer_vlan)
         return false;
     const steer_tags wanted{.vlan = tags.vlan, .outer_vlan = tags.outer_vlan};
     if (bpf_map_update_elem(map, &only, &wanted, BPF_ANY) != 0)
-        return Error{std::string("cannot set the tags: ") + std::strerror(errno)};
+        return system_error("cannot set the tags");
     return true;
 }
 

@@ -17,8 +17,8 @@ struct Error {
 };
 
 // "what: " and what errno stands for.
-inline Error system_error(const char* what) {
-    return Error{std::string(what) + ": " + std::strerror(errno)};
+inline Error system_error(const std::string& what) {
+    return Error{what + ": " + std::strerror(errno)};
 }
 
 template <typename T>

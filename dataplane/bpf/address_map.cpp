@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <string>
 
@@ -34,7 +33,7 @@ Result<std::vector<IpAddress>> addresses_in(int map) {
         previous = &addresses.back();
     }
     if (errno != ENOENT)
-        return Error{std::string("cannot list an address map: ") + std::strerror(errno)};
+        return system_error("cannot list an address map");
     std::sort(addresses.begin(), addresses.end());
     return addresses;
 }
@@ -50,17 +49,13 @@ Result<AddressChanges> set_addresses(int map, std::span<const IpAddress> address
     AddressChanges changes;
     const std::uint32_t unused = 1;
     for (const IpAddress& address : without(wanted, *present)) {
-        if (bpf_map_update_elem(map, &address, &unused, BPF_ANY) != 0) {
-            return Error{"cannot add " + to_string(address) +
-                         " to an address map: " + std::strerror(errno)};
-        }
+        if (bpf_map_update_elem(map, &address, &unused, BPF_ANY) != 0)
+            return system_error("cannot add " + to_string(address) + " to an address map");
         ++changes.added;
     }
     for (const IpAddress& address : without(*present, wanted)) {
-        if (bpf_map_delete_elem(map, &address) != 0 && errno != ENOENT) {
-            return Error{"cannot remove " + to_string(address) +
-                         " from an address map: " + std::strerror(errno)};
-        }
+        if (bpf_map_delete_elem(map, &address) != 0 && errno != ENOENT)
+            return system_error("cannot remove " + to_string(address) + " from an address map");
         ++changes.removed;
     }
     return changes;

@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include <cerrno>
 #include <cstring>
 #include <numeric>
 #include <string>
@@ -19,7 +18,7 @@ Result<std::vector<std::uint64_t>> read_counters(int map, std::size_t count) {
     std::vector<std::uint64_t> counters;
     for (std::uint32_t index = 0; index < count; ++index) {
         if (bpf_map_lookup_elem(map, &index, per_cpu.data()) != 0)
-            return Error{std::string("cannot read a counter map: ") + std::strerror(errno)};
+            return system_error("cannot read a counter map");
         counters.push_back(std::accumulate(per_cpu.begin(), per_cpu.end(), std::uint64_t{0}));
     }
     return counters;

@@ -26,7 +26,7 @@ Error file_error(const std::string& path, const std::string& fault) {
     return Error{path + ": " + fault};
 }
 
-Error system_error(const std::string& path, const char* aim) {
+Error cannot(const std::string& path, const char* aim) {
     return file_error(path, std::string("cannot ") + aim + ": " + std::strerror(errno));
 }
 
@@ -77,7 +77,7 @@ Result<void> check_readable(const std::string& path, int fd) {
 Result<abi::Fd> open_capture(const std::string& path) {
     abi::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd)
-        return system_error(path, "read");
+        return cannot(path, "read");
     if (const auto status = status_of(fd.get()); status && S_ISDIR(status->st_mode))
         return file_error(path, "is a directory, not a capture file");
     if (is_regular(fd.get())) {
@@ -90,7 +90,7 @@ Result<abi::Fd> open_capture(const std::string& path) {
 Result<abi::Fd> create_capture(const std::string& path, int input) {
     abi::Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     if (!fd)
-        return system_error(path, "write");
+        return cannot(path, "write");
     if (is_regular(fd.get()) && is_same_file(fd.get(), input))
         return file_error(path, "is the input, and would be overwritten");
     return fd;

@@ -7,8 +7,6 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <thread>
 
 namespace vipfwd::io {
@@ -52,7 +50,7 @@ Result<abi::Fd> ControlLink::connect() const {
     abi::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket ||
         ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return Error{path_ + ": " + std::strerror(errno)};
+        return system_error(path_);
     return socket;
 }
 

@@ -33,7 +33,7 @@ Result<std::optional<abi::Fd>> take_lock(const std::string& name) {
         if (fd && bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0)
             return std::optional(std::move(fd));
         if (!fd || errno != EADDRINUSE)
-            return Error{"lock '" + name + "': " + std::strerror(errno)};
+            return system_error("lock '" + name + "'");
         if (waited >= kPatience)
             return std::optional<abi::Fd>();
         std::this_thread::sleep_for(kPause);
