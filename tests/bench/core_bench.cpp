@@ -113,7 +113,10 @@ class CoreCase {
     void run(std::uint32_t slices) {
         const Outcome outcome = measure(
             slices, [&] { forward_burst(); }, [&] { check(); });
-        print_line(case_.name, kUnit, outcome.subject, kReference, outcome.reference);
+        Line(case_.name, kUnit)
+            .samples(outcome.subject)
+            .reference(kReference, outcome.reference)
+            .print();
     }
 
     void run_slice() {
@@ -124,13 +127,17 @@ class CoreCase {
     void run_stages(std::uint32_t slices) {
         static constexpr const char* kStages[] = {"parse",  "match",   "track",
                                                   "select", "rewrite", "account"};
-        Figures before{};
+        double p5_before = 0;
+        double before = 0;
         for (std::uint32_t last = 0; last < std::size(kStages); ++last) {
             const Outcome outcome = measure(
                 slices, [&] { go_through_stages(last); }, [] {});
-            print_line(std::string(case_.name) + ", stage " + kStages[last], kUnit,
-                       {outcome.subject.p5 - before.p5, outcome.subject.p50 - before.p50});
-            before = outcome.subject;
+            Line(std::string(case_.name) + ", stage " + kStages[last], kUnit)
+                .value(outcome.subject.median() - before)
+                .p5(outcome.subject.p5() - p5_before)
+                .print();
+            before = outcome.subject.median();
+            p5_before = outcome.subject.p5();
         }
     }
 
@@ -255,7 +262,7 @@ int main(int count, char** arguments) {
                });
     };
     const std::uint32_t slices = quick ? 100 : 1000;
-    print_line("calibration: one dependent addition", "cycles", cycles_of_addition());
+    Line("calibration: one dependent addition", "cycles").samples(cycles_of_addition()).print();
     for (const Case& one : kCases) {
         if (wanted(one.name))
             CoreCase(one).run(slices);
@@ -264,8 +271,10 @@ int main(int count, char** arguments) {
         CoreCase(kCases[2]).run_stages(slices);
     if (wanted("two workers")) {
         CoreCase workers[] = {CoreCase(kCases[2]), CoreCase(kCases[2])};
-        print_line("ipv4 ipip, 64 K flows, two workers", "times one",
-                   rate_of_two(slices, [&](int worker) { workers[worker].run_slice(); }));
+        const auto slice = [&](int worker) { workers[worker].run_slice(); };
+        Line("ipv4 ipip, 64 K flows, two workers", "times one")
+            .samples(rate_of_two(slices, slice))
+            .print();
     }
     if (wanted("overflow"))
         print_overflows();

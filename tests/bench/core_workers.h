@@ -2,9 +2,9 @@
 // How much more two workers do than one: each with all of its own, as in the dataplane.
 #pragma once
 
+#include <algorithm>
 #include <barrier>
 #include <thread>
-#include <vector>
 
 #include "tests/bench/measure.h"
 
@@ -12,8 +12,8 @@ namespace vipfwd::bench {
 
 // `work(i)` is a slice of worker i's. The outcome is in times of one worker's rate.
 template <typename Work>
-Figures rate_of_two(std::uint32_t slices, const Work& work) {
-    std::vector<double> ratios;
+Samples rate_of_two(std::uint32_t slices, const Work& work) {
+    Samples ratios;
     std::barrier meeting(2);
     double alone = 0;
     double together = 0;
@@ -29,13 +29,13 @@ Figures rate_of_two(std::uint32_t slices, const Work& work) {
                 together = mine;
             meeting.arrive_and_wait();
             if (worker == 1)
-                ratios.push_back(2 * alone / std::max(together, mine));
+                ratios.add(2 * alone / std::max(together, mine));
         }
     };
     std::thread second(run, 1);
     run(0);
     second.join();
-    return figures_of(ratios);
+    return ratios;
 }
 
 }  // namespace vipfwd::bench

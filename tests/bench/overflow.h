@@ -8,7 +8,7 @@
 
 #include "dataplane/abi/hash.h"
 #include "dataplane/packet/flow_table.h"
-#include "tests/bench/measure.h"
+#include "tests/bench/result_line.h"
 
 namespace vipfwd::bench {
 
@@ -40,10 +40,11 @@ inline double overflow_percent(std::uint32_t load_percent, bool sequential) {
 inline void print_overflows() {
     for (const std::uint32_t load_percent : {25u, 50u}) {
         for (const bool sequential : {true, false}) {
-            const double percent = overflow_percent(load_percent, sequential);
-            print_line("flow table overflow, " + std::to_string(load_percent) + " % load, " +
-                           (sequential ? "sequential" : "random") + " clients",
-                       "%", {percent, percent});
+            Line("flow table overflow, " + std::to_string(load_percent) + " % load, " +
+                     (sequential ? "sequential" : "random") + " clients",
+                 "%")
+                .value(overflow_percent(load_percent, sequential))
+                .print();
         }
     }
 }

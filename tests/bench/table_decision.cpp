@@ -26,8 +26,7 @@
 namespace vipfwd::bench {
 namespace {
 
-constexpr std::size_t kPools[] = {1, 100, 1000};
-constexpr std::size_t kRounds = 1000;
+constexpr std::size_t kDecisionRounds = 1000;
 constexpr std::uint64_t kCall = 1ull << 63;  // tells the number of a message from a generation's
 constexpr int kTurn_ms = 10;                 // of dataplane/io/dataplane.cpp
 constexpr int kSettlingTurn_ms = 1;
@@ -126,7 +125,7 @@ class Gateway {
         stopping_.store(true);
         main_.join();
         forwarding_.join();
-        return worker_.burst_cycles.quantile(0.5);
+        return worker_.burst_cycles.median();
     }
 
     // From the decision to the worker's last packet by the tables before.
@@ -187,16 +186,16 @@ class Gateway {
     std::uint64_t calls_ = 0;
 };
 
-struct Times {
+struct DecisionTimes {
     Samples change, call;          // us
     Samples pick_up, first_burst;  // cycles
     double burst = 0;
 };
 
-void print(const Times& times, const std::string& pools) {
+void print(const DecisionTimes& times, const std::string& pools) {
     const std::string decision = "decision to last packet on the old tables, " + pools;
     const std::string message = "a message the same way";
-    Line(decision, "us").samples(times.change).reference(message, times.call.quantile(0.5)).print();
+    Line(decision, "us").samples(times.change).reference(message, times.call).print();
     Line(decision + ", p99", "us")
         .value(times.change.quantile(0.99))
         .reference(message + ", p99", times.call.quantile(0.99))
@@ -218,8 +217,8 @@ void measure_decision(const Effort& effort) {
     for (const std::size_t pools : kPools) {
         Gateway gateway(pools);
         const Binding binding(Binding::To::kFirst);
-        Times times;
-        for (std::size_t round = 0; round < effort.rounds(kRounds); ++round) {
+        DecisionTimes times;
+        for (std::size_t round = 0; round < effort.rounds(kDecisionRounds); ++round) {
             const auto pause = [&] {
                 std::this_thread::sleep_for(std::chrono::microseconds(random() % 2000));
             };

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times, what to compare them with, and the lines that table_bench prints.
+// Times of table_bench.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <string>
-#include <vector>
+#include <utility>
 
 #include "dataplane/abi/result.h"
+#include "tests/bench/result_line.h"
 
 namespace vipfwd::bench {
 
@@ -21,22 +18,6 @@ struct Effort {
     bool quick = false;
 
     std::size_t rounds(std::size_t full) const { return quick ? (full + 4) / 5 : full; }
-};
-
-class Samples {
-  public:
-    void add(double value) { values_.push_back(value); }
-    // The value that `share` of all are below; 0.5: the median. Requires samples.
-    double quantile(double share) const {
-        std::vector<double> sorted = values_;
-        const auto rank = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
-        std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(rank),
-                         sorted.end());
-        return sorted[rank];
-    }
-
-  private:
-    std::vector<double> values_;
 };
 
 inline double us_since(Clock::time_point start) {
@@ -61,36 +42,5 @@ Value must(Result<Value> result) {
         throw std::runtime_error(result.error().message);
     return std::move(*result);
 }
-
-// One result: a JSON object in a line of its own.
-class Line {
-  public:
-    Line(const std::string& name, const std::string& unit) {
-        line_["case"] = name;
-        line_["unit"] = unit;
-    }
-    Line& value(double value) {
-        line_["value"] = value;
-        return *this;
-    }
-    Line& samples(const Samples& samples) {
-        line_["p5"] = samples.quantile(0.05);
-        return value(samples.quantile(0.5));
-    }
-    // Requires the value.
-    Line& reference(const std::string& name, double value) {
-        line_["reference"] = name;
-        line_["reference_value"] = value;
-        line_["ratio"] = line_["value"].get<double>() / value;
-        return *this;
-    }
-    void print() const {
-        std::puts(line_.dump().c_str());
-        std::fflush(stdout);
-    }
-
-  private:
-    nlohmann::ordered_json line_;
-};
 
 }  // namespace vipfwd::bench

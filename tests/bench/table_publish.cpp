@@ -11,8 +11,7 @@
 namespace vipfwd::bench {
 namespace {
 
-constexpr std::size_t kPools[] = {1, 100, 1000};
-constexpr std::size_t kRounds = 300;
+constexpr std::size_t kPublishRounds = 300;
 constexpr std::size_t kRoundsOfAllRings = 20;
 
 // What no way of publishing can do without: the changed pool's ring, built and copied.
@@ -48,14 +47,14 @@ class PlainCopy {
     std::string to_;
 };
 
-struct Times {
+struct PublishTimes {
     Samples build, publish, both, one_ring, take, copy, take_all;
 };
 
-void print(const Times& times, const std::string& pools, std::size_t control_bytes,
+void print(const PublishTimes& times, const std::string& pools, std::size_t control_bytes,
            std::size_t taken_bytes) {
     const char* const ring = "one ring built and copied";
-    const double ring_us = times.one_ring.quantile(0.5);
+    const double ring_us = times.one_ring.median();
     Line("publish of one change, " + pools, "us")
         .samples(times.both)
         .reference(ring, ring_us)
@@ -68,7 +67,7 @@ void print(const Times& times, const std::string& pools, std::size_t control_byt
     const std::string copy = "copy of " + std::to_string(taken_bytes) + " bytes";
     Line("acquire of one change, " + pools, "us")
         .samples(times.take)
-        .reference(copy, times.copy.quantile(0.5))
+        .reference(copy, times.copy)
         .print();
     Line("acquire of one change, copied, " + pools, "bytes")
         .value(static_cast<double>(taken_bytes))
@@ -87,9 +86,9 @@ void measure_publish(const Effort& effort) {
         dataplane.take(snapshots[0]);
         const std::size_t bytes = used_bytes(snapshots[0].tables.generation.header);
         PlainCopy copy(bytes);
-        Times times;
+        PublishTimes times;
         ControlSide::Cost cost;
-        for (std::size_t round = 0; round < effort.rounds(kRounds); ++round) {
+        for (std::size_t round = 0; round < effort.rounds(kPublishRounds); ++round) {
             control.flip();
             cost = control.publish();
             times.build.add(cost.build_us);
