@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/rewrite.h"
 #include "dataplane/packet/wire.h"
 
@@ -30,7 +30,7 @@ Ipv4Header complete(Frame& fragment, EthernetHeader ethernet) {
     packet::store(head, ethernet);
     const auto ip = packet::load<Ipv4Header>(fragment.bytes(), sizeof ethernet);
     const Be16 checksum =
-        packet::internet_checksum(fragment.bytes().subspan(sizeof ethernet, header_bytes(ip)));
+        internet_checksum(fragment.bytes().subspan(sizeof ethernet, header_bytes(ip)));
     packet::store(head + sizeof ethernet + offsetof(Ipv4Header, checksum), checksum);
     return ip;
 }

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/tables.h"
 #include "dataplane/packet/wire.h"

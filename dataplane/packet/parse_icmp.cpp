@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ICMP (RFC 792) and ICMPv6 (RFC 4443): echo requests to be answered, errors about a flow, and
 // neighbor solicitations (RFC 4861).
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/extension_headers.h"
 #include "dataplane/packet/parse_parts.h"
 #include "dataplane/packet/wire.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/parse_parts.h"
 #include "dataplane/packet/wire.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/rewrite_parts.h"
 
 namespace vipfwd::packet {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tunnels: IP in IP (RFC 2003, RFC 2473), GUE (draft-ietf-intarea-gue), and none (l2).
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/rewrite_parts.h"
 
 namespace vipfwd::packet {

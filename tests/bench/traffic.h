@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/wire.h"
 
@@ -125,7 +125,7 @@ class Traffic {
         packet::store(head + ports_at_ + 2,
                       Be16::from_host(static_cast<std::uint16_t>(first_port_.host() + service)));
         if (is_v4_) {
-            const std::uint16_t sum = packet::fold_sum(base_sum_ + client.address.raw);
+            const std::uint16_t sum = fold_sum(base_sum_ + client.address.raw);
             packet::store(head + 24, static_cast<std::uint16_t>(~sum));
         }
         return {head, template_bytes_, template_bytes_, kHeadroom, 0};
@@ -134,7 +134,7 @@ class Traffic {
     void make_base_sum() {
         std::memset(&spec_.frame[24], 0, 2);
         std::memset(&spec_.frame[26], 0, 4);
-        base_sum_ = packet::add_to_sum(std::span(spec_.frame).subspan(14, 20));
+        base_sum_ = add_to_sum(std::span(spec_.frame).subspan(14, 20));
     }
 
     // Samples of flow numbers, the number's probability being in proportion to 1 / (number + 1).

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "dataplane/packet/checksum.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "tests/dataplane/io/fake_wire.h"
 #include "tests/dataplane/packet/sample.h"
 
@@ -102,7 +102,7 @@ TEST_F(Split, EveryFragmentIsAPacketOfItsOwnInATunnelOfItsOwn) {
         EXPECT_LE(outer.total_length.host(), 600);
         EXPECT_EQ(inner.destination, sample::ip("10.0.0.100").v4());
         EXPECT_EQ(inner.total_length.host(), outer.total_length.host() - 20);
-        EXPECT_EQ(packet::internet_sum(fragment->bytes().subspan(kInner, 20)), 0xffff);
+        EXPECT_EQ(internet_sum(fragment->bytes().subspan(kInner, 20)), 0xffff);
         EXPECT_EQ((inner.fragment.host() & 0x1fffu) * 8, carried);
         carried += inner.total_length.host() - 20u;
     }
@@ -113,7 +113,7 @@ TEST_F(Split, OptionsCountAsHeader) {
     EXPECT_EQ(split(1000, 40).action, Action::kSplit);
     ASSERT_EQ(wire_.sent[10].size(), 2u);
     for (const rte_mbuf* fragment : wire_.sent[10])
-        EXPECT_EQ(packet::internet_sum(fragment->bytes().subspan(kInner, 60)), 0xffff);
+        EXPECT_EQ(internet_sum(fragment->bytes().subspan(kInner, 60)), 0xffff);
 }
 
 TEST_F(Split, WhatLeavesIsCounted) {

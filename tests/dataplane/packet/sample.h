@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "dataplane/abi/validate.h"
-#include "dataplane/packet/checksum.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/tables.h"
 #include "dataplane/packet/wire.h"

@@ -9,7 +9,7 @@
 
 #include "dataplane/abi/address.h"
 
-namespace vipfwd::packet {
+namespace vipfwd {
 
 // The sum so far, not folded: of 16-bit words in wire order. Pieces may be added in any order; each
 // but the last is of even length. Takes up to 16 GiB.
@@ -64,4 +64,4 @@ inline Be16 amend_checksum(Be16 checksum, Be16 before, Be16 after) {
     return {static_cast<std::uint16_t>(~fold_sum(sum))};
 }
 
-}  // namespace vipfwd::packet
+}  // namespace vipfwd
