@@ -61,6 +61,7 @@ LAYERS = [
           {"dataplane/abi", "dataplane/bpf", "control/config", "control/table/facts.h",
            "control/loop", "control/net"},
           STD | {"log", "libbpf", "libmnl"}),
+    Layer("control/vrrp", {"dataplane/abi", "control/vrrp"}, {"std", "std-cold"}),
     Layer("control/api",
           {"dataplane/abi", "control/config", "control/table", "control/loop", "control/api"},
           STD | {"log", "json"}),

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A VRRP advertisement on the wire: version 3 over IPv4 and IPv6 (RFC 9568 §5.2), version 2 over
+// IPv4 (RFC 3768 §5.3).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "control/vrrp/discard.h"
+#include "dataplane/abi/address.h"
+
+namespace vipfwd::vrrp {
+
+inline constexpr std::uint8_t kIpProtocol = 112;     // RFC 9568 §5.1.1.4
+inline constexpr std::uint8_t kTtl = 255;            // §5.1.1.3, §5.1.2.3
+inline constexpr std::uint8_t kResignPriority = 0;   // §5.2.4: gives up the VIPs
+inline constexpr std::uint8_t kOwnerPriority = 255;  // §5.2.4: has the VIPs as its own addresses
+inline constexpr std::size_t kMaxAddresses = 255;    // §5.2.5: the count is one byte
+
+struct Advert {
+    std::uint8_t version = 3;
+    std::uint8_t id = 0;
+    std::uint8_t priority = 0;
+    // Version 3: a multiple of 10 up to 40950. Version 2: of 1000 up to 255000.
+    std::uint32_t interval_ms = 0;
+    std::vector<IpAddress> addresses;  // of the family that the advert is sent over
+
+    friend bool operator==(const Advert&, const Advert&) = default;
+};
+
+// Over IPv4, RFC 9568 §5.2.8 leaves the pseudo-header out; keepalived, FRR and VPP include it, and
+// keepalived takes nothing else.
+enum class ChecksumForm { kWithPseudoHeader, kWithout };
+
+// `bytes` is the IP payload, `source` and `destination` are of one family, `ttl` is the TTL or hop
+// limit. Version 3 over IPv4 may have its checksum in either form. The reserved bits of version 3
+// and the authentication data of version 2 are ignored (RFC 9568 §5.2.6, RFC 3768 §5.3.10). Of
+// several reasons to discard it, the first of Discard.
+std::variant<Advert, Discard> decode(std::span<const std::uint8_t> bytes, const IpAddress& source,
+                                     const IpAddress& destination, std::uint8_t ttl);
+
+// The IP payload. Requires what Advert says of its fields, and one family throughout; of more than
+// kMaxAddresses addresses the rest is left out. `form` matters to version 3 over IPv4 only: IPv6
+// always includes the pseudo-header, version 2 never does. With another priority the payload is the
+// same but for the byte at kPriorityOffset and the checksum (amend_checksum() of the word there).
+std::vector<std::uint8_t> encode(const Advert& advert, const IpAddress& source,
+                                 const IpAddress& destination, ChecksumForm form);
+
+inline constexpr std::size_t kPriorityOffset = 2;  // the word of priority and count
+inline constexpr std::size_t kChecksumOffset = 6;
+
+}  // namespace vipfwd::vrrp

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why an advert that was received counts for nothing (RFC 9568 §7.1, RFC 3768 §7.1).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace vipfwd::vrrp {
+
+enum class Discard : std::uint8_t {
+    // decode() sees these in the bytes and the IP header.
+    kTtl,
+    kVersion,  // or Election::on_advert(): another one than the group's
+    kType,
+    kLength,
+    kCount,
+    kInterval,  // or Election::on_advert(): not the group's, in version 2
+    kAuthentication,
+    kChecksum,
+    // Election::on_advert() knows the group.
+    kUnknownId,
+    kOwnSource,
+    // Whoever holds the list of peers knows it.
+    kNotPeer,
+};
+
+inline constexpr std::size_t kDiscardCount = static_cast<std::size_t>(Discard::kNotPeer) + 1;
+
+struct DiscardText {
+    std::string_view name;
+    std::string_view description;
+};
+
+// Indexed by Discard.
+inline constexpr std::array<DiscardText, kDiscardCount> kDiscardTexts{{
+    {"ttl", "TTL or hop limit is not 255: it came through a router"},
+    {"version", "neither VRRP 3 nor 2, 2 over IPv6, or not the version of the group"},
+    {"type", "not an advertisement"},
+    {"length", "not exactly as long as its count of addresses says"},
+    {"count", "no address"},
+    {"interval", "interval 0, or in VRRP 2 another one than the group's"},
+    {"authentication", "VRRP 2 with authentication"},
+    {"checksum", "wrong checksum"},
+    {"unknown_id", "virtual router id of no group here"},
+    {"own_source", "from our own address: a loop, or an address that two gateways have"},
+    {"not_peer", "from an address that is not among the group's peers"},
+}};
+
+constexpr std::string_view name(Discard discard) {
+    return kDiscardTexts[static_cast<std::size_t>(discard)].name;
+}
+
+}  // namespace vipfwd::vrrp

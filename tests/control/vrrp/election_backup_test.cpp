@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 9568 §6.4.2.
+#include <gtest/gtest.h>
+
+#include "control/vrrp/election.h"
+#include "tests/control/vrrp/sample.h"
+
+namespace vipfwd::vrrp {
+namespace {
+
+using namespace sample;
+
+constexpr const char* kTakesOverBySilence = "advertise announce became_active: silence";
+constexpr const char* kTakesOverByPriorityZero = "advertise announce became_active: priority_zero";
+constexpr const char* kTakesOverFromLower = "advertise announce became_active: lower_priority";
+
+TEST(ABackup, TakesOverAfterThreeIntervalsAndSkewOfSilence) {
+    Election election = backup();
+    EXPECT_EQ(election.state(), State::kBackup);
+    EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
+    EXPECT_EQ(words(election.on_time(kStart + kActiveDown - 1)), "");
+    EXPECT_EQ(election.state(), State::kBackup);
+    EXPECT_EQ(words(election.on_time(kStart + kActiveDown)), kTakesOverBySilence);
+    EXPECT_EQ(election.state(), State::kActive);
+    EXPECT_EQ(election.cause(), Cause::kSilence);
+    EXPECT_EQ(election.since_ns(), kStart + kActiveDown);
+    EXPECT_EQ(election.deadline_ns(), kNever);
+}
+
+TEST(ABackup, WaitsLongerTheLowerItsPriorityIs) {
+    const struct {
+        std::uint8_t priority;
+        std::int64_t skew_ms;
+    } cases[] = {{1, 1275}, {100, 780}, {128, 640}, {200, 280}, {254, 10}};
+    for (const auto& [priority, skew_ms] : cases) {
+        Settings with = settings();
+        with.priority = priority;
+        EXPECT_EQ(backup(with).deadline_ns(), kStart + 3 * kInterval + skew_ms * kMs);
+    }
+}
+
+TEST(ABackup, OfVersion2HasASkewOfPartsOfASecond) {
+    Settings with = settings();
+    with.version = 2;
+    with.advert_interval_ms = 4000;
+    with.priority = 128;
+    EXPECT_EQ(backup(with).deadline_ns(), kStart + (3 * 4000 + 500) * kMs);
+}
+
+TEST(ABackup, StaysOneWhileAHigherOrEqualPriorityIsHeard) {
+    for (const std::uint8_t priority : Priorities{100, 101, 255}) {
+        for (const IpAddress& source : {kSmaller, kLarger}) {  // no tie-break in this state
+            Election election = backup();
+            for (std::int64_t now = kStart; now < kStart + 20 * kInterval; now += kInterval) {
+                EXPECT_EQ(words(hear(election, priority, now, source)), "");
+                EXPECT_EQ(election.deadline_ns(), now + kActiveDown);
+                EXPECT_EQ(words(election.on_time(now)), "");
+            }
+        }
+    }
+}
+
+TEST(ABackup, CountsFromWhenTheAdvertCameNotFromWhenItWasRead) {
+    Election election = backup();
+    (void)election.on_advert(advert(200), kLarger, kStart + 5 * kMs, kStart + 900 * kMs);
+    EXPECT_EQ(election.deadline_ns(), kStart + 5 * kMs + kActiveDown);
+    // A time that has not come yet is not believed.
+    (void)election.on_advert(advert(200), kLarger, kStart + 9'000'000 * kMs, kStart + 901 * kMs);
+    EXPECT_EQ(election.deadline_ns(), kStart + 901 * kMs + kActiveDown);
+}
+
+TEST(ABackup, LetsALowerPriorityAdvertiseInVainUntilItTakesOver) {
+    Election election = backup();
+    (void)hear(election, 200, kStart);
+    for (std::int64_t now = kStart; now < kStart + kActiveDown; now += kInterval) {
+        EXPECT_EQ(words(hear(election, 99, now)), "");
+        EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
+    }
+    EXPECT_EQ(words(election.on_time(kStart + kActiveDown)), kTakesOverFromLower);
+}
+
+TEST(ABackup, ThatMustNotPreemptFollowsAnyPriority) {
+    Settings with = settings();
+    with.preempt = false;
+    Election election = backup(with);
+    for (const std::uint8_t priority : Priorities{1, 99, 100, 200}) {
+        EXPECT_EQ(words(hear(election, priority, kStart + priority * kMs)), "");
+        EXPECT_EQ(election.deadline_ns(), kStart + priority * kMs + kActiveDown);
+    }
+    EXPECT_EQ(words(election.on_time(election.deadline_ns())), kTakesOverBySilence);
+}
+
+TEST(ABackup, ThatOwnsTheAddressesPreemptsInAnyCase) {
+    Settings with = settings();
+    with.preempt = false;
+    with.priority = kOwnerPriority;
+    with.startup_delay_ms = 10;
+    Election election = backup(with);
+    EXPECT_EQ(words(hear(election, 254, kStart + kMs)), "");
+    EXPECT_EQ(words(election.on_time(kStart + 10 * kMs)), kTakesOverFromLower);
+}
+
+TEST(ABackup, BearsALowerPriorityForThePreemptDelay) {
+    Settings with = settings();
+    with.preempt_delay_ms = 20'000;
+    Election election = backup(with);
+    const std::int64_t first = kStart + 100 * kMs;
+    const std::int64_t over = first + 20'000 * kMs;
+    for (std::int64_t now = first; now < over; now += kInterval) {
+        EXPECT_EQ(words(hear(election, 50, now)), "");
+        EXPECT_EQ(election.deadline_ns(), std::min(now + kActiveDown, over));
+        EXPECT_EQ(words(election.on_time(now)), "");
+    }
+    EXPECT_EQ(words(election.on_time(over)), kTakesOverFromLower);
+}
+
+TEST(ABackup, DoesNotBearTheSilenceOfALowerPriority) {
+    Settings with = settings();
+    with.preempt_delay_ms = 60'000;
+    Election election = backup(with);
+    (void)hear(election, 50, kStart + kInterval);
+    EXPECT_EQ(election.deadline_ns(), kStart + kInterval + kActiveDown);
+    EXPECT_EQ(words(election.on_time(election.deadline_ns())), kTakesOverFromLower);
+}
+
+TEST(ABackup, NeverTakesOverEarlierForAPreemptDelay) {
+    Settings with = settings();
+    with.preempt_delay_ms = 1;
+    Election election = backup(with);
+    (void)hear(election, 50, kStart + kMs);
+    EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
+}
+
+TEST(ABackup, BearsALowerPriorityAnewOnceAHigherOneWasHeard) {
+    Settings with = settings();
+    with.preempt_delay_ms = 10'000;
+    Election election = backup(with);
+    (void)hear(election, 50, kStart);
+    (void)hear(election, 200, kStart + 9'000 * kMs);
+    (void)hear(election, 50, kStart + 12'000 * kMs);
+    EXPECT_EQ(election.deadline_ns(), kStart + 12'000 * kMs + kActiveDown);
+}
+
+TEST(ABackup, TakesOverAfterSkewOncePriorityZeroIsHeard) {
+    Election election = backup();
+    (void)hear(election, 200, kStart);
+    EXPECT_EQ(words(hear(election, 0, kStart + 10 * kMs)), "");
+    EXPECT_EQ(election.deadline_ns(), kStart + 10 * kMs + kSkew);
+    EXPECT_EQ(words(election.on_time(kStart + 10 * kMs + kSkew - 1)), "");
+    EXPECT_EQ(words(election.on_time(kStart + 10 * kMs + kSkew)), kTakesOverByPriorityZero);
+}
+
+TEST(ABackup, IsNotPutOffByAFloodOfPriorityZero) {
+    Election election = backup();
+    (void)hear(election, 200, kStart);
+    for (std::int64_t now = kStart + kMs; now < kStart + kMs + kSkew; now += kMs) {
+        (void)hear(election, 0, now);
+        ASSERT_EQ(election.deadline_ns(), kStart + kMs + kSkew);
+    }
+    EXPECT_EQ(words(election.on_time(kStart + kMs + kSkew)), kTakesOverByPriorityZero);
+}
+
+TEST(ABackup, StaysOneIfAnotherTakesOverFirst) {
+    Election election = backup();
+    (void)hear(election, 0, kStart);
+    (void)hear(election, 150, kStart + kSkew / 2);
+    EXPECT_EQ(election.deadline_ns(), kStart + kSkew / 2 + kActiveDown);
+}
+
+TEST(ABackup, LearnsTheIntervalOfTheOneItFollowsWithinBounds) {
+    const struct {
+        std::uint32_t configured_max_ms;
+        std::uint32_t heard_ms;
+        std::uint32_t learnt_ms;
+    } cases[] = {
+        {0, 2560, 2560},          {0, 10, 10},        {0, 4 * kInterval_ms, 4 * kInterval_ms},
+        {0, 40'950, 5120},        {2560, 5120, 2560}, {10, 5120, kInterval_ms},
+        {50'000, 40'950, 40'950},
+    };
+    for (const auto& [max_ms, heard_ms, learnt_ms] : cases) {
+        Settings with = settings();
+        with.max_learnt_interval_ms = max_ms;
+        Election election = backup(with);
+        (void)hear(election, 200, kStart, kLarger, heard_ms);
+        EXPECT_EQ(election.standing().interval_ms, learnt_ms);
+        EXPECT_EQ(election.deadline_ns(), kStart + learnt_ms * kMs * (3 * 256 + 156) / 256);
+        EXPECT_EQ(election.last_heard()->interval_ms, heard_ms);
+    }
+}
+
+TEST(ABackup, LearnsNothingFromALowerPriorityThatItPreempts) {
+    Election election = backup();
+    (void)hear(election, 50, kStart, kLarger, 2560);
+    EXPECT_EQ(election.standing().interval_ms, kInterval_ms);
+}
+
+TEST(ABackup, LooksOnceMoreIfItsTimerIsLateByMoreThanAnInterval) {
+    Election election = backup();
+    const std::int64_t late = kStart + kActiveDown + kInterval + 1;
+    EXPECT_EQ(words(election.on_time(late)), "");
+    EXPECT_EQ(election.deadline_ns(), late + kInterval);
+    EXPECT_EQ(words(election.on_time(late + kInterval)), kTakesOverBySilence);
+}
+
+TEST(ABackup, DoesNotLookOnceMoreForALesserDelay) {
+    Election election = backup();
+    EXPECT_EQ(words(election.on_time(kStart + kActiveDown + kInterval)), kTakesOverBySilence);
+}
+
+TEST(ABackup, LooksOnceMoreOnlyOnce) {
+    Election election = backup();
+    (void)election.on_time(kStart + 100 * kInterval);
+    EXPECT_EQ(words(election.on_time(kStart + 200 * kInterval)), kTakesOverBySilence);
+}
+
+TEST(ABackup, MayLookOnceMoreAgainAfterItHeardTheActiveOne) {
+    Election election = backup();
+    (void)election.on_time(kStart + 100 * kInterval);
+    (void)hear(election, 200, kStart + 100 * kInterval + kMs);
+    EXPECT_EQ(words(election.on_time(kStart + 200 * kInterval)), "");
+    EXPECT_EQ(election.state(), State::kBackup);
+}
+
+TEST(ABackup, DoesNotTakeOverIfTheAdvertCameWhileItWasAsleep) {
+    Election election = backup();
+    const std::int64_t woken = kStart + 50 * kInterval;
+    (void)election.on_advert(advert(200), kLarger, woken - 10 * kMs, woken);
+    EXPECT_EQ(words(election.on_time(woken)), "");
+    EXPECT_EQ(election.deadline_ns(), woken - 10 * kMs + kActiveDown);
+}
+
+TEST(ABackup, DiscardsWhatIsNotForItWithoutBelievingItsSilence) {
+    Advert other_version = advert(200);
+    other_version.version = 2;
+    Advert other_id = advert(200);
+    other_id.id = 52;
+    const struct {
+        Advert advert;
+        IpAddress source;
+        const char* expected;
+    } cases[] = {{other_version, kLarger, "discard: version"},
+                 {other_id, kLarger, "discard: unknown_id"},
+                 {advert(200), kOurs, "discard: own_source"}};
+    for (const auto& [heard, source, expected] : cases) {
+        Election election = backup();
+        EXPECT_EQ(words(election.on_advert(heard, source, kStart + kMs, kStart + kMs)), expected);
+        EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
+        EXPECT_FALSE(election.last_heard());
+    }
+}
+
+TEST(ABackup, OfVersion2DiscardsAnotherInterval) {
+    Settings with = settings();
+    with.version = 2;
+    with.advert_interval_ms = 1000;
+    Election election = backup(with);
+    Advert heard = advert(200, 2000);
+    heard.version = 2;
+    EXPECT_EQ(words(election.on_advert(heard, kLarger, kStart, kStart)), "discard: interval");
+    heard.interval_ms = 1000;
+    EXPECT_EQ(words(election.on_advert(heard, kLarger, kStart, kStart)), "");
+    EXPECT_EQ(election.last_heard()->priority, 200);
+}
+
+TEST(ABackup, RemembersWhatItHeardLast) {
+    Election election = backup();
+    EXPECT_FALSE(election.last_heard());
+    (void)hear(election, 200, kStart + kMs, kSmaller, 640);
+    (void)hear(election, 50, kStart + 2 * kMs, kLarger);
+    const std::optional<Heard> heard = election.last_heard();
+    ASSERT_TRUE(heard);
+    EXPECT_EQ(heard->source, kLarger);
+    EXPECT_EQ(heard->priority, 50);
+    EXPECT_EQ(heard->interval_ms, kInterval_ms);
+    EXPECT_EQ(heard->received_ns, kStart + 2 * kMs);
+}
+
+}  // namespace
+}  // namespace vipfwd::vrrp

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gateways of one group on a network that loses and delays, on a clock of 1 ms steps. Each has an
+// Election, and a dataplane that advertises while it is active.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "control/vrrp/election.h"
+#include "tests/control/vrrp/sample.h"
+
+namespace vipfwd::vrrp::sample {
+
+inline constexpr std::uint32_t kSimulatedInterval_ms = 100;
+inline constexpr std::int64_t kSimulatedInterval = kSimulatedInterval_ms * kMs;
+
+struct Weather {
+    std::uint32_t lost_percent = 0;
+    std::uint32_t delay_ms = 5;  // at most
+    bool in_order = true;        // between two gateways
+    // So often (of 10,000 steps) something happens to a gateway.
+    std::uint32_t mishaps = 0;
+};
+
+class Simulation {
+  public:
+    Simulation(const std::vector<Settings>& gateways, std::uint32_t seed) : random_(seed) {
+        for (const Settings& settings : gateways) {
+            gateways_.emplace_back(settings);
+            apply(gateways_.back(), gateways_.back().election.start(now_));
+        }
+    }
+
+    void run(std::int64_t duration_ns, const Weather& weather) {
+        weather_ = weather;
+        for (const std::int64_t end = now_ + duration_ns; now_ < end; now_ += kMs)
+            step();
+    }
+
+    // All gateways are there again, awake and eligible.
+    void repair() {
+        for (Gateway& gateway : gateways_) {
+            gateway.asleep_until = now_;
+            if (!gateway.up)
+                restart(gateway);
+            apply(gateway,
+                  gateway.election.set_priority(gateway.settings.priority, now_, Cause::kOperator));
+        }
+    }
+    void allow_preempt() {
+        for (Gateway& gateway : gateways_)
+            gateway.election.allow_preempt();
+    }
+    void crash(std::size_t index) { gateways_[index].up = false; }
+    void stop(std::size_t index) {
+        apply(gateways_[index], gateways_[index].election.stop(now_));
+        gateways_[index].up = false;
+    }
+    void hand_over(std::size_t index) {
+        apply(gateways_[index], gateways_[index].election.hand_over(now_));
+    }
+
+    // Those that answer for the VIPs.
+    std::vector<std::size_t> owners() const {
+        std::vector<std::size_t> owners;
+        for (std::size_t i = 0; i < gateways_.size(); ++i) {
+            if (gateways_[i].up && owns(gateways_[i].election.state()))
+                owners.push_back(i);
+        }
+        return owners;
+    }
+    int takeovers() const { return takeovers_; }
+    // Takeovers in spite of a higher priority that was received in time, or before skew.
+    int unfounded() const { return unfounded_; }
+
+  private:
+    struct Received {
+        Advert advert;
+        IpAddress source;
+        std::int64_t at;
+    };
+    struct Gateway {
+        explicit Gateway(const Settings& from) : settings(from), election(from) {}
+
+        Settings settings;
+        Election election;
+        bool up = true;
+        std::int64_t asleep_until = 0;  // control; the dataplane never sleeps
+        std::int64_t next_advert = kNever;
+        std::vector<Received> in_flight;
+        std::int64_t higher_at = 0;    // when such an advert was received
+        std::int64_t resigned_at = 0;  // the first since then
+    };
+
+    void step() {
+        for (Gateway& gateway : gateways_) {
+            meet_mishap(gateway);
+            if (!gateway.up)
+                continue;
+            if (gateway.election.state() == State::kActive && now_ >= gateway.next_advert)
+                advertise(gateway, gateway.election.priority());
+            if (now_ < gateway.asleep_until)
+                continue;
+            receive(gateway);
+            apply(gateway, gateway.election.on_time(now_));
+        }
+    }
+
+    void receive(Gateway& gateway) {
+        std::vector<Received> later;
+        for (Received& received : std::exchange(gateway.in_flight, {})) {
+            if (received.at > now_) {
+                later.push_back(received);
+                continue;
+            }
+            if (received.advert.priority > gateway.election.priority()) {
+                gateway.higher_at = received.at;
+                gateway.resigned_at = kNever;
+            } else if (received.advert.priority == 0) {
+                gateway.resigned_at = std::min(gateway.resigned_at, received.at);
+            }
+            apply(gateway,
+                  gateway.election.on_advert(received.advert, received.source, received.at, now_));
+        }
+        gateway.in_flight = std::move(later);
+    }
+
+    void apply(Gateway& gateway, const Decision& decision) {
+        if (decision.became_active)
+            judge(gateway);
+        if (decision.advertise)
+            advertise(gateway, gateway.election.priority());
+        if (decision.resign)
+            advertise(gateway, kResignPriority);
+    }
+
+    void judge(const Gateway& gateway) {
+        ++takeovers_;
+        const std::int64_t skew = (256 - gateway.settings.priority) * kSimulatedInterval / 256;
+        const bool silent = now_ >= gateway.higher_at + 3 * kSimulatedInterval + skew;
+        const bool resigned = gateway.resigned_at != kNever && now_ >= gateway.resigned_at + skew;
+        unfounded_ += silent || resigned ? 0 : 1;
+    }
+
+    void advertise(Gateway& from, std::uint8_t priority) {
+        from.next_advert = now_ + kSimulatedInterval;
+        for (Gateway& to : gateways_) {
+            if (&to == &from || random_() % 100 < weather_.lost_percent)
+                continue;
+            std::int64_t at = now_ + random_() % (weather_.delay_ms + 1) * kMs;
+            for (const Received& before : to.in_flight) {
+                if (weather_.in_order && before.source == from.settings.source)
+                    at = std::max(at, before.at);
+            }
+            to.in_flight.push_back({.advert = advert(priority, kSimulatedInterval_ms),
+                                    .source = from.settings.source,
+                                    .at = at});
+        }
+    }
+
+    void meet_mishap(Gateway& gateway) {
+        if (weather_.mishaps == 0 || random_() % 10'000 >= weather_.mishaps)
+            return;
+        switch (random_() % 6) {
+            case 0:
+                gateway.up = false;
+                return;
+            case 1:
+                return gateway.up ? void() : restart(gateway);
+            case 2:
+                gateway.asleep_until = now_ + random_() % 1000 * kMs;
+                return;
+            case 3:
+                return apply(gateway, gateway.election.set_priority(0, now_, Cause::kDataplane));
+            case 4:
+                return apply(gateway, gateway.election.set_priority(gateway.settings.priority, now_,
+                                                                    Cause::kDataplane));
+            default:
+                return apply(gateway, gateway.election.hand_over(now_));
+        }
+    }
+
+    void restart(Gateway& gateway) {
+        gateway = Gateway(gateway.settings);
+        apply(gateway, gateway.election.start(now_));
+    }
+
+    std::mt19937 random_;
+    Weather weather_;
+    std::int64_t now_ = kStart;
+    std::vector<Gateway> gateways_;
+    int takeovers_ = 0;
+    int unfounded_ = 0;
+};
+
+}  // namespace vipfwd::vrrp::sample
