@@ -212,7 +212,6 @@ Decision Election::become_active(std::int64_t now_ns, Cause cause) {
     enter(State::kActive, now_ns, cause);
     yielded_ = false;
     interval_ms_ = settings_.advert_interval_ms;
-    announced_ns_ = now_ns - own_interval_ns();  // a rival is answered at once
     return {.advertise = true, .announce = true, .became_active = true, .cause = cause};
 }
 
@@ -234,6 +233,7 @@ void Election::enter(State state, std::int64_t now_ns, Cause cause) {
     state_ = state;
     cause_ = cause;
     since_ns_ = now_ns;
+    announced_ns_ = now_ns - own_interval_ns();  // a first rival is answered at once
     deadline_ns_ =
         state == State::kHandingOver ? now_ns + kHandoverIntervals * own_interval_ns() : kNever;
 }

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is active in a virtual router: the state machine of RFC 9568 §6.4 (RFC 3768 §6.4 for version
 // 2), without sockets and clocks. The dataplane sends the periodic adverts; what has to be sent out
-// of turn, a Decision says. A group whose VIPs are of both families is two virtual routers
-// (RFC 9568 §1): an Election each.
+// of turn, a Decision says. An election is held over one family (RFC 9568 §1), whatever is decided
+// by it.
 //
 // All times are nanoseconds of CLOCK_MONOTONIC. Below, `interval` is the one in force: that of the
 // peer we follow, within bounds (§6.1 Active_Adver_Interval).
 //
 // Bounds, whatever is received:
-//  - Once nobody who may be active is heard any more, a backup takes over within 3 intervals +
-//  skew,
-//    less than 4 x the longest interval that may be learnt, and 1 interval more if its timer was
-//    late. Adverts of priority 0 never put that off; adverts of lower priority only until
-//    preempt_delay_ms is over.
-//  - Adverts of priority 0 do not make it take over before skew has passed.
-//  - An active one announces at most once an interval, and once after the last.
-// Whoever can forge adverts of higher priority keeps it a backup: that is VRRP.
+//  - Once nobody who may be active is heard any more, a backup takes over within 3 intervals and
+//    skew: less than 4 x the longest interval that may be learnt. A late timer adds an interval.
+//    Adverts of priority 0 never put it off; those of lower priority only until preempt_delay_ms
+//    is over; and it never comes before startup_delay_ms is over.
+//  - Adverts of priority 0 do not make it come before skew has passed.
+//  - An active one announces at most once an interval, and once after the last rival.
+// Whoever can forge adverts of higher priority keeps us a backup: VRRP has no remedy.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +49,8 @@ struct Decision {
     bool advertise = false;      // one advert at once, with priority()
     bool resign = false;         // one advert at once, with priority 0
     bool announce = false;       // gratuitous ARP or unsolicited NA, for every VIP
-    bool became_active = false;  // starts to answer, forward and advertise
-    bool left_active = false;    // stops to
+    bool became_active = false;  // answers for the VIPs and advertises from now on
+    bool left_active = false;    // no longer; what still arrives may be forwarded
     Cause cause = Cause::kNone;
     std::optional<Discard> discard = {};  // the advert counted for nothing; nothing else is set
 
@@ -87,8 +86,8 @@ class Election {
     // eligible, who was active resigns.
     Decision adopt(const Standing& standing, std::int64_t now_ns);
     // §6.4.2, §6.4.3. An advert that decode() let through and that came from a peer, at
-    // `received_ns` by the kernel. Version 2: discarded if its interval is not ours (RFC 3768
-    // §7.1).
+    // `received_ns` by the kernel; in the order in which they came. Version 2: discarded if its
+    // interval is not ours (RFC 3768 §7.1).
     Decision on_advert(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
                        std::int64_t now_ns);
     // Call at deadline_ns(), after all adverts received so far went to on_advert(). If it comes
@@ -156,7 +155,7 @@ class Election {
     std::optional<std::int64_t> bearing_lower_since_ns_;
     bool looked_again_ = false;  // after a late timer
     // Active.
-    std::int64_t announced_ns_ = 0;  // because of a rival, or long ago
+    std::int64_t announced_ns_ = 0;  // because of a rival; or long enough ago
 };
 
 }  // namespace vipfwd::vrrp

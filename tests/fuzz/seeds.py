@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes seeds for a fuzzer of the packet core, made of the replay tests' packet cases.
+"""Writes seeds for a fuzzer, for those of the packet core made of the replay tests' packet cases.
 
   tests/fuzz/seeds.py TARGET FOLDER
 """
@@ -59,8 +59,16 @@ def extension_headers():
         yield header[6:7] + payload
 
 
+def vrrp():
+    """Adverts of both versions and families: the family, a checksum to mend, the payload."""
+    yield b"\1\1" + bytes.fromhex("3133c802000a07630a0000640a000065")
+    yield b"\1\1" + bytes.fromhex("210164010001ba52c0a800010000000000000000")
+    yield b"\0\1" + bytes.fromhex("3133c80100640000fe80") + bytes(13) + b"\1"
+
+
 SEEDS = {"pipeline_fuzz": pipeline, "icmp_fuzz": icmp,
-         "extension_headers_fuzz": extension_headers, "region_fuzz": lambda: [b"\0\0\0\0\1"]}
+         "extension_headers_fuzz": extension_headers, "region_fuzz": lambda: [b"\0\0\0\0\1"],
+         "vrrp_fuzz": vrrp}
 
 
 if __name__ == "__main__":

@@ -70,6 +70,23 @@ TEST(AnActiveOne, HasTheLastWordAgainstARival) {
     EXPECT_EQ(words(election.on_time(kStart + kMs + kInterval)), "announce: lower_priority");
     EXPECT_EQ(election.deadline_ns(), kNever);
     EXPECT_EQ(election.state(), State::kActive);
+    EXPECT_EQ(words(hear(election, 99, kStart + 2 * kMs + kInterval)), "advertise: lower_priority");
+}
+
+TEST(AnActiveOne, AnnouncesAgainIfARivalIsHeardRightAfterItBecameActive) {
+    Election election = backup();
+    const std::int64_t now = election.deadline_ns();
+    EXPECT_TRUE(election.on_time(now).became_active);
+    EXPECT_EQ(words(hear(election, 99, now)), "advertise announce: lower_priority");
+}
+
+TEST(AnActiveOne, GoesByItsOwnIntervalWhateverItLearnt) {
+    Election election = backup();
+    (void)hear(election, 200, kStart, kLarger, 2560);
+    (void)election.on_time(election.deadline_ns());
+    EXPECT_EQ(
+        election.standing(),
+        (Standing{.state = State::kActive, .may_preempt = true, .interval_ms = kInterval_ms}));
 }
 
 TEST(AnActiveOne, AnnouncesOnceAnIntervalUnderAFloodAndOnceAfterIt) {

@@ -165,6 +165,7 @@ TEST(ABackup, StaysOneIfAnotherTakesOverFirst) {
     (void)hear(election, 0, kStart);
     (void)hear(election, 150, kStart + kSkew / 2);
     EXPECT_EQ(election.deadline_ns(), kStart + kSkew / 2 + kActiveDown);
+    EXPECT_EQ(words(election.on_time(election.deadline_ns())), kTakesOverBySilence);
 }
 
 TEST(ABackup, LearnsTheIntervalOfTheOneItFollowsWithinBounds) {

@@ -166,6 +166,17 @@ TEST(AnElection, StaysDownOnceStoppedUntilItStartsAgain) {
     EXPECT_EQ(election.priority(), 200);
 }
 
+TEST(AnElection, ForgetsWhatItLearntWhenItStartsAgain) {
+    Election election = active();
+    (void)election.hand_over(kStart);
+    (void)hear(election, 50, kStart, kLarger, 2560);
+    EXPECT_EQ(election.standing().interval_ms, 2560u);
+    EXPECT_FALSE(election.standing().may_preempt);
+    (void)election.stop(kStart);
+    (void)election.start(kStart);
+    EXPECT_EQ(election.standing(), backup().standing());
+}
+
 TEST(TheWordsOfAnElection, AreAllDifferent) {
     std::set<std::string_view> words(kStateNames.begin(), kStateNames.end());
     words.insert(kCauseNames.begin(), kCauseNames.end());

@@ -109,23 +109,29 @@ class Simulation {
         }
     }
 
+    // In the order of their coming, as from a socket.
     void receive(Gateway& gateway) {
-        std::vector<Received> later;
-        for (Received& received : std::exchange(gateway.in_flight, {})) {
+        std::vector<Received> due = std::exchange(gateway.in_flight, {});
+        std::stable_sort(due.begin(), due.end(),
+                         [](const Received& a, const Received& b) { return a.at < b.at; });
+        for (const Received& received : due) {
             if (received.at > now_) {
-                later.push_back(received);
+                gateway.in_flight.push_back(received);
                 continue;
             }
-            if (received.advert.priority > gateway.election.priority()) {
-                gateway.higher_at = received.at;
-                gateway.resigned_at = kNever;
-            } else if (received.advert.priority == 0) {
-                gateway.resigned_at = std::min(gateway.resigned_at, received.at);
-            }
+            note(gateway, received);
             apply(gateway,
                   gateway.election.on_advert(received.advert, received.source, received.at, now_));
         }
-        gateway.in_flight = std::move(later);
+    }
+
+    static void note(Gateway& gateway, const Received& received) {
+        if (received.advert.priority > gateway.election.priority()) {
+            gateway.higher_at = received.at;
+            gateway.resigned_at = kNever;
+        } else if (received.advert.priority == kResignPriority) {
+            gateway.resigned_at = std::min(gateway.resigned_at, received.at);
+        }
     }
 
     void apply(Gateway& gateway, const Decision& decision) {
@@ -164,18 +170,18 @@ class Simulation {
     void meet_mishap(Gateway& gateway) {
         if (weather_.mishaps == 0 || random_() % 10'000 >= weather_.mishaps)
             return;
-        switch (random_() % 6) {
+        if (!gateway.up)
+            return restart(gateway);
+        switch (random_() % 5) {
             case 0:
                 gateway.up = false;
                 return;
             case 1:
-                return gateway.up ? void() : restart(gateway);
-            case 2:
                 gateway.asleep_until = now_ + random_() % 1000 * kMs;
                 return;
-            case 3:
+            case 2:
                 return apply(gateway, gateway.election.set_priority(0, now_, Cause::kDataplane));
-            case 4:
+            case 3:
                 return apply(gateway, gateway.election.set_priority(gateway.settings.priority, now_,
                                                                     Cause::kDataplane));
             default:
