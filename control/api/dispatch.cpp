@@ -2,6 +2,7 @@
 #include "control/api/dispatch.h"
 
 #include <array>
+#include <charconv>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,35 @@ Response run_show_drops(const Hooks& hooks, const Json& arguments) {
     return Response::accept(show_drops(hooks.state(), flag_argument(arguments, "all")));
 }
 
+Response done(const Result<void>& result, const std::string& group) {
+    return result ? Response::accept({{"group", group}}) : Response::reject(result.error().message);
+}
+
+Response run_handover(const Hooks& hooks, const Json& arguments) {
+    const std::string group = text_argument(arguments, "group");
+    return done(hooks.hand_over(group), group);
+}
+
+Response run_priority(const Hooks& hooks, const Json& arguments) {
+    const std::string group = text_argument(arguments, "group");
+    const std::string written = text_argument(arguments, "priority");
+    if (written == "configured")
+        return done(hooks.set_priority(group, std::nullopt), group);
+    std::uint8_t priority = 0;
+    const char* const end = written.data() + written.size();
+    const auto [rest, error] = std::from_chars(written.data(), end, priority);
+    if (error != std::errc() || rest != end || priority == 0 || priority == 255)
+        return Response::reject("priority " + config::quote(written) +
+                                ": write a number from 1 to 254, or \"configured\"");
+    return done(hooks.set_priority(group, priority), group);
+}
+
+template <bool kEnabled>
+Response run_enable(const Hooks& hooks, const Json& arguments) {
+    const std::string group = text_argument(arguments, "group");
+    return done(hooks.set_enabled(group, kEnabled), group);
+}
+
 struct Command {
     std::string_view name;
     Response (*run)(const Hooks& hooks, const Json& arguments);
@@ -68,6 +98,11 @@ struct Command {
 constexpr std::array kPool = {Parameter{.name = "pool"}};
 constexpr std::array kAll = {Parameter{.name = "all", .type = Parameter::Type::kFlag}};
 constexpr std::array kPath = {Parameter{.name = "path"}};
+constexpr std::array kGroup = {Parameter{.name = "group", .required = true}};
+constexpr std::array kGroupPriority = {
+    Parameter{.name = "group", .required = true},
+    Parameter{.name = "priority", .required = true},
+};
 constexpr std::array kFlow = {
     Parameter{.name = "protocol", .required = true},
     Parameter{.name = "source", .required = true},
@@ -82,10 +117,15 @@ constexpr std::array kCommands = {
     Command{"show backends", run_show_backends, kPool},
     Command{"show ports", show<show_ports>, {}},
     Command{"show workers", show<show_workers>, {}},
+    Command{"show groups", show<show_groups>, {}},
     Command{"show drops", run_show_drops, kAll},
     Command{"lookup", run_lookup, kFlow},
     Command{"config check", run_check, kPath},
     Command{"config apply", run_apply, {}},
+    Command{"group handover", run_handover, kGroup},
+    Command{"group priority", run_priority, kGroupPriority},
+    Command{"group disable", run_enable<false>, kGroup},
+    Command{"group enable", run_enable<true>, kGroup},
 };
 
 Response unknown_command(const std::string& written) {

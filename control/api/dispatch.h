@@ -13,7 +13,9 @@
 // {"path", "warnings": [TEXT]}, and their rejections have every diagnostic as a detail.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,11 @@ struct Hooks {
     std::function<std::vector<config::Diagnostic>(const std::string& path)> check;
     // Puts control's file in force, unless one of the diagnostics is an error.
     std::function<std::vector<config::Diagnostic>()> apply;
+    // Of a group, by its name.
+    std::function<Result<void>(const std::string& name)> hand_over;
+    std::function<Result<void>(const std::string& name, std::optional<std::uint8_t> priority)>
+        set_priority;  // nothing: what is configured
+    std::function<Result<void>(const std::string& name, bool enabled)> set_enabled;
 };
 
 Response dispatch(const Hooks& hooks, const Request& request);

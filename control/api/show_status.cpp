@@ -55,6 +55,7 @@ Json totals(const abi::DataplaneStatus& status) {
             {"dropped", sum_workers(status, sum_dropped)},
             {"held", sum_workers(status, &WorkerCounters::held)},
             {"split", sum_workers(status, &WorkerCounters::split_frames)},
+            {"own", sum_workers(status, &WorkerCounters::own_frames)},
             {"transmitted", sum_workers(status, &WorkerCounters::transmitted_packets)}};
 }
 
@@ -71,6 +72,14 @@ Json zeros(std::initializer_list<const char*> names) {
     return numbers;
 }
 
+bool owns(const State& state, const abi::VipEntry& vip) {
+    if (vip.lease == abi::kNoGroup)
+        return true;
+    const abi::LeaseArea& leases = state.publisher->region().control().leases;
+    const abi::LeaseState now = leases.groups[vip.lease].at(state.now_ns).state;
+    return now == abi::LeaseState::kOwner || now == abi::LeaseState::kHandingOver;
+}
+
 Json vips(const State& state) {
     std::map<IpAddress, std::string> groups;
     for (const config::Group& group : state.config.groups) {
@@ -81,7 +90,7 @@ Json vips(const State& state) {
     for (const abi::VipEntry& vip : tables_in_force(state).vips) {
         const auto group = groups.find(vip.address);
         list.push_back({{"address", to_string(vip.address)},
-                        {"owned", vip.owned != 0},
+                        {"owned", owns(state, vip)},
                         {"group", group != groups.end() ? Json(group->second) : Json()}});
     }
     return list;
@@ -101,7 +110,7 @@ Json show_status(const State& state) {
     shown["dataplane"] = dataplane(state);
     shown["totals"] = status != nullptr ? totals(*status)
                                         : zeros({"received", "forwarded", "to_kernel", "answered",
-                                                 "dropped", "held", "split", "transmitted"});
+                                                 "dropped", "held", "split", "own", "transmitted"});
     shown["bytes"] =
         status != nullptr ? bytes(*status) : zeros({"received", "forwarded", "transmitted"});
     shown["vips"] = vips(state);

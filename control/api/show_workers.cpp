@@ -41,6 +41,7 @@ Json worker(const abi::WorkerStatus& status, std::uint32_t number, std::uint64_t
             {"handed_out", counters.handed_out.read()},
             {"held", counters.held.read()},
             {"split_frames", counters.split_frames.read()},
+            {"own_frames", counters.own_frames.read()},
             {"transmitted", counters.transmitted_packets.read()},
             {"too_big_answers", counters.too_big_answers.read()},
             {"icmp_small_mtu", counters.icmp_small_mtu.read()},

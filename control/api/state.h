@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "control/config/model.h"
@@ -36,6 +37,42 @@ struct DataplaneLink {
     bool boot_differs = false;  // it was started with other parameters than are configured now
 };
 
+// A group and its election, see control/vrrp for the words.
+struct GroupDescription {
+    struct Heard {
+        IpAddress source;
+        std::uint8_t priority = 0;
+        std::uint32_t interval_ms = 0;
+        std::uint64_t age_ms = 0;
+    };
+    struct Transition {
+        std::uint64_t age_ms = 0;
+        std::string from;
+        std::string to;
+        std::string cause;
+    };
+
+    std::string name = {};
+    std::string port = {};
+    std::uint32_t id = 0;
+    bool is_v4 = true;
+    std::uint8_t version = 3;
+    std::string state = {};
+    std::string cause = {};                    // of the state
+    std::optional<std::uint64_t> age_ms = {};  // of the state; nothing before the first one
+    std::uint8_t priority = 0;                 // that it takes part with; 0: it does not
+    std::uint8_t configured_priority = 0;
+    std::optional<std::uint8_t> chosen_priority = {};  // the operator's, instead
+    std::vector<std::string> hindrances = {};          // why it takes no part
+    std::uint32_t advert_interval_ms = 0;
+    IpAddress source = {};  // of its adverts
+    std::size_t vips = 0;
+    std::optional<Heard> heard = {};  // the last advert of another
+    std::uint64_t adverts_received = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> discards = {};  // of adverts, by reason
+    std::vector<Transition> transitions = {};                          // newest first
+};
+
 // Refers to what its maker owns: good for one request.
 struct State {
     const config::Config& config;
@@ -44,9 +81,10 @@ struct State {
     const table::Publisher* publisher = nullptr;  // null while there is no region
     std::function<HopDescription(const IpAddress&)> describe_hop = {};
     DataplaneLink dataplane = {};
-    std::uint64_t uptime_s = 0;  // of control
-    std::uint64_t now_ns = 0;    // CLOCK_MONOTONIC
-    std::uint64_t now_s = 0;     // CLOCK_BOOTTIME
+    std::vector<GroupDescription> groups = {};  // as configured
+    std::uint64_t uptime_s = 0;                 // of control
+    std::uint64_t now_ns = 0;                   // CLOCK_MONOTONIC
+    std::uint64_t now_s = 0;                    // CLOCK_BOOTTIME
 };
 
 }  // namespace vipfwd::api

@@ -17,14 +17,15 @@ namespace vipfwd::api {
 //  "region": null | {"id": HEX},
 //  "dataplane": {"connected", "ready", "pid", "acknowledged_generation", "publish_pending",
 //                "rejected": null | {"generation", "reason"}, "restart_needed", "uptime_s"},
-//  "totals": {"received", "forwarded", "to_kernel", "answered", "dropped", "held", "split",
+//  "totals": {"received", "forwarded", "to_kernel", "answered", "dropped", "held", "split", "own",
 //             "transmitted"},
 //  "bytes": {"received", "forwarded", "transmitted"},
 //  "vips": [{"address", "owned", "group": null | NAME}]}
 // Totals are of all workers, for as long as the region exists:
 // received = forwarded + to_kernel + answered + dropped + held, once what workers hand each other
-// has arrived; transmitted = forwarded + answered + split. "held" are fragments that still wait for
-// the first of their datagram, "split" the frames that fragmenting added.
+// has arrived; transmitted = forwarded + answered + split + own. "held" are fragments that still
+// wait for the first of their datagram, "split" the frames that fragmenting added, "own" adverts
+// and announcements of VIPs.
 Json show_status(const State& state);
 
 // [{"name", "vip", "protocol", "port": "80" | "8000-8099" | "any", "pool", "forward",
@@ -50,14 +51,22 @@ Json show_ports(const State& state);
 
 // [{"worker", "lcore", "alive", "heartbeat_age_ms", "generation", "received", "forwarded",
 //   "to_kernel", "answered", "dropped", "handed_in", "handed_out", "held", "split_frames",
-//   "transmitted", "too_big_answers", "icmp_small_mtu",
-//   "bytes": {"received", "forwarded", "transmitted"},
-//   "flows": {"hits", "inserts", "evictions", "table_full", "over_budget", "missed"},
-//   "polls", "busy"}]
+//   "own_frames", "transmitted", "too_big_answers", "icmp_small_mtu", "bytes": {"received",
+//   "forwarded", "transmitted"}, "flows": {"hits", "inserts", "evictions", "table_full",
+//   "over_budget", "missed"}, "polls", "busy"}]
 // received + handed_in = forwarded + to_kernel + answered + dropped + handed_out + held.
 // "alive": its heart has beaten within a second. "busy": the part of all polls that found packets,
 // 0 to 1; null before the first poll.
 Json show_workers(const State& state);
+
+// [{"name", "port", "id", "family": "ipv4" | "ipv6", "version", "state": "down" | "backup" |
+//   "active" | "handing_over", "cause", "state_age_ms", "owner": null | ADDRESS,
+//   "priority": {"effective", "configured", "chosen", "hindrances": [TEXT]},
+//   "advert_interval_ms", "source", "vips": how many,
+//   "heard": null | {"source", "priority", "interval_ms", "age_ms"}, "adverts_received",
+//   "discards": {REASON: count}, "transitions": [{"age_ms", "from", "to", "cause"}]}]
+// The effective priority is 0 while something hinders; "chosen" is the operator's, or null.
+Json show_groups(const State& state);
 
 // [{"reason", "description", "packets"}], the most frequent first; those that never happened only
 // if `all`.

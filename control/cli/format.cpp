@@ -74,10 +74,28 @@ constexpr std::array kWorkers = {
     Field{"HANDED OUT", "/handed_out", Kind::kCount},
     Field{"HELD", "/held", Kind::kCount},
     Field{"SPLIT", "/split_frames", Kind::kCount},
+    Field{"OWN", "/own_frames", Kind::kCount},
     Field{"TOO BIG", "/too_big_answers", Kind::kCount},
     Field{"SMALL MTU", "/icmp_small_mtu", Kind::kCount},
     Field{"OVER BUDGET", "/flows/over_budget", Kind::kCount},
     Field{"BYTES IN", "/bytes/received", Kind::kBytes},
+};
+
+constexpr std::array kGroups = {
+    Field{"GROUP", "/name"},
+    Field{"PORT", "/port"},
+    Field{"ID", "/id", Kind::kNumber},
+    Field{"STATE", "/state"},
+    Field{"FOR", "/state_age_ms", Kind::kMilliseconds},
+    Field{"CAUSE", "/cause"},
+    Field{"OWNER", "/owner"},
+    Field{"PRIORITY", "/priority/effective", Kind::kNumber},
+    Field{"CONFIGURED", "/priority/configured", Kind::kNumber},
+    Field{"VIPS", "/vips", Kind::kCount},
+    Field{"HEARD", "/heard/source"},
+    Field{"ITS PRIORITY", "/heard/priority", Kind::kNumber},
+    Field{"AGO", "/heard/age_ms", Kind::kMilliseconds},
+    Field{"ADVERTS", "/adverts_received", Kind::kCount},
 };
 
 constexpr std::array kDrops = {
@@ -97,6 +115,7 @@ constexpr std::array kListings = {
     Listing{"show backends", kBackends, "no backends\n"},
     Listing{"show ports", kPorts, "no ports\n"},
     Listing{"show workers", kWorkers, "no workers: no dataplane has started\n"},
+    Listing{"show groups", kGroups, "no groups\n"},
     Listing{"show drops", kDrops, "no drops\n"},
 };
 
@@ -120,6 +139,8 @@ std::string format(std::string_view command, const Json& result) {
             return result.empty() ? std::string(listing.if_empty)
                                   : rows_text(result, listing.fields);
     }
+    if (command.starts_with("group "))
+        return "group " + cell(value_at(result, "/group")) + ": done\n";
     if (command == "show status")
         return format_status(result);
     if (command == "lookup")

@@ -38,6 +38,7 @@ constexpr const char* kFooter =
     "                                                where does this connection go, and why\n"
     "  vipctl config check new.toml                  would this file do?\n"
     "  vipctl config apply                           take up the changed configuration\n"
+    "  vipctl group handover edge                    let the other gateway own these VIPs\n"
     "\n"
     "Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 vipfwd-control is not reachable.";
 
@@ -54,6 +55,7 @@ struct Words {
     bool all_drops = false;
     std::string protocol, source, source_port, destination, destination_port;
     std::string file;
+    std::string group, priority;
 };
 
 std::string require_port(const std::string& text) {
@@ -85,6 +87,7 @@ void add_show(CLI::App& app, Invocation& invocation, Words& words) {
     backends->add_option("--pool", words.pool, "of this pool only");
     add("ports", "the network interfaces that the dataplane drives");
     add("workers", "the dataplane's threads");
+    add("groups", "the elections for VIPs: who owns them, and why");
     CLI::App* drops = add("drops", "why packets were dropped");
     drops->add_flag("--all", words.all_drops, "with the reasons that never occurred");
     backends->parse_complete_callback([&] {
@@ -127,6 +130,28 @@ void add_config(CLI::App& app, Invocation& invocation, Words& words) {
     config
         ->add_subcommand("apply", "read control's file again; with an error in it, nothing changes")
         ->callback([&] { invocation.command = "config apply"; });
+}
+
+void add_group(CLI::App& app, Invocation& invocation, Words& words) {
+    CLI::App* group = app.add_subcommand("group", "decide about a group's VIPs");
+    group->require_subcommand(1);
+    const auto add = [&](const char* name, const char* description) {
+        CLI::App* one = group->add_subcommand(name, description);
+        one->add_option("GROUP", words.group)->required();
+        one->callback([&invocation, &words, name] {
+            invocation.command = std::string("group ") + name;
+            invocation.arguments["group"] = words.group;
+            if (!words.priority.empty())
+                invocation.arguments["priority"] = words.priority;
+        });
+        return one;
+    };
+    add("handover", "let another gateway take the VIPs over; no packet is lost");
+    add("priority", "take part with another priority, until control is restarted")
+        ->add_option("PRIORITY", words.priority, "1 to 254, or \"configured\"")
+        ->required();
+    add("disable", "take no part any more: give the VIPs up, until enabled");
+    add("enable", "take part again");
 }
 
 // A reader that has seen enough, as head(1), is no failure.
@@ -173,6 +198,7 @@ int main_of(int argc, char** argv) {
     add_show(app, invocation, words);
     add_lookup(app, invocation, words);
     add_config(app, invocation, words);
+    add_group(app, invocation, words);
     app.footer(kFooter);  // now, so that subcommands do not repeat it
     try {
         app.parse(argc, argv);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/config/check.h"
+#include "control/config/device.h"
 #include "control/config/first_use.h"
 #include "control/config/text.h"
 #include "dataplane/abi/address_text.h"
@@ -18,29 +19,18 @@ std::string_view family(bool is_v4) {
     return is_v4 ? "IPv4" : "IPv6";
 }
 
-bool has_family(const std::vector<IpAddress>& addresses, bool is_v4) {
-    return std::any_of(addresses.begin(), addresses.end(),
-                       [&](const IpAddress& address) { return address.is_v4() == is_v4; });
-}
-
 // A virtual router is known by its port, family and id (RFC 9568 §5.2.3).
 void check_id(const GroupDraft& draft, FirstUse<std::string>& ids, Report& report) {
     const Group& group = draft.group;
-    if (!draft.at.port.somewhere())
+    if (!draft.at.port.somewhere() || group.vips.empty())
         return;
-    for (const bool is_v4 : {true, false}) {
-        if (!has_family(group.vips, is_v4))
-            continue;
-        const auto first =
-            ids.add(fmt::format("{} {} {}", group.port, group.id, is_v4), draft.at.id);
-        if (!first)
-            continue;
+    const auto first =
+        ids.add(fmt::format("{} {} {}", group.port, group.id, group.is_v4()), draft.at.id);
+    if (first)
         report.error(draft.at.id,
-                     "two groups of port {} have id {} and {} VIPs, the other in line {}; give "
-                     "each an id of its own",
-                     quote(group.port), group.id, family(is_v4), first->line);
-        return;
-    }
+                     "two {} groups of port {} have id {}, the other in line {}; give each an id "
+                     "of its own",
+                     family(group.is_v4()), quote(group.port), group.id, first->line);
 }
 
 void check_peers(const GroupDraft& draft, Report& report) {
@@ -51,13 +41,13 @@ void check_peers(const GroupDraft& draft, Report& report) {
         if (const auto first = peers.add(peer, where))
             report.error(where, "peer {} is listed twice, first in line {}; remove one",
                          to_string(peer), first->line);
-        if (draft.at.vip_list.somewhere() && !draft.group.vips.empty() &&
-            !has_family(draft.group.vips, peer.is_v4()))
-            report.error(where,
-                         "peer {} is {}, but the group has no {} VIP to elect an owner for; use a "
-                         "peer's {} address",
-                         to_string(peer), family(peer.is_v4()), family(peer.is_v4()),
-                         family(!peer.is_v4()));
+        if (draft.group.vips.empty() || peer.is_v4() == draft.group.is_v4())
+            continue;
+        report.error(where,
+                     "peer {} is {}, but the group elects over {}, as its first VIP is; use a "
+                     "peer's {} address",
+                     to_string(peer), family(peer.is_v4()), family(draft.group.is_v4()),
+                     family(draft.group.is_v4()));
     }
 }
 
@@ -73,20 +63,37 @@ void check_vips(const GroupDraft& draft, FirstAddress& vips, Report& report) {
     }
 }
 
-void check_advert_interval(const GroupDraft& draft, Report& report) {
-    if (draft.group.advert_interval_ms % 10 != 0)
+void check_version(const GroupDraft& draft, Report& report) {
+    const Group& group = draft.group;
+    if (group.version == 2 && !group.vips.empty() && !group.is_v4())
+        report.error(draft.at.version,
+                     "version = 2 is for IPv4 only, and the first VIP is IPv6; use version = 3");
+    if (group.version == 2 && group.advert_interval_ms % 1000 != 0)
+        report.error(draft.at.version,
+                     "version = 2 counts whole seconds, and advert_interval_ms is {}; use a "
+                     "multiple of 1000, or version = 3",
+                     group.advert_interval_ms);
+    else if (group.advert_interval_ms % 10 != 0)
         report.error(draft.at.advert_interval_ms,
                      "advert_interval_ms = {} is not a multiple of 10; VRRP counts hundredths of a "
                      "second",
-                     draft.group.advert_interval_ms);
+                     group.advert_interval_ms);
+}
+
+// Adverts are heard by way of the kernel.
+void check_hearing(const GroupDraft& draft, const std::vector<PortDraft>& ports, Report& report) {
+    for (const PortDraft& port : ports) {
+        if (port.port.name != draft.group.port || !takes_kernel_interface(port.port.driver) ||
+            !port.port.kernel_interface.empty())
+            continue;
+        report.error(draft.at.port,
+                     "group {} cannot hear others' adverts: port {} has no kernel interface; give "
+                     "it a 'kernel_interface'",
+                     quote(draft.group.name), quote(draft.group.port));
+    }
 }
 
 void warn(const Draft& draft, Report& report) {
-    for (const GroupDraft& group : draft.groups)
-        report.warning(group.group.where,
-                       "the election does not exist yet: this gateway owns the VIPs of group {} "
-                       "unconditionally; run no second one",
-                       quote(group.group.name));
     if (!draft.groups.empty() && !draft.gateway.at.seed_file.somewhere())
         report.warning(draft.groups.front().group.where,
                        "no seed_file in [gateway]: hashes use a key that everybody knows; give "
@@ -105,7 +112,8 @@ void check_groups(const Draft& draft, Names& ports, Report& report) {
         check_id(group, ids, report);
         check_peers(group, report);
         check_vips(group, vips, report);
-        check_advert_interval(group, report);
+        check_version(group, report);
+        check_hearing(group, draft.ports, report);
     }
     warn(draft, report);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // That everything fits the region's tables (dataplane/abi/limits.h).
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -36,6 +37,14 @@ void check_limits(const Draft& draft, Report& report) {
     Limit ports("ports", abi::kMaxPorts, report);
     for (const PortDraft& port : draft.ports)
         ports.count(port.port.where);
+
+    Limit groups("groups", abi::kMaxGroups, report);
+    Limit adverts("groups, or peers of groups,", abi::kMaxAdverts, report);
+    for (const GroupDraft& group : draft.groups) {
+        groups.count(group.group.where);
+        for (std::size_t i = 0; i < std::max<std::size_t>(1, group.group.peers.size()); ++i)
+            adverts.count(group.group.where);
+    }
 
     Limit services("services", abi::kMaxServices, report);
     for (const ServiceDraft& service : draft.services)

@@ -46,7 +46,7 @@ struct NeighborDraft {
 struct GroupDraft {
     Group group;
     struct {
-        Location name, port, id, advert_interval_ms, vip_list;
+        Location name, port, id, version, advert_interval_ms, vip_list;
         std::vector<Location> peers, vips;
     } at;
 };

@@ -80,17 +80,25 @@ struct Neighbor {
     Location where;
 };
 
-// An election for VIPs. Parsed and checked; until the election exists its VIPs are always owned.
+// An election for VIPs, over the family of the first one; VIPs of the other family go with it.
 struct Group {
     std::string name;
     std::string port;
     std::uint32_t id = 0;
     std::uint32_t priority = 100;
+    std::uint8_t version = 3;  // of VRRP: 2 for old peers
     std::uint32_t advert_interval_ms = 1000;
+    bool preempt = true;
+    std::uint32_t preempt_delay_ms = 0;
+    std::uint32_t startup_delay_ms = 0;
+    std::uint32_t announce_interval_s = 30;
     std::vector<IpAddress> peers;
     std::vector<IpAddress> vips;
     std::uint32_t hold_ms = 10'000;
     Location where;
+
+    // Requires a VIP.
+    bool is_v4() const { return vips.front().is_v4(); }
 };
 
 enum class CheckType { kNone, kTcp, kHttp, kHttps };
@@ -141,5 +149,8 @@ struct Config {
     std::vector<Pool> pools;
     std::vector<Service> services;
 };
+
+// False where nobody can be heard: over captures. Such a group's VIPs are always owned.
+bool is_elected(const Config& config, const Group& group);
 
 }  // namespace vipfwd::config

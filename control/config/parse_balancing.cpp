@@ -10,6 +10,7 @@ namespace {
 
 constexpr Bounds kPortNumber{1, 65535};
 constexpr Bounds kDurationMs{10, 3'600'000};
+constexpr Bounds kDelayMs{0, 3'600'000};
 
 void parse_check(TableReader& table, PoolDraft& draft) {
     Check& check = draft.pool.check;
@@ -57,8 +58,13 @@ GroupDraft parse_group(TableReader& table) {
     // 0 resigns and 255 is for an owner of the addresses, which no gateway is (RFC 9568 §5.2.4).
     table.integer("priority", {1, 254}).into(group.priority);
     // On the wire: 12 bits of hundredths of a second (RFC 9568 §5.2.7).
+    draft.at.version = table.integer("version", {2, 3}).into(group.version);
     draft.at.advert_interval_ms =
         table.integer("advert_interval_ms", {10, 40'950}).into(group.advert_interval_ms);
+    table.boolean("preempt").into(group.preempt);
+    table.integer("preempt_delay_ms", kDelayMs).into(group.preempt_delay_ms);
+    table.integer("startup_delay_ms", kDelayMs).into(group.startup_delay_ms);
+    table.integer("announce_interval_s", {1, 86'400}).into(group.announce_interval_s);
     draft.at.peers = table.texts("peers", parse_unicast).into(group.peers);
     FoundList<IpAddress> vips = table.texts("vips", parse_unicast, Presence::kRequired);
     draft.at.vip_list = vips.where;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include "control/net/steer.h"
@@ -65,7 +66,8 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       started_at_s_(clock_ns(CLOCK_MONOTONIC) / kNanoseconds),
       next_hops_(loop, [this] { refresh(); }),
       link_(loop, {.hello = [this](abi::Fd fd) { return give_region(std::move(fd)); },
-                   .changed = [this] { dataplane_changed(); }}) {
+                   .changed = [this] { dataplane_changed(); }}),
+      groups_(loop, [this] { return view_for_groups(); }) {
     use(std::move(loaded));
 }
 
@@ -81,6 +83,13 @@ Result<void> Gateway::start() {
             .state = [this] { return state(); },
             .check = [](const std::string& path) { return config::load(path).diagnostics; },
             .apply = [this] { return reload(); },
+            .hand_over = [this](const std::string& name) { return groups_.hand_over(name); },
+            .set_priority =
+                [this](const std::string& name, std::optional<std::uint8_t> priority) {
+                    return groups_.set_priority(name, priority);
+                },
+            .set_enabled = [this](const std::string& name,
+                                  bool enabled) { return groups_.set_enabled(name, enabled); },
         }));
     if (!server)
         return server.error();
@@ -117,6 +126,7 @@ void Gateway::use(config::LoadOutcome loaded) {
     next_hops_.configure(config_);
     if (publisher_)
         publisher_->write_boot_parameters(table::boot_parameters(config_));
+    groups_.configure(config_);
 }
 
 Result<int> Gateway::give_region(abi::Fd handed_back) {
@@ -207,6 +217,31 @@ void Gateway::dataplane_changed() {
         refresh();
     if (link_.state().ready)
         steer();
+    groups_.follow();
+}
+
+Groups::View Gateway::view_for_groups() {
+    return {
+        .leases = publisher_ ? &publisher_->leases() : nullptr,
+        .in_force = publisher_ ? &publisher_->in_force() : nullptr,
+        .dataplane_works = dataplane_works(),
+        .ports = next_hops_.facts().ports,
+        .interface_name = [this](std::size_t port) { return next_hops_.interface_name(port); },
+    };
+}
+
+bool Gateway::dataplane_works() const {
+    if (!publisher_ || !link_.state().connected)
+        return false;
+    const abi::DataplaneStatus& status = publisher_->region().status();
+    const std::uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    const auto workers =
+        std::span(status.workers)
+            .first(std::clamp<std::uint32_t>(status.booted.worker_count, 1, abi::kMaxWorkers));
+    return std::ranges::all_of(workers, [now_ns](const abi::WorkerStatus& worker) {
+        return worker.generation.load() != 0 &&
+               now_ns < worker.heartbeat_ns.load() + abi::kStuckWorker_ns;
+    });
 }
 
 // Keeps the steering programs' VIPs and tags in step, once the dataplane knows what to do with
@@ -239,6 +274,7 @@ api::State Gateway::state() const {
                 return api::HopDescription{found.hop, found.state};
             },
         .dataplane = describe_dataplane(),
+        .groups = groups_.describe(),
         .uptime_s = clock_ns(CLOCK_MONOTONIC) / kNanoseconds - started_at_s_,
         .now_ns = clock_ns(CLOCK_MONOTONIC),
         .now_s = clock_ns(CLOCK_BOOTTIME) / kNanoseconds,

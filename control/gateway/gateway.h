@@ -15,6 +15,7 @@
 #include "control/api/server.h"
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
+#include "control/gateway/groups.h"
 #include "control/loop/loop.h"
 #include "control/net/next_hops.h"
 #include "control/table/publish.h"
@@ -63,6 +64,9 @@ class Gateway {
     bool must_wait() const;
     void dataplane_changed();
     void steer() const;
+    Groups::View view_for_groups();
+    // It moves packets, with tables in force, and no worker hangs.
+    bool dataplane_works() const;
     api::State state() const;
     api::DataplaneLink describe_dataplane() const;
 
@@ -75,6 +79,7 @@ class Gateway {
     bool publish_pending_ = false;
     net::NextHops next_hops_;
     DataplaneLink link_;
+    Groups groups_;
     std::optional<api::Server> server_;
 };
 

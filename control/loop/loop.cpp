@@ -2,6 +2,7 @@
 #include "control/loop/loop.h"
 
 #include <event2/event.h>
+#include <time.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -98,19 +99,27 @@ Timer::Timer(Loop& loop, std::function<void()> callback)
     : Watch(loop, -1, EV_TIMEOUT, std::move(callback)) {}
 
 void Timer::fire_after(std::int64_t delay_ms) {
-    arm(delay_ms, EV_TIMEOUT);
+    arm(delay_ms * 1000, EV_TIMEOUT);
+}
+
+// Rounded up: who is called early finds that it is not time yet.
+void Timer::fire_at(std::int64_t when_ns) {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const std::int64_t now_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+    arm((when_ns - now_ns + 999) / 1000, EV_TIMEOUT);
 }
 
 void Timer::fire_every(std::int64_t period_ms) {
-    arm(period_ms, EV_TIMEOUT | EV_PERSIST);
+    arm(period_ms * 1000, EV_TIMEOUT | EV_PERSIST);
 }
 
-void Timer::arm(std::int64_t ms, int events) {
+void Timer::arm(std::int64_t us, int events) {
     cancel();
     event_assign(state_->handle, event_get_base(state_->handle), -1, static_cast<short>(events),
                  State::fire, state_.get());
-    const std::int64_t clamped_ms = std::max<std::int64_t>(ms, 0);
-    const timeval due{clamped_ms / 1000, clamped_ms % 1000 * 1000};
+    const std::int64_t clamped_us = std::max<std::int64_t>(us, 0);
+    const timeval due{clamped_us / 1'000'000, clamped_us % 1'000'000};
     require(event_add(state_->handle, &due) == 0, "event loop: cannot arm a timer");
 }
 

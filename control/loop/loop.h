@@ -63,14 +63,15 @@ class Timer : public Watch {
   public:
     Timer(Loop& loop, std::function<void()> callback);
 
-    // Both replace what the timer was armed for. A delay below zero counts as zero.
+    // All replace what the timer was armed for. A delay below zero counts as zero.
     void fire_after(std::int64_t delay_ms);
+    void fire_at(std::int64_t when_ns);  // to the microsecond
     void fire_every(std::int64_t period_ms);
     void cancel();
     bool armed() const;
 
   private:
-    void arm(std::int64_t ms, int events);
+    void arm(std::int64_t us, int events);
 };
 
 // Calls back in the loop, not in the signal's context. One watch a signal.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/net/network_view.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vipfwd::net {
@@ -22,13 +23,17 @@ HopState state_of(const NeighborTable::Neighbor& neighbor) {
 void NetworkView::configure(const config::Config& config) {
     ports_.configure(config, interfaces_);
     std::vector<IpAddress> addresses;
+    const auto want = [&](const IpAddress& address) {
+        if (ports_.any_kernel_interface() && !ports_.static_mac(address) &&
+            !ports_.beside_kernel(address))
+            addresses.push_back(address);
+    };
     for (const config::Pool& pool : config.pools) {
-        for (const config::Backend& backend : pool.backends) {
-            if (ports_.any_kernel_interface() && !ports_.static_mac(backend.address) &&
-                !ports_.beside_kernel(backend.address))
-                addresses.push_back(backend.address);
-        }
+        for (const config::Backend& backend : pool.backends)
+            want(backend.address);
     }
+    for (const config::Group& group : config.groups)
+        std::for_each(group.peers.begin(), group.peers.end(), want);
     for (const RouteTable::Route& unwanted : routes_.want(std::move(addresses))) {
         if (unwanted.neighbor)
             neighbors_.release(*unwanted.neighbor);

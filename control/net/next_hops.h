@@ -43,6 +43,11 @@ class NextHops {
     // what it does not know. Until then, tables in force know better than these facts.
     bool settled() const { return settled_; }
 
+    // As Ports::interface_name().
+    const std::string& interface_name(std::size_t port) const {
+        return view_.ports().interface_name(port);
+    }
+
     // As they are now. `next_hop` answers as of its call, for as long as this object lives.
     table::Facts facts() const;
     Description describe(const IpAddress& address) const;

@@ -66,6 +66,20 @@ std::uint8_t host_bits(const config::InterfaceAddress& source) {
     return static_cast<std::uint8_t>(longest - source.prefix_length);
 }
 
+// RFC 4291 §2.5.6.
+bool is_link_local(const IpAddress& address) {
+    return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
+}
+
+IpAddress link_local_of(const Interfaces::Interface* interface) {
+    for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
+        const IpAddress& address = interface->addresses[i].address.address;
+        if (is_link_local(address))
+            return address;
+    }
+    return {};
+}
+
 // An address, and none of its bits from the flow.
 config::InterfaceAddress exactly(const IpAddress& address) {
     return {.address = address, .prefix_length = address.is_v4() ? 32u : 128u};
@@ -122,11 +136,17 @@ Ports::Joined Ports::join(const config::Port& port, const Interfaces& interfaces
     const Interfaces::Interface* interface = interfaces.find(joined.interface);
     const config::InterfaceAddress source_v4 = source(port, interface, true);
     const config::InterfaceAddress source_v6 = source(port, interface, false);
+    if (interface != nullptr)
+        joined.name = interface->name;
     joined.networks = networks_of(port, interface);
-    joined.facts = {.source_v4 = source_v4.address,
+    joined.facts = {.name = port.name,
+                    .source_v4 = source_v4.address,
                     .source_v6 = source_v6.address,
                     .source_v4_bits = host_bits(source_v4),
                     .source_v6_bits = host_bits(source_v6),
+                    .own_v4 = own_address(port, interface, true),
+                    .own_v6 = own_address(port, interface, false),
+                    .link_local = link_local_of(interface),
                     .mtu = mtu_of(port, base),
                     .vlan = port.vlan,
                     .outer_vlan = port.outer_vlan};
@@ -184,17 +204,23 @@ bool Ports::beside_kernel(const IpAddress& address) const {
     return false;
 }
 
-// What is configured is the operator's word. An IPv4 interface's first address is its primary
-// one; for IPv6 the kernel tells them in no stable order, so that the lowest is taken.
+// What is configured is the operator's word.
 config::InterfaceAddress Ports::source(const config::Port& port,
                                        const Interfaces::Interface* interface, bool v4) const {
     for (const config::InterfaceAddress& range : port.tunnel_sources) {
         if (range.address.is_v4() == v4)
             return range;
     }
+    return exactly(own_address(port, interface, v4));
+}
+
+// An IPv4 interface's first address is its primary one; for IPv6 the kernel tells them in no stable
+// order, so that the lowest is taken.
+IpAddress Ports::own_address(const config::Port& port, const Interfaces::Interface* interface,
+                             bool v4) const {
     for (const config::InterfaceAddress& own : port.addresses) {
         if (own.address.is_v4() == v4 && !vips_.contains(own.address))
-            return exactly(own.address);
+            return own.address;
     }
     IpAddress chosen;
     for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
@@ -205,7 +231,7 @@ config::InterfaceAddress Ports::source(const config::Port& port,
         if (chosen.is_none() || (!v4 && address < chosen))
             chosen = address;
     }
-    return exactly(chosen);
+    return chosen;
 }
 
 std::uint8_t Ports::port_by_network(const IpAddress& address) const {

@@ -39,6 +39,10 @@ class Ports {
     // The port whose interface this is: with a VLAN, that of the VLAN.
     std::optional<std::uint8_t> port_of(int interface) const;
 
+    // The kernel's interface that sends and receives what the port does: with a VLAN, that of the
+    // VLAN. Empty if there is none (yet).
+    const std::string& interface_name(std::size_t port) const { return joined_[port].name; }
+
     std::optional<MacAddress> static_mac(const IpAddress& address) const;
     // A static neighbor's place: its `port`, else the first port with a network that contains it,
     // else the first port.
@@ -54,6 +58,7 @@ class Ports {
     struct Joined {
         int base = 0;       // the kernel's interface of that name; 0: none
         int interface = 0;  // the same, or that of the VLAN; 0: none
+        std::string name;   // of `interface`
         Networks networks;
         table::PortFacts facts;
     };
@@ -61,6 +66,8 @@ class Ports {
     Joined join(const config::Port& port, const Interfaces& interfaces) const;
     config::InterfaceAddress source(const config::Port& port,
                                     const Interfaces::Interface* interface, bool v4) const;
+    IpAddress own_address(const config::Port& port, const Interfaces::Interface* interface,
+                          bool v4) const;
     std::uint8_t port_by_network(const IpAddress& address) const;
     // True if one changed its place.
     bool place_static_neighbors();

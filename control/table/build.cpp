@@ -9,6 +9,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "control/table/adverts.h"
 #include "control/table/carry.h"
 #include "control/table/ring.h"
 #include "dataplane/abi/address_hash.h"
@@ -71,6 +72,7 @@ class Builder {
         build_.tables.gue_port = config_.gateway.gue_port;
         build_.tables.next_pool_salt = std::max<std::uint32_t>(1, previous_.next_pool_salt);
         add_ports();
+        add_groups();
         add_vips();
         for (const ServiceEntry& service : previous_.services)
             service_numbers_.used_before(service.counter);
@@ -90,6 +92,7 @@ class Builder {
     };
 
     void add_ports();
+    void add_groups();
     void add_vips();
     Result<void> add_pools();
     void add_pool(const config::Pool& pool, const Plan& plan);
@@ -125,18 +128,49 @@ void Builder::add_ports() {
     }
 }
 
+// A group keeps its lease. A lease that a group had until now is the last to be given to another.
+void Builder::add_groups() {
+    CounterNumbers leases(abi::kMaxGroups);
+    for (const abi::GroupEntry& group : previous_.groups)
+        leases.used_before(group.lease);
+    for (const config::Group& group : config_.groups) {
+        if (const std::uint16_t lease = find_lease(previous_, group.name); lease != abi::kNoGroup)
+            leases.keep(lease);
+    }
+    for (const config::Group& group : config_.groups) {
+        const auto port =
+            std::find_if(facts_.ports.begin(), facts_.ports.end(),
+                         [&](const PortFacts& one) { return one.name == group.port; });
+        if (!config::is_elected(config_, group) || port == facts_.ports.end())
+            continue;
+        abi::GroupEntry entry{};
+        group.name.copy(entry.name, sizeof entry.name - 1);
+        const std::uint16_t before = find_lease(previous_, group.name);
+        entry.lease = before != abi::kNoGroup ? before : static_cast<std::uint16_t>(leases.take());
+        entry.port = static_cast<std::uint8_t>(port - facts_.ports.begin());
+        entry.advert_interval_ms = group.advert_interval_ms;
+        entry.announce_interval_s = group.announce_interval_s;
+        entry.first_advert = static_cast<std::uint32_t>(build_.tables.adverts.size());
+        for (const abi::AdvertEntry& advert : make_adverts(group, facts_, *port))
+            build_.tables.adverts.push_back(advert);
+        entry.advert_count =
+            static_cast<std::uint32_t>(build_.tables.adverts.size()) - entry.first_advert;
+        build_.tables.groups.push_back(entry);
+    }
+}
+
 void Builder::add_vips() {
-    std::vector<IpAddress> addresses;
+    std::map<IpAddress, std::uint16_t> leases;
+    for (const config::Group& group : config_.groups) {
+        for (const IpAddress& vip : group.vips)
+            leases[vip] = find_lease(build_.tables, group.name);
+    }
     for (const config::Service& service : config_.services)
-        addresses.push_back(service.vip);
-    for (const config::Group& group : config_.groups)
-        addresses.insert(addresses.end(), group.vips.begin(), group.vips.end());
-    std::sort(addresses.begin(), addresses.end());
-    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
-    for (const IpAddress& address : addresses) {
+        leases.emplace(service.vip, abi::kNoGroup);
+    for (const auto& [address, lease] : leases) {
         abi::VipEntry entry{};
         entry.address = address;
-        entry.owned = 1;
+        entry.lease = lease;
         build_.tables.vips.push_back(entry);
     }
 }
@@ -303,10 +337,17 @@ bool same(const Tables& next, const Tables& previous) {
     return next.key == previous.key && next.next_pool_salt == previous.next_pool_salt &&
            next.timeouts == previous.timeouts && next.new_flows_per_s == previous.new_flows_per_s &&
            next.gue_port == previous.gue_port && same_entries(next.ports, previous.ports) &&
-           same_entries(next.vips, previous.vips) &&
+           same_entries(next.groups, previous.groups) &&
+           same_entries(next.adverts, previous.adverts) && same_entries(next.vips, previous.vips) &&
            same_entries(next.services, previous.services) &&
            same_entries(next.pools, previous.pools) &&
            same_entries(next.backends, previous.backends);
+}
+
+std::uint16_t find_lease(const Tables& tables, std::string_view group) {
+    const auto found = std::find_if(tables.groups.begin(), tables.groups.end(),
+                                    [&](const abi::GroupEntry& one) { return group == one.name; });
+    return found == tables.groups.end() ? abi::kNoGroup : found->lease;
 }
 
 const PoolEntry* find_pool(const Tables& tables, std::string_view name) {

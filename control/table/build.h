@@ -28,6 +28,8 @@ struct Tables {
     std::uint32_t new_flows_per_s = 0;  // 0: no limit
     std::uint16_t gue_port = 0;
     std::vector<abi::PortEntry> ports;
+    std::vector<abi::GroupEntry> groups;      // in the order of the configuration
+    std::vector<abi::AdvertEntry> adverts;    // in the order of their groups
     std::vector<abi::VipEntry> vips;          // ordered by address
     std::vector<abi::ServiceEntry> services;  // in the order of the configuration
     std::vector<abi::PoolEntry> pools;        // in the order of the configuration
@@ -69,6 +71,9 @@ abi::BootParameters boot_parameters(const config::Config& config);
 // The rows of a configured pool's backends, in the order of the configuration; null where there is
 // none (yet).
 std::vector<const abi::BackendEntry*> backend_rows(const Tables& tables, const config::Pool& pool);
+
+// The lease of the group of that name, or kNoGroup.
+std::uint16_t find_lease(const Tables& tables, std::string_view group);
 
 // The pool of that name, or null.
 const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name);

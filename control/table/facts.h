@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "dataplane/abi/address.h"
@@ -14,10 +15,15 @@ namespace vipfwd::table {
 
 // A configured port, by its index in the configuration.
 struct PortFacts {
+    std::string name = {};
     IpAddress source_v4;  // none: has no IPv4 address
     IpAddress source_v6;
     std::uint8_t source_v4_bits = 0;  // that many low bits of source_v4 are the flow's hash's
     std::uint8_t source_v6_bits = 0;
+    IpAddress own_v4 =
+        {};  // the port's own address, whatever tunnels are given as theirs; none: none
+    IpAddress own_v6 = {};
+    IpAddress link_local = {};     // fe80::/10
     std::uint32_t mtu = 0;         // 0: the device's
     std::uint16_t vlan = 0;        // 0: none
     std::uint16_t outer_vlan = 0;  // 0: none

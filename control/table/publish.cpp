@@ -28,6 +28,8 @@ Tables read_tables(const Generation& generation) {
         .new_flows_per_s = header.new_flows_per_s,
         .gue_port = header.gue_port,
         .ports = read_entries(generation.ports, header.port_count),
+        .groups = read_entries(generation.groups, header.group_count),
+        .adverts = read_entries(generation.adverts, header.advert_count),
         .vips = read_entries(generation.vips, header.vip_count),
         .services = read_entries(generation.services, header.service_count),
         .pools = read_entries(generation.pools, header.pool_count),
@@ -52,6 +54,8 @@ void write_tables(const Tables& tables, std::uint64_t number, Generation& to) {
         .pool_count = static_cast<std::uint32_t>(tables.pools.size()),
         .backend_count = static_cast<std::uint32_t>(tables.backends.size()),
         .port_count = static_cast<std::uint32_t>(tables.ports.size()),
+        .group_count = static_cast<std::uint32_t>(tables.groups.size()),
+        .advert_count = static_cast<std::uint32_t>(tables.adverts.size()),
         .next_pool_salt = tables.next_pool_salt,
         .timeouts = tables.timeouts,
         .new_flows_per_s = tables.new_flows_per_s,
@@ -60,6 +64,8 @@ void write_tables(const Tables& tables, std::uint64_t number, Generation& to) {
         .reserved = {},
     };
     write_entries(tables.ports, to.ports);
+    write_entries(tables.groups, to.groups);
+    write_entries(tables.adverts, to.adverts);
     write_entries(tables.vips, to.vips);
     write_entries(tables.services, to.services);
     write_entries(tables.pools, to.pools);
@@ -98,6 +104,7 @@ std::optional<std::vector<std::uint32_t>> find_stores(const std::vector<bool>& h
 
 bool within_limits(const Tables& tables) {
     return tables.ports.size() <= abi::kMaxPorts && tables.vips.size() <= abi::kMaxVips &&
+           tables.groups.size() <= abi::kMaxGroups && tables.adverts.size() <= abi::kMaxAdverts &&
            tables.services.size() <= abi::kMaxServices && tables.pools.size() <= abi::kMaxPools &&
            tables.backends.size() <= abi::kMaxBackends;
 }

@@ -33,6 +33,8 @@ class Publisher {
     std::uint64_t generation() const;  // in force; 0: none
     const Tables& in_force() const { return in_force_; }
     const abi::RegionMapping& region() const { return region_; }
+    // To be written at any time, see abi::Claim.
+    abi::LeaseArea& leases() { return region_.control_for_writing().leases; }
 
     // True if every running worker of the dataplane forwards by the generation in force.
     bool all_acknowledged() const;

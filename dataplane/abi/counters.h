@@ -22,7 +22,7 @@ struct TrafficCounter {
 // For every worker, with "dropped" the sum over all reasons,
 //   received + handed_in = forwarded + to_kernel + answered + dropped + handed_out + held,
 // and
-//   transmitted = forwarded + answered + split_frames.
+//   transmitted = forwarded + answered + split_frames + own_frames.
 struct WorkerCounters {
     SharedCounter received_packets;
     SharedCounter received_bytes;  // of frames
@@ -44,9 +44,10 @@ struct WorkerCounters {
     SharedCounter split_frames;     // that fragmenting forwarded packets added
     SharedCounter too_big_answers;  // among answered: "fragmentation needed", "packet too big"
     SharedCounter icmp_small_mtu;   // among forwarded: "too big" for less than any link must carry
+    SharedCounter own_frames;       // adverts, announcements
     SharedCounter polls;
     SharedCounter polls_empty;
-    SharedCounter reserved[10];
+    SharedCounter reserved[9];
     SharedCounter dropped[kDropReasonCapacity];  // by DropReason
 };
 

@@ -6,10 +6,10 @@
 // is reserved (151 pages of 2 MiB), so that no later page fault can fail.
 //
 //   rings         kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
-//   generations   2 x 4.6 MiB                        =   9 MiB (64 bytes a backend and a service)
+//   generations   2 x 5.0 MiB                        =  10 MiB (64 bytes a backend and a service)
 //   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
 //
-// The dataplane keeps private copies of the generations in use besides: at most 3 x 8.8 MiB, with
+// The dataplane keeps private copies of the generations in use besides: at most 3 x 9.2 MiB, with
 // what they derive from them.
 #pragma once
 
@@ -18,6 +18,8 @@
 namespace vipfwd::abi {
 
 inline constexpr std::uint32_t kMaxVips = 8192;
+inline constexpr std::uint32_t kMaxGroups = 256;
+inline constexpr std::uint32_t kMaxAdverts = 256;  // one a group, or one a unicast peer of it
 inline constexpr std::uint32_t kMaxServices = 4096;
 inline constexpr std::uint32_t kMaxPools = 1024;
 inline constexpr std::uint32_t kMaxBackends = 65536;  // of all pools together
@@ -34,6 +36,7 @@ inline constexpr std::uint32_t kDeviceBytes = 256;    // of a device, PCI addres
 inline constexpr std::uint32_t kInterfaceBytes = 16;  // of a kernel interface (IFNAMSIZ)
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;
+inline constexpr std::uint16_t kNoGroup = 0xffff;
 
 // The longest idle time after which a flow may be forgotten (FlowTimeouts).
 inline constexpr std::uint32_t kMaxFlowTimeout_s = 6 * 3600;
@@ -41,6 +44,9 @@ inline constexpr std::uint32_t kMaxFlowTimeout_s = 6 * 3600;
 // The dataplane goes through its whole flow table this often. So no entry outlives its last packet
 // by more than its timeout and this, and control gives a backend's index to another one only then.
 inline constexpr std::uint32_t kFlowSweepPeriod_s = 1800;
+
+// A worker that has not been through its loop for so long is stuck: its gateway must own no VIP.
+inline constexpr std::uint64_t kStuckWorker_ns = 500'000'000;
 
 // A VLAN's number, IEEE 802.1Q: 1..4094.
 inline constexpr std::uint16_t kMaxVlan = 4094;

@@ -5,6 +5,7 @@
 //   RegionHeader     never changes once the region is made
 //   BootParameters   control writes
 //   active           control writes: which generation is in force
+//   LeaseArea        control writes, at any time: who owns which group's VIPs
 //   Generation x 2   control writes the one that is not in force
 //   RingStore x n    control writes those that no generation in use refers to
 //   ---- 2 MiB boundary: the dataplane maps what is above read-only ----
@@ -20,6 +21,7 @@
 
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/counters.h"
+#include "dataplane/abi/lease.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/abi/shared.h"
 #include "dataplane/abi/tables.h"
@@ -27,7 +29,7 @@
 namespace vipfwd::abi {
 
 inline constexpr std::uint64_t kRegionMagic = 0x31'67'65'72'66'70'69'76;  // "vipfreg1"
-inline constexpr std::uint32_t kAbiVersion = 2;
+inline constexpr std::uint32_t kAbiVersion = 3;
 inline constexpr std::uint32_t kGenerationStores = 2;
 
 // Says what layout follows; a reader compares every field with its own before it looks further.
@@ -45,7 +47,10 @@ struct RegionHeader {
     std::uint32_t ring_stores;
     std::uint32_t max_ports;
     std::uint32_t max_workers;
+    std::uint32_t max_groups;
+    std::uint32_t max_adverts;
     std::uint64_t boot_offset;
+    std::uint64_t leases_offset;
     std::uint64_t generations_offset;
     std::uint64_t rings_offset;
     std::uint64_t status_offset;
@@ -69,6 +74,7 @@ struct ControlArea {
     std::uint8_t reserved0[4096 - sizeof(RegionHeader)];
     alignas(4096) BootParameters boot;
     alignas(4096) SharedWord active;  // ActiveGeneration
+    alignas(4096) LeaseArea leases;
     alignas(4096) Generation generations[kGenerationStores];
     alignas(4096) RingStore rings[kRingStores];
 };
@@ -85,7 +91,7 @@ inline constexpr std::uint64_t kRegionBytes = align_up(kStatusOffset + sizeof(Da
 // The header that a region of this ABI has, with its checksum.
 RegionHeader make_region_header(std::uint64_t region_id);
 
-static_assert(sizeof(RegionHeader) == 8 * 13);
+static_assert(sizeof(RegionHeader) == 8 * 15);
 static_assert(offsetof(ControlArea, boot) == 4096);
 static_assert(std::is_standard_layout_v<ControlArea> && std::is_standard_layout_v<DataplaneStatus>);
 static_assert(kRegionBytes < (400ull << 20));

@@ -43,20 +43,46 @@ struct GenerationHeader {
     std::uint32_t pool_count;
     std::uint32_t backend_count;
     std::uint32_t port_count;
+    std::uint32_t group_count;
+    std::uint32_t advert_count;
     std::uint32_t next_pool_salt;  // control's: the salt the next new pool gets
     FlowTimeouts timeouts;
     std::uint32_t new_flows_per_s;  // that a worker remembers of one service; 0: no limit
     std::uint16_t gue_port;         // UDP destination of GUE, host order
     std::uint16_t reserved0;
-    std::uint64_t reserved[6];
+    std::uint64_t reserved[5];
 };
 
 // A virtual address. The dataplane answers ARP for it while it is owned, and forwards its services'
 // packets whether it is owned or not (no packet that arrives is dropped for an election's sake).
 struct VipEntry {
     IpAddress address;
-    std::uint8_t owned;  // 0 or 1
-    std::uint8_t reserved[15];
+    std::uint16_t lease;  // of its group (see lease.h); kNoGroup: of none, always owned
+    std::uint8_t reserved[14];
+};
+
+// What an owner of the group's lease does. In the order of the configuration.
+struct GroupEntry {
+    char name[kNameBytes];  // control's: the group's identity across generations
+    std::uint16_t lease;    // index into the region's leases; stable across generations
+    std::uint8_t port;      // index into ports: where it advertises and announces
+    std::uint8_t reserved0;
+    std::uint32_t advert_interval_ms;
+    std::uint32_t announce_interval_s;  // of announcements, after the first ones
+    std::uint32_t first_advert;         // index into adverts
+    std::uint32_t advert_count;
+    std::uint32_t reserved1;
+    std::uint64_t reserved2[5];
+};
+
+inline constexpr std::uint32_t kAdvertBytes = 1532;  // Ethernet, two tags, 1,500 bytes of IP
+
+// An advert as a whole frame, ready but for what the dataplane knows better: its source MAC
+// address, and the priority (with the checksum, RFC 1624), which is 0 here.
+struct AdvertEntry {
+    std::uint16_t bytes;
+    std::uint16_t vrrp_offset;  // where the VRRP header begins
+    std::uint8_t frame[kAdvertBytes];
 };
 
 enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17 };  // as in the IP header
@@ -136,6 +162,8 @@ struct PortEntry {
 struct Generation {
     GenerationHeader header;
     PortEntry ports[kMaxPorts];
+    GroupEntry groups[kMaxGroups];
+    AdvertEntry adverts[kMaxAdverts];
     VipEntry vips[kMaxVips];
     ServiceEntry services[kMaxServices];
     PoolEntry pools[kMaxPools];
@@ -150,6 +178,7 @@ struct RingStore {
 
 static_assert(sizeof(GenerationHeader) == 128);
 static_assert(sizeof(VipEntry) == 32);
+static_assert(sizeof(GroupEntry) == 128 && sizeof(AdvertEntry) == 1536);
 static_assert(sizeof(ServiceEntry) == 64 && offsetof(ServiceEntry, pool) == 24);
 static_assert(sizeof(PoolEntry) == 128 && offsetof(PoolEntry, ring_checksum) == 88);
 static_assert(sizeof(BackendEntry) == 64 && offsetof(BackendEntry, baseline_packets) == 40);

@@ -29,7 +29,8 @@ std::uint64_t checksum_entries(const Entry* entries, std::uint32_t count, std::u
 bool counts_within_limits(const GenerationHeader& header) {
     return header.vip_count <= kMaxVips && header.service_count <= kMaxServices &&
            header.pool_count <= kMaxPools && header.backend_count <= kMaxBackends &&
-           header.port_count <= kMaxPorts;
+           header.port_count <= kMaxPorts && header.group_count <= kMaxGroups &&
+           header.advert_count <= kMaxAdverts;
 }
 
 bool is_known(Protocol protocol) {
@@ -63,8 +64,38 @@ Result<void> validate_ports(const Generation& generation) {
 
 Result<void> validate_vips(const Generation& generation) {
     for (std::uint32_t i = 0; i < generation.header.vip_count; ++i) {
-        if (generation.vips[i].owned > 1)
-            return entry_error("VIP", i, "owned is neither 0 nor 1");
+        const std::uint16_t lease = generation.vips[i].lease;
+        if (lease >= kMaxGroups && lease != kNoGroup)
+            return entry_error("VIP", i, "lease out of bounds");
+    }
+    return {};
+}
+
+Result<void> validate_groups(const Generation& generation) {
+    for (std::uint32_t i = 0; i < generation.header.group_count; ++i) {
+        const GroupEntry& group = generation.groups[i];
+        const std::uint64_t adverts_end = std::uint64_t{group.first_advert} + group.advert_count;
+        if (group.lease >= kMaxGroups)
+            return entry_error("group", i, "lease out of bounds");
+        if (group.port >= generation.header.port_count)
+            return entry_error("group", i, "port out of bounds");
+        if (group.advert_interval_ms == 0 || group.announce_interval_s == 0)
+            return entry_error("group", i, "interval of zero");
+        if (adverts_end > generation.header.advert_count)
+            return entry_error("group", i, "adverts out of bounds");
+        if (!is_terminated(group.name))
+            return entry_error("group", i, "name not terminated");
+    }
+    return {};
+}
+
+// The Ethernet header is in front, the VRRP header (8 bytes) within.
+Result<void> validate_adverts(const Generation& generation) {
+    for (std::uint32_t i = 0; i < generation.header.advert_count; ++i) {
+        const AdvertEntry& advert = generation.adverts[i];
+        if (advert.bytes > kAdvertBytes || advert.vrrp_offset < 14 ||
+            advert.vrrp_offset + 8u > advert.bytes)
+            return entry_error("advert", i, "length out of bounds");
     }
     return {};
 }
@@ -179,6 +210,8 @@ std::uint64_t checksum_of(const Generation& generation) {
     header.checksum = 0;
     std::uint64_t state = checksum(std::as_bytes(std::span(&header, 1)));
     state = checksum_entries(generation.ports, header.port_count, state);
+    state = checksum_entries(generation.groups, header.group_count, state);
+    state = checksum_entries(generation.adverts, header.advert_count, state);
     state = checksum_entries(generation.vips, header.vip_count, state);
     state = checksum_entries(generation.services, header.service_count, state);
     state = checksum_entries(generation.pools, header.pool_count, state);
@@ -196,6 +229,8 @@ Result<void> copy_generation(const Generation& from, Generation& to) {
     if (!counts_within_limits(to.header))
         return error("generation: counts beyond the limits");
     copy_entries(from.ports, to.header.port_count, to.ports);
+    copy_entries(from.groups, to.header.group_count, to.groups);
+    copy_entries(from.adverts, to.header.advert_count, to.adverts);
     copy_entries(from.vips, to.header.vip_count, to.vips);
     copy_entries(from.services, to.header.service_count, to.services);
     copy_entries(from.pools, to.header.pool_count, to.pools);
@@ -210,8 +245,8 @@ Result<void> validate_tables(const Generation& generation) {
         return error("generation: counts beyond the limits");
     if (generation.header.checksum != checksum_of(generation))
         return error("generation: wrong checksum (torn or corrupt)");
-    for (const auto check : {validate_header, validate_ports, validate_vips, validate_services,
-                             validate_pools, validate_backends}) {
+    for (const auto check : {validate_header, validate_ports, validate_groups, validate_adverts,
+                             validate_vips, validate_services, validate_pools, validate_backends}) {
         if (Result<void> result = check(generation); !result)
             return result;
     }

@@ -6,6 +6,8 @@
 #include <rte_mbuf.h>
 #include <rte_pause.h>
 
+#include <cstring>
+
 #include "dataplane/packet/wire.h"
 
 namespace vipfwd::io {
@@ -98,6 +100,19 @@ std::uint32_t DeviceWire::cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mb
         return static_cast<std::uint32_t>(count);
     free(made);
     return 0;
+}
+
+rte_mbuf* DeviceWire::make(std::span<const std::uint8_t> frame) {
+    rte_mbuf* buffer = rte_pktmbuf_alloc(pool_);
+    if (buffer == nullptr)
+        return nullptr;
+    char* const place = rte_pktmbuf_append(buffer, static_cast<std::uint16_t>(frame.size()));
+    if (place == nullptr) {
+        rte_pktmbuf_free(buffer);
+        return nullptr;
+    }
+    std::memcpy(place, frame.data(), frame.size());
+    return buffer;
 }
 
 std::uint32_t DeviceWire::receive(std::uint16_t device, std::uint16_t queue,

@@ -4,6 +4,8 @@
 
 #include "dataplane/io/wire.h"
 
+struct rte_mempool;
+
 namespace vipfwd::io {
 
 // Of a buffer as a device, or another worker, delivered it.
@@ -11,15 +13,22 @@ packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port);
 
 class DeviceWire final : public Wire {
   public:
+    // Makes buffers of that pool.
+    explicit DeviceWire(rte_mempool* pool) : pool_(pool) {}
+
     packet::Frame frame(rte_mbuf* buffer, std::uint8_t port) override;
     std::uint32_t shape(std::span<rte_mbuf* const> buffers,
                         std::span<const packet::Frame> frames) override;
     std::uint32_t cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mbuf*> fragments) override;
+    rte_mbuf* make(std::span<const std::uint8_t> frame) override;
     std::uint32_t receive(std::uint16_t device, std::uint16_t queue,
                           std::span<rte_mbuf*> buffers) override;
     std::uint32_t send(std::uint16_t device, std::uint16_t queue,
                        std::span<rte_mbuf*> buffers) override;
     void free(std::span<rte_mbuf*> buffers) override;
+
+  private:
+    rte_mempool* pool_;
 };
 
 }  // namespace vipfwd::io

@@ -95,9 +95,10 @@ Result<void> Forwarder::start_eal(const LcorePlan& lcores, const std::string& fi
 
 Result<void> Forwarder::open_ports() {
     const bool packed = std::none_of(plan_.ports.begin(), plan_.ports.end(), is_pci);
-    const Result<rte_mempool*> pool = make_buffer_pool(memory_, packed);
+    Result<rte_mempool*> pool = make_buffer_pool(memory_, packed);
     if (!pool)
         return pool.error();
+    pool_ = *pool;
     for (std::size_t i = 0; i < plan_.ports.size(); ++i) {
         const PortPlan& plan = plan_.ports[i];
         const Result<DeviceName> device = name_device(plan, facts_for(claims_[i], i));
@@ -107,18 +108,17 @@ Result<void> Forwarder::open_ports() {
         if (!number)
             return number.error();
         Result<std::unique_ptr<Port>> port =
-            Port::open(plan, claims_[i], *number, plan_.worker_count(), *pool);
+            Port::open(plan, claims_[i], *number, plan_.worker_count(), pool_);
         if (!port)
             return port.error();
         ports_.push_back(std::move(*port));
-        if (Result<void> done = open_tap(*ports_.back(), static_cast<std::uint32_t>(i), *pool);
-            !done)
+        if (Result<void> done = open_tap(*ports_.back(), static_cast<std::uint32_t>(i)); !done)
             return done.error();
     }
     return {};
 }
 
-Result<void> Forwarder::open_tap(Port& port, std::uint32_t number, rte_mempool* pool) {
+Result<void> Forwarder::open_tap(Port& port, std::uint32_t number) {
     if (kernel_path(port.plan()) != KernelPath::kTap)
         return {};
     const PortFacts facts = port.facts();
@@ -129,7 +129,7 @@ Result<void> Forwarder::open_tap(Port& port, std::uint32_t number, rte_mempool* 
     if (!device)
         return device.error();
     Result<std::unique_ptr<Tap>> tap =
-        Tap::open(*device, std::min(facts.mtu, facts.mtu_limit), plan_.worker_count(), pool);
+        Tap::open(*device, std::min(facts.mtu, facts.mtu_limit), plan_.worker_count(), pool_);
     if (!tap)
         return port_error(port.plan(), tap.error().message);
     port.give_tap(std::move(*tap));
@@ -169,6 +169,7 @@ Worker::Setup Forwarder::set_up(std::uint32_t worker) const {
         .queues = {},
         .ports = {},
         .kernel_ports = {},
+        .pool = pool_,
         .others = hand_over_.get(),
         .all_flows = all_flows_,
         .idle = plan_.idle,

@@ -52,7 +52,7 @@ class Forwarder {
     Result<void> start_eal(const LcorePlan& lcores, const std::string& file_prefix,
                            const std::string& run_directory);
     Result<void> open_ports();
-    Result<void> open_tap(Port& port, std::uint32_t number, rte_mempool* pool);
+    Result<void> open_tap(Port& port, std::uint32_t number);
     Result<void> make_workers();
     Worker::Setup set_up(std::uint32_t worker) const;
     KernelPort kernel_port(const Port& port) const;
@@ -63,6 +63,7 @@ class Forwarder {
     MemoryPlan memory_;
     std::vector<PortClaim> claims_;
     std::unique_ptr<Eal> eal_;
+    rte_mempool* pool_ = nullptr;  // of packet buffers, one for all
     std::vector<std::unique_ptr<Port>> ports_;
     Exchange exchange_;
     std::unique_ptr<HandOverRings> hand_over_;  // null with one worker

@@ -28,7 +28,10 @@ Walk::Walk(Wire& wire, Setup setup)
       kernel_paths_(wire, transmitter_, std::move(setup.kernel_ports), setup.queue),
       splitter_(wire, transmitter_),
       others_(setup.others),
-      memory_(std::move(setup.memory)) {}
+      memory_(std::move(setup.memory)) {
+    if (setup.is_herald)
+        herald_.emplace(wire_, transmitter_);
+}
 
 void Walk::go(const Turn& turn, Buffers& buffers, packet::Burst& burst) {
     pass(turn, buffers, burst);
@@ -87,6 +90,13 @@ void Walk::hand_over(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {
         buffer = nullptr;
     else
         packet.drop(abi::DropReason::kWorkerBusy);
+}
+
+void Walk::look(const Turn& turn, const abi::LeaseArea& leases, std::uint64_t now_ns,
+                bool healthy) {
+    memory_.ownership.look(turn.tables.generation, leases, now_ns);
+    if (herald_)
+        herald_->look(turn, leases, now_ns, healthy);
 }
 
 void Walk::expire(const Turn& turn) {

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "dataplane/io/hand_over.h"
 #include "dataplane/io/held.h"
+#include "dataplane/io/herald.h"
 #include "dataplane/io/kernel_path.h"
 #include "dataplane/io/split.h"
 #include "dataplane/io/transmit.h"
@@ -26,6 +28,7 @@ class Walk {
         std::vector<KernelPort> kernel_ports;
         HandOver* others = nullptr;  // null: there are none
         packet::Memory memory;
+        bool is_herald = false;  // it advertises and announces
     };
     Walk(Wire& wire, Setup setup);
     Walk(const Walk&) = delete;
@@ -39,6 +42,14 @@ class Walk {
     void expire(const Turn& turn);
     // All that is held goes: forwarded if its datagram is known, else as if its time were over.
     void let_go(const Turn& turn);
+
+    // Looks at the leases, as Speaker::look() wants it.
+    void look(const Turn& turn, const abi::LeaseArea& leases, std::uint64_t now_ns, bool healthy);
+    // Adverts and announcements that are due leave.
+    void speak(const Turn& turn) {
+        if (herald_)
+            herald_->speak(turn);
+    }
 
     // Frames from the kernel leave by their ports. Returns how many there were.
     std::uint32_t relay() { return kernel_paths_.relay(); }
@@ -56,6 +67,7 @@ class Walk {
     Transmitter transmitter_;
     KernelPaths kernel_paths_;
     Splitter splitter_;
+    std::optional<Herald> herald_;
     HandOver* others_;
     packet::Memory memory_;
     HeldFrames held_;

@@ -38,6 +38,9 @@ class Wire {
     // and a header checksum of zero. Returns how many; 0 if buffers are short. Spoils the packet.
     virtual std::uint32_t cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mbuf*> fragments) = 0;
 
+    // A buffer with a copy of the frame; null if buffers are short.
+    virtual rte_mbuf* make(std::span<const std::uint8_t> frame) = 0;
+
     // Takes what a device has. Returns how many buffers.
     virtual std::uint32_t receive(std::uint16_t device, std::uint16_t queue,
                                   std::span<rte_mbuf*> buffers) = 0;

@@ -43,6 +43,7 @@ Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
         .kernel_ports = std::move(setup.kernel_ports),
         .others = setup.others,
         .memory = {},
+        .is_herald = setup.index == 0,
     };
     walk.memory.flows = packet::FlowTable(flows.buckets());
     walk.memory.all_flows = setup.all_flows;
@@ -54,12 +55,14 @@ Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
 }  // namespace
 
 Worker::Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange)
-    : flow_memory_(std::move(flow_memory)),
+    : wire_(setup.pool),
+      flow_memory_(std::move(flow_memory)),
       datagrams_(kDatagrams),
       walk_(wire_, set_up_walk(setup, flow_memory_, datagrams_)),
       others_(setup.others),
       exchange_(exchange),
       index_(setup.index),
+      workers_(setup.workers),
       idle_(setup.idle),
       is_replay_(setup.is_replay) {
     for (const ReceiveQueue& queue : setup.queues)
@@ -73,11 +76,13 @@ void Worker::run() {
     while (!stopping_.load(std::memory_order_relaxed)) {
         take_snapshot();
         keep_time();
+        mind_leases();
         std::uint32_t frames = 0;
         for (Source& source : sources_)
             frames += serve(source);
         frames += serve_others();
         frames += walk_.relay();
+        walk_.speak(turn());
         rest(frames);
     }
     keep_time();
@@ -166,8 +171,30 @@ void Worker::keep_time() {
     counters_.worker->polls.add(polls_);
     counters_.worker->polls_empty.add(polls_empty_);
     polls_ = polls_empty_ = 0;
+    look_at_leases(now_ns_);
     walk_.expire(turn());
     sweep(now_ns_ - before_ns);
+}
+
+// Control has taken or given up something: no time is to be lost.
+void Worker::mind_leases() {
+    if (snapshot_->region->control().leases.changes.load() != lease_changes_)
+        look_at_leases(monotonic_ns());
+}
+
+void Worker::look_at_leases(std::uint64_t now_ns) {
+    const abi::LeaseArea& leases = snapshot_->region->control().leases;
+    lease_changes_ = leases.changes.load();
+    walk_.look(turn(), leases, now_ns, index_ != 0 || all_run(now_ns));
+}
+
+bool Worker::all_run(std::uint64_t now_ns) const {
+    for (std::uint32_t worker = 0; worker < workers_; ++worker) {
+        const std::uint64_t heartbeat_ns = snapshot_->status(worker).heartbeat_ns.load();
+        if (now_ns > heartbeat_ns + abi::kStuckWorker_ns)
+            return false;
+    }
+    return true;
 }
 
 void Worker::sweep(std::uint64_t elapsed_ns) {

@@ -26,6 +26,7 @@ class Worker {
         std::vector<ReceiveQueue> queues;
         std::vector<TransmitPort> ports;
         std::vector<KernelPort> kernel_ports;
+        rte_mempool* pool = nullptr;                     // of buffers that it makes
         HandOver* others = nullptr;                      // null: this is the only one
         std::span<const packet::FlowTable> all_flows{};  // of all workers
         abi::Idle idle = abi::Idle::kSpin;
@@ -61,6 +62,9 @@ class Worker {
     void note_end(Source& source);
     void judge_end();
     void keep_time();
+    void mind_leases();
+    void look_at_leases(std::uint64_t now_ns);
+    bool all_run(std::uint64_t now_ns) const;
     void sweep(std::uint64_t elapsed_ns);
     void rest(std::uint32_t frames);
 
@@ -77,13 +81,15 @@ class Worker {
     packet::Burst burst_;
 
     std::uint32_t index_;
+    std::uint32_t workers_;
     abi::Idle idle_;
     bool is_replay_;
     std::uint64_t now_ns_ = 0;
     packet::Moment now_;
     std::uint64_t next_look_ticks_ = 0;  // when to read the clock again
     std::uint64_t look_every_ticks_ = 0;
-    std::uint64_t sweep_debt_ = 0;  // bucket-nanoseconds
+    std::uint64_t lease_changes_ = 0;  // LeaseArea::changes as it was last seen
+    std::uint64_t sweep_debt_ = 0;     // bucket-nanoseconds
     std::uint32_t empty_turns_ = 0;
     std::uint64_t polls_ = 0;  // not yet in the region
     std::uint64_t polls_empty_ = 0;

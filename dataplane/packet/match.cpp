@@ -12,17 +12,17 @@ void judge_fault(const Tables& tables, Packet& packet) {
         packet.action = Action::kDrop;
 }
 
-void match_resolution(const Tables& tables, Packet& packet) {
+void match_resolution(const Tables& tables, const Ownership& ownership, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
-    const bool ours = vip != kNone && tables.generation.vips[vip].owned != 0;
+    const bool ours = vip != kNone && ownership.owns(tables.generation.vips[vip]);
     packet.action = ours ? Action::kAnswer : Action::kToKernel;
 }
 
-void match_echo(const Tables& tables, Packet& packet) {
+void match_echo(const Tables& tables, const Ownership& ownership, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
     if (vip == kNone)
         packet.action = Action::kToKernel;
-    else if (tables.generation.vips[vip].owned != 0)
+    else if (ownership.owns(tables.generation.vips[vip]))
         packet.action = Action::kAnswer;
     else
         packet.drop(DropReason::kVipNotOwned);
@@ -47,7 +47,7 @@ bool is_to_same(const Packet& a, const Packet& b) {
            a.destination == b.destination;
 }
 
-void match_one(const Tables& tables, Packet& packet) {
+void match_one(const Tables& tables, const Ownership& ownership, Packet& packet) {
     if (packet.has_fault)
         return judge_fault(tables, packet);
     switch (packet.kind) {
@@ -58,9 +58,9 @@ void match_one(const Tables& tables, Packet& packet) {
             return match_service(tables, packet);
         case Kind::kArpRequest:
         case Kind::kNeighborSolicitation:
-            return match_resolution(tables, packet);
+            return match_resolution(tables, ownership, packet);
         case Kind::kEchoRequest:
-            return match_echo(tables, packet);
+            return match_echo(tables, ownership, packet);
         case Kind::kNoPorts:
         case Kind::kOther:
             packet.action = Action::kToKernel;
@@ -69,7 +69,7 @@ void match_one(const Tables& tables, Packet& packet) {
 
 }  // namespace
 
-void match(const Tables& tables, std::span<Packet> packets) {
+void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets) {
     const Packet* before = nullptr;  // the last of a service, as a flow
     for (Packet& packet : packets) {
         if (!packet.undecided())
@@ -79,7 +79,7 @@ void match(const Tables& tables, std::span<Packet> packets) {
             packet.service = before->service;
             continue;
         }
-        match_one(tables, packet);
+        match_one(tables, ownership, packet);
         if (is_flow && packet.service != kNone)
             before = &packet;
     }

@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "dataplane/packet/ownership.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/tables.h"
 
@@ -11,6 +12,6 @@ namespace vipfwd::packet {
 
 // To a service, or about a flow of one: goes on. To a VIP, but faulty: dropped. ARP requests,
 // neighbor solicitations and echo requests for an owned VIP: answered. All else: to the kernel.
-void match(const Tables& tables, std::span<Packet> packets);
+void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets);
 
 }  // namespace vipfwd::packet

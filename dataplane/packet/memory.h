@@ -9,6 +9,7 @@
 #include "dataplane/packet/events.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/fragment_table.h"
+#include "dataplane/packet/ownership.h"
 
 namespace vipfwd::packet {
 
@@ -29,6 +30,7 @@ struct Memory {
     std::span<const FlowTable> all_flows;
     FragmentTable fragments;
     std::uint32_t worker = 0;
+    Ownership ownership;
     FlowBudget new_flows;
     RateLimit icmp_errors{kIcmpErrorsPerSecond};
     Events events;  // of the burst under way

@@ -17,7 +17,7 @@ Events process(const Tables& tables, Memory& memory, Moment now, Burst& burst) {
     memory.events = {};
     if (!parse(frames, tables, packets))
         gather(tables, memory, now, frames, packets, burst.resumed);
-    match(tables, packets);
+    match(tables, memory.ownership, packets);
     if (!track(tables, memory, now, age, packets))
         select(tables, memory, now, age, packets);
     rewrite(tables, memory, now, frames, packets);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/packet/announce.h"
 #include "dataplane/packet/rewrite_parts.h"
 
 namespace vipfwd::packet {
@@ -14,8 +15,6 @@ constexpr std::uint8_t kInternetworkControl =
     0xc0;                                        // DSCP CS6, as RFC 1812 §4.3.2.5 asks of errors
 constexpr std::uint32_t kIpv4ErrorBytes = 576;   // at most, RFC 1812 §4.3.2.3
 constexpr std::uint32_t kIpv6ErrorBytes = 1280;  // at most, RFC 4443 §2.4 (c)
-constexpr IpAddress kAllNodes{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-constexpr MacAddress kAllNodesMac{{0x33, 0x33, 0, 0, 0, 1}};
 
 MacAddress sender_of(const Frame& frame) {
     return load<EthernetHeader>(frame.bytes(), 0).source;
@@ -34,37 +33,11 @@ void answer_arp(const PortView& port, Frame& frame, const Packet& packet) {
     store(frame.mutable_bytes() + packet.l3_offset, reply);
 }
 
-struct Advertisement {
-    Ipv6Header ip;
-    NeighborMessage message;
-    NeighborLinkOption link;
-};
-
-static_assert(sizeof(Advertisement) == 72);
-
 // Who probes for a duplicate has no address yet: all nodes are told (RFC 4861 §7.2.4).
-Advertisement advertisement(const PortView& port, const Packet& packet) {
+Advertisement advertisement_for(const PortView& port, const Packet& packet) {
     const bool probed = packet.source.is_none();
-    Advertisement reply{};
-    reply.ip.version_class_label = Be32::from_host(6u << 28);
-    reply.ip.payload_length = Be16::from_host(sizeof reply.message + sizeof reply.link);
-    reply.ip.next_header = kIpProtocolIcmpv6;
-    reply.ip.hop_limit = 255;
-    reply.ip.source = packet.destination;
-    reply.ip.destination = probed ? kAllNodes : packet.source;
-    reply.message.icmp.type = kIcmpv6NeighborAdvertisement;
-    reply.message.icmp.rest =
-        Be32::from_host(kNeighborRouter | kNeighborOverride | (probed ? 0 : kNeighborSolicited));
-    reply.message.target = packet.destination;
-    reply.link = {kNeighborTargetLink, 1, port.mac};
-    std::uint8_t bytes[sizeof reply];
-    store(bytes, reply);
-    const auto message = std::span(bytes).subspan(sizeof reply.ip);
-    const std::uint64_t sum =
-        ipv6_pseudo_sum(reply.ip.source, reply.ip.destination,
-                        static_cast<std::uint32_t>(message.size()), kIpProtocolIcmpv6);
-    reply.message.icmp.checksum = {static_cast<std::uint16_t>(~fold_sum(add_to_sum(message, sum)))};
-    return reply;
+    return advertisement(packet.destination, port.mac, probed ? kAllNodes : packet.source,
+                         kNeighborRouter | kNeighborOverride | (probed ? 0 : kNeighborSolicited));
 }
 
 // The answer may be 8 bytes longer than the question: they are found in front.
@@ -77,7 +50,7 @@ void answer_solicitation(const PortView& port, Frame& frame, Packet& packet) {
     turn_link(link, packet.source.is_none() ? kAllNodesMac : sender_of(frame), port);
     std::uint8_t* const head = frame.prepend(kLonger);
     std::memcpy(head, link, packet.l3_offset);
-    store(head + packet.l3_offset, advertisement(port, packet));
+    store(head + packet.l3_offset, advertisement_for(port, packet));
     frame.truncate(packet.l3_offset + static_cast<std::uint32_t>(sizeof(Advertisement)));
 }
 

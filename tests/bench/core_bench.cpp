@@ -182,7 +182,7 @@ class CoreCase {
         const auto packets = burst_->all_packets();
         parse(frames, tables, packets);
         if (last >= 1)
-            match(tables, packets);
+            match(tables, world_.memory().ownership, packets);
         bool all_pinned = true;
         if (last >= 2)
             all_pinned = track(tables, world_.memory(), now_, age, packets);

@@ -25,7 +25,7 @@ void apply(std::uint8_t settings, packet::sample::World& world) {
         generation.services[i].affinity = settings >> 7;
     }
     for (std::uint32_t i = 0; i < generation.header.vip_count; ++i)
-        generation.vips[i].owned = i != 2 ? 1 : 0;
+        generation.vips[i].lease = i != 2 ? abi::kNoGroup : packet::sample::kUnowned;
 }
 
 }  // namespace

@@ -25,11 +25,27 @@ class DispatchTest : public ::testing::Test {
                     ++applied_;
                     return diagnostics_;
                 },
+            .hand_over = [this](const std::string& name) { return note("handover " + name); },
+            .set_priority =
+                [this](const std::string& name, std::optional<std::uint8_t> priority) {
+                    return note("priority " + name + " " +
+                                (priority ? std::to_string(*priority) : "configured"));
+                },
+            .set_enabled =
+                [this](const std::string& name, bool enabled) {
+                    return note((enabled ? "enable " : "disable ") + name);
+                },
         };
         return dispatch(hooks, {command, std::move(arguments)});
     }
 
+    Result<void> note(const std::string& what) {
+        done_ = what;
+        return what.ends_with(" nobody") ? Result<void>(Error{"no such group"}) : Result<void>();
+    }
+
     Scene scene_;
+    std::string done_;
     std::string checked_;
     int applied_ = 0;
     std::vector<Diagnostic> diagnostics_;
@@ -37,8 +53,9 @@ class DispatchTest : public ::testing::Test {
 
 TEST_F(DispatchTest, EveryCommandIsAnswered) {
     scene_.start_dataplane();
-    for (const char* command : {"show status", "show services", "show backends", "show ports",
-                                "show workers", "show drops", "config check", "config apply"}) {
+    for (const char* command :
+         {"show status", "show services", "show backends", "show ports", "show workers",
+          "show groups", "show drops", "config check", "config apply"}) {
         const Response response = ask(command);
         EXPECT_TRUE(response.ok) << command << ": " << response.error;
     }
@@ -48,6 +65,23 @@ TEST_F(DispatchTest, EveryCommandIsAnswered) {
                                           {"destination", "10.0.0.100"},
                                           {"destination_port", "80"}});
     EXPECT_EQ(found.result["service"], "web");
+}
+
+TEST_F(DispatchTest, GroupsAreCommanded) {
+    EXPECT_EQ(ask("group handover", {{"group", "edge"}}).result["group"], "edge");
+    EXPECT_EQ(done_, "handover edge");
+    ask("group disable", {{"group", "edge"}});
+    EXPECT_EQ(done_, "disable edge");
+    ask("group enable", {{"group", "edge"}});
+    EXPECT_EQ(done_, "enable edge");
+    EXPECT_TRUE(ask("group priority", {{"group", "edge"}, {"priority", "254"}}).ok);
+    EXPECT_EQ(done_, "priority edge 254");
+    EXPECT_TRUE(ask("group priority", {{"group", "edge"}, {"priority", "configured"}}).ok);
+    EXPECT_EQ(done_, "priority edge configured");
+    EXPECT_EQ(ask("group handover", {{"group", "nobody"}}).error, "no such group");
+    EXPECT_FALSE(ask("group handover").ok) << "which?";
+    for (const char* priority : {"0", "255", "256", "-1", "1x", ""})
+        EXPECT_FALSE(ask("group priority", {{"group", "edge"}, {"priority", priority}}).ok);
 }
 
 TEST_F(DispatchTest, ArgumentsArePassedOn) {

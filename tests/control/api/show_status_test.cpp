@@ -19,7 +19,7 @@ TEST(ShowStatus, BeforeADataplaneCameEverythingIsThereAndZero) {
     EXPECT_TRUE(shown["dataplane"]["pid"].is_null());
     EXPECT_TRUE(shown["dataplane"]["uptime_s"].is_null());
     EXPECT_EQ(shown["totals"].dump(), R"({"received":0,"forwarded":0,"to_kernel":0,"answered":0,)"
-                                      R"("dropped":0,"held":0,"split":0,"transmitted":0})");
+                                      R"("dropped":0,"held":0,"split":0,"own":0,"transmitted":0})");
     EXPECT_EQ(shown["bytes"]["transmitted"], 0);
     EXPECT_TRUE(shown["vips"].is_array() && shown["vips"].empty());
 }
@@ -70,17 +70,19 @@ TEST(ShowStatus, TotalsAreOfAllWorkers) {
     const Json shown = show_status(scene.state());
     EXPECT_EQ(shown["totals"].dump(),
               R"({"received":200,"forwarded":100,"to_kernel":60,"answered":10,)"
-              R"("dropped":30,"held":6,"split":4,"transmitted":114})");
+              R"("dropped":30,"held":6,"split":4,"own":0,"transmitted":114})");
     EXPECT_EQ(shown["bytes"]["received"], 12800);
 }
 
 TEST(ShowStatus, AVipHasItsGroupsName) {
     Scene scene;
-    config::Group group;
-    group.name = "edge";
-    group.vips = {ip("10.0.0.100")};
-    scene.config.groups = {group};
+    scene.config.groups = {table::sample::group("edge", {ip("10.0.0.100")})};
     scene.start_dataplane();
+    EXPECT_EQ(show_status(scene.state())["vips"][0]["owned"], false);
+    abi::GroupLease& lease =
+        scene.publisher->leases().groups[table::find_lease(scene.publisher->in_force(), "edge")];
+    lease.expires_ns.store(scene.state().now_ns + 1);
+    lease.claim.store(abi::Claim{.epoch = 1, .state = abi::LeaseState::kOwner}.pack());
     EXPECT_EQ(show_status(scene.state())["vips"].dump(),
               R"([{"address":"10.0.0.100","owned":true,"group":"edge"},)"
               R"({"address":"10.0.0.101","owned":true,"group":null}])");

@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
                     {"two groups are named 'a', the other in line 9"}},
         Expectation{"OneIdTwiceOnAPort",
                     kPort + group("'a'", "1", "['10.0.0.8']") + group("'b'", "@1", "['10.0.0.9']"),
-                    {"two groups of port 'uplink' have id 1 and IPv4 VIPs, the other in line 10"}},
+                    {"two IPv4 groups of port 'uplink' have id 1, the other in line 10"}},
         Expectation{"OneVipInTwoGroups",
                     kPort + group("'a'", "1", "['10.0.0.8']") + group("'b'", "2", "[@'10.0.0.8']"),
                     {"VIP 10.0.0.8 is in a group already, in line 11"}},
@@ -61,8 +61,21 @@ INSTANTIATE_TEST_SUITE_P(
             {"peer 10.0.0.2 is listed twice"}},
         Expectation{"APeerOfAFamilyWithoutVips",
                     kPort + group("'a'", "1", "['10.0.0.8']") + "peers = [@'fd00::2']\n",
-                    {"peer fd00::2 is IPv6, but the group has no IPv6 VIP to elect an owner for; "
+                    {"peer fd00::2 is IPv6, but the group elects over IPv4, as its first VIP is; "
                      "use a peer's IPv4 address"}},
+        Expectation{"Version2OverIpv6",
+                    kPort + group("'a'", "1", "['fd00::8']") + "version = @2\n",
+                    {"version = 2 is for IPv4 only"}},
+        Expectation{
+            "Version2WithFractionsOfASecond",
+            kPort + group("'a'", "1", "['10.0.0.8']") + "version = @2\nadvert_interval_ms = 1500\n",
+            {"version = 2 counts whole seconds, and advert_interval_ms is 1500"}},
+        Expectation{"APortThatTheKernelHasNoPartIn",
+                    "[[port]]\nname='uplink'\ndevice='net_null0'\ndriver='vdev'\n"
+                    "kernel_interface=''\n[[group]]\nname='a'\nport=@'uplink'\nid=1\n"
+                    "vips=['10.0.0.8']\n",
+                    {"group 'a' cannot hear others' adverts: port 'uplink' has no kernel "
+                     "interface"}},
         Expectation{"AnAdvertIntervalThatIsNoMultipleOf10",
                     kPort + group("'a'", "1", "['10.0.0.8']") + "advert_interval_ms = @15\n",
                     {"advert_interval_ms = 15 is not a multiple of 10"}}),
@@ -159,11 +172,9 @@ INSTANTIATE_TEST_SUITE_P(
                         kService,
                     {"health checks are parsed but not run yet: backends count as up"}},
         Expectation{"GroupsAndTheirSeed",
-                    kPort + "@@[[group]]\nname='a'\nport='uplink'\nid=1\nvips=['10.0.0.8']\n"
-                            "@[[group]]\nname='b'\nport='uplink'\nid=2\nvips=['10.0.0.9']\n",
-                    {"the election does not exist yet: this gateway owns the VIPs of group 'a' "
-                     "unconditionally",
-                     "no seed_file in [gateway]", "group 'b'"}},
+                    kPort + "@[[group]]\nname='a'\nport='uplink'\nid=1\nvips=['10.0.0.8']\n"
+                            "[[group]]\nname='b'\nport='uplink'\nid=2\nvips=['10.0.0.9']\n",
+                    {"no seed_file in [gateway]"}},
         Expectation{"MtuThatMayBeTooSmallForIpv6",
                     kPort + "mtu = @1331\n" + kPool + service("'a'", "80", "'tcp'", "'fd00::100'"),
                     {"mtu = 1331 may not leave IPv6 services the 1280 bytes that every IPv6 link "

@@ -76,9 +76,7 @@ TEST_F(Seed, SilencesTheWarningThatGroupsUseAKnownKey) {
     write("seed", "0123456789abcdef");
     const LoadOutcome outcome =
         load(write("gw.toml", "[gateway]\nseed_file = 'seed'\n" + kPort + kGroup));
-    ASSERT_EQ(outcome.diagnostics.size(), 1u);
-    EXPECT_NE(outcome.diagnostics[0].message.find("the election does not exist yet"),
-              std::string::npos);
+    EXPECT_TRUE(outcome.diagnostics.empty());
 }
 
 TEST(SeedKey, IsTheSameEverywhere) {

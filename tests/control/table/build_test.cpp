@@ -55,17 +55,6 @@ TEST(Build, TheSameInputsGiveTheSameTables) {
     EXPECT_TRUE(again.new_rings.empty());
 }
 
-TEST(Build, AGroupsVipsAreOwnedOnceEach) {
-    config::Config config = sample::config();
-    config::Group group;
-    group.vips = {sample::ip("10.0.0.100"), sample::ip("10.0.0.102")};
-    config.groups.push_back(group);
-    const Build made = must_build(config);
-    ASSERT_EQ(made.tables.vips.size(), 3u);
-    for (const abi::VipEntry& vip : made.tables.vips)
-        EXPECT_EQ(vip.owned, 1);
-}
-
 TEST(Build, AnAddedBackendMovesNoOtherAndOnlyItsPoolsRing) {
     config::Config config = sample::config();
     const Build before = must_build(config);

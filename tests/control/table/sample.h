@@ -53,10 +53,25 @@ inline config::Config config() {
     return made;
 }
 
+inline config::Group group(const std::string& name, std::vector<IpAddress> vips) {
+    config::Group made;
+    made.name = name;
+    made.port = "uplink";
+    made.id = 51;
+    made.vips = std::move(vips);
+    return made;
+}
+
 // Every address is next door, behind a MAC made of its last octet.
 inline Facts facts() {
     return {
-        .ports = {{.source_v4 = ip("10.0.0.1"), .source_v6 = {}, .mtu = 1500}},
+        .ports = {{.name = "uplink",
+                   .source_v4 = ip("10.0.0.1"),
+                   .source_v6 = {},
+                   .own_v4 = ip("10.0.0.1"),
+                   .own_v6 = ip("fd00::1"),
+                   .link_local = ip("fe80::1"),
+                   .mtu = 1500}},
         .next_hop = [](const IpAddress& address) -> std::optional<NextHop> {
             return NextHop{{{2, 0, 0, 0, 0, address.bytes[15]}}, 0};
         },

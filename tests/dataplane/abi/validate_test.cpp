@@ -11,8 +11,8 @@
 namespace vipfwd::abi {
 namespace {
 
-// A small, sound generation: one VIP, two services, one pool with a ring of 7 slots over 3
-// backends.
+// A small, sound generation: one VIP of one group, two services, one pool with a ring of 7 slots
+// over 3 backends.
 class ValidateTest : public ::testing::Test {
   protected:
     ValidateTest() {
@@ -21,6 +21,8 @@ class ValidateTest : public ::testing::Test {
         header.magic = kGenerationMagic;
         header.generation = 1;
         header.vip_count = 1;
+        header.group_count = 1;
+        header.advert_count = 1;
         header.service_count = 2;
         header.pool_count = 1;
         header.backend_count = 3;
@@ -31,6 +33,12 @@ class ValidateTest : public ::testing::Test {
             generation_->services[i].port_first = generation_->services[i].port_last =
                 static_cast<std::uint16_t>(80 + i);
         }
+        GroupEntry& group = generation_->groups[0];
+        group.advert_interval_ms = 100;
+        group.announce_interval_s = 30;
+        group.advert_count = 1;
+        generation_->adverts[0].bytes = 46;
+        generation_->adverts[0].vrrp_offset = 34;
         std::strcpy(generation_->pools[0].name, "web");
         generation_->pools[0].backend_count = 3;
         generation_->pools[0].ring_store = 5;
@@ -92,7 +100,19 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
          [](Generation& g) { g.ports[0].source_v4_bits = kMaxSourceBits + 1; }},
         {"port 0: too many bits",
          [](Generation& g) { g.ports[0].source_v6_bits = kMaxSourceBits + 1; }},
-        {"VIP 0: owned", [](Generation& g) { g.vips[0].owned = 2; }},
+        {"counts beyond", [](Generation& g) { g.header.group_count = kMaxGroups + 1; }},
+        {"counts beyond", [](Generation& g) { g.header.advert_count = kMaxAdverts + 1; }},
+        {"group 0: lease", [](Generation& g) { g.groups[0].lease = kMaxGroups; }},
+        {"group 0: port", [](Generation& g) { g.groups[0].port = 1; }},
+        {"group 0: interval", [](Generation& g) { g.groups[0].advert_interval_ms = 0; }},
+        {"group 0: interval", [](Generation& g) { g.groups[0].announce_interval_s = 0; }},
+        {"group 0: adverts", [](Generation& g) { g.groups[0].first_advert = 1; }},
+        {"group 0: adverts", [](Generation& g) { g.groups[0].first_advert = 0xffffffff; }},
+        {"group 0: name", [](Generation& g) { std::memset(g.groups[0].name, 'a', kNameBytes); }},
+        {"advert 0: length", [](Generation& g) { g.adverts[0].bytes = kAdvertBytes + 1; }},
+        {"advert 0: length", [](Generation& g) { g.adverts[0].vrrp_offset = 39; }},
+        {"advert 0: length", [](Generation& g) { g.adverts[0].vrrp_offset = 13; }},
+        {"VIP 0: lease", [](Generation& g) { g.vips[0].lease = kMaxGroups; }},
         {"service 1: pool out", [](Generation& g) { g.services[1].pool = 1; }},
         {"service 1: counter", [](Generation& g) { g.services[1].counter = kMaxServices; }},
         {"service 0: port range", [](Generation& g) { g.services[0].port_last = 79; }},

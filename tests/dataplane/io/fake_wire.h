@@ -29,12 +29,16 @@ class FakeWire : public Wire {
     static constexpr std::size_t kHeadroom = 128;
 
     // A buffer of this wire's, which lives as long as it.
-    rte_mbuf* make(std::span<const std::uint8_t> frame, std::size_t headroom = kHeadroom) {
+    rte_mbuf* make(std::span<const std::uint8_t> frame, std::size_t headroom) {
         rte_mbuf& buffer = *made_.emplace_back(std::make_unique<rte_mbuf>());
         buffer.memory.resize(headroom);
         buffer.memory.insert(buffer.memory.end(), frame.begin(), frame.end());
         buffer.start = headroom;
         return &buffer;
+    }
+
+    rte_mbuf* make(std::span<const std::uint8_t> frame) override {
+        return buffers_left > 0 ? make(frame, kHeadroom) : nullptr;
     }
 
     packet::Frame frame(rte_mbuf* buffer, std::uint8_t port) override {
@@ -111,7 +115,7 @@ class FakeWire : public Wire {
 
     std::size_t takes_at_once = packet::kBurstSize;
     std::map<std::uint16_t, std::size_t> room{{10, 1000}, {11, 1000}, {20, 1000}};
-    std::uint32_t buffers_left = 1000;  // for fragments
+    std::uint32_t buffers_left = 1000;  // to be made
     std::map<std::uint16_t, std::vector<rte_mbuf*>> incoming;
     std::map<std::uint16_t, std::vector<rte_mbuf*>> sent;
     std::vector<std::uint16_t> queues;  // of each send

@@ -90,9 +90,9 @@ class Walking : public testing::Test {
         for (const abi::SharedCounter& reason : counters_->dropped)
             ends += reason.read();
         EXPECT_EQ(counters_->received_packets.read() + counters_->handed_in.read(), ends);
-        EXPECT_EQ(counters_->transmitted_packets.read(), counters_->forwarded_packets.read() +
-                                                             counters_->answered_packets.read() +
-                                                             counters_->split_frames.read());
+        EXPECT_EQ(counters_->transmitted_packets.read(),
+                  counters_->forwarded_packets.read() + counters_->answered_packets.read() +
+                      counters_->split_frames.read() + counters_->own_frames.read());
     }
 
     using Buffered = std::vector<rte_mbuf*>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gateway says in a VIP's name.
+#include "dataplane/packet/announce.h"
 #include "tests/dataplane/packet/walk.h"
 
 namespace vipfwd::packet {
@@ -7,8 +8,6 @@ namespace {
 
 using sample::Bytes;
 using sample::Spec;
-
-constexpr MacAddress kAllNodesMac{{0x33, 0x33, 0, 0, 0, 1}};
 
 std::uint16_t icmpv6_sum(std::span<const std::uint8_t> ip) {
     const auto header = load<Ipv6Header>(ip, 0);
@@ -103,7 +102,7 @@ TEST_F(AnswerTest, SolicitationsForOthersAreTheKernels) {
     expect_kernel(solicitation({.target = "fd00::1"}));
     expect_kernel(solicitation({.target = "fd00::1", .hop_limit = 64}));
     expect_kernel(solicitation({.target = "::ffff:10.0.0.100"}));
-    world_.generation().vips[3].owned = 0;
+    world_.generation().vips[3].lease = sample::kUnowned;
     expect_kernel(solicitation());
 }
 
@@ -174,7 +173,7 @@ TEST_F(AnswerTest, EchoOverIpv6) {
 }
 
 TEST_F(AnswerTest, EchoToAVipThatAnotherGatewayOwnsIsDropped) {
-    world_.generation().vips[0].owned = 0;
+    world_.generation().vips[0].lease = sample::kUnowned;
     expect_drop(echo4(1), DropReason::kVipNotOwned);
 }
 

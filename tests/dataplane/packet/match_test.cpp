@@ -19,7 +19,7 @@ Packet matched(const World& world, const sample::Bytes& bytes) {
     const Frame frame = buffer.frame();
     Packet packet;
     parse(std::span(&frame, 1), world.tables(), std::span(&packet, 1));
-    match(world.tables(), std::span(&packet, 1));
+    match(world.tables(), Ownership(), std::span(&packet, 1));
     return packet;
 }
 

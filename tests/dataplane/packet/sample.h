@@ -28,6 +28,7 @@
 namespace vipfwd::packet::sample {
 
 inline constexpr MacAddress kPortMac{{2, 0, 0, 0, 0, 1}};
+inline constexpr std::uint16_t kUnowned = 0;  // a lease that nobody holds
 inline constexpr MacAddress kClientMac{{2, 0, 0, 0, 0, 0x50}};
 
 using Bytes = std::vector<std::uint8_t>;
@@ -52,7 +53,7 @@ class World {
         header.gue_port = 6080;
         for (const char* vip : {"10.0.0.100", "10.0.0.101", "10.0.0.102", "fd00::100"})
             add_vip(vip, true);
-        generation().vips[2].owned = 0;
+        generation().vips[2].lease = kUnowned;
         add_pool("web", {"10.0.0.11", "10.0.0.12", "10.0.0.13"});
         add_pool("dns", {"10.0.0.21", "10.0.0.22"});
         add_pool("web6", {"fd00::11", "fd00::12"});
@@ -80,7 +81,7 @@ class World {
     void add_vip(const std::string& address, bool owned) {
         abi::VipEntry& vip = generation().vips[generation().header.vip_count++];
         vip.address = ip(address);
-        vip.owned = owned ? 1 : 0;
+        vip.lease = owned ? abi::kNoGroup : kUnowned;
     }
 
     void add_pool(const char* name, const std::vector<std::string>& addresses) {

@@ -195,7 +195,7 @@ class Lab:
 def balances(totals):
     """Of `vipctl show status`."""
     outcomes = ("forwarded", "to_kernel", "answered", "dropped", "held")
-    sent = ("forwarded", "answered", "split")
+    sent = ("forwarded", "answered", "split", "own")
     return (totals["received"] == sum(totals[name] for name in outcomes) and
             totals["transmitted"] == sum(totals[name] for name in sent))
 

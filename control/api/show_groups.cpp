@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/api/views.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::api {
+namespace {
+
+Json heard(const std::optional<GroupDescription::Heard>& heard) {
+    if (!heard)
+        return nullptr;
+    return {{"source", to_string(heard->source)},
+            {"priority", heard->priority},
+            {"interval_ms", heard->interval_ms},
+            {"age_ms", heard->age_ms}};
+}
+
+Json transitions(const GroupDescription& group) {
+    Json list = Json::array();
+    for (const GroupDescription::Transition& one : group.transitions)
+        list.push_back(
+            {{"age_ms", one.age_ms}, {"from", one.from}, {"to", one.to}, {"cause", one.cause}});
+    return list;
+}
+
+Json show_group(const GroupDescription& group) {
+    const bool owns = group.state == "active" || group.state == "handing_over";
+    Json owner = nullptr;
+    if (owns)
+        owner = to_string(group.source);
+    else if (group.state == "backup" && group.heard && group.heard->priority > 0)
+        owner = to_string(group.heard->source);
+    Json discards = Json::object();
+    for (const auto& [reason, count] : group.discards)
+        discards[reason] = count;
+    return {{"name", group.name},
+            {"port", group.port},
+            {"id", group.id},
+            {"family", group.is_v4 ? "ipv4" : "ipv6"},
+            {"version", group.version},
+            {"state", group.state},
+            {"cause", group.cause},
+            {"state_age_ms", group.age_ms ? Json(*group.age_ms) : Json()},
+            {"owner", owner},
+            {"priority",
+             {{"effective", group.priority},
+              {"configured", group.configured_priority},
+              {"chosen", group.chosen_priority ? Json(*group.chosen_priority) : Json()},
+              {"hindrances", group.hindrances}}},
+            {"advert_interval_ms", group.advert_interval_ms},
+            {"source", group.source.is_none() ? Json() : Json(to_string(group.source))},
+            {"vips", group.vips},
+            {"heard", heard(group.heard)},
+            {"adverts_received", group.adverts_received},
+            {"discards", discards},
+            {"transitions", transitions(group)}};
+}
+
+}  // namespace
+
+Json show_groups(const State& state) {
+    Json list = Json::array();
+    for (const GroupDescription& group : state.groups)
+        list.push_back(show_group(group));
+    return list;
+}
+
+}  // namespace vipfwd::api

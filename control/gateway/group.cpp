@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/group.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "control/table/adverts.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+using abi::Claim;
+using abi::LeaseState;
+using vrrp::Cause;
+using vrrp::State;
+
+constexpr std::int64_t kNanosecondsPerMs = 1'000'000;
+constexpr std::size_t kTransitionsKept = 16;
+
+LeaseState lease_state(State state, bool resigns) {
+    switch (state) {
+        case State::kActive:
+            return LeaseState::kOwner;
+        case State::kHandingOver:
+            return LeaseState::kHandingOver;
+        case State::kDown:
+        case State::kBackup:
+            break;
+    }
+    return resigns ? LeaseState::kResigned : LeaseState::kBackup;
+}
+
+// GroupLease::standing.
+std::uint64_t pack(const vrrp::Standing& standing) {
+    return std::uint64_t{standing.interval_ms} << 1 | (standing.may_preempt ? 1 : 0);
+}
+
+vrrp::Standing unpack(std::uint64_t word, State state) {
+    return {.state = state,
+            .may_preempt = (word & 1) != 0,
+            .interval_ms = static_cast<std::uint32_t>(word >> 1)};
+}
+
+bool same_election(const config::Group& a, const config::Group& b) {
+    return a.port == b.port && a.id == b.id && a.version == b.version &&
+           a.advert_interval_ms == b.advert_interval_ms && a.preempt == b.preempt &&
+           a.preempt_delay_ms == b.preempt_delay_ms && a.is_v4() == b.is_v4();
+}
+
+}  // namespace
+
+void Group::configure(const config::Group& config, std::int64_t now_ns) {
+    const bool same = same_election(config, config_);
+    const bool same_vips = config.vips == config_.vips;
+    const bool same_priority = config.priority == config_.priority;
+    config_ = config;
+    if (!election_)
+        return;
+    if (!same)
+        rebuild(now_ns);
+    if (!same_priority)
+        weigh(Cause::kOperator, now_ns);
+    if (!same_vips && vrrp::owns(election_->state()))
+        write_lease({.announce = true}, now_ns);
+}
+
+void Group::follow(const Situation& situation, std::int64_t now_ns) {
+    const bool worked = situation_.dataplane_works;
+    situation_ = situation;
+    const IpAddress source =
+        situation.port != nullptr ? table::advert_source(config_, *situation.port) : IpAddress();
+    const bool moved = source != source_;
+    source_ = source;
+    situation_.port = nullptr;  // only good for now
+    if (!election_)
+        return begin(now_ns);
+    if (moved && !source.is_none())
+        rebuild(now_ns);
+    renew(now_ns);
+    weigh(worked != situation.dataplane_works ? Cause::kDataplane : Cause::kTables, now_ns);
+}
+
+// What the lease holds, if a control before this one left it and it is still good, else from the
+// start.
+void Group::begin(std::int64_t now_ns) {
+    const abi::GroupLease* const before = lease();
+    if (before == nullptr || source_.is_none())
+        return;
+    const LeaseState state = before->at(static_cast<std::uint64_t>(now_ns)).state;
+    const bool owned = state == LeaseState::kOwner || state == LeaseState::kHandingOver;
+    if (!owned && !is_eligible())
+        return;
+    rebuild(now_ns);
+    if (owned)
+        act(election_->adopt(unpack(before->standing.load(), State::kActive), now_ns), now_ns);
+    else
+        act(election_->start(now_ns), now_ns);
+}
+
+// Another election, in the place of this one if there is one.
+void Group::rebuild(std::int64_t now_ns) {
+    const std::optional<vrrp::Standing> standing =
+        election_ ? std::optional(election_->standing()) : std::nullopt;
+    election_.emplace(vrrp::Settings{.version = config_.version,
+                                     .id = static_cast<std::uint8_t>(config_.id),
+                                     .priority = effective_priority(),
+                                     .advert_interval_ms = config_.advert_interval_ms,
+                                     .preempt = config_.preempt,
+                                     .preempt_delay_ms = config_.preempt_delay_ms,
+                                     .startup_delay_ms = config_.startup_delay_ms,
+                                     .source = source_});
+    if (standing)
+        act(election_->adopt(*standing, now_ns), now_ns);
+}
+
+// A lease that ran out before it could be renewed has been resigned by the dataplane: we hung.
+void Group::renew(std::int64_t now_ns) {
+    abi::GroupLease* const own = lease();
+    if (own == nullptr || !vrrp::owns(election_->state()))
+        return;
+    const auto now = static_cast<std::uint64_t>(now_ns);
+    if (now >= own->expires_ns.load()) {
+        spdlog::warn("group '{}': was not renewed for {} ms, so the dataplane has resigned",
+                     config_.name, config_.hold_ms);
+        act(election_->stop(now_ns), now_ns);
+        act(election_->start(now_ns), now_ns);
+        return;
+    }
+    own->expires_ns.store(now + config_.hold_ms * std::uint64_t{kNanosecondsPerMs});
+}
+
+// Takes part with the priority that all things together give it.
+void Group::weigh(Cause cause, std::int64_t now_ns) {
+    const std::uint8_t priority = effective_priority();
+    if (election_ && priority != election_->priority())
+        act(election_->set_priority(priority, now_ns, cause), now_ns);
+}
+
+bool Group::is_eligible() const {
+    return enabled_ && situation_.dataplane_works && lease() != nullptr && !source_.is_none();
+}
+
+std::uint8_t Group::effective_priority() const {
+    if (!is_eligible())
+        return 0;
+    return chosen_priority_.value_or(static_cast<std::uint8_t>(config_.priority));
+}
+
+void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const IpAddress& source,
+                 std::int64_t received_ns, std::int64_t now_ns) {
+    const auto discard = [this](vrrp::Discard why) { ++discards_[static_cast<std::size_t>(why)]; };
+    if (const auto* why = std::get_if<vrrp::Discard>(&decoded))
+        return discard(*why);
+    if (!config_.peers.empty() && std::ranges::find(config_.peers, source) == config_.peers.end())
+        return discard(source == source_ ? vrrp::Discard::kOwnSource : vrrp::Discard::kNotPeer);
+    if (!election_)
+        return;
+    const vrrp::Decision decision =
+        election_->on_advert(std::get<vrrp::Advert>(decoded), source, received_ns, now_ns);
+    if (decision.discard)
+        return discard(*decision.discard);
+    ++adverts_received_;
+    act(decision, now_ns);
+}
+
+void Group::on_time(std::int64_t now_ns) {
+    if (election_ && now_ns >= election_->deadline_ns())
+        act(election_->on_time(now_ns), now_ns);
+}
+
+Result<void> Group::hand_over(std::int64_t now_ns) {
+    if (!election_ || election_->state() != State::kActive)
+        return Error{"group '" + config_.name + "' is not active here"};
+    act(election_->hand_over(now_ns), now_ns);
+    return {};
+}
+
+void Group::set_priority(std::optional<std::uint8_t> priority, std::int64_t now_ns) {
+    chosen_priority_ = priority;
+    if (election_)
+        election_->allow_preempt();
+    weigh(Cause::kOperator, now_ns);
+}
+
+void Group::set_enabled(bool enabled, std::int64_t now_ns) {
+    enabled_ = enabled;
+    if (election_)
+        election_->allow_preempt();
+    weigh(Cause::kOperator, now_ns);
+}
+
+void Group::stop(std::int64_t now_ns) {
+    if (election_)
+        act(election_->stop(now_ns), now_ns);
+}
+
+bool Group::take_farewell() {
+    return std::exchange(farewell_, false);
+}
+
+void Group::act(const vrrp::Decision& decision, std::int64_t now_ns) {
+    write_lease(decision, now_ns);
+    farewell_ |= decision.resign && !situation_.dataplane_works;
+    note(now_ns);
+}
+
+// One word says it all, and is written last.
+void Group::write_lease(const vrrp::Decision& decision, std::int64_t now_ns) {
+    abi::GroupLease* const own = lease();
+    if (own == nullptr)
+        return;
+    const Claim before = Claim::unpack(own->claim.load());
+    Claim claim = before;
+    claim.state = lease_state(election_->state(), decision.resign);
+    if (claim.state == LeaseState::kBackup && before.state == LeaseState::kResigned)
+        claim.state = LeaseState::kResigned;  // it may not have been said yet
+    if (claim.state == LeaseState::kOwner)
+        claim.priority = election_->priority();
+    if (decision.announce)
+        ++claim.announcement;
+    if (decision.advertise || claim != before)
+        ++claim.epoch;
+    own->standing.store(pack(election_->standing()));
+    if (claim == before)
+        return;
+    own->expires_ns.store(static_cast<std::uint64_t>(now_ns) +
+                          config_.hold_ms * std::uint64_t{kNanosecondsPerMs});
+    own->claim.store(claim.pack());
+    situation_.leases->changes.store(situation_.leases->changes.load() + 1);
+}
+
+void Group::note(std::int64_t now_ns) {
+    const State state = election_->state();
+    if (state == seen_)
+        return;
+    transitions_.push_front(
+        {.at_ns = now_ns, .from = seen_, .to = state, .cause = election_->cause()});
+    if (transitions_.size() > kTransitionsKept)
+        transitions_.pop_back();
+    spdlog::info("group '{}': {} -> {} ({})", config_.name, name(seen_), name(state),
+                 name(election_->cause()));
+    seen_ = state;
+}
+
+abi::GroupLease* Group::lease() const {
+    if (situation_.leases == nullptr || situation_.lease == abi::kNoGroup)
+        return nullptr;
+    return &situation_.leases->groups[situation_.lease];
+}
+
+api::GroupDescription Group::describe(std::int64_t now_ns) const {
+    const auto age_ms = [now_ns](std::int64_t then_ns) {
+        return static_cast<std::uint64_t>((now_ns - then_ns) / kNanosecondsPerMs);
+    };
+    api::GroupDescription described{
+        .name = config_.name,
+        .port = config_.port,
+        .id = config_.id,
+        .is_v4 = config_.is_v4(),
+        .version = config_.version,
+        .state = std::string(name(election_ ? election_->state() : State::kDown)),
+        .cause = std::string(name(election_ ? election_->cause() : Cause::kNone)),
+        .age_ms = election_ ? std::optional(age_ms(election_->since_ns())) : std::nullopt,
+        .priority = election_ ? election_->priority() : std::uint8_t{0},
+        .configured_priority = static_cast<std::uint8_t>(config_.priority),
+        .chosen_priority = chosen_priority_,
+        .advert_interval_ms = config_.advert_interval_ms,
+        .source = source_,
+        .vips = config_.vips.size(),
+        .adverts_received = adverts_received_,
+    };
+    const auto hinders = [&](bool is_so, const char* what) {
+        if (is_so)
+            described.hindrances.emplace_back(what);
+    };
+    hinders(!enabled_, "disabled by the operator");
+    hinders(!situation_.dataplane_works, "the dataplane does not work");
+    hinders(lease() == nullptr, "its tables are not in force");
+    hinders(source_.is_none(), "its port has no address to advertise from");
+    if (election_ && election_->last_heard()) {
+        const vrrp::Heard& heard = *election_->last_heard();
+        described.heard = {{.source = heard.source,
+                            .priority = heard.priority,
+                            .interval_ms = heard.interval_ms,
+                            .age_ms = age_ms(heard.received_ns)}};
+    }
+    for (std::size_t i = 0; i < discards_.size(); ++i)
+        described.discards.emplace_back(vrrp::kDiscardTexts[i].name, discards_[i]);
+    for (const Transition& one : transitions_) {
+        described.transitions.push_back({.age_ms = age_ms(one.at_ns),
+                                         .from = std::string(name(one.from)),
+                                         .to = std::string(name(one.to)),
+                                         .cause = std::string(name(one.cause))});
+    }
+    return described;
+}
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// One group: its election, and the lease in the region by which the dataplane acts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "control/api/state.h"
+#include "control/config/model.h"
+#include "control/table/facts.h"
+#include "control/vrrp/election.h"
+#include "dataplane/abi/lease.h"
+
+namespace vipfwd::gateway {
+
+// What a group goes by, as it is now.
+struct Situation {
+    abi::LeaseArea* leases = nullptr;        // of the region; null: there is none yet
+    std::uint16_t lease = abi::kNoGroup;     // the group's; kNoGroup: not in force yet
+    const table::PortFacts* port = nullptr;  // the group's; null: the dataplane has no such port
+    bool dataplane_works = false;            // it runs, with tables in force, and none of it hangs
+};
+
+class Group {
+  public:
+    explicit Group(const config::Group& config) : config_(config) {}
+
+    const config::Group& config() const { return config_; }
+    // Takes over what is configured now. Who owns the VIPs goes on to.
+    void configure(const config::Group& config, std::int64_t now_ns);
+
+    // Starts, adopts, resigns, renews the lease: whatever the situation asks for. To be called when
+    // it may have changed, and often enough to keep the lease from running out.
+    void follow(const Situation& situation, std::int64_t now_ns);
+
+    // An advert for this group's id, or the reason why it is none.
+    void hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const IpAddress& source,
+              std::int64_t received_ns, std::int64_t now_ns);
+    // Call at deadline_ns(), after all that has been received was heard.
+    void on_time(std::int64_t now_ns);
+    std::int64_t deadline_ns() const { return election_ ? election_->deadline_ns() : vrrp::kNever; }
+
+    // The operator's. An error says why it cannot be.
+    Result<void> hand_over(std::int64_t now_ns);
+    void set_priority(std::optional<std::uint8_t> priority, std::int64_t now_ns);
+    void set_enabled(bool enabled, std::int64_t now_ns);
+    // Gives the VIPs up for good.
+    void stop(std::int64_t now_ns);
+
+    // Whether an advert of priority 0 is to be sent past the dataplane, which cannot; clears it.
+    bool take_farewell();
+
+    api::GroupDescription describe(std::int64_t now_ns) const;
+
+  private:
+    struct Transition {
+        std::int64_t at_ns = 0;
+        vrrp::State from = vrrp::State::kDown;
+        vrrp::State to = vrrp::State::kDown;
+        vrrp::Cause cause = vrrp::Cause::kNone;
+    };
+
+    void begin(std::int64_t now_ns);
+    void rebuild(std::int64_t now_ns);
+    void renew(std::int64_t now_ns);
+    void weigh(vrrp::Cause cause, std::int64_t now_ns);
+    std::uint8_t effective_priority() const;
+    bool is_eligible() const;
+    void act(const vrrp::Decision& decision, std::int64_t now_ns);
+    void write_lease(const vrrp::Decision& decision, std::int64_t now_ns);
+    void note(std::int64_t now_ns);
+    abi::GroupLease* lease() const;
+
+    config::Group config_;
+    Situation situation_;
+    IpAddress source_;  // of our adverts
+    std::optional<vrrp::Election> election_;
+    bool farewell_ = false;
+    bool enabled_ = true;
+    std::optional<std::uint8_t> chosen_priority_;  // the operator's
+
+    vrrp::State seen_ = vrrp::State::kDown;  // that has been noted
+    std::deque<Transition> transitions_;     // the last ones, newest first
+    std::uint64_t adverts_received_ = 0;
+    std::array<std::uint64_t, vrrp::kDiscardCount> discards_{};
+};
+
+}  // namespace vipfwd::gateway

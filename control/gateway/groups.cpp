@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/groups.h"
+
+#include <spdlog/spdlog.h>
+#include <time.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "control/table/adverts.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+// How often leases are renewed, and the dataplane's heart is listened to.
+constexpr std::int64_t kPulse_ms = 50;
+
+std::int64_t monotonic_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
+std::optional<std::size_t> port_of(const Group& group, const Groups::View& view) {
+    const auto found = std::ranges::find(view.ports, group.config().port, &table::PortFacts::name);
+    if (found == view.ports.end())
+        return std::nullopt;
+    return static_cast<std::size_t>(found - view.ports.begin());
+}
+
+}  // namespace
+
+Groups::Groups(Loop& loop, std::function<View()> look)
+    : loop_(loop),
+      look_(std::move(look)),
+      deadline_(loop, [this] { on_time(); }),
+      pulse_(loop, [this] { follow(); }) {}
+
+void Groups::configure(const config::Config& config) {
+    const std::int64_t now_ns = monotonic_ns();
+    const View view = look_();
+    std::vector<std::unique_ptr<Group>> next;
+    for (const config::Group& wanted : config.groups) {
+        if (!config::is_elected(config, wanted))
+            continue;
+        const auto known = std::ranges::find_if(groups_, [&](const auto& group) {
+            return group && group->config().name == wanted.name;
+        });
+        if (known == groups_.end()) {
+            next.push_back(std::make_unique<Group>(wanted));
+        } else {
+            next.push_back(std::move(*known));
+            next.back()->configure(wanted, now_ns);
+        }
+    }
+    for (const auto& gone : groups_) {
+        if (!gone)
+            continue;
+        gone->stop(now_ns);
+        say_farewell(*gone, view);
+    }
+    groups_ = std::move(next);
+    if (groups_.empty())
+        pulse_.cancel();
+    else
+        pulse_.fire_every(kPulse_ms);
+    follow();
+}
+
+void Groups::follow() {
+    const std::int64_t now_ns = monotonic_ns();
+    hear_all();
+    const View view = look_();
+    places_.clear();
+    std::map<Place, Ear> unused = std::move(ears_);
+    ears_.clear();
+    for (const auto& group : groups_) {
+        const std::optional<std::size_t> port = port_of(*group, view);
+        const Place place = place_of(*group, view);
+        places_[group.get()] = place;
+        if (auto known = unused.extract(place); known && known.mapped().socket.is_there())
+            ears_.insert(std::move(known));
+        else if (!place.first.empty() && !ears_.contains(place))
+            listen(place);
+        group->follow({.leases = view.leases,
+                       .lease = view.in_force != nullptr
+                                    ? table::find_lease(*view.in_force, group->config().name)
+                                    : abi::kNoGroup,
+                       .port = port ? &view.ports[*port] : nullptr,
+                       .dataplane_works = view.dataplane_works && ears_.contains(place)},
+                      now_ns);
+    }
+    settle(view);
+}
+
+Groups::Place Groups::place_of(const Group& group, const View& view) const {
+    const std::optional<std::size_t> port = port_of(group, view);
+    return {port ? view.interface_name(*port) : "", group.config().is_v4()};
+}
+
+void Groups::listen(const Place& place) {
+    Result<net::AdvertSocket> socket = net::AdvertSocket::open(place.first, place.second);
+    if (!socket) {
+        if (std::exchange(deaf_[place], socket.error().message) != socket.error().message)
+            spdlog::error("{}; trying on", socket.error().message);
+        return;
+    }
+    deaf_.erase(place);
+    Ear& ear = ears_.emplace(place, Ear{std::move(*socket), nullptr}).first->second;
+    ear.watch = std::make_unique<FdWatch>(loop_, ear.socket.fd(), FdWatch::Ready::kReadable,
+                                          [this] { on_time(); });
+}
+
+// Before anything is concluded from silence.
+void Groups::hear_all() {
+    for (auto& [place, ear] : ears_) {
+        ear.socket.drain(
+            [this, &where = place](const net::ReceivedAdvert& received) { hear(where, received); });
+    }
+}
+
+void Groups::hear(const Place& place, const net::ReceivedAdvert& received) {
+    if (received.payload.size() < 2)
+        return;
+    const std::uint8_t id = received.payload[1];
+    const auto decoded =
+        vrrp::decode(received.payload, received.source, received.destination, received.ttl);
+    for (const auto& group : groups_) {
+        const auto where = places_.find(group.get());
+        if (group->config().id == id && where != places_.end() && where->second == place)
+            group->hear(decoded, received.source, received.received_ns, monotonic_ns());
+    }
+}
+
+void Groups::on_time() {
+    hear_all();
+    const std::int64_t now_ns = monotonic_ns();
+    for (const auto& group : groups_)
+        group->on_time(now_ns);
+    settle(look_());
+}
+
+// What elections decided is done, past the dataplane if need be; when they want to be asked next.
+void Groups::settle(const View& view) {
+    std::int64_t next_ns = vrrp::kNever;
+    for (const auto& group : groups_) {
+        say_farewell(*group, view);
+        next_ns = std::min(next_ns, group->deadline_ns());
+    }
+    if (next_ns == vrrp::kNever)
+        deadline_.cancel();
+    else
+        deadline_.fire_at(next_ns);
+}
+
+void Groups::say_farewell(Group& group, const View& view) {
+    if (!group.take_farewell())
+        return;
+    const std::optional<std::size_t> port = port_of(group, view);
+    const auto ear = ears_.find(place_of(group, view));
+    if (!port || ear == ears_.end())
+        return;
+    const config::Group& config = group.config();
+    const IpAddress source = table::advert_source(config, view.ports[*port]);
+    const vrrp::Advert advert =
+        table::make_advert(config, vrrp::kResignPriority, view.ports[*port].mtu);
+    for (const IpAddress& destination : table::advert_destinations(config)) {
+        ear->second.socket.send(
+            vrrp::encode(advert, source, destination, vrrp::ChecksumForm::kWithPseudoHeader),
+            source, destination);
+    }
+}
+
+void Groups::stop() {
+    const std::int64_t now_ns = monotonic_ns();
+    for (const auto& group : groups_)
+        group->stop(now_ns);
+    settle(look_());
+}
+
+Result<void> Groups::hand_over(const std::string& name) {
+    const Result<Group*> group = find(name);
+    if (!group)
+        return group.error();
+    Result<void> done = (*group)->hand_over(monotonic_ns());
+    settle(look_());
+    return done;
+}
+
+Result<void> Groups::set_priority(const std::string& name, std::optional<std::uint8_t> priority) {
+    const Result<Group*> group = find(name);
+    if (!group)
+        return group.error();
+    (*group)->set_priority(priority, monotonic_ns());
+    settle(look_());
+    return {};
+}
+
+Result<void> Groups::set_enabled(const std::string& name, bool enabled) {
+    const Result<Group*> group = find(name);
+    if (!group)
+        return group.error();
+    (*group)->set_enabled(enabled, monotonic_ns());
+    settle(look_());
+    return {};
+}
+
+Result<Group*> Groups::find(const std::string& name) {
+    const auto found = std::ranges::find_if(
+        groups_, [&](const auto& group) { return group->config().name == name; });
+    if (found == groups_.end())
+        return Error{"there is no group named '" + name + "'"};
+    return found->get();
+}
+
+std::vector<api::GroupDescription> Groups::describe() const {
+    std::vector<api::GroupDescription> all;
+    for (const auto& group : groups_)
+        all.push_back(group->describe(monotonic_ns()));
+    return all;
+}
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// All groups of this gateway: hears others' adverts, keeps the elections' time and the leases
+// fresh.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/gateway/group.h"
+#include "control/loop/loop.h"
+#include "control/net/advert_socket.h"
+#include "control/table/publish.h"
+
+namespace vipfwd::gateway {
+
+class Groups {
+  public:
+    // How the gateway is, as far as it decides about groups.
+    struct View {
+        abi::LeaseArea* leases = nullptr;
+        const table::Tables* in_force = nullptr;
+        bool dataplane_works = false;
+        std::vector<table::PortFacts> ports;                          // as configured
+        std::function<std::string(std::size_t port)> interface_name;  // empty: there is none
+    };
+
+    // `look` is called whenever a view is needed; it outlives this.
+    Groups(Loop& loop, std::function<View()> look);
+    Groups(const Groups&) = delete;
+    Groups& operator=(const Groups&) = delete;
+
+    // What is configured now. A group that is no more gives its VIPs up.
+    void configure(const config::Config& config);
+    // Something of the view has changed.
+    void follow();
+    // Gives up all VIPs: this gateway stops.
+    void stop();
+
+    // For the operator. An error says why it cannot be.
+    Result<void> hand_over(const std::string& name);
+    Result<void> set_priority(const std::string& name, std::optional<std::uint8_t> priority);
+    Result<void> set_enabled(const std::string& name, bool enabled);
+
+    std::vector<api::GroupDescription> describe() const;
+
+  private:
+    // Where some groups' adverts are heard.
+    struct Ear {
+        net::AdvertSocket socket;
+        std::unique_ptr<FdWatch> watch;
+    };
+    using Place = std::pair<std::string, bool>;  // interface, is_v4
+
+    void listen(const Place& place);
+    void hear_all();
+    void hear(const Place& place, const net::ReceivedAdvert& received);
+    void on_time();
+    void settle(const View& view);
+    void say_farewell(Group& group, const View& view);
+    Place place_of(const Group& group, const View& view) const;
+    Result<Group*> find(const std::string& name);
+
+    Loop& loop_;
+    std::function<View()> look_;
+    std::vector<std::unique_ptr<Group>> groups_;
+    std::map<Place, Ear> ears_;
+    std::map<Place, std::string> deaf_;  // why, as it was logged
+    std::map<const Group*, Place> places_;
+    Timer deadline_;
+    Timer pulse_;
+};
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sends what the gateway says unasked: adverts and announcements (see packet/speaker.h).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "dataplane/abi/lease.h"
+#include "dataplane/io/transmit.h"
+#include "dataplane/io/turn.h"
+#include "dataplane/io/wire.h"
+#include "dataplane/packet/speaker.h"
+
+namespace vipfwd::io {
+
+class Herald {
+  public:
+    Herald(Wire& wire, Transmitter& transmitter) : wire_(wire), transmitter_(transmitter) {}
+
+    // As Speaker::look().
+    void look(const Turn& turn, const abi::LeaseArea& leases, std::uint64_t now_ns, bool healthy) {
+        speaker_.look(turn.tables, leases, now_ns, healthy);
+    }
+
+    // Sends some of the frames that are due: no more at once than packets of a service, which must
+    // not wait for them.
+    void speak(const Turn& turn);
+
+  private:
+    bool send(const Turn& turn, const packet::Speech& speech);
+
+    Wire& wire_;
+    Transmitter& transmitter_;
+    packet::Speaker speaker_;
+    std::array<std::uint8_t, abi::kAdvertBytes> frame_;
+};
+
+}  // namespace vipfwd::io

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/announce.h"
+
+#include <algorithm>
+
+#include "dataplane/abi/internet_checksum.h"
+#include "dataplane/packet/rewrite_parts.h"
+
+namespace vipfwd::packet {
+namespace {
+
+constexpr MacAddress kBroadcast{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+constexpr std::uint32_t kShortestFrame = 60;  // without its checksum, IEEE 802.3 §4.2.3.3
+
+std::uint8_t* write_arp(std::uint8_t* head, const PortView& port, Be32 vip) {
+    std::uint8_t* const place = write_link(head, kBroadcast, port, kEtherTypeArp);
+    ArpPacket arp{};
+    arp.hardware_type = Be16::from_host(kArpHardwareEthernet);
+    arp.protocol_type = Be16::from_host(kEtherTypeIpv4);
+    arp.hardware_length = sizeof(MacAddress);
+    arp.protocol_length = sizeof(Be32);
+    arp.operation = Be16::from_host(kArpOperationRequest);
+    arp.sender_mac = port.mac;
+    std::memcpy(&arp.sender_ip, &vip, sizeof vip);
+    arp.target_ip = arp.sender_ip;
+    store(place, arp);
+    return place + sizeof arp;
+}
+
+}  // namespace
+
+Advertisement advertisement(const IpAddress& vip, const MacAddress& mac,
+                            const IpAddress& destination, std::uint32_t flags) {
+    Advertisement said{};
+    said.ip.version_class_label = Be32::from_host(6u << 28);
+    said.ip.payload_length = Be16::from_host(sizeof said.message + sizeof said.link);
+    said.ip.next_header = kIpProtocolIcmpv6;
+    said.ip.hop_limit = 255;
+    said.ip.source = vip;
+    said.ip.destination = destination;
+    said.message.icmp.type = kIcmpv6NeighborAdvertisement;
+    said.message.icmp.rest = Be32::from_host(flags);
+    said.message.target = vip;
+    said.link = {kNeighborTargetLink, 1, mac};
+    std::uint8_t bytes[sizeof said];
+    store(bytes, said);
+    const auto message = std::span(bytes).subspan(sizeof said.ip);
+    const std::uint64_t sum = ipv6_pseudo_sum(
+        vip, destination, static_cast<std::uint32_t>(message.size()), kIpProtocolIcmpv6);
+    said.message.icmp.checksum = {static_cast<std::uint16_t>(~fold_sum(add_to_sum(message, sum)))};
+    return said;
+}
+
+std::uint32_t write_announcement(const PortView& port, const IpAddress& vip, std::uint8_t* frame) {
+    std::memset(frame, 0, kAnnouncementBytes);
+    std::uint8_t* end = nullptr;
+    if (vip.is_v4()) {
+        end = write_arp(frame, port, vip.v4());
+    } else {
+        end = write_link(frame, kAllNodesMac, port, kEtherTypeIpv6);
+        store(end, advertisement(vip, port.mac, kAllNodes, kNeighborRouter | kNeighborOverride));
+        end += sizeof(Advertisement);
+    }
+    return std::max(kShortestFrame, static_cast<std::uint32_t>(end - frame));
+}
+
+}  // namespace vipfwd::packet

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/speaker.h"
+
+#include <algorithm>
+
+#include "dataplane/abi/internet_checksum.h"
+#include "dataplane/packet/announce.h"
+
+namespace vipfwd::packet {
+namespace {
+
+using abi::Claim;
+using abi::LeaseState;
+
+constexpr std::uint64_t kNanosecondsPerMs = 1'000'000;
+constexpr std::uint64_t kNanosecondsPerS = 1'000'000'000;
+
+// After the first one, in ms: a switch may still be learning, a frame may be lost. From then on as
+// configured.
+constexpr std::array<std::uint64_t, 3> kRepeats_ms = {100, 1000, 5000};
+constexpr std::uint64_t kLeastBetweenRounds_ns = 100 * kNanosecondsPerMs;
+
+// Where a VRRP header has them (RFC 9568 §5.1).
+constexpr std::uint32_t kPriorityOffset = 2;
+constexpr std::uint32_t kChecksumOffset = 6;
+
+std::span<const abi::GroupEntry> groups(const Tables& tables) {
+    return std::span(tables.generation.groups).first(tables.generation.header.group_count);
+}
+
+void set_priority(std::uint8_t* vrrp, std::uint8_t priority) {
+    const auto field = [&] {
+        return Be16::from_host(
+            static_cast<std::uint16_t>(vrrp[kPriorityOffset] << 8 | vrrp[kPriorityOffset + 1]));
+    };
+    const Be16 before = field();
+    vrrp[kPriorityOffset] = priority;
+    Be16 checksum;
+    std::memcpy(&checksum, vrrp + kChecksumOffset, sizeof checksum);
+    store(vrrp + kChecksumOffset, amend_checksum(checksum, before, field()));
+}
+
+}  // namespace
+
+void Speaker::look(const Tables& tables, const abi::LeaseArea& leases, std::uint64_t now_ns,
+                   bool healthy) {
+    const std::uint64_t generation = tables.generation.header.generation;
+    for (const abi::GroupEntry& group : groups(tables)) {
+        Voice& voice = voices_[group.lease];
+        if (generation != generation_) {  // a round under way begins again
+            voice.next_advert = voice.next_advert == kNothing ? kNothing : 0;
+            voice.next_vip = voice.next_vip == kNothing ? kNothing : 0;
+        }
+        hear(voice, leases.groups[group.lease].at(now_ns), now_ns);
+        if (voice.claim.state == LeaseState::kOwner && healthy)
+            keep_time(voice, group, now_ns);
+        has_more_ |= voice.next_advert != kNothing || voice.next_vip != kNothing;
+    }
+    generation_ = generation;
+}
+
+void Speaker::hear(Voice& voice, const Claim& claim, std::uint64_t now_ns) {
+    const Claim before = voice.claim;
+    voice.claim = claim;
+    const bool was_owner =
+        before.state == LeaseState::kOwner || before.state == LeaseState::kHandingOver;
+    if (claim.state == LeaseState::kOwner) {
+        if (before.state != LeaseState::kOwner || claim.epoch != before.epoch)
+            voice.advert_at_ns = now_ns;
+        if (!was_owner) {
+            voice.rounds = 0;
+            voice.announce_at_ns = now_ns;
+        } else if (claim.announcement != before.announcement) {
+            voice.announce_at_ns =
+                std::min(voice.announce_at_ns,
+                         std::max(now_ns, voice.announced_at_ns + kLeastBetweenRounds_ns));
+        }
+        return;
+    }
+    voice.next_vip = kNothing;
+    // Priority 0, once.
+    const bool leaves = before.state == LeaseState::kOwner && claim.state != LeaseState::kBackup;
+    const bool gives_up =
+        before.state == LeaseState::kHandingOver && claim.state == LeaseState::kResigned;
+    voice.next_advert = leaves || gives_up ? 0 : kNothing;
+}
+
+void Speaker::keep_time(Voice& voice, const abi::GroupEntry& group, std::uint64_t now_ns) {
+    if (now_ns >= voice.advert_at_ns) {
+        const std::uint64_t interval_ns = group.advert_interval_ms * kNanosecondsPerMs;
+        voice.next_advert = 0;
+        voice.advert_at_ns += interval_ns;
+        if (voice.advert_at_ns <= now_ns)  // late: from now on, so that none come in a row
+            voice.advert_at_ns = now_ns + interval_ns;
+    }
+    if (now_ns >= voice.announce_at_ns) {
+        voice.next_vip = 0;
+        voice.announced_at_ns = now_ns;
+        voice.announce_at_ns = now_ns + (voice.rounds < kRepeats_ms.size()
+                                             ? kRepeats_ms[voice.rounds++] * kNanosecondsPerMs
+                                             : group.announce_interval_s * kNanosecondsPerS);
+    }
+}
+
+std::optional<Speech> Speaker::next(const Tables& tables, std::span<std::uint8_t> frame) {
+    if (!has_more_)
+        return std::nullopt;
+    if (const auto speech = next_advert(tables, frame))
+        return speech;
+    const auto speech = next_announcement(tables, frame);
+    has_more_ = speech.has_value();
+    return speech;
+}
+
+std::optional<Speech> Speaker::next_advert(const Tables& tables, std::span<std::uint8_t> frame) {
+    for (const abi::GroupEntry& group : groups(tables)) {
+        Voice& voice = voices_[group.lease];
+        if (voice.next_advert >= group.advert_count) {
+            voice.next_advert = kNothing;
+            continue;
+        }
+        const abi::AdvertEntry& advert =
+            tables.generation.adverts[group.first_advert + voice.next_advert++];
+        if (advert.bytes > frame.size())
+            continue;
+        std::memcpy(frame.data(), advert.frame, advert.bytes);
+        store(frame.data() + sizeof(MacAddress), tables.ports[group.port].mac);
+        const bool is_owner = voice.claim.state == LeaseState::kOwner;
+        set_priority(frame.data() + advert.vrrp_offset, is_owner ? voice.claim.priority : 0);
+        return Speech{advert.bytes, group.port};
+    }
+    return std::nullopt;
+}
+
+std::optional<Speech> Speaker::next_announcement(const Tables& tables,
+                                                 std::span<std::uint8_t> frame) {
+    const std::uint32_t vips = tables.generation.header.vip_count;
+    for (const abi::GroupEntry& group : groups(tables)) {
+        Voice& voice = voices_[group.lease];
+        while (voice.next_vip < vips) {
+            const abi::VipEntry& vip = tables.generation.vips[voice.next_vip++];
+            if (vip.lease != group.lease || frame.size() < kAnnouncementBytes)
+                continue;
+            return Speech{write_announcement(tables.ports[group.port], vip.address, frame.data()),
+                          group.port};
+        }
+        voice.next_vip = kNothing;
+    }
+    return std::nullopt;
+}
+
+}  // namespace vipfwd::packet

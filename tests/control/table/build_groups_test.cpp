@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/control/table/sample.h"
+
+namespace vipfwd::table {
+namespace {
+
+using sample::must_build;
+
+TEST(BuildGroups, AGroupsVipsHaveItsLease) {
+    config::Config config = sample::config();
+    config.groups = {sample::group("edge", {sample::ip("10.0.0.100"), sample::ip("10.0.0.102")})};
+    const Tables tables = must_build(config).tables;
+    ASSERT_EQ(tables.groups.size(), 1u);
+    ASSERT_EQ(tables.vips.size(), 3u);
+    EXPECT_EQ(tables.vips[0].lease, tables.groups[0].lease);
+    EXPECT_EQ(tables.vips[1].lease, abi::kNoGroup) << "of no group";
+    EXPECT_EQ(tables.vips[2].lease, tables.groups[0].lease);
+}
+
+TEST(BuildGroups, AGroupKeepsItsLeaseAndAnotherGetsNoneThatWasJustInUse) {
+    config::Config config = sample::config();
+    const auto edge = sample::group("edge", {sample::ip("10.0.0.100")});
+    const auto inner = sample::group("inner", {sample::ip("10.0.0.102")});
+    config.groups = {edge, inner};
+    const Tables first = must_build(config).tables;
+    EXPECT_NE(find_lease(first, "edge"), find_lease(first, "inner"));
+    config.groups = {inner};
+    const Tables second = must_build(config, first).tables;
+    EXPECT_EQ(find_lease(second, "inner"), find_lease(first, "inner"));
+    EXPECT_EQ(find_lease(second, "edge"), abi::kNoGroup);
+    config.groups = {sample::group("new", {sample::ip("10.0.0.103")}), inner};
+    const Tables third = must_build(config, first).tables;
+    EXPECT_NE(find_lease(third, "new"), find_lease(first, "edge"));
+    EXPECT_NE(find_lease(third, "new"), find_lease(first, "inner"));
+}
+
+TEST(BuildGroups, OverCapturesNobodyIsElected) {
+    config::Config config = sample::config();
+    config.ports[0].driver = abi::Driver::kPcap;
+    config.groups = {sample::group("edge", {sample::ip("10.0.0.100")})};
+    const Tables tables = must_build(config).tables;
+    EXPECT_TRUE(tables.groups.empty());
+    EXPECT_EQ(tables.vips[0].lease, abi::kNoGroup);
+}
+
+}  // namespace
+}  // namespace vipfwd::table
