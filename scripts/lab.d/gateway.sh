@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# gw1: its configuration and its two processes.
+# A gateway: its configuration and its two processes.
 
 readonly CONTROL=$BUILD/control/vipfwd-control
 readonly DATAPLANE=$BUILD/dataplane/io/vipfwd-dataplane
 readonly VIPCTL=$BUILD/control/cli/vipctl
-readonly CONFIG=$STATE/gw1.toml
-readonly RUN_DIR=$STATE/gw1
 
 readonly TAP=uplink
 
@@ -18,10 +16,14 @@ declare -rA FORWARD=(
     [84]='l2 web web6')
 declare -rA SUFFIX=([80]='' [81]=-crossed [82]=-gue [83]=-gue-crossed [84]=-l2)
 
+config_of() { echo "$STATE/$1.toml"; }
+run_dir_of() { echo "$STATE/$1"; }
+
 write_config() {
+    local gateway=$1
     cat <<EOF
 [gateway]
-name = "$PREFIX-gw1"
+name = "$PREFIX-$gateway"
 
 [dataplane]
 workers = $WORKERS
@@ -32,7 +34,8 @@ hugepages = $HUGEPAGES
 [[port]]
 name = "uplink"
 EOF
-    write_port
+    write_port "$gateway"
+    ((${#GATEWAYS[@]} == 1)) || write_group "$gateway"
     write_pool web ADDRESS
     write_pool web6 ADDRESS6
     local port
@@ -42,19 +45,34 @@ EOF
     done
 }
 
+# gw1 owns the VIPs while it can.
+write_group() {
+    cat <<EOF
+
+[[group]]
+name = "edge"
+port = "uplink"
+id = 51
+priority = ${PRIORITY[$1]}
+advert_interval_ms = $ADVERT_MS
+vips = ["$VIP", "$VIP6"]
+EOF
+}
+
 write_port() {
-    local device=${DEVICE[gw1]}
+    local gateway=$1
+    local device=${DEVICE[$gateway]}
     [[ $DRIVER != vdev ]] || device="net_af_xdp0,iface=$device"
     cat <<EOF
 device = "$device"
 driver = "$DRIVER"
 queues = $WORKERS
 EOF
-    [[ $DRIVER != vdev ]] || printf 'kernel_interface = "%s"\nmtu = %s\n' "$TAP" "${MTU[gw1]}"
+    [[ $DRIVER != vdev ]] || printf 'kernel_interface = "%s"\nmtu = %s\n' "$TAP" "${MTU[$gateway]}"
     [[ -z $VLAN ]] || echo "vlan = ${VLAN#*.}"
     [[ $VLAN != *.* ]] || echo "outer_vlan = ${VLAN%.*}"
     [[ -z $VLAN && $DRIVER != vdev ]] ||
-        echo "addresses = [\"${ADDRESS[gw1]}/24\", \"${ADDRESS6[gw1]}/64\"]"
+        echo "addresses = [\"${ADDRESS[$gateway]}/24\", \"${ADDRESS6[$gateway]}/64\"]"
     [[ -z $VLAN ]] || write_neighbors
 }
 
@@ -100,131 +118,163 @@ forward = "$6"
 EOF
 }
 
-pid_file() { echo "$STATE/gw1.$1.pid"; }
-log_file() { echo "$STATE/gw1.$1.log"; }
+pid_file() { echo "$STATE/$1.$2.pid"; }
+log_file() { echo "$STATE/$1.$2.log"; }
 
 process_runs() {
-    is_running gw1 "$(pid_file "$1")"
+    is_running "$1" "$(pid_file "$@")"
 }
 
 process_stopped() {
-    ! process_runs "$1"
+    ! process_runs "$@"
 }
 
 start_process() {
-    local process=$1 arguments
+    local gateway=$1 process=$2 arguments run_dir
+    run_dir=$(run_dir_of "$gateway")
     case $process in
-        control) arguments=("$CONTROL" --config "$CONFIG" --run-dir "$RUN_DIR") ;;
-        dataplane) arguments=("$DATAPLANE" --run-dir "$RUN_DIR") ;;
+        control) arguments=("$CONTROL" --config "$(config_of "$gateway")" --run-dir "$run_dir") ;;
+        dataplane) arguments=("$DATAPLANE" --run-dir "$run_dir") ;;
     esac
-    mkdir -p "$RUN_DIR"
+    mkdir -p "$run_dir"
     # AF_XDP locks memory; root without the privilege to raise the limit has that to lock at will.
     ulimit -l unlimited 2>/dev/null || true
-    setsid ip netns exec "$PREFIX-gw1" "${arguments[@]}" \
-        >>"$(log_file "$process")" 2>&1 </dev/null 9>&- &
-    echo $! >"$(pid_file "$process")"
-    wait_for 2 process_runs "$process" || explain_and_die "$process" 'does not start'
-    [[ $process != dataplane || $DRIVER != vdev ]] || ensure_tap
+    setsid ip netns exec "$PREFIX-$gateway" "${arguments[@]}" \
+        >>"$(log_file "$gateway" "$process")" 2>&1 </dev/null 9>&- &
+    echo $! >"$(pid_file "$gateway" "$process")"
+    wait_for 2 process_runs "$gateway" "$process" ||
+        explain_and_die "$gateway" "$process" 'does not start'
+    [[ $process != dataplane || $DRIVER != vdev ]] || ensure_tap "$gateway"
 }
 
 # The dataplane brings the tap along; its addresses are for the kernel to have.
 ensure_tap() {
-    wait_for 20 tap_or_death || explain_and_die dataplane "makes no $TAP within 20 s"
-    process_runs dataplane || explain_and_die dataplane 'died'
-    ip -n "$PREFIX-gw1" link set "$TAP" up
-    ensure_addresses gw1 "$TAP"
+    local gateway=$1
+    wait_for 20 tap_or_death "$gateway" ||
+        explain_and_die "$gateway" dataplane "makes no $TAP within 20 s"
+    process_runs "$gateway" dataplane || explain_and_die "$gateway" dataplane 'died'
+    ip -n "$PREFIX-$gateway" link set "$TAP" up
+    ensure_addresses "$gateway" "$TAP"
 }
 
 tap_or_death() {
-    has_device gw1 "$TAP" || process_stopped dataplane
+    has_device "$1" "$TAP" || process_stopped "$1" dataplane
 }
 
 explain_and_die() {
-    local process=$1 problem=$2
-    tail --lines 10 "$(log_file "$process")" >&2
-    die "vipfwd-$process $problem; the end of $(log_file "$process") is above"
+    local gateway=$1 process=$2 problem=$3
+    tail --lines 10 "$(log_file "$gateway" "$process")" >&2
+    die "vipfwd-$process of $gateway $problem; the end of $(log_file "$gateway" "$process") is above"
 }
 
 # As vipctl tells: control serves, the dataplane is connected and its ports are open.
 gateway_is_ready() {
-    in_node gw1 "$VIPCTL" --run-dir "$RUN_DIR" -j show status 2>/dev/null | /usr/bin/python3 -c '
+    in_node "$1" "$VIPCTL" --run-dir "$(run_dir_of "$1")" -j show status 2>/dev/null |
+        /usr/bin/python3 -c '
 import json, sys
 dataplane = json.load(sys.stdin)["dataplane"]
 sys.exit(not (dataplane["connected"] and dataplane["ready"]))' 2>/dev/null
 }
 
 ready_or_dead() {
-    gateway_is_ready || process_stopped control || process_stopped dataplane
+    gateway_is_ready "$1" || process_stopped "$1" control || process_stopped "$1" dataplane
 }
 
 await_gateway() {
-    wait_for 20 ready_or_dead || explain_and_die dataplane 'is not ready after 20 s'
+    wait_for 20 ready_or_dead "$1" || explain_and_die "$1" dataplane 'is not ready after 20 s'
     local process
     for process in control dataplane; do
-        process_runs "$process" || explain_and_die "$process" 'died'
+        process_runs "$1" "$process" || explain_and_die "$1" "$process" 'died'
     done
 }
 
 up_gateway() {
-    local process
-    if [[ ! -e $CONFIG ]]; then
-        write_config >"$CONFIG.new"
-        mv "$CONFIG.new" "$CONFIG"
+    local gateway=$1 process config
+    config=$(config_of "$gateway")
+    if [[ ! -e $config ]]; then
+        write_config "$gateway" >"$config.new"
+        mv "$config.new" "$config"
     fi
     for process in control dataplane; do
-        process_runs "$process" || start_process "$process"
+        process_runs "$gateway" "$process" || start_process "$gateway" "$process"
     done
-    await_gateway
+    await_gateway "$gateway"
+}
+
+# Somebody owns the VIPs. Alone, a gateway does from the start.
+vips_are_owned() {
+    local gateway
+    for gateway in "${GATEWAYS[@]}"; do
+        ! in_node "$gateway" "$VIPCTL" --run-dir "$(run_dir_of "$gateway")" -j show groups |
+            grep --quiet '"state": "active"' || return 0
+    done
+    return 1
+}
+
+await_owner() {
+    ((${#GATEWAYS[@]} == 1)) || wait_for 20 vips_are_owned || die 'nobody owns the VIPs after 20 s'
 }
 
 # What DPDK leaves of a dataplane that was killed: memory, above all.
 down_gateway() {
     local hex='[0-9a-f]'
-    local name="vipfwd-$PREFIX-gw1-$hex$hex$hex$hex$hex$hex$hex$hex"
+    local name="vipfwd-$PREFIX-$1-$hex$hex$hex$hex$hex$hex$hex$hex"
     # shellcheck disable=SC2086
     rm -rf /dev/hugepages/${name}map_* /run/dpdk/$name
 }
 
-require_process_name() {
-    [[ $# -eq 1 && ($1 == control || $1 == dataplane) ]] || wrong_usage 'which: control or dataplane?'
+# Sets `gateway` and `process` from arguments: [GATEWAY] control|dataplane.
+read_process() {
+    gateway=gw1
+    if [[ ${1:-} == gw* ]]; then
+        gateway=$1
+        shift
+    fi
+    is_gateway "$gateway" || wrong_usage "no gateway '$gateway'"
+    [[ $# -eq 1 && ($1 == control || $1 == dataplane) ]] ||
+        wrong_usage 'which: control or dataplane?'
+    process=$1
 }
 
 start_command() {
-    require_process_name "$@"
+    local gateway process
+    read_process "$@"
     require_root
-    [[ -e $CONFIG ]] && network_is_up gw1 || die 'gw1 is down: scripts/lab up'
+    [[ -e $(config_of "$gateway") ]] && network_is_up "$gateway" ||
+        die "$gateway is down: scripts/lab up"
     take_lock
-    process_runs "$1" || start_process "$1"
+    process_runs "$gateway" "$process" || start_process "$gateway" "$process"
 }
 
 stop_command() {
-    local signal=TERM
+    local gateway process signal=TERM
     if [[ ${1:-} == -9 ]]; then
         signal=KILL
         shift
     fi
-    require_process_name "$@"
+    read_process "$@"
     require_root
     take_lock
-    process_runs "$1" || return 0
-    kill -s "$signal" "$(<"$(pid_file "$1")")"
-    wait_for 10 process_stopped "$1" || die "vipfwd-$1 still runs 10 s after SIG$signal"
+    process_runs "$gateway" "$process" || return 0
+    kill -s "$signal" "$(<"$(pid_file "$gateway" "$process")")"
+    wait_for 10 process_stopped "$gateway" "$process" ||
+        die "vipfwd-$process of $gateway still runs 10 s after SIG$signal"
 }
 
 describe_gateway() {
-    if [[ ! -e $CONFIG ]]; then
+    local gateway=$1 process text='' whole=true
+    if [[ ! -e $(config_of "$gateway") ]]; then
         echo 'no gateway'
         return
     fi
-    local process text='' whole=true
     for process in control dataplane; do
-        if process_runs "$process"; then
-            text+="$process $(<"$(pid_file "$process")"), "
+        if process_runs "$gateway" "$process"; then
+            text+="$process $(<"$(pid_file "$gateway" "$process")"), "
         else
             text+="$process down, " whole=false
         fi
     done
-    if $whole && gateway_is_ready; then
+    if $whole && gateway_is_ready "$gateway"; then
         text+=ready
     else
         text+='not ready' whole=false

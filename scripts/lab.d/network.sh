@@ -50,8 +50,8 @@ ensure_link() {
         ip -n "$PREFIX-$1" link set "$2" mtu "${MTU[$node]}" up
     done
     ip -n "$PREFIX-net" link set "$node" master br0
-    [[ $node != gw1 || -z $VLAN ]] || ensure_tagged
-    [[ $node == gw1 && $DRIVER == vdev ]] || ensure_addresses "$node" "$device"
+    ! is_gateway "$node" || [[ -z $VLAN ]] || ensure_tagged "$node"
+    is_gateway "$node" && [[ $DRIVER == vdev ]] || ensure_addresses "$node" "$device"
 }
 
 ensure_addresses() {
@@ -60,17 +60,17 @@ ensure_addresses() {
     ip -n "$PREFIX-$node" addr replace "${ADDRESS6[$node]}/64" dev "$device" nodad
 }
 
-# As a switch does on a tagged port: puts the tags on what goes to gw1, and takes them off what
+# As a switch does on a tagged port: puts the tags on what goes to a gateway, and takes them off what
 # comes from there; other frames do not pass.
 ensure_tagged() {
     local program=$STATE/vlan.o
     clang-14 -O2 -g -target bpf "-I/usr/include/$(uname -m)-linux-gnu" \
         "-DINNER=${VLAN#*.}" "-DOUTER=$([[ $VLAN == *.* ]] && echo "${VLAN%.*}" || echo 0)" \
         -c "$root/scripts/lab.d/vlan.bpf.c" -o "$program"
-    tc -n "$PREFIX-net" qdisc replace dev gw1 clsact
+    tc -n "$PREFIX-net" qdisc replace dev "$1" clsact
     local direction
     for direction in egress ingress; do
-        tc -n "$PREFIX-net" filter replace dev gw1 "$direction" pref 1 handle 1 \
+        tc -n "$PREFIX-net" filter replace dev "$1" "$direction" pref 1 handle 1 \
             bpf direct-action object-file "$program" section "$direction"
     done
 }
