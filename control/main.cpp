@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // vipfwd-control: reads the configuration, then serves the dataplane and vipctl until it is told to
 // stop.
+#include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
@@ -17,6 +18,7 @@ namespace {
 using vipfwd::config::Diagnostic;
 
 constexpr int kUsage = 2;
+constexpr std::size_t kLogLines = 8192;  // that wait to be written; the oldest ones go first
 
 void print(const vipfwd::config::LoadOutcome& loaded, const std::string& path) {
     for (const Diagnostic& diagnostic : loaded.diagnostics)
@@ -81,8 +83,13 @@ int main(int argc, char** argv) {
     if (check_only || !loaded.config)
         return check(loaded, options.config_path);
 
-    spdlog::set_default_logger(spdlog::stderr_logger_st("vipfwd-control"));
+    // By a thread of its own: who reads the log slowly must not hold up an election.
+    spdlog::init_thread_pool(kLogLines, 1);
+    spdlog::set_default_logger(
+        spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("vipfwd-control"));
     spdlog::set_level(spdlog::level::from_str(log_level));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
-    return serve(options, std::move(loaded));
+    const int code = serve(options, std::move(loaded));
+    spdlog::shutdown();
+    return code;
 }

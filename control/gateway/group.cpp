@@ -53,7 +53,6 @@ bool same_election(const config::Group& a, const config::Group& b) {
 
 void Group::configure(const config::Group& config, std::int64_t now_ns) {
     const bool same = same_election(config, config_);
-    const bool same_vips = config.vips == config_.vips;
     const bool same_priority = config.priority == config_.priority;
     config_ = config;
     if (!election_)
@@ -62,8 +61,6 @@ void Group::configure(const config::Group& config, std::int64_t now_ns) {
         rebuild(now_ns);
     if (!same_priority)
         weigh(Cause::kOperator, now_ns);
-    if (!same_vips && vrrp::owns(election_->state()))
-        write_lease({.announce = true}, now_ns);
 }
 
 void Group::follow(const Situation& situation, std::int64_t now_ns) {
@@ -78,6 +75,7 @@ void Group::follow(const Situation& situation, std::int64_t now_ns) {
         return begin(now_ns);
     if (moved && !source.is_none())
         rebuild(now_ns);
+    notice_lapse(now_ns);
     renew(now_ns);
     weigh(worked != situation.dataplane_works ? Cause::kDataplane : Cause::kTables, now_ns);
 }
@@ -115,20 +113,27 @@ void Group::rebuild(std::int64_t now_ns) {
         act(election_->adopt(*standing, now_ns), now_ns);
 }
 
-// A lease that ran out before it could be renewed has been resigned by the dataplane: we hung.
+// A lease that ran out before it could be renewed has been resigned by the dataplane, because we
+// hung: somebody else may be the owner. To be looked at before anything is concluded.
+void Group::notice_lapse(std::int64_t now_ns) {
+    const abi::GroupLease* const own = lease();
+    if (own == nullptr || !election_ || !vrrp::owns(election_->state()) ||
+        static_cast<std::uint64_t>(now_ns) < own->expires_ns.load())
+        return;
+    spdlog::warn("group '{}': not renewed for {} ms, so the dataplane has resigned", config_.name,
+                 config_.hold_ms);
+    act(election_->stop(now_ns), now_ns);
+    act(election_->start(now_ns), now_ns);
+}
+
 void Group::renew(std::int64_t now_ns) {
     abi::GroupLease* const own = lease();
-    if (own == nullptr || !vrrp::owns(election_->state()))
-        return;
-    const auto now = static_cast<std::uint64_t>(now_ns);
-    if (now >= own->expires_ns.load()) {
-        spdlog::warn("group '{}': was not renewed for {} ms, so the dataplane has resigned",
-                     config_.name, config_.hold_ms);
-        act(election_->stop(now_ns), now_ns);
-        act(election_->start(now_ns), now_ns);
-        return;
-    }
-    own->expires_ns.store(now + config_.hold_ms * std::uint64_t{kNanosecondsPerMs});
+    if (own != nullptr && vrrp::owns(election_->state()))
+        own->expires_ns.store(expiry_ns(now_ns));
+}
+
+std::uint64_t Group::expiry_ns(std::int64_t now_ns) const {
+    return static_cast<std::uint64_t>(now_ns) + config_.hold_ms * std::uint64_t{kNanosecondsPerMs};
 }
 
 // Takes part with the priority that all things together give it.
@@ -157,6 +162,7 @@ void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const
         return discard(source == source_ ? vrrp::Discard::kOwnSource : vrrp::Discard::kNotPeer);
     if (!election_)
         return;
+    notice_lapse(now_ns);
     const vrrp::Decision decision =
         election_->on_advert(std::get<vrrp::Advert>(decoded), source, received_ns, now_ns);
     if (decision.discard)
@@ -166,6 +172,7 @@ void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const
 }
 
 void Group::on_time(std::int64_t now_ns) {
+    notice_lapse(now_ns);
     if (election_ && now_ns >= election_->deadline_ns())
         act(election_->on_time(now_ns), now_ns);
 }
@@ -225,8 +232,7 @@ void Group::write_lease(const vrrp::Decision& decision, std::int64_t now_ns) {
     own->standing.store(pack(election_->standing()));
     if (claim == before)
         return;
-    own->expires_ns.store(static_cast<std::uint64_t>(now_ns) +
-                          config_.hold_ms * std::uint64_t{kNanosecondsPerMs});
+    own->expires_ns.store(expiry_ns(now_ns));
     own->claim.store(claim.pack());
     situation_.leases->changes.store(situation_.leases->changes.load() + 1);
 }

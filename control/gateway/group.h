@@ -67,7 +67,9 @@ class Group {
 
     void begin(std::int64_t now_ns);
     void rebuild(std::int64_t now_ns);
+    void notice_lapse(std::int64_t now_ns);
     void renew(std::int64_t now_ns);
+    std::uint64_t expiry_ns(std::int64_t now_ns) const;
     void weigh(vrrp::Cause cause, std::int64_t now_ns);
     std::uint8_t effective_priority() const;
     bool is_eligible() const;

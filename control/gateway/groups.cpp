@@ -5,9 +5,12 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "control/table/adverts.h"
+#include "dataplane/abi/real_time.h"
 
 namespace vipfwd::gateway {
 namespace {
@@ -60,11 +63,24 @@ void Groups::configure(const config::Config& config) {
         say_farewell(*gone, view);
     }
     groups_ = std::move(next);
-    if (groups_.empty())
+    if (groups_.empty()) {
         pulse_.cancel();
-    else
+    } else {
         pulse_.fire_every(kPulse_ms);
+        hurry();
+    }
     follow();
+}
+
+void Groups::hurry() {
+    if (urgent_)
+        return;
+    urgent_ = true;
+    if (!abi::become_urgent(abi::kControlUrgency))
+        spdlog::warn(
+            "no real-time priority ({}): on a busy machine elections may be late; run it "
+            "with CAP_SYS_NICE",
+            std::strerror(errno));
 }
 
 void Groups::follow() {

@@ -56,6 +56,7 @@ class Groups {
     };
     using Place = std::pair<std::string, bool>;  // interface, is_v4
 
+    void hurry();
     void listen(const Place& place);
     void hear_all();
     void hear(const Place& place, const net::ReceivedAdvert& received);
@@ -71,6 +72,7 @@ class Groups {
     std::map<Place, Ear> ears_;
     std::map<Place, std::string> deaf_;  // why, as it was logged
     std::map<const Group*, Place> places_;
+    bool urgent_ = false;
     Timer deadline_;
     Timer pulse_;
 };

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dataplane/abi/real_time.h"
+
 namespace vipfwd::io {
 namespace {
 
@@ -70,7 +72,11 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange)
     judge_end();
 }
 
+// A worker that never sleeps has a CPU of its own: there it would only keep the kernel from its
+// work.
 void Worker::run() {
+    if (idle_ == abi::Idle::kSleep)
+        abi::become_urgent(abi::kWorkerUrgency);
     look_every_ticks_ = rte_get_tsc_hz() / kLooksPerSecond;
     now_ns_ = monotonic_ns();
     while (!stopping_.load(std::memory_order_relaxed)) {

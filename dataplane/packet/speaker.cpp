@@ -2,7 +2,9 @@
 #include "dataplane/packet/speaker.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "dataplane/abi/hash.h"
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/announce.h"
 
@@ -44,19 +46,34 @@ void set_priority(std::uint8_t* vrrp, std::uint8_t priority) {
 
 void Speaker::look(const Tables& tables, const abi::LeaseArea& leases, std::uint64_t now_ns,
                    bool healthy) {
-    const std::uint64_t generation = tables.generation.header.generation;
+    if (tables.generation.header.generation != generation_)
+        read(tables.generation, now_ns);
     for (const abi::GroupEntry& group : groups(tables)) {
         Voice& voice = voices_[group.lease];
-        if (generation != generation_) {  // a round under way begins again
-            voice.next_advert = voice.next_advert == kNothing ? kNothing : 0;
-            voice.next_vip = voice.next_vip == kNothing ? kNothing : 0;
-        }
         hear(voice, leases.groups[group.lease].at(now_ns), now_ns);
         if (voice.claim.state == LeaseState::kOwner && healthy)
             keep_time(voice, group, now_ns);
         has_more_ |= voice.next_advert != kNothing || voice.next_vip != kNothing;
     }
-    generation_ = generation;
+}
+
+// Places in the generation before mean nothing in this one: what is under way begins again. VIPs
+// that have joined a group are announced, with the others.
+void Speaker::read(const abi::Generation& generation, std::uint64_t now_ns) {
+    std::array<std::uint64_t, abi::kMaxGroups> vips{};
+    for (std::uint32_t i = 0; i < generation.header.vip_count; ++i) {
+        const abi::VipEntry& vip = generation.vips[i];
+        if (vip.lease != abi::kNoGroup)
+            vips[vip.lease] += abi::address_hash(vip.address, 0, generation.header.key);
+    }
+    for (std::size_t lease = 0; lease < voices_.size(); ++lease) {
+        Voice& voice = voices_[lease];
+        voice.next_advert = voice.next_advert == kNothing ? kNothing : 0;
+        voice.next_vip = voice.next_vip == kNothing ? kNothing : 0;
+        if (std::exchange(voice.vips, vips[lease]) != vips[lease])
+            voice.announce_at_ns = now_ns;
+    }
+    generation_ = generation.header.generation;
 }
 
 void Speaker::hear(Voice& voice, const Claim& claim, std::uint64_t now_ns) {

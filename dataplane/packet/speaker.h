@@ -40,11 +40,13 @@ class Speaker {
         std::uint64_t advert_at_ns = 0;        // the next turn
         std::uint64_t announce_at_ns = 0;      // the next round of announcements
         std::uint64_t announced_at_ns = 0;     // the last one's begin
+        std::uint64_t vips = 0;                // a digest of those of the generation
         std::uint8_t rounds = 0;               // since it became owner
     };
 
     static constexpr std::uint32_t kNothing = 0xffffffff;
 
+    void read(const abi::Generation& generation, std::uint64_t now_ns);
     void hear(Voice& voice, const abi::Claim& claim, std::uint64_t now_ns);
     void keep_time(Voice& voice, const abi::GroupEntry& group, std::uint64_t now_ns);
     void begin_advert(Voice& voice);

@@ -270,6 +270,16 @@ TEST_F(SpeakerTest, ANewGenerationLosesNoAnnouncement) {
     EXPECT_EQ(announcements(look()), 2u);
 }
 
+TEST_F(SpeakerTest, AVipThatJoinsIsAnnouncedAndOtherNewsIsNot) {
+    claim(LeaseState::kOwner);
+    pass(10'000);
+    ++world_.generation().header.generation;
+    EXPECT_EQ(announcements(pass(10)), 0u);
+    world_.generation().vips[1].lease = kLease;
+    ++world_.generation().header.generation;
+    EXPECT_EQ(announcements(pass(10)), 3u);
+}
+
 TEST(AnnouncementTest, CarriesThePortsTags) {
     PortView port;
     port.mac = sample::kPortMac;

@@ -208,12 +208,12 @@ def checked(finished):
 class Download:
     """Of `bytes_` bytes, at 2 MB/s, through whichever backend it falls to."""
 
-    def __init__(self, folder, bytes_=8_000_000):
+    def __init__(self, folder, bytes_=8_000_000, scripts_lab=(LAB,)):
         folder.mkdir()
         self.bytes = bytes_
         self.body, self.headers = folder / "body", folder / "headers"
         self.curl = subprocess.Popen(
-            [LAB, "shell", "client", "curl", "-sS", "--max-time", "60", "-o", self.body,
+            [*scripts_lab, "shell", "client", "curl", "-sS", "--max-time", "60", "-o", self.body,
              "-D", self.headers, "-r", f"0-{bytes_ - 1}", f"http://{VIP}/slow"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

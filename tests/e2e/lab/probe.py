@@ -1,41 +1,63 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in the client's namespace: asks for an address on the link. Prints a JSON list of the MAC
-addresses of all who answer within a second.
+"""Runs on the client: a datagram a millisecond to a VIP's echo service, until its input ends. Then
+prints as JSON how many were sent, and of each that was not answered when it was sent ("lost",
+seconds). Says "ready" after the first answer.
 
-  probe.py arp|nd|echo ADDRESS
+  probe.py ADDRESS PORT
 """
 
 import json
+import select
+import socket
+import struct
 import sys
-from socket import AF_INET6, inet_ntop, inet_pton
+import time
 
-from scapy.arch import get_if_hwaddr
-from scapy.config import conf
-from scapy.layers.inet import ICMP, IP
-from scapy.layers.inet6 import ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr, IPv6
-from scapy.layers.l2 import ARP, Ether, getmacbyip
-from scapy.sendrecv import srp
-from scapy.utils6 import in6_getnsma, in6_getnsmac
-
-INTERFACE = "eth0"
-BROADCAST = "ff:ff:ff:ff:ff:ff"
+PERIOD_S = 0.001
+PATIENCE_S = 0.5  # for the last answers
 
 
 def main():
-    kind, address = sys.argv[1:]
-    if kind == "arp":
-        request = Ether(dst=BROADCAST) / ARP(op="who-has", pdst=address)
-    elif kind == "nd":
-        group = in6_getnsma(inet_pton(AF_INET6, address))
-        source, mac = conf.route6.route(address)[1], get_if_hwaddr(INTERFACE)
-        request = (Ether(src=mac, dst=in6_getnsmac(group)) /
-                   IPv6(src=source, dst=inet_ntop(AF_INET6, group)) / ICMPv6ND_NS(tgt=address) /
-                   ICMPv6NDOptSrcLLAddr(lladdr=mac))
-    else:
-        request = Ether(dst=getmacbyip(address)) / IP(dst=address) / ICMP()
-    answers, _ = srp(request, iface=INTERFACE, timeout=1, multi=True, verbose=False)
-    print(json.dumps([answer.src for _, answer in answers]))
+    address, port = sys.argv[1], int(sys.argv[2])
+    probe = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    probe.connect((address, port))
+    probe.setblocking(False)
+    sent, answered = [], set()
+    due = time.monotonic()
+    said_ready = False
+    while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
+        receive(probe, answered)
+        send(probe, sent)
+        due += PERIOD_S
+        if answered and not said_ready:
+            said_ready = True
+            print("ready", flush=True)
+    until = time.monotonic() + PATIENCE_S
+    while len(answered) < len(sent) and time.monotonic() < until:
+        select.select([probe], [], [], until - time.monotonic())
+        receive(probe, answered)
+    lost = [at for number, at in enumerate(sent) if number not in answered]
+    print(json.dumps({"sent": len(sent), "lost": lost}))
+
+
+def send(probe, sent):
+    try:
+        probe.send(struct.pack("!Q", len(sent)))
+    except OSError:  # no route, refused: lost like any other
+        pass
+    sent.append(time.time())
+
+
+def receive(probe, answered):
+    while True:
+        try:
+            answer = probe.recv(2048)
+        except BlockingIOError:
+            return
+        except OSError:
+            continue
+        answered.update(struct.unpack("!Q", answer[-8:]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two gateways in the lab, who elect between them; and what the client notices of it.
+
+gw1 has priority 200, gw2 priority 100. See scripts/lab.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from labs import HERE, VIP, VIP6, checked, command
+from programs import Vipctl, run, wait_until
+
+ADVERT_MS = 50
+MAC = {"gw1": "02:00:00:00:00:01", "gw2": "02:00:00:00:00:02"}
+NAME = {mac: name for name, mac in MAC.items()}
+
+
+@contextlib.contextmanager
+def up(suffix="-pair", **settings):
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces and XDP need root")
+    scripts_lab = command(suffix, ADVERT_MS=ADVERT_MS, **settings)
+    try:
+        checked(run(*scripts_lab, "up", "--gateways", "2"))
+        yield Pair(scripts_lab)
+    finally:
+        run(*scripts_lab, "down")
+
+
+class Gateway:
+    def __init__(self, scripts_lab, name):
+        self.scripts_lab = scripts_lab
+        self.name = name
+        self.config = Path(checked(run(*scripts_lab, "config", name)).strip())
+        self.original = self.config.read_text()
+        self.directory = self.config.parent
+        self.vipctl = Vipctl(prefix=("env", f"VIPFWD_RUN_DIR={self.directory / name}"))
+
+    def start(self, process):
+        checked(run(*self.scripts_lab, "start", self.name, process))
+
+    def stop(self, process, kill=False):
+        checked(run(*self.scripts_lab, "stop", *(["-9"] if kill else []), self.name, process))
+
+    def pid(self, process):
+        return int((self.directory / f"{self.name}.{process}.pid").read_text())
+
+    @contextlib.contextmanager
+    def frozen(self, *processes):
+        """As a machine that hangs."""
+        pids = [self.pid(process) for process in processes]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def group(self):
+        """None while control does not answer."""
+        answer = self.vipctl("-j", "show", "groups")
+        return json.loads(answer.stdout)[0] if answer.returncode == 0 else None
+
+    def state(self):
+        group = self.group()
+        return group["state"] if group else None
+
+    def configure(self, old, new):
+        text = self.config.read_text()
+        assert old in text
+        self.config.write_text(text.replace(old, new))
+        applied = self.vipctl("config", "apply")
+        assert applied.returncode == 0, applied.stderr
+
+    def heal(self):
+        self.config.write_text(self.original)
+        for process in ("control", "dataplane"):
+            self.start(process)
+        wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the old configuration")
+        for command in (["enable", "edge"], ["priority", "edge", "configured"]):
+            assert self.vipctl("group", *command).returncode == 0
+
+
+class Pair:
+    def __init__(self, scripts_lab):
+        self.scripts_lab = scripts_lab
+        self.gw1 = Gateway(scripts_lab, "gw1")
+        self.gw2 = Gateway(scripts_lab, "gw2")
+
+    def shell(self, node, *words, **options):
+        return run(*self.scripts_lab, "shell", node, *words, **options)
+
+    def states(self):
+        return self.gw1.state(), self.gw2.state()
+
+    def await_states(self, *states):
+        wait_until(lambda: self.states() == states, f"gateways are {' and '.join(states)}")
+
+    def heal(self):
+        """gw1 owns the VIPs, gw2 stands by."""
+        for gateway in (self.gw1, self.gw2):
+            gateway.heal()
+        self.await_states("active", "backup")
+
+    def who_has(self, vip=VIP):
+        answered = checked(self.shell("client", HERE / "who_has.py", "eth0", vip))
+        return [NAME.get(mac, mac) for mac in json.loads(answered)]
+
+    def requests(self, count, address=VIP):
+        answers = [self.shell("client", "curl", "-s", "-o", "/dev/null", "-m", "5", "-g", "-w",
+                              "%{http_code}", f"http://{address}/" if ":" not in address
+                              else f"http://[{address}]/").stdout for _ in range(count)]
+        return answers.count("200")
+
+    @contextlib.contextmanager
+    def client(self, script, *arguments):
+        """A script of this folder that runs on the client until the end of the block, and then
+        leaves its result in what this gives."""
+        result = {}
+        with subprocess.Popen(
+                [*self.scripts_lab, "shell", "client", HERE / script, *arguments],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout.readline() == "ready\n"
+                yield result
+            finally:
+                process.stdin.close()
+                result["output"] = json.loads(process.stdout.read() or "null")
+                process.wait(10)
+
+    @contextlib.contextmanager
+    def watched(self):
+        """What the client heard and lost in the block: see Watch."""
+        watch = Watch()
+        with self.client("watch.py", "eth0") as heard, \
+                self.client("probe.py", VIP, "80") as probed:
+            watch.began = time.time()
+            yield watch
+            watch.ended = time.time()
+        watch.heard = heard["output"]
+        watch.probes = probed["output"]
+
+
+class Watch:
+    def adverts(self, gateway=None):
+        return [one for one in self.heard if "priority" in one
+                and (gateway is None or one["mac"] == MAC[gateway])]
+
+    def announcements(self, gateway=None, vip=None):
+        return [one for one in self.heard if "vip" in one
+                and (gateway is None or one["mac"] == MAC[gateway])
+                and (vip is None or one["vip"] == vip)]
+
+    def last_announcer(self, vip=VIP):
+        said = self.announcements(vip=vip)
+        return NAME[said[-1]["mac"]] if said else None
+
+    def longest_advert_gap_ms(self, gateway):
+        times = [one["at"] for one in self.adverts(gateway) if one["priority"] > 0]
+        return max(b - a for a, b in zip(times, times[1:])) * 1000
+
+    def lost(self):
+        return self.probes["lost"]
+
+
+VIPS = (VIP, VIP6)

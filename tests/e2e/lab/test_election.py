@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two gateways: exactly one owns the VIPs, whatever dies, hangs or is told."""
+
+import time
+
+import pytest
+from labs import VIP6, Download
+from pairs import ADVERT_MS, VIPS, up
+from programs import wait_until
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up() as one:
+        yield one
+
+
+@pytest.fixture
+def pair(pair_up):
+    pair_up.heal()
+    yield pair_up
+
+
+def test_one_gateway_owns_the_vips_and_answers_for_them(pair):
+    assert pair.who_has() == ["gw1"]
+    assert pair.requests(5) == pair.requests(5, VIP6) == 5
+    group1, group2 = pair.gw1.group(), pair.gw2.group()
+    assert group1["owner"] == group2["owner"] == "10.0.0.1"
+    assert group2["heard"]["priority"] == 200
+    assert not any(group2["discards"].values()), group2["discards"]
+    status = pair.gw2.vipctl.json("show", "status")
+    assert [vip["owned"] for vip in status["vips"]] == [False, False]
+
+
+def test_the_owner_advertises_evenly(pair):
+    with pair.watched() as watch:
+        time.sleep(40 * ADVERT_MS / 1000)
+    adverts = [one for one in watch.adverts() if watch.began < one["at"] < watch.ended]
+    assert {one["priority"] for one in adverts} == {200}
+    expected = (watch.ended - watch.began) * 1000 / ADVERT_MS
+    assert 0.8 * expected < len(adverts) < 1.2 * expected
+    assert not watch.lost()
+
+
+def test_the_death_of_a_dataplane_moves_the_vips_at_once(pair):
+    with pair.watched() as watch:
+        pair.gw1.stop("dataplane", kill=True)
+        pair.await_states("down", "active")
+        assert pair.who_has() == ["gw2"]
+        assert pair.requests(5) == pair.requests(5, VIP6) == 5
+    assert 0 in [one["priority"] for one in watch.adverts("gw1")], "control resigns for it"
+    for vip in VIPS:
+        assert watch.last_announcer(vip) == "gw2"
+    with pair.watched() as watch:
+        pair.gw1.start("dataplane")
+        pair.await_states("active", "backup")
+        time.sleep(0.5)
+    assert watch.last_announcer() == "gw1"
+    assert pair.who_has() == ["gw1"]
+
+
+def test_a_control_that_dies_and_comes_back_is_not_noticed(pair):
+    with pair.watched() as watch:
+        pair.gw1.stop("control", kill=True)
+        time.sleep(1)
+        pair.gw1.start("control")
+        pair.await_states("active", "backup")
+        time.sleep(0.5)
+    assert pair.gw1.group()["cause"] == "adopted"
+    assert not watch.adverts("gw2")
+    assert not watch.announcements("gw2")
+    assert {one["priority"] for one in watch.adverts("gw1")} == {200}
+    assert watch.longest_advert_gap_ms("gw1") < 3 * ADVERT_MS
+    assert not watch.lost()
+
+
+def test_a_control_that_stays_away_costs_the_vips_after_the_hold_time(pair):
+    pair.gw1.configure("id = 51\n", "id = 51\nhold_ms = 1000\n")
+    with pair.watched() as watch:
+        pair.gw1.stop("control", kill=True)
+        wait_until(lambda: pair.gw2.state() == "active", "gw2 takes over")
+        assert pair.who_has() == ["gw2"], "gw1 answers no more"
+    resigned = [one["at"] for one in watch.adverts("gw1") if one["priority"] == 0]
+    assert len(resigned) == 1 and resigned[0] - watch.began > 0.9
+    assert not watch.lost(), "gw1 forwards what still comes"
+    pair.gw1.start("control")
+    pair.await_states("active", "backup")
+
+
+def test_a_frozen_control_does_not_fight_for_what_it_lost(pair):
+    pair.gw1.configure("id = 51\n", "id = 51\nhold_ms = 500\npreempt = false\n")
+    with pair.watched() as watch:
+        with pair.gw1.frozen("control"):
+            wait_until(lambda: pair.gw2.state() == "active", "gw2 takes over")
+            time.sleep(0.2)
+        pair.await_states("backup", "active")
+        time.sleep(0.5)
+    assert watch.last_announcer() == "gw2"
+    assert pair.who_has() == ["gw2"]
+    assert not watch.lost()
+
+
+def test_a_short_freeze_of_control_is_not_noticed(pair):
+    with pair.watched() as watch:
+        for _ in range(3):
+            with pair.gw1.frozen("control"):
+                time.sleep(0.3)
+            with pair.gw2.frozen("control"):
+                time.sleep(0.3)
+        time.sleep(0.5)
+    assert not watch.adverts("gw2")
+    assert not watch.announcements("gw2")
+    assert not watch.lost()
+
+
+@pytest.mark.parametrize("freeze_s", [0.06, 1])
+def test_after_a_gateway_hung_the_right_owner_announces_last(pair, freeze_s):
+    with pair.watched() as watch:
+        with pair.gw1.frozen("control", "dataplane"):
+            time.sleep(freeze_s)
+        pair.await_states("active", "backup")
+        time.sleep(0.5)
+    assert pair.who_has() == ["gw1"]
+    if watch.announcements("gw2"):
+        assert watch.last_announcer() == "gw1"
+
+
+def test_a_handover_loses_nothing(pair):
+    with pair.watched() as watch:
+        assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
+        pair.await_states("backup", "active")
+        time.sleep(0.5)
+    assert pair.who_has() == ["gw2"], "and it stays there"
+    assert not watch.lost()
+    assert pair.gw1.group()["transitions"][0]["cause"] == "handover"
+    again = pair.gw1.vipctl("group", "handover", "edge")
+    assert again.returncode == 1 and "not active here" in again.stderr
+
+
+def test_a_handover_that_nobody_takes_is_taken_back(pair):
+    pair.gw2.vipctl("group", "disable", "edge")
+    pair.await_states("active", "down")
+    with pair.watched() as watch:
+        assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
+        wait_until(lambda: pair.gw1.group()["cause"] == "no_successor", "it goes on")
+    assert pair.who_has() == ["gw1"]
+    assert not watch.lost()
+
+
+def test_the_operator_weighs_and_disables(pair):
+    pair.gw2.vipctl("group", "priority", "edge", "250")
+    pair.await_states("backup", "active")
+    pair.gw2.vipctl("group", "disable", "edge")
+    pair.await_states("active", "down")
+    assert pair.gw2.group()["priority"]["hindrances"] == ["disabled by the operator"]
+    pair.gw2.vipctl("group", "enable", "edge")
+    pair.await_states("backup", "active")
+    pair.gw2.vipctl("group", "priority", "edge", "configured")
+    pair.await_states("active", "backup")
+
+
+def test_a_reload_disturbs_no_election(pair):
+    with pair.watched() as watch:
+        for weight in (50, 100):
+            pair.gw1.configure('address = "10.0.0.11" }', f'address = "10.0.0.11", weight = {weight} }}')
+            pair.gw1.config.write_text(pair.gw1.original)
+        pair.gw1.configure("advert_interval_ms = 50", "advert_interval_ms = 60")
+        time.sleep(0.5)
+    assert pair.states() == ("active", "backup")
+    assert not watch.adverts("gw2")
+    assert watch.longest_advert_gap_ms("gw1") < 3 * ADVERT_MS
+    assert not watch.lost()
+
+
+def test_a_new_vip_is_announced_and_answered_for(pair):
+    with pair.watched() as watch:
+        for gateway in (pair.gw1, pair.gw2):
+            gateway.configure('vips = ["10.0.0.100",', 'vips = ["10.0.0.105", "10.0.0.100",')
+        wait_until(lambda: pair.who_has("10.0.0.105") == ["gw1"], "gw1 answers for it")
+    assert watch.announcements("gw1", "10.0.0.105")
+    assert pair.states() == ("active", "backup")
+
+
+def test_connections_survive_the_death_of_a_gateway(pair, tmp_path):
+    with Download(tmp_path / "download", scripts_lab=pair.scripts_lab) as download:
+        pair.gw1.stop("dataplane", kill=True)
+        pair.await_states("down", "active")
+        assert download.size() < download.bytes
+        download.finish()
