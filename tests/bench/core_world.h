@@ -13,18 +13,18 @@
 
 #include "dataplane/packet/account.h"
 #include "dataplane/packet/memory.h"
+#include "tests/bench/traffic.h"
 #include "tests/dataplane/packet/sample.h"
 
 namespace vipfwd::bench {
 
-inline constexpr std::uint16_t kFirstServicePort = 10'000;
-
 struct WorldSpec {
     bool v4 = true;  // VIP and backends
     abi::Forward forward = abi::Forward::kIpip;
+    std::uint8_t protocol = packet::kIpProtocolTcp;
     std::uint32_t services = 1;  // of ports from kFirstServicePort up; pools take turns
     std::uint32_t pools = 1;
-    std::uint32_t backends_per_pool = 10;
+    std::uint32_t backends = 10;  // of all pools together, which have equally many
     std::uint32_t new_flows_per_s = 0;
     std::uint64_t table_flows = 1 << 20;
 };
@@ -81,6 +81,7 @@ class CoreWorld {
           services_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices)),
           backends_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends)) {
         memory_->flows = packet::FlowTable(buckets_.all());
+        memory_->all_flows = std::span(&memory_->flows, 1);
         memory_->fragments = packet::FragmentTable(datagrams_, 1);
         fill(spec);
         tables_ = &sample_.tables();
@@ -91,22 +92,31 @@ class CoreWorld {
     std::span<packet::FlowBucket> buckets() const { return buckets_.all(); }
     packet::WorkerView counters() { return {&worker_, services_.get(), backends_.get()}; }
 
+    // From here on only remembered flows have backends.
+    void empty_rings() {
+        for (std::uint32_t pool = 0; pool < tables().generation.header.pool_count; ++pool) {
+            for (std::uint16_t& slot : sample_.ring(pool).slots)
+                slot = abi::kNoBackend;
+        }
+    }
+
   private:
     // In place of the sample's own services and backends.
     void fill(const WorldSpec& spec) {
         abi::GenerationHeader& header = sample_.generation().header;
         header.service_count = header.pool_count = header.backend_count = 0;
         header.new_flows_per_s = spec.new_flows_per_s;
+        const std::uint32_t each = spec.backends / spec.pools;
         for (std::uint32_t pool = 0; pool < spec.pools; ++pool) {
             std::vector<std::string> addresses;
-            for (std::uint32_t i = 0; i < spec.backends_per_pool; ++i)
-                addresses.push_back(numbered_address(spec.v4, pool * spec.backends_per_pool + i));
+            for (std::uint32_t i = 0; i < each; ++i)
+                addresses.push_back(numbered_address(spec.v4, pool * each + i));
             sample_.add_pool(("pool" + std::to_string(pool)).c_str(), addresses);
         }
         for (std::uint32_t i = 0; i < spec.services; ++i) {
             const auto port = static_cast<std::uint16_t>(kFirstServicePort + i);
-            sample_.add_service(spec.v4 ? "10.0.0.100" : "fd00::100", packet::kIpProtocolTcp, port,
-                                port, i % spec.pools);
+            sample_.add_service(spec.v4 ? "10.0.0.100" : "fd00::100", spec.protocol, port, port,
+                                i % spec.pools);
             sample_.generation().services[i].forward = static_cast<std::uint8_t>(spec.forward);
         }
         sample_.rebuild();

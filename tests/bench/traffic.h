@@ -14,8 +14,11 @@
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/wire.h"
+#include "tests/bench/templates.h"
 
 namespace vipfwd::bench {
+
+inline constexpr std::uint16_t kFirstServicePort = 10'000;
 
 enum class Order {
     kUniform,     // every flow in turn, in an order that looks random
@@ -25,10 +28,10 @@ enum class Order {
 };
 
 struct TrafficSpec {
-    std::vector<std::uint8_t> frame;  // the template: Ethernet without tags, IP without options
+    std::vector<Template> templates;  // of one packet, all of them; as many as divide a burst
     std::uint64_t flows = 1;          // a power of two
     Order order = Order::kUniform;
-    // A power of two: on ports from the template's up, one after another.
+    // A power of two: on ports from kFirstServicePort up, one after another.
     std::uint32_t services = 1;
     std::uint32_t new_one_in = 0;  // so many packets is the SYN of a new flow; 0: none
 };
@@ -37,46 +40,51 @@ class Traffic {
   public:
     explicit Traffic(TrafficSpec spec)
         : spec_(std::move(spec)), buffers_(packet::kBurstSize * kBufferBytes, 0xa5) {
-        template_bytes_ = static_cast<std::uint32_t>(spec_.frame.size());
-        spec_.frame.resize(kTemplateBytes, 0xa5);
-        is_v4_ = spec_.frame[12] == 0x08;
-        source_at_ = is_v4_ ? 26 : 14 + 8 + 12;
-        ports_at_ = is_v4_ ? 34 : 54;
-        if (is_v4_)
-            make_base_sum();
+        for (const Template& one : spec_.templates)
+            prepare(one);
         if (spec_.order == Order::kZipf)
             make_zipf();
-        std::memcpy(&first_port_, &spec_.frame[ports_at_ + 2], sizeof first_port_);
     }
-
-    std::uint64_t flows() const { return spec_.flows; }
-    // Of the template, as the frames on the wire.
-    std::uint32_t frame_bytes() const { return template_bytes_; }
 
     void make(packet::Burst& burst) {
         burst.count = packet::kBurstSize;
-        for (std::uint32_t i = 0; i < packet::kBurstSize; ++i)
-            burst.frames[i] = make_frame(&buffers_[i * kBufferBytes + kHeadroom]);
-    }
-
-    // What make() made last, by its place in the burst.
-    std::span<const std::uint8_t> original(std::uint32_t place) const {
-        return {&buffers_[place * kBufferBytes + kHeadroom], template_bytes_};
+        for (std::uint32_t i = 0; i < packet::kBurstSize;) {
+            const Flow flow = next_packet();
+            for (const Prepared& one : prepared_) {
+                burst.frames[i] = make_frame(one, flow, &buffers_[i * kBufferBytes + kHeadroom]);
+                ++i;
+            }
+        }
     }
 
   private:
     static constexpr std::uint32_t kHeadroom = 128;
     static constexpr std::uint32_t kBufferBytes = 2048 + 64;  // not all in one cache set
     static constexpr std::uint32_t kTemplateBytes = 128;
+    static constexpr std::size_t kIpv4ChecksumAt = kIpAt + 10;
     static constexpr std::uint32_t kPortsPerClient = 1u << 15;
     static constexpr std::uint32_t kFirstClient = 0x0b000000;  // 11.0.0.0
     static constexpr std::uint32_t kFirstNewClient = 0x20000000;
-    static constexpr std::size_t kFlagsAt = 13;  // from TCP's ports
     static constexpr std::uint32_t kZipfSamples = 1u << 20;
 
     struct Client {
         Be32 address;
         Be16 port;
+    };
+
+    struct Flow {
+        Client client;
+        Be16 service_port;
+        Be16 identification;
+        bool is_new = false;
+    };
+
+    struct Prepared {
+        Template at;  // its frame has kTemplateBytes
+        std::uint32_t bytes = 0;
+        bool is_v4 = true;
+        std::uint64_t base_sum = 0;     // of IPv4: the header without what is written into it
+        std::uint32_t client_mask = 0;  // all ones: the client's address is in that header
     };
 
     std::uint64_t next_flow() {
@@ -110,31 +118,52 @@ class Traffic {
         return counted_client(kFirstNewClient, number);
     }
 
-    packet::Frame make_frame(std::uint8_t* head) {
+    Flow next_packet() {
         const bool is_new = spec_.new_one_in != 0 && next_ % spec_.new_one_in == 0;
+        const auto identification = static_cast<std::uint16_t>(next_);
         const std::uint64_t flow = next_flow();
-        const Client client = is_new ? new_client(next_new_++) : client_of(flow);
-        std::memcpy(head, spec_.frame.data(), 64);
-        if (template_bytes_ > 64)
-            std::memcpy(head + 64, spec_.frame.data() + 64, template_bytes_ - 64);
-        packet::store(head + source_at_, client.address);
         const std::uint32_t service = static_cast<std::uint32_t>(flow) & (spec_.services - 1);
-        packet::store(head + ports_at_, client.port);
-        if (is_new)
-            head[ports_at_ + kFlagsAt] = packet::kTcpSyn;
-        packet::store(head + ports_at_ + 2,
-                      Be16::from_host(static_cast<std::uint16_t>(first_port_.host() + service)));
-        if (is_v4_) {
-            const std::uint16_t sum = fold_sum(base_sum_ + client.address.raw);
-            packet::store(head + 24, static_cast<std::uint16_t>(~sum));
-        }
-        return {head, template_bytes_, template_bytes_, kHeadroom, 0};
+        return {is_new ? new_client(next_new_++) : client_of(flow),
+                Be16::from_host(static_cast<std::uint16_t>(kFirstServicePort + service)),
+                Be16::from_host(identification), is_new};
     }
 
-    void make_base_sum() {
-        std::memset(&spec_.frame[24], 0, 2);
-        std::memset(&spec_.frame[26], 0, 4);
-        base_sum_ = add_to_sum(std::span(spec_.frame).subspan(14, 20));
+    static packet::Frame make_frame(const Prepared& one, const Flow& flow, std::uint8_t* head) {
+        std::memcpy(head, one.at.frame.data(), 64);
+        if (one.bytes > 64)
+            std::memcpy(head + 64, one.at.frame.data() + 64, one.bytes - 64);
+        std::uint64_t sum = one.base_sum + (flow.client.address.raw & one.client_mask);
+        packet::store(head + one.at.client_at, flow.client.address);
+        if (one.at.service_port_at != 0) {
+            packet::store(head + one.at.client_port_at, flow.client.port);
+            packet::store(head + one.at.service_port_at, flow.service_port);
+        }
+        if (one.at.identification_at != 0) {
+            packet::store(head + one.at.identification_at, flow.identification);
+            sum += flow.identification.raw;
+        }
+        if (flow.is_new)
+            head[one.at.tcp_flags_at] = packet::kTcpSyn;
+        if (one.is_v4)
+            packet::store(head + kIpv4ChecksumAt, static_cast<std::uint16_t>(~fold_sum(sum)));
+        return {head, one.bytes, one.bytes, kHeadroom, 0};
+    }
+
+    void prepare(const Template& one) {
+        Prepared made{.at = one, .bytes = static_cast<std::uint32_t>(one.frame.size())};
+        std::vector<std::uint8_t>& frame = made.at.frame;
+        frame.resize(kTemplateBytes, 0xa5);
+        made.is_v4 = frame[12] == 0x08;
+        if (made.is_v4) {
+            made.client_mask = one.client_at == kIpv4SourceAt ? 0xffffffff : 0;
+            std::memset(&frame[kIpv4ChecksumAt], 0, sizeof(Be16));
+            if (one.client_at == kIpv4SourceAt)
+                std::memset(&frame[kIpv4SourceAt], 0, sizeof(Be32));
+            if (one.identification_at != 0)
+                std::memset(&frame[one.identification_at], 0, sizeof(Be16));
+            made.base_sum = add_to_sum(std::span(frame).subspan(kIpAt, sizeof(packet::Ipv4Header)));
+        }
+        prepared_.push_back(std::move(made));
     }
 
     // Samples of flow numbers, the number's probability being in proportion to 1 / (number + 1).
@@ -154,12 +183,7 @@ class Traffic {
     }
 
     TrafficSpec spec_;
-    std::uint32_t template_bytes_ = 0;
-    bool is_v4_ = true;
-    std::size_t source_at_ = 0;
-    std::size_t ports_at_ = 0;
-    Be16 first_port_;
-    std::uint64_t base_sum_ = 0;
+    std::vector<Prepared> prepared_;
     std::uint64_t next_ = 0;
     std::uint64_t next_new_ = 0;
     std::vector<std::uint32_t> zipf_;

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// One case of core_bench: its flows are remembered, then bursts are made and forwarded in slices.
+#pragma once
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dataplane/packet/account.h"
+#include "dataplane/packet/match.h"
+#include "dataplane/packet/parse.h"
+#include "dataplane/packet/pipeline.h"
+#include "dataplane/packet/rewrite.h"
+#include "dataplane/packet/select.h"
+#include "dataplane/packet/track.h"
+#include "tests/bench/core_cases.h"
+#include "tests/bench/measure.h"
+
+namespace vipfwd::bench {
+
+inline constexpr std::uint32_t kBurstsPerSlice = 400;
+inline constexpr const char* kUnit = "cycles/packet";
+inline constexpr const char* kReference = "exchange MACs";
+
+inline void exchange_macs(packet::Burst& burst) {
+    for (packet::Frame& frame : burst.all_frames()) {
+        const auto destination = packet::load<MacAddress>(frame.bytes(), 0);
+        const auto source = packet::load<MacAddress>(frame.bytes(), sizeof destination);
+        packet::store(frame.mutable_bytes(), source);
+        packet::store(frame.mutable_bytes() + sizeof source, destination);
+    }
+}
+
+// As a device would read and write them.
+inline void forget_what_is_in_memory() {
+    asm volatile("" ::: "memory");
+}
+
+class CoreRun {
+  public:
+    explicit CoreRun(const Case& one)
+        : case_(one),
+          world_(one.world),
+          traffic_(traffic_of(one, Shape::kWhole)),
+          burst_(std::make_unique<packet::Burst>()),
+          held_(std::make_unique<packet::Burst>()) {
+        // Until every flow is remembered.
+        for (std::uint64_t i = 0; i < 2 * one.flows / packet::kBurstSize + 1000; ++i)
+            forward_burst();
+        if (one.shape == Shape::kWhole)
+            return;
+        world_.empty_rings();
+        traffic_ = Traffic(traffic_of(one, one.shape));
+    }
+
+    void run(std::uint32_t slices) {
+        const Outcome outcome = measure(
+            slices, [&] { forward_burst(); }, [&] { check(); });
+        Line(case_.name, kUnit)
+            .samples(outcome.subject)
+            .reference(kReference, outcome.reference)
+            .print();
+    }
+
+    void run_slice() {
+        repeat([&] { forward_burst(); });
+    }
+
+    // What each stage adds to those before it.
+    void run_stages(std::uint32_t slices) {
+        static constexpr const char* kStages[] = {"parse",  "match",   "track",
+                                                  "select", "rewrite", "account"};
+        double p5_before = 0;
+        double before = 0;
+        for (std::uint32_t last = 0; last < std::size(kStages); ++last) {
+            const Outcome outcome = measure(
+                slices, [&] { go_through_stages(last); }, [] {});
+            Line(case_.name + ", stage " + kStages[last], kUnit)
+                .value(outcome.subject.median() - before)
+                .p5(outcome.subject.p5() - p5_before)
+                .print();
+            before = outcome.subject.median();
+            p5_before = outcome.subject.p5();
+        }
+    }
+
+  private:
+    template <typename Subject, typename Between>
+    Outcome measure(std::uint32_t slices, const Subject& subject, const Between& between) {
+        return interleave(
+            {slices, double{kBurstsPerSlice} * packet::kBurstSize},
+            [&] { repeat([&] { make_burst(); }); },
+            [&] {
+                repeat([&] {
+                    make_burst();
+                    exchange_macs(*burst_);
+                });
+            },
+            [&] { repeat(subject); }, between);
+    }
+
+    template <typename Step>
+    static void repeat(const Step& step) {
+        for (std::uint32_t i = 0; i < kBurstsPerSlice; ++i)
+            step();
+    }
+
+    void make_burst() {
+        traffic_.make(*burst_);
+        forget_what_is_in_memory();
+    }
+
+    void forward_burst() {
+        make_burst();
+        pass_burst();
+    }
+
+    void pass_burst() {
+        const packet::Events events =
+            packet::process(world_.tables(), world_.memory(), now_, *burst_);
+        packet::account(world_.tables(), burst_->all_packets(), events, world_.counters());
+        if (case_.shape == Shape::kFragmentsBack)
+            resume_held();
+        made_ += packet::kBurstSize;
+        forget_what_is_in_memory();
+    }
+
+    // As io does when the first fragments have come.
+    void resume_held() {
+        std::array<std::uint32_t, packet::kBurstSize> places;
+        held_->count = 0;
+        held_->resumed = true;
+        for (std::uint32_t i = 0; i < packet::kBurstSize; ++i) {
+            if (burst_->packets[i].action != packet::Action::kHold)
+                continue;
+            places[held_->count] = i;
+            held_->frames[held_->count++] = burst_->frames[i];
+        }
+        const packet::Events events =
+            packet::process(world_.tables(), world_.memory(), now_, *held_);
+        packet::account(world_.tables(), held_->all_packets(), events, world_.counters());
+        for (std::uint32_t i = 0; i < held_->count; ++i)
+            burst_->frames[places[i]] = held_->frames[i];
+    }
+
+    void go_through_stages(std::uint32_t last) {
+        make_burst();
+        const packet::Tables& tables = world_.tables();
+        const packet::FlowAge age(tables.generation.header.timeouts, now_.s);
+        const auto frames = burst_->all_frames();
+        const auto packets = burst_->all_packets();
+        packet::parse(frames, tables, packets);
+        if (last >= 1)
+            packet::match(tables, world_.memory().ownership, packets);
+        bool all_pinned = true;
+        if (last >= 2)
+            all_pinned = packet::track(tables, world_.memory(), now_, age, packets);
+        if (last >= 3 && !all_pinned)
+            packet::select(tables, world_.memory(), now_, age, packets);
+        if (last >= 4)
+            packet::rewrite(tables, world_.memory(), now_, frames, packets);
+        if (last >= 5)
+            packet::account(tables, packets, {}, world_.counters());
+        forget_what_is_in_memory();
+    }
+
+    // All that was made has been forwarded, and what comes out is what it should be.
+    void check() {
+        make_burst();
+        for (std::uint32_t i = 0; i < packet::kBurstSize; ++i)
+            originals_[i].assign(burst_->frames[i].bytes().begin(),
+                                 burst_->frames[i].bytes().end());
+        pass_burst();
+        if (world_.counters().worker->forwarded_packets.read() != made_)
+            fail("a packet was not forwarded");
+        for (std::uint32_t i = 0; i < packet::kBurstSize; ++i) {
+            if (!is_encapsulated(burst_->frames[i], originals_[i]))
+                fail("a packet came out wrong");
+        }
+        if (case_.order == Order::kNew || case_.new_one_in != 0)
+            make_room();
+    }
+
+    bool is_encapsulated(const packet::Frame& frame, std::span<const std::uint8_t> original) const {
+        const auto inner = original.subspan(kIpAt);
+        const auto out = frame.bytes();
+        if (out.size() < original.size() ||
+            std::memcmp(&out[out.size() - inner.size()], inner.data(), inner.size()) != 0)
+            return false;
+        if (case_.world.forward == abi::Forward::kL2)
+            return out.size() == original.size();
+        const std::size_t header_end = case_.world.v4 ? kIpv4PayloadAt : kIpv6PayloadAt;
+        if (out.size() < header_end + inner.size())
+            return false;
+        if (!case_.world.v4)
+            return packet::load<packet::Ipv6Header>(out, kIpAt).payload_length.host() ==
+                   out.size() - header_end;
+        return packet::load<packet::Ipv4Header>(out, kIpAt).total_length.host() ==
+                   out.size() - kIpAt &&
+               internet_sum(out.subspan(kIpAt, sizeof(packet::Ipv4Header))) == 0xffff;
+    }
+
+    // A table of a million flows holds no more than these: then it begins anew.
+    void make_room() {
+        since_room_ += kBurstsPerSlice * packet::kBurstSize;
+        if (since_room_ + kBurstsPerSlice * packet::kBurstSize < case_.world.table_flows)
+            return;
+        std::memset(static_cast<void*>(world_.buckets().data()), 0, world_.buckets().size_bytes());
+        since_room_ = 0;
+        for (std::uint64_t i = 0; case_.new_one_in != 0 && i < 2 * case_.flows / packet::kBurstSize;
+             ++i)
+            forward_burst();
+    }
+
+    [[noreturn]] void fail(const char* what) const {
+        std::fprintf(stderr, "core_bench: %s: %s\n", case_.name.c_str(), what);
+        std::exit(1);
+    }
+
+    Case case_;
+    CoreWorld world_;
+    Traffic traffic_;
+    std::unique_ptr<packet::Burst> burst_;
+    std::unique_ptr<packet::Burst> held_;
+    std::array<std::vector<std::uint8_t>, packet::kBurstSize> originals_;  // of the burst checked
+    packet::Moment now_ = packet::Moment::from_ms(1'000'000);
+    std::uint64_t made_ = 0;
+    std::uint64_t since_room_ = 0;
+};
+
+}  // namespace vipfwd::bench
