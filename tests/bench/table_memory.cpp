@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bytes, of what grows with flows, services and backends.
+#include <initializer_list>
+
 #include "dataplane/abi/region.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/tables.h"
 #include "tests/bench/table_cases.h"
+#include "tests/bench/table_sides.h"
 
 namespace vipfwd::bench {
 namespace {
@@ -12,6 +15,20 @@ constexpr std::uint64_t kMillionFlows = 1u << 20;
 
 void tell(const std::string& name, std::uint64_t bytes) {
     Line("memory, " + name, "bytes").value(static_cast<double>(bytes)).print();
+}
+
+// The region's share of a generation in force: one service, one pool and ten backends, but for one
+// of the numbers.
+void tell_curve(std::uint32_t abi::GenerationHeader::*number, const char* word,
+                std::initializer_list<std::uint32_t> counts) {
+    for (const std::uint32_t count : counts) {
+        abi::GenerationHeader header{};
+        header.port_count = header.vip_count = header.service_count = header.pool_count = 1;
+        header.backend_count = kBackendsPerPool;
+        header.*number = count;
+        tell("tables in force, " + std::to_string(count) + " " + word + (count == 1 ? "" : "s"),
+             used_bytes(header) + header.pool_count * sizeof(abi::RingStore));
+    }
 }
 
 }  // namespace
@@ -32,6 +49,10 @@ void tell_memory() {
     tell("a service", sizeof(abi::ServiceEntry));
     tell("a pool without its ring", sizeof(abi::PoolEntry));
     tell("a backend", sizeof(abi::BackendEntry));
+    using Header = abi::GenerationHeader;
+    tell_curve(&Header::service_count, "service", {1, 16, 256, abi::kMaxServices});
+    tell_curve(&Header::pool_count, "pool", {1, 16, 256, abi::kMaxPools});
+    tell_curve(&Header::backend_count, "backend", {1, 10, 1000, 10000, abi::kMaxBackends});
 }
 
 }  // namespace vipfwd::bench

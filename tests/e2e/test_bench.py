@@ -4,6 +4,7 @@
 import json
 import re
 import sys
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 from programs import ROOT, run
@@ -12,6 +13,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
 
 import peers  # noqa: E402
 from alternate import Figures  # noqa: E402
+from curves import charts, last_count  # noqa: E402
 from derive import DIFFERENCES, RATIOS, derive  # noqa: E402
 from pair import Trial, loss_free_pps  # noqa: E402
 from plot import svg  # noqa: E402
@@ -230,11 +232,64 @@ def test_lines_are_aligned():
     assert head.index("target") == first.index("≤")
 
 
-def test_a_plot_is_xml_with_a_bar_for_what_can_be_compared():
-    import xml.etree.ElementTree as ElementTree
-    drawn = svg(report_of(parse_line("core", LINE), Result("core", "a < b", "cycles/packet", 3)))
-    bars = ElementTree.fromstring(drawn).findall("{http://www.w3.org/2000/svg}rect")
-    assert len(bars) == 2  # the ground, and the first
+def test_a_result_without_counts_is_on_no_curve():
+    assert [last_count(case) for case in
+            ["ipv4 ipip, ring only", "memory, flow table for 2^20 flows", "new flows, 1 M table",
+             "decision, 100 pools, p99", "ipv6 ipip, 1 flow", "64 K flows, 16 pools"]] == [
+        None, None, None, ("decision, p99", 100, "pools"), ("ipv6 ipip", 1, "flows"),
+        ("64 K flows", 16, "pools")]
+
+
+def test_results_that_differ_in_one_number_are_a_curve():
+    cases = ["ipv4, 1 M flows", "ipv4, 1 flow", "ipv4, 1 M flows, Zipf", "ipv4, 1 flow, 4 pools",
+             "ipv4, 1 flow, 1 pool", "ring only"]
+    results = [Result("core", case, "cycles/packet", at) for at, case in enumerate(cases, 1)]
+    elsewhere = Result("tables", "ipv4, 64 K flows", "cycles/packet", 9)
+    assert [(one.part, one.over, {name: [(count, point.value) for count, point in points]
+                                  for name, points in one.curves.items()})
+            for one in charts([*results, elsewhere])] == [
+        ("core", "flows", {"ipv4": [(1, 2), (1 << 20, 1)]}),
+        ("core", "pools", {"ipv4, 1 flow": [(1, 5), (4, 4)]})]
+
+
+def drawn(*results):
+    """The picture, and what find()s in it."""
+    picture = ElementTree.fromstring(svg(report_of(*results)))
+    return picture, lambda tag: picture.findall(f".//{{http://www.w3.org/2000/svg}}{tag}")
+
+
+def test_a_plot_has_a_bar_for_what_can_be_compared():
+    _, find = drawn(parse_line("core", LINE), Result("core", "a < b", "cycles/packet", 3))
+    assert len(find("rect")) == 2  # the ground, and the first
+    assert not find("polyline")
+
+
+def test_a_plot_has_a_line_for_what_goes_up_and_bars_of_it_where_there_is_a_target():
+    points = [Result("core", f"ipv4 ipip, {flows}", "cycles/packet", 40, None, "copy", 4, 10)
+              for flows in ("1 flow", "4 K flows", "64 K flows")]
+    _, find = drawn(*points)
+    assert len(find("rect")) == 1 + 2
+    assert len(find("polyline")) == 1 and len(find("circle")) == 3
+
+
+def test_a_plot_has_room_for_the_longest_words():
+    words = "so many words that they would not fit anywhere, " * 4
+    picture, find = drawn(Result("core", words, "cycles/packet", 3, None, words, 3, 1),
+                          *(Result("core", f"{words}{flows}", "us", 3) for flows in
+                            ("1 flow", "2 flows")))
+    width_of = 6 * len(words)  # at least
+    label = next(one for one in find("text") if one.text == f"core: {words}")
+    assert float(find("rect")[1].get("x")) > float(label.get("x")) + width_of
+    for text in find("text"):
+        if text.get("text-anchor") == "start":
+            assert float(text.get("x")) + 6 * len(text.text) < float(picture.get("width"))
+
+
+@pytest.mark.parametrize("values", [(0, 0), (1, 1), (-0.5, 3), (1, 1e9), (0, 1e-3), (7, 11)])
+def test_values_of_any_size_can_be_drawn(values):
+    _, find = drawn(*(Result("core", f"a, {at} flows", "us", value)
+                      for at, value in enumerate(values, 1)))
+    assert len(find("circle")) == 2
 
 
 def test_an_unknown_part_is_wrong_usage():

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results as bars: what has a target against it, all else against its reference."""
+
+from drawing import MARGIN, line, text, text_width
+from present import summary
+
+ROW, BAR_WIDTH = 26, 300
+FULL = 2.0  # times the limit: the right end of the bars
+COLORS = {True: "#2a9d5c", False: "#c8483c", None: "#5b7fa6"}
+
+
+def bars(results):
+    """A block for drawing.picture(), of those that there is something to compare with."""
+    rows = [(one, share(one)) for one in results]
+    rows = [(one, part) for one, part in rows if part is not None]
+    bar_x = 2 * MARGIN + text_width(label(one) for one, _ in rows)
+    summary_x = bar_x + BAR_WIDTH + MARGIN
+    width = summary_x + text_width(summary(one) for one, _ in rows) + MARGIN
+    limit = bar_x + BAR_WIDTH / FULL
+    elements = [text(limit, ROW - 9, "target, or reference", "middle")]
+    for at, (one, part) in enumerate(rows, 1):
+        y = at * ROW
+        length = BAR_WIDTH * min(part, FULL) / FULL
+        elements += [text(MARGIN, y + 17, label(one)),
+                     f'<rect x="{bar_x}" y="{y + 4}" width="{length:.1f}" height="{ROW - 8}"'
+                     f' fill="{COLORS[one.met]}"/>',
+                     text(summary_x, y + 17, summary(one))]
+    elements.append(line((limit, ROW), (limit, ROW * (len(rows) + 1)),
+                         'stroke="black" stroke-dasharray="4 3"'))
+    return width, ROW * (len(rows) + 2), elements
+
+
+def label(result):
+    return f"{result.part}: {result.case}"
+
+
+def share(result):
+    """Of the target's limit, else of the reference; None: there is neither."""
+    if result.target:
+        number = getattr(result, result.target.of)
+        return None if number is None else number / result.target.limit
+    return result.ratio
