@@ -31,11 +31,15 @@ inline std::uint64_t add_to_sum(std::span<const std::uint8_t> bytes, std::uint64
     return sum;
 }
 
+// The sum of two sums, each of which may also be four words of 16 bits side by side.
+inline std::uint64_t add_words(std::uint64_t a, std::uint64_t b) {
+    const std::uint64_t sum = a + b;
+    return sum + (sum < a ? 1 : 0);  // the carry put back in
+}
+
 // The upper half of x + (x rotated by half) is both halves added with the carry put back in.
 inline std::uint16_t fold_sum(std::uint64_t sum) {
-    const auto high = static_cast<std::uint32_t>(sum >> 32);
-    auto folded = static_cast<std::uint32_t>(sum) + high;
-    folded += folded < high ? 1 : 0;
+    const auto folded = static_cast<std::uint32_t>((sum + std::rotl(sum, 32)) >> 32);
     return static_cast<std::uint16_t>((folded + std::rotl(folded, 16)) >> 16);
 }
 
