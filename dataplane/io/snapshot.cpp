@@ -10,12 +10,12 @@ namespace {
 packet::PortView view_port(const PortFacts& port, const abi::PortEntry& entry) {
     return {
         .mac = port.mac,
+        .vlan = entry.vlan,
         .mtu = std::min(entry.mtu == 0 ? port.mtu : entry.mtu, port.mtu_limit),
         .source_v4 = entry.source_v4,
         .source_v6 = entry.source_v6,
         .source_v4_bits = entry.source_v4_bits,
         .source_v6_bits = entry.source_v6_bits,
-        .vlan = entry.vlan,
         .outer_vlan = entry.outer_vlan,
     };
 }

@@ -41,11 +41,14 @@ inline constexpr std::uint32_t kNone = 0xffffffff;
 
 // One cache line.
 struct alignas(64) Packet {
-    IpAddress source;        // parse
-    IpAddress destination;   // parse; for ARP and neighbor solicitations the target
-    std::uint64_t hash = 0;  // track: flow_hash
-    Be16 source_port;        // parse, gather: TCP and UDP
-    Be16 destination_port;   // parse, gather: TCP and UDP
+    IpAddress source;             // parse
+    IpAddress destination;        // parse; for ARP and neighbor solicitations the target
+    std::uint64_t hash = 0;       // track: flow_hash
+    Be16 source_port;             // parse, gather: TCP and UDP
+    Be16 destination_port;        // parse, gather: TCP and UDP
+    std::uint8_t protocol = 0;    // parse
+    bool is_v4 = true;            // parse: the packet that carries it, see also Kind::kIcmpError
+    std::uint16_t ip_length = 0;  // parse: bytes of the IP packet, without padding behind it
     union {
         std::uint32_t service = kNone;  // match: index into the services
         std::uint32_t held;             // gather, of kHold: FragmentTable::standing
@@ -55,12 +58,9 @@ struct alignas(64) Packet {
         std::uint32_t worker;           // gather, of kHandOver
         std::uint32_t held_serial;      // gather, of kHold: FragmentTable::standing
     };
-    std::uint16_t ip_length = 0;  // parse: bytes of the IP packet, without padding behind it
     std::uint16_t l4_offset = 0;  // parse: from the frame's start to TCP, UDP, ICMP
     std::uint8_t l3_offset = 0;   // parse: from the frame's start to IP or ARP
-    std::uint8_t protocol = 0;    // parse
     std::uint8_t tcp_flags = 0;   // parse
-    bool is_v4 = true;            // parse: the packet that carries it, see also Kind::kIcmpError
     Kind kind = Kind::kOther;     // parse
     Action action = Action::kUndecided;
     DropReason reason = DropReason::kEthernetTruncated;  // of kDrop, or of has_fault

@@ -70,6 +70,7 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
 }  // namespace
 
 void parse_any(const Frame& frame, const PortView& port, Packet& packet) {
+    packet = Packet();
     const Bytes bytes = frame.bytes();
     if (bytes.size() < sizeof(EthernetHeader))
         return packet.drop(DropReason::kEthernetTruncated);
@@ -98,9 +99,8 @@ bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet
     bool all_common = true;
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const PortView& port = tables.ports[frames[i].port()];
-        if (parse_common(frames[i], port, packets[i]))
+        if (parse_common(frames[i], port, packets[i])) [[likely]]
             continue;
-        packets[i] = Packet();
         parse_any(frames[i], port, packets[i]);
         all_common = false;
     }

@@ -14,7 +14,7 @@ namespace vipfwd::packet {
 // judge. True if all are certainly TCP or UDP, whole and without a fault.
 bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets);
 
-// One, without the shortcut for common ones. Requires Packet().
-void parse_any(const Frame& frame, const PortView& port, Packet& packet);
+// One, without the shortcut for common ones. Apart from parse, so that that is short.
+[[gnu::noinline]] void parse_any(const Frame& frame, const PortView& port, Packet& packet);
 
 }  // namespace vipfwd::packet

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "dataplane/abi/tables.h"
 #include "dataplane/packet/service_index.h"
@@ -15,19 +17,28 @@ namespace vipfwd::packet {
 // A port as the packet path sees it.
 struct alignas(64) PortView {
     MacAddress mac;
+    std::uint16_t vlan = 0;           // 802.1Q tag of all frames; 0: none
     std::uint32_t mtu = 0;            // bytes of IP packet
     IpAddress source_v4;              // of tunnels over IPv4; none: cannot tunnel
     IpAddress source_v6;              // of tunnels over IPv6; none: cannot tunnel
     std::uint8_t source_v4_bits = 0;  // that many low bits come from the flow's hash
     std::uint8_t source_v6_bits = 0;
-    std::uint16_t vlan = 0;        // 802.1Q tag of all frames; 0: none
-    std::uint16_t outer_vlan = 0;  // 802.1ad tag around it; 0: none
+    std::uint16_t outer_vlan = 0;  // 802.1ad tag around that of `vlan`; 0: none
+
+    // As one word: the MAC address in its low 48 bits, as on the wire, and `vlan` above it.
+    std::uint64_t mac_and_vlan() const {
+        std::uint64_t word;
+        std::memcpy(&word, this, sizeof word);
+        return word;
+    }
 
     // In front of IP, and ARP.
     std::uint32_t link_bytes() const {
         return 14 + (vlan != 0 ? 4u : 0u) + (outer_vlan != 0 ? 4u : 0u);
     }
 };
+
+static_assert(offsetof(PortView, mac) == 0 && offsetof(PortView, vlan) == 6);
 
 // A service and its pool as the packet path sees them.
 struct alignas(32) ServiceView {

@@ -71,6 +71,12 @@ constexpr bool is_possible_ipv4_source(Be32 address) {
     return address.raw != 0 && first != 127 && first < 224;
 }
 
+// Of these, all but 0.0.0.0/8.
+constexpr bool is_usual_ipv4_source(Be32 address) {
+    const std::uint32_t first = address.raw & 0xff;
+    return first - 1 < 223 && first != 127;
+}
+
 inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
 inline constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
 inline constexpr std::uint16_t kIpv4OffsetMask = 0x1fff;  // in units of 8 bytes
