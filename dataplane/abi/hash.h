@@ -51,14 +51,14 @@ class FlowHash {
     constexpr std::uint64_t of(const IpAddress& source, const IpAddress& destination,
                                Be16 source_port, Be16 destination_port,
                                std::uint8_t protocol) const {
-        const std::uint64_t ports = std::uint64_t{source_port.raw} |
-                                    std::uint64_t{destination_port.raw} << 16 |
-                                    std::uint64_t{protocol} << 32;
+        const std::uint32_t ports =
+            source_port.raw | static_cast<std::uint32_t>(destination_port.raw) << 16;
+        const std::uint64_t ports_and_protocol = ports | std::uint64_t{protocol} << 32;
         const auto [s0, s1] = source.words();
         const auto [d0, d1] = destination.words();
         const std::uint64_t a = mix(s0 ^ source_[0], s1 ^ source_[1]);
         const std::uint64_t b = mix(d0 ^ destination_[0], d1 ^ destination_[1]);
-        return mix(a ^ ports ^ last_[0], b ^ last_[1]);
+        return mix(a ^ ports_and_protocol ^ last_[0], b ^ last_[1]);
     }
 
   private:
