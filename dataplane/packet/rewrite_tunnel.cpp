@@ -21,9 +21,9 @@ struct Inner {
 constexpr std::uint64_t kDontFragmentWord = std::uint64_t{Be16::from_host(kIpv4DontFragment).raw}
                                             << 48;
 
-[[gnu::always_inline]] inline Inner read_inner(const Frame& frame, const Packet& packet) {
+[[gnu::always_inline]] inline Inner read_inner(const std::uint8_t* ip, const Packet& packet) {
     constexpr std::uint64_t kTaken = 0xffff'0000'ff00 | kDontFragmentWord;
-    const auto word = load<std::uint64_t>(frame.bytes(), packet.l3_offset);
+    const auto word = load<std::uint64_t>({ip, sizeof(Ipv4Header)}, 0);
     if (packet.is_v4)
         return {kIpProtocolIpip, word & kTaken};
     const Be32 version_class_label{static_cast<std::uint32_t>(word)};
@@ -63,16 +63,14 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
                                                     std::uint32_t payload_bytes) {
     const Be16 length =
         Be16::from_host(static_cast<std::uint16_t>(payload_bytes + sizeof(Ipv4Header)));
-    const std::uint64_t head = inner.word | 0x45 | std::uint64_t{length.raw} << 16;
-    const auto tail = load<std::uint64_t>({prepared, sizeof(Ipv4Header)}, 8);
-    const std::uint32_t protocol_word = std::uint32_t{protocol} << 8;
-    const std::uint64_t sum =
-        (head & 0xffffffff) + (head >> 32) + (tail >> 16 & 0xffff) + protocol_word;
-    const auto checksum = static_cast<std::uint16_t>(~fold_sum(sum));
-    store(place, head);
-    store(place + 8,
-          (tail & ~std::uint64_t{0xffff0000}) | protocol_word | std::uint64_t{checksum} << 16);
-    std::memcpy(place + 16, prepared + 16, sizeof(Be32));
+    const std::uint64_t word = inner.word | 0x45 | std::uint64_t{length.raw} << 16;
+    const std::uint32_t rest =
+        load<std::uint16_t>({prepared, sizeof(Ipv4Header)}, 10) + (std::uint32_t{protocol} << 8);
+    const auto checksum = static_cast<std::uint16_t>(~fold_sum(add_words(word, rest)));
+    std::memcpy(place + 4, prepared + 4, 16);
+    store(place, word);
+    store(place + 9, protocol);
+    store(place + 10, checksum);
 }
 
 // The flow label is the flow's (RFC 6438).
@@ -177,36 +175,39 @@ Way way_of(const Tables& tables, const Packet& packet) {
 
 bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets) {
     const std::uint16_t gue_port = tables.generation.header.gue_port;
-    std::size_t forwarded = 0;
+    bool all_forwarded = true;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
         Frame& frame = frames[i];
-        if (!packet.undecided() || packet.kind != Kind::kFlow ||
-            packet.l3_offset != sizeof(EthernetHeader))
+        if (packet.l3_offset != sizeof(EthernetHeader) || packet.kind != Kind::kFlow ||
+            packet.action != Action::kUndecided) {
+            all_forwarded = false;
             continue;
+        }
         const BackendView& view = tables.backends[packet.backend];
         const abi::Forward mode = tables.services[packet.service].forward;
         const std::uint32_t overhead = overhead_of(mode, view.is_v4);
-        if (packet.ip_length + overhead > view.prepared_mtu || frame.headroom() < overhead)
-            continue;
-        ++forwarded;
-        packet.action = Action::kForward;
-        const Inner inner = read_inner(frame, packet);
-        frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
-        if (mode == abi::Forward::kL2) {
-            std::memcpy(frame.mutable_bytes(), view.head.data(), 2 * sizeof(MacAddress));
+        if (packet.ip_length + overhead > view.prepared_mtu || frame.headroom() < overhead) {
+            all_forwarded = false;
             continue;
         }
+        packet.action = Action::kForward;
+        frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
         std::uint8_t* const head = frame.prepend(overhead);
+        if (mode == abi::Forward::kL2) {
+            std::memcpy(head, view.head.data(), 2 * sizeof(MacAddress));
+            continue;
+        }
+        const Inner inner = read_inner(head + overhead + sizeof(EthernetHeader), packet);
         std::memcpy(head, view.head.data(), 16);  // two more than Ethernet: one move
         write_tunnel(head + sizeof(EthernetHeader), view.head.data() + sizeof(EthernetHeader),
                      {mode, view.is_v4, overhead}, gue_port, inner, packet);
     }
-    return forwarded == packets.size();
+    return all_forwarded;
 }
 
 void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet) {
-    const Inner inner = read_inner(frame, packet);
+    const Inner inner = read_inner(frame.bytes().data() + packet.l3_offset, packet);
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
     packet.action = Action::kForward;
     const std::uint32_t in_front = way.tunnel.overhead + way.port.link_bytes();
