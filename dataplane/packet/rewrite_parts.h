@@ -23,6 +23,9 @@ void turn_link(std::uint8_t* head, const MacAddress& destination, const PortView
 void prepare_outer_ipv4(std::uint8_t* place, Be32 source, Be32 destination);
 void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source, const IpAddress& destination);
 
+// Bytes in front of the IP packet.
+std::uint8_t overhead_of(abi::Forward mode, bool outer_v4);
+
 struct Tunnel {
     abi::Forward mode;
     bool outer_v4;

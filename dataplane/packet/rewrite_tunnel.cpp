@@ -21,9 +21,9 @@ struct Inner {
 constexpr std::uint64_t kDontFragmentWord = std::uint64_t{Be16::from_host(kIpv4DontFragment).raw}
                                             << 48;
 
-[[gnu::always_inline]] inline Inner read_inner(const std::uint8_t* ip, const Packet& packet) {
+// `word` is what IP begins with.
+[[gnu::always_inline]] inline Inner inner_of(std::uint64_t word, const Packet& packet) {
     constexpr std::uint64_t kTaken = 0xffff'0000'ff00 | kDontFragmentWord;
-    const auto word = load<std::uint64_t>({ip, sizeof(Ipv4Header)}, 0);
     if (packet.is_v4)
         return {kIpProtocolIpip, word & kTaken};
     const Be32 version_class_label{static_cast<std::uint32_t>(word)};
@@ -99,16 +99,6 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     store(place + sizeof(UdpHeader), std::uint32_t{inner.protocol} << 8);  // GueHeader
 }
 
-// Bytes in front of the IP packet.
-std::uint32_t overhead_of(abi::Forward mode, bool outer_v4) {
-    static constexpr std::uint32_t kOverhead[3][2] = {
-        {sizeof(Ipv6Header), sizeof(Ipv4Header)},
-        {sizeof(Ipv6Header) + kGueBytes, sizeof(Ipv4Header) + kGueBytes},
-        {0, 0},
-    };
-    return kOverhead[static_cast<std::size_t>(mode)][outer_v4 ? 1 : 0];
-}
-
 // Ethernet and tunnel header of a packet whose backend has none prepared.
 void prepare(const Way& way, const Packet& packet, std::uint8_t* ip) {
     if (way.tunnel.outer_v4)
@@ -166,6 +156,15 @@ void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source,
                             .destination = destination});
 }
 
+std::uint8_t overhead_of(abi::Forward mode, bool outer_v4) {
+    static constexpr std::uint8_t kOverhead[3][2] = {
+        {sizeof(Ipv6Header), sizeof(Ipv4Header)},
+        {sizeof(Ipv6Header) + kGueBytes, sizeof(Ipv4Header) + kGueBytes},
+        {0, 0},
+    };
+    return kOverhead[static_cast<std::size_t>(mode)][outer_v4 ? 1 : 0];
+}
+
 Way way_of(const Tables& tables, const Packet& packet) {
     const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
     const abi::Forward mode = tables.services[packet.service].forward;
@@ -185,29 +184,30 @@ bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span
             continue;
         }
         const BackendView& view = tables.backends[packet.backend];
-        const abi::Forward mode = tables.services[packet.service].forward;
-        const std::uint32_t overhead = overhead_of(mode, view.is_v4);
+        const ServiceView& service = tables.services[packet.service];
+        const std::uint32_t overhead = service.overhead[view.is_v4 ? 1 : 0];
         if (packet.ip_length + overhead > view.prepared_mtu || frame.headroom() < overhead) {
             all_forwarded = false;
             continue;
         }
         packet.action = Action::kForward;
+        const auto word = load<std::uint64_t>(frame.bytes(), sizeof(EthernetHeader));
         frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
         std::uint8_t* const head = frame.prepend(overhead);
-        if (mode == abi::Forward::kL2) {
+        if (service.forward == abi::Forward::kL2) {
             std::memcpy(head, view.head.data(), 2 * sizeof(MacAddress));
             continue;
         }
-        const Inner inner = read_inner(head + overhead + sizeof(EthernetHeader), packet);
+        const Inner inner = inner_of(word, packet);
         std::memcpy(head, view.head.data(), 16);  // two more than Ethernet: one move
         write_tunnel(head + sizeof(EthernetHeader), view.head.data() + sizeof(EthernetHeader),
-                     {mode, view.is_v4, overhead}, gue_port, inner, packet);
+                     {service.forward, view.is_v4, overhead}, gue_port, inner, packet);
     }
     return all_forwarded;
 }
 
 void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet) {
-    const Inner inner = read_inner(frame.bytes().data() + packet.l3_offset, packet);
+    const Inner inner = inner_of(load<std::uint64_t>(frame.bytes(), packet.l3_offset), packet);
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
     packet.action = Action::kForward;
     const std::uint32_t in_front = way.tunnel.overhead + way.port.link_bytes();

@@ -50,6 +50,7 @@ struct alignas(32) ServiceView {
     std::uint32_t counter = 0;
     abi::Forward forward = abi::Forward::kIpip;
     abi::Affinity affinity = abi::Affinity::kNone;
+    std::array<std::uint8_t, 2> overhead{};  // of its tunnels over IPv6, over IPv4
 };
 
 // A backend as the packet path sees it, with the headers in front of its packets prepared.
