@@ -29,7 +29,10 @@ abi::TrafficCounter& counter_of(const Tables& tables, const Packet& packet,
 // Services and backends. Returns all of it.
 Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
                     const WorkerView& counters) {
-    constexpr std::size_t kAhead = 8;  // packets whose counters are asked of the memory
+    // So far ahead are counters asked of the memory, where they are too many for a near cache.
+    constexpr std::uint32_t kNearBackends = 1024;
+    const bool are_near = tables.generation.header.backend_count <= kNearBackends;
+    const std::size_t ahead = are_near ? packets.size() : 8;
     Run all;
     Run run;
     const auto end_run = [&] {
@@ -39,8 +42,8 @@ Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
         all.bytes += run.bytes;
     };
     for (std::size_t i = 0; i < packets.size(); ++i) {
-        if (i + kAhead < packets.size() && is_forwarded(packets[i + kAhead]))
-            __builtin_prefetch(&counter_of(tables, packets[i + kAhead], counters), 1);
+        if (i + ahead < packets.size() && is_forwarded(packets[i + ahead]))
+            __builtin_prefetch(&counter_of(tables, packets[i + ahead], counters), 1);
         const Packet& packet = packets[i];
         if (!is_forwarded(packet))
             continue;
@@ -56,27 +59,28 @@ Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
     return all;
 }
 
-}  // namespace
-
-void account(const Tables& tables, std::span<const Packet> packets, const Events& events,
-             const WorkerView& counters) {
-    const Run forwarded = count_forwarded(tables, packets, counters);
+// By what became of them. Drops are counted at once.
+struct Others {
     std::uint32_t to_kernel = 0;
     std::uint32_t answered = 0;
     std::uint32_t handed_out = 0;
+};
+
+Others count_others(std::span<const Packet> packets, const WorkerView& counters) {
+    Others others;
     for (const Packet& packet : packets) {
         switch (packet.action) {
             case Action::kForward:
             case Action::kSplit:
                 break;
             case Action::kToKernel:
-                ++to_kernel;
+                ++others.to_kernel;
                 break;
             case Action::kAnswer:
-                ++answered;
+                ++others.answered;
                 break;
             case Action::kHandOver:
-                ++handed_out;
+                ++others.handed_out;
                 break;
             case Action::kHold:
                 break;
@@ -86,18 +90,28 @@ void account(const Tables& tables, std::span<const Packet> packets, const Events
                 break;
         }
     }
+    return others;
+}
+
+}  // namespace
+
+void account(const Tables& tables, std::span<const Packet> packets, const Events& events,
+             const WorkerView& counters) {
+    const Run forwarded = count_forwarded(tables, packets, counters);
+    const Others others =
+        forwarded.packets == packets.size() ? Others() : count_others(packets, counters);
     abi::WorkerCounters& worker = *counters.worker;
     worker.forwarded_packets.add(forwarded.packets);
     worker.forwarded_bytes.add(forwarded.bytes);
-    worker.to_kernel_packets.add(to_kernel);
-    worker.answered_packets.add(answered);
+    worker.to_kernel_packets.add(others.to_kernel);
+    worker.answered_packets.add(others.answered);
     worker.flow_hits.add(events.hits);
     worker.flow_inserts.add(events.inserts);
     worker.flow_evictions.add(events.evictions);
     worker.flow_table_full.add(events.full);
     worker.flow_over_budget.add(events.over_budget);
     worker.flow_missed.add(events.missed);
-    worker.handed_out.add(handed_out);
+    worker.handed_out.add(others.handed_out);
     worker.too_big_answers.add(events.too_big_answers);
     worker.icmp_small_mtu.add(events.small_mtu);
 }

@@ -14,8 +14,8 @@ namespace vipfwd::packet {
 
 using abi::DropReason;
 
+// The two of a packet that its backend gets come first, so that to ask for both is one comparison.
 enum class Action : std::uint8_t {
-    kUndecided,  // on its way through the stages
     kForward,    // rewritten; leaves by its backend's port
     kSplit,      // to be cut into fragments, which are forwarded in its place (split.h)
     kAnswer,     // rewritten into the gateway's answer; leaves by the port it came in
@@ -23,6 +23,7 @@ enum class Action : std::uint8_t {
     kHold,       // unchanged; to be processed again when its datagram is known (`held`)
     kHandOver,   // unchanged; to be processed by another worker (`worker`)
     kDrop,       // for Packet::reason
+    kUndecided,  // on its way through the stages
 };
 
 enum class Kind : std::uint8_t {
