@@ -70,18 +70,21 @@ void match_one(const Tables& tables, const Ownership& ownership, Packet& packet)
 }  // namespace
 
 void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets) {
-    const Packet* before = nullptr;  // the last of a service, as a flow
+    static constexpr Packet kNobody{};  // no flow is to the same as it
+    const Packet* before = &kNobody;    // the last of a service, as a flow
     for (Packet& packet : packets) {
-        if (!packet.undecided())
-            continue;
-        const bool is_flow = packet.kind == Kind::kFlow && !packet.has_fault;
-        if (is_flow && before != nullptr && is_to_same(packet, *before)) {
+        const bool is_flow =
+            packet.kind == Kind::kFlow && packet.action == Action::kUndecided && !packet.has_fault;
+        if (!is_flow) {
+            if (packet.undecided())
+                match_one(tables, ownership, packet);
+        } else if (is_to_same(packet, *before)) {
             packet.service = before->service;
-            continue;
+        } else {
+            match_service(tables, packet);
+            if (packet.service != kNone)
+                before = &packet;
         }
-        match_one(tables, ownership, packet);
-        if (is_flow && packet.service != kNone)
-            before = &packet;
     }
 }
 
