@@ -81,7 +81,7 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) const {
     FlowBucket& bucket = buckets_[place.bucket];
     for (std::uint32_t left = matching(bucket, place.tag); left != 0; left &= left - 1) {
         FlowEntry& entry = bucket.entries[std::countr_zero(left)];
-        if (age.is_live(entry))
+        if (age.is_established_now(entry) || age.is_live(entry))  // nearly always the former
             return &entry;
     }
     return nullptr;

@@ -62,6 +62,7 @@ void derive_views(Tables& tables) {
         tables.retired[i] =
             static_cast<abi::BackendState>(backend.state) == abi::BackendState::kRetired;
     }
+    tables.has_retired = tables.retired.any();
 }
 
 }  // namespace vipfwd::packet

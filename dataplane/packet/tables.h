@@ -79,6 +79,7 @@ struct Tables {
     std::array<ServiceView, abi::kMaxServices> services;
     std::array<BackendView, abi::kMaxBackends> backends;
     std::bitset<abi::kMaxBackends> retired;  // backends that keep no flows any more
+    bool has_retired = false;                // any of them
 };
 
 // Makes what is derived. Requires a generation that validates.

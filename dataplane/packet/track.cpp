@@ -46,11 +46,10 @@ FlowPlace place_of(const Tables& tables, const FlowTable& flows, const Packet& p
     return flows.place(packet.hash, service_of(tables, packet).salt);
 }
 
-// The backend of the generation that a flow entry names, or kNone if it keeps no flows any more.
-std::uint32_t pinned_backend(const Tables& tables, const ServiceView& service,
-                             const FlowEntry& entry) {
-    const std::uint32_t backend = service.backend_base + entry.backend;
-    return entry.backend < service.backend_count && !tables.retired[backend] ? backend : kNone;
+// The backend that a flow entry names is there, and keeps flows.
+bool is_kept(const Tables& tables, const ServiceView& service, const FlowEntry& entry) {
+    return entry.backend < service.backend_count &&
+           !(tables.has_retired && tables.retired[service.backend_base + entry.backend]);
 }
 
 void find_elsewhere(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
@@ -58,21 +57,20 @@ void find_elsewhere(const Tables& tables, Memory& memory, Moment now, const Flow
     for (std::size_t worker = 0; worker < memory.all_flows.size(); ++worker) {
         const FlowTable& flows = memory.all_flows[worker];
         const auto entry = flows.peek(place_of(tables, flows, packet), age);
-        if (!entry)
+        const ServiceView& service = service_of(tables, packet);
+        if (!entry || !is_kept(tables, service, *entry))
             continue;
-        packet.backend = pinned_backend(tables, service_of(tables, packet), *entry);
-        if (packet.backend == kNone)
-            continue;
+        packet.backend = service.backend_base + entry->backend;
         pin(tables, memory, now, age, packet);
         return;
     }
 }
 
-// Nearly every packet: of an established connection that had another one just before.
-bool leaves_as_it_is(const Packet& packet, const FlowEntry& entry, const FlowAge& age) {
+// Nearly every packet: it says nothing new about its connection.
+bool is_plain(const Packet& packet) {
     constexpr std::uint8_t kTelling = kTcpSyn | kTcpFin | kTcpRst;
-    return packet.kind == Kind::kFlow && packet.protocol == kIpProtocolTcp &&
-           (packet.tcp_flags & kTelling) == 0 && age.is_established_now(entry);
+    return packet.kind == Kind::kFlow && (packet.tcp_flags & kTelling) == 0 &&
+           packet.protocol == kIpProtocolTcp;
 }
 
 void use_flow(Memory& memory, const FlowAge& age, FlowEntry& entry, const Packet& packet) {
@@ -104,16 +102,17 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         Packet& packet = packets[i];
         if (!packet.undecided())
             continue;
-        if (is_first(packet)) {
+        const bool plain = is_plain(packet);
+        if (!plain && is_first(packet)) {
             all_pinned = false;
             continue;
         }
         FlowEntry* const entry = flows.find(places[i], age);
-        if (entry != nullptr)
-            packet.backend = pinned_backend(tables, service_of(tables, packet), *entry);
-        if (packet.backend != kNone) {
+        const ServiceView& service = service_of(tables, packet);
+        if (entry != nullptr && is_kept(tables, service, *entry)) {
+            packet.backend = service.backend_base + entry->backend;
             __builtin_prefetch(&tables.backends[packet.backend]);
-            if (leaves_as_it_is(packet, *entry, age))
+            if (plain && age.is_established_now(*entry))
                 ++plain_hits;
             else
                 use_flow(memory, age, *entry, packet);
