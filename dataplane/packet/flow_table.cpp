@@ -81,7 +81,7 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) const {
     FlowBucket& bucket = buckets_[place.bucket];
     for (std::uint32_t left = matching(bucket, place.tag); left != 0; left &= left - 1) {
         FlowEntry& entry = bucket.entries[std::countr_zero(left)];
-        if (age.is_established_now(entry) || age.is_live(entry))  // nearly always the former
+        if (age.is_live(entry))
             return &entry;
     }
     return nullptr;
@@ -94,6 +94,16 @@ std::optional<FlowEntry> FlowTable::peek(const FlowPlace& place, const FlowAge& 
             return entry;
     }
     return std::nullopt;
+}
+
+// Only the first entry with the tag: two with the same are rare.
+const FlowEntry* FlowTable::find_used_now(const FlowPlace& place, const FlowAge& age) const {
+    const FlowBucket& bucket = buckets_[place.bucket];
+    const std::uint32_t found = matching(bucket, place.tag);
+    if (found == 0)
+        return nullptr;
+    const FlowEntry& entry = bucket.entries[std::countr_zero(found)];
+    return age.is_established_now(entry) ? &entry : nullptr;
 }
 
 InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, FlowState state,

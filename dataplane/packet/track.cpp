@@ -80,6 +80,35 @@ void use_flow(Memory& memory, const FlowAge& age, FlowEntry& entry, const Packet
     update(entry, entry.backend, next_state(state_of(entry), packet), age);
 }
 
+// Nearly every packet: of an established flow that had another one just before, whose entry is left
+// as it is. False if it is any other.
+bool track_common(const Tables& tables, const FlowTable& flows, const FlowPlace& place,
+                  const FlowAge& age, Packet& packet) {
+    if (!is_plain(packet))
+        return false;
+    const FlowEntry* const entry = flows.find_used_now(place, age);
+    const ServiceView& service = service_of(tables, packet);
+    if (entry == nullptr || !is_kept(tables, service, *entry))
+        return false;
+    packet.backend = service.backend_base + entry->backend;
+    return true;
+}
+
+// All others but first ones. Apart from track, so that that is short.
+[[gnu::noinline]] void track_other(const Tables& tables, Memory& memory, Moment now,
+                                   const FlowPlace& place, const FlowAge& age, Packet& packet) {
+    FlowEntry* const entry = memory.flows.find(place, age);
+    const ServiceView& service = service_of(tables, packet);
+    if (entry != nullptr && is_kept(tables, service, *entry)) {
+        packet.backend = service.backend_base + entry->backend;
+        use_flow(memory, age, *entry, packet);
+    } else if (may_be_elsewhere(packet)) {
+        find_elsewhere(tables, memory, now, age, packet);
+    } else {
+        memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
+    }
+}
+
 }  // namespace
 
 bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
@@ -102,27 +131,14 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         Packet& packet = packets[i];
         if (!packet.undecided())
             continue;
-        const bool plain = is_plain(packet);
-        if (!plain && is_first(packet)) {
+        if (track_common(tables, flows, places[i], age, packet))
+            ++plain_hits;
+        else if (!is_first(packet))
+            track_other(tables, memory, now, places[i], age, packet);
+        if (packet.backend == kNone)
             all_pinned = false;
-            continue;
-        }
-        FlowEntry* const entry = flows.find(places[i], age);
-        const ServiceView& service = service_of(tables, packet);
-        if (entry != nullptr && is_kept(tables, service, *entry)) {
-            packet.backend = service.backend_base + entry->backend;
+        else
             __builtin_prefetch(&tables.backends[packet.backend]);
-            if (plain && age.is_established_now(*entry))
-                ++plain_hits;
-            else
-                use_flow(memory, age, *entry, packet);
-        } else if (may_be_elsewhere(packet)) {
-            find_elsewhere(tables, memory, now, age, packet);
-            all_pinned = all_pinned && packet.backend != kNone;
-        } else {
-            memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
-            all_pinned = false;
-        }
     }
     memory.events.hits += plain_hits;
     return all_pinned;

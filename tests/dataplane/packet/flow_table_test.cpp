@@ -33,6 +33,16 @@ TEST_F(FlowTableTest, RemembersAFlowsBackend) {
     EXPECT_EQ(table_.find(place(43), at(0)), nullptr);
 }
 
+TEST_F(FlowTableTest, SeesAtOnceOnlyAnEstablishedFlowUsedNow) {
+    EXPECT_EQ(table_.find_used_now(place(42), at(100)), nullptr);
+    table_.insert(place(42), 7, FlowState::kOpening, at(100));
+    EXPECT_EQ(table_.find_used_now(place(42), at(100)), nullptr);
+    update(*table_.find(place(42), at(100)), 7, FlowState::kEstablished, at(100));
+    EXPECT_EQ(table_.find_used_now(place(42), at(100)), table_.find(place(42), at(100)));
+    EXPECT_EQ(table_.find_used_now(place(42), at(110)), nullptr);
+    EXPECT_EQ(table_.find_used_now(place(43), at(100)), nullptr);
+}
+
 TEST_F(FlowTableTest, AnotherPoolsSaltIsAnotherFlow) {
     table_.insert(place(42, 1), 7, FlowState::kEstablished, at(0));
     EXPECT_EQ(table_.find(place(42, 2), at(0)), nullptr);
