@@ -21,19 +21,18 @@ inline std::uint32_t matching_plain(const FlowBucket& bucket, std::uint32_t tag)
 
 #ifdef __AVX2__
 
-// Both halves of the bucket compared at once; then the comparisons of tags, every other one, side
-// by side.
+// Both halves of the bucket compared at once; then the comparisons of tags, every other one,
+// brought together, and in order: each lane has those of both halves.
 inline std::uint32_t matching(const FlowBucket& bucket, std::uint32_t tag) {
     const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
     const __m256i wanted = _mm256_set1_epi32(static_cast<int>(tag));
-    const __m256 low = _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_load_si256(halves), wanted));
-    const __m256 high =
-        _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted));
-    const auto entries = [](__m256 equal) {
-        return static_cast<std::uint32_t>(_mm256_movemask_pd(
-            _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castps_si256(equal), 32))));
-    };
-    return entries(low) | entries(high) << 4;
+    const __m256i low = _mm256_cmpeq_epi32(_mm256_load_si256(halves), wanted);
+    const __m256i high = _mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted);
+    const __m256 tags = _mm256_shuffle_ps(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high),
+                                          _MM_SHUFFLE(2, 0, 2, 0));
+    const __m256i in_order =
+        _mm256_permute4x64_epi64(_mm256_castps_si256(tags), _MM_SHUFFLE(3, 1, 2, 0));
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(in_order)));
 }
 
 #else
