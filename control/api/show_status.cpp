@@ -76,8 +76,7 @@ bool owns(const State& state, const abi::VipEntry& vip) {
     if (vip.lease == abi::kNoGroup)
         return true;
     const abi::LeaseArea& leases = state.publisher->region().control().leases;
-    const abi::LeaseState now = leases.groups[vip.lease].at(state.now_ns).state;
-    return now == abi::LeaseState::kOwner || now == abi::LeaseState::kHandingOver;
+    return leases.groups[vip.lease].owns(state.now_ns);
 }
 
 Json vips(const State& state) {

@@ -87,6 +87,10 @@ void DataplaneLink::handle(abi::Received received) {
             spdlog::error("dataplane {} rejected generation {}: {}", state_.pid, message.generation,
                           message.text);
             break;
+        case abi::MessageKind::kLeaving:
+            spdlog::info("dataplane {} is going to stop", state_.pid);
+            events_.leaving();
+            break;
         case abi::MessageKind::kRegion:
         case abi::MessageKind::kPublished:
             spdlog::error("dataplane {}: unexpected message", state_.pid);

@@ -18,6 +18,8 @@ class DataplaneLink {
     struct Events {
         // A dataplane says hello, with the region it has, if any: the fd of the one to use.
         std::function<Result<int>(abi::Fd handed_back)> hello;
+        // It has been asked to stop, and waits until it owns no VIPs.
+        std::function<void()> leaving;
         // It has become ready, has taken up or refused a generation, or is gone.
         std::function<void()> changed;
     };

@@ -3,7 +3,6 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,23 +10,11 @@
 #include <utility>
 
 #include "control/net/steer.h"
+#include "dataplane/abi/clock.h"
 #include "dataplane/abi/validate.h"
 
 namespace vipfwd::gateway {
 namespace {
-
-constexpr std::uint64_t kNanoseconds = 1'000'000'000;
-
-std::uint64_t clock_ns(clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * kNanoseconds +
-           static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-std::uint32_t boottime_s() {
-    return static_cast<std::uint32_t>(clock_ns(CLOCK_BOOTTIME) / kNanoseconds);
-}
 
 bool is_error(const config::Diagnostic& diagnostic) {
     return diagnostic.severity == config::Diagnostic::Severity::kError;
@@ -63,9 +50,10 @@ config::LoadOutcome load(const Options& options) {
 Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
     : loop_(loop),
       options_(std::move(options)),
-      started_at_s_(clock_ns(CLOCK_MONOTONIC) / kNanoseconds),
+      started_at_ns_(monotonic_ns()),
       next_hops_(loop, [this] { refresh(); }),
       link_(loop, {.hello = [this](abi::Fd fd) { return give_region(std::move(fd)); },
+                   .leaving = [this] { groups_.leave(); },
                    .changed = [this] { dataplane_changed(); }}),
       groups_(loop, [this] { return view_for_groups(); }) {
     use(std::move(loaded));
@@ -234,7 +222,7 @@ bool Gateway::dataplane_works() const {
     if (!publisher_ || !link_.state().connected)
         return false;
     const abi::DataplaneStatus& status = publisher_->region().status();
-    const std::uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    const auto now_ns = static_cast<std::uint64_t>(monotonic_ns());
     const auto workers =
         std::span(status.workers)
             .first(std::clamp<std::uint32_t>(status.booted.worker_count, 1, abi::kMaxWorkers));
@@ -275,9 +263,10 @@ api::State Gateway::state() const {
             },
         .dataplane = describe_dataplane(),
         .groups = groups_.describe(),
-        .uptime_s = clock_ns(CLOCK_MONOTONIC) / kNanoseconds - started_at_s_,
-        .now_ns = clock_ns(CLOCK_MONOTONIC),
-        .now_s = clock_ns(CLOCK_BOOTTIME) / kNanoseconds,
+        .uptime_s =
+            static_cast<std::uint64_t>((monotonic_ns() - started_at_ns_) / kNanosecondsPerS),
+        .now_ns = static_cast<std::uint64_t>(monotonic_ns()),
+        .now_s = boottime_s(),
     };
 }
 

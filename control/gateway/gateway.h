@@ -72,7 +72,7 @@ class Gateway {
 
     Loop& loop_;
     Options options_;
-    std::uint64_t started_at_s_;  // CLOCK_MONOTONIC
+    std::int64_t started_at_ns_;  // CLOCK_MONOTONIC
     config::Config config_;
     std::vector<std::string> warnings_;
     std::optional<table::Publisher> publisher_;  // from the first dataplane's hello on

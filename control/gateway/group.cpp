@@ -7,6 +7,7 @@
 
 #include "control/table/adverts.h"
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/clock.h"
 
 namespace vipfwd::gateway {
 namespace {
@@ -16,7 +17,6 @@ using abi::LeaseState;
 using vrrp::Cause;
 using vrrp::State;
 
-constexpr std::int64_t kNanosecondsPerMs = 1'000'000;
 constexpr std::size_t kTransitionsKept = 16;
 
 LeaseState lease_state(State state, bool resigns) {
@@ -77,6 +77,10 @@ void Group::follow(const Situation& situation, std::int64_t now_ns) {
         rebuild(now_ns);
     notice_lapse(now_ns);
     renew(now_ns);
+    if (leaving_ && !situation.dataplane_works) {
+        leaving_ = false;  // it has left; the next one takes part like any other
+        election_->allow_preempt();
+    }
     weigh(worked != situation.dataplane_works ? Cause::kDataplane : Cause::kTables, now_ns);
 }
 
@@ -86,8 +90,7 @@ void Group::begin(std::int64_t now_ns) {
     const abi::GroupLease* const before = lease();
     if (before == nullptr || source_.is_none())
         return;
-    const LeaseState state = before->at(static_cast<std::uint64_t>(now_ns)).state;
-    const bool owned = state == LeaseState::kOwner || state == LeaseState::kHandingOver;
+    const bool owned = before->owns(static_cast<std::uint64_t>(now_ns));
     if (!owned && !is_eligible())
         return;
     rebuild(now_ns);
@@ -139,12 +142,15 @@ std::uint64_t Group::expiry_ns(std::int64_t now_ns) const {
 // Takes part with the priority that all things together give it.
 void Group::weigh(Cause cause, std::int64_t now_ns) {
     const std::uint8_t priority = effective_priority();
+    if (leaving_ && election_ && election_->state() == State::kHandingOver)
+        return;
     if (election_ && priority != election_->priority())
         act(election_->set_priority(priority, now_ns, cause), now_ns);
 }
 
 bool Group::is_eligible() const {
-    return enabled_ && situation_.dataplane_works && lease() != nullptr && !source_.is_none();
+    return enabled_ && !leaving_ && situation_.dataplane_works && lease() != nullptr &&
+           !source_.is_none();
 }
 
 std::uint8_t Group::effective_priority() const {
@@ -182,6 +188,13 @@ Result<void> Group::hand_over(std::int64_t now_ns) {
         return Error{"group '" + config_.name + "' is not active here"};
     act(election_->hand_over(now_ns), now_ns);
     return {};
+}
+
+void Group::leave(std::int64_t now_ns) {
+    leaving_ = true;
+    if (election_ && election_->state() == State::kActive)
+        act(election_->hand_over(now_ns), now_ns);
+    weigh(Cause::kDataplane, now_ns);
 }
 
 void Group::set_priority(std::optional<std::uint8_t> priority, std::int64_t now_ns) {
@@ -282,6 +295,7 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
             described.hindrances.emplace_back(what);
     };
     hinders(!enabled_, "disabled by the operator");
+    hinders(leaving_, "the dataplane is stopping");
     hinders(!situation_.dataplane_works, "the dataplane does not work");
     hinders(lease() == nullptr, "its tables are not in force");
     hinders(source_.is_none(), "its port has no address to advertise from");

@@ -47,6 +47,9 @@ class Group {
 
     // The operator's. An error says why it cannot be.
     Result<void> hand_over(std::int64_t now_ns);
+    // The dataplane wants to stop: hands over if it owns the VIPs, and takes no part any more until
+    // another dataplane works.
+    void leave(std::int64_t now_ns);
     void set_priority(std::optional<std::uint8_t> priority, std::int64_t now_ns);
     void set_enabled(bool enabled, std::int64_t now_ns);
     // Gives the VIPs up for good.
@@ -84,6 +87,7 @@ class Group {
     std::optional<vrrp::Election> election_;
     bool farewell_ = false;
     bool enabled_ = true;
+    bool leaving_ = false;
     std::optional<std::uint8_t> chosen_priority_;  // the operator's
 
     vrrp::State seen_ = vrrp::State::kDown;  // that has been noted

@@ -2,7 +2,6 @@
 #include "control/gateway/groups.h"
 
 #include <spdlog/spdlog.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "control/table/adverts.h"
+#include "dataplane/abi/clock.h"
 #include "dataplane/abi/real_time.h"
 
 namespace vipfwd::gateway {
@@ -17,12 +17,6 @@ namespace {
 
 // How often leases are renewed, and the dataplane's heart is listened to.
 constexpr std::int64_t kPulse_ms = 50;
-
-std::int64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
-}
 
 std::optional<std::size_t> port_of(const Group& group, const Groups::View& view) {
     const auto found = std::ranges::find(view.ports, group.config().port, &table::PortFacts::name);
@@ -187,10 +181,10 @@ void Groups::say_farewell(Group& group, const View& view) {
     }
 }
 
-void Groups::stop() {
+void Groups::leave() {
     const std::int64_t now_ns = monotonic_ns();
     for (const auto& group : groups_)
-        group->stop(now_ns);
+        group->leave(now_ns);
     settle(look_());
 }
 

@@ -38,8 +38,9 @@ class Groups {
     void configure(const config::Config& config);
     // Something of the view has changed.
     void follow();
-    // Gives up all VIPs: this gateway stops.
-    void stop();
+
+    // The dataplane wants to stop, see Group::leave().
+    void leave();
 
     // For the operator. An error says why it cannot be.
     Result<void> hand_over(const std::string& name);

@@ -2,11 +2,12 @@
 #include "control/loop/loop.h"
 
 #include <event2/event.h>
-#include <time.h>
 
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
+
+#include "dataplane/abi/clock.h"
 
 namespace vipfwd {
 
@@ -104,10 +105,7 @@ void Timer::fire_after(std::int64_t delay_ms) {
 
 // Rounded up: who is called early finds that it is not time yet.
 void Timer::fire_at(std::int64_t when_ns) {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    const std::int64_t now_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
-    arm((when_ns - now_ns + 999) / 1000, EV_TIMEOUT);
+    arm((when_ns - monotonic_ns() + 999) / 1000, EV_TIMEOUT);
 }
 
 void Timer::fire_every(std::int64_t period_ms) {

@@ -4,12 +4,13 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
+
+#include "dataplane/abi/clock.h"
 
 namespace vipfwd::net {
 namespace {
@@ -19,18 +20,11 @@ constexpr int kTtl = 255;
 constexpr int kPriority = 6;  // TC_PRIO_INTERACTIVE: before all else that the kernel sends
 // Of adverts that wait while control is busy: seconds of them, at a hundred a second and peer.
 constexpr int kReceiveBytes = 1 << 20;
-constexpr std::int64_t kNanoseconds = 1'000'000'000;
 constexpr std::size_t kLongestPacket = 2048;
 constexpr std::size_t kAtATime = 4096;  // some milliseconds: a flood must not hold up the loop
 
 constexpr IpAddress kGroupV6{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
 constexpr std::uint32_t kGroupV4 = 0xe0000012;  // 224.0.0.18
-
-std::int64_t clock_ns(clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return now.tv_sec * kNanoseconds + now.tv_nsec;
-}
 
 bool set(int fd, int level, int option, int value) {
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
@@ -122,7 +116,7 @@ class Received {
 
     // A clock that was set meanwhile must not make an advert one of the future, or of long ago.
     void read_control(ReceivedAdvert& advert, std::int64_t to_monotonic_ns) const {
-        const std::int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+        const std::int64_t now_ns = monotonic_ns();
         advert.received_ns = now_ns;
         msghdr message = message_;
         for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
@@ -130,8 +124,9 @@ class Received {
                 timespec stamp{};
                 std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
                 const std::int64_t received_ns =
-                    stamp.tv_sec * kNanoseconds + stamp.tv_nsec + to_monotonic_ns;
-                advert.received_ns = std::clamp(received_ns, now_ns - 600 * kNanoseconds, now_ns);
+                    stamp.tv_sec * kNanosecondsPerS + stamp.tv_nsec + to_monotonic_ns;
+                advert.received_ns =
+                    std::clamp(received_ns, now_ns - 600 * kNanosecondsPerS, now_ns);
             } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_HOPLIMIT) {
                 int limit = 0;
                 std::memcpy(&limit, CMSG_DATA(part), sizeof limit);
@@ -194,7 +189,7 @@ bool AdvertSocket::is_there() const {
 }
 
 void AdvertSocket::drain(const Sink& sink) {
-    const std::int64_t to_monotonic_ns = clock_ns(CLOCK_MONOTONIC) - clock_ns(CLOCK_REALTIME);
+    const std::int64_t to_monotonic_ns = monotonic_ns() - clock_ns(CLOCK_REALTIME);
     Received received;
     for (std::size_t i = 0; i < kAtATime && received.receive(fd_.get()); ++i) {
         if (const auto advert = received.advert(is_v4_, to_monotonic_ns))

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <utility>
 
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/clock.h"
 
 namespace vipfwd::net {
 namespace {
@@ -24,8 +24,7 @@ constexpr std::int64_t kNotifyPause_ms = 100;
 constexpr std::int64_t kRetry_ms = 100;
 
 std::int64_t now_ms() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+    return monotonic_ns() / kNanosecondsPerMs;
 }
 
 const char* to_text(HopState state) {

@@ -2,12 +2,13 @@
 // How the region changes hands: fixed-size messages over a Unix SOCK_SEQPACKET socket, at which
 // control listens and to which the dataplane connects (again and again, while control is away).
 //
-//   dataplane -> control   kHello      with the region's fd, if it has one
-//   control -> dataplane   kRegion     with the fd of the region to use: the one handed back, if it
-//   held control -> dataplane   kPublished  `active` has changed; look now rather than at the next
-//   tick dataplane -> control   kReady      ports are open, workers run dataplane -> control
-//   kAcknowledged  all workers forward by `generation` dataplane -> control   kRejected
-//   `generation` did not hold: `text` says why
+//   dataplane: kHello         with the region's fd, if it has one
+//   control:   kRegion        with the fd of the region to use: the one handed back, if it holds
+//   control:   kPublished     `active` has changed; look now rather than at the next tick
+//   dataplane: kReady         ports are open, workers run
+//   dataplane: kAcknowledged  all workers forward by `generation`
+//   dataplane: kRejected      `generation` did not hold: `text` says why
+//   dataplane: kLeaving       asked to stop; it will, once it owns no VIPs
 //
 // The messages only save waiting; the truth is in the region. Either side's death is the socket's
 // EOF.
@@ -31,6 +32,7 @@ enum class MessageKind : std::uint32_t {
     kReady = 4,
     kAcknowledged = 5,
     kRejected = 6,
+    kLeaving = 7,
 };
 
 struct Message {

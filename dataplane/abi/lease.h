@@ -23,6 +23,10 @@ enum class LeaseState : std::uint8_t {
     kResigned = 3,     // the same, and answers no more
 };
 
+constexpr bool owns(LeaseState state) {
+    return state == LeaseState::kOwner || state == LeaseState::kHandingOver;
+}
+
 // The word in GroupLease::claim. A new epoch of an owner is an advert at once, a new `announcement`
 // announces the VIPs once more.
 struct Claim {
@@ -52,11 +56,12 @@ struct alignas(64) GroupLease {
     // The claim, as far as it is still good.
     Claim at(std::uint64_t now_ns) const {
         Claim now = Claim::unpack(claim.load());
-        const bool owner = now.state == LeaseState::kOwner || now.state == LeaseState::kHandingOver;
-        if (owner && now_ns >= expires_ns.load())
+        if (vipfwd::abi::owns(now.state) && now_ns >= expires_ns.load())
             now.state = LeaseState::kResigned;
         return now;
     }
+    // Its holder answers for the VIPs.
+    bool owns(std::uint64_t now_ns) const { return vipfwd::abi::owns(at(now_ns).state); }
 };
 
 struct LeaseArea {

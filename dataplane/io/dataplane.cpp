@@ -3,12 +3,14 @@
 
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 
+#include "dataplane/abi/clock.h"
 #include "dataplane/io/eal_arguments.h"
 #include "dataplane/io/stop_signal.h"
 
@@ -21,13 +23,8 @@ constexpr milliseconds kWaitForRegion(100);
 constexpr milliseconds kTurn(10);
 constexpr milliseconds kSettlingTurn(1);  // while workers change over
 constexpr milliseconds kReportEvery(100);
+constexpr milliseconds kLongestLeave(10'000);
 constexpr int kTakeAttempts = 3;  // while control is writing; then at the next turn
-
-std::uint64_t boottime_s() {
-    timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return static_cast<std::uint64_t>(now.tv_sec);
-}
 
 std::vector<PortReading> read_ports(const Forwarder& forwarder) {
     std::vector<PortReading> readings;
@@ -68,7 +65,7 @@ Result<void> Dataplane::run() {
         return forwarder.error();
     forwarder_ = std::move(*forwarder);
     enter_region(std::move(region_));
-    while (!stop_requested() && !forwarder_->finished()) {
+    while (!may_stop() && !forwarder_->finished()) {
         if (Result<void> taken = take_generation(); !taken)
             return taken;
         settle();
@@ -228,6 +225,32 @@ void Dataplane::report() {
         taken_word_ = 0;  // the generation in force is taken again, with these
     facts_ = std::move(facts);
     port_status_.write(region_->status_for_writing(), read_ports(*forwarder_), facts_);
+}
+
+// Once somebody else owns the VIPs, or nobody wants to: until then it forwards.
+bool Dataplane::may_stop() {
+    if (!stop_requested())
+        return false;
+    if (!link_.connected() || !owns_vips())
+        return true;
+    if (!leave_by_) {
+        spdlog::info("asked to stop: handing over the VIPs first");
+        leave_by_ = Clock::now() + kLongestLeave;
+        link_.send(abi::MessageKind::kLeaving);
+    }
+    return Clock::now() >= *leave_by_;
+}
+
+bool Dataplane::owns_vips() const {
+    const Snapshot* offered = forwarder_->exchange().offered();
+    if (offered == nullptr)
+        return false;
+    const abi::Generation& generation = offered->tables.generation;
+    const std::span groups(generation.groups, generation.header.group_count);
+    return std::ranges::any_of(groups, [&](const abi::GroupEntry& group) {
+        return region_->control().leases.groups[group.lease].owns(
+            static_cast<std::uint64_t>(monotonic_ns()));
+    });
 }
 
 // The last words in the region: what was forwarded, and by nobody any more.

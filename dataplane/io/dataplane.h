@@ -42,6 +42,8 @@ class Dataplane {
     void settle();
     void tell_ready();
     void report();
+    bool may_stop();
+    bool owns_vips() const;
     void leave_region();
 
     std::string run_directory_;
@@ -57,6 +59,7 @@ class Dataplane {
     bool rejected_ = false;         // and did not hold
     bool settled_ = true;           // all workers use what was offered last
     bool ready_ = false;
+    std::optional<Clock::time_point> leave_by_;  // it was asked to stop
 
     std::vector<PortFacts> facts_;
     PortStatusWriter port_status_;

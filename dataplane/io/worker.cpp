@@ -4,32 +4,27 @@
 #include <rte_cycles.h>
 #include <rte_pause.h>
 #include <sched.h>
-#include <time.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "dataplane/abi/clock.h"
 #include "dataplane/abi/real_time.h"
 
 namespace vipfwd::io {
 namespace {
 
-constexpr std::uint64_t kNanoseconds = 1'000'000'000;
-constexpr std::uint64_t kNanosecondsPerMs = 1'000'000;
 constexpr std::uint64_t kLooksPerSecond = 1000;  // at the clock
 constexpr std::uint32_t kBusyTurns = 64;         // empty ones, before it sleeps
 constexpr std::uint32_t kSleepStep_us = 5;
 constexpr std::uint32_t kLongestSleep_us = 50;
-constexpr std::uint64_t kLongestGap_ns = 60 * kNanoseconds;
+constexpr std::uint64_t kLongestGap_ns = 60 * kNanosecondsPerS;
 // Twice as fast as promised.
-constexpr std::uint64_t kSweepPeriod_ns = abi::kFlowSweepPeriod_s * kNanoseconds / 2;
+constexpr std::uint64_t kSweepPeriod_ns = abi::kFlowSweepPeriod_s * kNanosecondsPerS / 2;
 constexpr std::size_t kDatagrams = 1024;  // in fragments, at one time
 
-std::uint64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * kNanoseconds +
-           static_cast<std::uint64_t>(now.tv_nsec);
+std::uint64_t now() {
+    return static_cast<std::uint64_t>(monotonic_ns());
 }
 
 void sleep_us(std::uint32_t duration_us) {
@@ -78,7 +73,7 @@ void Worker::run() {
     if (idle_ == abi::Idle::kSleep)
         abi::become_urgent(abi::kWorkerUrgency);
     look_every_ticks_ = rte_get_tsc_hz() / kLooksPerSecond;
-    now_ns_ = monotonic_ns();
+    now_ns_ = now();
     while (!stopping_.load(std::memory_order_relaxed)) {
         take_snapshot();
         keep_time();
@@ -171,7 +166,7 @@ void Worker::keep_time() {
         return;
     next_look_ticks_ = ticks + look_every_ticks_;
     const std::uint64_t before_ns = now_ns_;
-    now_ns_ = monotonic_ns();
+    now_ns_ = now();
     now_ = packet::Moment::from_ms(now_ns_ / kNanosecondsPerMs);
     snapshot_->status(index_).heartbeat_ns.store(now_ns_);
     counters_.worker->polls.add(polls_);
@@ -185,7 +180,7 @@ void Worker::keep_time() {
 // Control has taken or given up something: no time is to be lost.
 void Worker::mind_leases() {
     if (snapshot_->region->control().leases.changes.load() != lease_changes_)
-        look_at_leases(monotonic_ns());
+        look_at_leases(now());
 }
 
 void Worker::look_at_leases(std::uint64_t now_ns) {

@@ -17,9 +17,7 @@ class Ownership {
               std::uint64_t now_ns) {
         for (std::uint32_t i = 0; i < generation.header.group_count; ++i) {
             const std::uint16_t lease = generation.groups[i].lease;
-            const abi::LeaseState state = leases.groups[lease].at(now_ns).state;
-            owned_[lease] =
-                state == abi::LeaseState::kOwner || state == abi::LeaseState::kHandingOver;
+            owned_[lease] = leases.groups[lease].owns(now_ns);
         }
     }
 

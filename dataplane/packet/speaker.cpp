@@ -79,8 +79,7 @@ void Speaker::read(const abi::Generation& generation, std::uint64_t now_ns) {
 void Speaker::hear(Voice& voice, const Claim& claim, std::uint64_t now_ns) {
     const Claim before = voice.claim;
     voice.claim = claim;
-    const bool was_owner =
-        before.state == LeaseState::kOwner || before.state == LeaseState::kHandingOver;
+    const bool was_owner = abi::owns(before.state);
     if (claim.state == LeaseState::kOwner) {
         if (before.state != LeaseState::kOwner || claim.epoch != before.epoch)
             voice.advert_at_ns = now_ns;

@@ -137,6 +137,18 @@ def test_a_handover_loses_nothing(pair):
     assert again.returncode == 1 and "not active here" in again.stderr
 
 
+def test_a_dataplane_that_is_asked_to_stop_hands_over(pair):
+    with pair.watched() as watch:
+        pair.gw1.stop("dataplane")
+        pair.await_states("down", "active")
+        time.sleep(0.5)
+        pair.gw1.start("dataplane")
+        pair.await_states("active", "backup")
+        time.sleep(0.5)
+    assert not watch.lost()
+    assert watch.last_announcer() == "gw1"
+
+
 def test_a_handover_that_nobody_takes_is_taken_back(pair):
     pair.gw2.vipctl("group", "disable", "edge")
     pair.await_states("active", "down")

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The system's clocks. Both processes compare times of CLOCK_MONOTONIC in the region.
+#pragma once
+
+#include <time.h>
+
+#include <cstdint>
+
+namespace vipfwd {
+
+inline constexpr std::int64_t kNanosecondsPerS = 1'000'000'000;
+inline constexpr std::int64_t kNanosecondsPerMs = 1'000'000;
+
+inline std::int64_t clock_ns(clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return now.tv_sec * kNanosecondsPerS + now.tv_nsec;
+}
+
+inline std::int64_t monotonic_ns() {
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+// Seconds since the machine started, those asleep included.
+inline std::uint32_t boottime_s() {
+    return static_cast<std::uint32_t>(clock_ns(CLOCK_BOOTTIME) / kNanosecondsPerS);
+}
+
+}  // namespace vipfwd
