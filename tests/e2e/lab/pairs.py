@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 from labs import HERE, VIP, VIP6, checked, command
-from programs import Vipctl, run, wait_until
+from programs import ROOT, Vipctl, run, wait_until
 
 ADVERT_MS = 50
+OBSERVERS = ROOT / "scripts" / "lab.d"
 MAC = {"gw1": "02:00:00:00:00:01", "gw2": "02:00:00:00:00:02"}
 NAME = {mac: name for name, mac in MAC.items()}
 
@@ -121,11 +122,11 @@ class Pair:
 
     @contextlib.contextmanager
     def client(self, script, *arguments):
-        """A script of this folder that runs on the client until the end of the block, and then
+        """An observer of scripts/lab.d that runs on the client until the end of the block, and then
         leaves its result in what this gives."""
         result = {}
         with subprocess.Popen(
-                [*self.scripts_lab, "shell", "client", HERE / script, *arguments],
+                [*self.scripts_lab, "shell", "client", OBSERVERS / script, *arguments],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stdout.readline() == "ready\n"
