@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A gateway: its configuration and its two processes.
+# A gateway: its configuration and its two processes, or keepalived's (keepalived.sh).
 
 readonly CONTROL=$BUILD/control/vipfwd-control
 readonly DATAPLANE=$BUILD/dataplane/io/vipfwd-dataplane
@@ -16,7 +16,22 @@ declare -rA FORWARD=(
     [84]='l2 web web6')
 declare -rA SUFFIX=([80]='' [81]=-crossed [82]=-gue [83]=-gue-crossed [84]=-l2)
 
-config_of() { echo "$STATE/$1.toml"; }
+config_of() {
+    if runs_keepalived "$1"; then
+        echo "$STATE/$1.keepalived.conf"
+    else
+        echo "$STATE/$1.toml"
+    fi
+}
+
+processes_of() {
+    if runs_keepalived "$1"; then
+        echo keepalived
+    else
+        echo control dataplane
+    fi
+}
+
 run_dir_of() { echo "$STATE/$1"; }
 
 write_config() {
@@ -122,7 +137,7 @@ pid_file() { echo "$STATE/$1.$2.pid"; }
 log_file() { echo "$STATE/$1.$2.log"; }
 
 process_runs() {
-    is_running "$1" "$(pid_file "$@")"
+    is_running "$1" "$(pid_file "$@")" || { [[ $2 == keepalived ]] && keepalived_elects "$1"; }
 }
 
 process_stopped() {
@@ -135,6 +150,10 @@ start_process() {
     case $process in
         control) arguments=("$CONTROL" --config "$(config_of "$gateway")" --run-dir "$run_dir") ;;
         dataplane) arguments=("$DATAPLANE" --run-dir "$run_dir") ;;
+        keepalived)
+            keepalived_arguments "$gateway"
+            remove_remains "$gateway"
+            ;;
     esac
     mkdir -p "$run_dir"
     # AF_XDP locks memory; root without the privilege to raise the limit has that to lock at will.
@@ -164,7 +183,7 @@ tap_or_death() {
 explain_and_die() {
     local gateway=$1 process=$2 problem=$3
     tail --lines 10 "$(log_file "$gateway" "$process")" >&2
-    die "vipfwd-$process of $gateway $problem; the end of $(log_file "$gateway" "$process") is above"
+    die "$process of $gateway $problem; the end of $(log_file "$gateway" "$process") is above"
 }
 
 # As vipctl tells: control serves, the dataplane is connected and its ports are open.
@@ -181,9 +200,9 @@ ready_or_dead() {
 }
 
 await_gateway() {
-    wait_for 20 ready_or_dead "$1" || explain_and_die "$1" dataplane 'is not ready after 20 s'
+    runs_keepalived "$1" || wait_for 20 ready_or_dead "$1" || explain_and_die "$1" dataplane 'is not ready after 20 s'
     local process
-    for process in control dataplane; do
+    for process in $(processes_of "$1"); do
         process_runs "$1" "$process" || explain_and_die "$1" "$process" 'died'
     done
 }
@@ -192,10 +211,14 @@ up_gateway() {
     local gateway=$1 process config
     config=$(config_of "$gateway")
     if [[ ! -e $config ]]; then
-        write_config "$gateway" >"$config.new"
+        if runs_keepalived "$gateway"; then
+            write_keepalived_config "$gateway" >"$config.new"
+        else
+            write_config "$gateway" >"$config.new"
+        fi
         mv "$config.new" "$config"
     fi
-    for process in control dataplane; do
+    for process in $(processes_of "$gateway"); do
         process_runs "$gateway" "$process" || start_process "$gateway" "$process"
     done
     await_gateway "$gateway"
@@ -205,10 +228,18 @@ up_gateway() {
 vips_are_owned() {
     local gateway
     for gateway in "${GATEWAYS[@]}"; do
-        ! in_node "$gateway" "$VIPCTL" --run-dir "$(run_dir_of "$gateway")" -j show groups |
-            grep --quiet '"state": "active"' || return 0
+        ! owns_vips "$gateway" || return 0
     done
     return 1
+}
+
+owns_vips() {
+    if runs_keepalived "$1"; then
+        keepalived_owns_vips "$1"
+    else
+        in_node "$1" "$VIPCTL" --run-dir "$(run_dir_of "$1")" -j show groups |
+            grep --quiet '"state": "active"'
+    fi
 }
 
 await_owner() {
@@ -223,7 +254,7 @@ down_gateway() {
     rm -rf /dev/hugepages/${name}map_* /run/dpdk/$name
 }
 
-# Sets `gateway` and `process` from arguments: [GATEWAY] control|dataplane.
+# Sets `gateway` and `process` from arguments: [GATEWAY] control|dataplane|keepalived.
 read_process() {
     gateway=gw1
     if [[ ${1:-} == gw* ]]; then
@@ -231,8 +262,9 @@ read_process() {
         shift
     fi
     is_gateway "$gateway" || wrong_usage "no gateway '$gateway'"
-    [[ $# -eq 1 && ($1 == control || $1 == dataplane) ]] ||
-        wrong_usage 'which: control or dataplane?'
+    local all
+    all=$(processes_of "$gateway")
+    [[ $# -eq 1 && " $all " == *" $1 "* ]] || wrong_usage "which: ${all// / or }?"
     process=$1
 }
 
@@ -247,7 +279,7 @@ start_command() {
 }
 
 stop_command() {
-    local gateway process signal=TERM
+    local gateway process pid signal=TERM
     if [[ ${1:-} == -9 ]]; then
         signal=KILL
         shift
@@ -256,9 +288,13 @@ stop_command() {
     require_root
     take_lock
     process_runs "$gateway" "$process" || return 0
-    kill -s "$signal" "$(<"$(pid_file "$gateway" "$process")")"
+    pid=$(<"$(pid_file "$gateway" "$process")")
+    # Killed, keepalived dies as a whole: its child would say goodbye to the others if it alone were
+    # left.
+    [[ $process != keepalived || $signal != KILL ]] || pid=-$pid
+    kill -s "$signal" -- "$pid"
     wait_for 10 process_stopped "$gateway" "$process" ||
-        die "vipfwd-$process of $gateway still runs 10 s after SIG$signal"
+        die "$process of $gateway still runs 10 s after SIG$signal"
 }
 
 describe_gateway() {
@@ -267,14 +303,16 @@ describe_gateway() {
         echo 'no gateway'
         return
     fi
-    for process in control dataplane; do
+    for process in $(processes_of "$gateway"); do
         if process_runs "$gateway" "$process"; then
             text+="$process $(<"$(pid_file "$gateway" "$process")"), "
         else
             text+="$process down, " whole=false
         fi
     done
-    if $whole && gateway_is_ready "$gateway"; then
+    if runs_keepalived "$gateway"; then
+        text+=$(keepalived_owns_vips "$gateway" && echo 'has the VIPs' || echo 'without the VIPs')
+    elif $whole && gateway_is_ready "$gateway"; then
         text+=ready
     else
         text+='not ready' whole=false

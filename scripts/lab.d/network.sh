@@ -50,8 +50,9 @@ ensure_link() {
         ip -n "$PREFIX-$1" link set "$2" mtu "${MTU[$node]}" up
     done
     ip -n "$PREFIX-net" link set "$node" master br0
-    ! is_gateway "$node" || [[ -z $VLAN ]] || ensure_tagged "$node"
-    is_gateway "$node" && [[ $DRIVER == vdev ]] || ensure_addresses "$node" "$device"
+    ! is_gateway "$node" || runs_keepalived "$node" || [[ -z $VLAN ]] || ensure_tagged "$node"
+    is_gateway "$node" && ! runs_keepalived "$node" && [[ $DRIVER == vdev ]] ||
+        ensure_addresses "$node" "$device"
 }
 
 ensure_addresses() {
@@ -98,7 +99,7 @@ strays() {
     for process in $(grep --files-with-matches --fixed-strings "$STATE/" /proc/[0-9]*/cmdline \
         2>/dev/null); do
         process=${process%/cmdline}
-        [[ $(cat "$process/comm" 2>/dev/null) =~ ^(nginx|echo\.py|vipfwd-) ]] || continue
+        [[ $(cat "$process/comm" 2>/dev/null) =~ ^(nginx|echo\.py|vipfwd-|keepalived) ]] || continue
         [[ -e $process/ns/net && ! $process/ns/net -ef /proc/self/ns/net ]] || continue
         for node in "${NODES[@]}"; do
             [[ ! $process/ns/net -ef /run/netns/$PREFIX-$node ]] || continue 2
