@@ -135,10 +135,19 @@ void Groups::hear(const Place& place, const net::ReceivedAdvert& received) {
     const std::uint8_t id = received.payload[1];
     const auto decoded =
         vrrp::decode(received.payload, received.source, received.destination, received.ttl);
+    const auto is_here = [&](const Group& group) {
+        const auto where = places_.find(&group);
+        return where != places_.end() && where->second == place;
+    };
+    const bool is_known = std::ranges::any_of(groups_, [&](const auto& group) {
+        return group->config().id == id && is_here(*group);
+    });
     for (const auto& group : groups_) {
-        const auto where = places_.find(group.get());
-        if (group->config().id == id && where != places_.end() && where->second == place)
-            group->hear(decoded, received.source, received.received_ns, monotonic_ns());
+        if (!is_here(*group) || (is_known && group->config().id != id))
+            continue;
+        // Two gateways that were to have one id, but do not, show it.
+        group->hear(is_known ? decoded : vrrp::Discard::kUnknownId, received.source,
+                    received.received_ns, monotonic_ns());
     }
 }
 

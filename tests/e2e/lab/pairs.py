@@ -23,13 +23,14 @@ NAME = {mac: name for name, mac in MAC.items()}
 
 
 @contextlib.contextmanager
-def up(suffix="-pair", **settings):
+def up(suffix="-pair", make=lambda scripts_lab: Pair(scripts_lab), options=(),
+       advert_ms=ADVERT_MS, **settings):
     if os.geteuid() != 0:
         pytest.skip("network namespaces and XDP need root")
-    scripts_lab = command(suffix, ADVERT_MS=ADVERT_MS, **settings)
+    scripts_lab = command(suffix, ADVERT_MS=advert_ms, **settings)
     try:
-        checked(run(*scripts_lab, "up", "--gateways", "2"))
-        yield Pair(scripts_lab)
+        checked(run(*scripts_lab, "up", "--gateways", "2", *options))
+        yield make(scripts_lab)
     finally:
         run(*scripts_lab, "down")
 

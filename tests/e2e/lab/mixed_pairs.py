@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two gateways in the lab who elect between them: gw1 is ours, gw2 is keepalived.
+
+gw1 has priority 200, gw2 priority 100. gw2 has the VIPs on its interface while it owns them.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pairs
+from labs import HERE, VIP, checked
+from programs import run, wait_until
+
+ADVERT_MS = 100
+INTERVAL_S = ADVERT_MS / 1000
+
+
+def up():
+    return pairs.up("-mixed", MixedPair, ("--keepalived", "gw2"), ADVERT_MS)
+
+
+class Ours(pairs.Gateway):
+    """Gateway gw1."""
+
+    def __init__(self, scripts_lab):
+        super().__init__(scripts_lab, "gw1")
+        self.known_discards = {}
+
+    def weigh(self, priority):
+        checked(self.vipctl("group", "priority", "edge", str(priority)))
+
+    def disable(self):
+        checked(self.vipctl("group", "disable", "edge"))
+
+    def enable(self):
+        checked(self.vipctl("group", "enable", "edge"))
+
+    def cause(self):
+        return self.group()["cause"]
+
+    def forget_discards(self):
+        self.known_discards = self.group()["discards"]
+
+    def new_discards(self):
+        """By reason, since they were last forgotten."""
+        return {reason: count - self.known_discards.get(reason, 0)
+                for reason, count in self.group()["discards"].items()
+                if count != self.known_discards.get(reason, 0)}
+
+    def transitions(self):
+        """Oldest first, but without their ages, which grow."""
+        return [(one["from"], one["to"], one["cause"])
+                for one in reversed(self.group()["transitions"])]
+
+
+class Keepalived:
+    """Gateway gw2."""
+
+    def __init__(self, scripts_lab):
+        self.scripts_lab = scripts_lab
+        self.config = Path(checked(run(*scripts_lab, "config", "gw2")).strip())
+        self.original = self.config.read_text()
+        self.directory = self.config.parent
+        self.log = self.directory / "gw2.keepalived.log"
+        self.namespace = f"{self.directory.name}-gw2"
+        self.log_known = 0
+
+    def start(self):
+        before = len(self.log.read_text())
+        checked(run(*self.scripts_lab, "start", "gw2", "keepalived"))
+        wait_until(lambda: all(words in self.log.read_text()[before:]
+                               for words in ("Startup complete", "STATE (init)")),
+                   "keepalived takes part")
+
+    def stop(self, kill=False):
+        checked(run(*self.scripts_lab, "stop", *(["-9"] if kill else []), "gw2", "keepalived"))
+
+    def restart(self, config):
+        self.stop(kill=True)
+        self.config.write_text(config)
+        self.start()
+
+    def reconfigure(self, changes):
+        text = self.original
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        self.restart(text)
+
+    def heal(self):
+        if self.config.read_text() != self.original or not self.is_running():
+            self.restart(self.original)
+
+    def is_running(self):
+        with contextlib.suppress(OSError, ValueError):
+            pid = int((self.directory / "gw2.keepalived.pid").read_text())
+            return os.path.samefile(f"/proc/{pid}/ns/net", f"/run/netns/{self.namespace}")
+        return False
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """As a machine that hangs."""
+        worker = int((self.directory / "gw2" / "vrrp.pid").read_text())
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
+
+    def state(self):
+        """In the words of our own gateways."""
+        if not self.is_running():
+            return "down"
+        links = json.loads(checked(run("ip", "-n", self.namespace, "-j", "address", "show", "up0")))
+        has_vip = any(address["local"] == VIP for link in links for address in link["addr_info"])
+        return "active" if has_vip else "backup"
+
+    def forget_log(self):
+        self.log_known = len(self.log.read_text())
+
+    def new_log(self):
+        """The lines since it was last forgotten."""
+        return self.log.read_text()[self.log_known:].splitlines()
+
+
+class MixedPair(pairs.Pair):
+    def __init__(self, scripts_lab):
+        self.scripts_lab = scripts_lab
+        self.gw1 = Ours(scripts_lab)
+        self.gw2 = Keepalived(scripts_lab)
+
+    def heal(self):
+        super().heal()
+        self.forget()
+
+    def forget(self):
+        """What either complained of so far."""
+        self.gw1.forget_discards()
+        self.gw2.forget_log()
+
+    def reconfigure(self, ours, keepaliveds):
+        """Both; gw1 is to own the VIPs after it as before."""
+        self.gw2.stop(kill=True)
+        text = self.gw1.config.read_text()
+        for old, new in ours.items():
+            assert old in text
+            text = text.replace(old, new)
+        self.gw1.config.write_text(text)
+        checked(self.gw1.vipctl("config", "apply"))
+        self.gw2.reconfigure(keepaliveds)
+        self.await_states("active", "backup")
+        self.forget()
+
+    @contextlib.contextmanager
+    def watched(self):
+        """What the client heard in the block. It asks for nothing: gw2 serves nothing."""
+        watch = pairs.Watch()
+        with self.client("watch.py", "eth0") as heard:
+            watch.began = time.time()
+            yield watch
+            watch.ended = time.time()
+        watch.heard = heard["output"]
+
+    def judge_calm(self, for_s):
+        """Nobody gains or loses the VIPs."""
+        transitions, states = self.gw1.transitions(), self.states()
+        lines = len(self.gw2.new_log())
+        with self.watched() as watch:
+            time.sleep(for_s)
+        assert self.states() == states
+        assert self.gw1.transitions() == transitions
+        owner = "gw1" if states[0] == "active" else "gw2"
+        assert {pairs.NAME[one["mac"]] for one in watch.adverts()} == {owner}
+        assert not any("Entering" in line for line in self.gw2.new_log()[lines:])
+
+    def answers_pings(self, vip):
+        return checked(self.shell("client", HERE / "ping.py", vip, "5")).strip() == "5"
+
+
+def takeover_s(watch, lost, won):
+    """From the last advert of the one, resignations included, to the first of the other that is
+    after it."""
+    last = watch.adverts(lost)[-1]["at"]
+    return next(one["at"] for one in watch.adverts(won) if one["at"] > last) - last
