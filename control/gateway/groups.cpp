@@ -139,9 +139,8 @@ void Groups::hear(const Place& place, const net::ReceivedAdvert& received) {
         const auto where = places_.find(&group);
         return where != places_.end() && where->second == place;
     };
-    const bool is_known = std::ranges::any_of(groups_, [&](const auto& group) {
-        return group->config().id == id && is_here(*group);
-    });
+    const bool is_known = std::ranges::any_of(
+        groups_, [&](const auto& group) { return group->config().id == id && is_here(*group); });
     for (const auto& group : groups_) {
         if (!is_here(*group) || (is_known && group->config().id != id))
             continue;

@@ -159,7 +159,7 @@ class MixedPair(pairs.Pair):
     def watched(self):
         """What the client heard in the block. It asks for nothing: gw2 serves nothing."""
         watch = pairs.Watch()
-        with self.client("watch.py", "eth0") as heard:
+        with self.client(pairs.OBSERVERS / "watch.py", "eth0") as heard:
             watch.began = time.time()
             yield watch
             watch.ended = time.time()

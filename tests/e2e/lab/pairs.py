@@ -123,11 +123,11 @@ class Pair:
 
     @contextlib.contextmanager
     def client(self, script, *arguments):
-        """An observer of scripts/lab.d that runs on the client until the end of the block, and then
+        """A script that runs on the client until the end of the block, and then
         leaves its result in what this gives."""
         result = {}
         with subprocess.Popen(
-                [*self.scripts_lab, "shell", "client", OBSERVERS / script, *arguments],
+                [*self.scripts_lab, "shell", "client", script, *arguments],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stdout.readline() == "ready\n"
@@ -141,8 +141,8 @@ class Pair:
     def watched(self):
         """What the client heard and lost in the block: see Watch."""
         watch = Watch()
-        with self.client("watch.py", "eth0") as heard, \
-                self.client("probe.py", VIP, "80") as probed:
+        with self.client(OBSERVERS / "watch.py", "eth0") as heard, \
+                self.client(OBSERVERS / "probe.py", VIP, "80") as probed:
             watch.began = time.time()
             yield watch
             watch.ended = time.time()

@@ -282,7 +282,7 @@ def test_a_flood_of_resignations_does_not_put_a_takeover_off(pair):
     pair.gw1.weigh(50)
     pair.await_states("backup", "active")
     with pair.watched() as watch:
-        with pair.client("forge.py", "--flood", "eth0", CLIENT, MAC["gw1"], "resign"):
+        with pair.client(HERE / "forge.py", "--flood", "eth0", CLIENT, MAC["gw1"], "resign"):
             time.sleep(5 * INTERVAL_S)
             pair.gw2.stop(kill=True)
             pair.await_states("active", "down")
