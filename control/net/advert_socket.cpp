@@ -10,36 +10,33 @@
 #include <cstring>
 #include <optional>
 
+#include "control/vrrp/advert.h"
 #include "dataplane/abi/clock.h"
 
 namespace vipfwd::net {
 namespace {
 
-constexpr int kIpProtocolVrrp = 112;
-constexpr int kTtl = 255;
 constexpr int kPriority = 6;  // TC_PRIO_INTERACTIVE: before all else that the kernel sends
 // Of adverts that wait while control is busy: seconds of them, at a hundred a second and peer.
 constexpr int kReceiveBytes = 1 << 20;
 constexpr std::size_t kLongestPacket = 2048;
 constexpr std::size_t kAtATime = 4096;  // some milliseconds: a flood must not hold up the loop
 
-constexpr IpAddress kGroupV6{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
-constexpr std::uint32_t kGroupV4 = 0xe0000012;  // 224.0.0.18
-
 bool set(int fd, int level, int option, int value) {
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
 bool join(int fd, bool is_v4, int interface) {
+    const IpAddress address = vrrp::multicast_group(is_v4);
     if (is_v4) {
         ip_mreqn group{};
-        group.imr_multiaddr.s_addr = Be32::from_host(kGroupV4).raw;
+        group.imr_multiaddr.s_addr = address.v4().raw;
         group.imr_ifindex = interface;
         return setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group) == 0 &&
                setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &group, sizeof group) == 0;
     }
     ipv6_mreq group{};
-    std::memcpy(&group.ipv6mr_multiaddr, kGroupV6.bytes.data(), sizeof group.ipv6mr_multiaddr);
+    std::memcpy(&group.ipv6mr_multiaddr, address.bytes.data(), sizeof group.ipv6mr_multiaddr);
     group.ipv6mr_interface = static_cast<unsigned>(interface);
     return setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group, sizeof group) == 0 &&
            set(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, interface);
@@ -49,8 +46,8 @@ bool configure(int fd, bool is_v4) {
     const int level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
     const bool ok =
         set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) && set(fd, SOL_SOCKET, SO_PRIORITY, kPriority) &&
-        set(fd, level, is_v4 ? int{IP_TTL} : int{IPV6_UNICAST_HOPS}, kTtl) &&
-        set(fd, level, is_v4 ? int{IP_MULTICAST_TTL} : int{IPV6_MULTICAST_HOPS}, kTtl) &&
+        set(fd, level, is_v4 ? int{IP_TTL} : int{IPV6_UNICAST_HOPS}, vrrp::kTtl) &&
+        set(fd, level, is_v4 ? int{IP_MULTICAST_TTL} : int{IPV6_MULTICAST_HOPS}, vrrp::kTtl) &&
         set(fd, level, is_v4 ? int{IP_MULTICAST_LOOP} : int{IPV6_MULTICAST_LOOP}, 0) &&
         (is_v4 || (set(fd, level, IPV6_RECVHOPLIMIT, 1) && set(fd, level, IPV6_RECVPKTINFO, 1)));
     // More than the system grants everybody, if we may.
@@ -173,7 +170,7 @@ Result<AdvertSocket> AdvertSocket::open(const std::string& interface, bool is_v4
     if (number == 0)
         return system_error("adverts on " + interface);
     abi::Fd fd(socket(is_v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                      kIpProtocolVrrp));
+                      vrrp::kIpProtocol));
     if (!fd)
         return system_error("adverts on " + interface + ": cannot open a raw socket");
     const auto bytes = static_cast<socklen_t>(interface.size());

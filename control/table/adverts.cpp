@@ -11,8 +11,6 @@
 namespace vipfwd::table {
 namespace {
 
-constexpr IpAddress kGroupV6{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
-constexpr std::uint32_t kGroupV4 = 0xe0000012;  // 224.0.0.18
 constexpr std::uint32_t kIpv4Bytes = 20;
 constexpr std::uint32_t kIpv6Bytes = 40;
 constexpr std::uint32_t kVrrpBytes = 8;
@@ -102,7 +100,7 @@ void write_ipv6(FrameWriter& frame, const IpAddress& source, const IpAddress& de
 std::vector<IpAddress> advert_destinations(const config::Group& group) {
     if (!group.peers.empty())
         return group.peers;
-    return {group.is_v4() ? IpAddress::from_v4(Be32::from_host(kGroupV4)) : kGroupV6};
+    return {vrrp::multicast_group(group.is_v4())};
 }
 
 IpAddress advert_source(const config::Group& group, const PortFacts& port) {

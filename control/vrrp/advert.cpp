@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/abi/tables.h"
 
 namespace vipfwd::vrrp {
 namespace {
@@ -110,7 +111,7 @@ std::variant<Advert, Discard> decode(std::span<const std::uint8_t> bytes, const 
     return Advert{
         .version = version,
         .id = bytes[1],
-        .priority = bytes[kPriorityOffset],
+        .priority = bytes[abi::kVrrpPriorityOffset],
         .interval_ms = interval_ms(version, interval_word(bytes)),
         .addresses = read_addresses(bytes.subspan(kHeaderBytes), source.is_v4(), bytes[3])};
 }
@@ -124,7 +125,7 @@ std::vector<std::uint8_t> encode(const Advert& advert, const IpAddress& source,
     std::vector<std::uint8_t> bytes(length_of(advert.version, v4, count));
     bytes[0] = static_cast<std::uint8_t>(advert.version << 4 | kTypeAdvertisement);
     bytes[1] = advert.id;
-    bytes[kPriorityOffset] = advert.priority;
+    bytes[abi::kVrrpPriorityOffset] = advert.priority;
     bytes[3] = static_cast<std::uint8_t>(count);
     bytes[4] = advert.version == 2 ? kNoAuthentication : static_cast<std::uint8_t>(interval >> 8);
     bytes[5] = static_cast<std::uint8_t>(interval);
@@ -134,7 +135,7 @@ std::vector<std::uint8_t> encode(const Advert& advert, const IpAddress& source,
     if (!v4 || (advert.version == 3 && form == ChecksumForm::kWithPseudoHeader))
         sum += pseudo_sum(source, destination, bytes.size());
     const auto checksum = static_cast<std::uint16_t>(~fold_sum(sum));
-    std::memcpy(bytes.data() + kChecksumOffset, &checksum, sizeof checksum);
+    std::memcpy(bytes.data() + abi::kVrrpChecksumOffset, &checksum, sizeof checksum);
     return bytes;
 }
 

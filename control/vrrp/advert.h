@@ -20,6 +20,13 @@ inline constexpr std::uint8_t kResignPriority = 0;   // §5.2.4: gives up the VI
 inline constexpr std::uint8_t kOwnerPriority = 255;  // §5.2.4: has the VIPs as its own addresses
 inline constexpr std::size_t kMaxAddresses = 255;    // §5.2.5: the count is one byte
 
+// Where adverts go that are for no peer alone: 224.0.0.18 and ff02::12 (§5.1.1.2, §5.1.2.2).
+constexpr IpAddress multicast_group(bool is_v4) {
+    if (is_v4)
+        return IpAddress::from_v4(Be32::from_host(0xe0000012));
+    return {{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
+}
+
 struct Advert {
     std::uint8_t version = 3;
     std::uint8_t id = 0;
@@ -45,11 +52,9 @@ std::variant<Advert, Discard> decode(std::span<const std::uint8_t> bytes, const 
 // The IP payload. Requires what Advert says of its fields, and one family throughout; of more than
 // kMaxAddresses addresses the rest is left out. `form` matters to version 3 over IPv4 only: IPv6
 // always includes the pseudo-header, version 2 never does. With another priority the payload is the
-// same but for the byte at kPriorityOffset and the checksum (amend_checksum() of the word there).
+// same but for the byte at abi::kVrrpPriorityOffset and the checksum (amend_checksum() of the word
+// there).
 std::vector<std::uint8_t> encode(const Advert& advert, const IpAddress& source,
                                  const IpAddress& destination, ChecksumForm form);
-
-inline constexpr std::size_t kPriorityOffset = 2;  // the word of priority and count
-inline constexpr std::size_t kChecksumOffset = 6;
 
 }  // namespace vipfwd::vrrp

@@ -77,6 +77,10 @@ struct GroupEntry {
 
 inline constexpr std::uint32_t kAdvertBytes = 1532;  // Ethernet, two tags, 1,500 bytes of IP
 
+// Where a VRRP header has them (RFC 9568 §5.1): the word of priority and count, the checksum.
+inline constexpr std::uint32_t kVrrpPriorityOffset = 2;
+inline constexpr std::uint32_t kVrrpChecksumOffset = 6;
+
 // An advert as a whole frame, ready but for what the dataplane knows better: its source MAC
 // address, and the priority (with the checksum, RFC 1624), which is 0 here.
 struct AdvertEntry {

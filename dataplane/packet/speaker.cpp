@@ -22,24 +22,20 @@ constexpr std::uint64_t kNanosecondsPerS = 1'000'000'000;
 constexpr std::array<std::uint64_t, 3> kRepeats_ms = {100, 1000, 5000};
 constexpr std::uint64_t kLeastBetweenRounds_ns = 100 * kNanosecondsPerMs;
 
-// Where a VRRP header has them (RFC 9568 §5.1).
-constexpr std::uint32_t kPriorityOffset = 2;
-constexpr std::uint32_t kChecksumOffset = 6;
-
 std::span<const abi::GroupEntry> groups(const Tables& tables) {
     return std::span(tables.generation.groups).first(tables.generation.header.group_count);
 }
 
 void set_priority(std::uint8_t* vrrp, std::uint8_t priority) {
     const auto field = [&] {
-        return Be16::from_host(
-            static_cast<std::uint16_t>(vrrp[kPriorityOffset] << 8 | vrrp[kPriorityOffset + 1]));
+        return Be16::from_host(static_cast<std::uint16_t>(vrrp[abi::kVrrpPriorityOffset] << 8 |
+                                                          vrrp[abi::kVrrpPriorityOffset + 1]));
     };
     const Be16 before = field();
-    vrrp[kPriorityOffset] = priority;
+    vrrp[abi::kVrrpPriorityOffset] = priority;
     Be16 checksum;
-    std::memcpy(&checksum, vrrp + kChecksumOffset, sizeof checksum);
-    store(vrrp + kChecksumOffset, amend_checksum(checksum, before, field()));
+    std::memcpy(&checksum, vrrp + abi::kVrrpChecksumOffset, sizeof checksum);
+    store(vrrp + abi::kVrrpChecksumOffset, amend_checksum(checksum, before, field()));
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ LAYERS = [
     Layer("control/loop", {"dataplane/abi", "control/loop"}, STD | {"log", "libevent"}),
     Layer("control/net",
           {"dataplane/abi", "dataplane/bpf", "control/config", "control/table/facts.h",
+           "control/vrrp/advert.h",
            "control/loop", "control/net"},
           STD | {"log", "libbpf", "libmnl"}),
     Layer("control/vrrp", {"dataplane/abi", "control/vrrp"}, {"std", "std-cold"}),

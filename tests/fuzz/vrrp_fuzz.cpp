@@ -7,6 +7,7 @@
 
 #include "control/vrrp/advert.h"
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/abi/tables.h"
 #include "tests/fuzz/bytes.h"
 
 namespace vipfwd::fuzz {
@@ -26,15 +27,15 @@ Addresses addresses(bool v4) {
 }
 
 void mend_checksum(std::vector<std::uint8_t>& bytes, bool v4, const Addresses& of) {
-    if (bytes.size() < vrrp::kChecksumOffset + 2)
+    if (bytes.size() < abi::kVrrpChecksumOffset + 2)
         return;
-    std::memset(bytes.data() + vrrp::kChecksumOffset, 0, 2);
+    std::memset(bytes.data() + abi::kVrrpChecksumOffset, 0, 2);
     std::uint64_t sum = add_to_sum(bytes);
     if (!v4)
         sum += ipv6_pseudo_sum(of.source, of.destination, static_cast<std::uint32_t>(bytes.size()),
                                vrrp::kIpProtocol);
     const auto checksum = static_cast<std::uint16_t>(~fold_sum(sum));
-    std::memcpy(bytes.data() + vrrp::kChecksumOffset, &checksum, sizeof checksum);
+    std::memcpy(bytes.data() + abi::kVrrpChecksumOffset, &checksum, sizeof checksum);
 }
 
 void try_advert(std::span<const std::uint8_t> bytes, const Addresses& of) {

@@ -11,6 +11,7 @@
 
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/abi/tables.h"
 
 namespace vipfwd::vrrp {
 namespace {
@@ -74,9 +75,9 @@ Advert advert2() {
 // The same with one byte set and a good checksum.
 Bytes with(Bytes bytes, std::size_t offset, std::uint8_t value) {
     bytes[offset] = value;
-    std::memset(bytes.data() + kChecksumOffset, 0, 2);
+    std::memset(bytes.data() + abi::kVrrpChecksumOffset, 0, 2);
     const Be16 checksum = internet_checksum(bytes);
-    std::memcpy(bytes.data() + kChecksumOffset, &checksum.raw, 2);
+    std::memcpy(bytes.data() + abi::kVrrpChecksumOffset, &checksum.raw, 2);
     return bytes;
 }
 
@@ -222,13 +223,13 @@ TEST(Advert, OfAnotherPriorityDiffersInOneByteAndTheChecksum) {
     Bytes bytes = kWithPseudo4;
     Be16 before;
     Be16 checksum;
-    std::memcpy(&before.raw, bytes.data() + kPriorityOffset, 2);
-    std::memcpy(&checksum.raw, bytes.data() + kChecksumOffset, 2);
-    bytes[kPriorityOffset] = kResignPriority;
+    std::memcpy(&before.raw, bytes.data() + abi::kVrrpPriorityOffset, 2);
+    std::memcpy(&checksum.raw, bytes.data() + abi::kVrrpChecksumOffset, 2);
+    bytes[abi::kVrrpPriorityOffset] = kResignPriority;
     Be16 after;
-    std::memcpy(&after.raw, bytes.data() + kPriorityOffset, 2);
+    std::memcpy(&after.raw, bytes.data() + abi::kVrrpPriorityOffset, 2);
     checksum = amend_checksum(checksum, before, after);
-    std::memcpy(bytes.data() + kChecksumOffset, &checksum.raw, 2);
+    std::memcpy(bytes.data() + abi::kVrrpChecksumOffset, &checksum.raw, 2);
 
     Advert resignation = advert4();
     resignation.priority = kResignPriority;
