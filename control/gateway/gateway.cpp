@@ -227,8 +227,7 @@ bool Gateway::dataplane_works() const {
         std::span(status.workers)
             .first(std::clamp<std::uint32_t>(status.booted.worker_count, 1, abi::kMaxWorkers));
     return std::ranges::all_of(workers, [now_ns](const abi::WorkerStatus& worker) {
-        return worker.generation.load() != 0 &&
-               now_ns < worker.heartbeat_ns.load() + abi::kStuckWorker_ns;
+        return worker.generation.load() != 0 && worker.beats(now_ns);
     });
 }
 

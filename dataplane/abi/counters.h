@@ -57,6 +57,11 @@ struct alignas(64) WorkerStatus {
     SharedWord lcore;
     std::uint64_t reserved[5];
     WorkerCounters counters;
+
+    // It is not stuck.
+    bool beats(std::uint64_t now_ns) const {
+        return now_ns <= heartbeat_ns.load() + kStuckWorker_ns;
+    }
 };
 
 enum class PortState : std::uint64_t { kAbsent = 0, kDown = 1, kUp = 2 };

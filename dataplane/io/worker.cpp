@@ -191,8 +191,7 @@ void Worker::look_at_leases(std::uint64_t now_ns) {
 
 bool Worker::all_run(std::uint64_t now_ns) const {
     for (std::uint32_t worker = 0; worker < workers_; ++worker) {
-        const std::uint64_t heartbeat_ns = snapshot_->status(worker).heartbeat_ns.load();
-        if (now_ns > heartbeat_ns + abi::kStuckWorker_ns)
+        if (!snapshot_->status(worker).beats(now_ns))
             return false;
     }
     return true;
