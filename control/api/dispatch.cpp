@@ -2,7 +2,6 @@
 #include "control/api/dispatch.h"
 
 #include <array>
-#include <charconv>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -74,10 +73,8 @@ Response run_priority(const Hooks& hooks, const Json& arguments) {
     const std::string written = text_argument(arguments, "priority");
     if (written == "configured")
         return done(hooks.set_priority(group, std::nullopt), group);
-    std::uint8_t priority = 0;
-    const char* const end = written.data() + written.size();
-    const auto [rest, error] = std::from_chars(written.data(), end, priority);
-    if (error != std::errc() || rest != end || priority == 0 || priority == 255)
+    const auto priority = parse_number<std::uint8_t>(written);
+    if (!priority || *priority == 0 || *priority == 255)
         return Response::reject("priority " + config::quote(written) +
                                 ": write a number from 1 to 254, or \"configured\"");
     return done(hooks.set_priority(group, priority), group);

@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/api/flow_argument.h"
 
-#include <charconv>
 #include <optional>
 
+#include "control/api/parameters.h"
 #include "control/config/choice.h"
 #include "control/config/text.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
 namespace {
-
-std::optional<Be16> parse_port(const std::string& text) {
-    std::uint16_t port = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc() || rest != end)
-        return std::nullopt;
-    return Be16::from_host(port);
-}
 
 Error no_address(const std::string& written) {
     return Error{config::quote(written) + " is not an IPv4 or IPv6 address"};
@@ -37,21 +28,21 @@ Result<abi::FlowKey> parse_flow(const FlowArgument& written) {
     const std::optional<IpAddress> source = parse_ip(written.source);
     if (!source)
         return no_address(written.source);
-    const std::optional<Be16> source_port = parse_port(written.source_port);
+    const auto source_port = parse_number<std::uint16_t>(written.source_port);
     if (!source_port)
         return no_port(written.source_port);
     const std::optional<IpAddress> destination = parse_ip(written.destination);
     if (!destination)
         return no_address(written.destination);
-    const std::optional<Be16> destination_port = parse_port(written.destination_port);
+    const auto destination_port = parse_number<std::uint16_t>(written.destination_port);
     if (!destination_port)
         return no_port(written.destination_port);
     if (source->is_v4() != destination->is_v4())
         return Error{"source and destination are not of the same family"};
     return abi::FlowKey{.source = *source,
                         .destination = *destination,
-                        .source_port = *source_port,
-                        .destination_port = *destination_port,
+                        .source_port = Be16::from_host(*source_port),
+                        .destination_port = Be16::from_host(*destination_port),
                         .protocol = static_cast<std::uint8_t>(*protocol)};
 }
 
