@@ -4,8 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "control/table/adverts.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
 
@@ -64,16 +64,10 @@ void Group::configure(const config::Group& config, std::int64_t now_ns) {
 }
 
 void Group::follow(const Situation& situation, std::int64_t now_ns) {
-    const bool worked = situation_.dataplane_works;
-    situation_ = situation;
-    const IpAddress source =
-        situation.port != nullptr ? table::advert_source(config_, *situation.port) : IpAddress();
-    const bool moved = source != source_;
-    source_ = source;
-    situation_.port = nullptr;  // only good for now
+    const Situation before = std::exchange(situation_, situation);
     if (!election_)
         return begin(now_ns);
-    if (moved && !source.is_none())
+    if (situation.source != before.source && !situation.source.is_none())
         rebuild(now_ns);
     notice_lapse(now_ns);
     renew(now_ns);
@@ -81,14 +75,15 @@ void Group::follow(const Situation& situation, std::int64_t now_ns) {
         leaving_ = false;  // it has left; the next one takes part like any other
         election_->allow_preempt();
     }
-    weigh(worked != situation.dataplane_works ? Cause::kDataplane : Cause::kTables, now_ns);
+    weigh(before.dataplane_works != situation.dataplane_works ? Cause::kDataplane : Cause::kTables,
+          now_ns);
 }
 
 // What the lease holds, if a control before this one left it and it is still good, else from the
 // start.
 void Group::begin(std::int64_t now_ns) {
     const abi::GroupLease* const before = lease();
-    if (before == nullptr || source_.is_none())
+    if (before == nullptr || situation_.source.is_none())
         return;
     const bool owned = before->owns(static_cast<std::uint64_t>(now_ns));
     if (!owned && !is_eligible())
@@ -111,7 +106,7 @@ void Group::rebuild(std::int64_t now_ns) {
                                      .preempt = config_.preempt,
                                      .preempt_delay_ms = config_.preempt_delay_ms,
                                      .startup_delay_ms = config_.startup_delay_ms,
-                                     .source = source_});
+                                     .source = situation_.source});
     if (standing)
         act(election_->adopt(*standing, now_ns), now_ns);
 }
@@ -150,7 +145,7 @@ void Group::weigh(Cause cause, std::int64_t now_ns) {
 
 bool Group::is_eligible() const {
     return enabled_ && !leaving_ && situation_.dataplane_works && lease() != nullptr &&
-           !source_.is_none();
+           !situation_.source.is_none();
 }
 
 std::uint8_t Group::effective_priority() const {
@@ -165,7 +160,8 @@ void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const
     if (const auto* why = std::get_if<vrrp::Discard>(&decoded))
         return discard(*why);
     if (!config_.peers.empty() && std::ranges::find(config_.peers, source) == config_.peers.end())
-        return discard(source == source_ ? vrrp::Discard::kOwnSource : vrrp::Discard::kNotPeer);
+        return discard(source == situation_.source ? vrrp::Discard::kOwnSource
+                                                   : vrrp::Discard::kNotPeer);
     if (!election_)
         return;
     notice_lapse(now_ns);
@@ -286,7 +282,7 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
         .configured_priority = static_cast<std::uint8_t>(config_.priority),
         .chosen_priority = chosen_priority_,
         .advert_interval_ms = config_.advert_interval_ms,
-        .source = source_,
+        .source = situation_.source,
         .vips = config_.vips.size(),
         .adverts_received = adverts_received_,
     };
@@ -298,7 +294,7 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
     hinders(leaving_, "the dataplane is stopping");
     hinders(!situation_.dataplane_works, "the dataplane does not work");
     hinders(lease() == nullptr, "its tables are not in force");
-    hinders(source_.is_none(), "its port has no address to advertise from");
+    hinders(situation_.source.is_none(), "its port has no address to advertise from");
     if (election_ && election_->last_heard()) {
         const vrrp::Heard& heard = *election_->last_heard();
         described.heard = {{.source = heard.source,

@@ -12,7 +12,6 @@
 
 #include "control/api/state.h"
 #include "control/config/model.h"
-#include "control/table/facts.h"
 #include "control/vrrp/election.h"
 #include "dataplane/abi/lease.h"
 
@@ -20,10 +19,10 @@ namespace vipfwd::gateway {
 
 // What a group goes by, as it is now.
 struct Situation {
-    abi::LeaseArea* leases = nullptr;        // of the region; null: there is none yet
-    std::uint16_t lease = abi::kNoGroup;     // the group's; kNoGroup: not in force yet
-    const table::PortFacts* port = nullptr;  // the group's; null: the dataplane has no such port
-    bool dataplane_works = false;            // it runs, with tables in force, and none of it hangs
+    abi::LeaseArea* leases = nullptr;     // of the region; null: there is none yet
+    std::uint16_t lease = abi::kNoGroup;  // the group's; kNoGroup: not in force yet
+    IpAddress source;                     // of the group's adverts; none: they cannot be sent
+    bool dataplane_works = false;         // it runs, with tables in force, and none of it hangs
 };
 
 class Group {
@@ -31,6 +30,7 @@ class Group {
     explicit Group(const config::Group& config) : config_(config) {}
 
     const config::Group& config() const { return config_; }
+    const IpAddress& source() const { return situation_.source; }  // of its adverts
     // Takes over what is configured now. Who owns the VIPs goes on to.
     void configure(const config::Group& config, std::int64_t now_ns);
 
@@ -83,7 +83,6 @@ class Group {
 
     config::Group config_;
     Situation situation_;
-    IpAddress source_;  // of our adverts
     std::optional<vrrp::Election> election_;
     bool farewell_ = false;
     bool enabled_ = true;

@@ -35,7 +35,6 @@ Groups::Groups(Loop& loop, std::function<View()> look)
 
 void Groups::configure(const config::Config& config) {
     const std::int64_t now_ns = monotonic_ns();
-    const View view = look_();
     std::vector<std::unique_ptr<Group>> next;
     for (const config::Group& wanted : config.groups) {
         if (!config::is_elected(config, wanted))
@@ -54,7 +53,7 @@ void Groups::configure(const config::Config& config) {
         if (!gone)
             continue;
         gone->stop(now_ns);
-        say_farewell(*gone, view);
+        say_farewell(*gone);
     }
     groups_ = std::move(next);
     if (groups_.empty()) {
@@ -86,7 +85,7 @@ void Groups::follow() {
     ears_.clear();
     for (const auto& group : groups_) {
         const std::optional<std::size_t> port = port_of(*group, view);
-        const Place place = place_of(*group, view);
+        const Place place{port ? view.interface_name(*port) : "", group->config().is_v4()};
         places_[group.get()] = place;
         if (auto known = unused.extract(place); known && known.mapped().socket.is_there())
             ears_.insert(std::move(known));
@@ -96,16 +95,12 @@ void Groups::follow() {
                        .lease = view.in_force != nullptr
                                     ? table::find_lease(*view.in_force, group->config().name)
                                     : abi::kNoGroup,
-                       .port = port ? &view.ports[*port] : nullptr,
+                       .source = port ? table::advert_source(group->config(), view.ports[*port])
+                                      : IpAddress(),
                        .dataplane_works = view.dataplane_works && ears_.contains(place)},
                       now_ns);
     }
-    settle(view);
-}
-
-Groups::Place Groups::place_of(const Group& group, const View& view) const {
-    const std::optional<std::size_t> port = port_of(group, view);
-    return {port ? view.interface_name(*port) : "", group.config().is_v4()};
+    settle();
 }
 
 void Groups::listen(const Place& place) {
@@ -155,14 +150,14 @@ void Groups::on_time() {
     const std::int64_t now_ns = monotonic_ns();
     for (const auto& group : groups_)
         group->on_time(now_ns);
-    settle(look_());
+    settle();
 }
 
 // What elections decided is done, past the dataplane if need be; when they want to be asked next.
-void Groups::settle(const View& view) {
+void Groups::settle() {
     std::int64_t next_ns = vrrp::kNever;
     for (const auto& group : groups_) {
-        say_farewell(*group, view);
+        say_farewell(*group);
         next_ns = std::min(next_ns, group->deadline_ns());
     }
     if (next_ns == vrrp::kNever)
@@ -171,21 +166,22 @@ void Groups::settle(const View& view) {
         deadline_.fire_at(next_ns);
 }
 
-void Groups::say_farewell(Group& group, const View& view) {
+void Groups::say_farewell(Group& group) {
     if (!group.take_farewell())
         return;
+    const View view = look_();
     const std::optional<std::size_t> port = port_of(group, view);
-    const auto ear = ears_.find(place_of(group, view));
+    const auto place = places_.find(&group);
+    const auto ear = place == places_.end() ? ears_.end() : ears_.find(place->second);
     if (!port || ear == ears_.end())
         return;
     const config::Group& config = group.config();
-    const IpAddress source = table::advert_source(config, view.ports[*port]);
     const vrrp::Advert advert =
         table::make_advert(config, vrrp::kResignPriority, view.ports[*port].mtu);
     for (const IpAddress& destination : table::advert_destinations(config)) {
-        ear->second.socket.send(
-            vrrp::encode(advert, source, destination, vrrp::ChecksumForm::kWithPseudoHeader),
-            source, destination);
+        ear->second.socket.send(vrrp::encode(advert, group.source(), destination,
+                                             vrrp::ChecksumForm::kWithPseudoHeader),
+                                group.source(), destination);
     }
 }
 
@@ -193,42 +189,36 @@ void Groups::leave() {
     const std::int64_t now_ns = monotonic_ns();
     for (const auto& group : groups_)
         group->leave(now_ns);
-    settle(look_());
+    settle();
 }
 
 Result<void> Groups::hand_over(const std::string& name) {
-    const Result<Group*> group = find(name);
-    if (!group)
-        return group.error();
-    Result<void> done = (*group)->hand_over(monotonic_ns());
-    settle(look_());
-    return done;
+    return command(name, [](Group& group) { return group.hand_over(monotonic_ns()); });
 }
 
 Result<void> Groups::set_priority(const std::string& name, std::optional<std::uint8_t> priority) {
-    const Result<Group*> group = find(name);
-    if (!group)
-        return group.error();
-    (*group)->set_priority(priority, monotonic_ns());
-    settle(look_());
-    return {};
+    return command(name, [priority](Group& group) {
+        group.set_priority(priority, monotonic_ns());
+        return Result<void>();
+    });
 }
 
 Result<void> Groups::set_enabled(const std::string& name, bool enabled) {
-    const Result<Group*> group = find(name);
-    if (!group)
-        return group.error();
-    (*group)->set_enabled(enabled, monotonic_ns());
-    settle(look_());
-    return {};
+    return command(name, [enabled](Group& group) {
+        group.set_enabled(enabled, monotonic_ns());
+        return Result<void>();
+    });
 }
 
-Result<Group*> Groups::find(const std::string& name) {
+Result<void> Groups::command(const std::string& name,
+                             const std::function<Result<void>(Group&)>& act) {
     const auto found = std::ranges::find_if(
         groups_, [&](const auto& group) { return group->config().name == name; });
     if (found == groups_.end())
         return Error{"there is no group named '" + name + "'"};
-    return found->get();
+    Result<void> done = act(**found);
+    settle();
+    return done;
 }
 
 std::vector<api::GroupDescription> Groups::describe() const {

@@ -62,10 +62,9 @@ class Groups {
     void hear_all();
     void hear(const Place& place, const net::ReceivedAdvert& received);
     void on_time();
-    void settle(const View& view);
-    void say_farewell(Group& group, const View& view);
-    Place place_of(const Group& group, const View& view) const;
-    Result<Group*> find(const std::string& name);
+    void settle();
+    void say_farewell(Group& group);
+    Result<void> command(const std::string& name, const std::function<Result<void>(Group&)>& act);
 
     Loop& loop_;
     std::function<View()> look_;
