@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`lab`: one lab for all tests, each of which finds it whole. Needs root."""
+"""`lab`: one lab for all tests, each of which finds it whole. `pair`: the same of the two gateways
+that a module's `pair_up` makes. Needs root."""
 
 import os
 
@@ -19,3 +20,9 @@ def lab_up():
 def lab(lab_up):
     with in_order(lab_up):
         yield lab_up
+
+
+@pytest.fixture
+def pair(pair_up):
+    pair_up.heal()
+    return pair_up

@@ -47,13 +47,14 @@ def command(suffix="", **settings):
 
 
 @contextlib.contextmanager
-def up(suffix="", **settings):
+def up(suffix="", make=None, options=(), **settings):
+    """A lab, as what `make` makes of it: a Lab, unless said otherwise."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces and XDP need root")
     scripts_lab = command(suffix, **settings)
     try:
-        checked(run(*scripts_lab, "up"))
-        yield Lab(scripts_lab)
+        checked(run(*scripts_lab, "up", *options))
+        yield (make or Lab)(scripts_lab)
     finally:
         run(*scripts_lab, "down")
 

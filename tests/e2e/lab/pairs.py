@@ -12,8 +12,8 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-from labs import HERE, VIP, VIP6, checked, command
+import labs
+from labs import HERE, VIP, VIP6, checked
 from programs import ROOT, Vipctl, run, wait_until
 
 ADVERT_MS = 50
@@ -22,17 +22,20 @@ MAC = {"gw1": "02:00:00:00:00:01", "gw2": "02:00:00:00:00:02"}
 NAME = {mac: name for name, mac in MAC.items()}
 
 
+def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS):
+    return labs.up(suffix, make or Pair, ("--gateways", "2", *options), ADVERT_MS=advert_ms)
+
+
 @contextlib.contextmanager
-def up(suffix="-pair", make=lambda scripts_lab: Pair(scripts_lab), options=(),
-       advert_ms=ADVERT_MS, **settings):
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces and XDP need root")
-    scripts_lab = command(suffix, ADVERT_MS=advert_ms, **settings)
+def frozen(*pids):
+    """As on a machine that hangs."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     try:
-        checked(run(*scripts_lab, "up", "--gateways", "2", *options))
-        yield make(scripts_lab)
+        yield
     finally:
-        run(*scripts_lab, "down")
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 class Gateway:
@@ -53,17 +56,8 @@ class Gateway:
     def pid(self, process):
         return int((self.directory / f"{self.name}.{process}.pid").read_text())
 
-    @contextlib.contextmanager
     def frozen(self, *processes):
-        """As a machine that hangs."""
-        pids = [self.pid(process) for process in processes]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in pids:
-                os.kill(pid, signal.SIGCONT)
+        return frozen(*map(self.pid, processes))
 
     def group(self):
         """None while control does not answer."""
@@ -138,16 +132,18 @@ class Pair:
                 process.wait(10)
 
     @contextlib.contextmanager
-    def watched(self):
-        """What the client heard and lost in the block: see Watch."""
+    def watched(self, probes=True):
+        """What the client heard in the block, and lost if it probes: see Watch."""
         watch = Watch()
-        with self.client(OBSERVERS / "watch.py", "eth0") as heard, \
-                self.client(OBSERVERS / "probe.py", VIP, "80") as probed:
+        with contextlib.ExitStack() as observers:
+            heard = observers.enter_context(self.client(OBSERVERS / "watch.py", "eth0"))
+            probed = observers.enter_context(
+                self.client(OBSERVERS / "probe.py", VIP, "80")) if probes else None
             watch.began = time.time()
             yield watch
             watch.ended = time.time()
         watch.heard = heard["output"]
-        watch.probes = probed["output"]
+        watch.probes = probed["output"] if probes else None
 
 
 class Watch:

@@ -15,12 +15,6 @@ def pair_up():
         yield one
 
 
-@pytest.fixture
-def pair(pair_up):
-    pair_up.heal()
-    yield pair_up
-
-
 def test_one_gateway_owns_the_vips_and_answers_for_them(pair):
     assert pair.who_has() == ["gw1"]
     assert pair.requests(5) == pair.requests(5, VIP6) == 5
