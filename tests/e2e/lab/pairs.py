@@ -106,8 +106,8 @@ class Pair:
         self.await_states("active", "backup")
 
     def who_has(self, vip=VIP):
-        answered = checked(self.shell("client", HERE / "who_has.py", "eth0", vip))
-        return [NAME.get(mac, mac) for mac in json.loads(answered)]
+        answered = checked(self.shell("client", HERE / "probe.py", "arp", vip))
+        return sorted({NAME.get(mac, mac) for mac in json.loads(answered)})
 
     def requests(self, count, address=VIP):
         answers = [self.shell("client", "curl", "-s", "-o", "/dev/null", "-m", "5", "-g", "-w",
@@ -138,7 +138,7 @@ class Pair:
         with contextlib.ExitStack() as observers:
             heard = observers.enter_context(self.client(OBSERVERS / "watch.py", "eth0"))
             probed = observers.enter_context(
-                self.client(OBSERVERS / "probe.py", VIP, "80")) if probes else None
+                self.client(OBSERVERS / "probe_echo.py", VIP, "80")) if probes else None
             watch.began = time.time()
             yield watch
             watch.ended = time.time()

@@ -4,7 +4,7 @@
 prints as JSON how many were sent, and of each that was not answered when it was sent ("lost",
 seconds). Says "ready" after the first answer.
 
-  probe.py ADDRESS PORT
+  probe_echo.py ADDRESS PORT
 """
 
 import json
