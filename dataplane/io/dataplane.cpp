@@ -24,7 +24,8 @@ constexpr milliseconds kTurn(10);
 constexpr milliseconds kSettlingTurn(1);  // while workers change over
 constexpr milliseconds kReportEvery(100);
 constexpr milliseconds kLongestLeave(10'000);
-constexpr int kTakeAttempts = 3;  // while control is writing; then at the next turn
+constexpr milliseconds kLinger(200);  // what is under way while others learn of the new owner
+constexpr int kTakeAttempts = 3;      // while control is writing; then at the next turn
 
 std::vector<PortReading> read_ports(const Forwarder& forwarder) {
     std::vector<PortReading> readings;
@@ -227,18 +228,22 @@ void Dataplane::report() {
     port_status_.write(region_->status_for_writing(), read_ports(*forwarder_), facts_);
 }
 
-// Once somebody else owns the VIPs, or nobody wants to: until then it forwards.
+// Once somebody else owns the VIPs, and what was still sent to us has come; or nobody wants to own
+// them. Until then it forwards.
 bool Dataplane::may_stop() {
     if (!stop_requested())
         return false;
-    if (!link_.connected() || !owns_vips())
-        return true;
-    if (!leave_by_) {
-        spdlog::info("asked to stop: handing over the VIPs first");
-        leave_by_ = Clock::now() + kLongestLeave;
-        link_.send(abi::MessageKind::kLeaving);
+    const Clock::time_point now = Clock::now();
+    if (link_.connected() && owns_vips()) {
+        if (!leave_by_) {
+            spdlog::info("asked to stop: handing over the VIPs first");
+            leave_by_ = now + kLongestLeave;
+            link_.send(abi::MessageKind::kLeaving);
+        }
+        linger_until_ = now + kLinger;
+        return now >= *leave_by_;
     }
-    return Clock::now() >= *leave_by_;
+    return now >= linger_until_;
 }
 
 bool Dataplane::owns_vips() const {

@@ -59,7 +59,8 @@ class Dataplane {
     bool rejected_ = false;         // and did not hold
     bool settled_ = true;           // all workers use what was offered last
     bool ready_ = false;
-    std::optional<Clock::time_point> leave_by_;  // it was asked to stop
+    std::optional<Clock::time_point> leave_by_;  // once asked to stop
+    Clock::time_point linger_until_{};
 
     std::vector<PortFacts> facts_;
     PortStatusWriter port_status_;

@@ -293,8 +293,8 @@ stop_command() {
     # left.
     [[ $process != keepalived || $signal != KILL ]] || pid=-$pid
     kill -s "$signal" -- "$pid"
-    wait_for 10 process_stopped "$gateway" "$process" ||
-        die "$process of $gateway still runs 10 s after SIG$signal"
+    wait_for 15 process_stopped "$gateway" "$process" ||
+        die "$process of $gateway still runs 15 s after SIG$signal"
 }
 
 describe_gateway() {
