@@ -9,7 +9,7 @@ namespace {
 
 using namespace sample;
 
-constexpr std::uint32_t kSeeds = 60;
+constexpr std::uint32_t kSeeds = 40;
 // Three intervals and skew of the lowest priority.
 constexpr std::int64_t kTakenOver = 4 * kSimulatedInterval;
 // A handover without successor, a look once more, a takeover, and a preemption after it.
