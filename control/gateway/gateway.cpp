@@ -218,17 +218,14 @@ Groups::View Gateway::view_for_groups() {
     };
 }
 
-bool Gateway::dataplane_works() const {
+bool Gateway::dataplane_works() {
     if (!publisher_ || !link_.state().connected)
         return false;
     const abi::DataplaneStatus& status = publisher_->region().status();
-    const auto now_ns = static_cast<std::uint64_t>(monotonic_ns());
     const auto workers =
         std::span(status.workers)
             .first(std::clamp<std::uint32_t>(status.booted.worker_count, 1, abi::kMaxWorkers));
-    return std::ranges::all_of(workers, [now_ns](const abi::WorkerStatus& worker) {
-        return worker.generation.load() != 0 && worker.beats(now_ns);
-    });
+    return workers_watch_.all_work(workers, monotonic_ns());
 }
 
 // Keeps the steering programs' VIPs and tags in step, once the dataplane knows what to do with

@@ -16,6 +16,7 @@
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/groups.h"
+#include "control/gateway/workers_watch.h"
 #include "control/loop/loop.h"
 #include "control/net/next_hops.h"
 #include "control/table/publish.h"
@@ -66,7 +67,7 @@ class Gateway {
     void steer() const;
     Groups::View view_for_groups();
     // It moves packets, with tables in force, and no worker hangs.
-    bool dataplane_works() const;
+    bool dataplane_works();
     api::State state() const;
     api::DataplaneLink describe_dataplane() const;
 
@@ -79,6 +80,7 @@ class Gateway {
     bool publish_pending_ = false;
     net::NextHops next_hops_;
     DataplaneLink link_;
+    WorkersWatch workers_watch_;
     Groups groups_;
     std::optional<api::Server> server_;
 };

@@ -32,6 +32,19 @@ LeaseState lease_state(State state, bool resigns) {
     return resigns ? LeaseState::kResigned : LeaseState::kBackup;
 }
 
+State election_state(LeaseState state) {
+    switch (state) {
+        case LeaseState::kOwner:
+            return State::kActive;
+        case LeaseState::kHandingOver:
+            return State::kHandingOver;
+        case LeaseState::kBackup:
+        case LeaseState::kResigned:
+            break;
+    }
+    return State::kBackup;
+}
+
 // GroupLease::standing.
 std::uint64_t pack(const vrrp::Standing& standing) {
     return std::uint64_t{standing.interval_ms} << 1 | (standing.may_preempt ? 1 : 0);
@@ -54,6 +67,7 @@ bool same_election(const config::Group& a, const config::Group& b) {
 void Group::configure(const config::Group& config, std::int64_t now_ns) {
     const bool same = same_election(config, config_);
     const bool same_priority = config.priority == config_.priority;
+    notice_lapse(now_ns);
     config_ = config;
     if (!election_)
         return;
@@ -85,14 +99,15 @@ void Group::begin(std::int64_t now_ns) {
     const abi::GroupLease* const before = lease();
     if (before == nullptr || situation_.source.is_none())
         return;
-    const bool owned = before->owns(static_cast<std::uint64_t>(now_ns));
-    if (!owned && !is_eligible())
+    const State state = election_state(before->at(static_cast<std::uint64_t>(now_ns)).state);
+    if (!vrrp::owns(state) && !is_eligible())
         return;
     rebuild(now_ns);
-    if (owned)
-        act(election_->adopt(unpack(before->standing.load(), State::kActive), now_ns), now_ns);
+    if (static_cast<std::uint64_t>(now_ns) < before->expires_ns.load())
+        act(election_->adopt(unpack(before->standing.load(), state), now_ns), now_ns);
     else
         act(election_->start(now_ns), now_ns);
+    renew(now_ns);
 }
 
 // Another election, in the place of this one if there is one.
@@ -124,9 +139,14 @@ void Group::notice_lapse(std::int64_t now_ns) {
     act(election_->start(now_ns), now_ns);
 }
 
+// A backup's too, though the dataplane does not mind: its standing is to be adopted. Never what an
+// earlier election still seems to own.
 void Group::renew(std::int64_t now_ns) {
     abi::GroupLease* const own = lease();
-    if (own != nullptr && vrrp::owns(election_->state()))
+    if (own == nullptr || election_->state() == State::kDown)
+        return;
+    const State claimed = election_state(Claim::unpack(own->claim.load()).state);
+    if (vrrp::owns(claimed) == vrrp::owns(election_->state()))
         own->expires_ns.store(expiry_ns(now_ns));
 }
 
@@ -180,6 +200,7 @@ void Group::on_time(std::int64_t now_ns) {
 }
 
 Result<void> Group::hand_over(std::int64_t now_ns) {
+    notice_lapse(now_ns);
     if (!election_ || election_->state() != State::kActive)
         return Error{"group '" + config_.name + "' is not active here"};
     act(election_->hand_over(now_ns), now_ns);
@@ -187,6 +208,7 @@ Result<void> Group::hand_over(std::int64_t now_ns) {
 }
 
 void Group::leave(std::int64_t now_ns) {
+    notice_lapse(now_ns);
     leaving_ = true;
     if (election_ && election_->state() == State::kActive)
         act(election_->hand_over(now_ns), now_ns);
@@ -194,6 +216,7 @@ void Group::leave(std::int64_t now_ns) {
 }
 
 void Group::set_priority(std::optional<std::uint8_t> priority, std::int64_t now_ns) {
+    notice_lapse(now_ns);
     chosen_priority_ = priority;
     if (election_)
         election_->allow_preempt();
@@ -201,6 +224,7 @@ void Group::set_priority(std::optional<std::uint8_t> priority, std::int64_t now_
 }
 
 void Group::set_enabled(bool enabled, std::int64_t now_ns) {
+    notice_lapse(now_ns);
     enabled_ = enabled;
     if (election_)
         election_->allow_preempt();
@@ -210,6 +234,8 @@ void Group::set_enabled(bool enabled, std::int64_t now_ns) {
 void Group::stop(std::int64_t now_ns) {
     if (election_)
         act(election_->stop(now_ns), now_ns);
+    if (abi::GroupLease* const own = lease())
+        own->expires_ns.store(0);  // nothing to adopt
 }
 
 bool Group::take_farewell() {
@@ -234,14 +260,16 @@ void Group::write_lease(const vrrp::Decision& decision, std::int64_t now_ns) {
         claim.state = LeaseState::kResigned;  // it may not have been said yet
     if (claim.state == LeaseState::kOwner)
         claim.priority = election_->priority();
-    if (decision.announce)
-        ++claim.announcement;
     if (decision.advertise || claim != before)
         ++claim.epoch;
+    if (decision.announce)
+        ++claim.announcement;
     own->standing.store(pack(election_->standing()));
     if (claim == before)
         return;
-    own->expires_ns.store(expiry_ns(now_ns));
+    // Before the claim. One that is given up is not renewed for an instant: it may have run out.
+    if (vrrp::owns(election_->state()))
+        own->expires_ns.store(expiry_ns(now_ns));
     own->claim.store(claim.pack());
     situation_.leases->changes.store(situation_.leases->changes.load() + 1);
 }

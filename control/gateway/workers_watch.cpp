@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/workers_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vipfwd::gateway {
+
+bool WorkersWatch::all_work(std::span<const abi::WorkerStatus> workers, std::int64_t now_ns) {
+    if (now_ns - std::exchange(looked_ns_, now_ns) > kLongestPause_ns)
+        awake_since_ns_ = now_ns;
+    const auto awake_for_ns = static_cast<std::uint64_t>(now_ns - awake_since_ns_);
+    return std::ranges::all_of(workers, [&](const abi::WorkerStatus& worker) {
+        return worker.generation.load() != 0 && (awake_for_ns <= abi::kStuckWorker_ns ||
+                                                 worker.beats(static_cast<std::uint64_t>(now_ns)));
+    });
+}
+
+}  // namespace vipfwd::gateway

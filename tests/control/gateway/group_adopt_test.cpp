@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Control was away: restarted, or asleep.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+
+#include "control/gateway/group.h"
+#include "tests/control/gateway/scene.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+class GroupAdoptTest : public GroupTest {};
+
+TEST_F(GroupAdoptTest, ALeaseThatIsStillGoodIsGoneOnWith) {
+    config_.startup_delay_ms = 60'000;
+    start_as_active();
+    now_ += kHold - 1;
+    restart_control();
+    EXPECT_EQ(state(), "active");
+    EXPECT_EQ(cause(), "adopted");
+    EXPECT_EQ(written(), "");
+    EXPECT_EQ(expires(), now_ + kHold) << "at once";
+    EXPECT_FALSE(group_->take_farewell());
+    now_ += kPulse;
+    follow();
+    EXPECT_EQ(expires(), now_ + kHold);
+    EXPECT_EQ(written(), "");
+}
+
+TEST_F(GroupAdoptTest, OneThatHasRunOutIsNot) {
+    start_as_active();
+    now_ = expires();
+    restart_control();
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(cause(), "startup");
+    EXPECT_EQ(written(), "backup 100");
+    EXPECT_EQ(state_for_dataplane(), LeaseState::kBackup);
+    EXPECT_EQ(group_->deadline_ns(), now_ + kActiveDown);
+}
+
+TEST_F(GroupAdoptTest, AdoptsWithThePriorityThatIsConfiguredNow) {
+    start_as_active();
+    config_.priority = 150;
+    restart_control();
+    EXPECT_EQ(state(), "active");
+    EXPECT_EQ(written(), "owner 150 +advert");
+}
+
+TEST_F(GroupAdoptTest, ResignsWhatItAdoptsIfTheDataplaneDoesNotWork) {
+    start_as_active();
+    situation_.dataplane_works = false;
+    restart_control();
+    EXPECT_EQ(state(), "down");
+    EXPECT_EQ(written(), "resigned 100");
+    EXPECT_TRUE(group_->take_farewell());
+    EXPECT_FALSE(group_->take_farewell());
+}
+
+TEST_F(GroupAdoptTest, AHandoverGoesOn) {
+    start_as_active();
+    ASSERT_TRUE(group_->hand_over(now_));
+    EXPECT_EQ(written(), "handing_over 100");
+    now_ += 100 * kMs;
+    restart_control();
+    EXPECT_EQ(state(), "handing_over");
+    EXPECT_EQ(written(), "") << "it must not take back what it has given away";
+    now_ += 100 * kMs;
+    hear(50);
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(written(), "backup 100");
+}
+
+TEST_F(GroupAdoptTest, ABackupWaitsForWhomItFollowed) {
+    config_.startup_delay_ms = 60'000;
+    restart_control();
+    pass(kStart + 60'000 * kMs - 1);
+    hear(200, kLarger, 2 * kInterval_ms);
+    pass(now_ + 1000 * kMs);
+    restart_control();
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(cause(), "adopted");
+    EXPECT_EQ(group_->deadline_ns(), now_ + 2 * kActiveDown) << "by the interval it learnt";
+    EXPECT_EQ(written(), "");
+}
+
+TEST_F(GroupAdoptTest, ABackupThatHandedOverStillDoesNotPreempt) {
+    start_as_active();
+    ASSERT_TRUE(group_->hand_over(now_));
+    hear(50);
+    ASSERT_EQ(state(), "backup");
+    (void)written();
+    pass(now_ + 1000 * kMs);
+    restart_control();
+    for (int i = 0; i < 20; ++i) {
+        pass(now_ + kInterval);
+        hear(50);
+    }
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(written(), "");
+    pass(now_ + kActiveDown);
+    EXPECT_EQ(written(), "owner 100 +advert +announcement") << "but when the other is silent";
+}
+
+TEST_F(GroupAdoptTest, WhatABackupLeftLongAgoIsForgotten) {
+    start_as_active();
+    ASSERT_TRUE(group_->hand_over(now_));
+    hear(50);
+    pass(now_ + 1000 * kMs);
+    now_ = expires();
+    restart_control();
+    EXPECT_EQ(cause(), "startup");
+    EXPECT_EQ(lease().standing.load() & 1, 1u) << "may preempt";
+}
+
+TEST_F(GroupAdoptTest, AfterAStopThereIsNothingToAdopt) {
+    start_as_active();
+    group_->stop(now_);
+    restart_control();
+    EXPECT_EQ(cause(), "startup");
+    EXPECT_EQ(written(), "resigned 100") << "may not have been said yet";
+}
+
+// We slept: the dataplane has resigned, somebody else may be the owner.
+TEST_F(GroupAdoptTest, ALapsedLeaseIsNoticedWhateverComesFirst) {
+    const std::vector<std::pair<const char*, std::function<void()>>> first{
+        {"follow", [&] { follow(); }},
+        {"on_time", [&] { group_->on_time(now_); }},
+        {"a lower advert", [&] { hear(50); }},
+        {"a higher advert", [&] { hear(150); }},
+        {"a resignation", [&] { hear(0); }},
+        {"hand_over", [&] { EXPECT_FALSE(group_->hand_over(now_)); }},
+        {"set_priority", [&] { group_->set_priority(77, now_); }},
+        {"set_enabled", [&] { group_->set_enabled(true, now_); }},
+        {"configure",
+         [&] {
+             config_.priority = 150;
+             config_.advert_interval_ms = 640;
+             configure();
+         }},
+    };
+    for (const auto& [what, act] : first) {
+        SCOPED_TRACE(what);
+        config_ = edge();
+        *leases_ = {};
+        group_ = std::make_unique<Group>(config_);
+        start_as_active();
+        const std::int64_t ran_out = expires();
+        now_ = ran_out;
+        act();
+        EXPECT_EQ(state(), "backup");
+        EXPECT_EQ(claim().state, LeaseState::kResigned);
+        EXPECT_EQ(state_for_dataplane(), LeaseState::kResigned);
+        EXPECT_EQ(claim().priority, 100);
+        EXPECT_EQ(group_->describe(now_).transitions.front().from, "down");
+        EXPECT_FALSE(group_->take_farewell());
+        follow();
+        EXPECT_EQ(state_for_dataplane(), LeaseState::kResigned);
+    }
+}
+
+TEST_F(GroupAdoptTest, ALapsedLeaseIsNotHandedOver) {
+    start_as_active();
+    now_ = expires();
+    group_->leave(now_);
+    EXPECT_EQ(state(), "down");
+    EXPECT_EQ(state_for_dataplane(), LeaseState::kResigned);
+}
+
+TEST_F(GroupAdoptTest, AnAdvertFromWhileItSleptKeepsItABackup) {
+    start_as_active();
+    now_ += kHold + 1000 * kMs;
+    const std::int64_t received = now_ - 100 * kMs;
+    group_->hear(advert(200), kLarger, received, now_);
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(group_->deadline_ns(), received + kActiveDown);
+}
+
+TEST_F(GroupAdoptTest, WhoWokeUpTakesOverAgainIfNobodyIsHeard) {
+    start_as_active();
+    now_ += kHold;
+    follow();
+    EXPECT_EQ(written(), "resigned 100");
+    const std::int64_t woke = now_;
+    pass(woke + kActiveDown - 1);
+    EXPECT_EQ(written(), "");
+    pass(woke + kActiveDown);
+    EXPECT_EQ(written(), "owner 100 +advert +announcement");
+}
+
+}  // namespace
+}  // namespace vipfwd::gateway
