@@ -13,8 +13,12 @@ LAB = ROOT / "scripts" / "lab"
 
 
 class Lab:
-    def __init__(self, name, build):
-        self.environment = {**os.environ, "VIPFWD_LAB_PREFIX": name, "VIPFWD_BUILD": str(build)}
+    """`settings`: VIPFWD_LAB_... as in scripts/lab's help."""
+
+    def __init__(self, name, build, settings):
+        words = {"PREFIX": name, **settings}
+        self.environment = {**os.environ, "VIPFWD_BUILD": str(build),
+                            **{f"VIPFWD_LAB_{key}": str(word) for key, word in words.items()}}
 
     def __call__(self, *words, text=None):
         """What scripts/lab prints."""
@@ -29,8 +33,8 @@ class Lab:
 
 
 @contextlib.contextmanager
-def lab(name, build, *options):
-    made = Lab(name, build)
+def lab(name, build, *options, **settings):
+    made = Lab(name, build, settings)
     try:
         made("up", *options)
         yield made

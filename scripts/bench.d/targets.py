@@ -60,4 +60,17 @@ TARGETS = {
     ("tables", "worker stall, pick-up, 1000 pools"): ratio_at_most(1),  # of a burst
     ("tables", "decision to last packet on the old tables, 1000 pools, p99"): at_most(2000, "us"),
     ("tables", "memory, flow table for 2^20 flows"): at_most(16 * MIB, "bytes"),
+    ("failover", "silence to announcement, 10 ms adverts"): at_most(37.2, "ms"),
+    ("failover", "silence to announcement, 10 ms adverts, worst"): at_most(40, "ms"),
+    # 3 intervals and skew of priority 100 (RFC 9568 section 6.1), and 2 ms.
+    ("failover", "silence to announcement, 100 ms adverts"): at_most(362.9, "ms"),
+    ("failover", "silence to announcement, 1000 ms adverts"): at_most(3611, "ms"),
+    ("failover", "death of a dataplane to announcement, 10 ms adverts"): at_most(10, "ms"),
+    ("failover", "control killed and restarted, worst"): at_most(0, "probes lost"),
+    ("failover", "planned handover, worst"): at_most(0, "probes lost"),
+    ("failover", "takeovers without cause, 10 ms adverts, 32 spinning processes"):
+        at_most(0, "takeovers"),
+    ("failover", "1000 VIPs, first to last announcement"): at_most(20, "ms"),
+    ("failover", "1000 VIPs, longest advert gap, 100 ms adverts"): at_most(150, "ms"),
+    ("failover", "reload with changes, longest advert gap"): at_most(1.1, "intervals"),
 }

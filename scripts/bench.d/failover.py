@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How VIPs move between two gateways of the lab, as a client sees it: times from one event to
+another, and what is lost meanwhile. Beside it keepalived as the one who takes over."""
+
+import contextlib
+import os
+import statistics
+import subprocess
+import time
+
+from gateways import VIP, gateways
+from results import Failure, Result
+
+SPINNERS = 32
+MANY_VIPS = 1000
+
+
+def run(build, quick):
+    if os.geteuid() != 0:
+        raise Failure("needs root, for network namespaces")
+    many, some, few = (3, 2, 1) if quick else (20, 10, 5)
+    with gateways(build, 10) as pair:
+        ours = {10: repeat(silence, pair, many)}
+        yield from figure("death of a dataplane to announcement, 10 ms adverts",
+                          repeat(death, pair, many))
+        spun_s = 10 if quick else 300
+        yield Result("failover", f"takeovers without cause, 10 ms adverts, {SPINNERS} spinning "
+                     "processes", "takeovers", spinning(pair, spun_s))
+    with gateways(build, 100) as pair:
+        ours[100] = repeat(silence, pair, some)
+        yield from figure("planned handover", repeat(handover, pair, many), "probes lost")
+        yield from figure("control killed and restarted", repeat(restart_of_control, pair, many),
+                          "probes lost")
+        yield from figure("reload with changes, longest advert gap", repeat(reload, pair, some),
+                          "intervals")
+        first_to_last, gap = zip(*many_vips(pair, some))
+        yield from figure(f"{MANY_VIPS} VIPs, first to last announcement", first_to_last)
+        yield from figure(f"{MANY_VIPS} VIPs, longest advert gap, 100 ms adverts", gap)
+    with gateways(build, 1000) as pair:
+        ours[1000] = repeat(silence, pair, few)
+    for advert_ms, times in ((10, many), (100, some), (1000, few)):
+        with gateways(build, advert_ms, keepalived=True) as pair:
+            theirs = repeat(silence, pair, times)
+        yield from figure(f"silence to announcement, {advert_ms} ms adverts", ours[advert_ms],
+                          reference=theirs)
+
+
+def repeat(measure, pair, times):
+    return [measure(pair) for _ in range(times)]
+
+
+def figure(case, values, unit="ms", reference=None):
+    """The median, and the worst, since that is what a user remembers."""
+    for name, of in ((case, statistics.median), (f"{case}, worst", max)):
+        if reference:
+            yield Result("failover", name, unit, of(values), None, "keepalived", of(reference),
+                         of(values) / of(reference))
+        else:
+            yield Result("failover", name, unit, of(values))
+
+
+def ms(seconds):
+    return seconds * 1000
+
+
+def silence(pair):
+    """From the last advert that could be heard to the other's announcement."""
+    pair.settle()
+    with pair.watched() as heard:
+        pair.sleep_adverts(3)
+        pair.cut(True)
+        pair.sleep_adverts(6)
+        time.sleep(0.2)
+    pair.cut(False)
+    taken = heard.took_over("gw2")
+    return ms(taken - max(at for at in heard.adverts("gw1") if at < taken))
+
+
+def death(pair):
+    """From kill -9 of the dataplane to the announcement of a peer of priority 200."""
+    for gateway, priority in ((pair.gw1, "250"), (pair.gw2, "200")):
+        gateway.vipctl("group", "priority", "edge", priority)
+    pair.settle()
+    with pair.watched() as heard:
+        killed = pair.gw1.kill("dataplane")
+        pair.await_states("down", "active")
+    pair.gw1.start("dataplane")
+    for gateway in (pair.gw1, pair.gw2):
+        gateway.vipctl("group", "priority", "edge", "configured")
+    return ms(heard.took_over("gw2") - killed)
+
+
+def spinning(pair, seconds):
+    """How often gw2 took over though gw1 was well."""
+    pair.settle()
+
+    def takeovers():
+        return sum(one["to"] == "active" for one in pair.gw2.group()["transitions"])
+
+    before = takeovers()
+    with contextlib.ExitStack() as spinners:
+        for _ in range(SPINNERS):
+            spinner = spinners.enter_context(
+                subprocess.Popen(["/usr/bin/python3", "-c", "while True: pass"]))
+            spinners.callback(spinner.kill)
+        time.sleep(seconds)
+    return takeovers() - before
+
+
+def handover(pair):
+    """Probes lost: there and back."""
+    pair.settle()
+    with pair.probed() as probes:
+        for gateway, states in ((pair.gw1, ("backup", "active")), (pair.gw2, ("active", "backup"))):
+            gateway.vipctl("group", "handover", "edge")
+            pair.await_states(*states)
+            time.sleep(0.3)
+    return probes["lost"]
+
+
+def restart_of_control(pair):
+    """Probes lost."""
+    pair.settle()
+    with pair.watched() as heard, pair.probed() as probes:
+        pair.gw1.kill("control")
+        time.sleep(0.5)
+        pair.gw1.start("control")
+        pair.await_states("active", "backup")
+        time.sleep(0.3)
+    expect_calm(heard, "gw1's control restarted")
+    return probes["lost"]
+
+
+def reload(pair):
+    """The longest gap between adverts, in intervals."""
+    pair.settle()
+    text = pair.gw1.config.read_text()
+    with pair.watched() as heard:
+        for weight in (50, 60, 70):
+            pair.gw1.configure(replace(text, '"10.0.0.11" }', f'"10.0.0.11", weight = {weight} }}'))
+            time.sleep(0.2)
+        pair.gw1.configure(text)
+        time.sleep(0.2)
+    expect_calm(heard, "gw1 reloaded")
+    return ms(heard.longest_advert_gap("gw1")) / pair.advert_ms
+
+
+def expect_calm(heard, when):
+    if heard.adverts("gw2") or heard.announcements("gw2"):
+        raise Failure(f"gw2 took over while {when}")
+
+
+def many_vips(pair, times):
+    """Of takeovers with so many VIPs: first to last announcement, and the longest gap between
+    adverts of the one who took over."""
+    vips = ", ".join(f'"10.0.{1 + i // 250}.{1 + i % 250}"' for i in range(MANY_VIPS))
+    for gateway in (pair.gw1, pair.gw2):
+        gateway.configure(replace(gateway.config.read_text(), f'vips = ["{VIP}"',
+                                  f'vips = ["{VIP}", {vips}'))
+    for _ in range(times):
+        pair.settle()
+        with pair.watched() as heard:
+            pair.gw1.kill("dataplane")
+            pair.await_states("down", "active")
+            time.sleep(1)
+        announced = heard.announcements("gw2").values()
+        if len(announced) < MANY_VIPS:
+            raise Failure(f"only {len(announced)} VIPs were announced")
+        yield ms(max(announced) - min(announced)), ms(heard.longest_advert_gap("gw2"))
+        pair.gw1.start("dataplane")
+
+
+def replace(text, old, new):
+    if old not in text:
+        raise Failure(f"the lab's configuration has no {old}")
+    return text.replace(old, new)
