@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/io/snapshot.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <string>
 
 namespace vipfwd::io {
 namespace {
+
+constexpr std::size_t kHugePageBytes = 2 << 20;
 
 packet::PortView view_port(const PortFacts& port, const abi::PortEntry& entry) {
     return {
@@ -29,6 +35,19 @@ packet::WorkerView Snapshot::counters(std::uint32_t worker) const {
         .services = all.services[worker],
         .backends = all.backends[worker],
     };
+}
+
+void* Snapshot::operator new(std::size_t bytes) {
+    bytes = (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
+    void* place = std::aligned_alloc(kHugePageBytes, bytes);
+    if (place == nullptr)
+        throw std::bad_alloc();
+    madvise(place, bytes, MADV_HUGEPAGE);  // a hint
+    return place;
+}
+
+void Snapshot::operator delete(void* place) {
+    std::free(place);
 }
 
 Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,

@@ -2,6 +2,7 @@
 // What the workers forward by: a checked copy of one generation, and the region it came from.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -33,6 +34,11 @@ struct Snapshot {
         return region->status_for_writing().workers[worker];
     }
     packet::WorkerView counters(std::uint32_t worker) const;
+
+    // On huge pages where the kernel has any: a process that dies gives its pages back before
+    // control is told that it is dead, and so they are few.
+    static void* operator new(std::size_t bytes);
+    static void operator delete(void* place);
 };
 
 // Fills `to` with the generation that `active` names, once it holds; else says why it does not, and
