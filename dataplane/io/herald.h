@@ -27,12 +27,17 @@ class Herald {
     void speak(const Turn& turn);
 
   private:
-    bool send(const Turn& turn, const packet::Speech& speech);
+    void send(const Turn& turn);
 
     Wire& wire_;
     Transmitter& transmitter_;
     packet::Speaker speaker_;
     std::array<std::uint8_t, abi::kAdvertBytes> frame_;
+    // To be sent by one port, in one go.
+    Buffers burst_;
+    std::array<std::uint32_t, packet::kBurstSize> lengths_;  // in bytes
+    std::uint32_t count_ = 0;
+    std::uint8_t port_ = 0;
 };
 
 }  // namespace vipfwd::io
