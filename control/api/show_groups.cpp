@@ -11,6 +11,7 @@ Json heard(const std::optional<GroupDescription::Heard>& heard) {
     return {{"source", to_string(heard->source)},
             {"priority", heard->priority},
             {"interval_ms", heard->interval_ms},
+            {"vips", heard->same_vips ? "same" : "other"},
             {"age_ms", heard->age_ms}};
 }
 

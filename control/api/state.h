@@ -43,6 +43,7 @@ struct GroupDescription {
         IpAddress source;
         std::uint8_t priority = 0;
         std::uint32_t interval_ms = 0;
+        bool same_vips = true;  // it lists the VIPs that ours would
         std::uint64_t age_ms = 0;
     };
     struct Transition {

@@ -94,6 +94,7 @@ constexpr std::array kGroups = {
     Field{"VIPS", "/vips", Kind::kCount},
     Field{"HEARD", "/heard/source"},
     Field{"ITS PRIORITY", "/heard/priority", Kind::kNumber},
+    Field{"ITS VIPS", "/heard/vips"},
     Field{"AGO", "/heard/age_ms", Kind::kMilliseconds},
     Field{"ADVERTS", "/adverts_received", Kind::kCount},
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "control/table/adverts.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
 
@@ -18,6 +19,7 @@ using vrrp::Cause;
 using vrrp::State;
 
 constexpr std::size_t kTransitionsKept = 16;
+constexpr std::int64_t kBetweenWarnings_ns = 10'000 * std::int64_t{kNanosecondsPerMs};
 
 LeaseState lease_state(State state, bool resigns) {
     switch (state) {
@@ -69,6 +71,7 @@ void Group::configure(const config::Group& config, std::int64_t now_ns) {
     const bool same_priority = config.priority == config_.priority;
     notice_lapse(now_ns);
     config_ = config;
+    heard_vips_.clear();
     if (!election_)
         return;
     if (!same)
@@ -190,7 +193,29 @@ void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const
     if (decision.discard)
         return discard(*decision.discard);
     ++adverts_received_;
+    compare_vips(std::get<vrrp::Advert>(decoded), source, now_ns);
     act(decision, now_ns);
+}
+
+// RFC 9568 §7.1: an administrator is told of a peer that lists other VIPs. It is heeded all
+// the same: two owners would be worse.
+void Group::compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns) {
+    if (advert.addresses == heard_vips_)
+        return;
+    heard_vips_ = advert.addresses;
+    std::vector<IpAddress> theirs = advert.addresses;
+    std::vector<IpAddress> ours =
+        table::make_advert(config_, advert.priority, situation_.mtu).addresses;
+    std::ranges::sort(theirs);
+    std::ranges::sort(ours);
+    heard_same_vips_ = theirs == ours;
+    if (heard_same_vips_ || now_ns - warned_of_vips_ns_ < kBetweenWarnings_ns)
+        return;
+    warned_of_vips_ns_ = now_ns;
+    spdlog::warn(
+        "group '{}': {} advertises other VIPs: {} are to be listed here, {} there; give "
+        "both gateways the same",
+        config_.name, to_string(source), ours.size(), theirs.size());
 }
 
 void Group::on_time(std::int64_t now_ns) {
@@ -328,6 +353,7 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
         described.heard = {{.source = heard.source,
                             .priority = heard.priority,
                             .interval_ms = heard.interval_ms,
+                            .same_vips = heard_same_vips_,
                             .age_ms = age_ms(heard.received_ns)}};
     }
     for (std::size_t i = 0; i < discards_.size(); ++i)

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,6 +23,7 @@ struct Situation {
     abi::LeaseArea* leases = nullptr;     // of the region; null: there is none yet
     std::uint16_t lease = abi::kNoGroup;  // the group's; kNoGroup: not in force yet
     IpAddress source;                     // of the group's adverts; none: they cannot be sent
+    std::uint32_t mtu = 0;                // of its port: how many VIPs an advert lists
     bool dataplane_works = false;         // it runs, with tables in force, and none of it hangs
 };
 
@@ -76,6 +78,7 @@ class Group {
     void weigh(vrrp::Cause cause, std::int64_t now_ns);
     std::uint8_t effective_priority() const;
     bool is_eligible() const;
+    void compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns);
     void act(const vrrp::Decision& decision, std::int64_t now_ns);
     void write_lease(const vrrp::Decision& decision, std::int64_t now_ns);
     void note(std::int64_t now_ns);
@@ -91,6 +94,9 @@ class Group {
 
     vrrp::State seen_ = vrrp::State::kDown;  // that has been noted
     std::deque<Transition> transitions_;     // the last ones, newest first
+    std::vector<IpAddress> heard_vips_;      // that the last advert listed
+    bool heard_same_vips_ = true;            // as ours would
+    std::int64_t warned_of_vips_ns_ = std::numeric_limits<std::int64_t>::min() / 2;
     std::uint64_t adverts_received_ = 0;
     std::array<std::uint64_t, vrrp::kDiscardCount> discards_{};
 };

@@ -97,6 +97,7 @@ void Groups::follow() {
                                     : abi::kNoGroup,
                        .source = port ? table::advert_source(group->config(), view.ports[*port])
                                       : IpAddress(),
+                       .mtu = port ? view.ports[*port].mtu : 0,
                        .dataplane_works = view.dataplane_works && ears_.contains(place)},
                       now_ns);
     }

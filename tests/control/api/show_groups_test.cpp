@@ -35,7 +35,9 @@ TEST_F(ShowGroups, ABackupFollowsWhomItHears) {
     group_.heard = {{.source = ip("10.0.0.2"), .priority = 200, .interval_ms = 10, .age_ms = 3}};
     EXPECT_EQ(shown()["owner"], "10.0.0.2");
     EXPECT_EQ(shown()["heard"].dump(),
-              R"({"source":"10.0.0.2","priority":200,"interval_ms":10,"age_ms":3})");
+              R"({"source":"10.0.0.2","priority":200,"interval_ms":10,"vips":"same","age_ms":3})");
+    group_.heard->same_vips = false;
+    EXPECT_EQ(shown()["heard"]["vips"], "other");
     group_.heard->priority = 0;
     EXPECT_TRUE(shown()["owner"].is_null()) << "it has resigned";
 }

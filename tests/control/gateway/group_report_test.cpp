@@ -141,6 +141,41 @@ TEST_F(GroupReportTest, DescribesItself) {
     EXPECT_EQ(described.heard->age_ms, 300u);
 }
 
+TEST_F(GroupReportTest, ComparesTheVipsOfWhomItHearsWithItsOwn) {
+    start_as_backup();
+    const auto same_vips = [&](const vrrp::Advert& heard) {
+        group_->hear(heard, kLarger, now_, now_);
+        return group_->describe(now_).heard->same_vips;
+    };
+    vrrp::Advert one = advert(200);
+    EXPECT_FALSE(same_vips(one)) << "one of two";
+    EXPECT_EQ(state(), "backup") << "it is followed all the same";
+    vrrp::Advert two = one;
+    two.addresses = {config_.vips[1], config_.vips[0]};
+    EXPECT_TRUE(same_vips(two)) << "in whatever order";
+    two.addresses[0] = kSmaller;
+    EXPECT_FALSE(same_vips(two)) << "as many, but others";
+    config_.vips = one.addresses;
+    configure();
+    EXPECT_TRUE(same_vips(one)) << "with what is configured now";
+    one.priority = 0;
+    one.addresses = {};
+    EXPECT_FALSE(same_vips(one));
+}
+
+TEST_F(GroupReportTest, OfMoreVipsThanAnAdvertTakesItComparesThoseThatAreListed) {
+    config_.vips.clear();
+    for (int i = 0; i < 300; ++i)
+        config_.vips.push_back(
+            *parse_ip("10.1." + std::to_string(i / 100) + "." + std::to_string(i % 100)));
+    configure();
+    start_as_backup();
+    vrrp::Advert listed = advert(200);
+    listed.addresses.assign(config_.vips.begin(), config_.vips.begin() + 255);
+    group_->hear(listed, kLarger, now_, now_);
+    EXPECT_TRUE(group_->describe(now_).heard->same_vips);
+}
+
 TEST_F(GroupReportTest, OverIpv6ItSaysSo) {
     config_.vips = {*parse_ip("fd00::100")};
     situation_.source = *parse_ip("fe80::1");

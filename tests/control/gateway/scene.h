@@ -47,8 +47,11 @@ class GroupTest : public testing::Test {
 
     // As in the region, which is all zero at first.
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
-    Situation situation_{
-        .leases = leases_.get(), .lease = kLease, .source = kOurs, .dataplane_works = true};
+    Situation situation_{.leases = leases_.get(),
+                         .lease = kLease,
+                         .source = kOurs,
+                         .mtu = 1500,
+                         .dataplane_works = true};
     config::Group config_ = edge();
     std::int64_t now_ = kStart;
     std::unique_ptr<Group> group_ = std::make_unique<Group>(config_);

@@ -245,6 +245,8 @@ def test_we_follow_a_peer_with_other_vips(pair):
     pair.await_states("backup", "active")
     pair.judge_calm(1)
     assert pair.who_has() == ["gw2"]
+    assert pair.gw1.group()["heard"]["vips"] == "other"
+    assert "advertises other VIPs" in (pair.gw1.directory / "gw1.control.log").read_text()
     pair.gw2.stop()
     pair.await_states("active", "down")
 
