@@ -58,6 +58,13 @@ vrrp::Standing unpack(std::uint64_t word, State state) {
             .interval_ms = static_cast<std::uint32_t>(word >> 1)};
 }
 
+// GroupLease::orders.
+constexpr std::uint64_t kDisabled = 1 << 8;
+
+std::uint64_t pack_orders(bool enabled, std::optional<std::uint8_t> priority) {
+    return (enabled ? 0 : kDisabled) | priority.value_or(0);
+}
+
 bool same_election(const config::Group& a, const config::Group& b) {
     return a.port == b.port && a.id == b.id && a.version == b.version &&
            a.advert_interval_ms == b.advert_interval_ms && a.preempt == b.preempt &&
@@ -82,6 +89,7 @@ void Group::configure(const config::Group& config, std::int64_t now_ns) {
 
 void Group::follow(const Situation& situation, std::int64_t now_ns) {
     const Situation before = std::exchange(situation_, situation);
+    keep_orders();
     if (!election_)
         return begin(now_ns);
     if (situation.source != before.source && !situation.source.is_none())
@@ -94,6 +102,21 @@ void Group::follow(const Situation& situation, std::int64_t now_ns) {
     }
     weigh(before.dataplane_works != situation.dataplane_works ? Cause::kDataplane : Cause::kTables,
           now_ns);
+}
+
+// In the lease, for the next control; or from there, if this is the next one.
+void Group::keep_orders() {
+    abi::GroupLease* const own = lease();
+    if (own == nullptr)
+        return;
+    if (orders_) {
+        own->orders.store(pack_orders(orders_->enabled, orders_->priority));
+        return;
+    }
+    const std::uint64_t found = own->orders.load();
+    const auto priority = static_cast<std::uint8_t>(found);
+    orders_ = Orders{.enabled = (found & kDisabled) == 0,
+                     .priority = priority == 0 ? std::nullopt : std::optional(priority)};
 }
 
 // What the lease holds, if a control before this one left it and it is still good, else from the
@@ -167,14 +190,14 @@ void Group::weigh(Cause cause, std::int64_t now_ns) {
 }
 
 bool Group::is_eligible() const {
-    return enabled_ && !leaving_ && situation_.dataplane_works && lease() != nullptr &&
+    return enabled() && !leaving_ && situation_.dataplane_works && lease() != nullptr &&
            !situation_.source.is_none();
 }
 
 std::uint8_t Group::effective_priority() const {
     if (!is_eligible())
         return 0;
-    return chosen_priority_.value_or(static_cast<std::uint8_t>(config_.priority));
+    return chosen_priority().value_or(static_cast<std::uint8_t>(config_.priority));
 }
 
 void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const IpAddress& source,
@@ -242,7 +265,8 @@ void Group::leave(std::int64_t now_ns) {
 
 void Group::set_priority(std::optional<std::uint8_t> priority, std::int64_t now_ns) {
     notice_lapse(now_ns);
-    chosen_priority_ = priority;
+    orders_ = Orders{.enabled = enabled(), .priority = priority};
+    keep_orders();
     if (election_)
         election_->allow_preempt();
     weigh(Cause::kOperator, now_ns);
@@ -250,7 +274,8 @@ void Group::set_priority(std::optional<std::uint8_t> priority, std::int64_t now_
 
 void Group::set_enabled(bool enabled, std::int64_t now_ns) {
     notice_lapse(now_ns);
-    enabled_ = enabled;
+    orders_ = Orders{.enabled = enabled, .priority = chosen_priority()};
+    keep_orders();
     if (election_)
         election_->allow_preempt();
     weigh(Cause::kOperator, now_ns);
@@ -259,8 +284,10 @@ void Group::set_enabled(bool enabled, std::int64_t now_ns) {
 void Group::stop(std::int64_t now_ns) {
     if (election_)
         act(election_->stop(now_ns), now_ns);
-    if (abi::GroupLease* const own = lease())
-        own->expires_ns.store(0);  // nothing to adopt
+    if (abi::GroupLease* const own = lease()) {  // nothing to adopt
+        own->expires_ns.store(0);
+        own->orders.store(0);
+    }
 }
 
 bool Group::take_farewell() {
@@ -316,55 +343,6 @@ abi::GroupLease* Group::lease() const {
     if (situation_.leases == nullptr || situation_.lease == abi::kNoGroup)
         return nullptr;
     return &situation_.leases->groups[situation_.lease];
-}
-
-api::GroupDescription Group::describe(std::int64_t now_ns) const {
-    const auto age_ms = [now_ns](std::int64_t then_ns) {
-        return static_cast<std::uint64_t>((now_ns - then_ns) / kNanosecondsPerMs);
-    };
-    api::GroupDescription described{
-        .name = config_.name,
-        .port = config_.port,
-        .id = config_.id,
-        .is_v4 = config_.is_v4(),
-        .version = config_.version,
-        .state = std::string(name(election_ ? election_->state() : State::kDown)),
-        .cause = std::string(name(election_ ? election_->cause() : Cause::kNone)),
-        .age_ms = election_ ? std::optional(age_ms(election_->since_ns())) : std::nullopt,
-        .priority = election_ ? election_->priority() : std::uint8_t{0},
-        .configured_priority = static_cast<std::uint8_t>(config_.priority),
-        .chosen_priority = chosen_priority_,
-        .advert_interval_ms = config_.advert_interval_ms,
-        .source = situation_.source,
-        .vips = config_.vips.size(),
-        .adverts_received = adverts_received_,
-    };
-    const auto hinders = [&](bool is_so, const char* what) {
-        if (is_so)
-            described.hindrances.emplace_back(what);
-    };
-    hinders(!enabled_, "disabled by the operator");
-    hinders(leaving_, "the dataplane is stopping");
-    hinders(!situation_.dataplane_works, "the dataplane does not work");
-    hinders(lease() == nullptr, "its tables are not in force");
-    hinders(situation_.source.is_none(), "its port has no address to advertise from");
-    if (election_ && election_->last_heard()) {
-        const vrrp::Heard& heard = *election_->last_heard();
-        described.heard = {{.source = heard.source,
-                            .priority = heard.priority,
-                            .interval_ms = heard.interval_ms,
-                            .same_vips = heard_same_vips_,
-                            .age_ms = age_ms(heard.received_ns)}};
-    }
-    for (std::size_t i = 0; i < discards_.size(); ++i)
-        described.discards.emplace_back(vrrp::kDiscardTexts[i].name, discards_[i]);
-    for (const Transition& one : transitions_) {
-        described.transitions.push_back({.age_ms = age_ms(one.at_ns),
-                                         .from = std::string(name(one.from)),
-                                         .to = std::string(name(one.to)),
-                                         .cause = std::string(name(one.cause))});
-    }
-    return described;
 }
 
 }  // namespace vipfwd::gateway

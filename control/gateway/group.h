@@ -70,12 +70,23 @@ class Group {
         vrrp::Cause cause = vrrp::Cause::kNone;
     };
 
+    // The operator's. They outlive control, in the lease.
+    struct Orders {
+        bool enabled = true;
+        std::optional<std::uint8_t> priority;
+    };
+
+    void keep_orders();
     void begin(std::int64_t now_ns);
     void rebuild(std::int64_t now_ns);
     void notice_lapse(std::int64_t now_ns);
     void renew(std::int64_t now_ns);
     std::uint64_t expiry_ns(std::int64_t now_ns) const;
     void weigh(vrrp::Cause cause, std::int64_t now_ns);
+    bool enabled() const { return !orders_ || orders_->enabled; }
+    std::optional<std::uint8_t> chosen_priority() const {
+        return orders_ ? orders_->priority : std::nullopt;
+    }
     std::uint8_t effective_priority() const;
     bool is_eligible() const;
     void compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns);
@@ -88,9 +99,8 @@ class Group {
     Situation situation_;
     std::optional<vrrp::Election> election_;
     bool farewell_ = false;
-    bool enabled_ = true;
     bool leaving_ = false;
-    std::optional<std::uint8_t> chosen_priority_;  // the operator's
+    std::optional<Orders> orders_;  // nothing: neither given yet, nor found in a lease
 
     vrrp::State seen_ = vrrp::State::kDown;  // that has been noted
     std::deque<Transition> transitions_;     // the last ones, newest first

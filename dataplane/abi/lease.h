@@ -51,7 +51,8 @@ struct alignas(64) GroupLease {
     SharedWord claim;       // Claim
     SharedWord expires_ns;  // CLOCK_MONOTONIC
     SharedWord standing;    // control's: what it must know to go on after a restart
-    std::uint64_t reserved[5];
+    SharedWord orders;      // the same: what the operator told it
+    std::uint64_t reserved[4];
 
     // The claim, as far as it is still good.
     Claim at(std::uint64_t now_ns) const {

@@ -101,6 +101,8 @@ void Dataplane::meet_control(abi::Fd fd) {
         taken_word_ = 0;  // to be judged again, and told
     if (ready_)
         tell_ready();
+    if (leave_by_)
+        link_.send(abi::MessageKind::kLeaving);
 }
 
 Result<void> Dataplane::accept_region(abi::Fd fd) {

@@ -74,6 +74,39 @@ TEST_F(GroupOperatorTest, AChosenPriorityIsAdvertisedInsteadOfTheConfiguredOne) 
     EXPECT_FALSE(group_->describe(now_).chosen_priority);
 }
 
+TEST_F(GroupOperatorTest, WhatWasOrderedOutlivesControlAndEndsWithTheGroup) {
+    start_as_active();
+    group_->set_priority(50, now_);
+    restart_control();
+    EXPECT_EQ(state(), "active");
+    EXPECT_EQ(group_->describe(now_).chosen_priority, 50);
+    EXPECT_EQ(group_->describe(now_).priority, 50);
+    group_->set_enabled(false, now_);
+    restart_control();
+    EXPECT_EQ(hindrances(), "disabled by the operator");
+    group_->set_enabled(true, now_);
+    group_->set_priority(std::nullopt, now_);
+    restart_control();
+    EXPECT_EQ(group_->describe(now_).priority, 100);
+    EXPECT_EQ(state(), "backup");
+    group_->set_priority(50, now_);
+    group_->stop(now_);
+    restart_control();
+    EXPECT_EQ(group_->describe(now_).priority, 100);
+}
+
+TEST_F(GroupOperatorTest, AnOrderBeforeThereIsALeaseHolds) {
+    const Situation complete = std::exchange(situation_, {});
+    lease().orders.store(200);
+    follow();
+    group_->set_priority(50, now_);
+    situation_ = complete;
+    follow();
+    EXPECT_EQ(group_->describe(now_).priority, 50);
+    restart_control();
+    EXPECT_EQ(group_->describe(now_).priority, 50);
+}
+
 TEST_F(GroupOperatorTest, AChosenPriorityIsNoneWhileItIsHindered) {
     start_as_active();
     group_->set_enabled(false, now_);

@@ -158,6 +158,10 @@ def test_the_operator_weighs_and_disables(pair):
     pair.await_states("backup", "active")
     pair.gw2.vipctl("group", "disable", "edge")
     pair.await_states("active", "down")
+    pair.gw2.stop("control", kill=True)
+    pair.gw2.start("control")
+    wait_until(lambda: (pair.gw2.group() or {}).get("priority", {}).get("chosen") == 250,
+               "the next control knows what was ordered")
     assert pair.gw2.group()["priority"]["hindrances"] == ["disabled by the operator"]
     pair.gw2.vipctl("group", "enable", "edge")
     pair.await_states("backup", "active")
