@@ -6,17 +6,18 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-from lab import LAB, ROOT, lab
+from lab import ROOT, lab
 from results import Failure
 
-VIP, ECHO_PORT = "10.0.0.100", "80"
-MAC = {"gw1": "02:00:00:00:00:01", "gw2": "02:00:00:00:00:02"}
-OBSERVERS = ROOT / "scripts" / "lab.d"
+sys.path.insert(0, str(ROOT / "scripts" / "lab.d"))
+
+import observers  # noqa: E402
+
 DEADLINE_S = 20
-NAME = "vfbench"
 
 
 class Gateway:
@@ -47,35 +48,6 @@ class Gateway:
 
     def start(self, process):
         self.lab("start", self.name, process)
-
-
-class Heard:
-    """What the client did: see watch.py."""
-
-    def __init__(self):
-        self.said = []
-
-    def adverts(self, gateway):
-        return [one["at"] for one in self.said
-                if one["mac"] == MAC[gateway] and one.get("priority", 0) > 0]
-
-    def announcements(self, gateway):
-        """The first of each VIP, in their order."""
-        first = {}
-        for one in self.said:
-            if one["mac"] == MAC[gateway] and "vip" in one:
-                first.setdefault(one["vip"], one["at"])
-        return first
-
-    def took_over(self, gateway):
-        announced = self.announcements(gateway)
-        if VIP not in announced:
-            raise Failure(f"{gateway} did not announce {VIP}")
-        return announced[VIP]
-
-    def longest_advert_gap(self, gateway):
-        times = self.adverts(gateway)
-        return max(b - a for a, b in zip(times, times[1:]))
 
 
 class Pair:
@@ -111,40 +83,28 @@ class Pair:
     def cut(self, is_cut):
         """gw1's link, behind its back."""
         how = ["nomaster"] if is_cut else ["master", "br0"]
-        subprocess.run(["ip", "-n", f"{NAME}-net", "link", "set", "gw1", *how], check=True)
+        subprocess.run(["ip", "-n", f"{self.lab.name}-net", "link", "set", "gw1", *how], check=True)
 
     @contextlib.contextmanager
-    def watched(self):
-        heard = Heard()
-        with self.observer("watch.py", "eth0") as found:
-            yield heard
-        heard.said = found["said"]
+    def watched(self, probes=False):
+        """What the client heard in the block, and lost if it probes: see observers.Watch."""
+        try:
+            with observers.watched(self.lab.command, probes) as watch:
+                yield watch
+        except ChildProcessError as error:
+            raise Failure(str(error)) from None
 
-    @contextlib.contextmanager
-    def probed(self):
-        """What it yields has how many probes were "lost", after the block."""
-        probes = {}
-        with self.observer("probe_echo.py", VIP, ECHO_PORT) as found:
-            yield probes
-        probes["lost"] = len(found["said"]["lost"])
 
-    @contextlib.contextmanager
-    def observer(self, script, *arguments):
-        found = {}
-        with subprocess.Popen([LAB, "shell", "client", OBSERVERS / script, *arguments],
-                              env=self.lab.environment, text=True,
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            if process.stdout.readline() != "ready\n":
-                raise Failure(f"{script} does not start")
-            try:
-                yield found
-            finally:
-                process.stdin.close()
-                found["said"] = json.loads(process.stdout.read() or "null")
+def took_over(watch, gateway):
+    """When it first announced the VIP."""
+    said = watch.announcements(gateway, observers.VIP)
+    if not said:
+        raise Failure(f"{gateway} did not announce {observers.VIP}")
+    return said[0]["at"]
 
 
 @contextlib.contextmanager
 def gateways(build, advert_ms, keepalived=False):
     options = ["--gateways", "2", *(["--keepalived", "gw2"] if keepalived else [])]
-    with lab(NAME, build, *options, ADVERT_MS=advert_ms) as made:
+    with lab("vfbench", build, *options, ADVERT_MS=advert_ms) as made:
         yield Pair(made, advert_ms, keepalived)

@@ -2,7 +2,6 @@
 """Labs of scripts/lab, for the time of a measurement."""
 
 import contextlib
-import os
 import subprocess
 from pathlib import Path
 
@@ -17,13 +16,13 @@ class Lab:
 
     def __init__(self, name, build, settings):
         words = {"PREFIX": name, **settings}
-        self.environment = {**os.environ, "VIPFWD_BUILD": str(build),
-                            **{f"VIPFWD_LAB_{key}": str(word) for key, word in words.items()}}
+        self.name = name
+        self.command = ["env", f"VIPFWD_BUILD={build}",
+                        *(f"VIPFWD_LAB_{key}={word}" for key, word in words.items()), str(LAB)]
 
     def __call__(self, *words, text=None):
         """What scripts/lab prints."""
-        done = subprocess.run([LAB, *words], env=self.environment, input=text, text=True,
-                              capture_output=True)
+        done = subprocess.run([*self.command, *words], input=text, text=True, capture_output=True)
         if done.returncode != 0:
             raise Failure(f"scripts/lab {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout

@@ -8,18 +8,19 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import time
+import sys
 from pathlib import Path
 
 import labs
 from labs import HERE, VIP, VIP6, checked
 from programs import ROOT, Vipctl, run, wait_until
 
+sys.path.insert(0, str(ROOT / "scripts" / "lab.d"))
+
+import observers  # noqa: E402
+from observers import MAC, NAME  # noqa: E402
+
 ADVERT_MS = 50
-OBSERVERS = ROOT / "scripts" / "lab.d"
-MAC = {"gw1": "02:00:00:00:00:01", "gw2": "02:00:00:00:00:02"}
-NAME = {mac: name for name, mac in MAC.items()}
 
 
 def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS):
@@ -115,57 +116,12 @@ class Pair:
                               else f"http://[{address}]/").stdout for _ in range(count)]
         return answers.count("200")
 
-    @contextlib.contextmanager
     def client(self, script, *arguments):
-        """A script that runs on the client until the end of the block, and then
-        leaves its result in what this gives."""
-        result = {}
-        with subprocess.Popen(
-                [*self.scripts_lab, "shell", "client", script, *arguments],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout.readline() == "ready\n"
-                yield result
-            finally:
-                process.stdin.close()
-                result["output"] = json.loads(process.stdout.read() or "null")
-                process.wait(10)
+        return observers.client(self.scripts_lab, script, *arguments)
 
-    @contextlib.contextmanager
     def watched(self, probes=True):
-        """What the client heard in the block, and lost if it probes: see Watch."""
-        watch = Watch()
-        with contextlib.ExitStack() as observers:
-            heard = observers.enter_context(self.client(OBSERVERS / "watch.py", "eth0"))
-            probed = observers.enter_context(
-                self.client(OBSERVERS / "probe_echo.py", VIP, "80")) if probes else None
-            watch.began = time.time()
-            yield watch
-            watch.ended = time.time()
-        watch.heard = heard["output"]
-        watch.probes = probed["output"] if probes else None
-
-
-class Watch:
-    def adverts(self, gateway=None):
-        return [one for one in self.heard if "priority" in one
-                and (gateway is None or one["mac"] == MAC[gateway])]
-
-    def announcements(self, gateway=None, vip=None):
-        return [one for one in self.heard if "vip" in one
-                and (gateway is None or one["mac"] == MAC[gateway])
-                and (vip is None or one["vip"] == vip)]
-
-    def last_announcer(self, vip=VIP):
-        said = self.announcements(vip=vip)
-        return NAME[said[-1]["mac"]] if said else None
-
-    def longest_advert_gap_ms(self, gateway):
-        times = [one["at"] for one in self.adverts(gateway) if one["priority"] > 0]
-        return max(b - a for a, b in zip(times, times[1:])) * 1000
-
-    def lost(self):
-        return self.probes["lost"]
+        """What the client heard in the block, and lost if it probes."""
+        return observers.watched(self.scripts_lab, probes)
 
 
 VIPS = (VIP, VIP6)
