@@ -264,17 +264,16 @@ void Group::leave(std::int64_t now_ns) {
 }
 
 void Group::set_priority(std::optional<std::uint8_t> priority, std::int64_t now_ns) {
-    notice_lapse(now_ns);
-    orders_ = Orders{.enabled = enabled(), .priority = priority};
-    keep_orders();
-    if (election_)
-        election_->allow_preempt();
-    weigh(Cause::kOperator, now_ns);
+    obey({.enabled = enabled(), .priority = priority}, now_ns);
 }
 
 void Group::set_enabled(bool enabled, std::int64_t now_ns) {
+    obey({.enabled = enabled, .priority = chosen_priority()}, now_ns);
+}
+
+void Group::obey(const Orders& orders, std::int64_t now_ns) {
     notice_lapse(now_ns);
-    orders_ = Orders{.enabled = enabled, .priority = chosen_priority()};
+    orders_ = orders;
     keep_orders();
     if (election_)
         election_->allow_preempt();

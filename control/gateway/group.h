@@ -76,6 +76,7 @@ class Group {
         std::optional<std::uint8_t> priority;
     };
 
+    void obey(const Orders& orders, std::int64_t now_ns);
     void keep_orders();
     void begin(std::int64_t now_ns);
     void rebuild(std::int64_t now_ns);
