@@ -8,8 +8,6 @@ import pytest
 from labs import in_order, up
 
 os.environ.setdefault("VIPFWD_LAB_PREFIX", "vipfwd-test")
-# Tests that run beside each other have labs of their own.
-os.environ["VIPFWD_LAB_PREFIX"] += os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 @pytest.fixture(scope="session")
