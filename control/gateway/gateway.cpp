@@ -9,12 +9,13 @@
 #include <span>
 #include <utility>
 
-#include "control/net/steer.h"
 #include "dataplane/abi/clock.h"
 #include "dataplane/abi/validate.h"
 
 namespace vipfwd::gateway {
 namespace {
+
+constexpr std::int64_t kSteerAgain_ms = 1000;
 
 bool is_error(const config::Diagnostic& diagnostic) {
     return diagnostic.severity == config::Diagnostic::Severity::kError;
@@ -55,8 +56,10 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       link_(loop, {.hello = [this](abi::Fd fd) { return give_region(std::move(fd)); },
                    .leaving = [this] { groups_.leave(); },
                    .changed = [this] { dataplane_changed(); }}),
+      steer_again_(loop, [this] { steer(); }),
       groups_(loop, [this] { return view_for_groups(); }) {
     use(std::move(loaded));
+    steer_again_.fire_every(kSteerAgain_ms);
 }
 
 Result<void> Gateway::start() {
@@ -203,8 +206,7 @@ void Gateway::refresh() {
 void Gateway::dataplane_changed() {
     if (publish_pending_)
         refresh();
-    if (link_.state().ready)
-        steer();
+    steer();
     groups_.follow();
 }
 
@@ -218,32 +220,45 @@ Groups::View Gateway::view_for_groups() {
     };
 }
 
-bool Gateway::dataplane_works() {
-    if (!publisher_ || !link_.state().connected)
-        return false;
-    const abi::DataplaneStatus& status = publisher_->region().status();
-    const auto workers =
-        std::span(status.workers)
-            .first(std::clamp<std::uint32_t>(status.booted.worker_count, 1, abi::kMaxWorkers));
-    return workers_watch_.all_work(workers, monotonic_ns());
+bool Gateway::workers_work() {
+    return publisher_ && link_.state().connected &&
+           workers_watch_.all_work(publisher_->region().status(), link_.state().pid,
+                                   monotonic_ns());
 }
 
-// Keeps the steering programs' VIPs and tags in step, once the dataplane knows what to do with
-// their packets.
-void Gateway::steer() const {
-    if (!readers_caught_up())
+bool Gateway::dataplane_works() {
+    if (!workers_work())
+        return false;
+    if (!steering_.in_step())
+        steer();
+    return steering_.in_step();
+}
+
+std::vector<SteeredPort> Gateway::steered_ports() const {
+    const abi::BootParameters& booted = publisher_->region().status().booted;
+    const std::span running(booted.ports, std::min(booted.port_count, abi::kMaxPorts));
+    std::vector<SteeredPort> ports;
+    for (const config::Port& port : config_.ports) {
+        const bool runs = std::ranges::any_of(running, [&](const abi::PortBoot& one) {
+            return port.device == one.device &&
+                   one.driver == static_cast<std::uint32_t>(port.driver);
+        });
+        if (runs && port.driver == abi::Driver::kAfXdp)
+            ports.push_back({port.name, port.device, {port.vlan, port.outer_vlan}});
+    }
+    return ports;
+}
+
+// Packets are steered to a dataplane only when it knows what to do with them.
+void Gateway::steer() {
+    if (!link_.state().connected)
+        return steering_.reset();
+    if (!workers_work() || !publisher_->all_acknowledged())
         return;
     std::vector<IpAddress> vips;
     for (const abi::VipEntry& vip : publisher_->in_force().vips)
         vips.push_back(vip.address);
-    for (const config::Port& port : config_.ports) {
-        if (port.driver != abi::Driver::kAfXdp)
-            continue;
-        const net::PortTags tags{.vlan = port.vlan, .outer_vlan = port.outer_vlan};
-        const auto synced = net::sync_steering(port.device, tags, vips);
-        if (!synced)
-            spdlog::error("port '{}': steering: {}", port.name, synced.error().message);
-    }
+    steering_.follow(steered_ports(), vips);
 }
 
 api::State Gateway::state() const {

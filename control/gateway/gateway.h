@@ -16,6 +16,7 @@
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/groups.h"
+#include "control/gateway/steering.h"
 #include "control/gateway/workers_watch.h"
 #include "control/loop/loop.h"
 #include "control/net/next_hops.h"
@@ -64,9 +65,12 @@ class Gateway {
     bool readers_caught_up() const;
     bool must_wait() const;
     void dataplane_changed();
-    void steer() const;
+    std::vector<SteeredPort> steered_ports() const;
+    void steer();
     Groups::View view_for_groups();
     // It moves packets, with tables in force, and no worker hangs.
+    bool workers_work();
+    // And the VIPs' packets get to it.
     bool dataplane_works();
     api::State state() const;
     api::DataplaneLink describe_dataplane() const;
@@ -81,6 +85,8 @@ class Gateway {
     net::NextHops next_hops_;
     DataplaneLink link_;
     WorkersWatch workers_watch_;
+    Steering steering_;
+    Timer steer_again_;  // what others do to the programs is noticed
     Groups groups_;
     std::optional<api::Server> server_;
 };

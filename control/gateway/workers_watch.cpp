@@ -2,14 +2,21 @@
 #include "control/gateway/workers_watch.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace vipfwd::gateway {
 
-bool WorkersWatch::all_work(std::span<const abi::WorkerStatus> workers, std::int64_t now_ns) {
+bool WorkersWatch::all_work(const abi::DataplaneStatus& status, std::uint32_t pid,
+                            std::int64_t now_ns) {
+    if (status.pid.load() != pid)
+        return false;
     if (now_ns - std::exchange(looked_ns_, now_ns) > kLongestPause_ns)
         awake_since_ns_ = now_ns;
     const auto awake_for_ns = static_cast<std::uint64_t>(now_ns - awake_since_ns_);
+    const auto workers =
+        std::span(status.workers)
+            .first(std::clamp<std::uint32_t>(status.booted.worker_count, 1, abi::kMaxWorkers));
     return std::ranges::all_of(workers, [&](const abi::WorkerStatus& worker) {
         return worker.generation.load() != 0 && (awake_for_ns <= abi::kStuckWorker_ns ||
                                                  worker.beats(static_cast<std::uint64_t>(now_ns)));

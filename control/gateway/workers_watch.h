@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "dataplane/abi/counters.h"
 
@@ -16,8 +15,9 @@ class WorkersWatch {
     // whole machine: what workers did not do meanwhile says nothing about them.
     static constexpr std::int64_t kLongestPause_ns = 200'000'000;
 
-    // All have tables, and none is stuck (abi::kStuckWorker_ns).
-    bool all_work(std::span<const abi::WorkerStatus> workers, std::int64_t now_ns);
+    // Those of the dataplane `pid`: it has begun, all have tables, and none is stuck
+    // (abi::kStuckWorker_ns). What a predecessor left in the region is not its.
+    bool all_work(const abi::DataplaneStatus& status, std::uint32_t pid, std::int64_t now_ns);
 
   private:
     std::int64_t looked_ns_ = 0;

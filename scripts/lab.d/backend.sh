@@ -91,6 +91,7 @@ ensure_web_server() {
     local node=$1 directory=$STATE/$1
     is_running "$node" "$directory/nginx.pid" && return
     stop_orphans "$node"
+    rm -f "$directory/received"  # a killed nginx leaves it, and a new one cannot bind to it
     write_web_server "$node" "$directory"
     in_node "$node" nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf" \
         9>&- || die "$node: nginx does not start, see $directory/error.log"

@@ -3,28 +3,32 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cstdint>
 
 namespace vipfwd::gateway {
 namespace {
 
 constexpr std::int64_t kPulse = 50'000'000;
+constexpr std::uint32_t kPid = 4711;
 constexpr auto kStuck = static_cast<std::int64_t>(abi::kStuckWorker_ns);
+
+abi::DataplaneStatus status;  // large
 
 class WorkersWatchTest : public testing::Test {
   protected:
     WorkersWatchTest() {
-        for (abi::WorkerStatus& worker : workers_)
-            worker.generation.store(1);
+        status.pid.store(kPid);
+        status.booted.worker_count = 2;
+        for (std::size_t worker : {0, 1})
+            status.workers[worker].generation.store(1);
         beat(0);
         beat(1);
     }
 
     void beat(std::size_t worker) {
-        workers_[worker].heartbeat_ns.store(static_cast<std::uint64_t>(now_));
+        status.workers[worker].heartbeat_ns.store(static_cast<std::uint64_t>(now_));
     }
-    bool all_work() { return watch_.all_work(workers_, now_); }
+    bool all_work() { return watch_.all_work(status, kPid, now_); }
     // How long it takes until one that does nothing any more, while the other does, is found out.
     std::int64_t until_found_out() {
         const std::int64_t began = now_;
@@ -35,7 +39,6 @@ class WorkersWatchTest : public testing::Test {
         return now_ - began;
     }
 
-    std::array<abi::WorkerStatus, 2> workers_{};
     std::int64_t now_ = 1'000 * kStuck;
     WorkersWatch watch_;
 };
@@ -54,8 +57,17 @@ TEST_F(WorkersWatchTest, OneThatHangsIsFoundOut) {
 
 TEST_F(WorkersWatchTest, OneWithoutTablesDoesNotWork) {
     EXPECT_TRUE(all_work());
-    workers_[1].generation.store(0);
+    status.workers[1].generation.store(0);
     EXPECT_FALSE(all_work());
+}
+
+TEST_F(WorkersWatchTest, APredecessorsWorkersAreNotTheNextDataplanes) {
+    EXPECT_TRUE(all_work());
+    now_ += 2 * kStuck;  // nobody was there to be watched
+    const std::uint32_t next = kPid + 1;
+    EXPECT_FALSE(watch_.all_work(status, next, now_));
+    status.pid.store(next);
+    EXPECT_TRUE(watch_.all_work(status, next, now_));
 }
 
 TEST_F(WorkersWatchTest, WhoWasAsleepDoesNotBlameTheWorkers) {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the programs that steer packets to the dataplane in step with the tables, and knows whether
+// they are: a gateway whose kernel still takes the packets for the VIPs must not own them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+
+#include "control/net/steer.h"
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::gateway {
+
+// An AF_XDP port of the running dataplane.
+struct SteeredPort {
+    std::string name;
+    std::string interface;
+    net::PortTags tags;
+};
+
+class Steering {
+  public:
+    // As net::sync_steering.
+    using Sync = std::function<Result<net::SteerOutcome>(
+        const std::string& interface, net::PortTags, std::span<const IpAddress>)>;
+
+    explicit Steering(Sync sync = net::sync_steering) : sync_(std::move(sync)) {}
+
+    // A program that cannot be read or written counts as what it was before; one that is not there
+    // is out of step. Either is logged when it is news.
+    void follow(std::span<const SteeredPort> ports, std::span<const IpAddress> vips);
+    bool in_step() const { return in_step_; }
+    // The dataplane is gone, and with it what its programs were told.
+    void reset();
+
+  private:
+    bool follow_port(const SteeredPort& port, std::span<const IpAddress> vips);
+    void report(const std::string& port, const std::string& problem);
+
+    Sync sync_;
+    bool in_step_ = false;
+    std::map<std::string, std::string> problems_;  // by port, that have been logged
+};
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/steering.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <map>
+#include <vector>
+
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+const std::array kVips{parse_ip("10.0.0.100").value()};
+
+// Interfaces whose programs say what a test wants.
+class SteeringTest : public testing::Test {
+  protected:
+    SteeringTest()
+        : steering([this](const std::string& interface, net::PortTags,
+                          std::span<const IpAddress> vips) -> Result<net::SteerOutcome> {
+              told[interface].assign(vips.begin(), vips.end());
+              return answers.at(interface);
+          }) {}
+
+    void follow() { steering.follow(ports, kVips); }
+
+    const std::vector<SteeredPort> ports{{.name = "uplink", .interface = "up0", .tags = {}},
+                                         {.name = "downlink", .interface = "down0", .tags = {}}};
+    const net::SteerOutcome attached{.attached = true, .tags_changed = false, .vips = {}};
+    std::map<std::string, Result<net::SteerOutcome>> answers{{"up0", attached},
+                                                             {"down0", attached}};
+    std::map<std::string, std::vector<IpAddress>> told;
+    Steering steering;
+};
+
+TEST_F(SteeringTest, IsOutOfStepUntilEveryProgramWasTold) {
+    EXPECT_FALSE(steering.in_step());
+    follow();
+    EXPECT_TRUE(steering.in_step());
+    for (const SteeredPort& port : ports)
+        EXPECT_EQ(told[port.interface], std::vector(kVips.begin(), kVips.end()));
+}
+
+TEST_F(SteeringTest, IsOutOfStepWhileOneProgramIsMissing) {
+    answers.at("down0") = net::SteerOutcome{};
+    follow();
+    EXPECT_FALSE(steering.in_step());
+    answers.at("down0") = attached;
+    follow();
+    EXPECT_TRUE(steering.in_step());
+}
+
+TEST_F(SteeringTest, NoticesAProgramThatIsTakenAway) {
+    follow();
+    answers.at("up0") = net::SteerOutcome{};
+    follow();
+    EXPECT_FALSE(steering.in_step());
+}
+
+TEST_F(SteeringTest, IsOutOfStepWithTheNextDataplane) {
+    follow();
+    steering.reset();
+    EXPECT_FALSE(steering.in_step());
+}
+
+TEST_F(SteeringTest, TakesAProgramThatCannotBeReadForWhatItWas) {
+    answers.at("up0") = Error{"too many open files"};
+    follow();
+    EXPECT_FALSE(steering.in_step());
+    answers.at("up0") = attached;
+    follow();
+    answers.at("up0") = Error{"too many open files"};
+    follow();
+    EXPECT_TRUE(steering.in_step());
+}
+
+TEST_F(SteeringTest, HasNothingToDoForOtherDrivers) {
+    steering.follow({}, kVips);
+    EXPECT_TRUE(steering.in_step());
+}
+
+}  // namespace
+}  // namespace vipfwd::gateway
