@@ -23,6 +23,17 @@ Json transitions(const GroupDescription& group) {
     return list;
 }
 
+Json tracks(const GroupDescription& group) {
+    Json list = Json::array();
+    for (const GroupDescription::Track& one : group.tracks)
+        list.push_back({{"track", one.what},
+                        {"state", one.state},
+                        {"failure", one.failure.empty() ? Json() : Json(one.failure)},
+                        {"weight", one.weight},
+                        {"contribution", one.contribution}});
+    return list;
+}
+
 Json show_group(const GroupDescription& group) {
     const bool owns = group.state == "active" || group.state == "handing_over";
     Json owner = nullptr;
@@ -46,6 +57,7 @@ Json show_group(const GroupDescription& group) {
              {{"effective", group.priority},
               {"configured", group.configured_priority},
               {"chosen", group.chosen_priority ? Json(*group.chosen_priority) : Json()},
+              {"tracks", tracks(group)},
               {"hindrances", group.hindrances}}},
             {"advert_interval_ms", group.advert_interval_ms},
             {"source", group.source.is_none() ? Json() : Json(to_string(group.source))},

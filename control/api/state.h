@@ -46,6 +46,13 @@ struct GroupDescription {
         bool same_vips = true;  // it lists the VIPs that ours would
         std::uint64_t age_ms = 0;
     };
+    struct Track {
+        std::string what;
+        std::string state;    // "unknown", "good", "bad"
+        std::string failure;  // why it is bad; or empty
+        std::int32_t weight = 0;
+        std::int32_t contribution = 0;  // to the priority
+    };
     struct Transition {
         std::uint64_t age_ms = 0;
         std::string from;
@@ -65,6 +72,7 @@ struct GroupDescription {
     std::uint8_t configured_priority = 0;
     std::optional<std::uint8_t> chosen_priority = {};  // the operator's, instead
     std::vector<std::string> hindrances = {};          // why it takes no part
+    std::vector<Track> tracks = {};                    // as configured
     std::uint32_t advert_interval_ms = 0;
     IpAddress source = {};  // of its adverts
     std::size_t vips = 0;

@@ -61,7 +61,9 @@ Json show_workers(const State& state);
 
 // [{"name", "port", "id", "family": "ipv4" | "ipv6", "version", "state": "down" | "backup" |
 //   "active" | "handing_over", "cause", "state_age_ms", "owner": null | ADDRESS,
-//   "priority": {"effective", "configured", "chosen", "hindrances": [TEXT]},
+//   "priority": {"effective", "configured", "chosen", "hindrances": [TEXT],
+//   "tracks": [{"track", "state": "unknown" | "good" | "bad", "failure": null | TEXT, "weight",
+//     "contribution"}]},
 //   "advert_interval_ms", "source", "vips": how many,
 //   "heard": null | {"source", "priority", "interval_ms", "age_ms"}, "adverts_received",
 //   "discards": {REASON: count}, "transitions": [{"age_ms", "from", "to", "cause"}]}]

@@ -16,6 +16,7 @@ void check_limits(const Draft& draft, Report& report);
 void check_dataplane(const DataplaneDraft& dataplane, Report& report);
 void check_ports(const Draft& draft, Names& ports, Report& report);
 void check_neighbors(const Draft& draft, Names& ports, Report& report);
+void check_tracks(const GroupDraft& group, Names& ports, Report& report);
 void check_groups(const Draft& draft, Names& ports, Report& report);
 void check_pools(const Draft& draft, Names& pools, Report& report);
 void check_services(const Draft& draft, Names& pools, Report& report);

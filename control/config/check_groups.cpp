@@ -114,6 +114,7 @@ void check_groups(const Draft& draft, Names& ports, Report& report) {
         check_vips(group, vips, report);
         check_version(group, report);
         check_hearing(group, draft.ports, report);
+        check_tracks(group, ports, report);
     }
     warn(draft, report);
 }

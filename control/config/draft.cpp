@@ -31,8 +31,11 @@ Config to_config(Draft draft) {
         config.ports.push_back(std::move(port.port));
     for (NeighborDraft& neighbor : draft.neighbors)
         config.neighbors.push_back(std::move(neighbor.neighbor));
-    for (GroupDraft& group : draft.groups)
+    for (GroupDraft& group : draft.groups) {
+        for (TrackDraft& track : group.tracks)
+            group.group.tracks.push_back(std::move(track.track));
         config.groups.push_back(std::move(group.group));
+    }
     for (PoolDraft& pool : draft.pools)
         config.pools.push_back(to_pool(pool));
     PoolIndex index;

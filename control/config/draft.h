@@ -43,8 +43,18 @@ struct NeighborDraft {
     } at;
 };
 
+struct TrackDraft {
+    Track track;
+    Location where;
+    int keys = 0;  // of port, script and process, that are there
+    struct {
+        Location port, script, timing;  // `timing`: the first of its keys
+    } at;
+};
+
 struct GroupDraft {
-    Group group;
+    Group group;  // without its tracks
+    std::vector<TrackDraft> tracks;
     struct {
         Location name, port, id, version, advert_interval_ms, vip_list;
         std::vector<Location> peers, vips;

@@ -11,4 +11,15 @@ bool is_elected(const Config& config, const Group& group) {
     });
 }
 
+std::string to_string(const Track& track) {
+    if (!track.port.empty())
+        return "port " + track.port;
+    if (!track.process.empty())
+        return "process " + track.process;
+    std::string text = "script";
+    for (const std::string& word : track.script)
+        text += " " + word;
+    return text;
+}
+
 }  // namespace vipfwd::config

@@ -80,6 +80,27 @@ struct Neighbor {
     Location where;
 };
 
+// What a group's priority depends on besides its own port and dataplane: exactly one of a port's
+// link, a script's exit status and whether there is a process.
+struct Track {
+    std::string port;                 // by name
+    std::vector<std::string> script;  // the program's path and its arguments
+    std::string process;              // its name, as in /proc/PID/comm
+    // 0: the group takes no part while it fails. Else it is added to the priority: a negative one
+    // while it fails, a positive one while it does not.
+    std::int32_t weight = 0;
+    // Of scripts and processes.
+    std::uint32_t interval_ms = 1000;
+    std::uint32_t timeout_ms = 1000;
+    std::uint32_t rise = 1;  // so many good results in a row until it no longer fails
+    std::uint32_t fall = 1;
+
+    friend bool operator==(const Track&, const Track&) = default;
+};
+
+// "port downlink", "script /usr/local/bin/check -q", "process haproxy".
+std::string to_string(const Track& track);
+
 // An election for VIPs, over the family of the first one; VIPs of the other family go with it.
 struct Group {
     std::string name;
@@ -95,6 +116,7 @@ struct Group {
     std::vector<IpAddress> peers;
     std::vector<IpAddress> vips;
     std::uint32_t hold_ms = 10'000;
+    std::vector<Track> tracks;
     Location where;
 
     // Requires a VIP.

@@ -11,6 +11,7 @@ namespace {
 constexpr Bounds kPortNumber{1, 65535};
 constexpr Bounds kDurationMs{10, 3'600'000};
 constexpr Bounds kDelayMs{0, 3'600'000};
+constexpr Bounds kTimes{1, 100};
 
 void parse_check(TableReader& table, PoolDraft& draft) {
     Check& check = draft.pool.check;
@@ -20,8 +21,8 @@ void parse_check(TableReader& table, PoolDraft& draft) {
     draft.at.check_path = table.text("path", parse_url_path).into(check.path);
     draft.at.check_interval_ms = table.integer("interval_ms", kDurationMs).into(check.interval_ms);
     draft.at.check_timeout_ms = table.integer("timeout_ms", kDurationMs).into(check.timeout_ms);
-    table.integer("rise", {1, 100}).into(check.rise);
-    table.integer("fall", {1, 100}).into(check.fall);
+    table.integer("rise", kTimes).into(check.rise);
+    table.integer("fall", kTimes).into(check.fall);
 }
 
 BackendDraft parse_backend(TableReader& table) {
@@ -32,6 +33,27 @@ BackendDraft parse_backend(TableReader& table) {
     draft.at.address =
         table.text("address", parse_unicast, Presence::kRequired).into(backend.address);
     table.integer("weight", {0, 65535}).into(backend.weight);
+    return draft;
+}
+
+TrackDraft parse_track(TableReader& table) {
+    TrackDraft draft;
+    Track& track = draft.track;
+    draft.where = table.where();
+    draft.at.port = table.text("port", parse_name).into(track.port);
+    FoundList<std::string> script = table.texts("script", parse_argument);
+    draft.at.script = script.where;
+    std::move(script).into(track.script);
+    table.text("process", parse_process).into(track.process);
+    draft.keys = table.has("port") + table.has("script") + table.has("process");
+    table.integer("weight", {-253, 253}).into(track.weight);
+    for (const Location& where : {table.integer("interval_ms", kDurationMs).into(track.interval_ms),
+                                  table.integer("timeout_ms", kDurationMs).into(track.timeout_ms),
+                                  table.integer("rise", kTimes).into(track.rise),
+                                  table.integer("fall", kTimes).into(track.fall)}) {
+        if (where.somewhere() && !draft.at.timing.somewhere())
+            draft.at.timing = where;
+    }
     return draft;
 }
 
@@ -70,6 +92,10 @@ GroupDraft parse_group(TableReader& table) {
     draft.at.vip_list = vips.where;
     draft.at.vips = std::move(vips).into(group.vips);
     table.integer("hold_ms", {0, 3'600'000}).into(group.hold_ms);
+    for (TableReader& track : table.tables("track", "[[group.track]]")) {
+        draft.tracks.push_back(parse_track(track));
+        track.finish();
+    }
     return draft;
 }
 

@@ -69,6 +69,7 @@ class TableReader {
     TableReader(const toml::table& table, std::string_view name, Report& report);
 
     Location where() const;
+    bool has(std::string_view key) const { return table_->contains(key); }
     bool is_integer(std::string_view key) const;
 
     Found<std::int64_t> integer(std::string_view key, Bounds bounds,

@@ -195,6 +195,22 @@ Result<std::string> parse_path(std::string_view text) {
     return std::string(text);
 }
 
+Result<std::string> parse_argument(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos)
+        return Error{fmt::format("{} cannot be an argument; write it without NUL", quote(text))};
+    return std::string(text);
+}
+
+Result<std::string> parse_process(std::string_view text) {
+    constexpr std::size_t kLongest = 15;
+    if (text.empty() || text.size() > kLongest || has_control(text)) {
+        return Error{fmt::format(
+            "{} is no process's name; write the first {} characters of what 'ps -e' shows",
+            quote(text), kLongest)};
+    }
+    return std::string(text);
+}
+
 Result<std::string> parse_url_path(std::string_view text) {
     if (!text.starts_with('/') || has_control(text) || text.find(' ') != std::string_view::npos)
         return Error{fmt::format(

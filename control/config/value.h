@@ -44,6 +44,12 @@ Result<std::string> parse_device(std::string_view text);
 // A file's path: not empty, without control characters.
 Result<std::string> parse_path(std::string_view text);
 
+// An argument of a program: without NUL.
+Result<std::string> parse_argument(std::string_view text);
+
+// What the kernel calls a process: 1..15 bytes without control characters.
+Result<std::string> parse_process(std::string_view text);
+
 // The path of an HTTP request: "/..." without spaces and control characters.
 Result<std::string> parse_url_path(std::string_view text);
 

@@ -216,6 +216,7 @@ Groups::View Gateway::view_for_groups() {
         .in_force = publisher_ ? &publisher_->in_force() : nullptr,
         .dataplane_works = dataplane_works(),
         .ports = next_hops_.facts().ports,
+        .link = [this](std::size_t port) { return link(port); },
         .interface_name = [this](std::size_t port) { return next_hops_.interface_name(port); },
     };
 }
@@ -232,6 +233,27 @@ bool Gateway::dataplane_works() {
     if (!steering_.in_step())
         steer();
     return steering_.in_step();
+}
+
+// As the kernel says, or else the dataplane of a device that it has to itself.
+Verdict Gateway::link(std::size_t port) const {
+    if (const std::optional<bool> up = next_hops_.link_up(port)) {
+        if (!*up && !next_hops_.settled())
+            return Verdict::kUnknown;  // the kernel may not have told yet
+        return *up ? Verdict::kGood : Verdict::kBad;
+    }
+    if (!publisher_)
+        return Verdict::kUnknown;
+    const abi::DataplaneStatus& status = publisher_->region().status();
+    const std::span running(status.booted.ports,
+                            std::min(status.booted.port_count, abi::kMaxPorts));
+    const auto found = std::ranges::find_if(
+        running, [&](const abi::PortBoot& one) { return config_.ports[port].name == one.name; });
+    if (found == running.end())
+        return Verdict::kUnknown;
+    const auto state = status.ports[found - running.begin()].state.load();
+    return state == static_cast<std::uint64_t>(abi::PortState::kDown) ? Verdict::kBad
+                                                                      : Verdict::kGood;
 }
 
 std::vector<SteeredPort> Gateway::steered_ports() const {

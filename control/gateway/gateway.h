@@ -65,6 +65,7 @@ class Gateway {
     bool readers_caught_up() const;
     bool must_wait() const;
     void dataplane_changed();
+    Verdict link(std::size_t port) const;
     std::vector<SteeredPort> steered_ports() const;
     void steer();
     Groups::View view_for_groups();

@@ -100,8 +100,12 @@ void Group::follow(const Situation& situation, std::int64_t now_ns) {
         leaving_ = false;  // it has left; the next one takes part like any other
         election_->allow_preempt();
     }
-    weigh(before.dataplane_works != situation.dataplane_works ? Cause::kDataplane : Cause::kTables,
-          now_ns);
+    if (before.dataplane_works != situation.dataplane_works)
+        weigh(Cause::kDataplane, now_ns);
+    else if (before.link != situation.link || before.tracks != situation.tracks)
+        weigh(Cause::kTracking, now_ns);
+    else
+        weigh(Cause::kTables, now_ns);
 }
 
 // In the lease, for the next control; or from there, if this is the next one.
@@ -126,7 +130,7 @@ void Group::begin(std::int64_t now_ns) {
     if (before == nullptr || situation_.source.is_none())
         return;
     const State state = election_state(before->at(static_cast<std::uint64_t>(now_ns)).state);
-    if (!vrrp::owns(state) && !is_eligible())
+    if (!vrrp::owns(state) && !(is_eligible() && all_is_known()))
         return;
     rebuild(now_ns);
     if (static_cast<std::uint64_t>(now_ns) < before->expires_ns.load())
@@ -190,14 +194,28 @@ void Group::weigh(Cause cause, std::int64_t now_ns) {
 }
 
 bool Group::is_eligible() const {
-    return enabled() && !leaving_ && situation_.dataplane_works && lease() != nullptr &&
-           !situation_.source.is_none();
+    return enabled() && !leaving_ && situation_.dataplane_works &&
+           situation_.link != Verdict::kBad && lease() != nullptr && !situation_.source.is_none() &&
+           std::ranges::none_of(situation_.tracks, &TrackState::hinders);
 }
 
+bool Group::all_is_known() const {
+    return situation_.link != Verdict::kUnknown &&
+           std::ranges::none_of(situation_.tracks, [](const TrackState& track) {
+               return track.verdict == Verdict::kUnknown;
+           });
+}
+
+// 0 and 255 have meanings of their own (RFC 9568 §5.2.4): no sum comes to them.
 std::uint8_t Group::effective_priority() const {
     if (!is_eligible())
         return 0;
-    return chosen_priority().value_or(static_cast<std::uint8_t>(config_.priority));
+    const std::int32_t base =
+        chosen_priority().value_or(static_cast<std::uint8_t>(config_.priority));
+    std::int32_t sum = base;
+    for (const TrackState& track : situation_.tracks)
+        sum += track.contribution();
+    return static_cast<std::uint8_t>(std::clamp(sum, 1, std::max(254, base)));
 }
 
 void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const IpAddress& source,

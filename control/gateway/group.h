@@ -13,6 +13,7 @@
 
 #include "control/api/state.h"
 #include "control/config/model.h"
+#include "control/gateway/tracks.h"
 #include "control/vrrp/election.h"
 #include "dataplane/abi/lease.h"
 
@@ -25,6 +26,8 @@ struct Situation {
     IpAddress source;                     // of the group's adverts; none: they cannot be sent
     std::uint32_t mtu = 0;                // of its port: how many VIPs an advert lists
     bool dataplane_works = false;         // it runs, with tables in force, and none of it hangs
+    Verdict link = Verdict::kUnknown;     // of its port
+    std::vector<TrackState> tracks = {};  // as configured
 };
 
 class Group {
@@ -90,6 +93,7 @@ class Group {
     }
     std::uint8_t effective_priority() const;
     bool is_eligible() const;
+    bool all_is_known() const;
     void compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns);
     void act(const vrrp::Decision& decision, std::int64_t now_ns);
     void write_lease(const vrrp::Decision& decision, std::int64_t now_ns);

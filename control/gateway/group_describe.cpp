@@ -36,6 +36,16 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
     hinders(!enabled(), "disabled by the operator");
     hinders(leaving_, "the dataplane is stopping");
     hinders(!situation_.dataplane_works, "the dataplane does not work");
+    hinders(situation_.link == Verdict::kBad, "the link of its port is down");
+    for (const TrackState& track : situation_.tracks) {
+        described.tracks.push_back({.what = track.what,
+                                    .state = std::string(name(track.verdict)),
+                                    .failure = track.failure,
+                                    .weight = track.weight,
+                                    .contribution = track.contribution()});
+        if (track.hinders())
+            described.hindrances.push_back(track.what + " fails: " + track.failure);
+    }
     hinders(lease() == nullptr, "its tables are not in force");
     hinders(situation_.source.is_none(), "its port has no address to advertise from");
     if (election_ && election_->last_heard()) {

@@ -18,8 +18,8 @@ namespace {
 // How often leases are renewed, and the dataplane's heart is listened to.
 constexpr std::int64_t kPulse_ms = 50;
 
-std::optional<std::size_t> port_of(const Group& group, const Groups::View& view) {
-    const auto found = std::ranges::find(view.ports, group.config().port, &table::PortFacts::name);
+std::optional<std::size_t> port_of(const std::string& name, const Groups::View& view) {
+    const auto found = std::ranges::find(view.ports, name, &table::PortFacts::name);
     if (found == view.ports.end())
         return std::nullopt;
     return static_cast<std::size_t>(found - view.ports.begin());
@@ -30,11 +30,13 @@ std::optional<std::size_t> port_of(const Group& group, const Groups::View& view)
 Groups::Groups(Loop& loop, std::function<View()> look)
     : loop_(loop),
       look_(std::move(look)),
+      tracks_(loop, [this] { follow(); }),
       deadline_(loop, [this] { on_time(); }),
       pulse_(loop, [this] { follow(); }) {}
 
 void Groups::configure(const config::Config& config) {
     const std::int64_t now_ns = monotonic_ns();
+    tracks_.configure(config);
     std::vector<std::unique_ptr<Group>> next;
     for (const config::Group& wanted : config.groups) {
         if (!config::is_elected(config, wanted))
@@ -80,11 +82,15 @@ void Groups::follow() {
     const std::int64_t now_ns = monotonic_ns();
     hear_all();
     const View view = look_();
+    const auto link = [&view](const std::string& name) {
+        const std::optional<std::size_t> port = port_of(name, view);
+        return port ? view.link(*port) : Verdict::kUnknown;
+    };
     places_.clear();
     std::map<Place, Ear> unused = std::move(ears_);
     ears_.clear();
     for (const auto& group : groups_) {
-        const std::optional<std::size_t> port = port_of(*group, view);
+        const std::optional<std::size_t> port = port_of(group->config().port, view);
         const Place place{port ? view.interface_name(*port) : "", group->config().is_v4()};
         places_[group.get()] = place;
         if (auto known = unused.extract(place); known && known.mapped().socket.is_there())
@@ -98,7 +104,9 @@ void Groups::follow() {
                        .source = port ? table::advert_source(group->config(), view.ports[*port])
                                       : IpAddress(),
                        .mtu = port ? view.ports[*port].mtu : 0,
-                       .dataplane_works = view.dataplane_works && ears_.contains(place)},
+                       .dataplane_works = view.dataplane_works && ears_.contains(place),
+                       .link = link(group->config().port),
+                       .tracks = tracks_.of(group->config(), link)},
                       now_ns);
     }
     settle();
@@ -171,7 +179,7 @@ void Groups::say_farewell(Group& group) {
     if (!group.take_farewell())
         return;
     const View view = look_();
-    const std::optional<std::size_t> port = port_of(group, view);
+    const std::optional<std::size_t> port = port_of(group.config().port, view);
     const auto place = places_.find(&group);
     const auto ear = place == places_.end() ? ears_.end() : ears_.find(place->second);
     if (!port || ear == ears_.end())

@@ -25,7 +25,8 @@ class Groups {
         abi::LeaseArea* leases = nullptr;
         const table::Tables* in_force = nullptr;
         bool dataplane_works = false;
-        std::vector<table::PortFacts> ports;                          // as configured
+        std::vector<table::PortFacts> ports;  // as configured
+        std::function<Verdict(std::size_t port)> link;
         std::function<std::string(std::size_t port)> interface_name;  // empty: there is none
     };
 
@@ -73,6 +74,7 @@ class Groups {
     std::map<Place, std::string> deaf_;  // why, as it was logged
     std::map<const Group*, Place> places_;
     bool urgent_ = false;
+    Tracks tracks_;
     Timer deadline_;
     Timer pulse_;
 };

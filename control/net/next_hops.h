@@ -48,6 +48,9 @@ class NextHops {
         return view_.ports().interface_name(port);
     }
 
+    // As Ports::link_up().
+    std::optional<bool> link_up(std::size_t port) const { return view_.ports().link_up(port); }
+
     // As they are now. `next_hop` answers as of its call, for as long as this object lives.
     table::Facts facts() const;
     Description describe(const IpAddress& address) const;

@@ -138,6 +138,8 @@ Ports::Joined Ports::join(const config::Port& port, const Interfaces& interfaces
     const config::InterfaceAddress source_v6 = source(port, interface, false);
     if (interface != nullptr)
         joined.name = interface->name;
+    if (is_of_kernel(port))
+        joined.link_up = base != nullptr && base->up && base->running;
     joined.networks = networks_of(port, interface);
     joined.facts = {.name = port.name,
                     .source_v4 = source_v4.address,

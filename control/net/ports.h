@@ -36,6 +36,9 @@ class Ports {
 
     // One a configured port.
     std::vector<table::PortFacts> facts() const;
+    // Whether the link of the port's device works, as the kernel says. Nothing if the device is not
+    // the kernel's.
+    std::optional<bool> link_up(std::size_t port) const { return joined_[port].link_up; }
     // The port whose interface this is: with a VLAN, that of the VLAN.
     std::optional<std::uint8_t> port_of(int interface) const;
 
@@ -61,6 +64,7 @@ class Ports {
         std::string name;   // of `interface`
         Networks networks;
         table::PortFacts facts;
+        std::optional<bool> link_up;
     };
 
     Joined join(const config::Port& port, const Interfaces& interfaces) const;

@@ -51,7 +51,8 @@ class GroupTest : public testing::Test {
                          .lease = kLease,
                          .source = kOurs,
                          .mtu = 1500,
-                         .dataplane_works = true};
+                         .dataplane_works = true,
+                         .link = Verdict::kGood};
     config::Group config_ = edge();
     std::int64_t now_ = kStart;
     std::unique_ptr<Group> group_ = std::make_unique<Group>(config_);

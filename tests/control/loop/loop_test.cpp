@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 
+#include "tests/control/loop/deadline.h"
+
 namespace vipfwd {
 namespace {
 
@@ -27,20 +29,7 @@ struct Pipe {
     std::array<int, 2> ends{};
 };
 
-// Ends a test that would otherwise wait for ever.
-class Deadline {
-  public:
-    explicit Deadline(Loop& loop)
-        : timer_(loop, [&loop] {
-              ADD_FAILURE() << "nothing stopped the loop";
-              loop.stop();
-          }) {
-        timer_.fire_after(10'000);
-    }
-
-  private:
-    Timer timer_;
-};
+using test::Deadline;
 
 TEST(Loop, StoppedBeforeItRunsReturnsAtOnceAndRunsTheNextTime) {
     Loop loop;

@@ -4,7 +4,7 @@
 import time
 
 import pytest
-from labs import VIP6, Download
+from labs import VIP6, Download, checked
 from pairs import ADVERT_MS, VIPS, up
 from programs import wait_until
 
@@ -51,6 +51,18 @@ def test_the_death_of_a_dataplane_moves_the_vips_at_once(pair):
         time.sleep(0.5)
     assert watch.last_announcer() == "gw1"
     assert pair.who_has() == ["gw1"]
+    assert not watch.lost(), "gw1 comes back when packets get to its dataplane, not before"
+
+
+def test_a_gateway_whose_kernel_takes_the_packets_gives_the_vips_up(pair):
+    checked(pair.shell("gw1", "ip", "link", "set", "up0", "xdp", "off"))
+    pair.await_states("down", "active")
+    assert pair.who_has() == ["gw2"]
+    assert pair.requests(5) == 5
+    pair.gw1.stop("dataplane")
+    pair.gw1.start("dataplane")
+    pair.await_states("active", "backup")
+    assert pair.requests(5) == 5
 
 
 def test_a_control_that_dies_and_comes_back_is_not_noticed(pair):

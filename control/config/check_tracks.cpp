@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// [[group.track]].
+#include <unistd.h>
+
+#include <string>
+
+#include "control/config/check.h"
+#include "control/config/first_use.h"
+#include "control/config/text.h"
+
+namespace vipfwd::config {
+namespace {
+
+void check_port(const TrackDraft& draft, const Group& group, Names& ports, Report& report) {
+    ports.refer(draft.track.port, draft.at.port);
+    if (draft.track.port == group.port)
+        report.error(draft.at.port,
+                     "port {} is the group's own, whose link is tracked in any case; remove this",
+                     quote(group.port));
+    if (draft.at.timing.somewhere())
+        report.error(draft.at.timing,
+                     "a port's link is not examined from time to time: 'interval_ms', "
+                     "'timeout_ms', 'rise' and 'fall' are for scripts and processes; remove them");
+}
+
+void check_script(const TrackDraft& draft, Report& report) {
+    if (draft.track.script.empty() || !draft.track.script.front().starts_with('/')) {
+        report.error(draft.at.script,
+                     "a script is a program's path, which begins with '/', and its arguments, "
+                     "such as [\"/usr/local/bin/check\", \"-q\"]");
+    } else if (access(draft.track.script.front().c_str(), X_OK) != 0) {
+        report.warning(draft.at.script, "{} is no program that can be run here: it fails",
+                       quote(draft.track.script.front()));
+    }
+}
+
+}  // namespace
+
+void check_tracks(const GroupDraft& group, Names& ports, Report& report) {
+    FirstUse<std::string> known;
+    for (const TrackDraft& draft : group.tracks) {
+        if (draft.keys != 1) {
+            report.error(draft.where,
+                         "a track is of one thing: give it either a 'port', a 'script' or a "
+                         "'process'");
+            continue;
+        }
+        if (draft.at.port.somewhere())
+            check_port(draft, group.group, ports, report);
+        if (draft.at.script.somewhere())
+            check_script(draft, report);
+        if (const auto first = known.add(to_string(draft.track), draft.where))
+            report.error(draft.where, "{} is tracked twice, first in line {}; remove one",
+                         quote(to_string(draft.track)), first->line);
+    }
+}
+
+}  // namespace vipfwd::config

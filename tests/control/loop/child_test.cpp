@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/loop/child.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/control/loop/deadline.h"
+
+namespace vipfwd {
+namespace {
+
+constexpr std::int64_t kPatience_ms = 8'000;
+
+class ChildTest : public testing::Test {
+  protected:
+    ChildTest()
+        : child_(loop_, [this](const std::string& failure) {
+              ends_.push_back(failure);
+              loop_.stop();
+          }) {}
+
+    std::string run(const std::vector<std::string>& words, std::int64_t timeout_ms = kPatience_ms) {
+        child_.start(words, timeout_ms);
+        loop_.run();
+        EXPECT_FALSE(child_.running());
+        return ends_.empty() ? "did not end" : ends_.back();
+    }
+    static std::vector<std::string> shell(const std::string& script) {
+        return {"/bin/sh", "-c", script};
+    }
+
+    Loop loop_;
+    test::Deadline deadline_{loop_};
+    std::vector<std::string> ends_;
+    Child child_;
+};
+
+TEST_F(ChildTest, SaysHowItEnded) {
+    EXPECT_EQ(run({"/bin/true"}), "");
+    EXPECT_EQ(run({"/bin/false"}), "exit status 1");
+    EXPECT_EQ(run(shell("exit 7")), "exit status 7");
+    EXPECT_EQ(run(shell("kill -9 $$")), "killed by signal 9");
+    EXPECT_EQ(ends_.size(), 4u) << "once each";
+}
+
+TEST_F(ChildTest, LooksForProgramsWithoutASlashInThePath) {
+    EXPECT_EQ(run({"true"}), "");
+}
+
+TEST_F(ChildTest, GivesArgumentsAsTheyAre) {
+    EXPECT_EQ(run({"/bin/sh", "-c", "test \"$1\" = 'a  b;$c'", "sh", "a  b;$c"}), "");
+}
+
+TEST_F(ChildTest, SaysWhyItCannotBeStarted) {
+    EXPECT_EQ(run({"/nonexistent/check"}), "cannot be started: No such file or directory");
+    EXPECT_EQ(run({"/"}), "cannot be started: Permission denied");
+    EXPECT_EQ(run({"/bin/true"}), "") << "and the next one can";
+}
+
+TEST_F(ChildTest, IsKilledWithItsChildrenWhenTimeIsUp) {
+    char name[] = "/tmp/vipfwd-child-XXXXXX";
+    close(mkstemp(name));
+    EXPECT_EQ(run(shell("sleep 1000 & echo $! >" + std::string(name) + "; wait"), 500),
+              "no answer within 500 ms");
+    pid_t grandchild = 0;
+    std::ifstream(name) >> grandchild;
+    std::remove(name);
+    ASSERT_GT(grandchild, 0);
+    const std::string stat = "/proc/" + std::to_string(grandchild) + "/stat";
+    for (int i = 0; i < 1000; ++i) {  // killed at once, but by the kernel, in its own time
+        std::string pid;
+        std::string program;
+        std::string state;
+        if (!(std::ifstream(stat) >> pid >> program >> state) || state == "Z")
+            return;
+        usleep(10'000);
+    }
+    ADD_FAILURE() << "it lives";
+}
+
+TEST_F(ChildTest, IsStartedWithoutOurSignalsAndDescriptors) {
+    sigset_t blocked;
+    sigset_t before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    EXPECT_EQ(run(shell("kill -USR1 $$; exit 0")), "killed by signal 10");
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    EXPECT_EQ(run(shell("test \"$(readlink /proc/$$/fd/0)\" = /dev/null")), "");
+}
+
+TEST_F(ChildTest, IsKilledWithItsOwner) {
+    pid_t seen = 0;
+    {
+        Child other(loop_, [](const std::string&) { ADD_FAILURE() << "nobody waits for it"; });
+        other.start({"/bin/sleep", "1000"}, kPatience_ms);
+        EXPECT_TRUE(other.running());
+        seen = other.pid();
+        EXPECT_EQ(kill(seen, 0), 0);
+    }
+    EXPECT_NE(kill(seen, 0), 0) << "and not left a zombie";
+}
+
+}  // namespace
+}  // namespace vipfwd

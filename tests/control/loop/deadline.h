@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "control/loop/loop.h"
+
+namespace vipfwd::test {
+
+// Ends a test that would otherwise wait for ever.
+class Deadline {
+  public:
+    explicit Deadline(Loop& loop)
+        : timer_(loop, [&loop] {
+              ADD_FAILURE() << "nothing stopped the loop";
+              loop.stop();
+          }) {
+        timer_.fire_after(10'000);
+    }
+
+  private:
+    Timer timer_;
+};
+
+}  // namespace vipfwd::test
