@@ -85,6 +85,8 @@ void Tracks::configure(const config::Config& config) {
     std::vector<std::unique_ptr<Examination>> before = std::move(examinations_);
     examinations_.clear();
     for (const config::Group& group : config.groups) {
+        if (!config::is_elected(config, group))
+            continue;
         for (const config::Track& track : group.tracks) {
             if (!track.port.empty() || find(track) != nullptr)
                 continue;

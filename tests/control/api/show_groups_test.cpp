@@ -53,8 +53,19 @@ TEST_F(ShowGroups, ThePriorityIsExplained) {
     group_.priority = 0;
     group_.chosen_priority = 150;
     group_.hindrances = {"the dataplane does not work"};
-    EXPECT_EQ(shown()["priority"].dump(), R"({"effective":0,"configured":100,"chosen":150,)"
-                                          R"("hindrances":["the dataplane does not work"]})");
+    group_.tracks = {{.what = "process haproxy",
+                      .state = "bad",
+                      .failure = "exit status 1",
+                      .weight = -30,
+                      .contribution = -30},
+                     {.what = "port downlink", .state = "good", .failure = ""}};
+    EXPECT_EQ(shown()["priority"].dump(),
+              R"({"effective":0,"configured":100,"chosen":150,"tracks":[)"
+              R"({"track":"process haproxy","state":"bad","failure":"exit status 1",)"
+              R"("weight":-30,"contribution":-30},)"
+              R"({"track":"port downlink","state":"good","failure":null,)"
+              R"("weight":0,"contribution":0}],)"
+              R"("hindrances":["the dataplane does not work"]})");
 }
 
 TEST_F(ShowGroups, ListsDiscardsAndTransitions) {

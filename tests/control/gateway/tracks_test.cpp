@@ -39,7 +39,10 @@ class TracksTest : public testing::Test {
           }) {}
 
     void configure(const std::vector<config::Track>& tracks) {
+        config_.ports.resize(1);
+        config_.ports.front().name = "uplink";
         config_.groups.resize(1);
+        config_.groups.front().port = "uplink";
         config_.groups.front().tracks = tracks;
         tracks_.configure(config_);
     }
@@ -117,6 +120,16 @@ TEST_F(TracksTest, WhatIsTrackedStillIsNotForgotten) {
     EXPECT_EQ(verdicts(), "bad unknown") << "another weight is no other script";
     EXPECT_EQ(states()[0].contribution(), -20);
     await("bad bad");
+}
+
+TEST_F(TracksTest, NothingIsRunForAGroupWithoutAnElection) {
+    configure({script("exit 0")});
+    config_.ports.front().driver = abi::Driver::kPcap;
+    tracks_.configure(config_);
+    Timer later(loop_, [this] { loop_.stop(); });
+    later.fire_after(100);
+    loop_.run();
+    EXPECT_EQ(verdicts(), "unknown");
 }
 
 TEST(TrackState, AddsItsWeightAsItsSignSays) {

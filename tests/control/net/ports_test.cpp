@@ -78,6 +78,23 @@ TEST_F(PortsTest, APortThatIsNotTheKernelsIgnoresAnInterfaceOfThatName) {
     EXPECT_EQ(ports_.port_of(8), std::nullopt);
 }
 
+TEST_F(PortsTest, ALinkIsUpIfItIsMeantToBeAndHasACarrier) {
+    const auto link_up = [this](bool up, bool running) {
+        LinkMessage message = link(7, "eth1");
+        message.up = up;
+        message.running = running;
+        interfaces_.apply(message);
+        ports_.update(interfaces_);
+        return ports_.link_up(0);
+    };
+    EXPECT_EQ(ports().link_up(0), false) << "there is no such interface";
+    EXPECT_EQ(link_up(true, true), true);
+    EXPECT_EQ(link_up(true, false), false);
+    EXPECT_EQ(link_up(false, false), false);
+    EXPECT_EQ(link_up(true, true), true);
+    EXPECT_EQ(ports_.link_up(1), std::nullopt) << "the kernel does not know";
+}
+
 TEST_F(PortsTest, OnlyWhatMattersIsAChange) {
     ports();
     interfaces_.apply(link(7, "eth1"));

@@ -94,6 +94,10 @@ class Pair:
     def shell(self, node, *words, **options):
         return run(*self.scripts_lab, "shell", node, *words, **options)
 
+    def bridge(self, *words):
+        """Runs a command where all links meet; each is named after its node."""
+        checked(run("ip", "netns", "exec", f"{self.gw1.directory.name}-net", *words))
+
     def states(self):
         return self.gw1.state(), self.gw2.state()
 

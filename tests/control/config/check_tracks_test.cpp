@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// [[group.track]].
+#include <gtest/gtest.h>
+
+#include "tests/control/config/expectation.h"
+
+namespace vipfwd::config::testing {
+namespace {
+
+class CheckTracks : public ::testing::TestWithParam<Expectation> {};
+
+TEST_P(CheckTracks, Reports) {
+    expect_errors(GetParam());
+}
+
+std::string tracks(const std::string& list) {
+    return kPort + "\n[[port]]\nname='downlink'\ndevice='eth2'\ndriver='af_xdp'\n" + kGroup +
+           "track = [" + list + "]\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, CheckTracks,
+    ::testing::Values(
+        Expectation{"Nothing", tracks("@{ weight = 1 }"), {"a track is of one thing"}},
+        Expectation{"TwoThings",
+                    tracks("@{ port = 'downlink', process = 'haproxy' }"),
+                    {"a track is of one thing"}},
+        Expectation{"AnUnknownKey",
+                    tracks("{ process = 'haproxy', @wieght = 1 }"),
+                    {"did you mean 'weight'?"}},
+        Expectation{"AnUnknownPort",
+                    tracks("{ port = @'downlnk' }"),
+                    {"there is no port named 'downlnk'; did you mean 'downlink'?"}},
+        Expectation{"TheGroupsOwnPort",
+                    tracks("{ port = @'uplink' }"),
+                    {"port 'uplink' is the group's own"}},
+        Expectation{"APortFromTimeToTime",
+                    tracks("{ port = 'downlink', fall = 2, rise = @2 }"),
+                    {"are for scripts and processes"}},
+        Expectation{"AScriptThatIsNoPath",
+                    tracks("{ script = @['check'] }"),
+                    {"a script is a program's path, which begins with '/'"}},
+        Expectation{"AScriptOfNothing",
+                    tracks("{ script = @[] }"),
+                    {"a script is a program's path, which begins with '/'"}},
+        Expectation{"AScriptThatIsText",
+                    tracks("{ script = @'/bin/true' }"),
+                    {"'script' in [[group.track]]: found a string, wanted a list"}},
+        Expectation{"AnArgumentWithNul",
+                    tracks("{ script = ['/bin/true', @\"a\\u0000\"] }"),
+                    {"write it without NUL"}},
+        Expectation{"AProcessOfALongName",
+                    tracks("{ process = @'vipfwd-dataplane' }"),
+                    {"write the first 15 characters"}},
+        Expectation{"AProcessWithoutAName", tracks("{ process = @'' }"), {"is no process's name"}},
+        Expectation{"TooMuchWeight",
+                    tracks("{ process = 'haproxy', weight = @-254 }"),
+                    {"use -253 to 253"}},
+        Expectation{"OneThingTwice",
+                    tracks("{ process = 'haproxy' }, @{ process = 'haproxy', weight = 3 }"),
+                    {"'process haproxy' is tracked twice, first in line 17"}}),
+    sentence);
+
+TEST(CheckTracksWarnings, SayThatAScriptIsNotThere) {
+    std::string text = tracks("{ script = @['/nonexistent/check'] }");
+    text.insert(text.find("[[group]]"), "@");
+    expect_warnings(
+        {"", text, {"no seed_file", "'/nonexistent/check' is no program that can be run here"}});
+}
+
+TEST(ParseTracks, TakesWhatIsWritten) {
+    const Config config = load_good(
+        tracks("{ port = 'downlink' }, { process = 'haproxy', weight = -30 }, "
+               "{ script = ['/bin/true', '-q'], weight = 20, interval_ms = 500, timeout_ms = 200, "
+               "rise = 2, fall = 3 }"));
+    const std::vector<Track>& tracks = config.groups.front().tracks;
+    ASSERT_EQ(tracks.size(), 3u);
+    EXPECT_EQ(tracks[0], (Track{.port = "downlink", .script = {}, .process = ""}));
+    EXPECT_EQ(tracks[1], (Track{.port = "", .script = {}, .process = "haproxy", .weight = -30}));
+    EXPECT_EQ(tracks[2], (Track{.port = "",
+                                .script = {"/bin/true", "-q"},
+                                .process = "",
+                                .weight = 20,
+                                .interval_ms = 500,
+                                .timeout_ms = 200,
+                                .rise = 2,
+                                .fall = 3}));
+    EXPECT_EQ(to_string(tracks[0]), "port downlink");
+    EXPECT_EQ(to_string(tracks[1]), "process haproxy");
+    EXPECT_EQ(to_string(tracks[2]), "script /bin/true -q");
+}
+
+}  // namespace
+}  // namespace vipfwd::config::testing

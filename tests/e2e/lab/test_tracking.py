@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a gateway depends on fails: another one, which has it, owns the VIPs meanwhile."""
+
+import json
+import shutil
+import subprocess
+import time
+
+import pytest
+from labs import VIP6, checked
+from pairs import up
+from programs import wait_until
+
+GROUP = "id = 51\n"
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up() as one:
+        yield one
+
+
+def track(pair, **keys):
+    written = ", ".join(f"{key} = {json.dumps(value)}" for key, value in keys.items())
+    pair.gw1.configure(GROUP, f"{GROUP}track = [{{ {written}, interval_ms = 50 }}]\n")
+
+
+def tracked(gateway):
+    [one] = gateway.group()["priority"]["tracks"]
+    return one
+
+
+def test_a_gateway_without_a_link_gives_the_vips_up(pair):
+    pair.bridge("ip", "link", "set", "gw1", "down")
+    try:
+        pair.await_states("down", "active")
+        assert pair.gw1.group()["priority"]["hindrances"] == ["the link of its port is down"]
+        assert pair.requests(5) == pair.requests(5, VIP6) == 5
+        with pair.watched() as watch:
+            pair.bridge("ip", "link", "set", "gw1", "up")
+            pair.await_states("active", "backup")
+            time.sleep(0.5)
+    finally:
+        pair.bridge("ip", "link", "set", "gw1", "up")
+    assert not watch.lost(), "it comes back as a backup, and takes over from there"
+    assert watch.last_announcer() == "gw1"
+    assert pair.who_has() == ["gw1"]
+    assert pair.gw1.group()["transitions"][1]["cause"] == "tracking"
+
+
+def test_a_group_takes_no_part_while_its_script_fails(pair, tmp_path):
+    mark = tmp_path / "healthy"
+    mark.touch()
+    track(pair, script=["/usr/bin/test", "-e", str(mark)])
+    wait_until(lambda: tracked(pair.gw1)["state"] == "good", "the script has been run")
+    assert pair.states() == ("active", "backup")
+    with pair.watched() as watch:
+        mark.unlink()
+        pair.await_states("down", "active")
+        assert pair.gw1.group()["priority"]["hindrances"] == [
+            f"script /usr/bin/test -e {mark} fails: exit status 1"]
+        mark.touch()
+        pair.await_states("active", "backup")
+        time.sleep(0.5)
+    assert not watch.lost(), "who resigns forwards what still comes"
+    assert watch.last_announcer() == "gw1"
+
+
+def test_a_process_that_is_missing_costs_priority(pair, tmp_path):
+    program = shutil.copy("/bin/sleep", tmp_path / "tracked.one")
+    track(pair, process="tracked.one", weight=-150)
+    pair.await_states("backup", "active")
+    assert tracked(pair.gw1) == {"track": "process tracked.one", "state": "bad",
+                                 "failure": "exit status 1", "weight": -150, "contribution": -150}
+    with pair.watched() as watch:
+        process = subprocess.Popen([program, "600"])
+        try:
+            pair.await_states("active", "backup")
+            assert tracked(pair.gw1)["contribution"] == 0
+        finally:
+            process.kill()
+            process.wait()
+        pair.await_states("backup", "active")
+        time.sleep(0.5)
+    assert not watch.lost()
+    assert watch.last_announcer() == "gw2"
+
+
+def test_a_control_that_comes_back_keeps_the_vips_before_its_script_has_answered(pair, tmp_path):
+    mark = tmp_path / "slow"
+    track(pair, script=["/bin/sh", "-c", f"test ! -e {mark} || sleep 0.7"])
+    wait_until(lambda: tracked(pair.gw1)["state"] == "good", "the script has been run")
+    mark.touch()
+    with pair.watched() as watch:
+        pair.gw1.stop("control", kill=True)
+        pair.gw1.start("control")
+        pair.await_states("active", "backup")
+        assert tracked(pair.gw1)["state"] == "unknown"
+        wait_until(lambda: tracked(pair.gw1)["state"] == "good", "the script has been run")
+    assert not watch.adverts("gw2") and not watch.lost()
+
+
+def test_show_groups_tells_what_is_tracked(pair):
+    track(pair, process="tracked.two", weight=-5)
+    wait_until(lambda: tracked(pair.gw1)["state"] == "bad", "pgrep has been run")
+    shown = checked(pair.shell("gw1", "vipctl", "show", "groups"))
+    assert "process tracked.two" in shown and "exit status 1" in shown
+    faulty = pair.gw1.config.read_text().replace("interval_ms = 50 }]", "interval_m = 50 }]")
+    pair.gw1.config.write_text(faulty)
+    refused = pair.gw1.vipctl("config", "apply")
+    assert refused.returncode == 1 and "did you mean 'interval_ms'?" in refused.stderr
+    assert tracked(pair.gw1)["state"] == "bad", "nothing has changed"
