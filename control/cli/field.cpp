@@ -2,6 +2,7 @@
 #include "control/cli/field.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace vipfwd::cli {
 namespace {
 
 constexpr const char* kUnknown = "-";
+constexpr std::uint64_t kExact_ms = 10'000;
 
 std::string plain(const Json& value) {
     if (value.is_string())
@@ -54,7 +56,7 @@ std::string cell(const Json& value, Kind kind) {
         case Kind::kDuration:
             return duration(number);
         case Kind::kMilliseconds:
-            return group_digits(number) + " ms";
+            return number < kExact_ms ? group_digits(number) + " ms" : duration(number / 1000);
         default:
             return group_digits(number);
     }

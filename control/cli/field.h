@@ -17,7 +17,7 @@ enum class Kind {
     kBytes,         // "1.2 KiB"
     kPercent,       // of 0 to 1: "33.3 %"
     kDuration,      // of seconds: "3 min 5 s"
-    kMilliseconds,  // "12 ms"
+    kMilliseconds,  // "12 ms"; from 10 s on as a duration
 };
 
 // Null if there is nothing at `path`, a JSON pointer (RFC 6901).

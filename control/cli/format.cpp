@@ -81,24 +81,6 @@ constexpr std::array kWorkers = {
     Field{"BYTES IN", "/bytes/received", Kind::kBytes},
 };
 
-constexpr std::array kGroups = {
-    Field{"GROUP", "/name"},
-    Field{"PORT", "/port"},
-    Field{"ID", "/id", Kind::kNumber},
-    Field{"STATE", "/state"},
-    Field{"FOR", "/state_age_ms", Kind::kMilliseconds},
-    Field{"CAUSE", "/cause"},
-    Field{"OWNER", "/owner"},
-    Field{"PRIORITY", "/priority/effective", Kind::kNumber},
-    Field{"CONFIGURED", "/priority/configured", Kind::kNumber},
-    Field{"VIPS", "/vips", Kind::kCount},
-    Field{"HEARD", "/heard/source"},
-    Field{"ITS PRIORITY", "/heard/priority", Kind::kNumber},
-    Field{"ITS VIPS", "/heard/vips"},
-    Field{"AGO", "/heard/age_ms", Kind::kMilliseconds},
-    Field{"ADVERTS", "/adverts_received", Kind::kCount},
-};
-
 constexpr std::array kDrops = {
     Field{"REASON", "/reason"},
     Field{"PACKETS", "/packets", Kind::kCount},
@@ -116,7 +98,6 @@ constexpr std::array kListings = {
     Listing{"show backends", kBackends, "no backends\n"},
     Listing{"show ports", kPorts, "no ports\n"},
     Listing{"show workers", kWorkers, "no workers: no dataplane has started\n"},
-    Listing{"show groups", kGroups, "no groups\n"},
     Listing{"show drops", kDrops, "no drops\n"},
 };
 
@@ -142,6 +123,8 @@ std::string format(std::string_view command, const Json& result) {
     }
     if (command.starts_with("group "))
         return "group " + cell(value_at(result, "/group")) + ": done\n";
+    if (command == "show groups")
+        return format_groups(result);
     if (command == "show status")
         return format_status(result);
     if (command == "lookup")

@@ -13,6 +13,7 @@ namespace vipfwd::cli {
 std::string format(std::string_view command, const Json& result);
 
 std::string format_status(const Json& status);
+std::string format_groups(const Json& groups);
 std::string format_lookup(const Json& found);
 
 }  // namespace vipfwd::cli

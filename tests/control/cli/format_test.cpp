@@ -12,6 +12,39 @@ Json parse(const char* text) {
     return Json::parse(text);
 }
 
+TEST(Format, Groups) {
+    EXPECT_EQ(format("show groups", Json::array()), "no groups\n");
+    EXPECT_EQ(format("show groups", parse(R"([{
+        "name": "edge", "port": "uplink", "id": 51, "state": "down", "state_age_ms": 1500,
+        "cause": "tracking", "owner": null,
+        "priority": {"effective": 0, "configured": 200, "chosen": null,
+                     "tracks": [{"track": "process haproxy", "state": "bad",
+                                 "failure": "exit status 1", "weight": -30, "contribution": -30}],
+                     "hindrances": ["the link of its port is down"]},
+        "vips": 1000, "heard": null, "adverts_received": 1234,
+        "discards": {"ttl": 0, "checksum": 2},
+        "transitions": [{"age_ms": 1500, "from": "active", "to": "down", "cause": "tracking"}]},
+        {"name": "old"}])")),
+              "GROUP  PORT    ID  STATE       FOR  CAUSE     OWNER  PRIORITY  CONFIGURED  CHOSEN   "
+              "VIPS  HEARD  ITS PRIORITY  ITS VIPS  AGO  ADVERTS\n"
+              "edge   uplink  51  down   1,500 ms  tracking  -             0         200       -  "
+              "1,000  -                 -  -           -    1,234\n"
+              "old    -        -  -             -  -         -             -           -       -  "
+              "    -  -                 -  -           -        -\n"
+              "\n"
+              "GROUP  TAKES NO PART BECAUSE\n"
+              "edge   the link of its port is down\n"
+              "\n"
+              "GROUP  TRACK            STATE  WEIGHT  ADDS  FAILURE\n"
+              "edge   process haproxy  bad       -30   -30  exit status 1\n"
+              "\n"
+              "GROUP       AGO  FROM    TO    CAUSE\n"
+              "edge   1,500 ms  active  down  tracking\n"
+              "\n"
+              "GROUP  DISCARDED FOR  ADVERTS\n"
+              "edge   checksum             2\n");
+}
+
 TEST(Format, Status) {
     EXPECT_EQ(format("show status", parse(R"({
         "gateway": "gw1", "version": "0.1.0", "uptime_s": 3700,
@@ -202,6 +235,8 @@ TEST(Cell, EachKindHasItsForm) {
     EXPECT_EQ(cell(0.25, Kind::kPercent), "25.0 %");
     EXPECT_EQ(cell(61u, Kind::kDuration), "1 min 1 s");
     EXPECT_EQ(cell(12u, Kind::kMilliseconds), "12 ms");
+    EXPECT_EQ(cell(9'999u, Kind::kMilliseconds), "9,999 ms");
+    EXPECT_EQ(cell(185'900u, Kind::kMilliseconds), "3 min 5 s");
     EXPECT_EQ(cell(true), "yes");
     EXPECT_EQ(cell(nullptr), "-");
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <span>
+#include <string>
+
+#include "control/cli/field.h"
+#include "control/cli/format.h"
+
+namespace vipfwd::cli {
+namespace {
+
+constexpr std::array kGroups = {
+    Field{"GROUP", "/name"},
+    Field{"PORT", "/port"},
+    Field{"ID", "/id", Kind::kNumber},
+    Field{"STATE", "/state"},
+    Field{"FOR", "/state_age_ms", Kind::kMilliseconds},
+    Field{"CAUSE", "/cause"},
+    Field{"OWNER", "/owner"},
+    Field{"PRIORITY", "/priority/effective", Kind::kNumber},
+    Field{"CONFIGURED", "/priority/configured", Kind::kNumber},
+    Field{"CHOSEN", "/priority/chosen", Kind::kNumber},
+    Field{"VIPS", "/vips", Kind::kCount},
+    Field{"HEARD", "/heard/source"},
+    Field{"ITS PRIORITY", "/heard/priority", Kind::kNumber},
+    Field{"ITS VIPS", "/heard/vips"},
+    Field{"AGO", "/heard/age_ms", Kind::kMilliseconds},
+    Field{"ADVERTS", "/adverts_received", Kind::kCount},
+};
+
+constexpr std::array kTracks = {
+    Field{"GROUP", "/group"},
+    Field{"TRACK", "/of/track"},
+    Field{"STATE", "/of/state"},
+    Field{"WEIGHT", "/of/weight", Kind::kNumber},
+    Field{"ADDS", "/of/contribution", Kind::kNumber},
+    Field{"FAILURE", "/of/failure"},
+};
+
+constexpr std::array kHindrances = {
+    Field{"GROUP", "/group"},
+    Field{"TAKES NO PART BECAUSE", "/of"},
+};
+
+constexpr std::array kTransitions = {
+    Field{"GROUP", "/group"},    Field{"AGO", "/of/age_ms", Kind::kMilliseconds},
+    Field{"FROM", "/of/from"},   Field{"TO", "/of/to"},
+    Field{"CAUSE", "/of/cause"},
+};
+
+constexpr std::array kDiscards = {
+    Field{"GROUP", "/group"},
+    Field{"DISCARDED FOR", "/of/reason"},
+    Field{"ADVERTS", "/of/adverts", Kind::kCount},
+};
+
+// What stands in the lists at `path` of all groups, as a table of its own, if there is something.
+std::string section(const Json& groups, const char* path, std::span<const Field> fields) {
+    Json rows = Json::array();
+    for (const Json& group : groups) {
+        for (const Json& one : value_at(group, path))
+            rows.push_back({{"group", value_at(group, "/name")}, {"of", one}});
+    }
+    return rows.empty() ? "" : "\n" + rows_text(rows, fields);
+}
+
+// Those that occurred, as a list.
+Json with_discard_list(Json group) {
+    Json list = Json::array();
+    const Json discards = value_at(group, "/discards");
+    for (const auto& [reason, adverts] : discards.items()) {
+        if (adverts != 0)
+            list.push_back({{"reason", reason}, {"adverts", adverts}});
+    }
+    group["discards"] = std::move(list);
+    return group;
+}
+
+}  // namespace
+
+std::string format_groups(const Json& answer) {
+    Json groups = Json::array();
+    for (const Json& group : answer) {
+        if (group.is_object())
+            groups.push_back(with_discard_list(group));
+    }
+    if (groups.empty())
+        return "no groups\n";
+    return rows_text(groups, kGroups) + section(groups, "/priority/hindrances", kHindrances) +
+           section(groups, "/priority/tracks", kTracks) +
+           section(groups, "/transitions", kTransitions) + section(groups, "/discards", kDiscards);
+}
+
+}  // namespace vipfwd::cli
