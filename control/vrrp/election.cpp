@@ -122,9 +122,9 @@ Decision Election::hear_as_active(const Advert& advert, const IpAddress& source,
     if (advert.priority == kResignPriority)
         return {.advertise = true, .cause = Cause::kPriorityZero};
     if (advert.priority > priority_)
-        return give_way(advert, received_ns, now_ns, Cause::kHigherPriority);
+        return lose(advert, received_ns, now_ns, Cause::kHigherPriority);
     if (advert.priority == priority_ && source > settings_.source)
-        return give_way(advert, received_ns, now_ns, Cause::kLargerAddress);
+        return lose(advert, received_ns, now_ns, Cause::kLargerAddress);
     // The rival may announce after it advertised: what we announce now might not be the last word.
     deadline_ns_ = now_ns + own_interval_ns();
     const bool announce = now_ns - announced_ns_ >= own_interval_ns();
@@ -213,6 +213,16 @@ Decision Election::become_active(std::int64_t now_ns, Cause cause) {
     yielded_ = false;
     interval_ms_ = settings_.advert_interval_ms;
     return {.advertise = true, .announce = true, .became_active = true, .cause = cause};
+}
+
+// Not in the RFC: says once more that there was another owner. If the better one has not heard of
+// us yet, because what kept us apart has just ended, it would not announce the VIPs again, and what
+// we announced would be the last word.
+Decision Election::lose(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns,
+                        Cause cause) {
+    Decision decision = give_way(advert, received_ns, now_ns, cause);
+    decision.advertise = true;
+    return decision;
 }
 
 Decision Election::give_way(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns,

@@ -123,6 +123,7 @@ class Election {
     Decision hear_handing_over(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns);
     Decision take_part(std::int64_t now_ns, Cause cause);
     Decision become_active(std::int64_t now_ns, Cause cause);
+    Decision lose(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns, Cause cause);
     Decision give_way(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns,
                       Cause cause);
     Decision go_down(std::int64_t now_ns, Cause cause);

@@ -17,7 +17,7 @@
 namespace vipfwd::abi {
 
 enum class LeaseState : std::uint8_t {
-    kBackup = 0,       // somebody else's, or nobody's
+    kBackup = 0,       // somebody else's, or nobody's; an owner until now advertises once more
     kOwner = 1,        // answers, announces, advertises
     kHandingOver = 2,  // priority 0 was advertised, once; answers until another has taken over
     kResigned = 3,     // the same, and answers no more

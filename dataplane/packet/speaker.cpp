@@ -90,8 +90,8 @@ void Speaker::hear(Voice& voice, const Claim& claim, std::uint64_t now_ns) {
         return;
     }
     voice.next_vip = kNothing;
-    // Priority 0, once.
-    const bool leaves = before.state == LeaseState::kOwner && claim.state != LeaseState::kBackup;
+    // Once: priority 0, or of a backup the priority that it had.
+    const bool leaves = before.state == LeaseState::kOwner;
     const bool gives_up =
         before.state == LeaseState::kHandingOver && claim.state == LeaseState::kResigned;
     voice.next_advert = leaves || gives_up ? 0 : kNothing;
@@ -137,8 +137,9 @@ std::optional<Speech> Speaker::next_advert(const Tables& tables, std::span<std::
             continue;
         std::memcpy(frame.data(), advert.frame, advert.bytes);
         store(frame.data() + sizeof(MacAddress), tables.ports[group.port].mac);
-        const bool is_owner = voice.claim.state == LeaseState::kOwner;
-        set_priority(frame.data() + advert.vrrp_offset, is_owner ? voice.claim.priority : 0);
+        const bool resigns = voice.claim.state == LeaseState::kHandingOver ||
+                             voice.claim.state == LeaseState::kResigned;
+        set_priority(frame.data() + advert.vrrp_offset, resigns ? 0 : voice.claim.priority);
         return Speech{advert.bytes, group.port};
     }
     return std::nullopt;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a client of the lab's two gateways notices of them: runs watch.py and probe_echo.py on it, and
+"""What a client of the lab's gateways notices of them: runs watch.py and probe_echo.py on it, and
 understands what they say."""
 
 import contextlib
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-MAC = {"gw1": "02:00:00:00:00:01", "gw2": "02:00:00:00:00:02"}
+MAC = {f"gw{number}": f"02:00:00:00:00:0{number}" for number in (1, 2, 3)}
 NAME = {mac: name for name, mac in MAC.items()}
 VIP, ECHO_PORT = "10.0.0.100", "80"
 

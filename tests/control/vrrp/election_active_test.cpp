@@ -15,9 +15,9 @@ TEST(AnActiveOne, GivesWayToAHigherPriorityOrALargerAddress) {
         std::uint8_t priority;
         IpAddress source;
         const char* expected;
-    } cases[] = {{101, kSmaller, "left_active: higher_priority"},
-                 {255, kLarger, "left_active: higher_priority"},
-                 {100, kLarger, "left_active: larger_address"}};
+    } cases[] = {{101, kSmaller, "advertise left_active: higher_priority"},
+                 {255, kLarger, "advertise left_active: higher_priority"},
+                 {100, kLarger, "advertise left_active: larger_address"}};
     for (const auto& [priority, source, expected] : cases) {
         Election election = active();
         EXPECT_EQ(words(hear(election, priority, kStart + kMs, source)), expected);
@@ -116,7 +116,8 @@ TEST(AnActiveOne, AdvertisesAtOnceIfItsPriorityChanges) {
     EXPECT_EQ(words(election.set_priority(60, kStart, Cause::kTracking)), "advertise: tracking");
     EXPECT_EQ(election.priority(), 60);
     EXPECT_EQ(words(election.set_priority(60, kStart, Cause::kTracking)), "");
-    EXPECT_EQ(words(hear(election, 61, kStart, kSmaller)), "left_active: higher_priority");
+    EXPECT_EQ(words(hear(election, 61, kStart, kSmaller)),
+              "advertise left_active: higher_priority");
 }
 
 TEST(AnActiveOne, ResignsIfItIsNoLongerEligible) {

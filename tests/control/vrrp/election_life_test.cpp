@@ -107,7 +107,7 @@ TEST(AnElection, AdoptsAnActiveStateInSilence) {
     EXPECT_EQ(election.state(), State::kActive);
     EXPECT_EQ(election.cause(), Cause::kAdopted);
     EXPECT_EQ(election.deadline_ns(), kNever);
-    EXPECT_EQ(words(hear(election, 200, kStart + kMs)), "left_active: higher_priority");
+    EXPECT_EQ(words(hear(election, 200, kStart + kMs)), "advertise left_active: higher_priority");
 }
 
 TEST(AnElection, AdoptsABackupThatHasJustHeardTheActiveOne) {

@@ -95,6 +95,21 @@ TEST(ElectionsOfANetwork, OfEqualPrioritiesSettleOnTheLargerAddress) {
     }
 }
 
+TEST(ElectionsOfANetwork, GiveTheOwnerTheLastWordWhenAPartitionEnds) {
+    for (const auto& parted :
+         {gateways({200, 100}), gateways({100, 100}), gateways({50, 200, 100})}) {
+        for (std::uint32_t seed = 1; seed <= 4 * kSeeds; ++seed) {
+            Simulation simulation(parted, seed);
+            simulation.run(kLong + seed * kMs, {.lost_percent = 100});
+            ASSERT_EQ(simulation.owners().size(), parted.size());
+            simulation.run(kSettled, kFair);
+            ASSERT_EQ(simulation.owners().size(), 1u) << "seed " << seed;
+            EXPECT_EQ(simulation.last_announcer(), parted[simulation.owners()[0]].source)
+                << "seed " << seed;
+        }
+    }
+}
+
 TEST(ElectionsOfANetwork, OfEqualPrioritiesSettleOnOneAfterAnyTrouble) {
     for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
         Simulation simulation(gateways({100, 100, 100}), seed);

@@ -72,6 +72,8 @@ class Simulation {
         }
         return owners;
     }
+    // To whom clients send.
+    IpAddress last_announcer() const { return last_announcer_; }
     int takeovers() const { return takeovers_; }
     // Takeovers in spite of a higher priority that was received in time, or before skew.
     int unfounded() const { return unfounded_; }
@@ -137,6 +139,8 @@ class Simulation {
     void apply(Gateway& gateway, const Decision& decision) {
         if (decision.became_active)
             judge(gateway);
+        if (decision.announce)
+            last_announcer_ = gateway.settings.source;
         if (decision.advertise)
             advertise(gateway, gateway.election.priority());
         if (decision.resign)
@@ -200,6 +204,7 @@ class Simulation {
     std::vector<Gateway> gateways_;
     int takeovers_ = 0;
     int unfounded_ = 0;
+    IpAddress last_announcer_;
 };
 
 }  // namespace vipfwd::vrrp::sample

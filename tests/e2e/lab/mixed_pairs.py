@@ -124,6 +124,7 @@ class MixedPair(pairs.Pair):
         self.scripts_lab = scripts_lab
         self.gw1 = Ours(scripts_lab)
         self.gw2 = Keepalived(scripts_lab)
+        self.gateways = [self.gw1, self.gw2]
 
     def heal(self):
         super().heal()

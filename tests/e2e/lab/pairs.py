@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways in the lab, who elect between them; and what the client notices of it.
+"""Two gateways or more in the lab, who elect between them; and what the client notices of it.
 
-gw1 has priority 200, gw2 priority 100. See scripts/lab.
+gw1 has priority 200, gw2 100, gw3 50. See scripts/lab.
 """
 
 import contextlib
@@ -24,7 +24,8 @@ ADVERT_MS = 50
 
 
 def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS):
-    return labs.up(suffix, make or Pair, ("--gateways", "2", *options), ADVERT_MS=advert_ms)
+    make = make or Pair
+    return labs.up(suffix, make, ("--gateways", str(make.SIZE), *options), ADVERT_MS=advert_ms)
 
 
 @contextlib.contextmanager
@@ -86,10 +87,12 @@ class Gateway:
 
 
 class Pair:
+    SIZE = 2
+
     def __init__(self, scripts_lab):
         self.scripts_lab = scripts_lab
-        self.gw1 = Gateway(scripts_lab, "gw1")
-        self.gw2 = Gateway(scripts_lab, "gw2")
+        self.gateways = [Gateway(scripts_lab, f"gw{number}") for number in range(1, self.SIZE + 1)]
+        self.gw1, self.gw2 = self.gateways[:2]
 
     def shell(self, node, *words, **options):
         return run(*self.scripts_lab, "shell", node, *words, **options)
@@ -99,16 +102,16 @@ class Pair:
         checked(run("ip", "netns", "exec", f"{self.gw1.directory.name}-net", *words))
 
     def states(self):
-        return self.gw1.state(), self.gw2.state()
+        return tuple(gateway.state() for gateway in self.gateways)
 
     def await_states(self, *states):
         wait_until(lambda: self.states() == states, f"gateways are {' and '.join(states)}")
 
     def heal(self):
-        """gw1 owns the VIPs, gw2 stands by."""
-        for gateway in (self.gw1, self.gw2):
+        """gw1 owns the VIPs, the others stand by."""
+        for gateway in self.gateways:
             gateway.heal()
-        self.await_states("active", "backup")
+        self.await_states("active", *["backup"] * (self.SIZE - 1))
 
     def who_has(self, vip=VIP):
         answered = checked(self.shell("client", HERE / "probe.py", "arp", vip))
@@ -126,6 +129,14 @@ class Pair:
     def watched(self, probes=True):
         """What the client heard in the block, and lost if it probes."""
         return observers.watched(self.scripts_lab, probes)
+
+
+class Trio(Pair):
+    SIZE = 3
+
+    def __init__(self, scripts_lab):
+        super().__init__(scripts_lab)
+        self.gw3 = self.gateways[2]
 
 
 VIPS = (VIP, VIP6)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gateways that do not hear each other, or not always. Two may then own the VIPs, and both forward:
+no packet is lost, the last announcement is the better one's, and afterwards there is one owner."""
+
+import contextlib
+import time
+
+import pytest
+from lossy import lossy
+from pairs import ADVERT_MS, VIPS, Trio, up
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up("-trio", Trio) as one:
+        yield one
+
+
+def judge_settled(pair, watch):
+    assert {watch.last_announcer(vip) for vip in VIPS} <= {"gw1", None}
+    assert pair.who_has() == ["gw1"]
+    assert not watch.lost()
+
+
+@pytest.mark.parametrize("percent", [1, 5, 20])
+def test_adverts_that_get_lost_now_and_then_do_no_harm(pair, percent):
+    with contextlib.ExitStack() as stack:
+        watch = stack.enter_context(pair.watched())
+        with contextlib.ExitStack() as losses:
+            for gateway in pair.gateways:
+                losses.enter_context(lossy(pair, gateway.name, percent))
+            time.sleep(100 * ADVERT_MS / 1000)
+            assert pair.gw1.state() == "active", "who is better does not give way"
+        pair.await_states("active", "backup", "backup")
+        time.sleep(0.5)
+    judge_settled(pair, watch)
+    if percent == 1:  # three in a row are a matter of days
+        assert not watch.announcements("gw2") and not watch.announcements("gw3")
+
+
+def test_a_gateway_that_hears_nobody_does_not_get_the_last_word(pair):
+    with pair.watched() as watch:
+        with lossy(pair, "gw2"):
+            pair.await_states("active", "active", "backup")
+            time.sleep(1)
+            assert "gw1" in pair.who_has()
+        pair.await_states("active", "backup", "backup")
+        time.sleep(0.5)
+    assert watch.announcements("gw2"), "it cannot know better"
+    judge_settled(pair, watch)
+
+
+def test_an_owner_that_hears_nobody_stays_the_owner(pair):
+    with pair.watched() as watch:
+        with lossy(pair, "gw1"):
+            time.sleep(1)
+            assert pair.states() == ("active", "backup", "backup")
+    assert {one["mac"] for one in watch.adverts()} == {"02:00:00:00:00:01"}
+    judge_settled(pair, watch)
+
+
+def test_each_side_of_a_partition_has_one_owner_and_the_whole_again(pair):
+    with pair.watched() as watch:
+        # The better owner hears first again. (The other way round a client is told the right one
+        # when announcements are next repeated, and does not notice.)
+        with lossy(pair, "gw2", of="gw1"), lossy(pair, "gw3", of="gw1"), lossy(pair, "gw1"):
+            pair.await_states("active", "active", "backup")
+            time.sleep(1)
+        pair.await_states("active", "backup", "backup")
+        time.sleep(0.5)
+    assert not watch.announcements("gw3"), "it heard gw2 all the time"
+    judge_settled(pair, watch)
+
+
+def test_the_next_one_follows_when_the_first_two_are_gone(pair):
+    pair.gw1.stop("dataplane", kill=True)
+    pair.await_states("down", "active", "backup")
+    with pair.watched() as watch:
+        pair.gw2.stop("dataplane")
+        pair.await_states("down", "down", "active")
+        time.sleep(0.5)
+    assert not watch.lost()
+    assert pair.who_has() == ["gw3"]
+    with pair.watched() as watch:
+        pair.gw2.start("dataplane")
+        pair.gw1.start("dataplane")
+        pair.await_states("active", "backup", "backup")
+        time.sleep(0.5)
+    judge_settled(pair, watch)
