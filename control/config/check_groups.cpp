@@ -93,7 +93,19 @@ void check_hearing(const GroupDraft& draft, const std::vector<PortDraft>& ports,
     }
 }
 
+void warn_of_lonely_sets(const Draft& draft, Report& report) {
+    for (const GroupDraft& group : draft.groups) {
+        const std::string& set = group.group.sync_set;
+        if (!set.empty() &&
+            std::ranges::count(draft.groups, set, [](const GroupDraft& one) -> const std::string& {
+                return one.group.sync_set;
+            }) == 1)
+            report.warning(group.at.sync_set, "no other group is in sync_set {}", quote(set));
+    }
+}
+
 void warn(const Draft& draft, Report& report) {
+    warn_of_lonely_sets(draft, report);
     if (!draft.groups.empty() && !draft.gateway.at.seed_file.somewhere())
         report.warning(draft.groups.front().group.where,
                        "no seed_file in [gateway]: hashes use a key that everybody knows; give "

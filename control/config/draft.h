@@ -56,7 +56,7 @@ struct GroupDraft {
     Group group;  // without its tracks
     std::vector<TrackDraft> tracks;
     struct {
-        Location name, port, id, version, advert_interval_ms, vip_list;
+        Location name, port, id, version, advert_interval_ms, vip_list, sync_set;
         std::vector<Location> peers, vips;
     } at;
 };

@@ -117,6 +117,7 @@ struct Group {
     std::vector<IpAddress> vips;
     std::uint32_t hold_ms = 10'000;
     std::vector<Track> tracks;
+    std::string sync_set;  // of groups that take part together; empty: none
     Location where;
 
     // Requires a VIP.

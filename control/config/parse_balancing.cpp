@@ -92,6 +92,7 @@ GroupDraft parse_group(TableReader& table) {
     draft.at.vip_list = vips.where;
     draft.at.vips = std::move(vips).into(group.vips);
     table.integer("hold_ms", {0, 3'600'000}).into(group.hold_ms);
+    draft.at.sync_set = table.text("sync_set", parse_name).into(group.sync_set);
     for (TableReader& track : table.tables("track", "[[group.track]]")) {
         draft.tracks.push_back(parse_track(track));
         track.finish();

@@ -61,8 +61,14 @@ vrrp::Standing unpack(std::uint64_t word, State state) {
 // GroupLease::orders.
 constexpr std::uint64_t kDisabled = 1 << 8;
 
-std::uint64_t pack_orders(bool enabled, std::optional<std::uint8_t> priority) {
-    return (enabled ? 0 : kDisabled) | priority.value_or(0);
+std::uint64_t pack(const Orders& orders) {
+    return (orders.enabled ? 0 : kDisabled) | orders.priority.value_or(0);
+}
+
+Orders unpack_orders(std::uint64_t word) {
+    const auto priority = static_cast<std::uint8_t>(word);
+    return {.enabled = (word & kDisabled) == 0,
+            .priority = priority == 0 ? std::nullopt : std::optional(priority)};
 }
 
 bool same_election(const config::Group& a, const config::Group& b) {
@@ -102,7 +108,8 @@ void Group::follow(const Situation& situation, std::int64_t now_ns) {
     }
     if (before.dataplane_works != situation.dataplane_works)
         weigh(Cause::kDataplane, now_ns);
-    else if (before.link != situation.link || before.tracks != situation.tracks)
+    else if (before.link != situation.link || before.tracks != situation.tracks ||
+             before.set_hindrance != situation.set_hindrance)
         weigh(Cause::kTracking, now_ns);
     else
         weigh(Cause::kTables, now_ns);
@@ -114,13 +121,10 @@ void Group::keep_orders() {
     if (own == nullptr)
         return;
     if (orders_) {
-        own->orders.store(pack_orders(orders_->enabled, orders_->priority));
+        own->orders.store(pack(*orders_));
         return;
     }
-    const std::uint64_t found = own->orders.load();
-    const auto priority = static_cast<std::uint8_t>(found);
-    orders_ = Orders{.enabled = (found & kDisabled) == 0,
-                     .priority = priority == 0 ? std::nullopt : std::optional(priority)};
+    orders_ = unpack_orders(own->orders.load());
 }
 
 // What the lease holds, if a control before this one left it and it is still good, else from the
@@ -193,10 +197,17 @@ void Group::weigh(Cause cause, std::int64_t now_ns) {
         act(election_->set_priority(priority, now_ns, cause), now_ns);
 }
 
-bool Group::is_eligible() const {
-    return enabled() && !leaving_ && situation_.dataplane_works &&
-           situation_.link != Verdict::kBad && lease() != nullptr && !situation_.source.is_none() &&
-           std::ranges::none_of(situation_.tracks, &TrackState::hinders);
+bool Group::is_hindered(const Situation& situation) const {
+    const abi::GroupLease* const own = lease_in(situation);
+    return own == nullptr || !is_enabled(own) || leaving_ || !situation.dataplane_works ||
+           situation.link == Verdict::kBad || situation.source.is_none() ||
+           std::ranges::any_of(situation.tracks, &TrackState::hinders);
+}
+
+bool Group::is_enabled(const abi::GroupLease* lease) const {
+    if (!orders_ && lease != nullptr)
+        return unpack_orders(lease->orders.load()).enabled;
+    return !orders_ || orders_->enabled;
 }
 
 bool Group::all_is_known() const {
@@ -356,10 +367,10 @@ void Group::note(std::int64_t now_ns) {
     seen_ = state;
 }
 
-abi::GroupLease* Group::lease() const {
-    if (situation_.leases == nullptr || situation_.lease == abi::kNoGroup)
+abi::GroupLease* Group::lease_in(const Situation& situation) {
+    if (situation.leases == nullptr || situation.lease == abi::kNoGroup)
         return nullptr;
-    return &situation_.leases->groups[situation_.lease];
+    return &situation.leases->groups[situation.lease];
 }
 
 }  // namespace vipfwd::gateway

@@ -28,6 +28,13 @@ struct Situation {
     bool dataplane_works = false;         // it runs, with tables in force, and none of it hangs
     Verdict link = Verdict::kUnknown;     // of its port
     std::vector<TrackState> tracks = {};  // as configured
+    std::string set_hindrance = {};       // another group of its set that takes no part; empty: none
+};
+
+// The operator's. They outlive control, in GroupLease::orders.
+struct Orders {
+    bool enabled = true;
+    std::optional<std::uint8_t> priority;
 };
 
 class Group {
@@ -38,6 +45,9 @@ class Group {
     const IpAddress& source() const { return situation_.source; }  // of its adverts
     // Takes over what is configured now. Who owns the VIPs goes on to.
     void configure(const config::Group& config, std::int64_t now_ns);
+
+    // Whether it would take no part in this situation, whatever becomes of the others of its set.
+    bool is_hindered(const Situation& situation) const;
 
     // Starts, adopts, resigns, renews the lease: whatever the situation asks for. To be called when
     // it may have changed, and often enough to keep the lease from running out.
@@ -73,12 +83,6 @@ class Group {
         vrrp::Cause cause = vrrp::Cause::kNone;
     };
 
-    // The operator's. They outlive control, in the lease.
-    struct Orders {
-        bool enabled = true;
-        std::optional<std::uint8_t> priority;
-    };
-
     void obey(const Orders& orders, std::int64_t now_ns);
     void keep_orders();
     void begin(std::int64_t now_ns);
@@ -87,18 +91,20 @@ class Group {
     void renew(std::int64_t now_ns);
     std::uint64_t expiry_ns(std::int64_t now_ns) const;
     void weigh(vrrp::Cause cause, std::int64_t now_ns);
-    bool enabled() const { return !orders_ || orders_->enabled; }
+    bool enabled() const { return is_enabled(lease()); }
+    bool is_enabled(const abi::GroupLease* lease) const;
     std::optional<std::uint8_t> chosen_priority() const {
         return orders_ ? orders_->priority : std::nullopt;
     }
     std::uint8_t effective_priority() const;
-    bool is_eligible() const;
+    bool is_eligible() const { return !is_hindered(situation_) && situation_.set_hindrance.empty(); }
     bool all_is_known() const;
     void compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns);
     void act(const vrrp::Decision& decision, std::int64_t now_ns);
     void write_lease(const vrrp::Decision& decision, std::int64_t now_ns);
     void note(std::int64_t now_ns);
-    abi::GroupLease* lease() const;
+    abi::GroupLease* lease() const { return lease_in(situation_); }
+    static abi::GroupLease* lease_in(const Situation& situation);
 
     config::Group config_;
     Situation situation_;

@@ -89,6 +89,7 @@ void Groups::follow() {
     places_.clear();
     std::map<Place, Ear> unused = std::move(ears_);
     ears_.clear();
+    std::vector<Situation> situations;
     for (const auto& group : groups_) {
         const std::optional<std::size_t> port = port_of(group->config().port, view);
         const Place place{port ? view.interface_name(*port) : "", group->config().is_v4()};
@@ -97,19 +98,37 @@ void Groups::follow() {
             ears_.insert(std::move(known));
         else if (!place.first.empty() && !ears_.contains(place))
             listen(place);
-        group->follow({.leases = view.leases,
-                       .lease = view.in_force != nullptr
-                                    ? table::find_lease(*view.in_force, group->config().name)
-                                    : abi::kNoGroup,
-                       .source = port ? table::advert_source(group->config(), view.ports[*port])
-                                      : IpAddress(),
-                       .mtu = port ? view.ports[*port].mtu : 0,
-                       .dataplane_works = view.dataplane_works && ears_.contains(place),
-                       .link = link(group->config().port),
-                       .tracks = tracks_.of(group->config(), link)},
-                      now_ns);
+        situations.push_back(
+            {.leases = view.leases,
+             .lease = view.in_force != nullptr
+                          ? table::find_lease(*view.in_force, group->config().name)
+                          : abi::kNoGroup,
+             .source = port ? table::advert_source(group->config(), view.ports[*port])
+                            : IpAddress(),
+             .mtu = port ? view.ports[*port].mtu : 0,
+             .dataplane_works = view.dataplane_works && ears_.contains(place),
+             .link = link(group->config().port),
+             .tracks = tracks_.of(group->config(), link)});
     }
+    bind_sets(situations);
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+        groups_[i]->follow(situations[i], now_ns);
     settle();
+}
+
+// Groups of a set take part together or not at all.
+void Groups::bind_sets(std::vector<Situation>& situations) const {
+    std::map<std::string, const Group*> hindered;  // the first one, by set
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+        const std::string& set = groups_[i]->config().sync_set;
+        if (!set.empty() && groups_[i]->is_hindered(situations[i]))
+            hindered.emplace(set, groups_[i].get());
+    }
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+        const auto found = hindered.find(groups_[i]->config().sync_set);
+        if (found != hindered.end() && found->second != groups_[i].get())
+            situations[i].set_hindrance = found->second->config().name;
+    }
 }
 
 void Groups::listen(const Place& place) {
@@ -202,7 +221,16 @@ void Groups::leave() {
 }
 
 Result<void> Groups::hand_over(const std::string& name) {
-    return command(name, [](Group& group) { return group.hand_over(monotonic_ns()); });
+    return command(name, [this](Group& group) {
+        const std::int64_t now_ns = monotonic_ns();
+        Result<void> done = group.hand_over(now_ns);
+        for (const auto& other : groups_) {
+            if (done && other.get() != &group && !group.config().sync_set.empty() &&
+                other->config().sync_set == group.config().sync_set)
+                (void)other->hand_over(now_ns);  // those that are active here
+        }
+        return done;
+    });
 }
 
 Result<void> Groups::set_priority(const std::string& name, std::optional<std::uint8_t> priority) {
@@ -226,7 +254,7 @@ Result<void> Groups::command(const std::string& name,
     if (found == groups_.end())
         return Error{"there is no group named '" + name + "'"};
     Result<void> done = act(**found);
-    settle();
+    follow();  // others of its set may be concerned
     return done;
 }
 

@@ -43,7 +43,7 @@ class Groups {
     // The dataplane wants to stop, see Group::leave().
     void leave();
 
-    // For the operator. An error says why it cannot be.
+    // For the operator. An error says why it cannot be. The others of its set are handed over, too.
     Result<void> hand_over(const std::string& name);
     Result<void> set_priority(const std::string& name, std::optional<std::uint8_t> priority);
     Result<void> set_enabled(const std::string& name, bool enabled);
@@ -59,6 +59,7 @@ class Groups {
     using Place = std::pair<std::string, bool>;  // interface, is_v4
 
     void hurry();
+    void bind_sets(std::vector<Situation>& situations) const;
     void listen(const Place& place);
     void hear_all();
     void hear(const Place& place, const net::ReceivedAdvert& received);

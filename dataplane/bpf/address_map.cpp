@@ -24,16 +24,24 @@ std::vector<IpAddress> without(const std::vector<IpAddress>& from,
 
 }  // namespace
 
+// Many at a time: it is looked at again and again.
 Result<std::vector<IpAddress>> addresses_in(int map) {
+    constexpr std::uint32_t kBatch = 1024;
     std::vector<IpAddress> addresses;
-    IpAddress next;
-    const IpAddress* previous = nullptr;
-    while (bpf_map_get_next_key(map, previous, &next) == 0) {
-        addresses.push_back(next);
-        previous = &addresses.back();
+    std::vector<IpAddress> keys(kBatch);
+    std::vector<std::uint32_t> values(kBatch);
+    std::uint32_t position = 0;
+    bool first = true;
+    bool more = true;
+    while (more) {
+        std::uint32_t count = kBatch;
+        more = bpf_map_lookup_batch(map, first ? nullptr : &position, &position, keys.data(),
+                                    values.data(), &count, nullptr) == 0;
+        if (!more && errno != ENOENT)
+            return system_error("cannot list an address map");
+        addresses.insert(addresses.end(), keys.begin(), keys.begin() + count);
+        first = false;
     }
-    if (errno != ENOENT)
-        return system_error("cannot list an address map");
     std::sort(addresses.begin(), addresses.end());
     return addresses;
 }

@@ -68,6 +68,20 @@ TEST(CheckTracksWarnings, SayThatAScriptIsNotThere) {
         {"", text, {"no seed_file", "'/nonexistent/check' is no program that can be run here"}});
 }
 
+TEST(SyncSet, WarnsOfALonelyGroup) {
+    std::string text = kPort + kGroup + "sync_set = @'all'\n";
+    text.insert(text.find("[[group]]"), "@");
+    expect_warnings({"", text, {"no seed_file", "no other group is in sync_set 'all'"}});
+}
+
+TEST(SyncSet, TakesWhatIsWritten) {
+    const std::string other =
+        "[[group]]\nname='b'\nport='uplink'\nid=52\nvips=['10.0.0.101']\nsync_set='all'\n";
+    const Config config = load_good(kPort + kGroup + "sync_set = 'all'\n" + other);
+    EXPECT_EQ(config.groups[0].sync_set, "all");
+    EXPECT_EQ(config.groups[1].sync_set, "all");
+}
+
 TEST(ParseTracks, TakesWhatIsWritten) {
     const Config config = load_good(
         tracks("{ port = 'downlink' }, { process = 'haproxy', weight = -30 }, "

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a group tracks, and the link of its port: whether it takes part, and with what priority.
+#include <functional>
+#include <vector>
+
 #include "tests/control/gateway/scene.h"
 
 namespace vipfwd::gateway {
@@ -84,6 +87,39 @@ TEST_F(GroupTrackTest, NoSumMeansSomethingElse) {
     track(253, Verdict::kGood);
     follow();
     EXPECT_EQ(priority(), 254) << "not that of an owner of the addresses";
+}
+
+TEST_F(GroupTrackTest, WhatHindersAnotherOfItsSetHindersIt) {
+    config_.sync_set = "all";
+    configure();
+    start_as_active();
+    situation_.set_hindrance = "other";
+    EXPECT_FALSE(group_->is_hindered(situation_)) << "by itself";
+    follow();
+    EXPECT_EQ(written(), "resigned 100");
+    EXPECT_EQ(cause(), "tracking");
+    EXPECT_EQ(hindrances(), "of sync_set 'all', group 'other' takes no part");
+    situation_.set_hindrance.clear();
+    follow();
+    EXPECT_EQ(state(), "backup");
+}
+
+TEST_F(GroupTrackTest, IsHinderedByWhatItLacks) {
+    EXPECT_FALSE(group_->is_hindered(situation_));
+    for (const auto& lack : std::vector<std::function<void(Situation&)>>{
+             [](Situation& s) { s.lease = abi::kNoGroup; },
+             [](Situation& s) { s.source = {}; },
+             [](Situation& s) { s.dataplane_works = false; },
+             [](Situation& s) { s.link = Verdict::kBad; }}) {
+        Situation lacking = situation_;
+        lack(lacking);
+        EXPECT_TRUE(group_->is_hindered(lacking));
+    }
+    follow();
+    group_->set_enabled(false, now_);
+    EXPECT_TRUE(group_->is_hindered(situation_));
+    group_ = std::make_unique<Group>(config_);
+    EXPECT_TRUE(group_->is_hindered(situation_)) << "the next control finds the order in the lease";
 }
 
 TEST_F(GroupTrackTest, AFreshGroupWaitsUntilAllIsKnown) {

@@ -61,10 +61,16 @@ class Gateway:
     def frozen(self, *processes):
         return frozen(*map(self.pid, processes))
 
-    def group(self):
-        """None while control does not answer."""
+    def groups(self):
+        """By name; None while control does not answer."""
         answer = self.vipctl("-j", "show", "groups")
-        return json.loads(answer.stdout)[0] if answer.returncode == 0 else None
+        if answer.returncode != 0:
+            return None
+        return {group["name"]: group for group in json.loads(answer.stdout)}
+
+    def group(self):
+        groups = self.groups()
+        return groups["edge"] if groups else None
 
     def state(self):
         group = self.group()
