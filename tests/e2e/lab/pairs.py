@@ -58,6 +58,14 @@ class Gateway:
     def pid(self, process):
         return int((self.directory / f"{self.name}.{process}.pid").read_text())
 
+    def is_running(self, process):
+        """As scripts/lab has it: one that has ended has no namespace."""
+        try:
+            return os.path.samefile(f"/proc/{self.pid(process)}/ns/net",
+                                    f"/run/netns/{self.directory.name}-{self.name}")
+        except FileNotFoundError:
+            return False
+
     def frozen(self, *processes):
         return frozen(*map(self.pid, processes))
 
@@ -86,7 +94,8 @@ class Gateway:
     def heal(self):
         self.config.write_text(self.original)
         for process in ("control", "dataplane"):
-            self.start(process)
+            if not self.is_running(process):
+                self.start(process)
         wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the old configuration")
         for command in (["enable", "edge"], ["priority", "edge", "configured"]):
             assert self.vipctl("group", *command).returncode == 0

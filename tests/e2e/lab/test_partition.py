@@ -29,7 +29,7 @@ def test_adverts_that_get_lost_now_and_then_do_no_harm(pair, percent):
         with contextlib.ExitStack() as losses:
             for gateway in pair.gateways:
                 losses.enter_context(lossy(pair, gateway.name, percent))
-            time.sleep(100 * ADVERT_MS / 1000)
+            time.sleep(60 * ADVERT_MS / 1000)
             assert pair.gw1.state() == "active", "who is better does not give way"
         pair.await_states("active", "backup", "backup")
         time.sleep(0.5)
