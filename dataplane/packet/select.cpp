@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/select.h"
 
+#include <array>
+
 #include "dataplane/abi/hash.h"
 #include "dataplane/packet/track.h"
 
@@ -15,29 +17,48 @@ std::uint64_t slot_hash(const Tables& tables, const ServiceView& service, const 
                           tables.generation.header.key);
 }
 
+// The packet's slot of the ring, or null.
+const std::uint16_t* slot_of(const Tables& tables, const ServiceView& service,
+                             const Packet& packet) {
+    if (service.ring_slots == 0)
+        return nullptr;
+    const std::uint64_t hash = slot_hash(tables, service, packet);
+    return &tables.rings[service.ring_store].slots[abi::ring_slot(hash, service.ring_slots)];
+}
+
 // Index into the backends of the generation, or kNone. What the ring says is checked, because the
 // ring lies in memory that control can write.
-std::uint32_t choose(const Tables& tables, const ServiceView& service, std::uint64_t hash) {
-    if (service.ring_slots == 0)
+std::uint32_t choose(const ServiceView& service, const std::uint16_t* slot) {
+    if (slot == nullptr)
         return kNone;
-    const std::uint32_t slot = abi::ring_slot(hash, service.ring_slots);
-    const std::uint16_t index = tables.rings[service.ring_store].slots[slot];
+    const std::uint16_t index = *slot;
     return index < service.backend_count ? service.backend_base + index : kNone;
 }
 
 }  // namespace
 
+// All slots are under way from memory before the first one is used: rings are larger than caches.
 void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
             std::span<Packet> packets) {
-    for (Packet& packet : packets) {
+    std::array<const std::uint16_t*, kBurstSize> slots;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        const Packet& packet = packets[i];
         if (!packet.undecided() || packet.backend != kNone)
             continue;
-        const ServiceView& service = tables.services[packet.service];
-        packet.backend = choose(tables, service, slot_hash(tables, service, packet));
-        if (packet.backend == kNone)
+        slots[i] = slot_of(tables, tables.services[packet.service], packet);
+        __builtin_prefetch(slots[i]);
+    }
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        Packet& packet = packets[i];
+        if (!packet.undecided() || packet.backend != kNone)
+            continue;
+        packet.backend = choose(tables.services[packet.service], slots[i]);
+        if (packet.backend == kNone) {
             packet.drop(DropReason::kPoolEmpty);
-        else
-            pin(tables, memory, now, age, packet);
+            continue;
+        }
+        __builtin_prefetch(&tables.backends[packet.backend]);
+        pin(tables, memory, now, age, packet);
     }
 }
 
