@@ -28,7 +28,7 @@ struct Situation {
     bool dataplane_works = false;         // it runs, with tables in force, and none of it hangs
     Verdict link = Verdict::kUnknown;     // of its port
     std::vector<TrackState> tracks = {};  // as configured
-    std::string set_hindrance = {};       // another group of its set that takes no part; empty: none
+    std::string set_hindrance = {};  // another group of its set that takes no part; empty: none
 };
 
 // The operator's. They outlive control, in GroupLease::orders.
@@ -97,7 +97,9 @@ class Group {
         return orders_ ? orders_->priority : std::nullopt;
     }
     std::uint8_t effective_priority() const;
-    bool is_eligible() const { return !is_hindered(situation_) && situation_.set_hindrance.empty(); }
+    bool is_eligible() const {
+        return !is_hindered(situation_) && situation_.set_hindrance.empty();
+    }
     bool all_is_known() const;
     void compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns);
     void act(const vrrp::Decision& decision, std::int64_t now_ns);

@@ -48,10 +48,9 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
     }
     hinders(lease() == nullptr, "its tables are not in force");
     hinders(situation_.source.is_none(), "its port has no address to advertise from");
-    hinders(!situation_.set_hindrance.empty(),
-            ("of sync_set '" + config_.sync_set + "', group '" + situation_.set_hindrance +
-             "' takes no part")
-                .c_str());
+    hinders(!situation_.set_hindrance.empty(), ("of sync_set '" + config_.sync_set + "', group '" +
+                                                situation_.set_hindrance + "' takes no part")
+                                                   .c_str());
     if (election_ && election_->last_heard()) {
         const vrrp::Heard& heard = *election_->last_heard();
         described.heard = {{.source = heard.source,

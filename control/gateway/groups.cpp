@@ -103,8 +103,8 @@ void Groups::follow() {
              .lease = view.in_force != nullptr
                           ? table::find_lease(*view.in_force, group->config().name)
                           : abi::kNoGroup,
-             .source = port ? table::advert_source(group->config(), view.ports[*port])
-                            : IpAddress(),
+             .source =
+                 port ? table::advert_source(group->config(), view.ports[*port]) : IpAddress(),
              .mtu = port ? view.ports[*port].mtu : 0,
              .dataplane_works = view.dataplane_works && ears_.contains(place),
              .link = link(group->config().port),

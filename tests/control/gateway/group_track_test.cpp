@@ -107,8 +107,7 @@ TEST_F(GroupTrackTest, WhatHindersAnotherOfItsSetHindersIt) {
 TEST_F(GroupTrackTest, IsHinderedByWhatItLacks) {
     EXPECT_FALSE(group_->is_hindered(situation_));
     for (const auto& lack : std::vector<std::function<void(Situation&)>>{
-             [](Situation& s) { s.lease = abi::kNoGroup; },
-             [](Situation& s) { s.source = {}; },
+             [](Situation& s) { s.lease = abi::kNoGroup; }, [](Situation& s) { s.source = {}; },
              [](Situation& s) { s.dataplane_works = false; },
              [](Situation& s) { s.link = Verdict::kBad; }}) {
         Situation lacking = situation_;
