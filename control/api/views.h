@@ -65,7 +65,7 @@ Json show_workers(const State& state);
 //   "tracks": [{"track", "state": "unknown" | "good" | "bad", "failure": null | TEXT, "weight",
 //     "contribution"}]},
 //   "advert_interval_ms", "source", "vips": how many,
-//   "heard": null | {"source", "priority", "interval_ms", "age_ms"}, "adverts_received",
+//   "heard": null | {"source", "priority", "interval_ms", "vips", "age_ms"}, "adverts_received",
 //   "discards": {REASON: count}, "transitions": [{"age_ms", "from", "to", "cause"}]}]
 // The effective priority is 0 while something hinders; "chosen" is the operator's, or null.
 Json show_groups(const State& state);

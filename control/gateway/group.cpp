@@ -221,6 +221,10 @@ bool Group::all_is_known() const {
 std::uint8_t Group::effective_priority() const {
     if (!is_eligible())
         return 0;
+    // What an owner had, until all is known that it depends on: a new control does not know yet.
+    const Claim claim = Claim::unpack(lease()->claim.load());
+    if (abi::owns(claim.state) && !all_is_known())
+        return claim.priority;
     const std::int32_t base =
         chosen_priority().value_or(static_cast<std::uint8_t>(config_.priority));
     std::int32_t sum = base;

@@ -135,6 +135,27 @@ TEST_F(GroupTrackTest, AFreshGroupWaitsUntilAllIsKnown) {
     EXPECT_EQ(state(), "backup");
 }
 
+TEST_F(GroupTrackTest, AnAdoptedGroupKeepsItsPriorityWhileNothingIsKnown) {
+    track(50, Verdict::kGood);
+    track(-30, Verdict::kBad);
+    start_as_active();
+    EXPECT_EQ(priority(), 120);
+    judge(0, Verdict::kUnknown);
+    judge(1, Verdict::kUnknown);
+    restart_control();
+    EXPECT_EQ(priority(), 120);
+    judge(0, Verdict::kGood);
+    follow();
+    EXPECT_EQ(priority(), 120);
+    judge(1, Verdict::kBad);
+    follow();
+    EXPECT_EQ(priority(), 120);
+    EXPECT_EQ(written(), "") << "nothing was to be seen of it";
+    judge(1, Verdict::kGood);
+    follow();
+    EXPECT_EQ(written(), "owner 150 +advert");
+}
+
 TEST_F(GroupTrackTest, AnAdoptedGroupGoesOnWhileNothingIsKnown) {
     start_as_active();
     track(0, Verdict::kUnknown);
