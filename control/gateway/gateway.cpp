@@ -245,8 +245,7 @@ Verdict Gateway::link(std::size_t port) const {
     if (!publisher_)
         return Verdict::kUnknown;
     const abi::DataplaneStatus& status = publisher_->region().status();
-    const std::span running(status.booted.ports,
-                            std::min(status.booted.port_count, abi::kMaxPorts));
+    const auto running = abi::ports_of(status.booted);
     const auto found = std::ranges::find_if(
         running, [&](const abi::PortBoot& one) { return config_.ports[port].name == one.name; });
     if (found == running.end())
@@ -257,8 +256,7 @@ Verdict Gateway::link(std::size_t port) const {
 }
 
 std::vector<SteeredPort> Gateway::steered_ports() const {
-    const abi::BootParameters& booted = publisher_->region().status().booted;
-    const std::span running(booted.ports, std::min(booted.port_count, abi::kMaxPorts));
+    const auto running = abi::ports_of(publisher_->region().status().booted);
     std::vector<SteeredPort> ports;
     for (const config::Port& port : config_.ports) {
         const bool runs = std::ranges::any_of(running, [&](const abi::PortBoot& one) {

@@ -120,11 +120,14 @@ void Group::keep_orders() {
     abi::GroupLease* const own = lease();
     if (own == nullptr)
         return;
-    if (orders_) {
-        own->orders.store(pack(*orders_));
-        return;
-    }
-    orders_ = unpack_orders(own->orders.load());
+    orders_ = orders(own);
+    own->orders.store(pack(*orders_));
+}
+
+Orders Group::orders(const abi::GroupLease* lease) const {
+    if (orders_)
+        return *orders_;
+    return lease != nullptr ? unpack_orders(lease->orders.load()) : Orders{};
 }
 
 // What the lease holds, if a control before this one left it and it is still good, else from the
@@ -199,15 +202,9 @@ void Group::weigh(Cause cause, std::int64_t now_ns) {
 
 bool Group::is_hindered(const Situation& situation) const {
     const abi::GroupLease* const own = lease_in(situation);
-    return own == nullptr || !is_enabled(own) || leaving_ || !situation.dataplane_works ||
+    return own == nullptr || !orders(own).enabled || leaving_ || !situation.dataplane_works ||
            situation.link == Verdict::kBad || situation.source.is_none() ||
            std::ranges::any_of(situation.tracks, &TrackState::hinders);
-}
-
-bool Group::is_enabled(const abi::GroupLease* lease) const {
-    if (!orders_ && lease != nullptr)
-        return unpack_orders(lease->orders.load()).enabled;
-    return !orders_ || orders_->enabled;
 }
 
 bool Group::all_is_known() const {

@@ -91,11 +91,10 @@ class Group {
     void renew(std::int64_t now_ns);
     std::uint64_t expiry_ns(std::int64_t now_ns) const;
     void weigh(vrrp::Cause cause, std::int64_t now_ns);
-    bool enabled() const { return is_enabled(lease()); }
-    bool is_enabled(const abi::GroupLease* lease) const;
-    std::optional<std::uint8_t> chosen_priority() const {
-        return orders_ ? orders_->priority : std::nullopt;
-    }
+    // As given, or else as found in the lease.
+    Orders orders(const abi::GroupLease* lease) const;
+    bool enabled() const { return orders(lease()).enabled; }
+    std::optional<std::uint8_t> chosen_priority() const { return orders(lease()).priority; }
     std::uint8_t effective_priority() const;
     bool is_eligible() const {
         return !is_hindered(situation_) && situation_.set_hindrance.empty();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A group as vipctl shows it.
+#include <utility>
+
 #include "control/gateway/group.h"
 #include "dataplane/abi/clock.h"
 
@@ -29,9 +31,9 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
         .vips = config_.vips.size(),
         .adverts_received = adverts_received_,
     };
-    const auto hinders = [&](bool is_so, const char* what) {
+    const auto hinders = [&](bool is_so, std::string what) {
         if (is_so)
-            described.hindrances.emplace_back(what);
+            described.hindrances.push_back(std::move(what));
     };
     hinders(!enabled(), "disabled by the operator");
     hinders(leaving_, "the dataplane is stopping");
@@ -43,14 +45,12 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
                                     .failure = track.failure,
                                     .weight = track.weight,
                                     .contribution = track.contribution()});
-        if (track.hinders())
-            described.hindrances.push_back(track.what + " fails: " + track.failure);
+        hinders(track.hinders(), track.what + " fails: " + track.failure);
     }
     hinders(lease() == nullptr, "its tables are not in force");
     hinders(situation_.source.is_none(), "its port has no address to advertise from");
-    hinders(!situation_.set_hindrance.empty(), ("of sync_set '" + config_.sync_set + "', group '" +
-                                                situation_.set_hindrance + "' takes no part")
-                                                   .c_str());
+    hinders(!situation_.set_hindrance.empty(), "of sync_set '" + config_.sync_set + "', group '" +
+                                                   situation_.set_hindrance + "' takes no part");
     if (election_ && election_->last_heard()) {
         const vrrp::Heard& heard = *election_->last_heard();
         described.heard = {{.source = heard.source,

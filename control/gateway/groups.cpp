@@ -224,9 +224,11 @@ Result<void> Groups::hand_over(const std::string& name) {
     return command(name, [this](Group& group) {
         const std::int64_t now_ns = monotonic_ns();
         Result<void> done = group.hand_over(now_ns);
+        const std::string& set = group.config().sync_set;
+        if (!done || set.empty())
+            return done;
         for (const auto& other : groups_) {
-            if (done && other.get() != &group && !group.config().sync_set.empty() &&
-                other->config().sync_set == group.config().sync_set)
+            if (other->config().sync_set == set)
                 (void)other->hand_over(now_ns);  // those that are active here
         }
         return done;

@@ -29,8 +29,8 @@ class Child {
     Child& operator=(const Child&) = delete;
 
     // `words` are the program, looked for in PATH if it has no '/', and its arguments. It reads
-    // and writes /dev/null, in a process group of its own, which is killed as a whole when time is
-    // up. Only while none is running.
+    // and writes /dev/null, in a process group of its own, which is killed as a whole when the
+    // program ends or time is up. Only while none is running.
     void start(const std::vector<std::string>& words, std::int64_t timeout_ms);
     bool running() const { return pid_ != 0; }
     pid_t pid() const { return pid_; }  // 0: none runs

@@ -8,10 +8,6 @@
 namespace vipfwd::table {
 namespace {
 
-std::span<const abi::PortBoot> ports(const abi::BootParameters& boot) {
-    return std::span(boot.ports).first(boot.port_count);
-}
-
 bool same_port(const abi::PortBoot& a, const abi::PortBoot& b) {
     return std::string_view(a.name) == b.name && std::string_view(a.device) == b.device &&
            a.driver == b.driver;
@@ -30,13 +26,13 @@ std::optional<std::uint8_t> find(std::span<const abi::PortBoot> all, const abi::
 Facts arrange(Facts facts, const abi::BootParameters& configured,
               const abi::BootParameters& running) {
     Facts arranged;
-    for (const abi::PortBoot& port : ports(running)) {
-        const auto index = find(ports(configured), port);
+    for (const abi::PortBoot& port : abi::ports_of(running)) {
+        const auto index = find(abi::ports_of(configured), port);
         arranged.ports.push_back(index ? facts.ports[*index] : PortFacts{});
     }
     std::vector<std::optional<std::uint8_t>> running_index;
-    for (const abi::PortBoot& port : ports(configured))
-        running_index.push_back(find(ports(running), port));
+    for (const abi::PortBoot& port : abi::ports_of(configured))
+        running_index.push_back(find(abi::ports_of(running), port));
     arranged.next_hop = [ask = std::move(facts.next_hop), running_index = std::move(running_index)](
                             const IpAddress& address) -> std::optional<NextHop> {
         const std::optional<NextHop> hop = ask(address);

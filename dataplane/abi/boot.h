@@ -3,7 +3,9 @@
 // running dataplane is not disturbed by a change, and takes it up when it is next started.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/limits.h"
@@ -55,5 +57,10 @@ struct BootParameters {
 
 static_assert(sizeof(PortBoot) == 64 + 512 + 20 + 4 + 32);
 static_assert(sizeof(BootParameters) == 8 + 64 + 24 + 128 + kMaxPorts * sizeof(PortBoot));
+
+// Those that there are; never more than fit, whatever the region says.
+inline std::span<const PortBoot> ports_of(const BootParameters& boot) {
+    return std::span(boot.ports).first(std::min(boot.port_count, kMaxPorts));
+}
 
 }  // namespace vipfwd::abi

@@ -18,6 +18,11 @@ std::string tracks(const std::string& list) {
            "track = [" + list + "]\n";
 }
 
+// Marks where a missing seed is warned of: at the first group.
+std::string without_seed(std::string text) {
+    return text.insert(text.find("[[group]]"), "@");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Of, CheckTracks,
     ::testing::Values(
@@ -62,16 +67,15 @@ INSTANTIATE_TEST_SUITE_P(
     sentence);
 
 TEST(CheckTracksWarnings, SayThatAScriptIsNotThere) {
-    std::string text = tracks("{ script = @['/nonexistent/check'] }");
-    text.insert(text.find("[[group]]"), "@");
-    expect_warnings(
-        {"", text, {"no seed_file", "'/nonexistent/check' is no program that can be run here"}});
+    expect_warnings({"",
+                     without_seed(tracks("{ script = @['/nonexistent/check'] }")),
+                     {"no seed_file", "'/nonexistent/check' is no program that can be run here"}});
 }
 
 TEST(SyncSet, WarnsOfALonelyGroup) {
-    std::string text = kPort + kGroup + "sync_set = @'all'\n";
-    text.insert(text.find("[[group]]"), "@");
-    expect_warnings({"", text, {"no seed_file", "no other group is in sync_set 'all'"}});
+    expect_warnings({"",
+                     without_seed(kPort + kGroup + "sync_set = @'all'\n"),
+                     {"no seed_file", "no other group is in sync_set 'all'"}});
 }
 
 TEST(SyncSet, TakesWhatIsWritten) {

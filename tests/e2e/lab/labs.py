@@ -46,6 +46,20 @@ def command(suffix="", **settings):
     return ["env", *(f"VIPFWD_LAB_{key}={value}" for key, value in words.items()), str(LAB)]
 
 
+def bridge(directory):
+    """A command's first words that run it where all links of the lab with that state meet; each is
+    named after its node."""
+    return ["ip", "netns", "exec", f"{directory.name}-net"]
+
+
+def runs(pid_file, namespace):
+    """As scripts/lab has it: a process that has ended has no namespace."""
+    with contextlib.suppress(OSError, ValueError):
+        return os.path.samefile(f"/proc/{int(pid_file.read_text())}/ns/net",
+                                f"/run/netns/{namespace}")
+    return False
+
+
 @contextlib.contextmanager
 def up(suffix="", make=None, options=(), **settings):
     """A lab, as what `make` makes of it: a Lab, unless said otherwise."""
@@ -80,8 +94,7 @@ class Lab:
         return run(*self.scripts_lab, "shell", node, *command, **options)
 
     def bridge(self):
-        """A command's first words that run it where all links meet."""
-        return ["ip", "netns", "exec", f"{self.directory.name}-net"]
+        return bridge(self.directory)
 
     def client(self, script, *arguments):
         """What a script of this folder prints as JSON, on the client."""

@@ -4,12 +4,11 @@
 gw1 has priority 200, gw2 priority 100. gw2 has the VIPs on its interface while it owns them.
 """
 
-import contextlib
 import json
-import os
 import time
 from pathlib import Path
 
+import labs
 import pairs
 from labs import HERE, VIP, checked
 from programs import run, wait_until
@@ -95,10 +94,7 @@ class Keepalived:
             self.restart(self.original)
 
     def is_running(self):
-        with contextlib.suppress(OSError, ValueError):
-            pid = int((self.directory / "gw2.keepalived.pid").read_text())
-            return os.path.samefile(f"/proc/{pid}/ns/net", f"/run/netns/{self.namespace}")
-        return False
+        return labs.runs(self.directory / "gw2.keepalived.pid", self.namespace)
 
     def frozen(self):
         return pairs.frozen(int((self.directory / "gw2" / "vrrp.pid").read_text()))

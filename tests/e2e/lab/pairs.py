@@ -55,16 +55,14 @@ class Gateway:
     def stop(self, process, kill=False):
         checked(run(*self.scripts_lab, "stop", *(["-9"] if kill else []), self.name, process))
 
+    def pid_file(self, process):
+        return self.directory / f"{self.name}.{process}.pid"
+
     def pid(self, process):
-        return int((self.directory / f"{self.name}.{process}.pid").read_text())
+        return int(self.pid_file(process).read_text())
 
     def is_running(self, process):
-        """As scripts/lab has it: one that has ended has no namespace."""
-        try:
-            return os.path.samefile(f"/proc/{self.pid(process)}/ns/net",
-                                    f"/run/netns/{self.directory.name}-{self.name}")
-        except FileNotFoundError:
-            return False
+        return labs.runs(self.pid_file(process), f"{self.directory.name}-{self.name}")
 
     def frozen(self, *processes):
         return frozen(*map(self.pid, processes))
@@ -112,9 +110,9 @@ class Pair:
     def shell(self, node, *words, **options):
         return run(*self.scripts_lab, "shell", node, *words, **options)
 
-    def bridge(self, *words):
-        """Runs a command where all links meet; each is named after its node."""
-        checked(run("ip", "netns", "exec", f"{self.gw1.directory.name}-net", *words))
+    def set_link(self, node, state):
+        """Of the node's end at the bridge: "up" or "down"."""
+        checked(run(*labs.bridge(self.gw1.directory), "ip", "link", "set", node, state))
 
     def states(self):
         return tuple(gateway.state() for gateway in self.gateways)
@@ -148,10 +146,6 @@ class Pair:
 
 class Trio(Pair):
     SIZE = 3
-
-    def __init__(self, scripts_lab):
-        super().__init__(scripts_lab)
-        self.gw3 = self.gateways[2]
 
 
 VIPS = (VIP, VIP6)

@@ -31,17 +31,17 @@ def tracked(gateway):
 
 
 def test_a_gateway_without_a_link_gives_the_vips_up(pair):
-    pair.bridge("ip", "link", "set", "gw1", "down")
+    pair.set_link("gw1", "down")
     try:
         pair.await_states("down", "active")
         assert pair.gw1.group()["priority"]["hindrances"] == ["the link of its port is down"]
         assert pair.requests(5) == pair.requests(5, VIP6) == 5
         with pair.watched() as watch:
-            pair.bridge("ip", "link", "set", "gw1", "up")
+            pair.set_link("gw1", "up")
             pair.await_states("active", "backup")
             time.sleep(0.5)
     finally:
-        pair.bridge("ip", "link", "set", "gw1", "up")
+        pair.set_link("gw1", "up")
     assert not watch.lost(), "it comes back as a backup, and takes over from there"
     assert watch.last_announcer() == "gw1"
     assert pair.who_has() == ["gw1"]
@@ -123,11 +123,11 @@ def test_groups_of_a_set_move_together(pair):
         assert pair.gw1.vipctl("group", "handover", "six").returncode == 0
         await_both("backup", "active")
     assert not watch.lost()
-    pair.bridge("ip", "link", "set", "gw2", "down")
+    pair.set_link("gw2", "down")
     try:
         await_both("active", "down")
     finally:
-        pair.bridge("ip", "link", "set", "gw2", "up")
+        pair.set_link("gw2", "up")
 
 
 def test_show_groups_tells_what_is_tracked(pair):
