@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <iterator>
 
 #include "dataplane/abi/hash.h"
 #include "dataplane/packet/flow_match.h"
@@ -11,32 +12,28 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kTimeBits = 13;
-constexpr std::uint32_t kTimeMask = (1u << kTimeBits) - 1;
 constexpr std::uint32_t kTimeUnit_s = 4;  // 13 bits of it wrap after 9.1 hours
 
-static_assert(abi::kMaxFlowTimeout_s + abi::kFlowSweepPeriod_s < (kTimeMask + 1) * kTimeUnit_s,
+static_assert(abi::kMaxFlowTimeout_s + abi::kFlowSweepPeriod_s < (kFlowTimeMask + 1) * kTimeUnit_s,
               "an entry is swept before its time wraps");
 static_assert(std::atomic_ref<FlowEntry>::is_always_lock_free);
 
 std::uint16_t make_stamp(FlowState state, std::uint32_t now) {
-    return static_cast<std::uint16_t>(static_cast<std::uint32_t>(state) << kTimeBits |
-                                      (now & kTimeMask));
-}
-
-bool is_evictable(const FlowEntry& entry) {
-    return state_of(entry) == FlowState::kOpening || state_of(entry) == FlowState::kClosing;
+    return static_cast<std::uint16_t>(static_cast<std::uint32_t>(state) << kFlowTimeBits |
+                                      (now & kFlowTimeMask));
 }
 
 void write(FlowEntry& entry, const FlowEntry& wanted) {
     std::atomic_ref(entry).store(wanted, std::memory_order_relaxed);
 }
 
-}  // namespace
-
-FlowState state_of(const FlowEntry& entry) {
-    return static_cast<FlowState>(entry.stamp >> kTimeBits);
+// One that is free already is left alone, so that its cache line need not be written back.
+void free(FlowEntry& entry) {
+    if (state_of(entry) != FlowState::kFree)
+        write(entry, {});
 }
+
+}  // namespace
 
 FlowAge::FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s)
     : now_(now_s / kTimeUnit_s), established_now_(make_stamp(FlowState::kEstablished, now_)) {
@@ -49,14 +46,6 @@ FlowAge::FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s)
         units(timeouts.established_s);
     longest_idle_[static_cast<std::size_t>(FlowState::kClosing)] = units(timeouts.closing_s);
     longest_idle_[static_cast<std::size_t>(FlowState::kUdp)] = units(timeouts.udp_s);
-}
-
-std::uint32_t FlowAge::idle(const FlowEntry& entry) const {
-    return (now_ - entry.stamp) & kTimeMask;
-}
-
-bool FlowAge::is_live(const FlowEntry& entry) const {
-    return static_cast<std::int32_t>(idle(entry)) <= longest_idle_[entry.stamp >> kTimeBits];
 }
 
 // Time has a coarse unit, so that most packets of a flow find its entry as it is to be, and its
@@ -96,6 +85,10 @@ std::optional<FlowEntry> FlowTable::peek(const FlowPlace& place, const FlowAge& 
     return std::nullopt;
 }
 
+bool FlowTable::has_candidate(const FlowPlace& place) const {
+    return matching(buckets_[place.bucket], place.tag) != 0;
+}
+
 // Only the first entry with the tag: two with the same are rare.
 const FlowEntry* FlowTable::find_used_now(const FlowPlace& place, const FlowAge& age) const {
     const FlowBucket& bucket = buckets_[place.bucket];
@@ -109,27 +102,23 @@ const FlowEntry* FlowTable::find_used_now(const FlowPlace& place, const FlowAge&
 InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, FlowState state,
                                 const FlowAge& age) const {
     const FlowEntry wanted{place.tag, backend, make_stamp(state, age.now())};
-    FlowEntry* victim = nullptr;
-    for (FlowEntry& entry : buckets_[place.bucket].entries) {
-        if (!age.is_live(entry)) {
-            write(entry, wanted);
-            return InsertOutcome::kInserted;
-        }
-        if (is_evictable(entry) && (!victim || age.idle(entry) > age.idle(*victim)))
-            victim = &entry;
+    FlowBucket& bucket = buckets_[place.bucket];
+    if (const std::uint32_t room = dead(bucket, age); room != 0) {
+        write(bucket.entries[std::countr_zero(room)], wanted);
+        return InsertOutcome::kInserted;
     }
-    if (victim == nullptr)
+    const std::uint32_t victim = longest_idle(bucket, age);
+    if (victim == std::size(bucket.entries))
         return InsertOutcome::kFull;
-    write(*victim, wanted);
+    write(bucket.entries[victim], wanted);
     return InsertOutcome::kEvicted;
 }
 
 void FlowTable::sweep(std::uint64_t count, const FlowAge& age) {
     for (; count > 0; --count) {
-        for (FlowEntry& entry : buckets_[sweep_next_].entries) {
-            if (!age.is_live(entry))
-                write(entry, {});
-        }
+        FlowBucket& bucket = buckets_[sweep_next_];
+        for (std::uint32_t left = dead(bucket, age); left != 0; left &= left - 1)
+            free(bucket.entries[std::countr_zero(left)]);
         sweep_next_ = (sweep_next_ + 1) & (buckets_.size() - 1);
     }
 }

@@ -27,14 +27,22 @@ enum class FlowState : std::uint16_t {
 struct alignas(8) FlowEntry {
     std::uint32_t tag = 0;
     std::uint16_t backend = 0;  // index within the pool
-    std::uint16_t stamp = 0;    // state in the high 3 bits, time of the last packet in the low 13
+    std::uint16_t stamp = 0;    // state above the time of the last packet
 };
+
+// Of FlowEntry::stamp; the other 3 bits are the state's.
+inline constexpr std::uint32_t kFlowTimeBits = 13;
+inline constexpr std::uint32_t kFlowTimeMask = (1u << kFlowTimeBits) - 1;
 
 struct alignas(64) FlowBucket {
     FlowEntry entries[8];
 };
 
 static_assert(sizeof(FlowEntry) == 8 && sizeof(FlowBucket) == 64);
+
+constexpr FlowState state_of(const FlowEntry& entry) {
+    return static_cast<FlowState>(entry.stamp >> kFlowTimeBits);
+}
 
 // Where a flow is in the table. `salt` is the pool's, so that a service given another pool starts
 // afresh.
@@ -49,8 +57,15 @@ class FlowAge {
     FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s);
 
     std::uint32_t now() const { return now_; }
-    std::uint32_t idle(const FlowEntry& entry) const;
-    bool is_live(const FlowEntry& entry) const;
+    std::uint32_t idle(const FlowEntry& entry) const {
+        return (now_ - entry.stamp) & kFlowTimeMask;
+    }
+    bool is_live(const FlowEntry& entry) const {
+        return static_cast<std::int32_t>(idle(entry)) <=
+               longest_idle_[entry.stamp >> kFlowTimeBits];
+    }
+    // By state, in the unit of idle(); of none a free entry is live.
+    const std::array<std::int32_t, 8>& longest_idle() const { return longest_idle_; }
     // Its stamp is that of an established flow used now.
     bool is_established_now(const FlowEntry& entry) const {
         return entry.stamp == established_now_;
@@ -59,8 +74,7 @@ class FlowAge {
   private:
     std::uint32_t now_;  // in the unit of FlowEntry::stamp
     std::uint16_t established_now_;
-    // The longest idle time in each state, in that unit; of none a free entry is live.
-    std::array<std::int32_t, 8> longest_idle_;
+    alignas(32) std::array<std::int32_t, 8> longest_idle_;
 };
 
 enum class InsertOutcome { kInserted, kEvicted, kFull };
@@ -84,6 +98,8 @@ class FlowTable {
     // What find() finds, if that is an established flow used now; may be null even so. Takes fewer
     // steps.
     const FlowEntry* find_used_now(const FlowPlace& place, const FlowAge& age) const;
+    // False if find() finds nothing at any age. Takes fewer steps.
+    bool has_candidate(const FlowPlace& place) const;
 
     // Remembers a flow that find() does not find: in a free or timed-out entry, or at worst that of
     // the opening or closing flow that was idle longest. Never that of an established one: kFull
@@ -103,7 +119,6 @@ class FlowTable {
     std::uint64_t sweep_next_ = 0;
 };
 
-FlowState state_of(const FlowEntry& entry);
 // The flow's entry is used now: by a packet that goes to `backend`, and is in `state` then.
 void update(FlowEntry& entry, std::uint16_t backend, FlowState state, const FlowAge& age);
 

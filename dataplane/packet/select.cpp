@@ -17,21 +17,19 @@ std::uint64_t slot_hash(const Tables& tables, const ServiceView& service, const 
                           tables.generation.header.key);
 }
 
-// The packet's slot of the ring, or null.
+// The packet's slot of the ring.
 const std::uint16_t* slot_of(const Tables& tables, const ServiceView& service,
                              const Packet& packet) {
+    static constexpr std::uint16_t kNobody = abi::kNoBackend;
     if (service.ring_slots == 0)
-        return nullptr;
+        return &kNobody;
     const std::uint64_t hash = slot_hash(tables, service, packet);
     return &tables.rings[service.ring_store].slots[abi::ring_slot(hash, service.ring_slots)];
 }
 
 // Index into the backends of the generation, or kNone. What the ring says is checked, because the
 // ring lies in memory that control can write.
-std::uint32_t choose(const ServiceView& service, const std::uint16_t* slot) {
-    if (slot == nullptr)
-        return kNone;
-    const std::uint16_t index = *slot;
+std::uint32_t choose(const ServiceView& service, std::uint16_t index) {
     return index < service.backend_count ? service.backend_base + index : kNone;
 }
 
@@ -40,25 +38,27 @@ std::uint32_t choose(const ServiceView& service, const std::uint16_t* slot) {
 // All slots are under way from memory before the first one is used: rings are larger than caches.
 void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
             std::span<Packet> packets) {
-    std::array<const std::uint16_t*, kBurstSize> slots;
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        const Packet& packet = packets[i];
+    struct Open {
+        Packet* packet;
+        const std::uint16_t* slot;
+    };
+    std::array<Open, kBurstSize> open;
+    std::size_t count = 0;
+    for (Packet& packet : packets) {
         if (!packet.undecided() || packet.backend != kNone)
             continue;
-        slots[i] = slot_of(tables, tables.services[packet.service], packet);
-        __builtin_prefetch(slots[i]);
+        const std::uint16_t* const slot = slot_of(tables, tables.services[packet.service], packet);
+        __builtin_prefetch(slot);
+        open[count++] = {&packet, slot};
     }
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        Packet& packet = packets[i];
-        if (!packet.undecided() || packet.backend != kNone)
-            continue;
-        packet.backend = choose(tables.services[packet.service], slots[i]);
-        if (packet.backend == kNone) {
-            packet.drop(DropReason::kPoolEmpty);
+    for (const auto& [packet, slot] : std::span(open.data(), count)) {
+        packet->backend = choose(tables.services[packet->service], *slot);
+        if (packet->backend == kNone) {
+            packet->drop(DropReason::kPoolEmpty);
             continue;
         }
-        __builtin_prefetch(&tables.backends[packet.backend]);
-        pin(tables, memory, now, age, packet);
+        __builtin_prefetch(&tables.backends[packet->backend]);
+        pin(tables, memory, now, age, *packet);
     }
 }
 

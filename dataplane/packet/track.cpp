@@ -52,6 +52,34 @@ bool is_kept(const Tables& tables, const ServiceView& service, const FlowEntry& 
            !(tables.has_retired && tables.retired[service.backend_base + entry.backend]);
 }
 
+// The flow of a packet that makes one. Apart from pin, so that that is short.
+[[gnu::noinline]] void remember(const Tables& tables, Memory& memory, Moment now,
+                                const FlowAge& age, const Packet& packet) {
+    const FlowPlace place = place_of(tables, memory.flows, packet);
+    const auto index =
+        static_cast<std::uint16_t>(packet.backend - service_of(tables, packet).backend_base);
+    const FlowState state = next_state(FlowState::kFree, packet);
+    if (FlowEntry* known = memory.flows.find(place, age); known != nullptr)
+        return update(*known, index, state, age);
+    const std::uint32_t service = service_of(tables, packet).counter;
+    if (!memory.new_flows.take(service, tables.generation.header.new_flows_per_s, now.ms)) {
+        ++memory.events.over_budget;
+        return;
+    }
+    switch (memory.flows.insert(place, index, state, age)) {
+        case InsertOutcome::kEvicted:
+            ++memory.events.evictions;
+            ++memory.events.inserts;
+            break;
+        case InsertOutcome::kInserted:
+            ++memory.events.inserts;
+            break;
+        case InsertOutcome::kFull:
+            ++memory.events.full;
+            break;
+    }
+}
+
 void find_elsewhere(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
                     Packet& packet) {
     for (std::size_t worker = 0; worker < memory.all_flows.size(); ++worker) {
@@ -82,10 +110,8 @@ void use_flow(Memory& memory, const FlowAge& age, FlowEntry& entry, const Packet
 
 // Nearly every packet: of an established flow that had another one just before, whose entry is left
 // as it is. False if it is any other.
-bool track_common(const Tables& tables, const FlowTable& flows, const FlowPlace& place,
-                  const FlowAge& age, Packet& packet) {
-    if (!is_plain(packet))
-        return false;
+bool use_common(const Tables& tables, const FlowTable& flows, const FlowPlace& place,
+                const FlowAge& age, Packet& packet) {
     const FlowEntry* const entry = flows.find_used_now(place, age);
     const ServiceView& service = service_of(tables, packet);
     if (entry == nullptr || !is_kept(tables, service, *entry))
@@ -94,7 +120,8 @@ bool track_common(const Tables& tables, const FlowTable& flows, const FlowPlace&
     return true;
 }
 
-// All others but first ones. Apart from track, so that that is short.
+// Packets of flows that have an entry, and all that may have one at another worker; but no first
+// ones. Apart from track, so that that is short.
 [[gnu::noinline]] void track_other(const Tables& tables, Memory& memory, Moment now,
                                    const FlowPlace& place, const FlowAge& age, Packet& packet) {
     FlowEntry* const entry = memory.flows.find(place, age);
@@ -131,10 +158,15 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         Packet& packet = packets[i];
         if (!packet.undecided())
             continue;
-        if (track_common(tables, flows, places[i], age, packet))
+        const bool plain = is_plain(packet);
+        if (plain && use_common(tables, flows, places[i], age, packet))
             ++plain_hits;
-        else if (!is_first(packet))
+        else if (!plain && is_first(packet))
+            ;  // left to select
+        else if (flows.has_candidate(places[i]) || may_be_elsewhere(packet))
             track_other(tables, memory, now, places[i], age, packet);
+        else
+            memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
         if (packet.backend == kNone)
             all_pinned = false;
         else
@@ -146,31 +178,8 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
 
 void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
          const Packet& packet) {
-    if (!makes_flow(packet))
-        return;
-    const FlowPlace place = place_of(tables, memory.flows, packet);
-    const auto index =
-        static_cast<std::uint16_t>(packet.backend - service_of(tables, packet).backend_base);
-    const FlowState state = next_state(FlowState::kFree, packet);
-    if (FlowEntry* known = memory.flows.find(place, age); known != nullptr)
-        return update(*known, index, state, age);
-    const std::uint32_t service = service_of(tables, packet).counter;
-    if (!memory.new_flows.take(service, tables.generation.header.new_flows_per_s, now.ms)) {
-        ++memory.events.over_budget;
-        return;
-    }
-    switch (memory.flows.insert(place, index, state, age)) {
-        case InsertOutcome::kEvicted:
-            ++memory.events.evictions;
-            ++memory.events.inserts;
-            break;
-        case InsertOutcome::kInserted:
-            ++memory.events.inserts;
-            break;
-        case InsertOutcome::kFull:
-            ++memory.events.full;
-            break;
-    }
+    if (makes_flow(packet))
+        remember(tables, memory, now, age, packet);
 }
 
 }  // namespace vipfwd::packet

@@ -23,6 +23,30 @@ TEST(FlowMatch, EveryWayFindsTheSameEntries) {
     }
 }
 
+TEST(FlowMatch, EveryWayFindsTheSameRoom) {
+    std::mt19937 random(1);
+    std::uint32_t full = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        const FlowAge age({60, 7440, 240, 300}, static_cast<std::uint32_t>(random() % 200'000));
+        // Live ones most of the time; every so often nothing but established ones.
+        const std::uint32_t longest_ago = round % 2 == 0 ? 12 : kFlowTimeMask;
+        FlowBucket bucket;
+        for (FlowEntry& entry : bucket.entries) {
+            const std::size_t state = round % 4 == 0 ? 2 : random() % (round % 3 == 0 ? 5 : 8);
+            const auto used_at = static_cast<std::uint32_t>(age.now() - random() % longest_ago);
+            entry = {
+                static_cast<std::uint32_t>(random()), static_cast<std::uint16_t>(random()),
+                static_cast<std::uint16_t>(state << kFlowTimeBits | (used_at & kFlowTimeMask))};
+        }
+        ASSERT_EQ(dead(bucket, age), dead_plain(bucket, age));
+        if (dead(bucket, age) != 0)
+            continue;
+        ++full;
+        ASSERT_EQ(longest_idle(bucket, age), longest_idle_plain(bucket, age));
+    }
+    EXPECT_GT(full, 1000u) << "buckets without room are among them";
+}
+
 TEST(FlowMatch, ABitStandsForItsEntry) {
     for (std::uint32_t i = 0; i < 8; ++i) {
         FlowBucket bucket;

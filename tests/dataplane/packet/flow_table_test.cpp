@@ -43,6 +43,13 @@ TEST_F(FlowTableTest, SeesAtOnceOnlyAnEstablishedFlowUsedNow) {
     EXPECT_EQ(table_.find_used_now(place(43), at(100)), nullptr);
 }
 
+TEST_F(FlowTableTest, KnowsWhatItCannotFind) {
+    EXPECT_FALSE(table_.has_candidate(place(42)));
+    table_.insert(place(42), 7, FlowState::kOpening, at(100));
+    EXPECT_TRUE(table_.has_candidate(place(42)));
+    EXPECT_FALSE(table_.has_candidate(place(43)));
+}
+
 TEST_F(FlowTableTest, AnotherPoolsSaltIsAnotherFlow) {
     table_.insert(place(42, 1), 7, FlowState::kEstablished, at(0));
     EXPECT_EQ(table_.find(place(42, 2), at(0)), nullptr);
