@@ -291,7 +291,7 @@ TEST_F(NextHopsTest, RecoversWhenItMissedNotifications) {
     // More than the socket's queue holds, and the last of them is the one that counts.
     const std::string path = testing::TempDir() + "vipfwd_net_test_" + std::to_string(getpid());
     std::ofstream batch(path);
-    for (int i = 0; i < 60'000; ++i) {
+    for (int i = 0; i < 32'000; ++i) {
         batch << "neighbor replace 10.0.0.12 lladdr 02:00:00:00:00:" << 10 + i % 80
               << " dev up0 nud permanent\n";
     }

@@ -10,6 +10,7 @@
 
 #include "dataplane/abi/limits.h"
 #include "dataplane/abi/validate.h"
+#include "tests/sanitized.h"
 
 namespace vipfwd::table {
 namespace {
@@ -64,7 +65,8 @@ TEST(Ring, EverySlotIsFilledAndEveryShareExactFor1To1000Members) {
         const auto all = members(count);
         expect_exact_shares(all, ring(all));
     }
-    for (std::uint32_t count = 1; count <= 1000; ++count) {
+    constexpr std::uint32_t kStride = test::kSanitized ? 37 : 1;
+    for (std::uint32_t count = 1; count <= 1000; count += kStride) {
         const auto all = members(count);
         expect_exact_shares(all, ring(all, 2003));
     }

@@ -10,14 +10,19 @@ from programs import run
 INCLUDE = f"/usr/include/{os.uname().machine}-linux-gnu"
 
 
+def compiled(directory, sender, per_mille):
+    program = directory / f"loss.{sender}.{per_mille}.o"
+    if not program.exists():
+        checked(run("clang-14", "-O2", "-g", "-target", "bpf", f"-I{INCLUDE}", f"-DFROM={sender}",
+                    f"-DPER_MILLE={per_mille}", "-c", HERE / "loss.bpf.c", "-o", program))
+    return program
+
+
 @contextlib.contextmanager
 def lossy(pair, gateway, percent=100, of=None):
     """In the block, so many of the adverts for `gateway` are lost, or of those of another one. They
     are on their way to its kernel then, so that nothing else is touched."""
-    program = pair.gw1.directory / f"loss.{gateway}.o"
-    sender = of[len("gw"):] if of else 0
-    checked(run("clang-14", "-O2", "-g", "-target", "bpf", f"-I{INCLUDE}", f"-DFROM={sender}",
-                f"-DPER_MILLE={percent * 10}", "-c", HERE / "loss.bpf.c", "-o", program))
+    program = compiled(pair.gw1.directory, of[len("gw"):] if of else 0, percent * 10)
     device = ["dev", "up0"]
     checked(pair.shell(gateway, "tc", "qdisc", "replace", *device, "clsact"))
     checked(pair.shell(gateway, "tc", "filter", "replace", *device, "ingress", "pref", "1", "handle",
