@@ -152,6 +152,14 @@ Result<void> validate_backends(const Generation& generation) {
     return {};
 }
 
+// Many slots at once, which std::max_element is not compiled to.
+std::uint16_t highest(std::span<const std::uint16_t> slots) {
+    std::uint16_t most = 0;
+    for (const std::uint16_t slot : slots)
+        most = std::max(most, slot);
+    return most;
+}
+
 template <typename Entry>
 void copy_entries(const Entry* from, std::uint32_t count, Entry* to) {
     std::memcpy(static_cast<void*>(to), from, count * sizeof(Entry));
@@ -265,8 +273,7 @@ Result<void> RingCheck::validate(const Generation& generation, const RingStore* 
             const std::span ring(rings[pool.ring_store].slots, pool.ring_slots);
             if (checksum_of(ring) != pool.ring_checksum)
                 return entry_error("pool", i, "ring: wrong checksum (torn or corrupt)");
-            good = {pool.ring_checksum, pool.ring_slots,
-                    *std::max_element(ring.begin(), ring.end()) + 1u};
+            good = {pool.ring_checksum, pool.ring_slots, highest(ring) + 1u};
         }
         if (good.backends_needed > pool.backend_count)
             return entry_error("pool", i, "ring names a backend that is not there");

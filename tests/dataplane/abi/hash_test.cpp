@@ -80,5 +80,27 @@ TEST(Checksum, ChangesWithEveryBitAndWithTheLength) {
     EXPECT_EQ(sums.size(), 1 + 67 * 8 + 67u);
 }
 
+TEST(Checksum, ChangesWithTheOrderOfWhatItIsOf) {
+    std::vector<std::byte> bytes(9 * 16);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = std::byte(i / 16);
+    std::set<std::uint64_t> sums{checksum(bytes)};
+    for (std::size_t a = 0; a < 9; ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+            std::vector<std::byte> swapped = bytes;
+            std::swap_ranges(&swapped[a * 16], &swapped[a * 16] + 16, &swapped[b * 16]);
+            sums.insert(checksum(swapped));
+        }
+    }
+    EXPECT_EQ(sums.size(), 1 + 9 * 8 / 2u);
+}
+
+TEST(Checksum, GoesOnWhereAnotherStopped) {
+    const std::vector<std::byte> bytes(100, std::byte{7});
+    const std::uint64_t first = checksum(std::span(bytes).first(50));
+    EXPECT_NE(checksum(std::span(bytes).last(50), first), checksum(bytes));
+    EXPECT_NE(checksum(std::span(bytes).last(50), first), checksum(std::span(bytes).last(50)));
+}
+
 }  // namespace
 }  // namespace vipfwd::abi
