@@ -26,8 +26,8 @@ struct PortFacts {
 
 // About 8.8 MiB. Immutable once it is offered to workers.
 struct Snapshot {
-    packet::Tables tables;
     std::shared_ptr<abi::RegionMapping> region;  // holds the rings, and takes the counters
+    packet::Tables tables;
 
     std::uint64_t generation() const { return tables.generation.header.generation; }
     abi::WorkerStatus& status(std::uint32_t worker) const {

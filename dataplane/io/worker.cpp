@@ -95,11 +95,14 @@ void Worker::take_snapshot() {
     const Snapshot* newest = exchange_.newest();
     if (newest == snapshot_)
         return;
+    const bool is_of_new_region = snapshot_ == nullptr || newest->region != snapshot_->region;
     snapshot_ = newest;
-    counters_ = snapshot_->counters(index_);
     abi::WorkerStatus& status = snapshot_->status(index_);
-    status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
-    status.heartbeat_ns.store(now_ns_);
+    if (is_of_new_region) {
+        counters_ = snapshot_->counters(index_);
+        status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
+        status.heartbeat_ns.store(now_ns_);
+    }
     status.generation.store(snapshot_->generation());
     exchange_.use(index_, snapshot_);
 }

@@ -107,11 +107,14 @@ class Worker {
         const io::Snapshot* newest = exchange_.newest();
         if (newest == snapshot_)
             return 0;
+        const bool is_of_new_region = snapshot_ == nullptr || newest->region != snapshot_->region;
         snapshot_ = newest;
-        counters_ = snapshot_->counters(0);
         abi::WorkerStatus& status = snapshot_->status(0);
-        status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
-        status.heartbeat_ns.store(1);
+        if (is_of_new_region) {
+            counters_ = snapshot_->counters(0);
+            status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
+            status.heartbeat_ns.store(1);
+        }
         status.generation.store(snapshot_->generation());
         exchange_.use(0, snapshot_);
         const std::uint64_t after = __rdtsc();
