@@ -24,7 +24,7 @@ struct PortFacts {
     friend bool operator==(const PortFacts&, const PortFacts&) = default;
 };
 
-// About 8.8 MiB. Immutable once it is offered to workers.
+// About 8.9 MiB. Immutable once it is offered to workers.
 struct Snapshot {
     std::shared_ptr<abi::RegionMapping> region;  // holds the rings, and takes the counters
     packet::Tables tables;

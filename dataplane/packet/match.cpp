@@ -29,8 +29,9 @@ void match_echo(const Tables& tables, const Ownership& ownership, Packet& packet
 }
 
 void match_service(const Tables& tables, Packet& packet) {
-    packet.service = tables.index.find_service(tables.generation, packet.destination,
-                                               packet.protocol, packet.destination_port.host());
+    packet.service = tables.index.find_service(tables.generation.header.key, tables.services.data(),
+                                               packet.destination, packet.protocol,
+                                               packet.destination_port.host());
     if (packet.service != kNone)
         return;
     if (packet.kind == Kind::kIcmpError) {

@@ -26,22 +26,24 @@ bool is_range(const abi::ServiceEntry& service) {
     return service.port_first != service.port_last;
 }
 
-auto range_order(const abi::ServiceEntry& service) {
+template <typename Service>
+auto range_order(const Service& service) {
     return std::tie(service.vip, service.protocol, service.port_first);
 }
 
-void insert(std::span<std::uint32_t> buckets, std::uint32_t bucket, std::uint32_t index) {
+void insert(std::span<std::uint16_t> buckets, std::uint32_t bucket, std::uint32_t index) {
     while (buckets[bucket] != 0)
         bucket = bucket + 1 == buckets.size() ? 0 : bucket + 1;
-    buckets[bucket] = index + 1;
+    buckets[bucket] = static_cast<std::uint16_t>(index + 1);
 }
 
 // The first index for which `matches` from `bucket` on, or kNone.
 template <typename Matches>
-std::uint32_t probe(std::span<const std::uint32_t> buckets, std::uint32_t bucket, Matches matches) {
+std::uint32_t probe(std::span<const std::uint16_t> buckets, std::uint32_t bucket, Matches matches) {
     while (buckets[bucket] != 0) {
-        if (matches(buckets[bucket] - 1))
-            return buckets[bucket] - 1;
+        const std::uint32_t index = buckets[bucket] - 1u;
+        if (matches(index))
+            return index;
         bucket = bucket + 1 == buckets.size() ? 0 : bucket + 1;
     }
     return kNone;
@@ -80,30 +82,27 @@ std::uint32_t ServiceIndex::find_vip(const abi::Generation& generation,
                  [&](std::uint32_t i) { return generation.vips[i].address == address; });
 }
 
-std::uint32_t ServiceIndex::find_service(const abi::Generation& generation,
+std::uint32_t ServiceIndex::find_service(const abi::HashKey& key, const ServiceView* services,
                                          const IpAddress& address, std::uint8_t protocol,
                                          std::uint16_t port) const {
-    const std::uint32_t bucket =
-        service_bucket(address, protocol, port, generation.header.key, kServiceBuckets);
+    const std::uint32_t bucket = service_bucket(address, protocol, port, key, kServiceBuckets);
     const std::uint32_t exact = probe(services_, bucket, [&](std::uint32_t i) {
-        const abi::ServiceEntry& service = generation.services[i];
+        const ServiceView& service = services[i];
         return service.port_first == port && service.protocol == protocol && service.vip == address;
     });
     if (exact != kNone || range_count_ == 0)
         return exact;
-    return find_range(generation, address, protocol, port);
+    return find_range(services, address, protocol, port);
 }
 
-std::uint32_t ServiceIndex::find_range(const abi::Generation& generation, const IpAddress& address,
+std::uint32_t ServiceIndex::find_range(const ServiceView* services, const IpAddress& address,
                                        std::uint8_t protocol, std::uint16_t port) const {
-    const auto after =
-        std::upper_bound(ranges().begin(), ranges().end(), std::tie(address, protocol, port),
-                         [&](const auto& wanted, std::uint32_t i) {
-                             return wanted < range_order(generation.services[i]);
-                         });
+    const auto after = std::upper_bound(
+        ranges().begin(), ranges().end(), std::tie(address, protocol, port),
+        [&](const auto& wanted, std::uint32_t i) { return wanted < range_order(services[i]); });
     if (after == ranges().begin())
         return kNone;
-    const abi::ServiceEntry& service = generation.services[*(after - 1)];
+    const ServiceView& service = services[*(after - 1)];
     const bool holds =
         service.vip == address && service.protocol == protocol && port <= service.port_last;
     return holds ? *(after - 1) : kNone;

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "dataplane/abi/tables.h"
+#include "dataplane/packet/views.h"
 
 namespace vipfwd::packet {
 
@@ -19,23 +20,26 @@ class ServiceIndex {
     // The index of the VIP, or kNone.
     std::uint32_t find_vip(const abi::Generation& generation, const IpAddress& address) const;
 
-    // The index of the service, or kNone. `port` in host order.
-    std::uint32_t find_service(const abi::Generation& generation, const IpAddress& address,
-                               std::uint8_t protocol, std::uint16_t port) const;
+    // The index of the service, or kNone. `key` and `services` are of that generation, `port` is in
+    // host order.
+    std::uint32_t find_service(const abi::HashKey& key, const ServiceView* services,
+                               const IpAddress& address, std::uint8_t protocol,
+                               std::uint16_t port) const;
 
   private:
     static constexpr std::uint32_t kVipBuckets = 2 * abi::kMaxVips;
-    static constexpr std::uint32_t kServiceBuckets = 4 * abi::kMaxServices;
+    static constexpr std::uint32_t kServiceBuckets = 8 * abi::kMaxServices;
+    static_assert(abi::kMaxVips < 0xffff && abi::kMaxServices < 0xffff);
 
     // Of services on several ports only. Apart from find_service, so that that is short.
-    [[gnu::noinline]] std::uint32_t find_range(const abi::Generation& generation,
+    [[gnu::noinline]] std::uint32_t find_range(const ServiceView* services,
                                                const IpAddress& address, std::uint8_t protocol,
                                                std::uint16_t port) const;
     std::span<const std::uint32_t> ranges() const { return {ranges_.data(), range_count_}; }
 
     // Open addressing, linear probing; an element is an index + 1, 0 is free.
-    std::array<std::uint32_t, kVipBuckets> vips_;
-    std::array<std::uint32_t, kServiceBuckets> services_;
+    std::array<std::uint16_t, kVipBuckets> vips_;
+    std::array<std::uint16_t, kServiceBuckets> services_;
     // Services on several ports, ordered by (VIP, protocol, first port).
     std::array<std::uint32_t, abi::kMaxServices> ranges_;
     std::uint32_t range_count_ = 0;

@@ -33,15 +33,19 @@ BackendView view_backend(const Tables& tables, const abi::BackendEntry& backend)
 ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service) {
     const abi::PoolEntry& pool = tables.generation.pools[service.pool];
     const auto forward = static_cast<abi::Forward>(service.forward);
-    return {.salt = pool.salt,
+    return {.vip = service.vip,
+            .port_first = service.port_first,
+            .port_last = service.port_last,
+            .protocol = service.protocol,
+            .forward = forward,
+            .affinity = static_cast<abi::Affinity>(service.affinity),
+            .overhead = {overhead_of(forward, false), overhead_of(forward, true)},
+            .salt = pool.salt,
             .backend_base = pool.backend_base,
             .backend_count = pool.backend_count,
             .ring_slots = pool.ring_slots,
             .ring_store = pool.ring_store,
-            .counter = service.counter,
-            .forward = forward,
-            .affinity = static_cast<abi::Affinity>(service.affinity),
-            .overhead = {overhead_of(forward, false), overhead_of(forward, true)}};
+            .counter = service.counter};
 }
 
 }  // namespace
