@@ -61,4 +61,14 @@ void Peer::run_ip(const std::string& arguments) const {
     run("nsenter --net=/proc/" + pid() + "/ns/net ip " + arguments);
 }
 
+void Peer::visit(const std::function<void()>& call) const {
+    const int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    const int there = open(("/proc/" + pid() + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);
+    EXPECT_EQ(setns(there, CLONE_NEWNET), 0);
+    call();
+    EXPECT_EQ(setns(here, CLONE_NEWNET), 0);
+    close(there);
+    close(here);
+}
+
 }  // namespace vipfwd::net

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 
 namespace vipfwd::net {
@@ -25,6 +26,8 @@ class Peer {
     // For `ip link set DEVICE netns PID`.
     std::string pid() const { return std::to_string(pid_); }
     void run_ip(const std::string& arguments) const;
+    // Calls it in the peer's namespace, where the sockets that it opens remain.
+    void visit(const std::function<void()>& call) const;
 
   private:
     pid_t pid_ = -1;

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two machines on one link:
+//
+//   this process                          peer
+//   up0  10.0.0.1/24 fd00::1/64  ──veth── down0  10.0.0.2/24 fd00::2/64
+#include "control/net/advert_socket.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <chrono>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "control/vrrp/advert.h"
+#include "dataplane/abi/clock.h"
+#include "tests/control/net/peer.h"
+#include "tests/control/net/private_network.h"
+#include "tests/control/net/sample_network.h"
+#include "tests/privilege.h"
+
+namespace vipfwd::net {
+namespace {
+
+constexpr int kArrival_ms = 20'000;
+constexpr int kSilence_ms = 50;
+
+struct Heard {
+    std::vector<std::uint8_t> payload;
+    IpAddress source;
+    IpAddress destination;
+    int ttl = 0;
+    std::int64_t received_ns = 0;
+};
+
+bool is_readable(AdvertSocket& socket, int within_ms) {
+    pollfd readable{socket.fd(), POLLIN, 0};
+    return poll(&readable, 1, within_ms) == 1;
+}
+
+std::vector<Heard> drain(AdvertSocket& socket) {
+    std::vector<Heard> all;
+    socket.drain([&](const ReceivedAdvert& one) {
+        all.push_back({{one.payload.begin(), one.payload.end()},
+                       one.source,
+                       one.destination,
+                       one.ttl,
+                       one.received_ns});
+    });
+    return all;
+}
+
+// Over IPv4, or IPv6.
+class AdvertSocketTest : public testing::TestWithParam<bool> {
+  protected:
+    void SetUp() override {
+        VIPFWD_REQUIRE_ROOT();
+        network_.emplace();
+        peer_.emplace();
+        make_link();
+        open_ours();
+        peer_->visit([&] { theirs_.emplace(AdvertSocket::open("down0", GetParam()).value()); });
+    }
+
+    void make_link() {
+        run_ip("link add up0 type veth peer name down0");
+        run_ip("address add 10.0.0.1/24 dev up0");
+        run_ip("address add fd00::1/64 dev up0 nodad");
+        run_ip("link set up0 up");
+        run_ip("link set down0 netns " + peer_->pid());
+        peer_->run_ip("address add 10.0.0.2/24 dev down0");
+        peer_->run_ip("address add fd00::2/64 dev down0 nodad");
+        peer_->run_ip("link set down0 up");
+    }
+    void open_ours() { ours_.emplace(AdvertSocket::open("up0", GetParam()).value()); }
+
+    static IpAddress our_address() { return ip(GetParam() ? "10.0.0.1" : "fd00::1"); }
+    static IpAddress their_address() { return ip(GetParam() ? "10.0.0.2" : "fd00::2"); }
+    static IpAddress everybody() { return vrrp::multicast_group(GetParam()); }
+
+    void they_send(const std::vector<std::uint8_t>& payload, const IpAddress& to) {
+        theirs_->send(payload, their_address(), to);
+    }
+
+    std::optional<test::PrivateNetwork> network_;
+    std::optional<Peer> peer_;
+    std::optional<AdvertSocket> ours_;
+    std::optional<AdvertSocket> theirs_;
+};
+
+TEST_P(AdvertSocketTest, TellsWhatArrivesAndHow) {
+    for (const IpAddress& to : {our_address(), everybody()}) {
+        const std::int64_t before_ns = monotonic_ns();
+        they_send({1, 2, 3}, to);
+        ASSERT_TRUE(is_readable(*ours_, kArrival_ms));
+        const std::int64_t after_ns = monotonic_ns();
+        const std::vector<Heard> all = drain(*ours_);
+        ASSERT_EQ(all.size(), 1u);
+        EXPECT_EQ(all[0].payload, (std::vector<std::uint8_t>{1, 2, 3}));
+        EXPECT_EQ(all[0].source, their_address());
+        EXPECT_EQ(all[0].destination, to);
+        EXPECT_EQ(all[0].ttl, vrrp::kTtl);
+        EXPECT_GE(all[0].received_ns, before_ns - kNanosecondsPerMs);  // two clocks
+        EXPECT_LE(all[0].received_ns, after_ns + kNanosecondsPerMs);
+    }
+}
+
+// The kernel begins to stamp packets some time after the first socket asks for it: until then they
+// have the time at which they are read.
+TEST_P(AdvertSocketTest, WhatWaitedHasTheTimeOfItsArrival) {
+    const std::int64_t start_ns = monotonic_ns();
+    std::int64_t late_ns = kSilence_ms * kNanosecondsPerMs;
+    while (late_ns > kNanosecondsPerMs) {
+        ASSERT_LT(monotonic_ns() - start_ns, kArrival_ms * kNanosecondsPerMs) << late_ns;
+        they_send({1}, our_address());
+        ASSERT_TRUE(is_readable(*ours_, kArrival_ms));
+        const std::int64_t arrived_ns = monotonic_ns();
+        std::this_thread::sleep_for(std::chrono::milliseconds(kSilence_ms));
+        const std::vector<Heard> all = drain(*ours_);
+        ASSERT_EQ(all.size(), 1u);
+        late_ns = all[0].received_ns - arrived_ns;
+    }
+}
+
+TEST_P(AdvertSocketTest, DoesNotHearItself) {
+    ours_->send(std::vector<std::uint8_t>{1}, our_address(), everybody());
+    ASSERT_TRUE(is_readable(*theirs_, kArrival_ms)) << "it was sent";
+    EXPECT_FALSE(is_readable(*ours_, kSilence_ms));
+    EXPECT_TRUE(drain(*ours_).empty());
+}
+
+TEST_P(AdvertSocketTest, KnowsWhenItsInterfaceIsGone) {
+    EXPECT_TRUE(ours_->is_there());
+    run_ip("link delete up0");
+    EXPECT_FALSE(ours_->is_there());
+    make_link();
+    EXPECT_FALSE(ours_->is_there()) << "another one has its name";
+    open_ours();
+    EXPECT_TRUE(ours_->is_there());
+}
+
+TEST_P(AdvertSocketTest, NamesTheInterfaceThatIsMissing) {
+    const auto missing = AdvertSocket::open("up9", GetParam());
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("up9"), std::string::npos) << missing.error().message;
+}
+
+INSTANTIATE_TEST_SUITE_P(Family, AdvertSocketTest, testing::Bool(),
+                         [](const auto& one) { return one.param ? "IPv4" : "IPv6"; });
+
+}  // namespace
+}  // namespace vipfwd::net
