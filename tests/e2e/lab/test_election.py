@@ -4,7 +4,7 @@
 import time
 
 import pytest
-from labs import VIP6, Download, checked
+from labs import VIP, VIP6, Download, checked
 from pairs import ADVERT_MS, VIPS, up
 from programs import wait_until
 
@@ -201,6 +201,22 @@ def test_a_new_vip_is_announced_and_answered_for(pair):
         wait_until(lambda: pair.who_has("10.0.0.105") == ["gw1"], "gw1 answers for it")
     assert watch.announcements("gw1", "10.0.0.105")
     assert pair.states() == ("active", "backup")
+
+
+def test_a_thousand_vips_move_as_one(pair):
+    many = [f"10.0.{1 + i // 250}.{1 + i % 250}" for i in range(1000)]
+    for gateway in (pair.gw1, pair.gw2):
+        gateway.configure('vips = ["10.0.0.100",',
+                          f'vips = ["10.0.0.100", {", ".join(map(repr, many))},')
+    wait_until(lambda: pair.who_has(many[-1]) == ["gw1"], "gw1 answers for the last one")
+    with pair.watched() as watch:
+        assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
+        pair.await_states("backup", "active")
+        time.sleep(0.5)
+    assert {one["vip"] for one in watch.announcements("gw2")} == {VIP, VIP6, *many}
+    assert watch.longest_advert_gap_ms("gw2") < 3 * ADVERT_MS
+    assert not watch.lost()
+    assert pair.who_has(many[-1]) == pair.who_has() == ["gw2"]
 
 
 def test_connections_survive_the_death_of_a_gateway(pair, tmp_path):
