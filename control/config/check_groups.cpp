@@ -80,6 +80,33 @@ void check_version(const GroupDraft& draft, Report& report) {
                      group.advert_interval_ms);
 }
 
+void check_authentication(const GroupDraft& draft, Report& report) {
+    const Group& group = draft.group;
+    const Location key = draft.at.auth_key_file;
+    if (!key.somewhere()) {
+        if (draft.at.auth_required.somewhere())
+            report.error(draft.at.auth_required,
+                         "auth_required says how the key is used, and there is none; give group {} "
+                         "an 'auth_key_file'",
+                         quote(group.name));
+        return;
+    }
+    if (group.peers.empty() && !draft.peers_are_unread)
+        report.error(key,
+                     "auth_key_file needs 'peers': each gateway remembers what it heard of every "
+                     "other, so they are listed, and adverts go to them alone");
+    if (group.version == 2)
+        report.error(key,
+                     "auth_key_file needs version = 3: adverts of version 2 have no room for "
+                     "authentication that other gateways would skip");
+    if (!group.auth_required)
+        report.warning(
+            draft.at.auth_required,
+            "group {} takes adverts that anybody may have sent; remove this once all its "
+            "gateways have the key",
+            quote(group.name));
+}
+
 // Adverts are heard by way of the kernel.
 void check_hearing(const GroupDraft& draft, const std::vector<PortDraft>& ports, Report& report) {
     for (const PortDraft& port : ports) {
@@ -125,6 +152,7 @@ void check_groups(const Draft& draft, Names& ports, Report& report) {
         check_peers(group, report);
         check_vips(group, vips, report);
         check_version(group, report);
+        check_authentication(group, report);
         check_hearing(group, draft.ports, report);
         check_tracks(group, ports, report);
     }

@@ -53,10 +53,12 @@ struct TrackDraft {
 };
 
 struct GroupDraft {
-    Group group;  // without its tracks
+    Group group;                    // without its tracks
+    bool peers_are_unread = false;  // there is a list, which has been reported
     std::vector<TrackDraft> tracks;
     struct {
-        Location name, port, id, version, advert_interval_ms, vip_list, sync_set;
+        Location name, port, id, version, advert_interval_ms, vip_list, sync_set, auth_key_file,
+            auth_required;
         std::vector<Location> peers, vips;
     } at;
 };

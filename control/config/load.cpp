@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "control/config/auth_key.h"
 #include "control/config/check.h"
 #include "control/config/file.h"
 #include "control/config/parse.h"
@@ -31,6 +32,7 @@ LoadOutcome load_text(std::string_view text, const std::string& path) {
     if (draft) {
         check(*draft, report);
         read_seed(draft->gateway, path, report);
+        read_auth_keys(*draft, path, report);
     }
     LoadOutcome outcome;
     if (draft && !report.has_errors())

@@ -20,10 +20,10 @@ struct LoadOutcome {
     std::vector<Diagnostic> diagnostics;
 };
 
-// Reads, parses and checks `path`, and reads its seed file. Never throws.
+// Reads, parses and checks `path`, and reads the files of secrets that it names. Never throws.
 LoadOutcome load(const std::string& path);
 
-// The same for text in memory; `path` only resolves a relative `seed_file`.
+// The same for text in memory; `path` only resolves the paths of secrets.
 LoadOutcome load_text(std::string_view text, const std::string& path);
 
 // The configuration as `scripts/replay` runs it: the first port reads the capture `input` and

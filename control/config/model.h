@@ -12,6 +12,7 @@
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/hash.h"
+#include "dataplane/abi/hmac.h"
 #include "dataplane/abi/tables.h"
 
 namespace vipfwd::config {
@@ -116,6 +117,10 @@ struct Group {
     std::vector<IpAddress> peers;
     std::vector<IpAddress> vips;
     std::uint32_t hold_ms = 10'000;
+    // Of adverts, see dataplane/abi/advert_auth.h.
+    std::string auth_key_file;             // empty: they are not authenticated
+    std::optional<abi::HmacKey> auth_key;  // from auth_key_file
+    bool auth_required = true;             // false: those of others need not be
     std::vector<Track> tracks;
     std::string sync_set;  // of groups that take part together; empty: none
     Location where;

@@ -87,11 +87,15 @@ GroupDraft parse_group(TableReader& table) {
     table.integer("preempt_delay_ms", kDelayMs).into(group.preempt_delay_ms);
     table.integer("startup_delay_ms", kDelayMs).into(group.startup_delay_ms);
     table.integer("announce_interval_s", {1, 86'400}).into(group.announce_interval_s);
-    draft.at.peers = table.texts("peers", parse_unicast).into(group.peers);
+    FoundList<IpAddress> peers = table.texts("peers", parse_unicast);
+    draft.peers_are_unread = table.has("peers") && !peers.where.somewhere();
+    draft.at.peers = std::move(peers).into(group.peers);
     FoundList<IpAddress> vips = table.texts("vips", parse_unicast, Presence::kRequired);
     draft.at.vip_list = vips.where;
     draft.at.vips = std::move(vips).into(group.vips);
     table.integer("hold_ms", {0, 3'600'000}).into(group.hold_ms);
+    draft.at.auth_key_file = table.text("auth_key_file", parse_path).into(group.auth_key_file);
+    draft.at.auth_required = table.boolean("auth_required").into(group.auth_required);
     draft.at.sync_set = table.text("sync_set", parse_name).into(group.sync_set);
     for (TableReader& track : table.tables("track", "[[group.track]]")) {
         draft.tracks.push_back(parse_track(track));

@@ -11,14 +11,11 @@
 
 namespace vipfwd::config {
 
-inline constexpr std::size_t kMinSeedBytes = 16;
-
 // The key that a seed file of this content means: two checksums of it (abi::checksum), in
 // streams of their own. Every byte counts, a newline at the end too.
 abi::HashKey key_of_seed(std::string_view content);
 
-// Sets the key from the seed file, if there is one. `config_path`: where the configuration lies,
-// from whose directory a relative seed_file starts.
+// Sets the key from the seed file, if there is one. `config_path`: where the configuration lies.
 void read_seed(GatewayDraft& gateway, const std::string& config_path, Report& report);
 
 }  // namespace vipfwd::config

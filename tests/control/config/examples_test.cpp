@@ -85,6 +85,8 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "peers",
                             "vips",
                             "hold_ms",
+                            "auth_key_file",
+                            "auth_required",
                             "[[pool]]",
                             "check",
                             "type",

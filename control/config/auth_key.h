@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The secret that authenticates a group's adverts, from `auth_key_file`.
+#pragma once
+
+#include <string>
+
+#include "control/config/draft.h"
+#include "control/config/report.h"
+
+namespace vipfwd::config {
+
+// Sets the key of each group that names a file. `config_path` as in read_seed().
+void read_auth_keys(Draft& draft, const std::string& config_path, Report& report);
+
+}  // namespace vipfwd::config

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/config/secret.h"
+
+#include <filesystem>
+
+#include "control/config/file.h"
+#include "control/config/text.h"
+
+namespace vipfwd::config {
+namespace {
+
+constexpr std::size_t kMaxSecretBytes = std::size_t{1} << 20;
+
+std::string resolve(const std::string& file, const std::string& config_path) {
+    return (std::filesystem::path(config_path).parent_path() / file).string();
+}
+
+}  // namespace
+
+std::optional<std::string> read_secret(std::string_view key, const std::string& file,
+                                       Location where, const std::string& config_path,
+                                       Report& report) {
+    const std::string path = resolve(file, config_path);
+    Result<FileContent> content = read_file(path, kMaxSecretBytes);
+    if (!content) {
+        report.error(where, "{} {}: {}", key, quote(path), content.error().message);
+        return std::nullopt;
+    }
+    if (content->bytes.size() < kMinSecretBytes) {
+        report.error(where,
+                     "{} {} has {} bytes; write at least {} random ones, the same on all gateways "
+                     "of a group",
+                     key, quote(path), content->bytes.size(), kMinSecretBytes);
+        return std::nullopt;
+    }
+    if (!content->is_private)
+        report.warning(where, "{} {} is a secret that others may read; chmod it to 0600", key,
+                       quote(path));
+    return std::move(content->bytes);
+}
+
+}  // namespace vipfwd::config
