@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "dataplane/abi/advert_auth.h"
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/abi/tables.h"
 
@@ -35,6 +36,18 @@ std::size_t length_of(std::uint8_t version, bool v4, std::size_t count) {
            (version == 2 ? kAuthenticationBytes : 0);
 }
 
+// Those of the message, without a trailer. Requires a header.
+std::size_t length_of(std::span<const std::uint8_t> bytes, bool v4) {
+    return length_of(static_cast<std::uint8_t>(bytes[0] >> 4), v4, bytes[3]);
+}
+
+bool ends_in_trailer(std::span<const std::uint8_t> bytes, std::uint8_t version,
+                     std::size_t message_bytes) {
+    return version == 3 && bytes.size() == message_bytes + abi::kAuthTrailerBytes &&
+           std::ranges::equal(bytes.subspan(message_bytes, abi::kAuthMagic.size()),
+                              abi::kAuthMagic);
+}
+
 // Of IPv4 too: the 0xffff of a mapped address is 0 in one's complement, and the pseudo-header of
 // IPv4 has the same fields in another order.
 std::uint64_t pseudo_sum(const IpAddress& source, const IpAddress& destination,
@@ -63,7 +76,10 @@ std::optional<Discard> check(std::span<const std::uint8_t> bytes, const IpAddres
         return Discard::kVersion;
     if ((bytes[0] & 0xf) != kTypeAdvertisement)
         return Discard::kType;
-    if (bytes.size() < kHeaderBytes || bytes.size() != length_of(version, v4, bytes[3]))
+    if (bytes.size() < kHeaderBytes)
+        return Discard::kLength;
+    const std::size_t length = length_of(bytes, v4);
+    if (bytes.size() != length && !ends_in_trailer(bytes, version, length))
         return Discard::kLength;
     if (bytes[3] == 0)
         return Discard::kCount;
@@ -71,7 +87,7 @@ std::optional<Discard> check(std::span<const std::uint8_t> bytes, const IpAddres
         return Discard::kInterval;
     if (version == 2 && interval_word(bytes) >> 8 != kNoAuthentication)
         return Discard::kAuthentication;
-    if (!checksum_holds(bytes, version, source, destination))
+    if (!checksum_holds(bytes.first(length), version, source, destination))
         return Discard::kChecksum;
     return std::nullopt;
 }
@@ -114,6 +130,10 @@ std::variant<Advert, Discard> decode(std::span<const std::uint8_t> bytes, const 
         .priority = bytes[abi::kVrrpPriorityOffset],
         .interval_ms = interval_ms(version, interval_word(bytes)),
         .addresses = read_addresses(bytes.subspan(kHeaderBytes), source.is_v4(), bytes[3])};
+}
+
+bool has_trailer(std::span<const std::uint8_t> bytes, bool v4) {
+    return bytes.size() > length_of(bytes, v4);
 }
 
 std::vector<std::uint8_t> encode(const Advert& advert, const IpAddress& source,

@@ -45,9 +45,13 @@ enum class ChecksumForm { kWithPseudoHeader, kWithout };
 // `bytes` is the IP payload, `source` and `destination` are of one family, `ttl` is the TTL or hop
 // limit. Version 3 over IPv4 may have its checksum in either form. The reserved bits of version 3
 // and the authentication data of version 2 are ignored (RFC 9568 §5.2.6, RFC 3768 §5.3.10). Of
-// several reasons to discard it, the first of Discard.
+// several reasons to discard it, the first of Discard. Behind version 3 there may be a trailer of
+// dataplane/abi/advert_auth.h, which is not looked into: without a key it means nothing.
 std::variant<Advert, Discard> decode(std::span<const std::uint8_t> bytes, const IpAddress& source,
                                      const IpAddress& destination, std::uint8_t ttl);
+
+// Whether there is one, behind an advert that decode() let through.
+bool has_trailer(std::span<const std::uint8_t> bytes, bool v4);
 
 // The IP payload. Requires what Advert says of its fields, and one family throughout; of more than
 // kMaxAddresses addresses the rest is left out. `form` matters to version 3 over IPv4 only: IPv6

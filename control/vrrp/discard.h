@@ -24,9 +24,14 @@ enum class Discard : std::uint8_t {
     kOwnSource,
     // Whoever holds the list of peers knows it.
     kNotPeer,
+    // authenticate() knows the key, and what was heard before.
+    kUnauthenticated,
+    kBadMac,
+    kReplayed,
+    kStale,
 };
 
-inline constexpr std::size_t kDiscardCount = static_cast<std::size_t>(Discard::kNotPeer) + 1;
+inline constexpr std::size_t kDiscardCount = static_cast<std::size_t>(Discard::kStale) + 1;
 
 struct DiscardText {
     std::string_view name;
@@ -46,10 +51,18 @@ inline constexpr std::array<DiscardText, kDiscardCount> kDiscardTexts{{
     {"unknown_id", "virtual router id of no group here"},
     {"own_source", "from our own address: a loop, or an address that two gateways have"},
     {"not_peer", "from an address that is not among the group's peers"},
+    {"unauthenticated", "not authenticated, as the group requires it"},
+    {"bad_mac", "authenticated with another key than the group's, or forged"},
+    {"replayed", "said before, or its sender's clock went back while it was off"},
+    {"stale", "the first of its sender, whose clock and ours differ by more than 5 minutes"},
 }};
 
 constexpr std::string_view name(Discard discard) {
     return kDiscardTexts[static_cast<std::size_t>(discard)].name;
+}
+
+constexpr std::string_view description(Discard discard) {
+    return kDiscardTexts[static_cast<std::size_t>(discard)].description;
 }
 
 }  // namespace vipfwd::vrrp

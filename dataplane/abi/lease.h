@@ -52,7 +52,8 @@ struct alignas(64) GroupLease {
     SharedWord expires_ns;  // CLOCK_MONOTONIC
     SharedWord standing;    // control's: what it must know to go on after a restart
     SharedWord orders;      // the same: what the operator told it
-    std::uint64_t reserved[4];
+    SharedWord said;  // the sequence of the last advert that control signed, see advert_auth.h
+    std::uint64_t reserved[3];
 
     // The claim, as far as it is still good.
     Claim at(std::uint64_t now_ns) const {
@@ -65,10 +66,18 @@ struct alignas(64) GroupLease {
     bool owns(std::uint64_t now_ns) const { return vipfwd::abi::owns(at(now_ns).state); }
 };
 
+// The highest sequence that one sender of authenticated adverts was heard with. `sender` says who,
+// for which group and with which key, see control/vrrp/heard.h; 0: nobody.
+struct HeardSequence {
+    SharedWord sender;
+    SharedWord sequence;
+};
+
 struct LeaseArea {
     SharedWord changes;  // counts stores to any `claim`: what to look at often
     std::uint64_t reserved[7];
-    GroupLease groups[kMaxGroups];  // by GroupEntry::lease
+    GroupLease groups[kMaxGroups];   // by GroupEntry::lease
+    HeardSequence heard[kMaxHeard];  // control's, for the next control
 };
 
 static_assert(sizeof(GroupLease) == 64);

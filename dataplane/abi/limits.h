@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every limit of the region, in one place, with the memory it implies.
 //
-// The region is a memfd of kRegionBytes (see region.h): 302 MiB of address space. On 4 KiB pages
+// The region is a memfd of kRegionBytes (see region.h): 304 MiB of address space. On 4 KiB pages
 // only what is used is backed by memory (some 2 MiB for a handful of pools); on hugepages the whole
-// is reserved (151 pages of 2 MiB), so that no later page fault can fail.
+// is reserved (152 pages of 2 MiB), so that no later page fault can fail.
 //
 //   rings         kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
 //   generations   2 x 5.0 MiB                        =  10 MiB (64 bytes a backend and a service)
@@ -20,6 +20,7 @@ namespace vipfwd::abi {
 inline constexpr std::uint32_t kMaxVips = 8192;
 inline constexpr std::uint32_t kMaxGroups = 256;
 inline constexpr std::uint32_t kMaxAdverts = 256;  // one a group, or one a unicast peer of it
+inline constexpr std::uint32_t kMaxHeard = 2 * kMaxAdverts;  // senders that are remembered
 inline constexpr std::uint32_t kMaxServices = 4096;
 inline constexpr std::uint32_t kMaxPools = 1024;
 inline constexpr std::uint32_t kMaxBackends = 65536;  // of all pools together

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/advert_auth.h"
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/abi/tables.h"
 
@@ -272,6 +273,29 @@ TEST(Discards, HaveANameOfTheirOwnAndASentence) {
     EXPECT_EQ(name(Discard::kTtl), "ttl");
     EXPECT_EQ(name(Discard::kChecksum), "checksum");
     EXPECT_EQ(name(Discard::kNotPeer), "not_peer");
+}
+
+// What a key makes of it is authenticate()'s.
+TEST(Advert, Version3MayHaveATrailerThatIsSkipped) {
+    const auto with_trailer = [](Bytes bytes, std::size_t trailer_bytes = abi::kAuthTrailerBytes,
+                                 char version = '1') {
+        const std::size_t message_bytes = bytes.size();
+        bytes.insert(bytes.end(), {'v', 'f', 'a', static_cast<std::uint8_t>(version)});
+        bytes.resize(message_bytes + trailer_bytes, 0xee);
+        return bytes;
+    };
+    EXPECT_EQ(std::get<Advert>(decode4(with_trailer(kWithPseudo4))), advert4());
+    EXPECT_EQ(std::get<Advert>(decode4(with_trailer(kWithout4))), advert4());
+    EXPECT_EQ(std::get<Advert>(decode6(with_trailer(kVersion3Over6))), advert6());
+    EXPECT_TRUE(has_trailer(with_trailer(kWithPseudo4), true));
+    EXPECT_FALSE(has_trailer(kWithPseudo4, true));
+    EXPECT_TRUE(has_trailer(with_trailer(kVersion3Over6), false));
+    EXPECT_FALSE(has_trailer(kVersion3Over6, false));
+    for (const Bytes& other :
+         {with_trailer(kWithPseudo4, abi::kAuthTrailerBytes - 1),
+          with_trailer(kWithPseudo4, abi::kAuthTrailerBytes + 1),
+          with_trailer(kWithPseudo4, abi::kAuthTrailerBytes, '2'), with_trailer(kVersion2)})
+        EXPECT_EQ(std::get<Discard>(decode4(other)), Discard::kLength);
 }
 
 }  // namespace
