@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "dataplane/abi/advert_auth.h"
 #include "dataplane/abi/internet_checksum.h"
 
 namespace vipfwd::table {
@@ -116,7 +117,8 @@ vrrp::Advert make_advert(const config::Group& group, std::uint8_t priority, std:
                         .interval_ms = group.advert_interval_ms,
                         .addresses = {}};
     const std::uint32_t in_front = (group.is_v4() ? kIpv4Bytes : kIpv6Bytes) + kVrrpBytes +
-                                   (group.version == 2 ? kVrrpBytes : 0);
+                                   (group.version == 2 ? kVrrpBytes : 0) +
+                                   (group.auth_key ? abi::kAuthTrailerBytes : 0);
     const std::size_t fit = (mtu == 0 ? kEthernetMtu : std::min(mtu, kEthernetMtu)) - in_front;
     const std::size_t most = std::min(vrrp::kMaxAddresses, fit / (group.is_v4() ? 4 : 16));
     for (const IpAddress& vip : group.vips) {
@@ -124,6 +126,15 @@ vrrp::Advert make_advert(const config::Group& group, std::uint8_t priority, std:
             advert.addresses.push_back(vip);
     }
     return advert;
+}
+
+std::vector<std::uint8_t> advert_payload(const config::Group& group, const vrrp::Advert& advert,
+                                         const IpAddress& source, const IpAddress& destination) {
+    std::vector<std::uint8_t> payload =
+        vrrp::encode(advert, source, destination, vrrp::ChecksumForm::kWithPseudoHeader);
+    if (group.auth_key)
+        payload.resize(payload.size() + abi::kAuthTrailerBytes);
+    return payload;
 }
 
 std::vector<abi::AdvertEntry> make_adverts(const config::Group& group, const Facts& facts,
@@ -138,7 +149,7 @@ std::vector<abi::AdvertEntry> make_adverts(const config::Group& group, const Fac
         if (!mac)
             continue;
         const std::vector<std::uint8_t> payload =
-            vrrp::encode(advert, source, destination, vrrp::ChecksumForm::kWithPseudoHeader);
+            advert_payload(group, advert, source, destination);
         abi::AdvertEntry& entry = adverts.emplace_back();
         entry = {};
         FrameWriter frame(entry);

@@ -22,6 +22,10 @@ IpAddress advert_source(const config::Group& group, const PortFacts& port);
 // an advert and `mtu` take.
 vrrp::Advert make_advert(const config::Group& group, std::uint8_t priority, std::uint32_t mtu);
 
+// What is sent: the advert, and behind it room for the trailer if the group has a key.
+std::vector<std::uint8_t> advert_payload(const config::Group& group, const vrrp::Advert& advert,
+                                         const IpAddress& source, const IpAddress& destination);
+
 // One for each destination; none for those whose MAC address is not known. Priority 0.
 std::vector<abi::AdvertEntry> make_adverts(const config::Group& group, const Facts& facts,
                                            const PortFacts& port);

@@ -150,6 +150,11 @@ void Builder::add_groups() {
         entry.port = static_cast<std::uint8_t>(port - facts_.ports.begin());
         entry.advert_interval_ms = group.advert_interval_ms;
         entry.announce_interval_s = group.announce_interval_s;
+        if (group.auth_key) {
+            entry.auth = static_cast<std::uint8_t>(group.is_v4() ? abi::AdvertAuth::kIpv4
+                                                                 : abi::AdvertAuth::kIpv6);
+            entry.auth_key = *group.auth_key;
+        }
         entry.first_advert = static_cast<std::uint32_t>(build_.tables.adverts.size());
         for (const abi::AdvertEntry& advert : make_adverts(group, facts_, *port))
             build_.tables.adverts.push_back(advert);

@@ -12,6 +12,7 @@
 
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/hash.h"
+#include "dataplane/abi/hmac.h"
 #include "dataplane/abi/limits.h"
 
 namespace vipfwd::abi {
@@ -61,17 +62,22 @@ struct VipEntry {
     std::uint8_t reserved[14];
 };
 
+// Whether adverts have the trailer of advert_auth.h, and the family whose addresses stand in front
+// of the VRRP message, without anything in between.
+enum class AdvertAuth : std::uint8_t { kNone = 0, kIpv4 = 1, kIpv6 = 2 };
+
 // What an owner of the group's lease does. In the order of the configuration.
 struct GroupEntry {
     char name[kNameBytes];  // control's: the group's identity across generations
     std::uint16_t lease;    // index into the region's leases; stable across generations
     std::uint8_t port;      // index into ports: where it advertises and announces
-    std::uint8_t reserved0;
+    std::uint8_t auth;      // AdvertAuth
     std::uint32_t advert_interval_ms;
     std::uint32_t announce_interval_s;  // of announcements, after the first ones
     std::uint32_t first_advert;         // index into adverts
     std::uint32_t advert_count;
     std::uint32_t reserved1;
+    HmacKey auth_key;  // a secret; meaningless if `auth` is kNone
     std::uint64_t reserved2[5];
 };
 
@@ -82,7 +88,8 @@ inline constexpr std::uint32_t kVrrpPriorityOffset = 2;
 inline constexpr std::uint32_t kVrrpChecksumOffset = 6;
 
 // An advert as a whole frame, ready but for what the dataplane knows better: its source MAC
-// address, and the priority (with the checksum, RFC 1624), which is 0 here.
+// address, the priority (with the checksum, RFC 1624), which is 0 here, and the trailer that
+// GroupEntry::auth wants, for which there is room.
 struct AdvertEntry {
     std::uint16_t bytes;
     std::uint16_t vrrp_offset;  // where the VRRP header begins
@@ -182,7 +189,7 @@ struct RingStore {
 
 static_assert(sizeof(GenerationHeader) == 128);
 static_assert(sizeof(VipEntry) == 32);
-static_assert(sizeof(GroupEntry) == 128 && sizeof(AdvertEntry) == 1536);
+static_assert(sizeof(GroupEntry) == 192 && sizeof(AdvertEntry) == 1536);
 static_assert(sizeof(ServiceEntry) == 64 && offsetof(ServiceEntry, pool) == 24);
 static_assert(sizeof(PoolEntry) == 128 && offsetof(PoolEntry, ring_checksum) == 88);
 static_assert(sizeof(BackendEntry) == 64 && offsetof(BackendEntry, baseline_packets) == 40);

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include "dataplane/abi/advert_auth.h"
+
 namespace vipfwd::abi {
 namespace {
 
@@ -71,6 +73,14 @@ Result<void> validate_vips(const Generation& generation) {
     return {};
 }
 
+// Of an advert that is to be authenticated: an Ethernet header and the addresses in front, and
+// behind the VRRP message at least the trailer.
+bool can_be_signed(const AdvertEntry& advert, AdvertAuth auth) {
+    const std::uint32_t ip_bytes = auth == AdvertAuth::kIpv4 ? 20 : 40;
+    return advert.vrrp_offset >= 14 + ip_bytes &&
+           advert.vrrp_offset + 8 + kAuthTrailerBytes <= advert.bytes;
+}
+
 Result<void> validate_groups(const Generation& generation) {
     for (std::uint32_t i = 0; i < generation.header.group_count; ++i) {
         const GroupEntry& group = generation.groups[i];
@@ -85,6 +95,13 @@ Result<void> validate_groups(const Generation& generation) {
             return entry_error("group", i, "adverts out of bounds");
         if (!is_terminated(group.name))
             return entry_error("group", i, "name not terminated");
+        const auto auth = static_cast<AdvertAuth>(group.auth);
+        if (auth > AdvertAuth::kIpv6)
+            return entry_error("group", i, "unknown authentication");
+        for (std::uint64_t advert = group.first_advert; advert < adverts_end; ++advert) {
+            if (auth != AdvertAuth::kNone && !can_be_signed(generation.adverts[advert], auth))
+                return entry_error("group", i, "advert without room for its authentication");
+        }
     }
     return {};
 }

@@ -1,17 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/io/herald.h"
 
+#include <algorithm>
+#include <cstring>
 #include <numeric>
 #include <span>
 #include <utility>
 
+#include "dataplane/abi/clock.h"
+
 namespace vipfwd::io {
+namespace {
+
+struct AdvertPath {
+    IpAddress source;
+    IpAddress destination;
+};
+
+// As the IP header has them, right in front of `vrrp`.
+AdvertPath path_of(const std::uint8_t* vrrp, abi::AdvertAuth family) {
+    AdvertPath path;
+    if (family == abi::AdvertAuth::kIpv6) {
+        std::memcpy(&path, vrrp - sizeof path, sizeof path);
+        return path;
+    }
+    std::array<Be32, 2> ends;
+    std::memcpy(&ends, vrrp - sizeof ends, sizeof ends);
+    return {IpAddress::from_v4(ends[0]), IpAddress::from_v4(ends[1])};
+}
+
+}  // namespace
 
 void Herald::speak(const Turn& turn) {
     for (std::uint32_t i = 0; i < packet::kBurstSize; ++i) {
         const auto speech = speaker_.next(turn.tables, frame_);
         if (!speech)
             break;
+        if (speech->signer != nullptr && !sign(turn, *speech))
+            continue;
         rte_mbuf* buffer = wire_.make(std::span(frame_).first(speech->bytes));
         if (buffer == nullptr)
             break;
@@ -22,6 +48,19 @@ void Herald::speak(const Turn& turn) {
         burst_[count_++] = buffer;
     }
     send(turn);
+}
+
+// Nothing is sent unsigned: no peer would take it.
+bool Herald::sign(const Turn& turn, const packet::Speech& speech) {
+    const abi::GroupEntry& group = *speech.signer;
+    abi::SharedWord& said = turn.said[group.lease];
+    const std::uint64_t last = std::max(said.load(), turn.leases->groups[group.lease].said.load());
+    const std::uint64_t sequence = abi::next_sequence(last, clock_ns(CLOCK_REALTIME));
+    said.store(sequence);
+    const std::span payload = std::span(frame_).first(speech.bytes).subspan(speech.vrrp_offset);
+    const AdvertPath path =
+        path_of(frame_.data() + speech.vrrp_offset, static_cast<abi::AdvertAuth>(group.auth));
+    return signer_.sign(payload, path.source, path.destination, group.auth_key, sequence);
 }
 
 // What a port does not take is lost, as on any wire: adverts come again, announcements too.

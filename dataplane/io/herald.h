@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "dataplane/abi/advert_auth.h"
 #include "dataplane/abi/lease.h"
 #include "dataplane/io/transmit.h"
 #include "dataplane/io/turn.h"
@@ -27,11 +28,13 @@ class Herald {
     void speak(const Turn& turn);
 
   private:
+    bool sign(const Turn& turn, const packet::Speech& speech);
     void send(const Turn& turn);
 
     Wire& wire_;
     Transmitter& transmitter_;
     packet::Speaker speaker_;
+    abi::AdvertSigner signer_;
     std::array<std::uint8_t, abi::kAdvertBytes> frame_;
     // To be sent by one port, in one go.
     Buffers burst_;

@@ -2,6 +2,7 @@
 // What a worker goes by for a while: the tables in force, where it counts, and the time.
 #pragma once
 
+#include "dataplane/abi/lease.h"
 #include "dataplane/packet/account.h"
 #include "dataplane/packet/memory.h"
 #include "dataplane/packet/tables.h"
@@ -12,6 +13,10 @@ struct Turn {
     const packet::Tables& tables;
     const packet::WorkerView& counters;
     packet::Moment now;
+    // What signed adverts count by: control's words, and those of the dataplane by lease. Null: no
+    // group has a key.
+    const abi::LeaseArea* leases = nullptr;
+    abi::SharedWord* said = nullptr;
 };
 
 }  // namespace vipfwd::io

@@ -90,6 +90,12 @@ void Worker::run() {
     snapshot_->status(index_).heartbeat_ns.store(0);
 }
 
+Turn Worker::turn() const {
+    abi::RegionMapping& region = *snapshot_->region;
+    return {snapshot_->tables, counters_, now_, &region.control().leases,
+            region.status_for_writing().said};
+}
+
 // Between bursts nothing refers to the old snapshot any more.
 void Worker::take_snapshot() {
     const Snapshot* newest = exchange_.newest();

@@ -55,7 +55,7 @@ class Worker {
         bool ended = false;
     };
 
-    Turn turn() const { return {snapshot_->tables, counters_, now_}; }
+    Turn turn() const;
     void take_snapshot();
     std::uint32_t serve(Source& source);
     std::uint32_t serve_others();

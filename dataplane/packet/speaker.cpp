@@ -140,7 +140,11 @@ std::optional<Speech> Speaker::next_advert(const Tables& tables, std::span<std::
         const bool resigns = voice.claim.state == LeaseState::kHandingOver ||
                              voice.claim.state == LeaseState::kResigned;
         set_priority(frame.data() + advert.vrrp_offset, resigns ? 0 : voice.claim.priority);
-        return Speech{advert.bytes, group.port};
+        const bool is_signed = static_cast<abi::AdvertAuth>(group.auth) != abi::AdvertAuth::kNone;
+        return Speech{.bytes = advert.bytes,
+                      .port = group.port,
+                      .signer = is_signed ? &group : nullptr,
+                      .vrrp_offset = advert.vrrp_offset};
     }
     return std::nullopt;
 }
@@ -154,8 +158,9 @@ std::optional<Speech> Speaker::next_announcement(const Tables& tables,
             const abi::VipEntry& vip = tables.generation.vips[voice.next_vip++];
             if (vip.lease != group.lease || frame.size() < kAnnouncementBytes)
                 continue;
-            return Speech{write_announcement(tables.ports[group.port], vip.address, frame.data()),
-                          group.port};
+            return Speech{
+                .bytes = write_announcement(tables.ports[group.port], vip.address, frame.data()),
+                .port = group.port};
         }
         voice.next_vip = kNothing;
     }

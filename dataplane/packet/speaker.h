@@ -18,6 +18,10 @@ namespace vipfwd::packet {
 struct Speech {
     std::uint32_t bytes = 0;
     std::uint8_t port = 0;
+    // Of an advert that is still to be signed (abi::AdvertSigner): whose it is, and where the VRRP
+    // message begins. Null: the frame is complete.
+    const abi::GroupEntry* signer = nullptr;
+    std::uint16_t vrrp_offset = 0;
 };
 
 class Speaker {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "dataplane/abi/advert_auth.h"
+#include "dataplane/abi/internet_checksum.h"
 #include "tests/control/table/sample.h"
 
 namespace vipfwd::table {
@@ -100,6 +102,38 @@ TEST(Adverts, ListAsManyVipsAsFit) {
     const auto over_v6 = make_adverts(sample::group("a", v6), facts, facts.ports[0]);
     EXPECT_EQ(received(over_v6[0], ip("fe80::1"), ip("ff02::12")).addresses.size(), 90u);
     EXPECT_LE(over_v6[0].bytes, 1514u);
+}
+
+TEST(Adverts, OfAGroupWithAKeyHaveRoomForTheTrailer) {
+    const Facts facts = sample::facts();
+    for (const bool v4 : {true, false}) {
+        auto group = sample::group("edge", {v4 ? ip("10.0.0.100") : ip("fd00::100")});
+        group.peers = {v4 ? ip("10.0.0.2") : ip("fd00::2")};
+        const auto without = make_adverts(group, facts, facts.ports[0])[0];
+        group.auth_key = abi::HmacKey{{1}};
+        auto with = make_adverts(group, facts, facts.ports[0])[0];
+        ASSERT_EQ(with.bytes, without.bytes + abi::kAuthTrailerBytes);
+        const auto payload = std::span(with.frame).first(with.bytes).subspan(with.vrrp_offset);
+        const IpAddress source = v4 ? ip("10.0.0.1") : ip("fd00::1");
+        EXPECT_TRUE(abi::AdvertSigner().sign(payload, source, group.peers[0], *group.auth_key, 1));
+        EXPECT_EQ(received(with, source, group.peers[0]).addresses, group.vips);
+        const std::size_t length = v4 ? 14 + 2 : 14 + 4;
+        EXPECT_EQ(with.frame[length] << 8 | with.frame[length + 1],
+                  v4 ? with.bytes - 14 : with.bytes - 14 - 40);
+        if (v4) {
+            EXPECT_EQ(internet_sum(std::span(with.frame).subspan(14, 20)), 0xffff);
+        }
+    }
+}
+
+TEST(Adverts, ListFewerVipsWhereATrailerFollows) {
+    std::vector<IpAddress> vips(1000, ip("fd00::1"));
+    auto group = sample::group("edge", vips);
+    group.peers = {ip("fd00::2")};
+    group.auth_key = abi::HmacKey{{1}};
+    const Facts facts = sample::facts();
+    EXPECT_EQ(make_advert(group, 100, 1500).addresses.size(), 88u);
+    EXPECT_LE(make_adverts(group, facts, facts.ports[0])[0].bytes, 1514u);
 }
 
 TEST(Adverts, NeedAnAddressToComeFrom) {

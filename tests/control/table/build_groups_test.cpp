@@ -36,6 +36,22 @@ TEST(BuildGroups, AGroupKeepsItsLeaseAndAnotherGetsNoneThatWasJustInUse) {
     EXPECT_NE(find_lease(third, "new"), find_lease(first, "inner"));
 }
 
+TEST(BuildGroups, AGroupsKeyIsForItsDataplane) {
+    config::Config config = sample::config();
+    config.groups = {sample::group("edge", {sample::ip("10.0.0.100")}),
+                     sample::group("inner", {sample::ip("fd00::102")})};
+    const Tables without = must_build(config).tables;
+    EXPECT_EQ(without.groups[0].auth, static_cast<std::uint8_t>(abi::AdvertAuth::kNone));
+    config.groups[0].auth_key = abi::HmacKey{{1, 2}};
+    config.groups[1].auth_key = abi::HmacKey{{3, 4}};
+    const Tables with = must_build(config, without).tables;
+    EXPECT_EQ(with.groups[0].auth, static_cast<std::uint8_t>(abi::AdvertAuth::kIpv4));
+    EXPECT_EQ(with.groups[1].auth, static_cast<std::uint8_t>(abi::AdvertAuth::kIpv6));
+    EXPECT_EQ(with.groups[0].auth_key, config.groups[0].auth_key);
+    config.groups[0].auth_key = abi::HmacKey{{1, 3}};
+    EXPECT_FALSE(same(must_build(config, with).tables, with)) << "another key is published";
+}
+
 TEST(BuildGroups, OverCapturesNobodyIsElected) {
     config::Config config = sample::config();
     config.ports[0].driver = abi::Driver::kPcap;

@@ -8,8 +8,17 @@
 #include <memory>
 #include <string>
 
+#include "dataplane/abi/advert_auth.h"
+
 namespace vipfwd::abi {
 namespace {
+
+// Has the group's advert authenticated.
+void sign(Generation& generation, AdvertAuth auth, std::uint16_t vrrp_offset, std::uint32_t bytes) {
+    generation.groups[0].auth = static_cast<std::uint8_t>(auth);
+    generation.adverts[0].vrrp_offset = vrrp_offset;
+    generation.adverts[0].bytes = static_cast<std::uint16_t>(bytes);
+}
 
 // A small, sound generation: one VIP of one group, two services, one pool with a ring of 7 slots
 // over 3 backends.
@@ -109,6 +118,13 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"group 0: adverts", [](Generation& g) { g.groups[0].first_advert = 1; }},
         {"group 0: adverts", [](Generation& g) { g.groups[0].first_advert = 0xffffffff; }},
         {"group 0: name", [](Generation& g) { std::memset(g.groups[0].name, 'a', kNameBytes); }},
+        {"group 0: unknown authentication", [](Generation& g) { g.groups[0].auth = 3; }},
+        {"group 0: advert without room",
+         [](Generation& g) { sign(g, AdvertAuth::kIpv4, 34, 34 + 8 + kAuthTrailerBytes - 1); }},
+        {"group 0: advert without room",
+         [](Generation& g) { sign(g, AdvertAuth::kIpv4, 33, 500); }},
+        {"group 0: advert without room",
+         [](Generation& g) { sign(g, AdvertAuth::kIpv6, 53, 500); }},
         {"advert 0: length", [](Generation& g) { g.adverts[0].bytes = kAdvertBytes + 1; }},
         {"advert 0: length", [](Generation& g) { g.adverts[0].vrrp_offset = 39; }},
         {"advert 0: length", [](Generation& g) { g.adverts[0].vrrp_offset = 13; }},
