@@ -75,6 +75,9 @@ struct GroupDescription {
     std::vector<Track> tracks = {};                    // as configured
     std::uint32_t advert_interval_ms = 0;
     IpAddress source = {};  // of its adverts
+    // Of adverts: "required", "optional" (they are signed, others' need not be), or empty: none.
+    std::string auth = {};
+    std::uint64_t unverified = 0;  // adverts that count, though they are not authentic
     std::size_t vips = 0;
     std::optional<Heard> heard = {};  // the last advert of another
     std::uint64_t adverts_received = 0;

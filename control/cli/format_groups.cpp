@@ -26,6 +26,8 @@ constexpr std::array kGroups = {
     Field{"ITS VIPS", "/heard/vips"},
     Field{"AGO", "/heard/age_ms", Kind::kMilliseconds},
     Field{"ADVERTS", "/adverts_received", Kind::kCount},
+    Field{"AUTH", "/authentication/mode"},
+    Field{"UNVERIFIED", "/authentication/unverified", Kind::kCount},
 };
 
 constexpr std::array kTracks = {

@@ -213,6 +213,7 @@ void Gateway::dataplane_changed() {
 Groups::View Gateway::view_for_groups() {
     return {
         .leases = publisher_ ? &publisher_->leases() : nullptr,
+        .status = publisher_ ? &publisher_->region().status() : nullptr,
         .in_force = publisher_ ? &publisher_->in_force() : nullptr,
         .dataplane_works = dataplane_works(),
         .ports = next_hops_.facts().ports,

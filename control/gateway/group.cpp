@@ -19,7 +19,6 @@ using vrrp::Cause;
 using vrrp::State;
 
 constexpr std::size_t kTransitionsKept = 16;
-constexpr std::int64_t kBetweenWarnings_ns = 10'000 * std::int64_t{kNanosecondsPerMs};
 
 LeaseState lease_state(State state, bool resigns) {
     switch (state) {
@@ -230,19 +229,19 @@ std::uint8_t Group::effective_priority() const {
     return static_cast<std::uint8_t>(std::clamp(sum, 1, std::max(254, base)));
 }
 
-void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const IpAddress& source,
-                 std::int64_t received_ns, std::int64_t now_ns) {
-    const auto discard = [this](vrrp::Discard why) { ++discards_[static_cast<std::size_t>(why)]; };
+void Group::hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded,
+                 const net::ReceivedAdvert& received, std::int64_t now_ns) {
+    const IpAddress& source = received.source;
     if (const auto* why = std::get_if<vrrp::Discard>(&decoded))
         return discard(*why);
     if (!config_.peers.empty() && std::ranges::find(config_.peers, source) == config_.peers.end())
         return discard(source == situation_.source ? vrrp::Discard::kOwnSource
                                                    : vrrp::Discard::kNotPeer);
-    if (!election_)
+    if (!election_ || !is_authentic(received, now_ns))
         return;
     notice_lapse(now_ns);
     const vrrp::Decision decision =
-        election_->on_advert(std::get<vrrp::Advert>(decoded), source, received_ns, now_ns);
+        election_->on_advert(std::get<vrrp::Advert>(decoded), source, received.received_ns, now_ns);
     if (decision.discard)
         return discard(*decision.discard);
     ++adverts_received_;

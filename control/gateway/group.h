@@ -7,6 +7,7 @@
 #include <deque>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,15 +15,19 @@
 #include "control/api/state.h"
 #include "control/config/model.h"
 #include "control/gateway/tracks.h"
+#include "control/net/advert_socket.h"
 #include "control/vrrp/election.h"
+#include "dataplane/abi/advert_auth.h"
+#include "dataplane/abi/counters.h"
 #include "dataplane/abi/lease.h"
 
 namespace vipfwd::gateway {
 
 // What a group goes by, as it is now.
 struct Situation {
-    abi::LeaseArea* leases = nullptr;     // of the region; null: there is none yet
-    std::uint16_t lease = abi::kNoGroup;  // the group's; kNoGroup: not in force yet
+    abi::LeaseArea* leases = nullptr;              // of the region; null: there is none yet
+    const abi::DataplaneStatus* status = nullptr;  // the same
+    std::uint16_t lease = abi::kNoGroup;           // the group's; kNoGroup: not in force yet
     IpAddress source;                     // of the group's adverts; none: they cannot be sent
     std::uint32_t mtu = 0;                // of its port: how many VIPs an advert lists
     bool dataplane_works = false;         // it runs, with tables in force, and none of it hangs
@@ -39,7 +44,9 @@ struct Orders {
 
 class Group {
   public:
-    explicit Group(const config::Group& config) : config_(config) {}
+    explicit Group(const config::Group& config) : config_(config) {
+        warned_of_ns_.fill(kLongAgo_ns);
+    }
 
     const config::Group& config() const { return config_; }
     const IpAddress& source() const { return situation_.source; }  // of its adverts
@@ -54,8 +61,8 @@ class Group {
     void follow(const Situation& situation, std::int64_t now_ns);
 
     // An advert for this group's id, or the reason why it is none.
-    void hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded, const IpAddress& source,
-              std::int64_t received_ns, std::int64_t now_ns);
+    void hear(const std::variant<vrrp::Advert, vrrp::Discard>& decoded,
+              const net::ReceivedAdvert& received, std::int64_t now_ns);
     // Call at deadline_ns(), after all that has been received was heard.
     void on_time(std::int64_t now_ns);
     std::int64_t deadline_ns() const { return election_ ? election_->deadline_ns() : vrrp::kNever; }
@@ -72,10 +79,16 @@ class Group {
 
     // Whether an advert of priority 0 is to be sent past the dataplane, which cannot; clears it.
     bool take_farewell();
+    // Completes an advert of source() that is not the dataplane's, if the group has a key.
+    // `wall_ns` is CLOCK_REALTIME. False: it cannot, and nobody would take the advert.
+    bool sign(std::span<std::uint8_t> payload, const IpAddress& destination, std::int64_t wall_ns);
 
     api::GroupDescription describe(std::int64_t now_ns) const;
 
   private:
+    static constexpr std::int64_t kBetweenWarnings_ns = 10'000'000'000;  // of one kind
+    static constexpr std::int64_t kLongAgo_ns = std::numeric_limits<std::int64_t>::min() / 2;
+
     struct Transition {
         std::int64_t at_ns = 0;
         vrrp::State from = vrrp::State::kDown;
@@ -100,6 +113,8 @@ class Group {
         return !is_hindered(situation_) && situation_.set_hindrance.empty();
     }
     bool all_is_known() const;
+    bool is_authentic(const net::ReceivedAdvert& received, std::int64_t now_ns);
+    void discard(vrrp::Discard why) { ++discards_[static_cast<std::size_t>(why)]; }
     void compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns);
     void act(const vrrp::Decision& decision, std::int64_t now_ns);
     void write_lease(const vrrp::Decision& decision, std::int64_t now_ns);
@@ -118,7 +133,10 @@ class Group {
     std::deque<Transition> transitions_;     // the last ones, newest first
     std::vector<IpAddress> heard_vips_;      // that the last advert listed
     bool heard_same_vips_ = true;            // as ours would
-    std::int64_t warned_of_vips_ns_ = std::numeric_limits<std::int64_t>::min() / 2;
+    std::int64_t warned_of_vips_ns_ = kLongAgo_ns;
+    abi::AdvertSigner signer_;
+    std::array<std::int64_t, vrrp::kDiscardCount> warned_of_ns_;  // by Discard
+    std::uint64_t unverified_ = 0;  // adverts that count, though they are not authentic
     std::uint64_t adverts_received_ = 0;
     std::array<std::uint64_t, vrrp::kDiscardCount> discards_{};
 };

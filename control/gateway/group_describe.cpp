@@ -28,6 +28,8 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
         .chosen_priority = chosen_priority(),
         .advert_interval_ms = config_.advert_interval_ms,
         .source = situation_.source,
+        .auth = config_.auth_key ? (config_.auth_required ? "required" : "optional") : "",
+        .unverified = unverified_,
         .vips = config_.vips.size(),
         .adverts_received = adverts_received_,
     };

@@ -100,6 +100,7 @@ void Groups::follow() {
             listen(place);
         situations.push_back(
             {.leases = view.leases,
+             .status = view.status,
              .lease = view.in_force != nullptr
                           ? table::find_lease(*view.in_force, group->config().name)
                           : abi::kNoGroup,
@@ -168,8 +169,7 @@ void Groups::hear(const Place& place, const net::ReceivedAdvert& received) {
         if (!is_here(*group) || (is_known && group->config().id != id))
             continue;
         // Two gateways that were to have one id, but do not, show it.
-        group->hear(is_known ? decoded : vrrp::Discard::kUnknownId, received.source,
-                    received.received_ns, monotonic_ns());
+        group->hear(is_known ? decoded : vrrp::Discard::kUnknownId, received, monotonic_ns());
     }
 }
 
@@ -207,9 +207,10 @@ void Groups::say_farewell(Group& group) {
     const vrrp::Advert advert =
         table::make_advert(config, vrrp::kResignPriority, view.ports[*port].mtu);
     for (const IpAddress& destination : table::advert_destinations(config)) {
-        ear->second.socket.send(vrrp::encode(advert, group.source(), destination,
-                                             vrrp::ChecksumForm::kWithPseudoHeader),
-                                group.source(), destination);
+        std::vector<std::uint8_t> payload =
+            table::advert_payload(config, advert, group.source(), destination);
+        if (group.sign(payload, destination, clock_ns(CLOCK_REALTIME)))
+            ear->second.socket.send(payload, group.source(), destination);
     }
 }
 

@@ -23,6 +23,7 @@ class Groups {
     // How the gateway is, as far as it decides about groups.
     struct View {
         abi::LeaseArea* leases = nullptr;
+        const abi::DataplaneStatus* status = nullptr;
         const table::Tables* in_force = nullptr;
         bool dataplane_works = false;
         std::vector<table::PortFacts> ports;  // as configured

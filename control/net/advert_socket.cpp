@@ -101,6 +101,7 @@ class Received {
             advert.payload = all;
         }
         read_control(advert, to_monotonic_ns);
+        advert.wall_ns = advert.received_ns - to_monotonic_ns;
         return advert;
     }
 

@@ -24,6 +24,7 @@ struct ReceivedAdvert {
     std::uint8_t ttl = 0;  // or hop limit
     // When the kernel received it, CLOCK_MONOTONIC: it may have waited since.
     std::int64_t received_ns = 0;
+    std::int64_t wall_ns = 0;  // the same, CLOCK_REALTIME as it is now
 };
 
 class AdvertSocket {

@@ -60,8 +60,13 @@ def extension_headers():
 
 
 def vrrp():
-    """Adverts of both versions and families: the family, a checksum to mend, the payload."""
-    yield b"\1\1" + bytes.fromhex("3133c802000a07630a0000640a000065")
+    """Adverts of both versions and families: the family, steps (1 mends the checksum, 2 signs, 4
+    forges), the payload."""
+    version3 = bytes.fromhex("3133c802000a07630a0000640a000065")
+    yield b"\1\1" + version3
+    yield b"\1\3" + version3
+    yield b"\1\7" + version3
+    yield b"\1\1" + version3 + b"vfa1" + bytes(40)
     yield b"\1\1" + bytes.fromhex("210164010001ba52c0a800010000000000000000")
     yield b"\0\1" + bytes.fromhex("3133c80100640000fe80") + bytes(13) + b"\1"
 

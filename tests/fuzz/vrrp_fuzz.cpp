@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// VRRP adverts: the input is the family, whether to mend the checksum, and an IP payload. What is
-// taken is written as it was read.
+// VRRP adverts: the input is the family, what to do to an IP payload, and that. What is taken is
+// written as it was read, but for a trailer; and it is authentic if and only if it was signed.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
 #include "control/vrrp/advert.h"
+#include "control/vrrp/authenticate.h"
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/abi/tables.h"
 #include "tests/fuzz/bytes.h"
 
 namespace vipfwd::fuzz {
 namespace {
+
+enum : std::uint8_t { kMendChecksum = 1, kSign = 2, kForge = 4 };
+
+constexpr std::int64_t kWall_ns = 1'800'000'000'000'000'000;
+constexpr abi::HmacKey kKey{{1, 2, 3}};
 
 struct Addresses {
     IpAddress source;
@@ -38,7 +44,21 @@ void mend_checksum(std::vector<std::uint8_t>& bytes, bool v4, const Addresses& o
     std::memcpy(bytes.data() + abi::kVrrpChecksumOffset, &checksum, sizeof checksum);
 }
 
-void try_advert(std::span<const std::uint8_t> bytes, const Addresses& of) {
+void sign(std::vector<std::uint8_t>& bytes, const Addresses& of) {
+    bytes.resize(bytes.size() + abi::kAuthTrailerBytes);
+    if (!abi::AdvertSigner().sign(bytes, of.source, of.destination, kKey, kWall_ns))
+        std::abort();
+}
+
+bool is_authentic(std::span<const std::uint8_t> bytes, const Addresses& of) {
+    abi::HeardSequence heard[2];
+    abi::AdvertSigner signer;
+    return !vrrp::authenticate(bytes, of.source, of.destination, "edge", kKey, signer,
+                               vrrp::HeardSequences(heard), kWall_ns)
+                .discard;
+}
+
+void try_advert(std::span<const std::uint8_t> bytes, const Addresses& of, bool is_signed) {
     using namespace vrrp;
     const auto decoded = decode(bytes, of.source, of.destination, kTtl);
     if (const auto* discard = std::get_if<Discard>(&decoded)) {
@@ -47,6 +67,10 @@ void try_advert(std::span<const std::uint8_t> bytes, const Addresses& of) {
         return;
     }
     const auto& advert = std::get<Advert>(decoded);
+    if (is_authentic(bytes, of) != is_signed)
+        std::abort();
+    if (has_trailer(bytes, of.source.is_v4()))
+        bytes = bytes.first(bytes.size() - abi::kAuthTrailerBytes);
     for (const ChecksumForm form : {ChecksumForm::kWithPseudoHeader, ChecksumForm::kWithout}) {
         const auto written = encode(advert, of.source, of.destination, form);
         if (written.size() != bytes.size() ||
@@ -62,11 +86,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace vipfwd::fuzz;
     Input input(data, size);
     const bool v4 = (input.take<std::uint8_t>() & 1) != 0;
-    const bool mend = (input.take<std::uint8_t>() & 1) != 0;
+    const auto steps = input.take<std::uint8_t>();
     std::vector<std::uint8_t> bytes = input.take_all();
     const Addresses of = addresses(v4);
-    if (mend)
+    if ((steps & kMendChecksum) != 0)
         mend_checksum(bytes, v4, of);
-    try_advert(bytes, of);
+    if ((steps & kSign) != 0)
+        sign(bytes, of);
+    if ((steps & kForge) != 0 && !bytes.empty())
+        bytes.back() ^= 1;
+    const std::vector<std::uint8_t> exact(bytes);
+    try_advert(exact, of, (steps & (kSign | kForge)) == kSign);
     return 0;
 }

@@ -68,6 +68,13 @@ TEST_F(ShowGroups, ThePriorityIsExplained) {
               R"("hindrances":["the dataplane does not work"]})");
 }
 
+TEST_F(ShowGroups, SaysWhetherAdvertsAreAuthenticated) {
+    EXPECT_EQ(shown()["authentication"].dump(), R"({"mode":null,"unverified":0})");
+    group_.auth = "optional";
+    group_.unverified = 3;
+    EXPECT_EQ(shown()["authentication"].dump(), R"({"mode":"optional","unverified":3})");
+}
+
 TEST_F(ShowGroups, ListsDiscardsAndTransitions) {
     group_.discards = {{"ttl", 2}, {"checksum", 0}};
     group_.transitions = {{.age_ms = 5, .from = "down", .to = "backup", .cause = "startup"}};

@@ -21,16 +21,16 @@ TEST(Format, Groups) {
                      "tracks": [{"track": "process haproxy", "state": "bad",
                                  "failure": "exit status 1", "weight": -30, "contribution": -30}],
                      "hindrances": ["the link of its port is down"]},
-        "vips": 1000, "heard": null, "adverts_received": 1234,
+        "authentication": {"mode": "required", "unverified": 3}, "vips": 1000, "heard": null, "adverts_received": 1234,
         "discards": {"ttl": 0, "checksum": 2},
         "transitions": [{"age_ms": 1500, "from": "active", "to": "down", "cause": "tracking"}]},
         {"name": "old"}])")),
               "GROUP  PORT    ID  STATE       FOR  CAUSE     OWNER  PRIORITY  CONFIGURED  CHOSEN   "
-              "VIPS  HEARD  ITS PRIORITY  ITS VIPS  AGO  ADVERTS\n"
+              "VIPS  HEARD  ITS PRIORITY  ITS VIPS  AGO  ADVERTS  AUTH      UNVERIFIED\n"
               "edge   uplink  51  down   1,500 ms  tracking  -             0         200       -  "
-              "1,000  -                 -  -           -    1,234\n"
+              "1,000  -                 -  -           -    1,234  required           3\n"
               "old    -        -  -             -  -         -             -           -       -  "
-              "    -  -                 -  -           -        -\n"
+              "    -  -                 -  -           -        -  -                  -\n"
               "\n"
               "GROUP  TAKES NO PART BECAUSE\n"
               "edge   the link of its port is down\n"

@@ -172,7 +172,7 @@ TEST_F(GroupAdoptTest, AnAdvertFromWhileItSleptKeepsItABackup) {
     start_as_active();
     now_ += kHold + 1000 * kMs;
     const std::int64_t received = now_ - 100 * kMs;
-    group_->hear(advert(200), kLarger, received, now_);
+    group_->hear(advert(200), from(kLarger, received), now_);
     EXPECT_EQ(state(), "backup");
     EXPECT_EQ(group_->deadline_ns(), received + kActiveDown);
 }

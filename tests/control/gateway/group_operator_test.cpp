@@ -132,7 +132,7 @@ TEST_F(GroupOperatorTest, HandsOverToWhoAdvertisesThenAndDoesNotPreempt) {
     EXPECT_EQ(written(), "handing_over 100");
     EXPECT_EQ(expires(), now_ + kHold);
     EXPECT_FALSE(group_->take_farewell()) << "the dataplane says it";
-    group_->hear(advert(50), kLarger, now_ - 1, now_);
+    group_->hear(advert(50), from(kLarger, now_ - 1), now_);
     EXPECT_EQ(state(), "handing_over") << "that was sent before";
     now_ += 100 * kMs;
     hear(50);
@@ -268,7 +268,7 @@ TEST_F(GroupOperatorTest, WithAnotherIdItHearsOthersAndStaysWhatItIs) {
     EXPECT_EQ(state(), "active") << "of the id before";
     vrrp::Advert higher = advert(200);
     higher.id = 52;
-    group_->hear(higher, kLarger, now_, now_);
+    group_->hear(higher, from(kLarger, now_), now_);
     EXPECT_EQ(state(), "backup");
 }
 

@@ -32,7 +32,7 @@ TEST_F(GroupReportTest, CountsWhatDecodingRefusesByItsReason) {
     start_as_backup();
     for (std::size_t i = 0; i < vrrp::kDiscardCount; ++i) {
         for (std::size_t times = 0; times <= i; ++times)
-            group_->hear(static_cast<vrrp::Discard>(i), kLarger, now_, now_);
+            group_->hear(static_cast<vrrp::Discard>(i), from(kLarger, now_), now_);
     }
     for (std::size_t i = 0; i < vrrp::kDiscardCount; ++i)
         EXPECT_EQ(discarded(std::string(vrrp::kDiscardTexts[i].name)), i + 1);
@@ -45,11 +45,11 @@ TEST_F(GroupReportTest, CountsWhatIsNotForItsElection) {
     start_as_active();
     vrrp::Advert other = advert(200);
     other.version = 2;
-    group_->hear(other, kLarger, now_, now_);
+    group_->hear(other, from(kLarger, now_), now_);
     EXPECT_EQ(discarded("version"), 1u);
     other = advert(200);
     other.id = 9;
-    group_->hear(other, kLarger, now_, now_);
+    group_->hear(other, from(kLarger, now_), now_);
     EXPECT_EQ(discarded("unknown_id"), 1u);
     hear(200, kOurs);
     EXPECT_EQ(discarded("own_source"), 1u);
@@ -71,11 +71,11 @@ TEST_F(GroupReportTest, CountsAnotherIntervalInVersion2) {
     start_as_active();
     vrrp::Advert other = advert(200, 2000);
     other.version = 2;
-    group_->hear(other, kLarger, now_, now_);
+    group_->hear(other, from(kLarger, now_), now_);
     EXPECT_EQ(discarded("interval"), 1u);
     EXPECT_EQ(state(), "active");
     other.interval_ms = 1000;
-    group_->hear(other, kLarger, now_, now_);
+    group_->hear(other, from(kLarger, now_), now_);
     EXPECT_EQ(state(), "backup");
 }
 
@@ -144,7 +144,7 @@ TEST_F(GroupReportTest, DescribesItself) {
 TEST_F(GroupReportTest, ComparesTheVipsOfWhomItHearsWithItsOwn) {
     start_as_backup();
     const auto same_vips = [&](const vrrp::Advert& heard) {
-        group_->hear(heard, kLarger, now_, now_);
+        group_->hear(heard, from(kLarger, now_), now_);
         return group_->describe(now_).heard->same_vips;
     };
     vrrp::Advert one = advert(200);
@@ -172,7 +172,7 @@ TEST_F(GroupReportTest, OfMoreVipsThanAnAdvertTakesItComparesThoseThatAreListed)
     start_as_backup();
     vrrp::Advert listed = advert(200);
     listed.addresses.assign(config_.vips.begin(), config_.vips.begin() + 255);
-    group_->hear(listed, kLarger, now_, now_);
+    group_->hear(listed, from(kLarger, now_), now_);
     EXPECT_TRUE(group_->describe(now_).heard->same_vips);
 }
 

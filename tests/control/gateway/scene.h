@@ -76,10 +76,16 @@ class GroupTest : public testing::Test {
 
     void follow() { group_->follow(situation_, now_); }
     void configure() { group_->configure(config_, now_); }
+    static net::ReceivedAdvert from(const IpAddress& source, std::int64_t received_ns) {
+        net::ReceivedAdvert received;
+        received.source = source;
+        received.received_ns = received_ns;
+        return received;
+    }
     // An advert that is read when it comes.
     void hear(std::uint8_t priority, const IpAddress& source = kLarger,
               std::uint32_t interval_ms = kInterval_ms) {
-        group_->hear(advert(priority, interval_ms), source, now_, now_);
+        group_->hear(advert(priority, interval_ms), from(source, now_), now_);
     }
     // As Groups does it, up to `until`; nobody is heard.
     void pass(std::int64_t until) {

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// A group with a key and a peer, kLarger.
+#include <gtest/gtest.h>
+
+#include "control/table/adverts.h"
+#include "tests/control/gateway/scene.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+constexpr std::int64_t kWall_ns = 1'800'000'000 * std::int64_t{1'000'000'000};
+
+class GroupAuthenticateTest : public GroupTest {
+  protected:
+    GroupAuthenticateTest() {
+        config_.peers = {kLarger};
+        config_.auth_key = abi::HmacKey{{1, 2, 3}};
+        group_ = std::make_unique<Group>(config_);
+        situation_.status = status_.get();
+    }
+
+    // As the peer's dataplane would send it.
+    std::vector<std::uint8_t> spoken(std::uint8_t priority, std::int64_t sequence) {
+        std::vector<std::uint8_t> payload =
+            table::advert_payload(config_, advert(priority), kLarger, kOurs);
+        if (config_.auth_key) {
+            EXPECT_TRUE(abi::AdvertSigner().sign(payload, kLarger, kOurs, *config_.auth_key,
+                                                 static_cast<std::uint64_t>(sequence)));
+        }
+        return payload;
+    }
+    void receive(std::span<const std::uint8_t> payload) {
+        net::ReceivedAdvert received = from(kLarger, now_);
+        received.payload = payload;
+        received.destination = kOurs;
+        received.wall_ns = kWall_ns;
+        group_->hear(vrrp::decode(payload, kLarger, kOurs, vrrp::kTtl), received, now_);
+    }
+    std::uint64_t discarded(const std::string& reason) {
+        for (const auto& [name, count] : group_->describe(now_).discards) {
+            if (name == reason)
+                return count;
+        }
+        ADD_FAILURE() << reason;
+        return 0;
+    }
+
+    std::unique_ptr<abi::DataplaneStatus> status_ = std::make_unique<abi::DataplaneStatus>();
+};
+
+TEST_F(GroupAuthenticateTest, HeedsWhoHasTheKey) {
+    start_as_active();
+    receive(spoken(200, kWall_ns));
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(group_->describe(now_).adverts_received, 1u);
+    EXPECT_EQ(group_->describe(now_).auth, "required");
+}
+
+TEST_F(GroupAuthenticateTest, WhatIsNotAuthenticIsDiscardedByItsReason) {
+    start_as_active();
+    const auto genuine = spoken(0, kWall_ns);
+    receive(genuine);
+    (void)written();
+    receive(genuine);
+    EXPECT_EQ(discarded("replayed"), 1u);
+    auto forged = spoken(200, kWall_ns + 1);
+    forged.back() ^= 1;
+    receive(forged);
+    EXPECT_EQ(discarded("bad_mac"), 1u);
+    receive(std::span(forged).first(forged.size() - abi::kAuthTrailerBytes));
+    EXPECT_EQ(discarded("unauthenticated"), 1u);
+    EXPECT_EQ(state(), "active");
+    EXPECT_EQ(written(), "");
+    EXPECT_EQ(group_->describe(now_).adverts_received, 1u);
+    EXPECT_EQ(group_->describe(now_).heard->priority, 0);
+    EXPECT_EQ(group_->describe(now_).unverified, 0u);
+}
+
+TEST_F(GroupAuthenticateTest, AWrongClockAtFirstContactIsStale) {
+    start_as_active();
+    receive(spoken(200, kWall_ns - 301 * std::int64_t{1'000'000'000}));
+    EXPECT_EQ(discarded("stale"), 1u);
+    EXPECT_EQ(state(), "active");
+}
+
+TEST_F(GroupAuthenticateTest, TheNextControlRemembersWhatWasHeard) {
+    start_as_active();
+    const auto genuine = spoken(0, kWall_ns);
+    receive(genuine);
+    restart_control();
+    receive(genuine);
+    EXPECT_EQ(discarded("replayed"), 1u);
+    receive(spoken(200, kWall_ns + 1));
+    EXPECT_EQ(state(), "backup");
+}
+
+TEST_F(GroupAuthenticateTest, UntilItIsRequiredEverybodyCountsAndIsCounted) {
+    config_.auth_required = false;
+    start_as_backup();
+    configure();
+    const auto genuine = spoken(200, kWall_ns);
+    receive(genuine);
+    EXPECT_EQ(group_->describe(now_).unverified, 0u);
+    receive(std::span(genuine).first(genuine.size() - abi::kAuthTrailerBytes));
+    auto other_key = genuine;
+    other_key.back() ^= 1;
+    receive(other_key);
+    EXPECT_EQ(group_->describe(now_).unverified, 2u);
+    EXPECT_EQ(group_->describe(now_).adverts_received, 3u);
+    EXPECT_EQ(group_->describe(now_).auth, "optional");
+    EXPECT_EQ(discarded("unauthenticated") + discarded("bad_mac"), 0u);
+}
+
+TEST_F(GroupAuthenticateTest, WithoutAKeyATrailerIsSkipped) {
+    const auto genuine = spoken(200, kWall_ns);
+    config_.auth_key.reset();
+    group_ = std::make_unique<Group>(config_);
+    start_as_active();
+    receive(genuine);
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(group_->describe(now_).auth, "");
+}
+
+TEST_F(GroupAuthenticateTest, SignsAboveAllThatEitherProcessSaid) {
+    start_as_active();
+    const auto sequence_of = [&](std::int64_t wall_ns) {
+        std::vector<std::uint8_t> payload =
+            table::advert_payload(config_, advert(0), kOurs, kLarger);
+        EXPECT_TRUE(group_->sign(payload, kLarger, wall_ns));
+        return abi::AdvertSigner().verify(payload, kOurs, kLarger, *config_.auth_key);
+    };
+    EXPECT_EQ(sequence_of(kWall_ns), kWall_ns);
+    status_->said[kLease].store(kWall_ns + 1000);
+    EXPECT_EQ(sequence_of(kWall_ns), kWall_ns + 1001) << "the dataplane's";
+    restart_control();
+    EXPECT_EQ(sequence_of(kWall_ns), kWall_ns + 1002) << "the control's before, its clock set back";
+    EXPECT_EQ(lease().said.load(), static_cast<std::uint64_t>(kWall_ns) + 1002);
+}
+
+TEST_F(GroupAuthenticateTest, WithoutAKeyThereIsNothingToSign) {
+    config_.auth_key.reset();
+    group_ = std::make_unique<Group>(config_);
+    start_as_active();
+    const auto unsigned_payload = table::advert_payload(config_, advert(0), kOurs, kLarger);
+    auto payload = unsigned_payload;
+    EXPECT_TRUE(group_->sign(payload, kLarger, kWall_ns));
+    EXPECT_EQ(payload, unsigned_payload);
+}
+
+}  // namespace
+}  // namespace vipfwd::gateway
