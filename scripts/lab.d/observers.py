@@ -39,11 +39,11 @@ class Watch:
 
 
 @contextlib.contextmanager
-def client(scripts_lab, script, *arguments):
-    """A script that runs on the client until the end of the block, and then leaves its result in
-    what this gives. `scripts_lab`: the command, with the lab's settings."""
+def client(scripts_lab, script, *arguments, node="client"):
+    """A script that runs on that node until the end of the block, and then leaves its result in what
+    this gives. `scripts_lab`: the command, with the lab's settings."""
     result = {}
-    with subprocess.Popen([*scripts_lab, "shell", "client", script, *arguments],
+    with subprocess.Popen([*scripts_lab, "shell", node, script, *arguments],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             if process.stdout.readline() != "ready\n":

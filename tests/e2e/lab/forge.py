@@ -19,13 +19,13 @@ VRRP = 112
 PERIOD_S = 0.001
 
 
-def advert(source, version=3, type_=1, id_=51, priority=254, count=1, interval_cs=10, addresses=1,
-           trailing=b"", ttl=255, wrong=0):
+def advert(source, destination=ALL_ROUTERS, version=3, type_=1, id_=51, priority=254, count=1,
+           interval_cs=10, addresses=1, trailing=b"", ttl=255, wrong=0):
     """An IPv4 packet."""
     def payload(checksum):
         return struct.pack("!BBBBHH", version << 4 | type_, id_, priority, count, interval_cs,
                            checksum) + socket.inet_aton(VIP) * addresses + trailing
-    ends = socket.inet_aton(source) + socket.inet_aton(ALL_ROUTERS)
+    ends = socket.inet_aton(source) + socket.inet_aton(destination)
     length = len(payload(0))
     pseudo = ends + struct.pack("!BBH", 0, VRRP, length)
     covered = payload(0) if version == 2 else pseudo + payload(0)

@@ -136,8 +136,8 @@ class Pair:
                               else f"http://[{address}]/").stdout for _ in range(count)]
         return answers.count("200")
 
-    def client(self, script, *arguments):
-        return observers.client(self.scripts_lab, script, *arguments)
+    def client(self, script, *arguments, node="client"):
+        return observers.client(self.scripts_lab, script, *arguments, node=node)
 
     def watched(self, probes=True):
         """What the client heard in the block, and lost if it probes."""

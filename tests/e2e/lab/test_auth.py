@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two gateways that share a key, and somebody on their network who has none: what is forged or
+played back counts for nothing, and everything else is as without a key."""
+
+import hashlib
+import hmac
+import socket
+import struct
+import time
+
+import forge
+import pytest
+from labs import HERE, checked
+from pairs import ADVERT_MS, MAC, up
+from programs import wait_until
+
+KEY = bytes(range(32))
+ADDRESS = {"gw1": "10.0.0.1", "gw2": "10.0.0.2"}
+IPV4_BYTES, MESSAGE_BYTES = 20, 12  # of an advert that lists one VIP
+MAGIC, MAC_BYTES = b"vfa1", 32
+TRAILER_BYTES = 44
+
+
+def peers_of(gateway):
+    other = next(name for name in ADDRESS if name != gateway.name)
+    return f'peers = ["{ADDRESS[other]}"]\n'
+
+
+def key_line(gateway):
+    path = gateway.directory / f"{gateway.name}.key"
+    path.write_bytes(KEY)
+    path.chmod(0o600)
+    return f'auth_key_file = "{path}"\n'
+
+
+def apply_in_place_of_key(gateway, lines):
+    gateway.config.write_text(gateway.original.replace(key_line(gateway), lines))
+    applied = gateway.vipctl("config", "apply")
+    assert applied.returncode == 0, applied.stderr
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up() as one:
+        for gateway in one.gateways:
+            gateway.original = gateway.original.replace(
+                "id = 51\n", "id = 51\n" + peers_of(gateway) + key_line(gateway))
+        yield one
+
+
+def heard_by(pair, node, seconds=6 * ADVERT_MS / 1000):
+    """The adverts that arrive at a gateway in that time, from the IP header on."""
+    with hearing(pair, node) as result:
+        time.sleep(seconds)
+    return packets_of(result)
+
+
+def hearing(pair, node):
+    return pair.client(HERE / "wire.py", "hear", "up0", node=node)
+
+
+def packets_of(result):
+    return [bytes.fromhex(packet) for packet in result["output"]]
+
+
+def send(pair, node, packets):
+    checked(pair.shell("client", HERE / "wire.py", "send", "eth0", MAC[node],
+                       *(packet.hex() for packet in packets)))
+
+
+def mapped(address):
+    return bytes(10) + b"\xff\xff" + address
+
+
+def mac_of(packet, key=KEY):
+    """As it ought to be, by what is documented: see dataplane/abi/advert_auth.h."""
+    covered = mapped(packet[12:16]) + mapped(packet[16:20]) + packet[IPV4_BYTES:-MAC_BYTES]
+    return hmac.new(key, covered, hashlib.sha256).digest()
+
+
+def sequence_of(packet):
+    [sequence] = struct.unpack("!Q", packet[-MAC_BYTES - 8:-MAC_BYTES])
+    return sequence
+
+
+def signed(packet, key, sequence):
+    """The IP packet of forge.advert() with a trailer."""
+    trailer = MAGIC + struct.pack("!Q", sequence)
+    longer = packet + trailer + bytes(MAC_BYTES)
+    header = bytearray(longer[:IPV4_BYTES])
+    header[2:4] = struct.pack("!H", len(longer))
+    header[10:12] = b"\0\0"
+    header[10:12] = struct.pack("!H", forge.checksum(bytes(header)))
+    longer = bytes(header) + longer[IPV4_BYTES:]
+    return longer[:-MAC_BYTES] + mac_of(longer, key)
+
+
+def forged(**fields):
+    return forge.advert(ADDRESS["gw2"], destination=ADDRESS["gw1"], **fields)
+
+
+class Discards:
+    """Of adverts, by reason, since this was made."""
+
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.before = gateway.group()["discards"]
+
+    def since(self):
+        counts = self.gateway.group()["discards"]
+        return {reason: count - self.before[reason] for reason, count in counts.items()
+                if count != self.before[reason]}
+
+
+def test_the_owner_signs_and_the_other_takes_it(pair):
+    discards = Discards(pair.gw2)
+    packets = heard_by(pair, "gw2")
+    assert len(packets) > 3
+    for packet in packets:
+        assert len(packet) == IPV4_BYTES + MESSAGE_BYTES + TRAILER_BYTES
+        assert packet[-TRAILER_BYTES:][:4] == MAGIC
+        assert packet[-MAC_BYTES:] == mac_of(packet)
+        assert abs(sequence_of(packet) / 1e9 - time.time()) < 60
+    sequences = [sequence_of(packet) for packet in packets]
+    assert sequences == sorted(set(sequences))
+    assert pair.gw2.group()["heard"]["priority"] == 200
+    assert pair.gw2.group()["authentication"] == {"mode": "required", "unverified": 0}
+    assert not discards.since()
+    assert "required" in pair.gw1.vipctl("show", "groups").stdout
+
+
+def test_forged_adverts_change_nothing_and_are_counted_by_name(pair):
+    now_ns = time.time_ns()
+    without_key = forged()
+    wrong_key = signed(forged(), bytes(32), now_ns)
+    changed = bytearray(signed(forged(priority=1), KEY, now_ns))
+    changed[IPV4_BYTES + 2] = 254  # the priority, and the checksum with it
+    changed[IPV4_BYTES:IPV4_BYTES + MESSAGE_BYTES] = forged()[IPV4_BYTES:]
+    before = pair.gw1.group()
+    discards = Discards(pair.gw1)
+    with pair.watched() as watch:
+        send(pair, "gw1", [without_key, wrong_key, bytes(changed)] * 5)
+        wait_until(lambda: discards.since() == {"unauthenticated": 5, "bad_mac": 10},
+                   "they are counted")
+        time.sleep(0.3)
+    after = pair.gw1.group()
+    assert pair.states() == ("active", "backup")
+    assert after["heard"] == before["heard"] or after["heard"]["priority"] != 254
+    assert after["transitions"][0]["to"] == before["transitions"][0]["to"] == "active"
+    assert not watch.announcements("gw2") and not watch.lost()
+    log = (pair.gw1.directory / "gw1.control.log").read_text()
+    assert "an advert of 10.0.0.2 does not count: bad_mac" in log
+    assert "an advert of 10.0.0.2 does not count: unauthenticated" in log
+    assert KEY.hex() not in log
+
+
+def test_genuine_adverts_count_once_also_for_the_next_control(pair):
+    genuine = heard_by(pair, "gw2")
+    recorded = genuine + take_farewell(pair)
+    replayed = {"replayed": len(recorded)}
+    discards = Discards(pair.gw2)
+    with pair.watched() as watch:
+        send(pair, "gw2", recorded)
+        wait_until(lambda: discards.since() == replayed, "they are counted")
+        pair.gw2.stop("control", kill=True)
+        pair.gw2.start("control")
+        pair.await_states("active", "backup")
+        discards = Discards(pair.gw2)
+        send(pair, "gw2", recorded)
+        wait_until(lambda: discards.since() == replayed, "the next one knows them")
+        time.sleep(0.3)
+    assert pair.states() == ("active", "backup")
+    assert not watch.announcements("gw2") and not watch.lost()
+
+
+def take_farewell(pair):
+    """What gw1 says to gw2 when its dataplane dies: a resignation, by its control."""
+    with hearing(pair, "gw2") as result:
+        pair.gw1.stop("dataplane", kill=True)
+        pair.await_states("down", "active")
+    pair.gw1.start("dataplane")
+    pair.await_states("active", "backup")
+    packets = packets_of(result)
+    resignations = [packet for packet in packets if packet[IPV4_BYTES + 2] == 0]
+    assert resignations and all(one[-MAC_BYTES:] == mac_of(one) for one in resignations)
+    assert resignations[-1] == packets[-1]
+    return resignations
+
+
+def test_the_death_of_a_dataplane_moves_the_vips_at_once(pair):
+    take_farewell(pair)
+    assert pair.gw2.group()["transitions"][1]["cause"] == "priority_zero"
+    assert pair.who_has() == ["gw1"]
+
+
+def test_a_control_that_dies_and_comes_back_is_not_noticed(pair):
+    with pair.watched() as watch:
+        pair.gw1.stop("control", kill=True)
+        time.sleep(1)
+        pair.gw1.start("control")
+        pair.await_states("active", "backup")
+        time.sleep(0.5)
+    assert pair.gw1.group()["cause"] == "adopted"
+    assert not watch.announcements("gw2") and not watch.lost()
+
+
+def test_a_handover_loses_nothing(pair):
+    with pair.watched() as watch:
+        assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
+        pair.await_states("backup", "active")
+        time.sleep(0.3)
+    assert pair.who_has() == ["gw2"]
+    assert not watch.lost()
+
+
+def test_a_key_is_brought_in_without_a_change_of_owner(pair):
+    """From none: first tried on one gateway after the other, then required."""
+    for gateway in pair.gateways:
+        apply_in_place_of_key(gateway, "")
+    pair.await_states("active", "backup")
+    with pair.watched() as watch:
+        for further in ("auth_required = false\n", ""):
+            for gateway in (pair.gw2, pair.gw1):
+                apply_in_place_of_key(gateway, key_line(gateway) + further)
+                time.sleep(0.5)
+                assert pair.states() == ("active", "backup")
+            if further:
+                assert pair.gw2.group()["authentication"]["mode"] == "optional"
+                unverified = pair.gw2.group()["authentication"]["unverified"]
+                assert unverified > 0, "those before gw1 had the key"
+                time.sleep(0.3)
+                assert pair.gw2.group()["authentication"]["unverified"] == unverified
+    assert pair.gw2.group()["authentication"]["mode"] == "required"
+    assert not watch.announcements("gw2") and not watch.lost()
