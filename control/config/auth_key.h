@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The secret that authenticates a group's adverts, from `auth_key_file`.
+// The secrets that authenticate a group's adverts, from `auth_key_file` and `auth_second_key_file`.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace vipfwd::config {
 
-// Sets the key of each group that names a file. `config_path` as in read_seed().
+// Sets the keys of each group that names files. `config_path` as in read_seed().
 void read_auth_keys(Draft& draft, const std::string& config_path, Report& report);
 
 }  // namespace vipfwd::config

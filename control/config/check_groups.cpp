@@ -84,11 +84,13 @@ void check_authentication(const GroupDraft& draft, Report& report) {
     const Group& group = draft.group;
     const Location key = draft.at.auth_key_file;
     if (!key.somewhere()) {
-        if (draft.at.auth_required.somewhere())
-            report.error(draft.at.auth_required,
-                         "auth_required says how the key is used, and there is none; give group {} "
-                         "an 'auth_key_file'",
-                         quote(group.name));
+        for (const Location& where : {draft.at.auth_required, draft.at.auth_second_key_file}) {
+            if (where.somewhere())
+                report.error(where,
+                             "group {} has no key to use this with; give it an "
+                             "'auth_key_file'",
+                             quote(group.name));
+        }
         return;
     }
     if (group.peers.empty() && !draft.peers_are_unread)

@@ -58,7 +58,7 @@ struct GroupDraft {
     std::vector<TrackDraft> tracks;
     struct {
         Location name, port, id, version, advert_interval_ms, vip_list, sync_set, auth_key_file,
-            auth_required;
+            auth_second_key_file, auth_required;
         std::vector<Location> peers, vips;
     } at;
 };

@@ -120,7 +120,9 @@ struct Group {
     // Of adverts, see dataplane/abi/advert_auth.h.
     std::string auth_key_file;             // empty: they are not authenticated
     std::optional<abi::HmacKey> auth_key;  // from auth_key_file
-    bool auth_required = true;             // false: those of others need not be
+    std::string auth_second_key_file;
+    std::optional<abi::HmacKey> auth_second_key;  // is heeded, too
+    bool auth_required = true;                    // false: those of others need not be
     std::vector<Track> tracks;
     std::string sync_set;  // of groups that take part together; empty: none
     Location where;

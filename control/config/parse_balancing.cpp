@@ -95,6 +95,8 @@ GroupDraft parse_group(TableReader& table) {
     draft.at.vips = std::move(vips).into(group.vips);
     table.integer("hold_ms", {0, 3'600'000}).into(group.hold_ms);
     draft.at.auth_key_file = table.text("auth_key_file", parse_path).into(group.auth_key_file);
+    draft.at.auth_second_key_file =
+        table.text("auth_second_key_file", parse_path).into(group.auth_second_key_file);
     draft.at.auth_required = table.boolean("auth_required").into(group.auth_required);
     draft.at.sync_set = table.text("sync_set", parse_name).into(group.sync_set);
     for (TableReader& track : table.tables("track", "[[group.track]]")) {

@@ -16,6 +16,7 @@
 #include "control/config/model.h"
 #include "control/gateway/tracks.h"
 #include "control/net/advert_socket.h"
+#include "control/vrrp/authenticate.h"
 #include "control/vrrp/election.h"
 #include "dataplane/abi/advert_auth.h"
 #include "dataplane/abi/counters.h"
@@ -113,6 +114,7 @@ class Group {
         return !is_hindered(situation_) && situation_.set_hindrance.empty();
     }
     bool all_is_known() const;
+    vrrp::Authentication judge(const net::ReceivedAdvert& received);
     bool is_authentic(const net::ReceivedAdvert& received, std::int64_t now_ns);
     void discard(vrrp::Discard why) { ++discards_[static_cast<std::size_t>(why)]; }
     void compare_vips(const vrrp::Advert& advert, const IpAddress& source, std::int64_t now_ns);

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "control/gateway/group.h"
-#include "control/vrrp/authenticate.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
 
@@ -23,14 +22,24 @@ std::string difference_of_clocks(const vrrp::Authentication& judged) {
 
 }  // namespace
 
+vrrp::Authentication Group::judge(const net::ReceivedAdvert& received) {
+    const auto with = [&](const abi::HmacKey& key) {
+        return vrrp::authenticate(received.payload, received.source, received.destination,
+                                  config_.name, key, signer_,
+                                  vrrp::HeardSequences(situation_.leases->heard), received.wall_ns);
+    };
+    const vrrp::Authentication judged = with(*config_.auth_key);
+    if (judged.discard == vrrp::Discard::kBadMac && config_.auth_second_key)
+        return with(*config_.auth_second_key);
+    return judged;
+}
+
 bool Group::is_authentic(const net::ReceivedAdvert& received, std::int64_t now_ns) {
     if (!config_.auth_key)
         return true;
     if (situation_.leases == nullptr)
         return false;
-    const vrrp::Authentication judged = vrrp::authenticate(
-        received.payload, received.source, received.destination, config_.name, *config_.auth_key,
-        signer_, vrrp::HeardSequences(situation_.leases->heard), received.wall_ns);
+    const vrrp::Authentication judged = judge(received);
     if (!judged.discard)
         return true;
     std::int64_t& warned_ns = warned_of_ns_[static_cast<std::size_t>(*judged.discard)];

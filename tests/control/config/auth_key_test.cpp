@@ -82,6 +82,20 @@ TEST_F(AuthKey, IsForVersion3) {
                  "auth_key_file needs version = 3");
 }
 
+TEST_F(AuthKey, MayBeChangedWithASecondOne) {
+    write("key", "0123456789abcdef");
+    write("next", "fedcba9876543210");
+    const std::string keys = kPeers + "auth_key_file = 'key'\nauth_second_key_file = 'next'\n";
+    const LoadOutcome outcome = load_with(keys);
+    ASSERT_TRUE(outcome.config.has_value());
+    const Group& group = outcome.config->groups[0];
+    EXPECT_EQ(group.auth_key->block[0], '0');
+    EXPECT_EQ(group.auth_second_key->block[0], 'f');
+    std::filesystem::remove(path_of("next"));
+    expect_error(keys, "auth_second_key_file '" + path_of("next") + "': cannot open");
+    expect_error(kPeers + "auth_second_key_file = 'key'\n", "give it an 'auth_key_file'");
+}
+
 TEST_F(AuthKey, MayBeTriedBeforeItIsRequired) {
     write("key", "0123456789abcdef");
     const LoadOutcome outcome =
@@ -91,7 +105,7 @@ TEST_F(AuthKey, MayBeTriedBeforeItIsRequired) {
     ASSERT_EQ(outcome.diagnostics.size(), 1u);
     EXPECT_NE(outcome.diagnostics[0].message.find("takes adverts that anybody may have sent"),
               std::string::npos);
-    expect_error(kPeers + "auth_required = true\n", "give group 'edge' an 'auth_key_file'");
+    expect_error(kPeers + "auth_required = true\n", "give it an 'auth_key_file'");
 }
 
 }  // namespace

@@ -86,6 +86,7 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "vips",
                             "hold_ms",
                             "auth_key_file",
+                            "auth_second_key_file",
                             "auth_required",
                             "[[pool]]",
                             "check",

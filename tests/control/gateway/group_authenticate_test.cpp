@@ -111,6 +111,26 @@ TEST_F(GroupAuthenticateTest, UntilItIsRequiredEverybodyCountsAndIsCounted) {
     EXPECT_EQ(discarded("unauthenticated") + discarded("bad_mac"), 0u);
 }
 
+TEST_F(GroupAuthenticateTest, ASecondKeyIsHeededToo) {
+    const auto old = spoken(200, kWall_ns);
+    config_.auth_second_key = config_.auth_key;
+    config_.auth_key = abi::HmacKey{{4}};
+    const auto now = spoken(200, kWall_ns + 1);
+    start_as_active();
+    configure();
+    receive(old);
+    EXPECT_EQ(state(), "backup");
+    receive(now);
+    receive(old);
+    receive(now);
+    EXPECT_EQ(discarded("replayed"), 2u);
+    EXPECT_EQ(group_->describe(now_).adverts_received, 2u);
+    config_.auth_second_key.reset();
+    configure();
+    receive(old);
+    EXPECT_EQ(discarded("bad_mac"), 1u);
+}
+
 TEST_F(GroupAuthenticateTest, WithoutAKeyATrailerIsSkipped) {
     const auto genuine = spoken(200, kWall_ns);
     config_.auth_key.reset();

@@ -14,7 +14,7 @@ from labs import HERE, checked
 from pairs import ADVERT_MS, MAC, up
 from programs import wait_until
 
-KEY = bytes(range(32))
+KEY, NEXT_KEY = bytes(range(32)), bytes(range(100, 200))
 ADDRESS = {"gw1": "10.0.0.1", "gw2": "10.0.0.2"}
 IPV4_BYTES, MESSAGE_BYTES = 20, 12  # of an advert that lists one VIP
 MAGIC, MAC_BYTES = b"vfa1", 32
@@ -26,11 +26,15 @@ def peers_of(gateway):
     return f'peers = ["{ADDRESS[other]}"]\n'
 
 
-def key_line(gateway):
-    path = gateway.directory / f"{gateway.name}.key"
-    path.write_bytes(KEY)
+def write_key(gateway, key):
+    path = gateway.directory / f"{gateway.name}.{key[0]}.key"
+    path.write_bytes(key)
     path.chmod(0o600)
-    return f'auth_key_file = "{path}"\n'
+    return path
+
+
+def key_line(gateway):
+    return f'auth_key_file = "{write_key(gateway, KEY)}"\n'
 
 
 def apply_in_place_of_key(gateway, lines):
@@ -213,22 +217,47 @@ def test_a_handover_loses_nothing(pair):
     assert not watch.lost()
 
 
-def test_a_key_is_brought_in_without_a_change_of_owner(pair):
-    """From none: first tried on one gateway after the other, then required."""
+def step(pair, lines_for):
+    """The next configuration, on one gateway after the other; nobody but gw1 may own the VIPs."""
+    for gateway in (pair.gw2, pair.gw1):
+        apply_in_place_of_key(gateway, lines_for(gateway))
+        time.sleep(10 * ADVERT_MS / 1000)
+        assert pair.states() == ("active", "backup")
+
+
+def unverified(gateway):
+    return gateway.group()["authentication"]["unverified"]
+
+
+def test_a_key_is_brought_in_and_removed_without_a_change_of_owner(pair):
+    tried = "auth_required = false\n"
     for gateway in pair.gateways:
         apply_in_place_of_key(gateway, "")
     pair.await_states("active", "backup")
     with pair.watched() as watch:
-        for further in ("auth_required = false\n", ""):
-            for gateway in (pair.gw2, pair.gw1):
-                apply_in_place_of_key(gateway, key_line(gateway) + further)
-                time.sleep(0.5)
-                assert pair.states() == ("active", "backup")
-            if further:
-                assert pair.gw2.group()["authentication"]["mode"] == "optional"
-                unverified = pair.gw2.group()["authentication"]["unverified"]
-                assert unverified > 0, "those before gw1 had the key"
-                time.sleep(0.3)
-                assert pair.gw2.group()["authentication"]["unverified"] == unverified
-    assert pair.gw2.group()["authentication"]["mode"] == "required"
+        step(pair, lambda gateway: key_line(gateway) + tried)
+        before = unverified(pair.gw2)
+        assert before > 0, "those before gw1 had the key"
+        assert pair.gw2.group()["authentication"]["mode"] == "optional"
+        time.sleep(10 * ADVERT_MS / 1000)
+        assert unverified(pair.gw2) == before
+        step(pair, key_line)
+        assert pair.gw2.group()["authentication"]["mode"] == "required"
+        step(pair, lambda gateway: key_line(gateway) + tried)
+        step(pair, lambda gateway: "")
+        assert pair.gw2.group()["authentication"]["mode"] is None
+    assert not watch.announcements("gw2") and not watch.lost()
+
+
+def test_a_key_is_changed_without_a_change_of_owner(pair):
+    def keys(first, second=None):
+        def lines(gateway):
+            files = [("auth_key_file", first), ("auth_second_key_file", second)]
+            return "".join(f'{name} = "{write_key(gateway, key)}"\n' for name, key in files if key)
+        return lines
+
+    with pair.watched() as watch:
+        for lines in (keys(KEY, NEXT_KEY), keys(NEXT_KEY, KEY), keys(NEXT_KEY)):
+            step(pair, lines)
+    assert all(one[-MAC_BYTES:] == mac_of(one, NEXT_KEY) for one in heard_by(pair, "gw2"))
     assert not watch.announcements("gw2") and not watch.lost()
