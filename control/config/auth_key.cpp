@@ -23,9 +23,9 @@ std::optional<abi::HmacKey> read_key(std::string_view key, const std::string& fi
         return std::nullopt;
     const std::optional<abi::HmacKey> made = abi::hmac_key(bytes_of(*secret));
     if (!made)
-        report.error(where,
-                     "{}: libcrypto has no SHA-256; its configuration (openssl.cnf) must allow it",
-                     key);
+        report.error(
+            where,
+            "{}: libcrypto has no HMAC-SHA256; its configuration (openssl.cnf) must allow it", key);
     return made;
 }
 

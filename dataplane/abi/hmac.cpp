@@ -13,14 +13,12 @@ namespace vipfwd::abi {
 
 std::optional<HmacKey> hmac_key(std::span<const std::uint8_t> secret) {
     HmacKey key;
-    if (secret.size() <= key.block.size()) {
+    if (secret.size() <= key.block.size())
         std::ranges::copy(secret, key.block.begin());
-        return key;
-    }
-    if (EVP_Digest(secret.data(), secret.size(), key.block.data(), nullptr, EVP_sha256(),
-                   nullptr) != 1)
+    else if (EVP_Digest(secret.data(), secret.size(), key.block.data(), nullptr, EVP_sha256(),
+                        nullptr) != 1)
         return std::nullopt;
-    return key;
+    return Hmac().of(key, {}) ? std::optional(key) : std::nullopt;
 }
 
 bool same(const Mac& a, const Mac& b) {

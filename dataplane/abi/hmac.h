@@ -22,7 +22,7 @@ struct HmacKey {
 using Mac = std::array<std::uint8_t, 32>;
 
 // Of a secret of any length: filled up with zeros, or hashed if it is longer than a block (RFC 2104
-// §2). Nothing if libcrypto cannot hash.
+// §2). Nothing if libcrypto makes no MACs with it.
 std::optional<HmacKey> hmac_key(std::span<const std::uint8_t> secret);
 
 // In constant time.

@@ -10,12 +10,13 @@ import time
 
 import forge
 import pytest
-from labs import HERE, checked
+from labs import HERE, VIP, VIP6, checked
 from pairs import ADVERT_MS, MAC, up
 from programs import wait_until
 
 KEY, NEXT_KEY = bytes(range(32)), bytes(range(100, 200))
 ADDRESS = {"gw1": "10.0.0.1", "gw2": "10.0.0.2"}
+ADDRESS6 = {"10.0.0.1": "fd00::1", "10.0.0.2": "fd00::2"}
 IPV4_BYTES, MESSAGE_BYTES = 20, 12  # of an advert that lists one VIP
 MAGIC, MAC_BYTES = b"vfa1", 32
 TRAILER_BYTES = 44
@@ -215,6 +216,24 @@ def test_a_handover_loses_nothing(pair):
         time.sleep(0.3)
     assert pair.who_has() == ["gw2"]
     assert not watch.lost()
+
+
+def test_over_ipv6_it_is_the_same(pair):
+    for gateway in pair.gateways:
+        text = gateway.original.replace(f'"{VIP}", "{VIP6}"', f'"{VIP6}", "{VIP}"')
+        for address, address6 in ADDRESS6.items():
+            text = text.replace(f'peers = ["{address}"]', f'peers = ["{address6}"]')
+        gateway.config.write_text(text)
+        applied = gateway.vipctl("config", "apply")
+        assert applied.returncode == 0, applied.stderr
+    wait_until(lambda: (pair.gw2.group()["heard"] or {}).get("source") == "fd00::1", "gw1 is heard")
+    pair.await_states("active", "backup")
+    discards = Discards(pair.gw2)
+    pair.gw1.stop("dataplane", kill=True)
+    pair.await_states("down", "active")
+    assert pair.gw2.group()["transitions"][0]["cause"] == "priority_zero"
+    assert pair.gw2.group()["authentication"] == {"mode": "required", "unverified": 0}
+    assert not discards.since()
 
 
 def step(pair, lines_for):
