@@ -122,6 +122,31 @@ void check_hearing(const GroupDraft& draft, const std::vector<PortDraft>& ports,
     }
 }
 
+void check_kernel_address(const GroupDraft& draft, const std::vector<PortDraft>& ports,
+                          Report& report) {
+    if (!draft.group.kernel_address)
+        return;
+    if (!draft.group.accept)
+        report.error(draft.at.kernel_address,
+                     "group {} has kernel_address = true, for services of this machine, and accept "
+                     "= false, which drops their packets; remove one of the two",
+                     quote(draft.group.name));
+    for (const PortDraft& port : ports) {
+        if (port.port.name != draft.group.port)
+            continue;
+        if (port.port.driver == abi::Driver::kPcap)
+            report.error(draft.at.kernel_address,
+                         "group {} has kernel_address = true, but port {} is a capture; remove it",
+                         quote(draft.group.name), quote(draft.group.port));
+        if (port.port.driver == abi::Driver::kAfPacket)
+            report.error(draft.at.kernel_address,
+                         "group {} has kernel_address = true on port {} of driver = \"af_packet\", "
+                         "where the kernel sees what is for services as well, and would reset "
+                         "their connections; use another driver",
+                         quote(draft.group.name), quote(draft.group.port));
+    }
+}
+
 void warn_of_lonely_sets(const Draft& draft, Report& report) {
     for (const GroupDraft& group : draft.groups) {
         const std::string& set = group.group.sync_set;
@@ -156,6 +181,7 @@ void check_groups(const Draft& draft, Names& ports, Report& report) {
         check_version(group, report);
         check_authentication(group, report);
         check_hearing(group, draft.ports, report);
+        check_kernel_address(group, draft.ports, report);
         check_tracks(group, ports, report);
     }
     warn(draft, report);

@@ -123,6 +123,8 @@ struct Group {
     std::string auth_second_key_file;
     std::optional<abi::HmacKey> auth_second_key;  // is heeded, too
     bool auth_required = true;                    // false: those of others need not be
+    bool kernel_address = false;  // owned VIPs are addresses of the port's kernel interface as well
+    bool accept = true;           // Accept_Mode of RFC 9568 §6.1
     std::vector<Track> tracks;
     std::string sync_set;  // of groups that take part together; empty: none
     Location where;

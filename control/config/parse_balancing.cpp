@@ -98,6 +98,8 @@ GroupDraft parse_group(TableReader& table) {
     draft.at.auth_second_key_file =
         table.text("auth_second_key_file", parse_path).into(group.auth_second_key_file);
     draft.at.auth_required = table.boolean("auth_required").into(group.auth_required);
+    draft.at.kernel_address = table.boolean("kernel_address").into(group.kernel_address);
+    table.boolean("accept").into(group.accept);
     draft.at.sync_set = table.text("sync_set", parse_name).into(group.sync_set);
     for (TableReader& track : table.tables("track", "[[group.track]]")) {
         draft.tracks.push_back(parse_track(track));

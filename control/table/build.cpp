@@ -54,6 +54,13 @@ std::vector<RingMember> ring_members(std::span<const BackendEntry> backends) {
     return members;
 }
 
+std::uint8_t vip_flags(const config::Group& group) {
+    std::uint8_t flags = group.accept ? 0 : abi::kVipRefuses;
+    if (group.kernel_address)
+        flags |= abi::kVipIsLocal;
+    return flags;
+}
+
 // Builds one generation, part by part; `previous` is read, `build` written.
 class Builder {
   public:
@@ -165,17 +172,18 @@ void Builder::add_groups() {
 }
 
 void Builder::add_vips() {
-    std::map<IpAddress, std::uint16_t> leases;
+    std::map<IpAddress, const config::Group*> vips;
     for (const config::Group& group : config_.groups) {
         for (const IpAddress& vip : group.vips)
-            leases[vip] = find_lease(build_.tables, group.name);
+            vips[vip] = &group;
     }
     for (const config::Service& service : config_.services)
-        leases.emplace(service.vip, abi::kNoGroup);
-    for (const auto& [address, lease] : leases) {
+        vips.emplace(service.vip, nullptr);
+    for (const auto& [address, group] : vips) {
         abi::VipEntry entry{};
         entry.address = address;
-        entry.lease = lease;
+        entry.lease = group != nullptr ? find_lease(build_.tables, group->name) : abi::kNoGroup;
+        entry.flags = group != nullptr ? vip_flags(*group) : std::uint8_t{0};
         build_.tables.vips.push_back(entry);
     }
 }

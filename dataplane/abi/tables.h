@@ -59,8 +59,17 @@ struct GenerationHeader {
 struct VipEntry {
     IpAddress address;
     std::uint16_t lease;  // of its group (see lease.h); kNoGroup: of none, always owned
-    std::uint8_t reserved[14];
+    std::uint8_t flags;   // kVip...
+    std::uint8_t reserved[13];
 };
+
+// What no service takes is dropped, but for ARP and neighbor discovery: Accept_Mode of RFC 9568
+// §6.1 is False.
+inline constexpr std::uint8_t kVipRefuses = 1;
+// The kernel of the machine has the address, too, while its group owns it here; or longer, if
+// control dies. It must not answer for it.
+inline constexpr std::uint8_t kVipIsLocal = 2;
+inline constexpr std::uint8_t kVipFlags = kVipRefuses | kVipIsLocal;
 
 // Whether adverts have the trailer of advert_auth.h, and the family whose addresses stand in front
 // of the VRRP message, without anything in between.
@@ -188,7 +197,7 @@ struct RingStore {
 };
 
 static_assert(sizeof(GenerationHeader) == 128);
-static_assert(sizeof(VipEntry) == 32);
+static_assert(sizeof(VipEntry) == 32 && offsetof(VipEntry, flags) == 18);
 static_assert(sizeof(GroupEntry) == 192 && sizeof(AdvertEntry) == 1536);
 static_assert(sizeof(ServiceEntry) == 64 && offsetof(ServiceEntry, pool) == 24);
 static_assert(sizeof(PoolEntry) == 128 && offsetof(PoolEntry, ring_checksum) == 88);

@@ -69,6 +69,8 @@ Result<void> validate_vips(const Generation& generation) {
         const std::uint16_t lease = generation.vips[i].lease;
         if (lease >= kMaxGroups && lease != kNoGroup)
             return entry_error("VIP", i, "lease out of bounds");
+        if ((generation.vips[i].flags & ~kVipFlags) != 0)
+            return entry_error("VIP", i, "unknown flags");
     }
     return {};
 }

@@ -4,6 +4,10 @@
 namespace vipfwd::packet {
 namespace {
 
+bool refuses(const abi::VipEntry& vip) {
+    return (vip.flags & abi::kVipRefuses) != 0;
+}
+
 // A faulty packet has no port to look up: it is judged by whether its destination is a VIP at all.
 void judge_fault(const Tables& tables, Packet& packet) {
     if (tables.index.find_vip(tables.generation, packet.destination) == kNone)
@@ -14,18 +18,34 @@ void judge_fault(const Tables& tables, Packet& packet) {
 
 void match_resolution(const Tables& tables, const Ownership& ownership, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
-    const bool ours = vip != kNone && ownership.owns(tables.generation.vips[vip]);
-    packet.action = ours ? Action::kAnswer : Action::kToKernel;
+    if (vip == kNone)
+        packet.action = Action::kToKernel;
+    else if (ownership.owns(tables.generation.vips[vip]))
+        packet.action = Action::kAnswer;
+    else if ((tables.generation.vips[vip].flags & abi::kVipIsLocal) != 0)
+        packet.drop(DropReason::kVipNotOwned);  // a dead control may have left it to the kernel
+    else
+        packet.action = Action::kToKernel;
 }
 
 void match_echo(const Tables& tables, const Ownership& ownership, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
     if (vip == kNone)
         packet.action = Action::kToKernel;
-    else if (ownership.owns(tables.generation.vips[vip]))
-        packet.action = Action::kAnswer;
-    else
+    else if (!ownership.owns(tables.generation.vips[vip]))
         packet.drop(DropReason::kVipNotOwned);
+    else if (refuses(tables.generation.vips[vip]))
+        packet.drop(DropReason::kVipNotAccepted);
+    else
+        packet.action = Action::kAnswer;
+}
+
+void match_nothing(const Tables& tables, Packet& packet) {
+    const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
+    if (vip != kNone && refuses(tables.generation.vips[vip]))
+        packet.drop(DropReason::kVipNotAccepted);
+    else
+        packet.action = Action::kToKernel;
 }
 
 void match_service(const Tables& tables, Packet& packet) {
@@ -38,7 +58,7 @@ void match_service(const Tables& tables, Packet& packet) {
         packet.reason = DropReason::kIcmpInner;
         judge_fault(tables, packet);
     } else {
-        packet.action = Action::kToKernel;
+        match_nothing(tables, packet);
     }
 }
 
@@ -63,6 +83,7 @@ void match_one(const Tables& tables, const Ownership& ownership, Packet& packet)
         case Kind::kEchoRequest:
             return match_echo(tables, ownership, packet);
         case Kind::kNoPorts:
+            return match_nothing(tables, packet);
         case Kind::kOther:
             packet.action = Action::kToKernel;
     }

@@ -11,7 +11,8 @@
 namespace vipfwd::packet {
 
 // To a service, or about a flow of one: goes on. To a VIP, but faulty: dropped. ARP requests,
-// neighbor solicitations and echo requests for an owned VIP: answered. All else: to the kernel.
+// neighbor solicitations and echo requests for an owned VIP: answered. All else: to the kernel, but
+// what is to a VIP that refuses it: dropped.
 void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets);
 
 }  // namespace vipfwd::packet

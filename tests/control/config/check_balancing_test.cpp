@@ -70,6 +70,20 @@ INSTANTIATE_TEST_SUITE_P(
             "Version2WithFractionsOfASecond",
             kPort + group("'a'", "1", "['10.0.0.8']") + "version = @2\nadvert_interval_ms = 1500\n",
             {"version = 2 counts whole seconds, and advert_interval_ms is 1500"}},
+        Expectation{
+            "AKernelAddressForServicesThatAreNotAccepted",
+            kPort + group("'a'", "1", "['10.0.0.8']") + "accept = false\nkernel_address = @true\n",
+            {"group 'a' has kernel_address = true, for services of this machine, and accept = "
+             "false, which drops their packets; remove one of the two"}},
+        Expectation{"AKernelAddressWhereTheKernelSeesWhatIsForServices",
+                    "[[port]]\nname='uplink'\ndevice='eth1'\ndriver='af_packet'\n" +
+                        group("'a'", "1", "['10.0.0.8']") + "kernel_address = @true\n",
+                    {"group 'a' has kernel_address = true on port 'uplink' of driver = "
+                     "\"af_packet\", where the kernel sees what is for services as well"}},
+        Expectation{"AKernelAddressOverACapture",
+                    "[[port]]\nname='uplink'\ndevice='in.pcap'\ndriver='pcap'\n" +
+                        group("'a'", "1", "['10.0.0.8']") + "kernel_address = @true\n",
+                    {"group 'a' has kernel_address = true, but port 'uplink' is a capture"}},
         Expectation{"APortThatTheKernelHasNoPartIn",
                     "[[port]]\nname='uplink'\ndevice='net_null0'\ndriver='vdev'\n"
                     "kernel_interface=''\n[[group]]\nname='a'\nport=@'uplink'\nid=1\n"

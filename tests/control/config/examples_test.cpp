@@ -88,6 +88,8 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "auth_key_file",
                             "auth_second_key_file",
                             "auth_required",
+                            "kernel_address",
+                            "accept",
                             "[[pool]]",
                             "check",
                             "type",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/control/table/sample.h"
 
 namespace vipfwd::table {
@@ -50,6 +52,23 @@ TEST(BuildGroups, AGroupsKeyIsForItsDataplane) {
     EXPECT_EQ(with.groups[0].auth_key, config.groups[0].auth_key);
     config.groups[0].auth_key = abi::HmacKey{{1, 3}};
     EXPECT_FALSE(same(must_build(config, with).tables, with)) << "another key is published";
+}
+
+TEST(BuildGroups, VipsHaveTheFlagsOfTheirGroup) {
+    config::Config config = sample::config();
+    config.groups = {sample::group("plain", {sample::ip("10.0.0.100")}),
+                     sample::group("local", {sample::ip("10.0.0.102"), sample::ip("fd00::102")}),
+                     sample::group("strict", {sample::ip("10.0.0.103")})};
+    config.groups[1].kernel_address = true;
+    config.groups[2].accept = false;
+    const Tables tables = must_build(config).tables;
+    std::map<IpAddress, int> flags;
+    for (const abi::VipEntry& vip : tables.vips)
+        flags[vip.address] = vip.flags;
+    EXPECT_EQ(flags.at(sample::ip("10.0.0.100")), 0);
+    EXPECT_EQ(flags.at(sample::ip("10.0.0.102")), abi::kVipIsLocal);
+    EXPECT_EQ(flags.at(sample::ip("fd00::102")), abi::kVipIsLocal);
+    EXPECT_EQ(flags.at(sample::ip("10.0.0.103")), abi::kVipRefuses);
 }
 
 TEST(BuildGroups, OverCapturesNobodyIsElected) {

@@ -128,6 +128,7 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"advert 0: length", [](Generation& g) { g.adverts[0].bytes = kAdvertBytes + 1; }},
         {"advert 0: length", [](Generation& g) { g.adverts[0].vrrp_offset = 39; }},
         {"advert 0: length", [](Generation& g) { g.adverts[0].vrrp_offset = 13; }},
+        {"VIP 0: unknown flags", [](Generation& g) { g.vips[0].flags = kVipFlags + 1; }},
         {"VIP 0: lease", [](Generation& g) { g.vips[0].lease = kMaxGroups; }},
         {"service 1: pool out", [](Generation& g) { g.services[1].pool = 1; }},
         {"service 1: counter", [](Generation& g) { g.services[1].counter = kMaxServices; }},

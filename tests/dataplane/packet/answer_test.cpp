@@ -177,6 +177,11 @@ TEST_F(AnswerTest, EchoToAVipThatAnotherGatewayOwnsIsDropped) {
     expect_drop(echo4(1), DropReason::kVipNotOwned);
 }
 
+TEST_F(AnswerTest, EchoToAVipThatRefusesItIsDropped) {
+    world_.generation().vips[0].flags = abi::kVipRefuses;
+    expect_drop(echo4(1), DropReason::kVipNotAccepted);
+}
+
 TEST_F(AnswerTest, TagsOfARequestAreThoseOfItsAnswer) {
     PortView& port = world_.port();
     port.vlan = 100;

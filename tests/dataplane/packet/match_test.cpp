@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 #include "dataplane/packet/parse.h"
@@ -62,6 +63,39 @@ TEST(Match, AFaultyPacketIsDroppedOnlyIfItIsForAVip) {
               Action::kToKernel);
 }
 
+// VIP 0 is 10.0.0.100, of services on TCP 80 and 8000-8099 and on UDP 53.
+TEST(Match, WhatNoServiceOfAVipThatRefusesItTakesIsDropped) {
+    World world;
+    world.generation().vips[0].flags = abi::kVipRefuses;
+    const Spec refused[] = {
+        {.destination_port = 79},
+        {.protocol = kIpProtocolUdp, .destination_port = 80},
+        {.destination_port = 79, .fragment = kIpv4MoreFragments},
+        {.protocol = 132},
+    };
+    for (const Spec& spec : refused) {
+        const Packet packet = matched(world, sample::ipv4(spec));
+        EXPECT_EQ(packet.action, Action::kDrop) << int{spec.protocol};
+        EXPECT_EQ(packet.reason, DropReason::kVipNotAccepted) << int{spec.protocol};
+    }
+    for (const std::uint16_t port : std::array<std::uint16_t, 3>{80, 8000, 8099})
+        EXPECT_EQ(matched(world, sample::ipv4({.destination_port = port})).action,
+                  Action::kUndecided);
+    EXPECT_EQ(matched(world, sample::ipv4({.destination = "10.0.0.103"})).action,
+              Action::kToKernel);
+    EXPECT_EQ(matched(world, sample::ipv4({.ttl = 0})).reason, DropReason::kIpv4TtlZero);
+}
+
+// RFC 9568 §6.1: Accept_Mode is not about address resolution.
+TEST(Match, AVipThatRefusesPacketsIsResolvedAllTheSame) {
+    World world;
+    world.generation().vips[0].flags = abi::kVipRefuses;
+    EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100")).action,
+              Action::kAnswer);
+    EXPECT_EQ(matched(world, sample::arp(kArpOperationReply, "10.0.0.50", "10.0.0.100")).action,
+              Action::kToKernel);
+}
+
 TEST(Match, AnswersArpOnlyForVipsThatAreOwned) {
     const World world;
     EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100")).action,
@@ -72,6 +106,19 @@ TEST(Match, AnswersArpOnlyForVipsThatAreOwned) {
               Action::kToKernel);
     EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.1")).action,
               Action::kToKernel);
+}
+
+// The kernel would answer for a VIP that a control which died has left it.
+TEST(Match, WhoAsksForAVipThatTheKernelMayHaveIsNotAnsweredByIt) {
+    World world;
+    world.generation().vips[0].flags = abi::kVipIsLocal;
+    const auto request = sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100");
+    EXPECT_EQ(matched(world, request).action, Action::kAnswer);
+    world.generation().vips[0].lease = sample::kUnowned;
+    const Packet packet = matched(world, request);
+    EXPECT_EQ(packet.action, Action::kDrop);
+    EXPECT_EQ(packet.reason, DropReason::kVipNotOwned);
+    EXPECT_EQ(matched(world, sample::ipv4({.destination_port = 79})).action, Action::kToKernel);
 }
 
 // The whole capacity, with ranges between, against a plain search.

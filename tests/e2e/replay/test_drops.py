@@ -22,6 +22,7 @@ TESTED_ELSEWHERE = {
     "no_headroom": "tests/dataplane/packet/tunnel_test.cpp",
     "no_kernel_path": "tests/dataplane/io/walk_test.cpp",
     "transmit_full": "tests/e2e/lab/test_transmit.py",
+    "vip_not_accepted": "tests/dataplane/packet/match_test.cpp",
     "vip_not_owned": "tests/dataplane/packet/answer_test.cpp",
     "worker_busy": "tests/dataplane/io/walk_test.cpp",
 }
