@@ -276,10 +276,8 @@ void Gateway::steer() {
         return steering_.reset();
     if (!workers_work() || !publisher_->all_acknowledged())
         return;
-    std::vector<IpAddress> vips;
-    for (const abi::VipEntry& vip : publisher_->in_force().vips)
-        vips.push_back(vip.address);
-    steering_.follow(steered_ports(), vips);
+    const table::Tables& tables = publisher_->in_force();
+    steering_.follow(steered_ports(), net::steered_packets(tables.vips, tables.services));
 }
 
 api::State Gateway::state() const {

@@ -7,10 +7,10 @@
 
 namespace vipfwd::gateway {
 
-void Steering::follow(std::span<const SteeredPort> ports, std::span<const IpAddress> vips) {
+void Steering::follow(std::span<const SteeredPort> ports, const net::SteeredPackets& packets) {
     bool all = true;
     for (const SteeredPort& port : ports)
-        all &= follow_port(port, vips);
+        all &= follow_port(port, packets);
     in_step_ = all;
 }
 
@@ -19,8 +19,8 @@ void Steering::reset() {
     problems_.clear();
 }
 
-bool Steering::follow_port(const SteeredPort& port, std::span<const IpAddress> vips) {
-    const Result<net::SteerOutcome> outcome = sync_(port.interface, port.tags, vips);
+bool Steering::follow_port(const SteeredPort& port, const net::SteeredPackets& packets) {
+    const Result<net::SteerOutcome> outcome = sync_(port.interface, port.tags, packets);
     if (!outcome) {
         report(port.name, outcome.error().message);
         return in_step_;

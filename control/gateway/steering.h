@@ -9,7 +9,6 @@
 #include <string>
 
 #include "control/net/steer.h"
-#include "dataplane/abi/address.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::gateway {
@@ -25,19 +24,19 @@ class Steering {
   public:
     // As net::sync_steering.
     using Sync = std::function<Result<net::SteerOutcome>(
-        const std::string& interface, net::PortTags, std::span<const IpAddress>)>;
+        const std::string& interface, net::PortTags, const net::SteeredPackets&)>;
 
     explicit Steering(Sync sync = net::sync_steering) : sync_(std::move(sync)) {}
 
     // A program that cannot be read or written counts as what it was before; one that is not there
     // is out of step. Either is logged when it is news.
-    void follow(std::span<const SteeredPort> ports, std::span<const IpAddress> vips);
+    void follow(std::span<const SteeredPort> ports, const net::SteeredPackets& packets);
     bool in_step() const { return in_step_; }
     // The dataplane is gone, and with it what its programs were told.
     void reset();
 
   private:
-    bool follow_port(const SteeredPort& port, std::span<const IpAddress> vips);
+    bool follow_port(const SteeredPort& port, const net::SteeredPackets& packets);
     void report(const std::string& port, const std::string& problem);
 
     Sync sync_;

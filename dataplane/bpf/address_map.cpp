@@ -5,29 +5,18 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <iterator>
+#include <map>
 #include <string>
 
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::bpf {
-namespace {
-
-std::vector<IpAddress> without(const std::vector<IpAddress>& from,
-                               const std::vector<IpAddress>& what) {
-    std::vector<IpAddress> rest;
-    std::set_difference(from.begin(), from.end(), what.begin(), what.end(),
-                        std::back_inserter(rest));
-    return rest;
-}
-
-}  // namespace
 
 // Many at a time: it is looked at again and again.
-Result<std::vector<IpAddress>> addresses_in(int map) {
+Result<std::vector<ListedAddress>> listed_in(int map) {
     constexpr std::uint32_t kBatch = 1024;
-    std::vector<IpAddress> addresses;
+    std::vector<ListedAddress> listed;
     std::vector<IpAddress> keys(kBatch);
     std::vector<std::uint32_t> values(kBatch);
     std::uint32_t position = 0;
@@ -39,34 +28,61 @@ Result<std::vector<IpAddress>> addresses_in(int map) {
                                     values.data(), &count, nullptr) == 0;
         if (!more && errno != ENOENT)
             return system_error("cannot list an address map");
-        addresses.insert(addresses.end(), keys.begin(), keys.begin() + count);
+        for (std::uint32_t i = 0; i < count; ++i)
+            listed.push_back({keys[i], values[i]});
         first = false;
     }
-    std::sort(addresses.begin(), addresses.end());
+    std::sort(listed.begin(), listed.end());
+    return listed;
+}
+
+Result<std::vector<IpAddress>> addresses_in(int map) {
+    const Result<std::vector<ListedAddress>> listed = listed_in(map);
+    if (!listed)
+        return listed.error();
+    std::vector<IpAddress> addresses;
+    std::transform(listed->begin(), listed->end(), std::back_inserter(addresses),
+                   [](const ListedAddress& one) { return one.address; });
     return addresses;
 }
 
-Result<AddressChanges> set_addresses(int map, std::span<const IpAddress> addresses) {
-    std::vector<IpAddress> wanted(addresses.begin(), addresses.end());
-    std::sort(wanted.begin(), wanted.end());
-    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-    const Result<std::vector<IpAddress>> present = addresses_in(map);
-    if (!present)
-        return present.error();
+Result<AddressChanges> set_addresses(int map, std::span<const ListedAddress> addresses) {
+    std::map<IpAddress, std::uint32_t> wanted;
+    for (const ListedAddress& one : addresses) {
+        std::uint32_t& flags = wanted[one.address];
+        flags = std::max(flags, one.flags);
+    }
+    const Result<std::vector<ListedAddress>> listed = listed_in(map);
+    if (!listed)
+        return listed.error();
+    std::map<IpAddress, std::uint32_t> present;
+    for (const ListedAddress& one : *listed)
+        present.emplace(one.address, one.flags);
 
     AddressChanges changes;
-    const std::uint32_t unused = 1;
-    for (const IpAddress& address : without(wanted, *present)) {
-        if (bpf_map_update_elem(map, &address, &unused, BPF_ANY) != 0)
+    for (const auto& [address, flags] : wanted) {
+        const auto before = present.find(address);
+        if (before != present.end() && before->second == flags)
+            continue;
+        if (bpf_map_update_elem(map, &address, &flags, BPF_ANY) != 0)
             return system_error("cannot add " + to_string(address) + " to an address map");
-        ++changes.added;
+        ++(before == present.end() ? changes.added : changes.changed);
     }
-    for (const IpAddress& address : without(*present, wanted)) {
+    for (const auto& [address, flags] : present) {
+        if (wanted.contains(address))
+            continue;
         if (bpf_map_delete_elem(map, &address) != 0 && errno != ENOENT)
             return system_error("cannot remove " + to_string(address) + " from an address map");
         ++changes.removed;
     }
     return changes;
+}
+
+Result<AddressChanges> set_addresses(int map, std::span<const IpAddress> addresses) {
+    std::vector<ListedAddress> listed;
+    std::transform(addresses.begin(), addresses.end(), std::back_inserter(listed),
+                   [](const IpAddress& address) { return ListedAddress{.address = address}; });
+    return set_addresses(map, std::span<const ListedAddress>(listed));
 }
 
 }  // namespace vipfwd::bpf

@@ -10,15 +10,22 @@
 //   neighbour solicitations  by target, wherever they are sent to, valid or not (it judges)
 // All else of IPv6 (router and neighbour advertisements, MLD, link-local traffic) is the kernel's.
 //
+// A VIP that the kernel has as well (STEER_VIP_IS_LOCAL), for services of the machine itself,
+// leaves to it what these need: TCP and UDP to ports that are not in `services`, and the answers to
+// its own ARP requests and neighbour solicitations, which it sends from the VIP. Not fragments, nor
+// what comes behind IPv6 extension headers: the dataplane gets them, and counts what is no
+// service's. Without a dataplane the rest of such a VIP's packets is dropped: the kernel would
+// answer ARP in the place of the next owner, and reset connections of services.
+//
 // Only frames with the port's VLAN tags (`tags`) are looked at. XDP does not see a tag that the NIC
 // has taken off ("rx-vlan-offload" of ethtool): such a frame looks untagged here. The dataplane
 // turns that off when it takes the interface, if the NIC lets it. A veth hands over the tag beside
 // the frame as well, unless its peer has "tx-vlan-offload" off.
 //
 // The dataplane's driver loads this file and fills `xsks_map` (a name it prescribes) with its
-// sockets; control keeps `vips` and `tags` in step with its tables. When the dataplane dies, the
-// program and these maps stay on the interface; its sockets are gone then, and the packets go to
-// the kernel.
+// sockets; control keeps `vips`, `services` and `tags` in step with its tables. When the dataplane
+// dies, the program and these maps stay on the interface; its sockets are gone then, and the
+// packets go to the kernel (but for such a VIP).
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
@@ -31,6 +38,7 @@
 #include "dataplane/bpf/address.bpf.h"
 #include "dataplane/bpf/steer_counters.h"
 #include "dataplane/bpf/steer_tags.h"
+#include "dataplane/bpf/steer_vips.h"
 
 // By receive queue.
 struct {
@@ -45,8 +53,17 @@ struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 2 * 8192);
     __type(key, struct address);
-    __type(value, __u32);
+    __type(value, __u32);  // STEER_VIP_...
 } vips SEC(".maps");
+
+// Twice abi::kMaxServices, of up to 30 prefixes each. Takes no memory before it has entries.
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(max_entries, 2 * 4096 * 30);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct steer_service);
+    __type(value, __u8);  // unused
+} services SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -63,6 +80,7 @@ struct {
 } steer_stats SEC(".maps");
 
 #define ARP_HARDWARE_ETHERNET 1
+#define ARP_REPLY 2
 
 // RFC 826, for IPv4 over Ethernet. (<linux/if_arp.h> needs a C library.)
 struct arp_packet {
@@ -78,13 +96,14 @@ struct arp_packet {
 } __attribute__((packed));
 
 #define ICMPV6_NEIGHBOR_SOLICITATION 135
+#define ICMPV6_NEIGHBOR_ADVERTISEMENT 136
 
-// RFC 4861 §4.3, up to its options.
-struct neighbor_solicitation {
+// RFC 4861 §4.3 and §4.4, up to their options.
+struct neighbor_message {
     __u8 type;
     __u8 code;
     __be16 checksum;
-    __be32 reserved;
+    __be32 flags;
     struct in6_addr target;
 };
 
@@ -103,12 +122,50 @@ static inline void count(enum steer_counter counter) {
         ++*value;
 }
 
-static inline int steer(struct xdp_md* ctx, const struct address* vip, enum steer_counter counter) {
-    if (!bpf_map_lookup_elem(&vips, vip))
-        return XDP_PASS;
-    int action = (int)bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+// A VIP that the kernel has as well.
+static inline int is_local(const __u32* vip) {
+    return (*vip & STEER_VIP_IS_LOCAL) != 0;
+}
+
+static inline int leave_to_kernel(void) {
+    count(STEER_LOCAL);
+    return XDP_PASS;
+}
+
+static inline int hand_over(struct xdp_md* ctx, const __u32* vip, enum steer_counter counter) {
+    __u64 otherwise = is_local(vip) ? XDP_DROP : XDP_PASS;
+    int action = (int)bpf_redirect_map(&xsks_map, ctx->rx_queue_index, otherwise);
     count(action == XDP_REDIRECT ? counter : STEER_NO_SOCKET);
     return action;
+}
+
+static inline int has_ports(__u8 protocol) {
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
+}
+
+// What TCP and UDP begin with.
+struct ports {
+    __be16 source;
+    __be16 destination;
+};
+
+// Whether the TCP or UDP header at `l4` is there and has a port that is no service's.
+static inline int is_no_service(const struct address* vip, __u8 protocol, struct ports* l4,
+                                void* end) {
+    if ((void*)(l4 + 1) > end)
+        return 0;
+    struct steer_service key = {.prefix_bits = STEER_SERVICE_BITS,
+                                .protocol = bpf_htons(protocol),
+                                .port = l4->destination};
+    __builtin_memcpy(key.vip, vip, sizeof(key.vip));
+    return !bpf_map_lookup_elem(&services, &key);
+}
+
+#define IPV4_FRAGMENT_MASK 0x3fff  // more fragments, and the offset
+
+static inline int is_ipv4_with_ports(const struct iphdr* ip) {
+    return ip->version == 4 && ip->ihl >= 5 && has_ports(ip->protocol) &&
+           (ip->frag_off & bpf_htons(IPV4_FRAGMENT_MASK)) == 0;
 }
 
 static inline int steer_ipv4(struct xdp_md* ctx, void* packet, void* end) {
@@ -116,7 +173,13 @@ static inline int steer_ipv4(struct xdp_md* ctx, void* packet, void* end) {
     if ((void*)(ip + 1) > end)
         return XDP_PASS;
     struct address destination = address_from_v4(ip->daddr);
-    return steer(ctx, &destination, STEER_IPV4);
+    __u32* vip = bpf_map_lookup_elem(&vips, &destination);
+    if (!vip)
+        return XDP_PASS;
+    if (is_local(vip) && is_ipv4_with_ports(ip) &&
+        is_no_service(&destination, ip->protocol, (void*)ip + ip->ihl * 4, end))
+        return leave_to_kernel();
+    return hand_over(ctx, vip, STEER_IPV4);
 }
 
 static inline int steer_arp(struct xdp_md* ctx, void* packet, void* end) {
@@ -128,16 +191,29 @@ static inline int steer_arp(struct xdp_md* ctx, void* packet, void* end) {
         arp->protocol_bytes != sizeof(arp->target_address))
         return XDP_PASS;
     struct address target = address_from_v4(arp->target_address);
-    return steer(ctx, &target, STEER_ARP);
+    __u32* vip = bpf_map_lookup_elem(&vips, &target);
+    if (!vip)
+        return XDP_PASS;
+    if (is_local(vip) && arp->operation == bpf_htons(ARP_REPLY))
+        return leave_to_kernel();
+    return hand_over(ctx, vip, STEER_ARP);
 }
 
-// The solicitation that follows `ip` at once, or null: behind an extension header there is none.
-static inline struct neighbor_solicitation* find_solicitation(struct ipv6hdr* ip, void* end) {
-    struct neighbor_solicitation* message = (void*)(ip + 1);
-    if (ip->nexthdr != IPPROTO_ICMPV6 || (void*)(message + 1) > end ||
-        message->type != ICMPV6_NEIGHBOR_SOLICITATION)
+// The message of that type, solicitation or advertisement, that follows `ip` at once, or null:
+// behind an extension header there is none.
+static inline struct neighbor_message* find_message(struct ipv6hdr* ip, __u8 type, void* end) {
+    struct neighbor_message* message = (void*)(ip + 1);
+    if (ip->nexthdr != IPPROTO_ICMPV6 || (void*)(message + 1) > end || message->type != type)
         return 0;
     return message;
+}
+
+static inline int steer_solicitation(struct xdp_md* ctx, struct neighbor_message* solicitation) {
+    struct address target = address_from_v6(&solicitation->target);
+    if (is_v4_mapped(&target))
+        return XDP_PASS;
+    __u32* vip = bpf_map_lookup_elem(&vips, &target);
+    return vip ? hand_over(ctx, vip, STEER_NEIGHBOR) : XDP_PASS;
 }
 
 static inline int steer_ipv6(struct xdp_md* ctx, void* packet, void* end) {
@@ -147,11 +223,17 @@ static inline int steer_ipv6(struct xdp_md* ctx, void* packet, void* end) {
     struct address destination = address_from_v6(&ip->daddr);
     if (is_v4_mapped(&destination))
         return XDP_PASS;
-    struct neighbor_solicitation* solicitation = find_solicitation(ip, end);
-    if (!solicitation)
-        return steer(ctx, &destination, STEER_IPV6);
-    struct address target = address_from_v6(&solicitation->target);
-    return is_v4_mapped(&target) ? XDP_PASS : steer(ctx, &target, STEER_NEIGHBOR);
+    struct neighbor_message* solicitation = find_message(ip, ICMPV6_NEIGHBOR_SOLICITATION, end);
+    if (solicitation)
+        return steer_solicitation(ctx, solicitation);
+    __u32* vip = bpf_map_lookup_elem(&vips, &destination);
+    if (!vip)
+        return XDP_PASS;
+    if (is_local(vip) && (find_message(ip, ICMPV6_NEIGHBOR_ADVERTISEMENT, end) ||
+                          (ip->version == 6 && has_ports(ip->nexthdr) &&
+                           is_no_service(&destination, ip->nexthdr, (void*)(ip + 1), end))))
+        return leave_to_kernel();
+    return hand_over(ctx, vip, STEER_IPV6);
 }
 
 // Where a frame stands behind the headers that were looked at.

@@ -7,6 +7,8 @@ enum steer_counter {
     STEER_ARP,        // ARP packets about a VIP, handed to the dataplane
     STEER_IPV6,       // IPv6 packets to a VIP, handed to the dataplane
     STEER_NEIGHBOR,   // neighbour solicitations for a VIP, handed to the dataplane
-    STEER_NO_SOCKET,  // any of them, left to the kernel: no dataplane listens on the queue
+    STEER_LOCAL,      // to or about a VIP that the kernel has as well, left to the kernel
+    STEER_NO_SOCKET,  // for the dataplane, but none listens on the queue: left to the kernel, or
+                      // dropped if that has the VIP
     STEER_COUNTERS,
 };

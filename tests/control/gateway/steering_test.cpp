@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <map>
 #include <vector>
 
@@ -12,26 +11,28 @@
 namespace vipfwd::gateway {
 namespace {
 
-const std::array kVips{parse_ip("10.0.0.100").value()};
+const net::SteeredPackets kPackets{
+    .vips = {{.address = parse_ip("10.0.0.100").value(), .flags = STEER_VIP_IS_LOCAL}},
+    .services = {{parse_ip("10.0.0.100").value(), 6, 80, 80}}};
 
 // Interfaces whose programs say what a test wants.
 class SteeringTest : public testing::Test {
   protected:
     SteeringTest()
         : steering([this](const std::string& interface, net::PortTags,
-                          std::span<const IpAddress> vips) -> Result<net::SteerOutcome> {
-              told[interface].assign(vips.begin(), vips.end());
+                          const net::SteeredPackets& packets) -> Result<net::SteerOutcome> {
+              told[interface] = packets;
               return answers.at(interface);
           }) {}
 
-    void follow() { steering.follow(ports, kVips); }
+    void follow() { steering.follow(ports, kPackets); }
 
     const std::vector<SteeredPort> ports{{.name = "uplink", .interface = "up0", .tags = {}},
                                          {.name = "downlink", .interface = "down0", .tags = {}}};
-    const net::SteerOutcome attached{.attached = true, .tags_changed = false, .vips = {}};
+    const net::SteerOutcome attached{.attached = true};
     std::map<std::string, Result<net::SteerOutcome>> answers{{"up0", attached},
                                                              {"down0", attached}};
-    std::map<std::string, std::vector<IpAddress>> told;
+    std::map<std::string, net::SteeredPackets> told;
     Steering steering;
 };
 
@@ -40,7 +41,7 @@ TEST_F(SteeringTest, IsOutOfStepUntilEveryProgramWasTold) {
     follow();
     EXPECT_TRUE(steering.in_step());
     for (const SteeredPort& port : ports)
-        EXPECT_EQ(told[port.interface], std::vector(kVips.begin(), kVips.end()));
+        EXPECT_EQ(told[port.interface], kPackets);
 }
 
 TEST_F(SteeringTest, IsOutOfStepWhileOneProgramIsMissing) {
@@ -77,7 +78,7 @@ TEST_F(SteeringTest, TakesAProgramThatCannotBeReadForWhatItWas) {
 }
 
 TEST_F(SteeringTest, HasNothingToDoForOtherDrivers) {
-    steering.follow({}, kVips);
+    steering.follow({}, kPackets);
     EXPECT_TRUE(steering.in_step());
 }
 

@@ -17,6 +17,11 @@ namespace vipfwd::net {
 namespace {
 
 const std::array kVips{parse_ip("10.0.0.100").value(), parse_ip("10.0.0.101").value()};
+const SteeredPackets kPackets{.vips = {{kVips[0]}, {kVips[1]}}, .services = {}};
+
+// The kernel has the first VIP as well.
+const SteeredPackets kLocal{.vips = {{kVips[0], STEER_VIP_IS_LOCAL}, {kVips[1]}},
+                            .services = {{kVips[0], 6, 80, 80}, {kVips[0], 17, 8000, 8099}}};
 
 class Steer : public testing::Test {
   protected:
@@ -44,21 +49,21 @@ class Steer : public testing::Test {
 };
 
 TEST_F(Steer, SaysThatNothingIsAttachedYet) {
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_FALSE(outcome->attached);
 }
 
 TEST_F(Steer, LeavesAnotherProgramAlone) {
     attach("decap.bpf.o", "vipfwd_decap");
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_FALSE(outcome->attached);
 }
 
 TEST_F(Steer, TellsTheProgramTheVips) {
     attach("steer.bpf.o", "vipfwd_steer");
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->attached);
     EXPECT_EQ(outcome->vips.added, 2u);
@@ -66,10 +71,46 @@ TEST_F(Steer, TellsTheProgramTheVips) {
               std::vector<IpAddress>(kVips.begin(), kVips.end()));
 }
 
+TEST_F(Steer, TellsTheProgramTheServicesOfAVipThatTheKernelHasAsWell) {
+    attach("steer.bpf.o", "vipfwd_steer");
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kLocal);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->services_added, 1 + bpf::prefixes_of(kLocal.services[1]).size());
+    EXPECT_EQ(*bpf::listed_in(program_->map("vips")), kLocal.vips);
+    const Result<SteerOutcome> again = sync_steering("lo", {}, kLocal);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->services_added + again->services_removed + again->vips.changed, 0u);
+}
+
+TEST_F(Steer, ForgetsServicesOfAVipThatTheKernelHasNoMore) {
+    attach("steer.bpf.o", "vipfwd_steer");
+    ASSERT_TRUE(sync_steering("lo", {}, kLocal));
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->vips.changed, 1u);
+    EXPECT_EQ(outcome->services_removed, 1 + bpf::prefixes_of(kLocal.services[1]).size());
+    EXPECT_EQ(*bpf::listed_in(program_->map("vips")), kPackets.vips);
+}
+
+TEST(SteeredPackets, HaveServicesOfVipsOnlyThatTheKernelHasAsWell) {
+    std::array<abi::VipEntry, 2> vips{};
+    std::array<abi::ServiceEntry, 2> services{};
+    for (std::size_t i = 0; i < vips.size(); ++i) {
+        vips[i].address = services[i].vip = kVips[i];
+        services[i].protocol = 6;
+        services[i].port_first = services[i].port_last = 80;
+    }
+    vips[0].flags = abi::kVipIsLocal;
+    vips[1].flags = abi::kVipRefuses;
+    EXPECT_EQ(steered_packets(vips, services),
+              (SteeredPackets{.vips = {{kVips[0], STEER_VIP_IS_LOCAL}, {kVips[1]}},
+                              .services = {{kVips[0], 6, 80, 80}}}));
+}
+
 TEST_F(Steer, TellsTheProgramTheTags) {
     attach("steer.bpf.o", "vipfwd_steer");
     const Result<SteerOutcome> outcome =
-        sync_steering("lo", {.vlan = 7, .outer_vlan = 4094}, kVips);
+        sync_steering("lo", {.vlan = 7, .outer_vlan = 4094}, kPackets);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->tags_changed);
     EXPECT_EQ(tags().vlan, 7u);
@@ -78,8 +119,8 @@ TEST_F(Steer, TellsTheProgramTheTags) {
 
 TEST_F(Steer, ForgetsTagsThatAreGone) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_steering("lo", {.vlan = 7, .outer_vlan = 9}, kVips));
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kVips);
+    ASSERT_TRUE(sync_steering("lo", {.vlan = 7, .outer_vlan = 9}, kPackets));
+    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->tags_changed);
     EXPECT_EQ(tags().vlan, 0u);
@@ -88,8 +129,8 @@ TEST_F(Steer, ForgetsTagsThatAreGone) {
 
 TEST_F(Steer, ChangesNothingTheSecondTime) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_steering("lo", {.vlan = 7}, kVips));
-    const Result<SteerOutcome> outcome = sync_steering("lo", {.vlan = 7}, kVips);
+    ASSERT_TRUE(sync_steering("lo", {.vlan = 7}, kPackets));
+    const Result<SteerOutcome> outcome = sync_steering("lo", {.vlan = 7}, kPackets);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->attached);
     EXPECT_FALSE(outcome->tags_changed);
@@ -98,14 +139,15 @@ TEST_F(Steer, ChangesNothingTheSecondTime) {
 
 TEST_F(Steer, ForgetsAVipThatIsGone) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_steering("lo", {}, kVips));
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, std::span(kVips).first(1));
+    ASSERT_TRUE(sync_steering("lo", {}, kPackets));
+    const Result<SteerOutcome> outcome =
+        sync_steering("lo", {}, {.vips = {{kVips[0]}}, .services = {}});
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->vips.removed, 1u);
 }
 
 TEST_F(Steer, AnUnknownInterfaceIsAnError) {
-    EXPECT_FALSE(sync_steering("nowhere0", {}, kVips));
+    EXPECT_FALSE(sync_steering("nowhere0", {}, kPackets));
 }
 
 }  // namespace

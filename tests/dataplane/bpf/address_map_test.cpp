@@ -82,6 +82,19 @@ TEST_F(AddressMap, IsEmptiedByNothing) {
     EXPECT_TRUE(listed().empty());
 }
 
+TEST_F(AddressMap, ChangesFlagsInPlace) {
+    const auto two = addresses({"10.0.0.1", "10.0.0.2"});
+    const std::vector<ListedAddress> wanted{{two[0], 1}, {two[1]}};
+    set(two);
+    const Result<AddressChanges> changes = set_addresses(map_, wanted);
+    ASSERT_TRUE(changes) << changes.error().message;
+    EXPECT_EQ(changes->added + changes->removed, 0u);
+    EXPECT_EQ(changes->changed, 1u);
+    const Result<std::vector<ListedAddress>> present = listed_in(map_);
+    ASSERT_TRUE(present) << present.error().message;
+    EXPECT_EQ(*present, wanted);
+}
+
 TEST_F(AddressMap, ReplacesAsManyVipsAsThereCanBe) {
     std::vector<IpAddress> before;
     std::vector<IpAddress> after;

@@ -166,6 +166,61 @@ Bytes in_two(unsigned outer_ethertype, unsigned outer, unsigned control, unsigne
     return ethernet(outer_ethertype, tagged(outer, inner, tagged(control, kIpv4, ipv4({}, udp()))));
 }
 
+constexpr std::uint8_t kTcpProtocol = 6;
+constexpr std::uint8_t kUdpProtocol = 17;
+
+// TCP's ports are where UDP's are.
+Bytes local(std::uint8_t protocol, unsigned port, Ipv4 header = {}) {
+    header.destination = kLocalVip;
+    header.protocol = protocol;
+    return ethernet(kIpv4, ipv4(header, udp({.destination = port}, Bytes(12, 'x'))));
+}
+
+Bytes local6(std::uint8_t protocol, unsigned port) {
+    return ethernet(kIpv6, ipv6({.destination = kLocalVip6, .next_header = protocol},
+                                udp({.destination = port}, Bytes(12, 'x'))));
+}
+
+std::vector<SteerCase> local_cases() {
+    const Ipv4 with_options{.options = Bytes(8, 1)};
+    Bytes short_header = local(kTcpProtocol, 9000);
+    short_header[14] = 0x44;
+    const Ipv6 to_vip{.destination = kLocalVip6, .hop_limit = 255};
+    return {
+        {"LeavesTcpToALocalPort", local(kTcpProtocol, 9000), STEER_LOCAL},
+        {"LeavesUdpToALocalPort", local(kUdpProtocol, 9000), STEER_LOCAL},
+        {"LeavesTcpToTheUdpServicesPort", local(kTcpProtocol, 53), STEER_LOCAL},
+        {"LeavesUdpToTheTcpServicesPort", local(kUdpProtocol, 80), STEER_LOCAL},
+        {"LeavesThePortBelowARange", local(kTcpProtocol, 7999), STEER_LOCAL},
+        {"LeavesThePortAboveARange", local(kTcpProtocol, 8100), STEER_LOCAL},
+        {"LeavesALocalPortBehindOptions", local(kTcpProtocol, 9000, with_options), STEER_LOCAL},
+        {"LeavesTheReplyToTheKernelsArpRequest", arp({.operation = kReply, .target = kLocalVip}),
+         STEER_LOCAL},
+        {"LeavesIpv6TcpToALocalPort", local6(kTcpProtocol, 9000), STEER_LOCAL},
+        {"LeavesIpv6UdpToALocalPort", local6(kUdpProtocol, 80), STEER_LOCAL},
+        {"LeavesTheAdvertisementForTheKernelsSolicitation",
+         icmp6(to_vip, discovery(kNeighborAdvertisement, kOther6)), STEER_LOCAL},
+        {"HandsOverTcpToAServiceOfALocalVip", local(kTcpProtocol, 80), STEER_IPV4},
+        {"HandsOverUdpToAServiceOfALocalVip", local(kUdpProtocol, 53), STEER_IPV4},
+        {"HandsOverTheFirstPortOfARange", local(kTcpProtocol, 8000), STEER_IPV4},
+        {"HandsOverTheLastPortOfARange", local(kTcpProtocol, 8099), STEER_IPV4},
+        {"HandsOverAServiceBehindOptions", local(kTcpProtocol, 80, with_options), STEER_IPV4},
+        {"HandsOverIpv6ToAServiceOfALocalVip", local6(kTcpProtocol, 8050), STEER_IPV6},
+        {"HandsOverAFirstFragmentToALocalPort", local(kUdpProtocol, 9000, {.fragment = 0x2000}),
+         STEER_IPV4},
+        {"HandsOverALaterFragmentToALocalVip", local(kUdpProtocol, 9000, {.fragment = 185}),
+         STEER_IPV4},
+        {"HandsOverIcmpToALocalVip", local(1, 9000), STEER_IPV4},
+        {"HandsOverAnotherProtocolToALocalVip", local(132, 9000), STEER_IPV4},
+        {"HandsOverAShortIpv4HeaderToALocalVip", short_header, STEER_IPV4},
+        {"HandsOverAnIpv6FragmentToALocalVip", local6(44, 9000), STEER_IPV6},
+        {"HandsOverAnEchoToALocalIpv6Vip", icmp6(to_vip, Bytes{128, 0} + be16(0) + Bytes(20, 0)),
+         STEER_IPV6},
+        {"HandsOverAnArpRequestForALocalVip", arp({.target = kLocalVip}), STEER_ARP},
+        {"HandsOverASolicitationOfALocalVip", solicit(to_vip, kLocalVip6), STEER_NEIGHBOR},
+    };
+}
+
 std::vector<SteerCase> vlan_cases() {
     constexpr steer_tags kVlan7{.vlan = 7, .outer_vlan = 0};
     constexpr steer_tags kVlan7In9{.vlan = 7, .outer_vlan = 9};
@@ -234,9 +289,19 @@ Bytes in_vlans(unsigned outer, unsigned inner) {
     return in_two(kAd, outer, inner);
 }
 
+Bytes tcp_to(std::string_view vip, unsigned port) {
+    return vip == kLocalVip ? local(kTcpProtocol, port) : local6(kTcpProtocol, port);
+}
+
+std::vector<Bytes> local_vip_frames_for_the_dataplane() {
+    return {local(kTcpProtocol, 80), local6(kUdpProtocol, 53), local(1, 0),
+            arp({.target = kLocalVip}),
+            solicit({.destination = kLocalVip6, .hop_limit = 255}, kLocalVip6)};
+}
+
 std::vector<SteerCase> steer_cases() {
     std::vector<SteerCase> cases = ipv4_cases();
-    for (const auto& more : {ipv6_cases(), vlan_cases()})
+    for (const auto& more : {ipv6_cases(), local_cases(), vlan_cases()})
         cases.insert(cases.end(), more.begin(), more.end());
     return cases;
 }

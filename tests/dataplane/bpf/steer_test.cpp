@@ -10,6 +10,7 @@
 #include "dataplane/abi/handover.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/bpf/address_map.h"
+#include "dataplane/bpf/service_map.h"
 #include "tests/dataplane/bpf/steer_cases.h"
 #include "tests/dataplane/bpf/xdp_program.h"
 #include "tests/privilege.h"
@@ -30,9 +31,20 @@ class Steering : public testing::Test {
         VIPFWD_REQUIRE_ROOT();
         program_.emplace("steer.bpf.o", "vipfwd_steer");
         ASSERT_TRUE(program_->loaded());
-        const std::array vips{parse_ip(kVip).value(), parse_ip("10.0.0.101").value(),
-                              parse_ip(kVip6).value()};
-        ASSERT_TRUE(bpf::set_addresses(program_->map("vips"), vips));
+        const std::array listed{
+            bpf::ListedAddress{parse_ip(kVip).value()},
+            bpf::ListedAddress{parse_ip("10.0.0.101").value()},
+            bpf::ListedAddress{parse_ip(kVip6).value()},
+            bpf::ListedAddress{parse_ip(kLocalVip).value(), STEER_VIP_IS_LOCAL},
+            bpf::ListedAddress{parse_ip(kLocalVip6).value(), STEER_VIP_IS_LOCAL}};
+        ASSERT_TRUE(bpf::set_addresses(program_->map("vips"), listed));
+        std::vector<bpf::ServicePorts> services;
+        for (const std::string_view vip : {kLocalVip, kLocalVip6}) {
+            services.push_back({parse_ip(vip).value(), 6, 80, 80});
+            services.push_back({parse_ip(vip).value(), 6, 8000, 8099});
+            services.push_back({parse_ip(vip).value(), 17, 53, 53});
+        }
+        ASSERT_TRUE(bpf::add_services(program_->map("services"), services));
     }
 
     // As a dataplane does.
@@ -64,7 +76,8 @@ class SteeringCase : public Steering, public testing::WithParamInterface<SteerCa
 TEST_P(SteeringCase, Decides) {
     listen_on_queue_0();
     set_tags(GetParam().tags);
-    const std::uint32_t action = GetParam().counted ? XDP_REDIRECT : XDP_PASS;
+    const bool is_handed_over = GetParam().counted && GetParam().counted != STEER_LOCAL;
+    const std::uint32_t action = is_handed_over ? XDP_REDIRECT : XDP_PASS;
     EXPECT_EQ(program_->run(GetParam().in), (XdpResult{action, GetParam().in}));
     EXPECT_EQ(counters(), only(GetParam().counted));
 }
@@ -87,6 +100,32 @@ TEST_F(Steering, LeavesVipsToTheKernelOnceTheDataplaneIsGone) {
     socket_ = abi::Fd();
     EXPECT_EQ(program_->run(udp_to_vip()).action, static_cast<std::uint32_t>(XDP_PASS));
     EXPECT_EQ(counters(), only(STEER_NO_SOCKET));
+}
+
+// The kernel would answer ARP for it, and reset its services' connections.
+TEST_F(Steering, DropsWhatNoDataplaneListensForIfTheKernelHasTheVip) {
+    for (const Bytes& frame : local_vip_frames_for_the_dataplane())
+        EXPECT_EQ(program_->run(frame).action, static_cast<std::uint32_t>(XDP_DROP));
+    std::vector<std::uint64_t> expected(STEER_COUNTERS);
+    expected[STEER_NO_SOCKET] = local_vip_frames_for_the_dataplane().size();
+    EXPECT_EQ(counters(), expected);
+}
+
+TEST_F(Steering, LeavesLocalServicesToTheKernelWithoutADataplaneToo) {
+    EXPECT_EQ(program_->run(tcp_to(kLocalVip, 9000)).action, static_cast<std::uint32_t>(XDP_PASS));
+    EXPECT_EQ(counters(), only(STEER_LOCAL));
+}
+
+// What cannot be told to be for a local service is the dataplane's to judge.
+TEST_F(Steering, HandsOverALocalVipsFrameThatIsCutBeforeItsPort) {
+    listen_on_queue_0();
+    for (const auto& [vip, needed] : {std::pair{kLocalVip, 38u}, std::pair{kLocalVip6, 58u}}) {
+        const Bytes frame = tcp_to(vip, 9000);
+        for (std::size_t bytes = needed - 4; bytes <= needed; ++bytes) {
+            const std::uint32_t action = bytes < needed ? XDP_REDIRECT : XDP_PASS;
+            EXPECT_EQ(program_->run(start(frame, bytes)).action, action) << "at byte " << bytes;
+        }
+    }
 }
 
 TEST_F(Steering, LeavesAFrameCutInTheHeaderToTheKernel) {
@@ -130,6 +169,14 @@ TEST_F(Steering, HoldsTheOldAndTheNewVipsOfTheLargestUpdate) {
     std::uint32_t info_bytes = sizeof info;
     ASSERT_EQ(bpf_obj_get_info_by_fd(program_->map("vips"), &info, &info_bytes), 0);
     EXPECT_GE(info.max_entries, 2 * abi::kMaxVips);
+}
+
+TEST_F(Steering, HoldsTheOldAndTheNewServicesOfTheLargestUpdate) {
+    bpf_map_info info{};
+    std::uint32_t info_bytes = sizeof info;
+    ASSERT_EQ(bpf_obj_get_info_by_fd(program_->map("services"), &info, &info_bytes), 0);
+    const std::size_t most = bpf::prefixes_of({{}, 6, 1, 65534}).size();
+    EXPECT_GE(info.max_entries, 2 * abi::kMaxServices * most);
 }
 
 TEST_F(Steering, HasTheSocketMapThatTheDriverLooksFor) {
