@@ -40,12 +40,13 @@ bool Interfaces::apply(const AddressMessage& message) {
     }
     if (known != addresses.end()) {
         known->seen = true;
-        if (known->primary == message.primary)
+        if (known->primary == message.primary && known->own == message.own)
             return false;
         // The kernel, too, puts a secondary that it promotes behind the other primaries.
         addresses.erase(known);
     }
-    addresses.push_back({.address = message.address, .primary = message.primary});
+    addresses.push_back(
+        {.address = message.address, .primary = message.primary, .own = message.own});
     return true;
 }
 

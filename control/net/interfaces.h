@@ -20,6 +20,7 @@ class Interfaces {
     struct Address {
         config::InterfaceAddress address;
         bool primary = false;
+        bool own = false;  // as AddressMessage::own: none of those the machine has by itself
         bool seen = true;  // in the dump under way
     };
     struct Interface {

@@ -45,6 +45,7 @@ class Attributes {
     }
     std::optional<std::uint32_t> u32(std::size_t type) const { return number<std::uint32_t>(type); }
     std::optional<std::uint16_t> u16(std::size_t type) const { return number<std::uint16_t>(type); }
+    std::optional<std::uint8_t> u8(std::size_t type) const { return number<std::uint8_t>(type); }
     // Terminated or not.
     std::string_view text(std::size_t type) const {
         const auto from = bytes(type);
@@ -150,7 +151,8 @@ std::optional<AddressMessage> parse_address(const nlmsghdr& header) {
     return AddressMessage{.interface = static_cast<int>(info->ifa_index),
                           .removed = header.nlmsg_type == RTM_DELADDR,
                           .address = {.address = own, .prefix_length = info->ifa_prefixlen},
-                          .primary = info->ifa_scope == RT_SCOPE_UNIVERSE && (flags & kUnfit) == 0};
+                          .primary = info->ifa_scope == RT_SCOPE_UNIVERSE && (flags & kUnfit) == 0,
+                          .own = attributes.u8(IFA_PROTO) == kOwnAddress};
 }
 
 std::optional<NeighborMessage> parse_neighbor(const nlmsghdr& header) {

@@ -38,6 +38,9 @@ struct LinkMessage {
     std::optional<Vlan> vlan;  // of a VLAN's sub-interface
 };
 
+// IFA_PROTO of addresses that we set; the number of VRRP among IP protocols.
+inline constexpr std::uint8_t kOwnAddress = 112;
+
 // An address of an interface.
 struct AddressMessage {
     int interface = 0;
@@ -46,6 +49,7 @@ struct AddressMessage {
     // Fit to be a source: of global scope, and neither secondary, temporary, tentative, a duplicate
     // nor deprecated.
     bool primary = false;
+    bool own = false;  // set by us, see own_address.h
 };
 
 struct NeighborKey {

@@ -2,6 +2,7 @@
 #include "control/net/netlink_request.h"
 
 #include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -32,6 +33,22 @@ void put_address(nlmsghdr* header, std::uint16_t type, const IpAddress& address)
 
 std::uint8_t family_of(const IpAddress& address) {
     return address.is_v4() ? AF_INET : AF_INET6;
+}
+
+ifaddrmsg host_address(int interface, const IpAddress& address) {
+    ifaddrmsg fixed{};
+    fixed.ifa_family = family_of(address);
+    fixed.ifa_prefixlen = address.is_v4() ? 32 : 128;
+    fixed.ifa_index = static_cast<std::uint32_t>(interface);
+    // The one thing that keeps the kernel from choosing it as a source over IPv4.
+    fixed.ifa_scope = address.is_v4() ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+    return fixed;
+}
+
+// Both, or the kernel compares no prefix and takes a longer or shorter one's address away.
+void put_host_address(nlmsghdr* header, const IpAddress& address) {
+    put_address(header, IFA_LOCAL, address);
+    put_address(header, IFA_ADDRESS, address);
 }
 
 Request finish(const nlmsghdr* header) {
@@ -74,6 +91,31 @@ Request neighbor_use_request(const NeighborKey& neighbor, std::uint32_t sequence
     nlmsghdr* header =
         start_request(buffer, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_ACK, sequence, fixed);
     put_address(header, NDA_DST, neighbor.address);
+    return finish(header);
+}
+
+Request address_add_request(int interface, const IpAddress& address, std::uint32_t sequence) {
+    alignas(nlmsghdr) std::array<std::byte, 256> buffer{};
+    nlmsghdr* header = start_request(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK,
+                                     sequence, host_address(interface, address));
+    put_host_address(header, address);
+    std::uint32_t flags = IFA_F_NOPREFIXROUTE;
+    if (!address.is_v4())
+        flags |= IFA_F_NODAD;
+    mnl_attr_put_u32(header, IFA_FLAGS, flags);
+    mnl_attr_put_u8(header, IFA_PROTO, kOwnAddress);
+    ifa_cacheinfo lifetimes{};
+    lifetimes.ifa_prefered = 0;  // deprecated: never chosen as a source over IPv6
+    lifetimes.ifa_valid = 0xffffffff;
+    mnl_attr_put(header, IFA_CACHEINFO, sizeof lifetimes, &lifetimes);
+    return finish(header);
+}
+
+Request address_remove_request(int interface, const IpAddress& address, std::uint32_t sequence) {
+    alignas(nlmsghdr) std::array<std::byte, 256> buffer{};
+    nlmsghdr* header =
+        start_request(buffer, RTM_DELADDR, NLM_F_ACK, sequence, host_address(interface, address));
+    put_host_address(header, address);
     return finish(header);
 }
 

@@ -24,4 +24,8 @@ Request route_request(const IpAddress& address, std::uint32_t sequence);
 // and asks on the wire if it does not know, or is no longer sure (`ip neighbor replace … use`).
 Request neighbor_use_request(const NeighborKey& neighbor, std::uint32_t sequence);
 
+// To give an interface an address, as own_address.h says; and to take it away.
+Request address_add_request(int interface, const IpAddress& address, std::uint32_t sequence);
+Request address_remove_request(int interface, const IpAddress& address, std::uint32_t sequence);
+
 }  // namespace vipfwd::net

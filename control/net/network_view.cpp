@@ -44,9 +44,10 @@ void NetworkView::configure(const config::Config& config) {
 
 void NetworkView::apply(const Message& message, std::int64_t now_ms) {
     if (const auto* link = std::get_if<LinkMessage>(&message.body))
-        interfaces_changed_ |= interfaces_.apply(*link);
+        interfaces_differ(interfaces_.apply(*link));
     else if (const auto* address = std::get_if<AddressMessage>(&message.body))
-        interfaces_changed_ |= interfaces_.apply(*address);
+        // No port's facts depend on what we have set.
+        (address->own ? own_changed_ : interfaces_changed_) |= interfaces_.apply(*address);
     else if (const auto* neighbor = std::get_if<NeighborMessage>(&message.body))
         changed_ |= neighbors_.apply(*neighbor, now_ms);
     else if (const auto* route = std::get_if<RouteMessage>(&message.body))
@@ -69,14 +70,20 @@ void NetworkView::begin_dump(Dump dump) {
 void NetworkView::end_dump(Dump dump, std::int64_t now_ms) {
     switch (dump) {
         case Dump::kLinks:
-            interfaces_changed_ |= interfaces_.end_links();
+            interfaces_differ(interfaces_.end_links());
             return;
         case Dump::kAddresses:
-            interfaces_changed_ |= interfaces_.end_addresses();
+            interfaces_differ(interfaces_.end_addresses());
+            own_changed_ |= !std::exchange(addresses_known_, true);
             return;
         case Dump::kNeighbors:
             return neighbors_.end_dump(now_ms);
     }
+}
+
+void NetworkView::interfaces_differ(bool differ) {
+    interfaces_changed_ |= differ;
+    own_changed_ |= differ;
 }
 
 void NetworkView::refresh() {
@@ -109,6 +116,25 @@ Hop NetworkView::hop(const IpAddress& address) const {
     if (!ports_.any_kernel_interface() || ports_.beside_kernel(address))
         return {std::nullopt, HopState::kNoStaticNeighbor};
     return {};
+}
+
+std::optional<std::vector<OwnAddress>> NetworkView::own_addresses() const {
+    if (!addresses_known_)
+        return std::nullopt;
+    std::vector<OwnAddress> own;
+    for (const int number : ports_.interfaces()) {
+        const Interfaces::Interface* interface = interfaces_.find(number);
+        for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
+            const Interfaces::Address& address = interface->addresses[i];
+            if (address.own)
+                own.push_back({interface->name, address.address.address});
+        }
+    }
+    return own;
+}
+
+bool NetworkView::take_own_changed() {
+    return std::exchange(own_changed_, false);
 }
 
 bool NetworkView::take_changed() {

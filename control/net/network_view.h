@@ -12,6 +12,7 @@
 #include "control/net/neighbor_table.h"
 #include "control/net/netlink_message.h"
 #include "control/net/netlink_request.h"
+#include "control/net/own_address.h"
 #include "control/net/ports.h"
 #include "control/net/route_table.h"
 #include "control/table/facts.h"
@@ -67,8 +68,14 @@ class NetworkView {
     const Ports& ports() const { return ports_; }
     Hop hop(const IpAddress& address) const;
 
+    // Those that we have set, by all that is known, on the interfaces of ports. Nothing before the
+    // kernel has told all addresses once.
+    std::optional<std::vector<OwnAddress>> own_addresses() const;
+
     // True if facts changed since the last call, other than by configure().
     bool take_changed();
+    // The same of own_addresses(), and of the interfaces that are there.
+    bool take_own_changed();
 
   private:
     // The neighbor to which packets that go `way` are sent, if it has to be learnt.
@@ -76,10 +83,14 @@ class NetworkView {
                                            const std::optional<RouteMessage>& way) const;
     Hop hop_by(const RouteTable::Route& route) const;
 
+    void interfaces_differ(bool differ);
+
     Interfaces interfaces_;
     Ports ports_;
     NeighborTable neighbors_;
     RouteTable routes_;
+    bool addresses_known_ = false;
+    bool own_changed_ = false;
     bool interfaces_changed_ = false;
     bool changed_ = false;
 };

@@ -60,8 +60,9 @@ bool is_transient(const Message& answer) {
 
 }  // namespace
 
-NextHops::NextHops(Loop& loop, std::function<void()> on_change)
+NextHops::NextHops(Loop& loop, std::function<void()> on_change, std::function<void()> on_own_change)
     : on_change_(std::move(on_change)),
+      on_own_change_(std::move(on_own_change)),
       feed_(loop, {.message = [this](const Message& message) { view_.apply(message, now_ms()); },
                    .dump_begins = [this](Dump dump) { view_.begin_dump(dump); },
                    .dump_ends = [this](Dump dump) { view_.end_dump(dump, now_ms()); },
@@ -77,7 +78,7 @@ void NextHops::configure(const config::Config& config) {
     settled_ = !view_.ports().any_kernel_interface();
     if (settled_) {
         feed_.close();
-        questions_.reset();
+        questions_.close();
     } else {
         feed_.open();
     }
@@ -97,8 +98,8 @@ Description NextHops::describe(const IpAddress& address) const {
 void NextHops::ask_routes() {
     bool failed = false;
     for (const IpAddress& address : view_.take_routes_due(kRoutesPerTurn)) {
-        const std::uint32_t sequence = ++sequence_;
-        const std::optional<Message> answer = ask(route_request(address, sequence), sequence);
+        const std::optional<Message> answer = questions_.ask(
+            [&](std::uint32_t sequence) { return route_request(address, sequence); });
         if (!answer || is_transient(*answer)) {
             view_.ask_again(address);
             failed = true;
@@ -130,8 +131,8 @@ void NextHops::arm_neighbors() {
 }
 
 bool NextHops::ask_neighbor(const NeighborKey& neighbor) {
-    const std::uint32_t sequence = ++sequence_;
-    const std::optional<Message> answer = ask(neighbor_use_request(neighbor, sequence), sequence);
+    const std::optional<Message> answer = questions_.ask(
+        [&](std::uint32_t sequence) { return neighbor_use_request(neighbor, sequence); });
     const auto* verdict = answer ? std::get_if<Acknowledgement>(&answer->body) : nullptr;
     if (verdict == nullptr)
         return false;
@@ -147,27 +148,14 @@ bool NextHops::ask_neighbor(const NeighborKey& neighbor) {
     return !full;
 }
 
-std::optional<Message> NextHops::ask(const Request& request, std::uint32_t sequence) {
-    if (!questions_) {
-        Result<NetlinkSocket> opened = NetlinkSocket::open({});
-        if (!opened)
-            return std::nullopt;
-        questions_.emplace(std::move(*opened));
-    }
-    Result<Message> answer = questions_->ask(request, sequence);
-    if (!answer) {
-        questions_.reset();
-        return std::nullopt;
-    }
-    return std::move(*answer);
-}
-
 void NextHops::follow_up() {
     view_.refresh();
     report_missing();
     if (feed_.complete() && view_.routes_due() && !routes_timer_.armed())
         routes_timer_.fire_after(settled_ ? kGather_ms : 0);
     arm_neighbors();
+    if (view_.take_own_changed())
+        on_own_change_();
     bool news = view_.take_changed();
     if (!settled_ && feed_.complete() && view_.routes_known()) {
         settled_ = true;

@@ -16,8 +16,9 @@
 #include "control/config/model.h"
 #include "control/loop/loop.h"
 #include "control/net/kernel_feed.h"
-#include "control/net/netlink_socket.h"
 #include "control/net/network_view.h"
+#include "control/net/own_address.h"
+#include "control/net/questions.h"
 #include "control/table/facts.h"
 #include "dataplane/abi/address.h"
 
@@ -34,7 +35,9 @@ class NextHops {
   public:
     // `on_change` is called from the loop when settled() turns true, and from then on when facts
     // change: some 10 ms after the change, and at most every 100 ms.
-    NextHops(Loop& loop, std::function<void()> on_change);
+    // `on_own_change` is called at once when own_addresses() changed, or an interface.
+    NextHops(
+        Loop& loop, std::function<void()> on_change, std::function<void()> on_own_change = [] {});
 
     // Follows the network for this configuration from now on. Keeps what is known.
     void configure(const config::Config& config);
@@ -51,6 +54,9 @@ class NextHops {
     // As Ports::link_up().
     std::optional<bool> link_up(std::size_t port) const { return view_.ports().link_up(port); }
 
+    // As NetworkView::own_addresses().
+    std::optional<std::vector<OwnAddress>> own_addresses() const { return view_.own_addresses(); }
+
     // As they are now. `next_hop` answers as of its call, for as long as this object lives.
     table::Facts facts() const;
     Description describe(const IpAddress& address) const;
@@ -61,18 +67,16 @@ class NextHops {
     void arm_neighbors();
     // False if it is no use to ask about others just now.
     bool ask_neighbor(const NeighborKey& neighbor);
-    // The kernel's answer to one request; nothing if it could not be asked.
-    std::optional<Message> ask(const Request& request, std::uint32_t sequence);
     // Sees to it that whatever the view now wants asked is asked, and what changed is told.
     void follow_up();
     void report_missing();
     void notify();
 
     std::function<void()> on_change_;
+    std::function<void()> on_own_change_;
     NetworkView view_;
     KernelFeed feed_;
-    std::optional<NetlinkSocket> questions_;  // each is answered before the next is asked
-    std::uint32_t sequence_ = 0;
+    Questions questions_;
     Timer routes_timer_;
     Timer neighbors_timer_;
     Timer notify_timer_;

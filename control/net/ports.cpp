@@ -28,8 +28,10 @@ std::vector<config::InterfaceAddress> networks_of(const config::Port& port,
                                                   const Interfaces::Interface* interface) {
     std::vector<config::InterfaceAddress> networks = port.addresses;
     if (interface != nullptr) {
-        for (const Interfaces::Address& address : interface->addresses)
-            networks.push_back(address.address);
+        for (const Interfaces::Address& address : interface->addresses) {
+            if (!address.own)
+                networks.push_back(address.address);
+        }
     }
     return networks;
 }
@@ -69,15 +71,6 @@ std::uint8_t host_bits(const config::InterfaceAddress& source) {
 // RFC 4291 §2.5.6.
 bool is_link_local(const IpAddress& address) {
     return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
-}
-
-IpAddress link_local_of(const Interfaces::Interface* interface) {
-    for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
-        const IpAddress& address = interface->addresses[i].address.address;
-        if (is_link_local(address))
-            return address;
-    }
-    return {};
 }
 
 // An address, and none of its bits from the flow.
@@ -148,7 +141,7 @@ Ports::Joined Ports::join(const config::Port& port, const Interfaces& interfaces
                     .source_v6_bits = host_bits(source_v6),
                     .own_v4 = own_address(port, interface, true),
                     .own_v6 = own_address(port, interface, false),
-                    .link_local = link_local_of(interface),
+                    .link_local = link_local(interface),
                     .mtu = mtu_of(port, base),
                     .vlan = port.vlan,
                     .outer_vlan = port.outer_vlan};
@@ -184,6 +177,15 @@ std::optional<std::uint8_t> Ports::port_of(int interface) const {
             return static_cast<std::uint8_t>(i);
     }
     return std::nullopt;
+}
+
+std::vector<int> Ports::interfaces() const {
+    std::vector<int> all;
+    for (const Joined& joined : joined_) {
+        if (joined.interface != 0)
+            all.push_back(joined.interface);
+    }
+    return all;
 }
 
 std::optional<MacAddress> Ports::static_mac(const IpAddress& address) const {
@@ -228,12 +230,23 @@ IpAddress Ports::own_address(const config::Port& port, const Interfaces::Interfa
     for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
         const Interfaces::Address& candidate = interface->addresses[i];
         const IpAddress& address = candidate.address.address;
-        if (!candidate.primary || address.is_v4() != v4 || vips_.contains(address))
+        if (!candidate.primary || candidate.own || address.is_v4() != v4 || vips_.contains(address))
             continue;
         if (chosen.is_none() || (!v4 && address < chosen))
             chosen = address;
     }
     return chosen;
+}
+
+// A VIP may be one, too (RFC 9568 §5.2.9).
+IpAddress Ports::link_local(const Interfaces::Interface* interface) const {
+    for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
+        const Interfaces::Address& candidate = interface->addresses[i];
+        const IpAddress& address = candidate.address.address;
+        if (is_link_local(address) && !candidate.own && !vips_.contains(address))
+            return address;
+    }
+    return {};
 }
 
 std::uint8_t Ports::port_by_network(const IpAddress& address) const {

@@ -42,6 +42,9 @@ class Ports {
     // The port whose interface this is: with a VLAN, that of the VLAN.
     std::optional<std::uint8_t> port_of(int interface) const;
 
+    // Those of all ports that are there.
+    std::vector<int> interfaces() const;
+
     // The kernel's interface that sends and receives what the port does: with a VLAN, that of the
     // VLAN. Empty if there is none (yet).
     const std::string& interface_name(std::size_t port) const { return joined_[port].name; }
@@ -72,6 +75,7 @@ class Ports {
                                     const Interfaces::Interface* interface, bool v4) const;
     IpAddress own_address(const config::Port& port, const Interfaces::Interface* interface,
                           bool v4) const;
+    IpAddress link_local(const Interfaces::Interface* interface) const;
     std::uint8_t port_by_network(const IpAddress& address) const;
     // True if one changed its place.
     bool place_static_neighbors();

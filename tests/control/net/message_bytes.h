@@ -53,6 +53,9 @@ class MessageBytes {
     MessageBytes& number16(std::uint16_t type, std::uint16_t value) {
         return attribute(type, &value, sizeof value);
     }
+    MessageBytes& number8(std::uint16_t type, std::uint8_t value) {
+        return attribute(type, &value, sizeof value);
+    }
     MessageBytes& text(std::uint16_t type, std::string_view value) {
         std::vector<char> terminated(value.begin(), value.end());
         terminated.push_back('\0');

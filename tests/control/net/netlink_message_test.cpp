@@ -141,6 +141,18 @@ TEST(NetlinkMessage, APointToPointAddressIsTheOwnOneNotThePeers) {
     EXPECT_TRUE(address->primary);
 }
 
+TEST(NetlinkMessage, AnAddressOfOursIsToldByItsMark) {
+    for (const std::uint8_t mark : {std::uint8_t{0}, kOwnAddress, std::uint8_t{18}}) {
+        MessageBytes bytes;
+        bytes.message(RTM_DELADDR, address_info(AF_INET, 32))
+            .address(IFA_LOCAL, "10.0.0.100")
+            .number8(IFA_PROTO, mark);
+        const auto address = only<AddressMessage>(bytes);
+        ASSERT_TRUE(address);
+        EXPECT_EQ(address->own, mark == kOwnAddress) << int{mark};
+    }
+}
+
 TEST(NetlinkMessage, AnAddressThatIsNotFitToBeASourceIsNotPrimary) {
     for (const std::uint32_t flag :
          {IFA_F_SECONDARY, IFA_F_TENTATIVE, IFA_F_DADFAILED, IFA_F_DEPRECATED}) {

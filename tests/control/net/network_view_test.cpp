@@ -61,6 +61,44 @@ TEST_F(NetworkViewTest, ABackendOnLinkIsReachedByItsNeighborEntry) {
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kStale);
 }
 
+TEST_F(NetworkViewTest, WhatWeHaveSetIsNoNewsToTheFacts) {
+    configure_with_interface();
+    answer_all(way(7));
+    EXPECT_EQ(view_.own_addresses(), std::nullopt) << "the kernel has not told yet";
+    view_.begin_dump(Dump::kAddresses);
+    view_.end_dump(Dump::kAddresses, kNow_ms);
+    EXPECT_TRUE(view_.take_own_changed());
+    AddressMessage set_by_us = address(7, "10.0.0.100/32");
+    set_by_us.own = true;
+    tell(set_by_us);
+    tell(address(1, "127.0.0.1/8"));
+    answer_all(way(7));
+    EXPECT_TRUE(view_.take_own_changed());
+    EXPECT_EQ(view_.own_addresses(), (std::vector<OwnAddress>{{"eth1", ip("10.0.0.100")}}));
+
+    set_by_us.removed = true;
+    tell(set_by_us);
+    EXPECT_TRUE(view_.take_own_changed());
+    EXPECT_FALSE(view_.take_own_changed());
+    EXPECT_TRUE(view_.own_addresses()->empty());
+    EXPECT_FALSE(view_.routes_due());
+    EXPECT_FALSE(view_.take_changed());
+}
+
+// Else a left-over of another gateway on this machine might be removed.
+TEST_F(NetworkViewTest, WhatWeHaveSetIsLookedForOnPortsOnly) {
+    configure_with_interface();
+    tell(link(8, "eth2"));
+    AddressMessage set_by_us = address(8, "10.0.0.100/32");
+    set_by_us.own = true;
+    tell(set_by_us);
+    view_.begin_dump(Dump::kAddresses);
+    tell(set_by_us);
+    view_.end_dump(Dump::kAddresses, kNow_ms);
+    ASSERT_TRUE(view_.own_addresses());
+    EXPECT_TRUE(view_.own_addresses()->empty());
+}
+
 TEST_F(NetworkViewTest, AnEntryOnAnotherInterfaceIsAnotherNeighbor) {
     configure_with_interface();
     answer_all(way(7));

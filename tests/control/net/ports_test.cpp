@@ -59,6 +59,38 @@ TEST_F(PortsTest, ConfiguredAddressesAndMtuComeFirstAFamilyAtATime) {
     EXPECT_EQ(facts.mtu, 9000u);
 }
 
+// Not even a VIP that is configured no more.
+TEST_F(PortsTest, WhatWeHaveSetIsNeverAPortsAddress) {
+    const auto set_by_us = [](std::string_view text) {
+        AddressMessage message = address(7, text);
+        message.own = true;
+        return message;
+    };
+    interfaces_.apply(link(7, "eth1"));
+    interfaces_.apply(set_by_us("10.0.0.100/32"));
+    interfaces_.apply(set_by_us("fd00::100/128"));
+    interfaces_.apply(set_by_us("fe80::100/128"));
+    interfaces_.apply(address(7, "10.0.0.101/24"));
+    interfaces_.apply(address(7, "fd00::101/64"));
+    interfaces_.apply(address(7, "fe80::101/64", false));
+    const table::PortFacts facts = ports().facts().at(0);
+    EXPECT_EQ(facts.source_v4, ip("10.0.0.101"));
+    EXPECT_EQ(facts.own_v4, ip("10.0.0.101"));
+    EXPECT_EQ(facts.source_v6, ip("fd00::101"));
+    EXPECT_EQ(facts.own_v6, ip("fd00::101"));
+    EXPECT_EQ(facts.link_local, ip("fe80::101"));
+}
+
+TEST_F(PortsTest, AVipIsNeverTheLinkLocalAddress) {
+    config_.groups.emplace_back().vips = {ip("fe80::100")};
+    interfaces_.apply(link(7, "eth1"));
+    interfaces_.apply(address(7, "fe80::100/128", false));
+    EXPECT_TRUE(ports().facts().at(0).link_local.is_none());
+    interfaces_.apply(address(7, "fe80::1/64", false));
+    ports_.update(interfaces_);
+    EXPECT_EQ(ports_.facts().at(0).link_local, ip("fe80::1"));
+}
+
 TEST_F(PortsTest, AVipIsNeverASource) {
     config_.groups.emplace_back().vips = {ip("10.0.0.100")};
     config_.services.emplace_back().vip = ip("fd00::100");
