@@ -47,6 +47,7 @@ int serve(const vipfwd::gateway::Options& options, vipfwd::config::LoadOutcome l
     sd_notify(0, "READY=1");
     loop.run();
     sd_notify(0, "STOPPING=1");
+    gateway.stop();
     return EXIT_SUCCESS;
 }
 

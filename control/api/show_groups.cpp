@@ -34,6 +34,14 @@ Json tracks(const GroupDescription& group) {
     return list;
 }
 
+Json kernel_address(const std::optional<KernelAddress>& kernel) {
+    if (!kernel)
+        return nullptr;
+    return {{"present", kernel->present},
+            {"repairs", kernel->repairs},
+            {"problem", kernel->problem.empty() ? Json() : Json(kernel->problem)}};
+}
+
 Json show_group(const GroupDescription& group) {
     const bool owns = group.state == "active" || group.state == "handing_over";
     Json owner = nullptr;
@@ -65,6 +73,8 @@ Json show_group(const GroupDescription& group) {
              {{"mode", group.auth.empty() ? Json() : Json(group.auth)},
               {"unverified", group.unverified}}},
             {"vips", group.vips},
+            {"accept", group.accept},
+            {"kernel_address", kernel_address(group.kernel_address)},
             {"heard", heard(group.heard)},
             {"adverts_received", group.adverts_received},
             {"discards", discards},

@@ -37,6 +37,13 @@ struct DataplaneLink {
     bool boot_differs = false;  // it was started with other parameters than are configured now
 };
 
+// VIPs as addresses of the kernel.
+struct KernelAddress {
+    std::size_t present = 0;    // VIPs that the kernel has
+    std::uint64_t repairs = 0;  // VIPs put back that somebody had removed
+    std::string problem = {};   // why it has not all that are owned; empty: none
+};
+
 // A group and its election, see control/vrrp for the words.
 struct GroupDescription {
     struct Heard {
@@ -79,7 +86,9 @@ struct GroupDescription {
     std::string auth = {};
     std::uint64_t unverified = 0;  // adverts that count, though they are not authentic
     std::size_t vips = 0;
-    std::optional<Heard> heard = {};  // the last advert of another
+    bool accept = true;
+    std::optional<KernelAddress> kernel_address = {};  // nothing: not configured
+    std::optional<Heard> heard = {};                   // the last advert of another
     std::uint64_t adverts_received = 0;
     std::vector<std::pair<std::string, std::uint64_t>> discards = {};  // of adverts, by reason
     std::vector<Transition> transitions = {};                          // newest first

@@ -44,6 +44,13 @@ constexpr std::array kHindrances = {
     Field{"TAKES NO PART BECAUSE", "/of"},
 };
 
+constexpr std::array kKernel = {
+    Field{"GROUP", "/group"},
+    Field{"VIPS IN THE KERNEL", "/of/present", Kind::kCount},
+    Field{"PUT BACK", "/of/repairs", Kind::kCount},
+    Field{"PROBLEM", "/of/problem"},
+};
+
 constexpr std::array kTransitions = {
     Field{"GROUP", "/group"},    Field{"AGO", "/of/age_ms", Kind::kMilliseconds},
     Field{"FROM", "/of/from"},   Field{"TO", "/of/to"},
@@ -66,8 +73,8 @@ std::string section(const Json& groups, const char* path, std::span<const Field>
     return rows.empty() ? "" : "\n" + rows_text(rows, fields);
 }
 
-// Those that occurred, as a list.
-Json with_discard_list(Json group) {
+// What is to be a table: discards that occurred, and what the kernel has if it is to have any.
+Json with_lists(Json group) {
     Json list = Json::array();
     const Json discards = value_at(group, "/discards");
     for (const auto& [reason, adverts] : discards.items()) {
@@ -75,6 +82,8 @@ Json with_discard_list(Json group) {
             list.push_back({{"reason", reason}, {"adverts", adverts}});
     }
     group["discards"] = std::move(list);
+    if (const Json kernel = value_at(group, "/kernel_address"); kernel.is_object())
+        group["kernel_addresses"] = Json::array({kernel});
     return group;
 }
 
@@ -84,12 +93,13 @@ std::string format_groups(const Json& answer) {
     Json groups = Json::array();
     for (const Json& group : answer) {
         if (group.is_object())
-            groups.push_back(with_discard_list(group));
+            groups.push_back(with_lists(group));
     }
     if (groups.empty())
         return "no groups\n";
     return rows_text(groups, kGroups) + section(groups, "/priority/hindrances", kHindrances) +
            section(groups, "/priority/tracks", kTracks) +
+           section(groups, "/kernel_addresses", kKernel) +
            section(groups, "/transitions", kTransitions) + section(groups, "/discards", kDiscards);
 }
 

@@ -16,6 +16,10 @@ namespace vipfwd::gateway {
 namespace {
 
 constexpr std::int64_t kSteerAgain_ms = 1000;
+// Who flushes an interface is not to be fought address by address.
+constexpr std::int64_t kPutBack_ms = 50;
+// How long a dataplane that owns VIPs for a control before this one has to connect.
+constexpr std::int64_t kAdoption_ns = 3000 * std::int64_t{kNanosecondsPerMs};
 
 bool is_error(const config::Diagnostic& diagnostic) {
     return diagnostic.severity == config::Diagnostic::Severity::kError;
@@ -52,12 +56,26 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
     : loop_(loop),
       options_(std::move(options)),
       started_at_ns_(monotonic_ns()),
-      next_hops_(loop, [this] { refresh(); }),
+      next_hops_(
+          loop, [this] { refresh(); },
+          [this] {
+              if (!put_back_.armed())
+                  put_back_.fire_after(kPutBack_ms);
+          }),
       link_(loop, {.hello = [this](abi::Fd fd) { return give_region(std::move(fd)); },
                    .leaving = [this] { groups_.leave(); },
                    .changed = [this] { dataplane_changed(); }}),
       steer_again_(loop, [this] { steer(); }),
-      groups_(loop, [this] { return view_for_groups(); }) {
+      kernel_addresses_(
+          {.add = [this](const net::OwnAddress& own) { return net::add_own_address(kernel_, own); },
+           .remove =
+               [this](const net::OwnAddress& own) {
+                   return net::remove_own_address(kernel_, own);
+               }}),
+      put_back_(loop, [this] { look_again(); }),
+      keep_again_(loop, [this] { look_again(); }),
+      groups_(
+          loop, [this] { return view_for_groups(); }, [this] { keep_kernel_addresses(); }) {
     use(std::move(loaded));
     steer_again_.fire_every(kSteerAgain_ms);
 }
@@ -222,6 +240,28 @@ Groups::View Gateway::view_for_groups() {
     };
 }
 
+void Gateway::keep_kernel_addresses() {
+    std::vector<LocalVips> vips = groups_.local_vips();
+    for (LocalVips& group : vips) {
+        if (!group.owned && monotonic_ns() - started_at_ns_ > kAdoption_ns)
+            group.owned = false;
+    }
+    if (kept_vips_ == vips)
+        return;
+    if (const auto again_ms = kernel_addresses_.follow(vips, next_hops_.own_addresses()))
+        keep_again_.fire_after(*again_ms);
+    kept_vips_ = std::move(vips);
+}
+
+void Gateway::look_again() {
+    kept_vips_.reset();
+    keep_kernel_addresses();
+}
+
+void Gateway::stop() {
+    kernel_addresses_.remove_all();
+}
+
 bool Gateway::workers_work() {
     return publisher_ && link_.state().connected &&
            workers_watch_.all_work(publisher_->region().status(), link_.state().pid,
@@ -292,12 +332,22 @@ api::State Gateway::state() const {
                 return api::HopDescription{found.hop, found.state};
             },
         .dataplane = describe_dataplane(),
-        .groups = groups_.describe(),
+        .groups = describe_groups(),
         .uptime_s =
             static_cast<std::uint64_t>((monotonic_ns() - started_at_ns_) / kNanosecondsPerS),
         .now_ns = static_cast<std::uint64_t>(monotonic_ns()),
         .now_s = boottime_s(),
     };
+}
+
+std::vector<api::GroupDescription> Gateway::describe_groups() const {
+    std::vector<api::GroupDescription> groups = groups_.describe();
+    for (api::GroupDescription& group : groups) {
+        const auto configured = std::ranges::find(config_.groups, group.name, &config::Group::name);
+        if (configured != config_.groups.end() && configured->kernel_address)
+            group.kernel_address = kernel_addresses_.describe(group.name);
+    }
+    return groups;
 }
 
 api::DataplaneLink Gateway::describe_dataplane() const {

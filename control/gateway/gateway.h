@@ -16,10 +16,12 @@
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/groups.h"
+#include "control/gateway/kernel_addresses.h"
 #include "control/gateway/steering.h"
 #include "control/gateway/workers_watch.h"
 #include "control/loop/loop.h"
 #include "control/net/next_hops.h"
+#include "control/net/questions.h"
 #include "control/table/publish.h"
 #include "dataplane/abi/result.h"
 
@@ -47,6 +49,9 @@ class Gateway {
     // Opens the sockets in the run directory, which it makes if need be.
     Result<void> start();
 
+    // What there is to do before control ends: the kernel's interfaces lose the VIPs.
+    void stop();
+
     // Reads the configuration again. With an error in it, everything stays as it was.
     std::vector<config::Diagnostic> reload();
 
@@ -69,6 +74,10 @@ class Gateway {
     std::vector<SteeredPort> steered_ports() const;
     void steer();
     Groups::View view_for_groups();
+    // Makes the kernel have the VIPs that are owned here, of groups with kernel_address.
+    void keep_kernel_addresses();
+    void look_again();
+    std::vector<api::GroupDescription> describe_groups() const;
     // It moves packets, with tables in force, and no worker hangs.
     bool workers_work();
     // And the VIPs' packets get to it.
@@ -88,6 +97,11 @@ class Gateway {
     WorkersWatch workers_watch_;
     Steering steering_;
     Timer steer_again_;  // what others do to the programs is noticed
+    net::Questions kernel_;
+    KernelAddresses kernel_addresses_;
+    std::optional<std::vector<LocalVips>> kept_vips_;  // nothing: the kernel's are to be looked at
+    Timer put_back_;                                   // the kernel says that they may have changed
+    Timer keep_again_;                                 // what is not done, or failed
     Groups groups_;
     std::optional<api::Server> server_;
 };

@@ -190,6 +190,15 @@ std::uint64_t Group::expiry_ns(std::int64_t now_ns) const {
     return static_cast<std::uint64_t>(now_ns) + config_.hold_ms * std::uint64_t{kNanosecondsPerMs};
 }
 
+std::optional<bool> Group::owns(std::int64_t now_ns) const {
+    if (election_)
+        return vrrp::owns(election_->state());
+    const abi::GroupLease* const before = lease();
+    if (before != nullptr && !before->owns(static_cast<std::uint64_t>(now_ns)))
+        return false;
+    return std::nullopt;
+}
+
 // Takes part with the priority that all things together give it.
 void Group::weigh(Cause cause, std::int64_t now_ns) {
     const std::uint8_t priority = effective_priority();

@@ -84,6 +84,9 @@ class Group {
     // `wall_ns` is CLOCK_REALTIME. False: it cannot, and nobody would take the advert.
     bool sign(std::span<std::uint8_t> payload, const IpAddress& destination, std::int64_t wall_ns);
 
+    // Whether it owns its VIPs; nothing while it may yet adopt what the lease says.
+    std::optional<bool> owns(std::int64_t now_ns) const;
+
     api::GroupDescription describe(std::int64_t now_ns) const;
 
   private:

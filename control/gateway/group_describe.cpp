@@ -31,6 +31,7 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
         .auth = config_.auth_key ? (config_.auth_required ? "required" : "optional") : "",
         .unverified = unverified_,
         .vips = config_.vips.size(),
+        .accept = config_.accept,
         .adverts_received = adverts_received_,
     };
     const auto hinders = [&](bool is_so, std::string what) {

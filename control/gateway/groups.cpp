@@ -27,9 +27,10 @@ std::optional<std::size_t> port_of(const std::string& name, const Groups::View& 
 
 }  // namespace
 
-Groups::Groups(Loop& loop, std::function<View()> look)
+Groups::Groups(Loop& loop, std::function<View()> look, std::function<void()> on_settled)
     : loop_(loop),
       look_(std::move(look)),
+      on_settled_(std::move(on_settled)),
       tracks_(loop, [this] { follow(); }),
       deadline_(loop, [this] { on_time(); }),
       pulse_(loop, [this] { follow(); }) {}
@@ -192,6 +193,7 @@ void Groups::settle() {
         deadline_.cancel();
     else
         deadline_.fire_at(next_ns);
+    on_settled_();
 }
 
 void Groups::say_farewell(Group& group) {
@@ -265,6 +267,27 @@ std::vector<api::GroupDescription> Groups::describe() const {
     std::vector<api::GroupDescription> all;
     for (const auto& group : groups_)
         all.push_back(group->describe(monotonic_ns()));
+    return all;
+}
+
+std::vector<LocalVips> Groups::local_vips() const {
+    std::vector<LocalVips> all;
+    const bool any = std::ranges::any_of(
+        groups_, [](const auto& group) { return group->config().kernel_address; });
+    if (!any)
+        return all;
+    const View view = look_();
+    const std::int64_t now_ns = monotonic_ns();
+    for (const auto& group : groups_) {
+        const config::Group& config = group->config();
+        if (!config.kernel_address)
+            continue;
+        const std::optional<std::size_t> port = port_of(config.port, view);
+        all.push_back({.group = config.name,
+                       .interface = port ? view.interface_name(*port) : "",
+                       .vips = config.vips,
+                       .owned = group->owns(now_ns)});
+    }
     return all;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "control/gateway/group.h"
+#include "control/gateway/kernel_addresses.h"
 #include "control/loop/loop.h"
 #include "control/net/advert_socket.h"
 #include "control/table/publish.h"
@@ -31,8 +32,9 @@ class Groups {
         std::function<std::string(std::size_t port)> interface_name;  // empty: there is none
     };
 
-    // `look` is called whenever a view is needed; it outlives this.
-    Groups(Loop& loop, std::function<View()> look);
+    // `look` is called whenever a view is needed, `on_settled` whenever something may have changed
+    // about who owns what; both outlive this.
+    Groups(Loop& loop, std::function<View()> look, std::function<void()> on_settled);
     Groups(const Groups&) = delete;
     Groups& operator=(const Groups&) = delete;
 
@@ -50,6 +52,8 @@ class Groups {
     Result<void> set_enabled(const std::string& name, bool enabled);
 
     std::vector<api::GroupDescription> describe() const;
+    // Of the groups with kernel_address.
+    std::vector<LocalVips> local_vips() const;
 
   private:
     // Where some groups' adverts are heard.
@@ -71,6 +75,7 @@ class Groups {
 
     Loop& loop_;
     std::function<View()> look_;
+    std::function<void()> on_settled_;
     std::vector<std::unique_ptr<Group>> groups_;
     std::map<Place, Ear> ears_;
     std::map<Place, std::string> deaf_;  // why, as it was logged

@@ -38,7 +38,7 @@ SteeredPackets steered_packets(std::span<const abi::VipEntry> vips,
 struct SteerOutcome {
     bool attached = false;  // false: the interface has no steering program (yet); nothing was done
     bool tags_changed = false;
-    bpf::AddressChanges vips;
+    bpf::AddressChanges vips = {};
     std::size_t services_added = 0;  // prefixes of ports
     std::size_t services_removed = 0;
 };

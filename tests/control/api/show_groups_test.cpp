@@ -75,6 +75,18 @@ TEST_F(ShowGroups, SaysWhetherAdvertsAreAuthenticated) {
     EXPECT_EQ(shown()["authentication"].dump(), R"({"mode":"optional","unverified":3})");
 }
 
+TEST_F(ShowGroups, SaysWhatTheKernelHasOfTheVips) {
+    EXPECT_TRUE(shown()["kernel_address"].is_null());
+    EXPECT_EQ(shown()["accept"], true);
+    group_.accept = false;
+    EXPECT_EQ(shown()["accept"], false);
+    group_.kernel_address = {{.present = 1, .repairs = 2, .problem = "not permitted"}};
+    EXPECT_EQ(shown()["kernel_address"].dump(),
+              R"({"present":1,"repairs":2,"problem":"not permitted"})");
+    group_.kernel_address = {{.present = 2}};
+    EXPECT_EQ(shown()["kernel_address"].dump(), R"({"present":2,"repairs":0,"problem":null})");
+}
+
 TEST_F(ShowGroups, ListsDiscardsAndTransitions) {
     group_.discards = {{"ttl", 2}, {"checksum", 0}};
     group_.transitions = {{.age_ms = 5, .from = "down", .to = "backup", .cause = "startup"}};

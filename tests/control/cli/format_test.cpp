@@ -21,7 +21,8 @@ TEST(Format, Groups) {
                      "tracks": [{"track": "process haproxy", "state": "bad",
                                  "failure": "exit status 1", "weight": -30, "contribution": -30}],
                      "hindrances": ["the link of its port is down"]},
-        "authentication": {"mode": "required", "unverified": 3}, "vips": 1000, "heard": null, "adverts_received": 1234,
+        "authentication": {"mode": "required", "unverified": 3}, "vips": 1000, "heard": null,
+        "kernel_address": {"present": 1, "repairs": 2, "problem": "not permitted"}, "adverts_received": 1234,
         "discards": {"ttl": 0, "checksum": 2},
         "transitions": [{"age_ms": 1500, "from": "active", "to": "down", "cause": "tracking"}]},
         {"name": "old"}])")),
@@ -37,6 +38,9 @@ TEST(Format, Groups) {
               "\n"
               "GROUP  TRACK            STATE  WEIGHT  ADDS  FAILURE\n"
               "edge   process haproxy  bad       -30   -30  exit status 1\n"
+              "\n"
+              "GROUP  VIPS IN THE KERNEL  PUT BACK  PROBLEM\n"
+              "edge                    1         2  not permitted\n"
               "\n"
               "GROUP       AGO  FROM    TO    CAUSE\n"
               "edge   1,500 ms  active  down  tracking\n"

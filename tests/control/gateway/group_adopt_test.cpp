@@ -189,5 +189,21 @@ TEST_F(GroupAdoptTest, WhoWokeUpTakesOverAgainIfNobodyIsHeard) {
     EXPECT_EQ(written(), "owner 100 +advert +announcement");
 }
 
+TEST_F(GroupTest, OwnershipIsOpenUntilALeaseThatOwnsIsAdopted) {
+    EXPECT_EQ(group_->owns(now_), std::nullopt) << "no lease is known";
+    start_as_active();
+    EXPECT_EQ(group_->owns(now_), true);
+    group_ = std::make_unique<Group>(config_);
+    EXPECT_EQ(group_->owns(now_), std::nullopt);
+    follow();
+    EXPECT_EQ(group_->owns(now_), true);
+}
+
+TEST_F(GroupTest, OwnsNothingIfItsLeaseSaysSo) {
+    situation_.dataplane_works = false;
+    follow();
+    EXPECT_EQ(group_->owns(now_), false);
+}
+
 }  // namespace
 }  // namespace vipfwd::gateway

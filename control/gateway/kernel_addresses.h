@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// VIPs as addresses of the kernel's interfaces, for services of the machine itself
+// (`kernel_address`): there while their group owns them here, put back when somebody else removes
+// them, and removed when they are left over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "control/api/state.h"
+#include "control/net/own_address.h"
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::gateway {
+
+// The VIPs of a group with kernel_address.
+struct LocalVips {
+    std::string group;
+    std::string interface;  // of its port; empty: there is none (yet)
+    std::vector<IpAddress> vips;
+    // Nothing: the group may yet adopt what a control before this one owned. What that one set
+    // stays.
+    std::optional<bool> owned;
+
+    friend bool operator==(const LocalVips&, const LocalVips&) = default;
+};
+
+class KernelAddresses {
+  public:
+    // As the functions of own_address.h.
+    struct Kernel {
+        std::function<Result<bool>(const net::OwnAddress&)> add;
+        std::function<Result<void>(const net::OwnAddress&)> remove;
+    };
+
+    explicit KernelAddresses(Kernel kernel) : kernel_(std::move(kernel)) {}
+
+    // Makes the kernel have what `groups` own, and nothing else of ours. `present`: those of ours
+    // that it says it has; nothing while it has not said. Returns after how many milliseconds it
+    // wants to be called again though nothing has changed, if it does.
+    std::optional<std::int64_t> follow(std::span<const LocalVips> groups,
+                                       const std::optional<std::vector<net::OwnAddress>>& present);
+    // Removes all that it has set.
+    void remove_all();
+
+    // Of the group as it was followed last.
+    api::KernelAddress describe(const std::string& group) const;
+
+  private:
+    struct Account {
+        std::size_t held = 0;
+        std::uint64_t repairs = 0;
+        std::string problem;  // empty: none
+    };
+    using Addresses = std::set<net::OwnAddress>;
+
+    void remove_but(const Addresses& wanted, const Addresses& present);
+    void add(const LocalVips& group, const Addresses* present);
+    void note(const std::string& group, const std::string& problem);
+    bool may_act();
+
+    Kernel kernel_;
+    Addresses held_;                           // that we have set, or found where we would have
+    std::map<std::string, Account> accounts_;  // by group
+    std::string removal_problem_;
+    std::size_t acts_left_ = 0;
+    bool is_failing_ = false;
+};
+
+}  // namespace vipfwd::gateway
