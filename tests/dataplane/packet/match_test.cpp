@@ -70,7 +70,7 @@ TEST(Match, WhatNoServiceOfAVipThatRefusesItTakesIsDropped) {
     const Spec refused[] = {
         {.destination_port = 79},
         {.protocol = kIpProtocolUdp, .destination_port = 80},
-        {.destination_port = 79, .fragment = kIpv4MoreFragments},
+        {.destination_port = 79, .payload = 4, .fragment = kIpv4MoreFragments},
         {.protocol = 132},
     };
     for (const Spec& spec : refused) {

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A port that is all DPDK's: what is no service's goes through a tap to the kernel and back."""
 
-import contextlib
 import subprocess
 
 import pytest
 from frames import udp
-from labs import CLIENT, GATEWAY, GATEWAY6, HERE, VIP, VIP6, checked, in_order, up, url
+from labs import CLIENT, GATEWAY, GATEWAY6, HERE, VIP, VIP6, checked, in_order, up
+from local_service import download, serving
 from programs import wait_until
 
 GATEWAY_MAC = "02:00:00:00:00:01"
 FLOOD = 100_000_000  # more than there is time for
-OWN_PORT = 8022
 
 
 @pytest.fixture(scope="module")
@@ -44,27 +43,11 @@ def test_the_gateways_own_address_answers(whole_port, address, size):
     assert to_kernel(whole_port) >= before + 10
 
 
-@contextlib.contextmanager
-def server(lab, address, folder):
-    """On the gateway itself, as SSH would be. Within: it serves the folder."""
-    command = [*lab.scripts_lab, "shell", "gw1", "/usr/bin/python3", "-m", "http.server",
-               str(OWN_PORT), "--bind", address, "--directory", folder]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
-        try:
-            wait_until(lambda: lab.is_serving(address, OWN_PORT), "the server answers")
-            yield
-        finally:
-            one.terminate()
-
-
 @pytest.mark.parametrize("address", [GATEWAY, GATEWAY6])
 def test_connections_with_the_gateway_itself_work(whole_port, tmp_path, address):
     (tmp_path / "file").write_bytes(bytes(5_000_000))
-    with server(whole_port, address, tmp_path):
-        size = checked(whole_port.shell(
-            "client", "curl", "-s", "-g", "--max-time", "20", "-o", "/dev/null",
-            "-w", "%{size_download}", url(address, OWN_PORT, "/file")))
-    assert size == "5000000"
+    with serving(whole_port, "gw1", address, tmp_path):
+        assert download(whole_port, address, "/file") == 5_000_000
 
 
 def test_the_gateway_reaches_others(whole_port):
@@ -107,3 +90,23 @@ def test_a_restarted_dataplane_brings_the_kernels_way_back(whole_port):
     whole_port.settle()
     assert whole_port.get(20).total() == 20
     wait_until(lambda: whole_port.client("ping.py", GATEWAY, "1") == 1, "the kernel answers")
+
+
+@pytest.mark.parametrize("address", [VIP, VIP6])
+def test_a_local_service_is_reached_at_a_vip_that_the_kernel_has_as_well(
+        whole_port, tmp_path, address):
+    group = ('[[group]]\nname = "edge"\nport = "uplink"\nid = 51\nadvert_interval_ms = 50\n'
+             f'vips = ["{VIP}", "{VIP6}"]\nkernel_address = true\n\n')
+    pool = '[[pool]]\nname = "web"\n'
+    whole_port.write_config(pool, group + pool)
+    whole_port.apply()
+
+    def kernel_has_the_vips():
+        [edge] = whole_port.vipctl.json("show", "groups")
+        return edge["kernel_address"]["present"] == 2
+
+    wait_until(kernel_has_the_vips, "the group owns its VIPs")
+    (tmp_path / "file").write_bytes(bytes(2_000_000))
+    with serving(whole_port, "gw1", address, tmp_path):
+        assert download(whole_port, address, "/file") == 2_000_000
+        assert whole_port.get(20, address).total() == 20

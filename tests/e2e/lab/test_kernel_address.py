@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`kernel_address`: the kernel of the owner has the VIPs as well, for services of the machine
+itself. And `accept = false`: nothing but services is reached at the VIPs."""
+
+import contextlib
+import json
+import subprocess
+
+import pytest
+from labs import HERE, VIP, VIP6, checked
+from local_service import download, serving
+from pairs import VIPS, up
+from programs import wait_until
+
+DEVICE = "up0"
+NOBODY = set()
+BOTH = set(VIPS)
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up() as one:
+        yield one
+
+
+@pytest.fixture
+def local_pair(pair):
+    for gateway in pair.gateways:
+        gateway.configure("id = 51\n", "id = 51\nkernel_address = true\n")
+    await_vips(pair, BOTH, NOBODY)
+    return pair
+
+
+def vips_in_kernel(pair, node):
+    shown = json.loads(checked(pair.shell(node, "ip", "-j", "address", "show", "dev", DEVICE)))
+    return {one["local"] for one in shown[0]["addr_info"]} & BOTH
+
+
+def await_vips(pair, *wanted):
+    """By gateway."""
+    wait_until(lambda: [vips_in_kernel(pair, gateway.name) for gateway in pair.gateways]
+               == list(wanted), f"the kernels have {wanted}")
+
+
+def ping(pair, address, count):
+    """How many of so many are answered."""
+    return json.loads(checked(pair.shell("client", HERE / "ping.py", address, str(count))))
+
+
+@contextlib.contextmanager
+def watched_addresses(pair, node):
+    """Yields a function that ends the watch and says which VIPs were removed meanwhile."""
+    with subprocess.Popen([*pair.scripts_lab, "shell", node, "ip", "monitor", "address"],
+                          stdout=subprocess.PIPE, text=True) as monitor:
+        def removed():
+            monitor.terminate()
+            lines = monitor.stdout.read().splitlines()
+            return [vip for vip in VIPS for line in lines
+                    if line.startswith("Deleted") and f" {vip}/" in line]
+        try:
+            yield removed
+        finally:
+            monitor.terminate()
+
+
+@pytest.mark.parametrize("address", VIPS)
+def test_a_local_service_is_reached_at_the_vip_beside_the_others(local_pair, tmp_path, address):
+    (tmp_path / "file").write_bytes(bytes(2_000_000))
+    # The kernel looks for the client in the VIP's name: the answer must get to it.
+    checked(local_pair.shell("gw1", "ip", "neighbor", "flush", "dev", DEVICE))
+    with serving(local_pair, "gw1", address, tmp_path):
+        assert download(local_pair, address, "/file") == 2_000_000
+        assert local_pair.requests(5, address) == 5
+    assert ping(local_pair, address, 5) == 5
+    assert local_pair.who_has() == ["gw1"]
+
+
+def test_the_vips_are_no_sources_of_the_gateway(local_pair):
+    assert local_pair.gw1.group()["source"] == "10.0.0.1"
+    ports = local_pair.gw1.vipctl.json("show", "ports")
+    assert not BOTH & set(json.dumps(ports).replace('"', " ").split())
+
+
+def test_the_addresses_go_where_the_vips_are_owned(local_pair):
+    assert local_pair.gw1.vipctl("group", "handover", "edge").returncode == 0
+    await_vips(local_pair, NOBODY, BOTH)
+    assert local_pair.who_has() == ["gw2"]
+    assert local_pair.requests(5) == local_pair.requests(5, VIP6) == 5
+
+
+def test_the_death_of_a_dataplane_takes_the_addresses_along(local_pair):
+    local_pair.gw1.stop("dataplane", kill=True)
+    await_vips(local_pair, NOBODY, BOTH)
+    local_pair.gw1.start("dataplane")
+    await_vips(local_pair, BOTH, NOBODY)
+
+
+@pytest.mark.parametrize("removal, removed", [
+    (["del", f"{VIP}/32"], 1), (["del", f"{VIP6}/128"], 1), (["flush", "to", f"{VIP}/32"], 1)])
+def test_an_address_that_somebody_removes_is_put_back(local_pair, removal, removed):
+    before = local_pair.gw1.group()["kernel_address"]["repairs"]
+    checked(local_pair.shell("gw1", "ip", "address", *removal, "dev", DEVICE))
+    wait_until(lambda: vips_in_kernel(local_pair, "gw1") == BOTH, "it is back", timeout_s=1)
+    wait_until(lambda: local_pair.gw1.group()["kernel_address"]
+               == {"present": 2, "repairs": before + removed, "problem": None}, "it is counted")
+    log = (local_pair.gw1.directory / "gw1.control.log").read_text()
+    assert f"somebody removed {removed} of its VIPs from {DEVICE}; put back" in log
+    assert local_pair.states() == ("active", "backup")
+
+
+def test_a_restart_of_control_leaves_the_addresses_alone(local_pair):
+    with watched_addresses(local_pair, "gw1") as removed:
+        for _ in range(3):
+            local_pair.gw1.stop("control", kill=True)
+            assert vips_in_kernel(local_pair, "gw1") == BOTH
+            local_pair.gw1.start("control")
+            local_pair.await_states("active", "backup")
+        wait_until(lambda: local_pair.gw1.group()["kernel_address"]["present"] == 2, "it has them")
+        assert removed() == []
+    assert vips_in_kernel(local_pair, "gw1") == BOTH
+
+
+def test_the_end_of_control_takes_the_addresses_along(local_pair):
+    local_pair.gw1.stop("control")
+    assert vips_in_kernel(local_pair, "gw1") == NOBODY
+    local_pair.gw1.start("control")
+    await_vips(local_pair, BOTH, NOBODY)
+
+
+@pytest.mark.parametrize("old, new", [
+    ("kernel_address = true", "kernel_address = false"),
+    (f', "{VIP6}"]', "]")])
+def test_what_is_configured_no_more_is_removed(local_pair, old, new):
+    local_pair.gw1.configure(old, new)
+    kept = NOBODY if "false" in new else {VIP}
+    await_vips(local_pair, kept, NOBODY)
+
+
+def test_what_a_dead_gateway_leaves_behind_is_removed_and_does_not_answer(local_pair):
+    for process in ("control", "dataplane"):
+        local_pair.gw1.stop(process, kill=True)
+    wait_until(lambda: local_pair.gw2.state() == "active", "gw2 takes over")
+    await_vips(local_pair, BOTH, BOTH)
+    assert local_pair.who_has() == ["gw2"]
+    assert local_pair.requests(5) == local_pair.requests(5, VIP6) == 5
+    local_pair.gw1.start("control")
+    await_vips(local_pair, NOBODY, BOTH)
+
+
+def test_vips_that_accept_nothing_but_services_have_these(pair):
+    for gateway in pair.gateways:
+        gateway.configure("id = 51\n", "id = 51\naccept = false\n")
+
+    def refused():
+        drops = pair.gw1.vipctl.json("show", "drops", "--all")
+        return next(row["packets"] for row in drops if row["reason"] == "vip_not_accepted")
+
+    wait_until(lambda: ping(pair, VIP, 1) == 0, "the dataplane knows")
+    for vip in VIPS:
+        before = refused()
+        assert ping(pair, vip, 3) == 0
+        assert refused() == before + 3
+        assert pair.requests(5, vip) == 5
+    assert pair.who_has() == ["gw1"]
+    assert pair.gw1.group()["accept"] is False
