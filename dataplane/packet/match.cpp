@@ -8,6 +8,10 @@ bool refuses(const abi::VipEntry& vip) {
     return (vip.flags & abi::kVipRefuses) != 0;
 }
 
+bool is_local(const abi::VipEntry& vip) {
+    return (vip.flags & abi::kVipIsLocal) != 0;
+}
+
 // A faulty packet has no port to look up: it is judged by whether its destination is a VIP at all.
 void judge_fault(const Tables& tables, Packet& packet) {
     if (tables.index.find_vip(tables.generation, packet.destination) == kNone)
@@ -22,7 +26,7 @@ void match_resolution(const Tables& tables, const Ownership& ownership, Packet& 
         packet.action = Action::kToKernel;
     else if (ownership.owns(tables.generation.vips[vip]))
         packet.action = Action::kAnswer;
-    else if ((tables.generation.vips[vip].flags & abi::kVipIsLocal) != 0)
+    else if (is_local(tables.generation.vips[vip]))
         packet.drop(DropReason::kVipNotOwned);  // a dead control may have left it to the kernel
     else
         packet.action = Action::kToKernel;
@@ -48,18 +52,25 @@ void match_nothing(const Tables& tables, Packet& packet) {
         packet.action = Action::kToKernel;
 }
 
+// It may be about a flow of the machine itself.
+void match_foreign_error(const Tables& tables, Packet& packet) {
+    const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
+    if (vip == kNone || is_local(tables.generation.vips[vip]))
+        packet.action = Action::kToKernel;
+    else
+        packet.drop(DropReason::kIcmpInner);
+}
+
 void match_service(const Tables& tables, Packet& packet) {
     packet.service = tables.index.find_service(tables.generation.header.key, tables.services.data(),
                                                packet.destination, packet.protocol,
                                                packet.destination_port.host());
     if (packet.service != kNone)
         return;
-    if (packet.kind == Kind::kIcmpError) {
-        packet.reason = DropReason::kIcmpInner;
-        judge_fault(tables, packet);
-    } else {
+    if (packet.kind == Kind::kIcmpError)
+        match_foreign_error(tables, packet);
+    else
         match_nothing(tables, packet);
-    }
 }
 
 // Few services have most of the packets.

@@ -114,6 +114,14 @@ TEST_F(IcmpTest, DropsWhatQuotesNothingOfOurs) {
     EXPECT_EQ(send(error(quote(first_fragment, true, 28))).packet.action, Action::kForward);
 }
 
+TEST_F(IcmpTest, WhatMayBeAboutAFlowOfALocalServiceIsTheKernels) {
+    world_.generation().vips[0].flags = abi::kVipIsLocal;
+    Spec local = ack();
+    local.destination_port = 4444;
+    EXPECT_EQ(send(error(quote(local, true, 28))).packet.action, Action::kToKernel);
+    EXPECT_EQ(send(error(quote(ack(), true, 28))).packet.action, Action::kForward);
+}
+
 TEST_F(IcmpTest, RedirectsAreDroppedAndOtherTypesAreTheKernels) {
     expect_drop(error(true, 5, 0, 0, quote(ack(), true, 28)), DropReason::kIcmpRedirect);
     expect_drop(error(false, 137, 0, 0, Bytes(40)), DropReason::kIcmpRedirect);
