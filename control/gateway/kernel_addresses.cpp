@@ -19,6 +19,8 @@ constexpr std::int64_t kRetry_ms = 1000;
 
 std::optional<std::int64_t> KernelAddresses::follow(
     std::span<const LocalVips> groups, const std::optional<std::vector<net::OwnAddress>>& present) {
+    if (!present)
+        return std::nullopt;
     acts_left_ = kActsPerTurn;
     is_failing_ = false;
     Addresses wanted;
@@ -28,9 +30,7 @@ std::optional<std::int64_t> KernelAddresses::follow(
                 wanted.insert({group.interface, vip});
         }
     }
-    Addresses there;
-    if (present)
-        there.insert(present->begin(), present->end());
+    const Addresses there(present->begin(), present->end());
     remove_but(wanted, there);
     std::map<std::string, Account> accounts;
     for (const LocalVips& group : groups) {
@@ -40,7 +40,7 @@ std::optional<std::int64_t> KernelAddresses::follow(
     }
     accounts_ = std::move(accounts);
     for (const LocalVips& group : groups)
-        add(group, present ? &there : nullptr);
+        add(group, there);
     if (acts_left_ == 0)
         return 0;
     return is_failing_ ? std::optional(kRetry_ms) : std::nullopt;
@@ -64,8 +64,7 @@ void KernelAddresses::remove_but(const Addresses& wanted, const Addresses& prese
         spdlog::error("kernel addresses: {}", problem);
 }
 
-// `present`: null: the kernel has not said.
-void KernelAddresses::add(const LocalVips& group, const Addresses* present) {
+void KernelAddresses::add(const LocalVips& group, const Addresses& present) {
     Account& account = accounts_[group.group];
     if (!group.owned.value_or(false))
         return note(group.group, "");
@@ -76,7 +75,7 @@ void KernelAddresses::add(const LocalVips& group, const Addresses* present) {
     for (const IpAddress& vip : group.vips) {
         const net::OwnAddress own{group.interface, vip};
         const bool was_held = held_.contains(own);
-        if (was_held && (present == nullptr || present->contains(own))) {
+        if (was_held && present.contains(own)) {
             ++account.held;
             continue;
         }
@@ -88,7 +87,8 @@ void KernelAddresses::add(const LocalVips& group, const Addresses* present) {
             continue;
         }
         repaired += was_held && *added ? 1 : 0;
-        held_.insert(own);
+        if (*added || present.contains(own))
+            held_.insert(own);
         ++account.held;
     }
     account.repairs += repaired;

@@ -44,7 +44,8 @@ class KernelAddresses {
     explicit KernelAddresses(Kernel kernel) : kernel_(std::move(kernel)) {}
 
     // Makes the kernel have what `groups` own, and nothing else of ours. `present`: those of ours
-    // that it says it has; nothing while it has not said. Returns after how many milliseconds it
+    // that it says it has; while it has not said, nothing is done. Who else has set one of them
+    // keeps it. Returns after how many milliseconds it
     // wants to be called again though nothing has changed, if it does.
     std::optional<std::int64_t> follow(std::span<const LocalVips> groups,
                                        const std::optional<std::vector<net::OwnAddress>>& present);
@@ -63,12 +64,12 @@ class KernelAddresses {
     using Addresses = std::set<net::OwnAddress>;
 
     void remove_but(const Addresses& wanted, const Addresses& present);
-    void add(const LocalVips& group, const Addresses* present);
+    void add(const LocalVips& group, const Addresses& present);
     void note(const std::string& group, const std::string& problem);
     bool may_act();
 
     Kernel kernel_;
-    Addresses held_;                           // that we have set, or found where we would have
+    Addresses held_;                           // that we have set, or a control before us
     std::map<std::string, Account> accounts_;  // by group
     std::string removal_problem_;
     std::size_t acts_left_ = 0;

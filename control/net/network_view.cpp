@@ -46,8 +46,7 @@ void NetworkView::apply(const Message& message, std::int64_t now_ms) {
     if (const auto* link = std::get_if<LinkMessage>(&message.body))
         interfaces_differ(interfaces_.apply(*link));
     else if (const auto* address = std::get_if<AddressMessage>(&message.body))
-        // No port's facts depend on what we have set.
-        (address->own ? own_changed_ : interfaces_changed_) |= interfaces_.apply(*address);
+        address_differs(*address, interfaces_.apply(*address));
     else if (const auto* neighbor = std::get_if<NeighborMessage>(&message.body))
         changed_ |= neighbors_.apply(*neighbor, now_ms);
     else if (const auto* route = std::get_if<RouteMessage>(&message.body))
@@ -84,6 +83,13 @@ void NetworkView::end_dump(Dump dump, std::int64_t now_ms) {
 void NetworkView::interfaces_differ(bool differ) {
     interfaces_changed_ |= differ;
     own_changed_ |= differ;
+}
+
+// No port's facts depend on what we have set.
+void NetworkView::address_differs(const AddressMessage& address, bool differs) {
+    own_changed_ |= differs;
+    if (!address.own)
+        interfaces_changed_ |= differs;
 }
 
 void NetworkView::refresh() {

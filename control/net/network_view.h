@@ -74,7 +74,7 @@ class NetworkView {
 
     // True if facts changed since the last call, other than by configure().
     bool take_changed();
-    // The same of own_addresses(), and of the interfaces that are there.
+    // The same of own_addresses(), with all that they depend on.
     bool take_own_changed();
 
   private:
@@ -84,6 +84,7 @@ class NetworkView {
     Hop hop_by(const RouteTable::Route& route) const;
 
     void interfaces_differ(bool differ);
+    void address_differs(const AddressMessage& address, bool differs);
 
     Interfaces interfaces_;
     Ports ports_;

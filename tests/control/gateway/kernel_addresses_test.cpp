@@ -23,7 +23,6 @@ class KernelAddressesTest : public testing::Test {
     std::optional<std::int64_t> follow() {
         return addresses.follow(groups, std::vector(has.begin(), has.end()));
     }
-    std::optional<std::int64_t> follow_blindly() { return addresses.follow(groups, std::nullopt); }
     api::KernelAddress edge() const { return addresses.describe("edge"); }
 
     std::set<OwnAddress> has;
@@ -92,8 +91,22 @@ TEST_F(KernelAddressesTest, WhatSomebodyRemovesIsPutBackAndCounted) {
     EXPECT_EQ(edge().present, 2u);
 }
 
+TEST_F(KernelAddressesTest, NothingIsDoneBeforeTheKernelHasSaidWhatItHas) {
+    EXPECT_EQ(addresses.follow(groups, std::nullopt), std::nullopt);
+    EXPECT_EQ(acts, 0);
+}
+
+TEST_F(KernelAddressesTest, WhatSomebodyElseHasSetIsCountedAndStays) {
+    has = {kOnUp};
+    addresses.follow(groups, std::vector<OwnAddress>{});
+    EXPECT_EQ(edge().present, 2u);
+    groups[0].owned = false;
+    addresses.follow(groups, std::vector{kOnUp6});
+    EXPECT_EQ(has, std::set{kOnUp});
+}
+
 TEST_F(KernelAddressesTest, WhatTheKernelHasNotToldYetIsNoRepair) {
-    follow_blindly();
+    follow();
     EXPECT_EQ(addresses.follow(groups, std::vector<OwnAddress>{}), std::nullopt);
     EXPECT_EQ(edge().repairs, 0u);
     EXPECT_EQ(edge().present, 2u);
