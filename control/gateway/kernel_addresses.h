@@ -45,8 +45,8 @@ class KernelAddresses {
 
     // Makes the kernel have what `groups` own, and nothing else of ours. `present`: those of ours
     // that it says it has; while it has not said, nothing is done. Who else has set one of them
-    // keeps it. Returns after how many milliseconds it
-    // wants to be called again though nothing has changed, if it does.
+    // keeps it. Returns after how many milliseconds it wants to be called again though nothing has
+    // changed, if it does.
     std::optional<std::int64_t> follow(std::span<const LocalVips> groups,
                                        const std::optional<std::vector<net::OwnAddress>>& present);
     // Removes all that it has set.

@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from programs import ROOT, Vipctl, run, wait_until
+from programs import ROOT, VIPCTL, Vipctl, run, wait_until
 
 HERE = Path(__file__).parent
 LAB = ROOT / "scripts" / "lab"
@@ -46,9 +46,16 @@ def command(suffix="", **settings):
     return ["env", *(f"VIPFWD_LAB_{key}={value}" for key, value in words.items()), str(LAB)]
 
 
+def inside(directory, node):
+    """A command's first words that run it on a node of the lab with that state: as `scripts/lab
+    shell` does, in a tenth of the time."""
+    path = f"{VIPCTL.parent}:{os.environ['PATH']}"
+    return ["ip", "netns", "exec", f"{directory.name}-{node}", "env", f"PATH={path}",
+            f"VIPFWD_RUN_DIR={directory / node}"]
+
+
 def bridge(directory):
-    """A command's first words that run it where all links of the lab with that state meet; each is
-    named after its node."""
+    """The same where all links meet; each is named after its node."""
     return ["ip", "netns", "exec", f"{directory.name}-net"]
 
 
@@ -91,7 +98,7 @@ class Lab:
         self.vipctl = Vipctl(prefix=("env", f"VIPFWD_RUN_DIR={self.directory / 'gw1'}"))
 
     def shell(self, node, *command, **options):
-        return run(*self.scripts_lab, "shell", node, *command, **options)
+        return run(*inside(self.directory, node), *command, **options)
 
     def bridge(self):
         return bridge(self.directory)

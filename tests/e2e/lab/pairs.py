@@ -7,6 +7,7 @@ gw1 has priority 200, gw2 100, gw3 50. See scripts/lab.
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -108,7 +109,7 @@ class Pair:
         self.gw1, self.gw2 = self.gateways[:2]
 
     def shell(self, node, *words, **options):
-        return run(*self.scripts_lab, "shell", node, *words, **options)
+        return run(*labs.inside(self.gw1.directory, node), *words, **options)
 
     def set_link(self, node, state):
         """Of the node's end at the bridge: "up" or "down"."""
@@ -120,6 +121,21 @@ class Pair:
     def await_states(self, *states):
         wait_until(lambda: self.states() == states, f"gateways are {' and '.join(states)}")
 
+    def split(self):
+        """The IPv6 VIP gets a group of its own, "six"; both groups are of one set."""
+        for gateway in self.gateways:
+            [priority] = re.findall(r"^priority = .*$", gateway.original, re.MULTILINE)
+            gateway.configure(f', "{VIP6}"]', f']\nsync_set = "all"\n\n[[group]]\nname = "six"\n'
+                              f'port = "uplink"\nid = 52\n{priority}\n'
+                              f'advert_interval_ms = {ADVERT_MS}\n'
+                              f'vips = ["{VIP6}"]\nsync_set = "all"')
+
+    def await_groups(self, *states):
+        """As await_states(), of all groups."""
+        wait_until(lambda: [{group["state"] for group in (gateway.groups() or {}).values()}
+                            for gateway in self.gateways] == [{state} for state in states],
+                   f"all groups of the gateways are {' and '.join(states)}")
+
     def heal(self):
         """gw1 owns the VIPs, the others stand by."""
         for gateway in self.gateways:
@@ -127,7 +143,7 @@ class Pair:
         self.await_states("active", *["backup"] * (self.SIZE - 1))
 
     def who_has(self, vip=VIP):
-        answered = checked(self.shell("client", HERE / "probe.py", "arp", vip))
+        answered = checked(self.shell("client", HERE / "who_has.py", "eth0", vip))
         return sorted({NAME.get(mac, mac) for mac in json.loads(answered)})
 
     def requests(self, count, address=VIP):

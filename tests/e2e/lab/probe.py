@@ -25,7 +25,6 @@ BROADCAST = "ff:ff:ff:ff:ff:ff"
 def main():
     kind, address = sys.argv[1:]
     if kind == "arp":
-        conf.route.add(host=address, dev=INTERFACE)  # whatever network it is of
         request = Ether(dst=BROADCAST) / ARP(op="who-has", pdst=address)
     elif kind == "nd":
         group = in6_getnsma(inet_pton(AF_INET6, address))

@@ -219,9 +219,27 @@ def test_a_thousand_vips_move_as_one(pair):
     assert pair.who_has(many[-1]) == pair.who_has() == ["gw2"]
 
 
-def test_connections_survive_the_death_of_a_gateway(pair, tmp_path):
+def die(gateway):
+    gateway.stop("dataplane", kill=True)
+
+
+def die_as_a_whole(gateway):
+    gateway.stop("control", kill=True)
+    gateway.stop("dataplane", kill=True)
+
+
+def stop(gateway):
+    gateway.stop("dataplane")
+
+
+def hand_over(gateway):
+    assert gateway.vipctl("group", "handover", "edge").returncode == 0
+
+
+@pytest.mark.parametrize("leave", [die, die_as_a_whole, stop, hand_over])
+def test_connections_survive_the_gateway_they_began_at(pair, tmp_path, leave):
     with Download(tmp_path / "download", scripts_lab=pair.scripts_lab) as download:
-        pair.gw1.stop("dataplane", kill=True)
-        pair.await_states("down", "active")
+        leave(pair.gw1)
+        wait_until(lambda: pair.gw2.state() == "active", "gw2 owns the VIPs")
         assert download.size() < download.bytes
         download.finish()

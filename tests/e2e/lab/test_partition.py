@@ -72,6 +72,17 @@ def test_each_side_of_a_partition_has_one_owner_and_the_whole_again(pair):
     judge_settled(pair, watch)
 
 
+def test_a_partition_moves_a_set_as_one(pair):
+    pair.split()
+    pair.await_groups("active", "backup", "backup")
+    with pair.watched() as watch:
+        with lossy(pair, "gw2", of="gw1"), lossy(pair, "gw3", of="gw1"), lossy(pair, "gw1"):
+            pair.await_groups("active", "active", "backup")
+        pair.await_groups("active", "backup", "backup")
+        time.sleep(0.5)
+    judge_settled(pair, watch)
+
+
 def test_the_next_one_follows_when_the_first_two_are_gone(pair):
     pair.gw1.stop("dataplane", kill=True)
     pair.await_states("down", "active", "backup")

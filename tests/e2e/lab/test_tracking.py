@@ -101,31 +101,21 @@ def test_a_control_that_comes_back_keeps_the_vips_before_its_script_has_answered
 
 
 def test_groups_of_a_set_move_together(pair):
-    for gateway in pair.gateways:
-        gateway.configure(f', "{VIP6}"]', f']\nsync_set = "all"\n\n[[group]]\nname = "six"\n'
-                          f'port = "uplink"\nid = 52\npriority = 150\nadvert_interval_ms = 50\n'
-                          f'vips = ["{VIP6}"]\nsync_set = "all"')
-    pair.gw2.vipctl("group", "priority", "six", "100")
-
-    def await_both(here, there):
-        wait_until(lambda: [[group["state"] for group in gateway.groups().values()]
-                            for gateway in pair.gateways] == [[here] * 2, [there] * 2],
-                   f"both groups are {here} at gw1, and {there} at gw2")
-
-    await_both("active", "backup")
+    pair.split()
+    pair.await_groups("active", "backup")
     with pair.watched() as watch:
         pair.gw1.vipctl("group", "disable", "six")
-        await_both("down", "active")
+        pair.await_groups("down", "active")
         assert pair.gw1.group()["priority"]["hindrances"] == [
             "of sync_set 'all', group 'six' takes no part"]
         pair.gw1.vipctl("group", "enable", "six")
-        await_both("active", "backup")
+        pair.await_groups("active", "backup")
         assert pair.gw1.vipctl("group", "handover", "six").returncode == 0
-        await_both("backup", "active")
+        pair.await_groups("backup", "active")
     assert not watch.lost()
     pair.set_link("gw2", "down")
     try:
-        await_both("active", "down")
+        pair.await_groups("active", "down")
     finally:
         pair.set_link("gw2", "up")
 
