@@ -159,14 +159,14 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         if (!packet.undecided())
             continue;
         const bool plain = is_plain(packet);
-        if (plain && use_common(tables, flows, places[i], age, packet))
+        if (plain && use_common(tables, flows, places[i], age, packet)) {
             ++plain_hits;
-        else if (!plain && is_first(packet))
-            ;  // left to select
-        else if (flows.has_candidate(places[i]) || may_be_elsewhere(packet))
-            track_other(tables, memory, now, places[i], age, packet);
-        else
-            memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
+        } else if (plain || !is_first(packet)) {
+            if (flows.has_candidate(places[i]) || may_be_elsewhere(packet))
+                track_other(tables, memory, now, places[i], age, packet);
+            else
+                memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
+        }
         if (packet.backend == kNone)
             all_pinned = false;
         else
