@@ -5,33 +5,37 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <iterator>
-#include <map>
 #include <string>
 
 #include "dataplane/abi/address_text.h"
+#include "dataplane/bpf/map_entries.h"
 
 namespace vipfwd::bpf {
+namespace {
 
-// Many at a time: it is looked at again and again.
+// In ascending order, each address with the highest of its flags.
+std::vector<ListedAddress> one_of_each(std::span<const ListedAddress> addresses) {
+    std::vector<ListedAddress> all(addresses.begin(), addresses.end());
+    const auto same = [](const ListedAddress& one, const ListedAddress& other) {
+        return one.address == other.address;
+    };
+    std::sort(all.begin(), all.end(), std::greater<>());
+    all.erase(std::unique(all.begin(), all.end(), same), all.end());
+    std::reverse(all.begin(), all.end());
+    return all;
+}
+
+}  // namespace
+
 Result<std::vector<ListedAddress>> listed_in(int map) {
-    constexpr std::uint32_t kBatch = 1024;
+    const auto entries = entries_of<IpAddress, std::uint32_t>(map, "an address map");
+    if (!entries)
+        return entries.error();
     std::vector<ListedAddress> listed;
-    std::vector<IpAddress> keys(kBatch);
-    std::vector<std::uint32_t> values(kBatch);
-    std::uint32_t position = 0;
-    bool first = true;
-    bool more = true;
-    while (more) {
-        std::uint32_t count = kBatch;
-        more = bpf_map_lookup_batch(map, first ? nullptr : &position, &position, keys.data(),
-                                    values.data(), &count, nullptr) == 0;
-        if (!more && errno != ENOENT)
-            return system_error("cannot list an address map");
-        for (std::uint32_t i = 0; i < count; ++i)
-            listed.push_back({keys[i], values[i]});
-        first = false;
-    }
+    for (const auto& [address, flags] : *entries)
+        listed.push_back({address, flags});
     std::sort(listed.begin(), listed.end());
     return listed;
 }
@@ -47,30 +51,25 @@ Result<std::vector<IpAddress>> addresses_in(int map) {
 }
 
 Result<AddressChanges> set_addresses(int map, std::span<const ListedAddress> addresses) {
-    std::map<IpAddress, std::uint32_t> wanted;
-    for (const ListedAddress& one : addresses) {
-        std::uint32_t& flags = wanted[one.address];
-        flags = std::max(flags, one.flags);
-    }
-    const Result<std::vector<ListedAddress>> listed = listed_in(map);
-    if (!listed)
-        return listed.error();
-    std::map<IpAddress, std::uint32_t> present;
-    for (const ListedAddress& one : *listed)
-        present.emplace(one.address, one.flags);
+    const std::vector<ListedAddress> wanted = one_of_each(addresses);
+    const Result<std::vector<ListedAddress>> present = listed_in(map);
+    if (!present)
+        return present.error();
+    std::vector<ListedAddress> due;
+    std::ranges::set_difference(wanted, *present, std::back_inserter(due));
+    std::vector<ListedAddress> surplus;
+    std::ranges::set_difference(*present, wanted, std::back_inserter(surplus), {},
+                                &ListedAddress::address, &ListedAddress::address);
 
     AddressChanges changes;
-    for (const auto& [address, flags] : wanted) {
-        const auto before = present.find(address);
-        if (before != present.end() && before->second == flags)
-            continue;
+    for (const auto& [address, flags] : due) {
         if (bpf_map_update_elem(map, &address, &flags, BPF_ANY) != 0)
             return system_error("cannot add " + to_string(address) + " to an address map");
-        ++(before == present.end() ? changes.added : changes.changed);
+        const bool was_there =
+            std::ranges::binary_search(*present, address, {}, &ListedAddress::address);
+        ++(was_there ? changes.changed : changes.added);
     }
-    for (const auto& [address, flags] : present) {
-        if (wanted.contains(address))
-            continue;
+    for (const auto& [address, flags] : surplus) {
         if (bpf_map_delete_elem(map, &address) != 0 && errno != ENOENT)
             return system_error("cannot remove " + to_string(address) + " from an address map");
         ++changes.removed;

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "dataplane/abi/address_text.h"
+#include "dataplane/bpf/map_entries.h"
 
 namespace vipfwd::bpf {
 namespace {
@@ -36,22 +37,12 @@ steer_service prefix_of(const ServicePorts& service, std::uint32_t first, int fr
 }
 
 Result<Prefixes> prefixes_in(int map) {
-    constexpr std::uint32_t kBatch = 1024;
+    const auto entries = entries_of<steer_service, std::uint8_t>(map, "the services");
+    if (!entries)
+        return entries.error();
     Prefixes listed;
-    std::vector<steer_service> keys(kBatch);
-    std::vector<std::uint8_t> values(kBatch);
-    steer_service position{};
-    bool first = true;
-    bool more = true;
-    while (more) {
-        std::uint32_t count = kBatch;
-        more = bpf_map_lookup_batch(map, first ? nullptr : &position, &position, keys.data(),
-                                    values.data(), &count, nullptr) == 0;
-        if (!more && errno != ENOENT)
-            return system_error("cannot list the services");
-        listed.insert(keys.begin(), keys.begin() + count);
-        first = false;
-    }
+    for (const auto& [prefix, unused] : *entries)
+        listed.insert(prefix);
     return listed;
 }
 
