@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
+#include <cstdlib>
 
 #include "control/gateway/group.h"
 #include "dataplane/abi/address_text.h"
@@ -66,10 +66,8 @@ bool Group::sign(std::span<std::uint8_t> payload, const IpAddress& destination,
     abi::GroupLease* const own = lease();
     if (own == nullptr || situation_.status == nullptr)
         return false;
-    const std::uint64_t last =
-        std::max(own->said.load(), situation_.status->said[situation_.lease].load());
-    const std::uint64_t sequence = abi::next_sequence(last, wall_ns);
-    own->said.store(sequence);
+    const std::uint64_t sequence =
+        abi::say_next(own->said, situation_.status->said[situation_.lease], wall_ns);
     return signer_.sign(payload, source(), destination, *config_.auth_key, sequence);
 }
 

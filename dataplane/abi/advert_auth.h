@@ -20,6 +20,7 @@
 
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/hmac.h"
+#include "dataplane/abi/shared.h"
 
 namespace vipfwd::abi {
 
@@ -32,6 +33,14 @@ inline constexpr std::uint32_t kAuthTrailerBytes = kAuthMacOffset + sizeof(Mac);
 // CLOCK_REALTIME: so a gateway that remembers nothing goes on above what it said before.
 constexpr std::uint64_t next_sequence(std::uint64_t last, std::int64_t wall_ns) {
     return std::max(last + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(wall_ns, 0)));
+}
+
+// Of the next advert of a sender, of which there are two: `mine` is the word where it remembers
+// what it said, `theirs` that of the other process.
+inline std::uint64_t say_next(SharedWord& mine, const SharedWord& theirs, std::int64_t wall_ns) {
+    const std::uint64_t sequence = next_sequence(std::max(mine.load(), theirs.load()), wall_ns);
+    mine.store(sequence);
+    return sequence;
 }
 
 // The same for whoever signs and whoever verifies. Payloads are IP payloads: a VRRP message and a

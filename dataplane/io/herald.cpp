@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/io/herald.h"
 
-#include <algorithm>
 #include <cstring>
 #include <numeric>
 #include <span>
@@ -53,10 +52,8 @@ void Herald::speak(const Turn& turn) {
 // Nothing is sent unsigned: no peer would take it.
 bool Herald::sign(const Turn& turn, const packet::Speech& speech) {
     const abi::GroupEntry& group = *speech.signer;
-    abi::SharedWord& said = turn.said[group.lease];
-    const std::uint64_t last = std::max(said.load(), turn.leases->groups[group.lease].said.load());
-    const std::uint64_t sequence = abi::next_sequence(last, clock_ns(CLOCK_REALTIME));
-    said.store(sequence);
+    const std::uint64_t sequence = abi::say_next(
+        turn.said[group.lease], turn.leases->groups[group.lease].said, clock_ns(CLOCK_REALTIME));
     const std::span payload = std::span(frame_).first(speech.bytes).subspan(speech.vrrp_offset);
     const AdvertPath path =
         path_of(frame_.data() + speech.vrrp_offset, static_cast<abi::AdvertAuth>(group.auth));

@@ -90,12 +90,6 @@ void Worker::run() {
     snapshot_->status(index_).heartbeat_ns.store(0);
 }
 
-Turn Worker::turn() const {
-    abi::RegionMapping& region = *snapshot_->region;
-    return {snapshot_->tables, counters_, now_, &region.control().leases,
-            region.status_for_writing().said};
-}
-
 // Between bursts nothing refers to the old snapshot any more.
 void Worker::take_snapshot() {
     const Snapshot* newest = exchange_.newest();
@@ -106,6 +100,8 @@ void Worker::take_snapshot() {
     abi::WorkerStatus& status = snapshot_->status(index_);
     if (is_of_new_region) {
         counters_ = snapshot_->counters(index_);
+        leases_ = &snapshot_->region->control().leases;
+        said_ = snapshot_->region->status_for_writing().said;
         status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
         status.heartbeat_ns.store(now_ns_);
     }
@@ -188,14 +184,13 @@ void Worker::keep_time() {
 
 // Control has taken or given up something: no time is to be lost.
 void Worker::mind_leases() {
-    if (snapshot_->region->control().leases.changes.load() != lease_changes_)
+    if (leases_->changes.load() != lease_changes_)
         look_at_leases(now());
 }
 
 void Worker::look_at_leases(std::uint64_t now_ns) {
-    const abi::LeaseArea& leases = snapshot_->region->control().leases;
-    lease_changes_ = leases.changes.load();
-    walk_.look(turn(), leases, now_ns, index_ != 0 || all_run(now_ns));
+    lease_changes_ = leases_->changes.load();
+    walk_.look(turn(), *leases_, now_ns, index_ != 0 || all_run(now_ns));
 }
 
 bool Worker::all_run(std::uint64_t now_ns) const {

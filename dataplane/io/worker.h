@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One worker: a thread on its own CPU that takes packets from its queues through all stages, to
-// completion, burst by burst. It allocates nothing, logs nothing and waits for nobody.
+// completion, burst by burst. It allocates nothing (but what libcrypto does to sign an advert),
+// logs nothing and waits for nobody.
 #pragma once
 
 #include <atomic>
@@ -55,7 +56,7 @@ class Worker {
         bool ended = false;
     };
 
-    Turn turn() const;
+    Turn turn() const { return {snapshot_->tables, counters_, now_, leases_, said_}; }
     void take_snapshot();
     std::uint32_t serve(Source& source);
     std::uint32_t serve_others();
@@ -76,7 +77,10 @@ class Worker {
     HandOver* others_;
     Exchange& exchange_;
     const Snapshot* snapshot_ = nullptr;
+    // Of the snapshot's region.
     packet::WorkerView counters_{};
+    const abi::LeaseArea* leases_ = nullptr;
+    abi::SharedWord* said_ = nullptr;
     Buffers buffers_{};
     packet::Burst burst_;
 

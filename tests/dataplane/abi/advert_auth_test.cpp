@@ -71,5 +71,15 @@ TEST(Sequence, IsTheTimeAndAlwaysIncreases) {
     EXPECT_EQ(next_sequence(0, -1), 1u) << "0 means nothing";
 }
 
+TEST(Sequence, OfTwoProcessesGoesOnAboveBoth) {
+    SharedWord one;
+    SharedWord other;
+    EXPECT_EQ(say_next(one, other, 1000), 1000u);
+    EXPECT_EQ(say_next(other, one, 900), 1001u);
+    EXPECT_EQ(say_next(one, other, 900), 1002u);
+    EXPECT_EQ(one.load(), 1002u);
+    EXPECT_EQ(other.load(), 1001u);
+}
+
 }  // namespace
 }  // namespace vipfwd::abi
