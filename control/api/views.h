@@ -64,10 +64,13 @@ Json show_workers(const State& state);
 //   "priority": {"effective", "configured", "chosen", "hindrances": [TEXT],
 //   "tracks": [{"track", "state": "unknown" | "good" | "bad", "failure": null | TEXT, "weight",
 //     "contribution"}]},
-//   "advert_interval_ms", "source", "vips": how many,
+//   "advert_interval_ms", "source",
+//   "authentication": {"mode": null | "required" | "optional", "unverified"}, "vips": how many,
+//   "accept", "kernel_address": null | {"present", "repairs", "problem": null | TEXT},
 //   "heard": null | {"source", "priority", "interval_ms", "vips", "age_ms"}, "adverts_received",
 //   "discards": {REASON: count}, "transitions": [{"age_ms", "from", "to", "cause"}]}]
 // The effective priority is 0 while something hinders; "chosen" is the operator's, or null.
+// "unverified" adverts count, though they are not authentic; "repairs" are VIPs put back.
 Json show_groups(const State& state);
 
 // [{"reason", "description", "packets"}], the most frequent first; those that never happened only

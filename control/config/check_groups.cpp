@@ -110,20 +110,15 @@ void check_authentication(const GroupDraft& draft, Report& report) {
 }
 
 // Adverts are heard by way of the kernel.
-void check_hearing(const GroupDraft& draft, const std::vector<PortDraft>& ports, Report& report) {
-    for (const PortDraft& port : ports) {
-        if (port.port.name != draft.group.port || !takes_kernel_interface(port.port.driver) ||
-            !port.port.kernel_interface.empty())
-            continue;
+void check_hearing(const GroupDraft& draft, const Port& port, Report& report) {
+    if (takes_kernel_interface(port.driver) && port.kernel_interface.empty())
         report.error(draft.at.port,
                      "group {} cannot hear others' adverts: port {} has no kernel interface; give "
                      "it a 'kernel_interface'",
-                     quote(draft.group.name), quote(draft.group.port));
-    }
+                     quote(draft.group.name), quote(port.name));
 }
 
-void check_kernel_address(const GroupDraft& draft, const std::vector<PortDraft>& ports,
-                          Report& report) {
+void check_kernel_address(const GroupDraft& draft, Report& report) {
     if (!draft.group.kernel_address)
         return;
     if (!draft.group.accept)
@@ -131,20 +126,21 @@ void check_kernel_address(const GroupDraft& draft, const std::vector<PortDraft>&
                      "group {} has kernel_address = true, for services of this machine, and accept "
                      "= false, which drops their packets; remove one of the two",
                      quote(draft.group.name));
-    for (const PortDraft& port : ports) {
-        if (port.port.name != draft.group.port)
-            continue;
-        if (port.port.driver == abi::Driver::kPcap)
-            report.error(draft.at.kernel_address,
-                         "group {} has kernel_address = true, but port {} is a capture; remove it",
-                         quote(draft.group.name), quote(draft.group.port));
-        if (port.port.driver == abi::Driver::kAfPacket)
-            report.error(draft.at.kernel_address,
-                         "group {} has kernel_address = true on port {} of driver = \"af_packet\", "
-                         "where the kernel sees what is for services as well, and would reset "
-                         "their connections; use another driver",
-                         quote(draft.group.name), quote(draft.group.port));
-    }
+}
+
+void check_kernel_port(const GroupDraft& draft, const Port& port, Report& report) {
+    if (!draft.group.kernel_address)
+        return;
+    if (port.driver == abi::Driver::kPcap)
+        report.error(draft.at.kernel_address,
+                     "group {} has kernel_address = true, but port {} is a capture; remove it",
+                     quote(draft.group.name), quote(port.name));
+    if (port.driver == abi::Driver::kAfPacket)
+        report.error(draft.at.kernel_address,
+                     "group {} has kernel_address = true on port {} of driver = \"af_packet\", "
+                     "where the kernel sees what is for services as well, and would reset "
+                     "their connections; use another driver",
+                     quote(draft.group.name), quote(port.name));
 }
 
 void warn_of_lonely_sets(const Draft& draft, Report& report) {
@@ -180,8 +176,13 @@ void check_groups(const Draft& draft, Names& ports, Report& report) {
         check_vips(group, vips, report);
         check_version(group, report);
         check_authentication(group, report);
-        check_hearing(group, draft.ports, report);
-        check_kernel_address(group, draft.ports, report);
+        check_kernel_address(group, report);
+        for (const PortDraft& port : draft.ports) {
+            if (port.port.name != group.group.port)
+                continue;
+            check_hearing(group, port.port, report);
+            check_kernel_port(group, port.port, report);
+        }
         check_tracks(group, ports, report);
     }
     warn(draft, report);

@@ -255,7 +255,7 @@ void Gateway::keep_kernel_addresses() {
 
 void Gateway::look_again() {
     kept_vips_.reset();
-    keep_kernel_addresses();
+    groups_.follow();  // which ends in keep_kernel_addresses()
 }
 
 void Gateway::stop() {

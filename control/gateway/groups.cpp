@@ -271,22 +271,14 @@ std::vector<api::GroupDescription> Groups::describe() const {
 }
 
 std::vector<LocalVips> Groups::local_vips() const {
-    std::vector<LocalVips> all;
-    const bool any = std::ranges::any_of(
-        groups_, [](const auto& group) { return group->config().kernel_address; });
-    if (!any)
-        return all;
-    const View view = look_();
     const std::int64_t now_ns = monotonic_ns();
+    std::vector<LocalVips> all;
     for (const auto& group : groups_) {
-        const config::Group& config = group->config();
-        if (!config.kernel_address)
-            continue;
-        const std::optional<std::size_t> port = port_of(config.port, view);
-        all.push_back({.group = config.name,
-                       .interface = port ? view.interface_name(*port) : "",
-                       .vips = config.vips,
-                       .owned = group->owns(now_ns)});
+        if (group->config().kernel_address)
+            all.push_back({.group = group->config().name,
+                           .interface = places_.at(group.get()).first,
+                           .vips = group->config().vips,
+                           .owned = group->owns(now_ns)});
     }
     return all;
 }

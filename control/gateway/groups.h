@@ -52,7 +52,7 @@ class Groups {
     Result<void> set_enabled(const std::string& name, bool enabled);
 
     std::vector<api::GroupDescription> describe() const;
-    // Of the groups with kernel_address.
+    // Of the groups with kernel_address, as they were followed last.
     std::vector<LocalVips> local_vips() const;
 
   private:

@@ -32,13 +32,9 @@ std::optional<std::int64_t> KernelAddresses::follow(
     }
     const Addresses there(present->begin(), present->end());
     remove_but(wanted, there);
-    std::map<std::string, Account> accounts;
-    for (const LocalVips& group : groups) {
-        Account& account = accounts[group.group];
-        account = std::exchange(accounts_[group.group], {});
-        account.held = 0;
-    }
-    accounts_ = std::move(accounts);
+    std::erase_if(accounts_, [&](const auto& account) {
+        return std::ranges::find(groups, account.first, &LocalVips::group) == groups.end();
+    });
     for (const LocalVips& group : groups)
         add(group, there);
     if (acts_left_ == 0)
@@ -66,6 +62,7 @@ void KernelAddresses::remove_but(const Addresses& wanted, const Addresses& prese
 
 void KernelAddresses::add(const LocalVips& group, const Addresses& present) {
     Account& account = accounts_[group.group];
+    account.held = 0;
     if (!group.owned.value_or(false))
         return note(group.group, "");
     if (group.interface.empty())
