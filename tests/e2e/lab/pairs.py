@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import labs
@@ -130,6 +131,17 @@ class Pair:
                               f'advert_interval_ms = {ADVERT_MS}\n'
                               f'vips = ["{VIP6}"]\nsync_set = "all"')
 
+    def restart_control(self):
+        """gw1's is killed, and adopts what it had when it is back: a Watch over that."""
+        with self.watched() as watch:
+            self.gw1.stop("control", kill=True)
+            time.sleep(1)
+            self.gw1.start("control")
+            self.await_states("active", *["backup"] * (self.SIZE - 1))
+            time.sleep(0.5)
+        assert self.gw1.group()["cause"] == "adopted"
+        return watch
+
     def await_groups(self, *states):
         """As await_states(), of all groups."""
         wait_until(lambda: [{group["state"] for group in (gateway.groups() or {}).values()}
@@ -143,7 +155,7 @@ class Pair:
         self.await_states("active", *["backup"] * (self.SIZE - 1))
 
     def who_has(self, vip=VIP):
-        answered = checked(self.shell("client", HERE / "who_has.py", "eth0", vip))
+        answered = checked(self.shell("client", HERE / "who_has.py", "eth0", vip, "0.3"))
         return sorted({NAME.get(mac, mac) for mac in json.loads(answered)})
 
     def requests(self, count, address=VIP):

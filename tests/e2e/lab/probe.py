@@ -3,7 +3,7 @@
 """Runs in the client's namespace: asks for an address on the link. Prints a JSON list of the MAC
 addresses of all who answer within a second.
 
-  probe.py arp|nd|echo ADDRESS
+  probe.py nd|echo ADDRESS
 """
 
 import json
@@ -14,19 +14,16 @@ from scapy.arch import get_if_hwaddr
 from scapy.config import conf
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr, IPv6
-from scapy.layers.l2 import ARP, Ether, getmacbyip
+from scapy.layers.l2 import Ether, getmacbyip
 from scapy.sendrecv import srp
 from scapy.utils6 import in6_getnsma, in6_getnsmac
 
 INTERFACE = "eth0"
-BROADCAST = "ff:ff:ff:ff:ff:ff"
 
 
 def main():
     kind, address = sys.argv[1:]
-    if kind == "arp":
-        request = Ether(dst=BROADCAST) / ARP(op="who-has", pdst=address)
-    elif kind == "nd":
+    if kind == "nd":
         group = in6_getnsma(inet_pton(AF_INET6, address))
         source, mac = conf.route6.route(address)[1], get_if_hwaddr(INTERFACE)
         request = (Ether(src=mac, dst=in6_getnsmac(group)) /

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real HTTP clients reach real backends through the VIP; all else stays with the kernel."""
 
-import json
 import math
 
-from labs import GATEWAY, GATEWAY6, HERE, NODES, VIP, VIP6
+from labs import GATEWAY, GATEWAY6, NODES, VIP, VIP6
 from programs import wait_until
 
 SIGMAS = 5
@@ -17,13 +16,6 @@ def counters(lab, what):
 def gateway_mac(lab):
     [port] = lab.vipctl.json("show", "ports")
     return port["mac"]
-
-
-def probe(lab, kind, address):
-    """MAC addresses of all who answer the client."""
-    answer = lab.shell("client", HERE / "probe.py", kind, address)
-    assert answer.returncode == 0, answer.stderr
-    return json.loads(answer.stdout)
 
 
 def test_every_request_succeeds_and_backends_get_their_shares(lab):
@@ -77,13 +69,13 @@ def test_accounts_balance_on_a_live_gateway(lab):
 
 def test_the_vip_is_at_the_gateway_and_nowhere_else(lab):
     """The backends hold it on their loopback, and keep quiet about it."""
-    assert probe(lab, "arp", VIP) == [gateway_mac(lab)]
-    assert probe(lab, "nd", VIP6) == [gateway_mac(lab)]
+    assert lab.client("who_has.py", "eth0", VIP, "1") == [gateway_mac(lab)]
+    assert lab.client("probe.py", "nd", VIP6) == [gateway_mac(lab)]
 
 
 def test_the_gateways_own_address_stays_with_the_kernel(lab):
     before = lab.status()["totals"]["received"]
-    assert probe(lab, "echo", GATEWAY) == [gateway_mac(lab)]
+    assert lab.client("probe.py", "echo", GATEWAY) == [gateway_mac(lab)]
     assert lab.client("ping.py", GATEWAY6, "5") == 5
     assert lab.status()["totals"]["received"] == before
 

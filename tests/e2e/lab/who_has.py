@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs on the client: asks the link who has an IPv4 address (RFC 826). Prints a JSON list of the
-MAC addresses that answer, the first one within a second, others soon after it.
+MAC addresses that answer, the first one within a second, others so many seconds after it.
 
-  who_has.py INTERFACE ADDRESS
+  who_has.py INTERFACE ADDRESS SECONDS
 """
 
 import fcntl
@@ -16,11 +16,11 @@ import time
 
 SIOCGIFADDR = 0x8915
 ETH_P_ARP, ETHERNET, IPV4, REQUEST, REPLY = 0x0806, 1, 0x0800, 1, 2
-FIRST_S, OTHERS_S = 1, 0.3
+FIRST_S = 1
 
 
 def main():
-    interface, address = sys.argv[1:]
+    interface, address, others_s = sys.argv[1:]
     wanted = socket.inet_aton(address)
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ARP))
     link.bind((interface, 0))
@@ -32,7 +32,8 @@ def main():
         operation, sender = struct.unpack("!20xH6x4s", frame[:32])
         if operation == REPLY and sender == wanted:
             answered.append(frame[6:12].hex(":"))
-            until = min(until, time.monotonic() + OTHERS_S)
+            if len(answered) == 1:
+                until = time.monotonic() + float(others_s)
     print(json.dumps(answered))
 
 
