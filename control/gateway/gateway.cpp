@@ -20,6 +20,8 @@ constexpr std::int64_t kSteerAgain_ms = 1000;
 constexpr std::int64_t kPutBack_ms = 50;
 // How long a dataplane that owns VIPs for a control before this one has to connect.
 constexpr std::int64_t kAdoption_ns = 3000 * std::int64_t{kNanosecondsPerMs};
+// How long a next hop may take to answer: the kernel asks it once a second.
+constexpr std::int64_t kResolving_ns = 2000 * std::int64_t{kNanosecondsPerMs};
 
 bool is_error(const config::Diagnostic& diagnostic) {
     return diagnostic.severity == config::Diagnostic::Severity::kError;
@@ -234,6 +236,7 @@ Groups::View Gateway::view_for_groups() {
         .status = publisher_ ? &publisher_->region().status() : nullptr,
         .in_force = publisher_ ? &publisher_->in_force() : nullptr,
         .dataplane_works = dataplane_works(),
+        .next_hops_known = next_hops_known(),
         .ports = next_hops_.facts().ports,
         .link = [this](std::size_t port) { return link(port); },
         .interface_name = [this](std::size_t port) { return next_hops_.interface_name(port); },
@@ -274,6 +277,18 @@ bool Gateway::dataplane_works() {
     if (!steering_.in_step())
         steer();
     return steering_.in_step();
+}
+
+bool Gateway::next_hops_known() {
+    const auto is_known = [](const abi::BackendEntry& backend) {
+        return backend.resolved != 0 ||
+               backend.state == static_cast<std::uint8_t>(abi::BackendState::kRetired);
+    };
+    next_hops_known_ |=
+        monotonic_ns() - started_at_ns_ > kResolving_ns ||
+        (publisher_ && publisher_->generation() != 0 && publisher_->all_acknowledged() &&
+         std::ranges::all_of(publisher_->in_force().backends, is_known));
+    return next_hops_known_;
 }
 
 // As the kernel says, or else the dataplane of a device that it has to itself.

@@ -82,6 +82,9 @@ class Gateway {
     bool workers_work();
     // And the VIPs' packets get to it.
     bool dataplane_works();
+    // What comes for a VIP can be passed on: once all backends' next hops are in force, or were
+    // waited for in vain, true for good.
+    bool next_hops_known();
     api::State state() const;
     api::DataplaneLink describe_dataplane() const;
 
@@ -92,6 +95,7 @@ class Gateway {
     std::vector<std::string> warnings_;
     std::optional<table::Publisher> publisher_;  // from the first dataplane's hello on
     bool publish_pending_ = false;
+    bool next_hops_known_ = false;
     net::NextHops next_hops_;
     DataplaneLink link_;
     WorkersWatch workers_watch_;

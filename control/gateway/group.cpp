@@ -136,10 +136,12 @@ void Group::begin(std::int64_t now_ns) {
     if (before == nullptr || situation_.source.is_none())
         return;
     const State state = election_state(before->at(static_cast<std::uint64_t>(now_ns)).state);
-    if (!vrrp::owns(state) && !(is_eligible() && all_is_known()))
+    const bool is_good = static_cast<std::uint64_t>(now_ns) < before->expires_ns.load();
+    if (!vrrp::owns(state) &&
+        !(is_eligible() && all_is_known() && (situation_.next_hops_known || is_good)))
         return;
     rebuild(now_ns);
-    if (static_cast<std::uint64_t>(now_ns) < before->expires_ns.load())
+    if (is_good)
         act(election_->adopt(unpack(before->standing.load(), state), now_ns), now_ns);
     else
         act(election_->start(now_ns), now_ns);

@@ -32,6 +32,7 @@ struct Situation {
     IpAddress source;                     // of the group's adverts; none: they cannot be sent
     std::uint32_t mtu = 0;                // of its port: how many VIPs an advert lists
     bool dataplane_works = false;         // it runs, with tables in force, and none of it hangs
+    bool next_hops_known = true;          // to backends; or they were waited for in vain
     Verdict link = Verdict::kUnknown;     // of its port
     std::vector<TrackState> tracks = {};  // as configured
     std::string set_hindrance = {};  // another group of its set that takes no part; empty: none

@@ -51,6 +51,7 @@ api::GroupDescription Group::describe(std::int64_t now_ns) const {
         hinders(track.hinders(), track.what + " fails: " + track.failure);
     }
     hinders(lease() == nullptr, "its tables are not in force");
+    hinders(!election_ && !situation_.next_hops_known, "next hops are not known yet");
     hinders(situation_.source.is_none(), "its port has no address to advertise from");
     hinders(!situation_.set_hindrance.empty(), "of sync_set '" + config_.sync_set + "', group '" +
                                                    situation_.set_hindrance + "' takes no part");

@@ -109,6 +109,7 @@ void Groups::follow() {
                  port ? table::advert_source(group->config(), view.ports[*port]) : IpAddress(),
              .mtu = port ? view.ports[*port].mtu : 0,
              .dataplane_works = view.dataplane_works && ears_.contains(place),
+             .next_hops_known = view.next_hops_known,
              .link = link(group->config().port),
              .tracks = tracks_.of(group->config(), link)});
     }

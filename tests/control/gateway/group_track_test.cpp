@@ -135,6 +135,21 @@ TEST_F(GroupTrackTest, AFreshGroupWaitsUntilAllIsKnown) {
     EXPECT_EQ(state(), "backup");
 }
 
+TEST_F(GroupTrackTest, AFreshGroupWaitsForNextHopsAndAnAdoptedOneDoesNot) {
+    situation_.next_hops_known = false;
+    follow();
+    pass(now_ + 10 * kActiveDown);
+    EXPECT_EQ(state(), "down");
+    EXPECT_EQ(hindrances(), "next hops are not known yet");
+    situation_.next_hops_known = true;
+    follow();
+    EXPECT_EQ(state(), "backup");
+    EXPECT_EQ(hindrances(), "");
+    situation_.next_hops_known = false;
+    restart_control();
+    EXPECT_EQ(state(), "backup");
+}
+
 TEST_F(GroupTrackTest, AnAdoptedGroupKeepsItsPriorityWhileNothingIsKnown) {
     track(50, Verdict::kGood);
     track(-30, Verdict::kBad);
