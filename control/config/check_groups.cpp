@@ -78,6 +78,11 @@ void check_version(const GroupDraft& draft, Report& report) {
                      "advert_interval_ms = {} is not a multiple of 10; VRRP counts hundredths of a "
                      "second",
                      group.advert_interval_ms);
+    if (!group.checksum_pseudo_header && !group.vips.empty() &&
+        (group.version == 2 || !group.is_v4()))
+        report.error(draft.at.checksum_pseudo_header,
+                     "checksum_pseudo_header = false is for version 3 over IPv4; version 2 never "
+                     "includes a pseudo-header, and IPv6 always does");
 }
 
 void check_authentication(const GroupDraft& draft, Report& report) {

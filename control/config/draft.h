@@ -57,8 +57,8 @@ struct GroupDraft {
     bool peers_are_unread = false;  // there is a list, which has been reported
     std::vector<TrackDraft> tracks;
     struct {
-        Location name, port, id, version, advert_interval_ms, vip_list, kernel_address, sync_set,
-            auth_key_file, auth_second_key_file, auth_required;
+        Location name, port, id, version, advert_interval_ms, checksum_pseudo_header, vip_list,
+            kernel_address, sync_set, auth_key_file, auth_second_key_file, auth_required;
         std::vector<Location> peers, vips;
     } at;
 };

@@ -114,6 +114,7 @@ struct Group {
     std::uint32_t preempt_delay_ms = 0;
     std::uint32_t startup_delay_ms = 0;
     std::uint32_t announce_interval_s = 30;
+    bool checksum_pseudo_header = true;  // of adverts of version 3 over IPv4, see vrrp/advert.h
     std::vector<IpAddress> peers;
     std::vector<IpAddress> vips;
     std::uint32_t hold_ms = 10'000;

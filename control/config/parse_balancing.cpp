@@ -87,6 +87,8 @@ GroupDraft parse_group(TableReader& table) {
     table.integer("preempt_delay_ms", kDelayMs).into(group.preempt_delay_ms);
     table.integer("startup_delay_ms", kDelayMs).into(group.startup_delay_ms);
     table.integer("announce_interval_s", {1, 86'400}).into(group.announce_interval_s);
+    draft.at.checksum_pseudo_header =
+        table.boolean("checksum_pseudo_header").into(group.checksum_pseudo_header);
     FoundList<IpAddress> peers = table.texts("peers", parse_unicast);
     draft.peers_are_unread = table.has("peers") && !peers.where.somewhere();
     draft.at.peers = std::move(peers).into(group.peers);

@@ -130,8 +130,9 @@ vrrp::Advert make_advert(const config::Group& group, std::uint8_t priority, std:
 
 std::vector<std::uint8_t> advert_payload(const config::Group& group, const vrrp::Advert& advert,
                                          const IpAddress& source, const IpAddress& destination) {
-    std::vector<std::uint8_t> payload =
-        vrrp::encode(advert, source, destination, vrrp::ChecksumForm::kWithPseudoHeader);
+    const auto form = group.checksum_pseudo_header ? vrrp::ChecksumForm::kWithPseudoHeader
+                                                   : vrrp::ChecksumForm::kWithout;
+    std::vector<std::uint8_t> payload = vrrp::encode(advert, source, destination, form);
     if (group.auth_key)
         payload.resize(payload.size() + abi::kAuthTrailerBytes);
     return payload;

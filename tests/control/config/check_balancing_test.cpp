@@ -70,6 +70,13 @@ INSTANTIATE_TEST_SUITE_P(
             "Version2WithFractionsOfASecond",
             kPort + group("'a'", "1", "['10.0.0.8']") + "version = @2\nadvert_interval_ms = 1500\n",
             {"version = 2 counts whole seconds, and advert_interval_ms is 1500"}},
+        Expectation{"AChecksumThatVersion2DoesNotHave",
+                    kPort + group("'a'", "1", "['10.0.0.8']") +
+                        "version = 2\nchecksum_pseudo_header = @false\n",
+                    {"checksum_pseudo_header = false is for version 3 over IPv4"}},
+        Expectation{"AChecksumThatIpv6DoesNotHave",
+                    kPort + group("'a'", "1", "['fd00::8']") + "checksum_pseudo_header = @false\n",
+                    {"checksum_pseudo_header = false is for version 3 over IPv4"}},
         Expectation{
             "AKernelAddressForServicesThatAreNotAccepted",
             kPort + group("'a'", "1", "['10.0.0.8']") + "accept = false\nkernel_address = @true\n",

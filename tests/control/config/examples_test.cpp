@@ -82,6 +82,7 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "preempt_delay_ms",
                             "startup_delay_ms",
                             "announce_interval_s",
+                            "checksum_pseudo_header",
                             "peers",
                             "vips",
                             "hold_ms",

@@ -44,6 +44,20 @@ TEST(Adverts, GoToTheMulticastGroupAsAWholeFrame) {
     EXPECT_EQ(advert.addresses, std::vector{ip("10.0.0.100")}) << "of its family only";
 }
 
+// Without a pseudo-header, the sum over the payload alone is right.
+TEST(Adverts, HaveTheirChecksumWithOrWithoutAPseudoHeader) {
+    auto group = sample::group("edge", {ip("10.0.0.100")});
+    for (const bool with : {true, false}) {
+        group.checksum_pseudo_header = with;
+        const auto adverts = make_adverts(group, sample::facts(), sample::facts().ports[0]);
+        ASSERT_EQ(adverts.size(), 1u);
+        const auto payload =
+            std::span(adverts[0].frame).first(adverts[0].bytes).subspan(adverts[0].vrrp_offset);
+        EXPECT_EQ(fold_sum(add_to_sum(payload)) == 0xffff, !with);
+        EXPECT_EQ(received(adverts[0], ip("10.0.0.1"), ip("224.0.0.18")).id, 51);
+    }
+}
+
 TEST(Adverts, OverIpv6ComeFromTheLinkLocalAddress) {
     const auto group = sample::group("edge", {ip("fd00::100"), ip("10.0.0.100")});
     const auto adverts = make_adverts(group, sample::facts(), sample::facts().ports[0]);
