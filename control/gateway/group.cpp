@@ -329,13 +329,16 @@ void Group::stop(std::int64_t now_ns) {
     }
 }
 
-bool Group::take_farewell() {
-    return std::exchange(farewell_, false);
+std::optional<std::uint8_t> Group::take_advert() {
+    return std::exchange(advert_, std::nullopt);
 }
 
 void Group::act(const vrrp::Decision& decision, std::int64_t now_ns) {
     write_lease(decision, now_ns);
-    farewell_ |= decision.resign && !situation_.dataplane_works;
+    if (decision.resign && !situation_.dataplane_works)
+        advert_ = vrrp::kResignPriority;
+    else if (decision.insist && !advert_)
+        advert_ = election_->priority();
     note(now_ns);
 }
 

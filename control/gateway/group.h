@@ -79,8 +79,9 @@ class Group {
     // Gives the VIPs up for good.
     void stop(std::int64_t now_ns);
 
-    // Whether an advert of priority 0 is to be sent past the dataplane, which cannot; clears it.
-    bool take_farewell();
+    // The priority of an advert that is to be sent past the dataplane, if there is one to be: 0
+    // where it cannot, and that of a backup which insists. Clears it.
+    std::optional<std::uint8_t> take_advert();
     // Completes an advert of source() that is not the dataplane's, if the group has a key.
     // `wall_ns` is CLOCK_REALTIME. False: it cannot, and nobody would take the advert.
     bool sign(std::span<std::uint8_t> payload, const IpAddress& destination, std::int64_t wall_ns);
@@ -131,7 +132,7 @@ class Group {
     config::Group config_;
     Situation situation_;
     std::optional<vrrp::Election> election_;
-    bool farewell_ = false;
+    std::optional<std::uint8_t> advert_;  // see take_advert()
     bool leaving_ = false;
     std::optional<Orders> orders_;  // nothing: neither given yet, nor found in a lease
 

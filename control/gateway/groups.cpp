@@ -56,7 +56,7 @@ void Groups::configure(const config::Config& config) {
         if (!gone)
             continue;
         gone->stop(now_ns);
-        say_farewell(*gone);
+        advertise(*gone);
     }
     groups_ = std::move(next);
     if (groups_.empty()) {
@@ -187,7 +187,7 @@ void Groups::on_time() {
 void Groups::settle() {
     std::int64_t next_ns = vrrp::kNever;
     for (const auto& group : groups_) {
-        say_farewell(*group);
+        advertise(*group);
         next_ns = std::min(next_ns, group->deadline_ns());
     }
     if (next_ns == vrrp::kNever)
@@ -197,8 +197,9 @@ void Groups::settle() {
     on_settled_();
 }
 
-void Groups::say_farewell(Group& group) {
-    if (!group.take_farewell())
+void Groups::advertise(Group& group) {
+    const std::optional<std::uint8_t> priority = group.take_advert();
+    if (!priority)
         return;
     const View view = look_();
     const std::optional<std::size_t> port = port_of(group.config().port, view);
@@ -207,8 +208,7 @@ void Groups::say_farewell(Group& group) {
     if (!port || ear == ears_.end())
         return;
     const config::Group& config = group.config();
-    const vrrp::Advert advert =
-        table::make_advert(config, vrrp::kResignPriority, view.ports[*port].mtu);
+    const vrrp::Advert advert = table::make_advert(config, *priority, view.ports[*port].mtu);
     for (const IpAddress& destination : table::advert_destinations(config)) {
         std::vector<std::uint8_t> payload =
             table::advert_payload(config, advert, group.source(), destination);

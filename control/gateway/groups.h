@@ -71,7 +71,7 @@ class Groups {
     void hear(const Place& place, const net::ReceivedAdvert& received);
     void on_time();
     void settle();
-    void say_farewell(Group& group);
+    void advertise(Group& group);
     Result<void> command(const std::string& name, const std::function<Result<void>(Group&)>& act);
 
     Loop& loop_;

@@ -2,6 +2,7 @@
 #include "control/vrrp/election.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vipfwd::vrrp {
 namespace {
@@ -12,6 +13,8 @@ constexpr std::int64_t kPriorityRange = 256;  // RFC 9568 §6.1 Skew_Time
 constexpr std::int64_t kMissedAdverts = 3;    // Active_Down_Interval
 // A backup that missed our resignation takes over after 3 intervals + skew, which is less.
 constexpr std::int64_t kHandoverIntervals = 4;
+// By then every owner has announced the VIPs anew by itself.
+constexpr std::int64_t kInsistFor_ns = 30 * kSecond_ns;
 
 }  // namespace
 
@@ -67,8 +70,7 @@ Decision Election::on_advert(const Advert& advert, const IpAddress& source,
                 learn(advert.interval_ms);  // it is whom we will follow
             return {};
         case State::kBackup:
-            hear_as_backup(advert, received_ns);
-            return {};
+            return hear_as_backup(advert, source, received_ns, now_ns);
         case State::kActive:
             return hear_as_active(advert, source, received_ns, now_ns);
         case State::kHandingOver:
@@ -89,19 +91,21 @@ std::optional<Discard> Election::refuse(const Advert& advert, const IpAddress& s
     return std::nullopt;
 }
 
-void Election::hear_as_backup(const Advert& advert, std::int64_t received_ns) {
+Decision Election::hear_as_backup(const Advert& advert, const IpAddress& source,
+                                  std::int64_t received_ns, std::int64_t now_ns) {
     if (advert.priority == kResignPriority) {
         // Not the RFC's plain reset: repeated, that would put the takeover off for good.
         take_over_at(std::min(deadline_ns_, received_ns + skew_ns()));
         takeover_cause_ = Cause::kPriorityZero;
-        return;
+        return {};
     }
     if (advert.priority < priority_ && may_preempt()) {
         bear_lower(advert, received_ns);
-        return;
+        return {};
     }
     learn(advert.interval_ms);
     follow(received_ns);
+    return insist(advert, source, received_ns, now_ns);
 }
 
 // The RFC discards it, and the timer runs on. With a delay we follow the peer while it lasts.
@@ -122,9 +126,9 @@ Decision Election::hear_as_active(const Advert& advert, const IpAddress& source,
     if (advert.priority == kResignPriority)
         return {.advertise = true, .cause = Cause::kPriorityZero};
     if (advert.priority > priority_)
-        return lose(advert, received_ns, now_ns, Cause::kHigherPriority);
+        return lose(advert, source, received_ns, now_ns, Cause::kHigherPriority);
     if (advert.priority == priority_ && source > settings_.source)
-        return lose(advert, received_ns, now_ns, Cause::kLargerAddress);
+        return lose(advert, source, received_ns, now_ns, Cause::kLargerAddress);
     // The rival may announce after it advertised: what we announce now might not be the last word.
     deadline_ns_ = now_ns + own_interval_ns();
     const bool announce = now_ns - announced_ns_ >= own_interval_ns();
@@ -218,11 +222,40 @@ Decision Election::become_active(std::int64_t now_ns, Cause cause) {
 // Not in the RFC: says once more that there was another owner. If the better one has not heard of
 // us yet, because what kept us apart has just ended, it would not announce the VIPs again, and what
 // we announced would be the last word.
-Decision Election::lose(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns,
-                        Cause cause) {
+Decision Election::lose(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
+                        std::int64_t now_ns, Cause cause) {
     Decision decision = give_way(advert, received_ns, now_ns, cause);
     decision.advertise = true;
+    unanswered_ = {
+        .winner = source, .heard_ns = received_ns, .said_ns = now_ns, .pause_ns = interval_ns()};
     return decision;
+}
+
+// The same again, as long as the better one does not hear us though we hear it. One that does
+// advertises at once (§6.4.3), out of turn, which is how we know. Each time right after an advert
+// of its own, so that an answer cannot be taken for the next one; and never to one that would give
+// way to us.
+Decision Election::insist(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
+                          std::int64_t now_ns) {
+    if (!unanswered_)
+        return {};
+    Unanswered& last = *unanswered_;
+    const std::int64_t after_ns = received_ns - std::exchange(last.heard_ns, received_ns);
+    if (received_ns <= last.said_ns)
+        return {};  // it waited while we were asleep
+    const bool is_another = std::exchange(last.winner, source) != source;
+    const bool is_answer = !is_another && after_ns < interval_ns() * 3 / 4;
+    const bool is_better =
+        advert.priority > priority_ || (advert.priority == priority_ && source > settings_.source);
+    if (is_answer || !is_better || now_ns - since_ns_ > kInsistFor_ns) {
+        unanswered_.reset();
+        return {};
+    }
+    if (now_ns - last.said_ns < last.pause_ns - interval_ns() / 2)
+        return {};
+    last.said_ns = now_ns;
+    last.pause_ns = std::min(2 * last.pause_ns, std::max(kSecond_ns, interval_ns()));
+    return {.insist = true, .cause = cause_};
 }
 
 Decision Election::give_way(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns,
@@ -243,6 +276,7 @@ void Election::enter(State state, std::int64_t now_ns, Cause cause) {
     state_ = state;
     cause_ = cause;
     since_ns_ = now_ns;
+    unanswered_.reset();
     announced_ns_ = now_ns - own_interval_ns();  // a first rival is answered at once
     deadline_ns_ =
         state == State::kHandingOver ? now_ns + kHandoverIntervals * own_interval_ns() : kNever;

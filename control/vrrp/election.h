@@ -14,6 +14,8 @@
 //    is over; and it never comes before startup_delay_ms is over.
 //  - Adverts of priority 0 do not make it come before skew has passed.
 //  - An active one announces at most once an interval, and once after the last rival.
+//  - One that lost advertises as a backup at most once an interval, and less and less often, until
+//    it is answered, or for half a minute.
 // Whoever can forge adverts of higher priority keeps us a backup: VRRP has no remedy.
 #pragma once
 
@@ -51,6 +53,7 @@ struct Decision {
     bool announce = false;       // gratuitous ARP or unsolicited NA, for every VIP
     bool became_active = false;  // answers for the VIPs and advertises from now on
     bool left_active = false;    // no longer; what still arrives may be forwarded
+    bool insist = false;         // as `advertise`, but of a backup: the dataplane does not send it
     Cause cause = Cause::kNone;
     std::optional<Discard> discard = {};  // the advert counted for nothing; nothing else is set
 
@@ -116,14 +119,18 @@ class Election {
 
   private:
     std::optional<Discard> refuse(const Advert& advert, const IpAddress& source) const;
-    void hear_as_backup(const Advert& advert, std::int64_t received_ns);
+    Decision hear_as_backup(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
+                            std::int64_t now_ns);
     void bear_lower(const Advert& advert, std::int64_t received_ns);
     Decision hear_as_active(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
                             std::int64_t now_ns);
     Decision hear_handing_over(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns);
     Decision take_part(std::int64_t now_ns, Cause cause);
     Decision become_active(std::int64_t now_ns, Cause cause);
-    Decision lose(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns, Cause cause);
+    Decision lose(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
+                  std::int64_t now_ns, Cause cause);
+    Decision insist(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
+                    std::int64_t now_ns);
     Decision give_way(const Advert& advert, std::int64_t received_ns, std::int64_t now_ns,
                       Cause cause);
     Decision go_down(std::int64_t now_ns, Cause cause);
@@ -155,6 +162,13 @@ class Election {
     Cause takeover_cause_ = Cause::kSilence;  // what it will be
     std::optional<std::int64_t> bearing_lower_since_ns_;
     bool looked_again_ = false;  // after a late timer
+    struct Unanswered {
+        IpAddress winner;
+        std::int64_t heard_ns = 0;  // its last advert
+        std::int64_t said_ns = 0;   // ours
+        std::int64_t pause_ns = 0;  // until we say it again
+    };
+    std::optional<Unanswered> unanswered_;  // what we said when we lost
     // Active.
     std::int64_t announced_ns_ = 0;  // because of a rival; or long enough ago
 };

@@ -22,7 +22,7 @@ TEST_F(GroupAdoptTest, ALeaseThatIsStillGoodIsGoneOnWith) {
     EXPECT_EQ(cause(), "adopted");
     EXPECT_EQ(written(), "");
     EXPECT_EQ(expires(), now_ + kHold) << "at once";
-    EXPECT_FALSE(group_->take_farewell());
+    EXPECT_EQ(group_->take_advert(), std::nullopt);
     now_ += kPulse;
     follow();
     EXPECT_EQ(expires(), now_ + kHold);
@@ -54,8 +54,8 @@ TEST_F(GroupAdoptTest, ResignsWhatItAdoptsIfTheDataplaneDoesNotWork) {
     restart_control();
     EXPECT_EQ(state(), "down");
     EXPECT_EQ(written(), "resigned 100");
-    EXPECT_TRUE(group_->take_farewell());
-    EXPECT_FALSE(group_->take_farewell());
+    EXPECT_EQ(group_->take_advert(), 0);
+    EXPECT_EQ(group_->take_advert(), std::nullopt);
 }
 
 TEST_F(GroupAdoptTest, AHandoverGoesOn) {
@@ -154,7 +154,7 @@ TEST_F(GroupAdoptTest, ALapsedLeaseIsNoticedWhateverComesFirst) {
         EXPECT_EQ(state_for_dataplane(), LeaseState::kResigned);
         EXPECT_EQ(claim().priority, 100);
         EXPECT_EQ(group_->describe(now_).transitions.front().from, "down");
-        EXPECT_FALSE(group_->take_farewell());
+        EXPECT_EQ(group_->take_advert(), std::nullopt);
         follow();
         EXPECT_EQ(state_for_dataplane(), LeaseState::kResigned);
     }

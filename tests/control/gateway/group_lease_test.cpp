@@ -26,7 +26,7 @@ TEST_F(GroupLeaseTest, NothingHappensBeforeThereIsALeaseAnAddressAndAWorkingData
         EXPECT_FALSE(group_->describe(now_).age_ms);
         EXPECT_NE(hindrances(), "");
         EXPECT_EQ(group_->deadline_ns(), vrrp::kNever);
-        EXPECT_FALSE(group_->take_farewell());
+        EXPECT_EQ(group_->take_advert(), std::nullopt);
         EXPECT_EQ(written(), "");
     }
     situation_ = complete;
@@ -86,7 +86,7 @@ TEST_F(GroupLeaseTest, GivesWayToOneOfHigherPriority) {
     EXPECT_EQ(state(), "backup");
     EXPECT_EQ(written(), "backup 100");
     EXPECT_EQ(expires(), before) << "what is given up is not prolonged";
-    EXPECT_FALSE(group_->take_farewell());
+    EXPECT_EQ(group_->take_advert(), std::nullopt);
     EXPECT_EQ(group_->deadline_ns(), now_ + kActiveDown);
 }
 
@@ -111,6 +111,18 @@ TEST_F(GroupLeaseTest, AnswersARivalWithAnAdvertAndAnnouncesOnceMoreAfterTheLast
     pass(now_ + 1);
     EXPECT_EQ(written(), "owner 100 +announcement") << "no advert is due";
     EXPECT_EQ(group_->deadline_ns(), vrrp::kNever);
+}
+
+TEST_F(GroupLeaseTest, ABackupThatInsistsAdvertisesPastTheDataplane) {
+    start_as_active();
+    hear(200);
+    EXPECT_EQ(group_->take_advert(), std::nullopt) << "the dataplane says it";
+    (void)written();
+    now_ += kInterval;
+    hear(200);
+    EXPECT_EQ(written(), "");
+    EXPECT_EQ(group_->take_advert(), 100);
+    EXPECT_EQ(group_->take_advert(), std::nullopt);
 }
 
 TEST_F(GroupLeaseTest, AnswersOneThatResignsWithAnAdvert) {
@@ -150,7 +162,7 @@ TEST_F(GroupLeaseTest, WhoStopsResignsAndLeavesNothingToAdopt) {
     group_->stop(now_);
     EXPECT_EQ(written(), "resigned 100");
     EXPECT_EQ(state(), "down");
-    EXPECT_FALSE(group_->take_farewell()) << "the dataplane says it";
+    EXPECT_EQ(group_->take_advert(), std::nullopt) << "the dataplane says it";
     pass(now_ + kHold);
     EXPECT_EQ(written(), "");
     EXPECT_EQ(expires(), 0);
@@ -165,10 +177,10 @@ TEST_F(GroupLeaseTest, ADataplaneThatStopsIsSpokenForOnce) {
     EXPECT_EQ(cause(), "dataplane");
     EXPECT_EQ(hindrances(), "the dataplane does not work");
     EXPECT_EQ(group_->describe(now_).priority, 0);
-    EXPECT_TRUE(group_->take_farewell());
-    EXPECT_FALSE(group_->take_farewell());
+    EXPECT_EQ(group_->take_advert(), 0);
+    EXPECT_EQ(group_->take_advert(), std::nullopt);
     follow();
-    EXPECT_FALSE(group_->take_farewell());
+    EXPECT_EQ(group_->take_advert(), std::nullopt);
     EXPECT_EQ(group_->deadline_ns(), vrrp::kNever);
 
     now_ += 5000 * kMs;
@@ -188,7 +200,7 @@ TEST_F(GroupLeaseTest, ABackupWhoseDataplaneStopsHasNothingToSay) {
     follow();
     EXPECT_EQ(state(), "down");
     EXPECT_EQ(written(), "");
-    EXPECT_FALSE(group_->take_farewell());
+    EXPECT_EQ(group_->take_advert(), std::nullopt);
 }
 
 TEST_F(GroupLeaseTest, WithoutAnAddressItResignsUntilItHasAnother) {
@@ -197,7 +209,7 @@ TEST_F(GroupLeaseTest, WithoutAnAddressItResignsUntilItHasAnother) {
     follow();
     EXPECT_EQ(written(), "resigned 100");
     EXPECT_EQ(cause(), "tables");
-    EXPECT_FALSE(group_->take_farewell()) << "the dataplane says it";
+    EXPECT_EQ(group_->take_advert(), std::nullopt) << "the dataplane says it";
     EXPECT_EQ(hindrances(), "its port has no address to advertise from");
     situation_.source = kSmaller;
     follow();

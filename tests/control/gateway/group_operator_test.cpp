@@ -28,7 +28,7 @@ TEST_F(GroupOperatorTest, DisabledItResignsAndTakesNoPartUntilItIsEnabled) {
     EXPECT_EQ(state(), "down");
     EXPECT_EQ(cause(), "operator");
     EXPECT_EQ(hindrances(), "disabled by the operator");
-    EXPECT_FALSE(group_->take_farewell()) << "the dataplane says it";
+    EXPECT_EQ(group_->take_advert(), std::nullopt) << "the dataplane says it";
     pass(now_ + 10 * kActiveDown);
     EXPECT_EQ(state(), "down");
     group_->set_enabled(true, now_);
@@ -131,7 +131,7 @@ TEST_F(GroupOperatorTest, HandsOverToWhoAdvertisesThenAndDoesNotPreempt) {
     ASSERT_TRUE(group_->hand_over(now_));
     EXPECT_EQ(written(), "handing_over 100");
     EXPECT_EQ(expires(), now_ + kHold);
-    EXPECT_FALSE(group_->take_farewell()) << "the dataplane says it";
+    EXPECT_EQ(group_->take_advert(), std::nullopt) << "the dataplane says it";
     group_->hear(advert(50), from(kLarger, now_ - 1), now_);
     EXPECT_EQ(state(), "handing_over") << "that was sent before";
     now_ += 100 * kMs;
@@ -164,7 +164,7 @@ TEST_F(GroupOperatorTest, AHandoverEndsWithTheDataplane) {
     situation_.dataplane_works = false;
     follow();
     EXPECT_EQ(claim().state, LeaseState::kResigned);
-    EXPECT_TRUE(group_->take_farewell());
+    EXPECT_EQ(group_->take_advert(), 0);
 }
 
 TEST_F(GroupOperatorTest, ADataplaneThatLeavesHandsOverAndTheNextOneTakesPartAgain) {
@@ -180,7 +180,7 @@ TEST_F(GroupOperatorTest, ADataplaneThatLeavesHandsOverAndTheNextOneTakesPartAga
     EXPECT_EQ(state(), "down");
     situation_.dataplane_works = false;
     follow();
-    EXPECT_FALSE(group_->take_farewell()) << "it has been said";
+    EXPECT_EQ(group_->take_advert(), std::nullopt) << "it has been said";
     situation_.dataplane_works = true;
     follow();
     EXPECT_EQ(state(), "backup");

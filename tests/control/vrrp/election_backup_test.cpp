@@ -230,6 +230,72 @@ TEST(ABackup, DoesNotTakeOverIfTheAdvertCameWhileItWasAsleep) {
     EXPECT_EQ(election.deadline_ns(), woken - 10 * kMs + kActiveDown);
 }
 
+// Adverts of a winner that does not hear us, and when we spoke.
+std::vector<std::int64_t> insisted(Election& election, std::int64_t from, std::int64_t until) {
+    std::vector<std::int64_t> times;
+    for (std::int64_t now = from; now <= until; now += kInterval) {
+        if (hear(election, 200, now).insist)
+            times.push_back((now - kStart) / kInterval);
+    }
+    return times;
+}
+
+TEST(ABackup, ThatLostInsistsUntilTheWinnerAnswersOutOfTurn) {
+    Election election = active();
+    EXPECT_EQ(words(hear(election, 200, kStart)), "advertise left_active: higher_priority");
+    EXPECT_EQ(words(hear(election, 200, kStart + kInterval)), "insist: higher_priority");
+    EXPECT_EQ(words(hear(election, 200, kStart + kInterval + 5 * kMs)), "") << "the answer";
+    EXPECT_TRUE(insisted(election, kStart + 2 * kInterval, kStart + 100 * kInterval).empty());
+}
+
+TEST(ABackup, ThatLostDoesNotInsistIfItIsAnsweredAtOnce) {
+    Election election = active();
+    (void)hear(election, 200, kStart);
+    EXPECT_EQ(words(hear(election, 200, kStart + 5 * kMs)), "");
+    EXPECT_TRUE(insisted(election, kStart + kInterval, kStart + 100 * kInterval).empty());
+}
+
+TEST(ABackup, ThatLostInsistsForHalfAMinute) {
+    Election election = active();
+    (void)hear(election, 200, kStart);
+    const auto times = insisted(election, kStart + kInterval, kStart + 100 * kInterval);
+    ASSERT_FALSE(times.empty());
+    EXPECT_EQ(times.front(), 1);
+    EXPECT_EQ(times.back(), 30'000 * kMs / kInterval);
+}
+
+TEST(ABackup, ThatLostInsistsLessAndLessOften) {
+    Settings fast = settings();
+    fast.advert_interval_ms = 10;
+    Election election = active(fast);
+    std::vector<std::int64_t> times;
+    for (std::int64_t ms = 0; ms < 4000; ms += 10) {
+        if (hear(election, 200, kStart + ms * kMs, kLarger, 10).insist)
+            times.push_back(ms);
+    }
+    EXPECT_EQ(times, (std::vector<std::int64_t>{10, 30, 70, 150, 310, 630, 1270, 2270, 3270}));
+}
+
+TEST(ABackup, ThatLostInsistsOnNothingThatItSleptThrough) {
+    Election election = active();
+    const std::int64_t now = kStart + 10 * kInterval;
+    for (int i = 1; i <= 10; ++i) {
+        const Decision decision =
+            election.on_advert(advert(200), kLarger, kStart + i * kInterval, now);
+        EXPECT_FALSE(decision.insist) << i;
+    }
+    EXPECT_TRUE(hear(election, 200, now + kInterval).insist);
+}
+
+TEST(ABackup, InsistsOnNothingThatTheOwnerWouldGiveWayTo) {
+    Settings calm = settings();
+    calm.preempt = false;
+    Election election = active(calm);
+    (void)hear(election, 200, kStart);
+    (void)election.set_priority(210, kStart, Cause::kOperator);
+    EXPECT_TRUE(insisted(election, kStart + kInterval, kStart + 100 * kInterval).empty());
+}
+
 TEST(ABackup, DiscardsWhatIsNotForItWithoutBelievingItsSilence) {
     Advert other_version = advert(200);
     other_version.version = 2;

@@ -111,6 +111,24 @@ TEST(ElectionsOfANetwork, GiveTheOwnerTheLastWordWhenAPartitionEnds) {
     }
 }
 
+// Up to a second, or as long again as it took, whichever is less.
+TEST(ElectionsOfANetwork, GiveTheOwnerTheLastWordThoughItHearsTheOthersLaterThanTheyHearIt) {
+    for (const auto& [parted, owner] :
+         {std::pair(gateways({200, 100}), 0u), std::pair(gateways({100, 100}), 1u),
+          std::pair(gateways({50, 200, 100}), 1u)}) {
+        for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+            const std::int64_t later = (1 + seed * 37 % 200) * kSimulatedInterval + seed * kMs;
+            Simulation simulation(parted, seed);
+            simulation.run(kLong + seed * kMs, {.lost_percent = 100});
+            simulation.run(later, {.deaf = owner});
+            ASSERT_EQ(simulation.owners(), Owners{owner}) << "seed " << seed;
+            simulation.run(std::min(later, 1000 * kMs) + 5 * kSimulatedInterval, kFair);
+            EXPECT_EQ(simulation.owners(), Owners{owner}) << "seed " << seed;
+            EXPECT_EQ(simulation.last_announcer(), parted[owner].source) << "seed " << seed;
+        }
+    }
+}
+
 TEST(ElectionsOfANetwork, OfEqualPrioritiesSettleOnOneAfterAnyTrouble) {
     for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
         Simulation simulation(gateways({100, 100, 100}), seed);

@@ -80,6 +80,7 @@ inline std::string words(const Decision& decision) {
     add(decision.announce, "announce");
     add(decision.became_active, "became_active");
     add(decision.left_active, "left_active");
+    add(decision.insist, "insist");
     if (decision.cause != Cause::kNone)
         text += ": " + std::string(name(decision.cause));
     return text;

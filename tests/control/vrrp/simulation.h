@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -19,8 +20,9 @@ inline constexpr std::int64_t kSimulatedInterval = kSimulatedInterval_ms * kMs;
 
 struct Weather {
     std::uint32_t lost_percent = 0;
-    std::uint32_t delay_ms = 5;  // at most
-    bool in_order = true;        // between two gateways
+    std::uint32_t delay_ms = 5;            // at most
+    bool in_order = true;                  // between two gateways
+    std::optional<std::size_t> deaf = {};  // one that hears nothing
     // So often (of 10,000 steps) something happens to a gateway.
     std::uint32_t mishaps = 0;
 };
@@ -141,7 +143,7 @@ class Simulation {
             judge(gateway);
         if (decision.announce)
             last_announcer_ = gateway.settings.source;
-        if (decision.advertise)
+        if (decision.advertise || decision.insist)
             advertise(gateway, gateway.election.priority());
         if (decision.resign)
             advertise(gateway, kResignPriority);
@@ -158,7 +160,8 @@ class Simulation {
     void advertise(Gateway& from, std::uint8_t priority) {
         from.next_advert = now_ + kSimulatedInterval;
         for (Gateway& to : gateways_) {
-            if (&to == &from || random_() % 100 < weather_.lost_percent)
+            const bool is_deaf = weather_.deaf && &to == &gateways_[*weather_.deaf];
+            if (&to == &from || is_deaf || random_() % 100 < weather_.lost_percent)
                 continue;
             std::int64_t at = now_ + random_() % (weather_.delay_ms + 1) * kMs;
             for (const Received& before : to.in_flight) {

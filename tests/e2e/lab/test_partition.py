@@ -8,6 +8,7 @@ import time
 import pytest
 from lossy import lossy
 from pairs import ADVERT_MS, MAC, VIPS, Trio, up
+from programs import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,11 @@ def judge_settled(pair, watch):
     assert {watch.last_announcer(vip) for vip in VIPS} <= {"gw1", None}
     assert pair.who_has() == ["gw1"]
     assert not watch.lost()
+
+
+def has_just_heard(gateway):
+    heard = gateway.group()["heard"]
+    return heard and heard["age_ms"] < 1000
 
 
 @pytest.mark.parametrize("percent", [1, 5, 20])
@@ -61,14 +67,28 @@ def test_an_owner_that_hears_nobody_stays_the_owner(pair):
 
 def test_each_side_of_a_partition_has_one_owner_and_the_whole_again(pair):
     with pair.watched() as watch:
-        # The better owner hears first again. (The other way round a client is told the right one
-        # when announcements are next repeated, and does not notice.)
         with lossy(pair, "gw2", of="gw1"), lossy(pair, "gw3", of="gw1"), lossy(pair, "gw1"):
             pair.await_states("active", "active", "backup")
             time.sleep(1)
         pair.await_states("active", "backup", "backup")
         time.sleep(0.5)
     assert not watch.announcements("gw3"), "it heard gw2 all the time"
+    judge_settled(pair, watch)
+
+
+def test_the_owner_has_the_last_word_though_it_hears_last_again(pair):
+    pair.gw1.configure("id = 51\n", "id = 51\nannounce_interval_s = 86_400\n")
+    with pair.watched() as watch:
+        with lossy(pair, "gw1"):
+            with lossy(pair, "gw2", of="gw1"), lossy(pair, "gw3", of="gw1"):
+                pair.await_states("active", "active", "backup")
+                time.sleep(1)
+            pair.await_states("active", "backup", "backup")
+            time.sleep(1)
+        healed = time.time()
+        wait_until(lambda: has_just_heard(pair.gw1), "gw2 says that it was one", timeout_s=5)
+        time.sleep(0.5)
+    assert [one for one in watch.announcements("gw1") if one["at"] > healed]
     judge_settled(pair, watch)
 
 
