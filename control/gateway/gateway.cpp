@@ -71,8 +71,10 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       kernel_addresses_(
           {.add = [this](const net::OwnAddress& own) { return net::add_own_address(kernel_, own); },
            .remove =
-               [this](const net::OwnAddress& own) {
-                   return net::remove_own_address(kernel_, own);
+               [this](const net::OwnAddress& own) { return net::remove_own_address(kernel_, own); },
+           .keep =
+               [this](const net::OwnAddress& own, std::uint32_t valid_s) {
+                   return net::keep_own_address(kernel_, own, valid_s);
                }}),
       put_back_(loop, [this] { look_again(); }),
       keep_again_(loop, [this] { look_again(); }),
@@ -262,7 +264,7 @@ void Gateway::look_again() {
 }
 
 void Gateway::stop() {
-    kernel_addresses_.remove_all();
+    kernel_addresses_.leave(groups_.local_vips());
 }
 
 bool Gateway::workers_work() {

@@ -49,7 +49,8 @@ class Gateway {
     // Opens the sockets in the run directory, which it makes if need be.
     Result<void> start();
 
-    // What there is to do before control ends: the kernel's interfaces lose the VIPs.
+    // What there is to do before control ends: the kernel's interfaces keep the VIPs for as long as
+    // the dataplane does.
     void stop();
 
     // Reads the configuration again. With an error in it, everything stays as it was.

@@ -279,7 +279,8 @@ std::vector<LocalVips> Groups::local_vips() const {
             all.push_back({.group = group->config().name,
                            .interface = places_.at(group.get()).first,
                            .vips = group->config().vips,
-                           .owned = group->owns(now_ns)});
+                           .owned = group->owns(now_ns),
+                           .hold_s = (group->config().hold_ms + 999) / 1000});
     }
     return all;
 }

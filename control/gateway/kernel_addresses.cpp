@@ -78,7 +78,7 @@ void KernelAddresses::add(const LocalVips& group, const Addresses& present) {
         }
         if (!problem.empty() || !may_act())
             continue;
-        const Result<bool> added = kernel_.add(own);
+        const Result<bool> added = add(own, !was_held && present.contains(own));
         if (!added) {
             problem = added.error().message;
             continue;
@@ -95,6 +95,16 @@ void KernelAddresses::add(const LocalVips& group, const Addresses& present) {
     note(group.group, problem);
 }
 
+// One that a control before us has set may be there for its hold time only.
+Result<bool> KernelAddresses::add(const net::OwnAddress& own, bool is_inherited) {
+    Result<bool> added = kernel_.add(own);
+    if (!added || *added || !is_inherited)
+        return added;
+    if (Result<void> kept = kernel_.keep(own, net::kForGood); !kept)
+        return kept.error();
+    return false;
+}
+
 void KernelAddresses::note(const std::string& group, const std::string& problem) {
     is_failing_ |= !problem.empty();
     Account& account = accounts_[group];
@@ -109,10 +119,20 @@ bool KernelAddresses::may_act() {
     return true;
 }
 
-void KernelAddresses::remove_all() {
+void KernelAddresses::leave(std::span<const LocalVips> groups) {
+    std::map<net::OwnAddress, std::uint32_t> kept;
+    for (const LocalVips& group : groups) {
+        for (const IpAddress& vip : group.vips) {
+            if (group.owned.value_or(false) && group.hold_s > 0)
+                kept[{group.interface, vip}] = group.hold_s;
+        }
+    }
     for (const net::OwnAddress& own : held_) {
-        if (Result<void> removed = kernel_.remove(own); !removed)
-            spdlog::error("kernel addresses: {}", removed.error().message);
+        const auto found = kept.find(own);
+        if (Result<void> done =
+                found != kept.end() ? kernel_.keep(own, found->second) : kernel_.remove(own);
+            !done)
+            spdlog::error("kernel addresses: {}", done.error().message);
     }
     held_.clear();
 }

@@ -29,6 +29,7 @@ struct LocalVips {
     // Nothing: the group may yet adopt what a control before this one owned. What that one set
     // stays.
     std::optional<bool> owned;
+    std::uint32_t hold_s = 0;  // how long they may stay when control ends
 
     friend bool operator==(const LocalVips&, const LocalVips&) = default;
 };
@@ -39,6 +40,7 @@ class KernelAddresses {
     struct Kernel {
         std::function<Result<bool>(const net::OwnAddress&)> add;
         std::function<Result<void>(const net::OwnAddress&)> remove;
+        std::function<Result<void>(const net::OwnAddress&, std::uint32_t valid_s)> keep;
     };
 
     explicit KernelAddresses(Kernel kernel) : kernel_(std::move(kernel)) {}
@@ -49,8 +51,9 @@ class KernelAddresses {
     // changed, if it does.
     std::optional<std::int64_t> follow(std::span<const LocalVips> groups,
                                        const std::optional<std::vector<net::OwnAddress>>& present);
-    // Removes all that it has set.
-    void remove_all();
+    // Control ends: what `groups` own stays for their hold time, by when either the next control
+    // has followed them or the dataplane has resigned. All else that it has set is removed.
+    void leave(std::span<const LocalVips> groups);
 
     // Of the group as it was followed last.
     api::KernelAddress describe(const std::string& group) const;
@@ -65,6 +68,7 @@ class KernelAddresses {
 
     void remove_but(const Addresses& wanted, const Addresses& present);
     void add(const LocalVips& group, const Addresses& present);
+    Result<bool> add(const net::OwnAddress& own, bool is_inherited);
     void note(const std::string& group, const std::string& problem);
     bool may_act();
 

@@ -56,6 +56,25 @@ Request finish(const nlmsghdr* header) {
     return {bytes, bytes + header->nlmsg_len};
 }
 
+Request address_request(int interface, const IpAddress& address, std::uint32_t valid_s,
+                        std::uint16_t how, std::uint32_t sequence) {
+    alignas(nlmsghdr) std::array<std::byte, 256> buffer{};
+    nlmsghdr* header =
+        start_request(buffer, RTM_NEWADDR, static_cast<std::uint16_t>(how | NLM_F_ACK), sequence,
+                      host_address(interface, address));
+    put_host_address(header, address);
+    std::uint32_t flags = IFA_F_NOPREFIXROUTE;
+    if (!address.is_v4())
+        flags |= IFA_F_NODAD;
+    mnl_attr_put_u32(header, IFA_FLAGS, flags);
+    mnl_attr_put_u8(header, IFA_PROTO, kOwnAddress);
+    ifa_cacheinfo lifetimes{};
+    lifetimes.ifa_prefered = 0;  // deprecated: never chosen as a source over IPv6
+    lifetimes.ifa_valid = valid_s;
+    mnl_attr_put(header, IFA_CACHEINFO, sizeof lifetimes, &lifetimes);
+    return finish(header);
+}
+
 }  // namespace
 
 Request dump_request(Dump dump, std::uint32_t sequence) {
@@ -95,20 +114,12 @@ Request neighbor_use_request(const NeighborKey& neighbor, std::uint32_t sequence
 }
 
 Request address_add_request(int interface, const IpAddress& address, std::uint32_t sequence) {
-    alignas(nlmsghdr) std::array<std::byte, 256> buffer{};
-    nlmsghdr* header = start_request(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK,
-                                     sequence, host_address(interface, address));
-    put_host_address(header, address);
-    std::uint32_t flags = IFA_F_NOPREFIXROUTE;
-    if (!address.is_v4())
-        flags |= IFA_F_NODAD;
-    mnl_attr_put_u32(header, IFA_FLAGS, flags);
-    mnl_attr_put_u8(header, IFA_PROTO, kOwnAddress);
-    ifa_cacheinfo lifetimes{};
-    lifetimes.ifa_prefered = 0;  // deprecated: never chosen as a source over IPv6
-    lifetimes.ifa_valid = 0xffffffff;
-    mnl_attr_put(header, IFA_CACHEINFO, sizeof lifetimes, &lifetimes);
-    return finish(header);
+    return address_request(interface, address, kForGood, NLM_F_CREATE | NLM_F_EXCL, sequence);
+}
+
+Request address_lifetime_request(int interface, const IpAddress& address, std::uint32_t valid_s,
+                                 std::uint32_t sequence) {
+    return address_request(interface, address, valid_s, NLM_F_REPLACE, sequence);
 }
 
 Request address_remove_request(int interface, const IpAddress& address, std::uint32_t sequence) {

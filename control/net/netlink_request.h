@@ -24,8 +24,12 @@ Request route_request(const IpAddress& address, std::uint32_t sequence);
 // and asks on the wire if it does not know, or is no longer sure (`ip neighbor replace … use`).
 Request neighbor_use_request(const NeighborKey& neighbor, std::uint32_t sequence);
 
-// To give an interface an address, as own_address.h says; and to take it away.
+// To give an interface an address, as own_address.h says; to say how many seconds it has it from
+// now on (kForGood: until it is taken away); and to take it away.
+inline constexpr std::uint32_t kForGood = 0xffffffff;
 Request address_add_request(int interface, const IpAddress& address, std::uint32_t sequence);
+Request address_lifetime_request(int interface, const IpAddress& address, std::uint32_t valid_s,
+                                 std::uint32_t sequence);
 Request address_remove_request(int interface, const IpAddress& address, std::uint32_t sequence);
 
 }  // namespace vipfwd::net

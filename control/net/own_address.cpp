@@ -41,6 +41,19 @@ Result<bool> add_own_address(Questions& kernel, const OwnAddress& own) {
     return error == 0;
 }
 
+Result<void> keep_own_address(Questions& kernel, const OwnAddress& own, std::uint32_t valid_s) {
+    const int interface = static_cast<int>(if_nametoindex(own.interface.c_str()));
+    if (interface == 0)
+        return Error{"there is no interface " + own.interface};
+    const int error = verdict(kernel.ask([&](std::uint32_t sequence) {
+        return address_lifetime_request(interface, own.address, valid_s, sequence);
+    }));
+    if (error != 0)
+        return Error{"cannot keep " + to_string(own.address) + " on " + own.interface + ": " +
+                     reason(error, own)};
+    return {};
+}
+
 Result<void> remove_own_address(Questions& kernel, const OwnAddress& own) {
     const int interface = static_cast<int>(if_nametoindex(own.interface.c_str()));
     if (interface == 0)

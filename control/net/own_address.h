@@ -8,8 +8,10 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <string>
 
+#include "control/net/netlink_request.h"
 #include "control/net/questions.h"
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/result.h"
@@ -25,6 +27,8 @@ struct OwnAddress {
 
 // False if the interface has it already, whoever it is from.
 Result<bool> add_own_address(Questions& kernel, const OwnAddress& own);
+// The interface has it for so many seconds from now on (at least 1), or kForGood.
+Result<void> keep_own_address(Questions& kernel, const OwnAddress& own, std::uint32_t valid_s);
 // No error if it is gone, or its interface.
 Result<void> remove_own_address(Questions& kernel, const OwnAddress& own);
 

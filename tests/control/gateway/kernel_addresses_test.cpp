@@ -26,23 +26,32 @@ class KernelAddressesTest : public testing::Test {
     api::KernelAddress edge() const { return addresses.describe("edge"); }
 
     std::set<OwnAddress> has;
-    std::string failure;  // of what it is asked; empty: none
+    std::map<OwnAddress, std::uint32_t> kept;  // for how many seconds
+    std::string failure;                       // of what it is asked; empty: none
     int acts = 0;
     LocalVips group{.group = "edge", .interface = "up0", .vips = {kVip, kVip6}, .owned = true};
     std::vector<LocalVips> groups{group};
-    KernelAddresses addresses{{.add = [this](const OwnAddress& own) -> Result<bool> {
-                                   ++acts;
-                                   if (!failure.empty())
-                                       return Error{failure};
-                                   return has.insert(own).second;
-                               },
-                               .remove = [this](const OwnAddress& own) -> Result<void> {
-                                   ++acts;
-                                   if (!failure.empty())
-                                       return Error{failure};
-                                   has.erase(own);
-                                   return {};
-                               }}};
+    KernelAddresses addresses{
+        {.add = [this](const OwnAddress& own) -> Result<bool> {
+             ++acts;
+             if (!failure.empty())
+                 return Error{failure};
+             return has.insert(own).second;
+         },
+         .remove = [this](const OwnAddress& own) -> Result<void> {
+             ++acts;
+             if (!failure.empty())
+                 return Error{failure};
+             has.erase(own);
+             return {};
+         },
+         .keep = [this](const OwnAddress& own, std::uint32_t valid_s) -> Result<void> {
+             ++acts;
+             if (!failure.empty())
+                 return Error{failure};
+             kept[own] = valid_s;
+             return {};
+         }}};
 };
 
 TEST_F(KernelAddressesTest, TheKernelHasWhatIsOwned) {
@@ -177,10 +186,35 @@ TEST_F(KernelAddressesTest, ManyAreDoneInTurns) {
     EXPECT_EQ(edge().repairs, 0u);
 }
 
-TEST_F(KernelAddressesTest, AllAreRemovedAtTheEnd) {
+TEST_F(KernelAddressesTest, WhatIsInheritedStaysForGood) {
+    has = {kOnUp};
     follow();
-    addresses.remove_all();
-    EXPECT_TRUE(has.empty());
+    EXPECT_EQ(kept, (std::map<OwnAddress, std::uint32_t>{{kOnUp, net::kForGood}}));
+    follow();
+    EXPECT_EQ(acts, 3) << "once is enough";
+}
+
+TEST_F(KernelAddressesTest, WhatCannotBeKeptIsToldAndTriedAgain) {
+    has = {kOnUp, kOnUp6};
+    failure = "not permitted";
+    EXPECT_EQ(follow(), 1000);
+    EXPECT_EQ(edge().problem, "not permitted");
+    failure.clear();
+    EXPECT_EQ(follow(), std::nullopt);
+    EXPECT_EQ(kept.size(), 2u);
+}
+
+TEST_F(KernelAddressesTest, WhenControlEndsWhatIsOwnedStaysForTheHoldTime) {
+    groups[0].hold_s = 10;
+    groups.push_back({.group = "core", .interface = "down0", .vips = {kVip}, .owned = true});
+    groups.push_back(
+        {.group = "lost", .interface = "lost0", .vips = {kVip}, .owned = true, .hold_s = 10});
+    follow();
+    EXPECT_EQ(has.size(), 4u);
+    groups[2].owned = false;
+    addresses.leave(groups);
+    EXPECT_EQ(has, (std::set{kOnUp, kOnUp6})) << "of who has no hold time, nothing stays";
+    EXPECT_EQ(kept, (std::map<OwnAddress, std::uint32_t>{{kOnUp, 10}, {kOnUp6, 10}}));
 }
 
 }  // namespace

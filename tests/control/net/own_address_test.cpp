@@ -3,6 +3,7 @@
 #include "control/net/own_address.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <functional>
@@ -74,6 +75,23 @@ TEST_F(OwnAddressTest, IsNotAddedTwice) {
     EXPECT_FALSE(*again);
 }
 
+TEST_F(OwnAddressTest, StaysForAWhileOrForGood) {
+    for (const OwnAddress& own : {kVip, kVip6}) {
+        const std::string shown = "addr show dev up0 permanent to " + to_string(own.address);
+        add(own);
+        EXPECT_TRUE(ip_says(shown));
+        ASSERT_TRUE(keep_own_address(kernel_, own, 60));
+        EXPECT_TRUE(has(own));
+        EXPECT_FALSE(ip_says(shown));
+        ASSERT_TRUE(keep_own_address(kernel_, own, kForGood));
+        EXPECT_TRUE(ip_says(shown));
+        ASSERT_TRUE(keep_own_address(kernel_, own, 1));
+    }
+    for (int tries = 0; tries < 200 && (has(kVip) || has(kVip6)); ++tries)
+        usleep(50'000);
+    EXPECT_FALSE(has(kVip) || has(kVip6)) << "the kernel has taken them away";
+}
+
 TEST_F(OwnAddressTest, RemovingLeavesTheSameAddressOfAnotherPrefixAlone) {
     run_ip("addr add 10.0.0.100/24 dev up0");
     ASSERT_TRUE(remove_own_address(kernel_, kVip));
@@ -137,8 +155,10 @@ class FollowedOwnAddress : public OwnAddressTest {
 };
 
 TEST_F(FollowedOwnAddress, IsKnownByItsMarkAndNeverAPortsAddress) {
-    add(kVip);
-    add(kVip6);
+    for (const OwnAddress& own : {kVip, kVip6}) {
+        add(own);
+        ASSERT_TRUE(keep_own_address(kernel_, own, 600)) << "which does not take the mark away";
+    }
     hops_.configure(config_);
     ASSERT_TRUE(wait_until([&] { return hops_.own_addresses().has_value(); }));
     const std::vector<OwnAddress> known = *hops_.own_addresses();

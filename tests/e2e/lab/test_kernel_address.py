@@ -108,21 +108,27 @@ def test_an_address_that_somebody_removes_is_put_back(local_pair, removal, remov
     assert local_pair.states() == ("active", "backup")
 
 
-def test_a_restart_of_control_leaves_the_addresses_alone(local_pair):
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "stopped"])
+def test_a_restart_of_control_leaves_the_addresses_alone(local_pair, kill):
     with watched_addresses(local_pair, "gw1") as removed:
         for _ in range(3):
-            local_pair.gw1.stop("control", kill=True)
+            local_pair.gw1.stop("control", kill)
             assert vips_in_kernel(local_pair, "gw1") == BOTH
             local_pair.gw1.start("control")
             local_pair.await_states("active", "backup")
         wait_until(lambda: local_pair.gw1.group()["kernel_address"]["present"] == 2, "it has them")
         assert removed() == []
     assert vips_in_kernel(local_pair, "gw1") == BOTH
+    shown = checked(local_pair.shell("gw1", "ip", "address", "show", "dev", DEVICE, "permanent"))
+    assert all(f" {vip}/" in shown for vip in VIPS), "for good"
 
 
-def test_the_end_of_control_takes_the_addresses_along(local_pair):
+def test_the_end_of_control_takes_the_addresses_along_with_ownership(local_pair):
+    local_pair.gw1.configure("id = 51\n", "id = 51\nhold_ms = 2000\n")
     local_pair.gw1.stop("control")
-    assert vips_in_kernel(local_pair, "gw1") == NOBODY
+    assert vips_in_kernel(local_pair, "gw1") == BOTH, "the dataplane still owns them"
+    wait_until(lambda: local_pair.gw2.state() == "active", "gw2 takes over")
+    await_vips(local_pair, NOBODY, BOTH)
     local_pair.gw1.start("control")
     await_vips(local_pair, BOTH, NOBODY)
 
