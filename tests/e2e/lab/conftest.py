@@ -24,5 +24,11 @@ def lab(lab_up):
 
 @pytest.fixture
 def pair(pair_up):
+    """Whatever a test does, somebody listens: when it is over, each VIP has one gateway that owns
+    it, answers for it, and was the last to announce it."""
     pair_up.heal()
-    return pair_up
+    with pair_up.listening() as watch:
+        yield pair_up
+        owners = pair_up.await_owners()
+    for vip, owner in owners.items():
+        assert watch.last_announcer(vip) in (owner, None), f"the owner of {vip} has the last word"

@@ -107,6 +107,9 @@ class Keepalived:
         has_vip = any(address["local"] == VIP for link in links for address in link["addr_info"])
         return "active" if has_vip else "backup"
 
+    def owns(self, _vip):
+        return self.state() == "active"
+
     def forget_log(self):
         self.log_known = len(self.log.read_text())
 
@@ -143,6 +146,11 @@ class MixedPair(pairs.Pair):
         self.gw2.reconfigure(keepaliveds)
         self.await_states("active", "backup")
         self.forget()
+
+    def judge_answers(self, vip, owner):
+        """A keepalived that was killed answers as well."""
+        if self.gw2.is_running():
+            super().judge_answers(vip, owner)
 
     def watched(self):
         """Nothing is asked for: gw2 serves nothing."""

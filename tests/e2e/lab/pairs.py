@@ -84,6 +84,11 @@ class Gateway:
         group = self.group()
         return group["state"] if group else None
 
+    def owns(self, vip):
+        answer = self.vipctl("-j", "show", "status")
+        vips = json.loads(answer.stdout)["vips"] if answer.returncode == 0 else []
+        return any(one["owned"] for one in vips if one["address"] == vip)
+
     def configure(self, old, new):
         text = self.config.read_text()
         assert old in text
@@ -163,6 +168,27 @@ class Pair:
                               "%{http_code}", f"http://{address}/" if ":" not in address
                               else f"http://[{address}]/").stdout for _ in range(count)]
         return answers.count("200")
+
+    def owners_of(self, vip):
+        """Those that say so."""
+        return [gateway.name for gateway in self.gateways if gateway.owns(vip)]
+
+    def await_owners(self):
+        """Each VIP's, which alone answers for it. In the end all has been said."""
+        owners = {}
+        for vip in VIPS:
+            wait_until(lambda: len(self.owners_of(vip)) == 1, f"one gateway owns {vip}")
+        for vip in VIPS:
+            [owners[vip]] = self.owners_of(vip)
+            self.judge_answers(vip, owners[vip])
+        return owners
+
+    def judge_answers(self, vip, owner):
+        if ":" not in vip:
+            assert self.who_has(vip) == [owner]
+
+    def listening(self):
+        return observers.watched(self.scripts_lab, probes=False)
 
     def client(self, script, *arguments, node="client"):
         return observers.client(self.scripts_lab, script, *arguments, node=node)

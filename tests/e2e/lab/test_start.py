@@ -77,7 +77,7 @@ def test_a_gateway_waits_for_next_hops_but_not_for_ever(pair, comes_back):
     forget_neighbors(pair, "gw1")
     pair.set_link("be1", "down")
     try:
-        with pair.watched() as watch:
+        with pair.listening() as watch:
             for process in ("dataplane", "control"):
                 pair.gw1.start(process)
             wait_until(lambda: is_unsure(pair.gw1), "it waits for the backend")
