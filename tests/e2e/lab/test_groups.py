@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several groups a gateway: each has its own election."""
+
+import re
+
+import pytest
+from labs import VIP, VIP6
+from pairs import ADVERT_MS, VIPS, up
+from programs import wait_until
+
+MANY = 255  # VRIDs
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up() as one:
+        yield one
+
+
+def group_text(name, number, priority, vip, advert_ms=ADVERT_MS):
+    return (f'\n[[group]]\nname = "{name}"\nport = "uplink"\nid = {number}\npriority = {priority}\n'
+            f'advert_interval_ms = {advert_ms}\nvips = ["{vip}"]\n')
+
+
+def owners(pair):
+    return [pair.owners_of(vip) for vip in VIPS]
+
+
+@pytest.fixture
+def shared(pair):
+    """gw1 is the better one for the IPv4 VIP, gw2 for the other."""
+    for gateway, priority in zip(pair.gateways, (100, 200)):
+        gateway.configure(f', "{VIP6}"]\n', ']\n' + group_text("six", 52, priority, VIP6))
+    wait_until(lambda: owners(pair) == [["gw1"], ["gw2"]], "each has one")
+    return pair
+
+
+def test_both_gateways_are_active_for_a_vip_each(shared):
+    assert shared.who_has(VIP) == ["gw1"]
+    assert shared.requests(5) == shared.requests(5, VIP6) == 5
+    states = [{name: group["state"] for name, group in gateway.groups().items()}
+              for gateway in shared.gateways]
+    assert states == [{"edge": "active", "six": "backup"}, {"edge": "backup", "six": "active"}]
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["gw1", "gw2"])
+def test_the_one_that_is_left_has_both_and_gives_one_back(shared, number):
+    gateway = shared.gateways[number]
+    left = shared.gateways[1 - number].name
+    with shared.watched() as watch:
+        gateway.stop("dataplane")
+        wait_until(lambda: owners(shared) == [[left], [left]], f"{left} has both")
+        assert shared.who_has(VIP) == [left]
+        assert shared.requests(5) == shared.requests(5, VIP6) == 5
+        gateway.start("dataplane")
+        wait_until(lambda: owners(shared) == [["gw1"], ["gw2"]], "each has one")
+    assert not watch.lost()
+
+
+def test_as_many_groups_as_there_are_ids(pair):
+    others = [number for number in range(1, MANY + 1) if number != 51]
+    for gateway in pair.gateways:
+        [priority] = re.findall(r"^priority = (\d+)$", gateway.original, re.MULTILINE)
+        text = "".join(group_text(f"g{number}", number, priority, f"10.0.9.{number}", 500)
+                       for number in others)
+        gateway.configure("\n[[pool]]\nname = \"web\"\n", text + "\n[[pool]]\nname = \"web\"\n")
+
+    def states():
+        return [{group["state"] for group in gateway.groups().values()}
+                for gateway in pair.gateways]
+    wait_until(lambda: states() == [{"active"}, {"backup"}], "gw1 owns them all")
+    assert len(pair.gw1.groups()) == MANY
+    assert pair.who_has(f"10.0.9.{others[-1]}") == ["gw1"]
+    with pair.watched() as watch:
+        pair.gw1.stop("dataplane", kill=True)
+        wait_until(lambda: states() == [{"down"}, {"active"}], "gw2 owns them all")
+        assert pair.who_has(f"10.0.9.{others[-1]}") == ["gw2"]
+    announced = {one["vip"] for one in watch.announcements("gw2")}
+    assert announced == {*VIPS, *(f"10.0.9.{number}" for number in others)}
+    pair.gw1.start("dataplane")
+    wait_until(lambda: states() == [{"active"}, {"backup"}], "gw1 owns them all again")
