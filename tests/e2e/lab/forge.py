@@ -20,15 +20,15 @@ PERIOD_S = 0.001
 
 
 def advert(source, destination=ALL_ROUTERS, version=3, type_=1, id_=51, priority=254, count=1,
-           interval_cs=10, addresses=1, trailing=b"", ttl=255, wrong=0):
-    """An IPv4 packet."""
+           interval_cs=10, addresses=1, trailing=b"", ttl=255, wrong=0, is_plain=False):
+    """An IPv4 packet. `is_plain`: as RFC 9568 has it, without a pseudo-header."""
     def payload(checksum):
         return struct.pack("!BBBBHH", version << 4 | type_, id_, priority, count, interval_cs,
                            checksum) + socket.inet_aton(VIP) * addresses + trailing
     ends = socket.inet_aton(source) + socket.inet_aton(destination)
     length = len(payload(0))
     pseudo = ends + struct.pack("!BBH", 0, VRRP, length)
-    covered = payload(0) if version == 2 else pseudo + payload(0)
+    covered = payload(0) if version == 2 or is_plain else pseudo + payload(0)
     data = payload(checksum(covered) ^ wrong)
 
     def header(sum_):
@@ -47,6 +47,7 @@ def checksum(data):
 
 KINDS = {
     "resign": {"priority": 0},
+    "plain-checksum": {"is_plain": True},
     "longest-interval": {"interval_cs": 4095},
     "ttl": {"ttl": 254},
     "version": {"version": 4},

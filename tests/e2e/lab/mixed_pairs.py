@@ -10,7 +10,7 @@ from pathlib import Path
 
 import labs
 import pairs
-from labs import HERE, VIP, checked
+from labs import CLIENT, HERE, VIP, checked
 from programs import run, wait_until
 
 ADVERT_MS = 100
@@ -60,6 +60,7 @@ class Keepalived:
 
     def __init__(self, scripts_lab):
         self.scripts_lab = scripts_lab
+        self.name = "gw2"
         self.config = Path(checked(run(*scripts_lab, "config", "gw2")).strip())
         self.original = self.config.read_text()
         self.directory = self.config.parent
@@ -151,6 +152,10 @@ class MixedPair(pairs.Pair):
         """A keepalived that was killed answers as well."""
         if self.gw2.is_running():
             super().judge_answers(vip, owner)
+
+    def forge(self, *kinds):
+        """gw1 gets adverts from the client, see forge.py."""
+        checked(self.shell("client", HERE / "forge.py", "eth0", CLIENT, pairs.MAC["gw1"], *kinds))
 
     def watched(self):
         """Nothing is asked for: gw2 serves nothing."""

@@ -5,12 +5,11 @@ told or heard. A keepalived that was killed keeps the VIPs on its interface, and
 import time
 
 import pytest
-from labs import HERE, VIP, VIP6, checked
+from labs import CLIENT, HERE, VIP, VIP6
 from mixed_pairs import INTERVAL_S, takeover_s, up
 from pairs import MAC
 from programs import wait_until
 
-CLIENT = "10.0.0.50"
 # Of a takeover by silence: 3 intervals and a skew, which is less than one (RFC 9568 §6.1).
 SILENCE_S = 3 * INTERVAL_S
 # After a resignation it takes a skew. By silence it would be 2 intervals at least; so long may both
@@ -27,10 +26,6 @@ MALFORMED = {"ttl": "ttl", "version": "version", "other-version": "version", "ty
 def pair_up():
     with up() as one:
         yield one
-
-
-def forge(pair, *kinds):
-    checked(pair.shell("client", HERE / "forge.py", "eth0", CLIENT, MAC["gw1"], *kinds))
 
 
 def judge_both_ways(pair):
@@ -220,7 +215,7 @@ def test_unicast_peers(pair):
     with pair.watched() as watch:
         judge_both_ways(pair)
     assert not watch.adverts(), "only the peers hear them"
-    forge(pair, "not-peer")
+    pair.forge("not-peer")
     wait_until(lambda: pair.gw1.new_discards() == {"not_peer": 1}, "it is counted")
     pair.gw1.disable()
     pair.await_states("down", "active")
@@ -269,7 +264,7 @@ def test_malformed_adverts_are_counted_and_change_nothing(pair):
     transitions = pair.gw1.transitions()
     with pair.watched() as watch:
         for kind, reason in MALFORMED.items():
-            forge(pair, kind)
+            pair.forge(kind)
             expected[reason] = expected.get(reason, 0) + 1
             wait_until(lambda: pair.gw1.new_discards() == expected, f"{kind} counts as {reason}", 5)
         time.sleep(5 * INTERVAL_S)
@@ -280,7 +275,7 @@ def test_malformed_adverts_are_counted_and_change_nothing(pair):
     pair.gw1.weigh(50)
     pair.await_states("backup", "active")
     transitions = pair.gw1.transitions()
-    forge(pair, *MALFORMED)
+    pair.forge(*MALFORMED)
     expected = {reason: 2 * count for reason, count in expected.items()}
     wait_until(lambda: pair.gw1.new_discards() == expected, "as a backup too", 5)
     time.sleep(5 * INTERVAL_S)
@@ -306,7 +301,7 @@ def test_a_forged_interval_puts_a_takeover_off_for_a_moment_only(pair):
     pair.await_states("backup", "active")
     with pair.watched() as watch:
         pair.gw2.stop(kill=True)
-        forge(pair, "longest-interval")
+        pair.forge("longest-interval")
         forged = time.time()
         wait_until(lambda: pair.gw1.state() == "active", "we take over")
     taken = next(one["at"] for one in watch.adverts("gw1") if one["at"] > forged)
