@@ -25,9 +25,10 @@ from observers import MAC, NAME  # noqa: E402
 ADVERT_MS = 50
 
 
-def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS):
+def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS, **settings):
     make = make or Pair
-    return labs.up(suffix, make, ("--gateways", str(make.SIZE), *options), ADVERT_MS=advert_ms)
+    return labs.up(suffix, make, ("--gateways", str(make.SIZE), *options), ADVERT_MS=advert_ms,
+                   **settings)
 
 
 @contextlib.contextmanager

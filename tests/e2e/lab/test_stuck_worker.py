@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gateways of two workers: one that is stuck costs the VIPs, since it keeps flows of its own."""
+
+import time
+from pathlib import Path
+
+import pytest
+from labs import HERE
+from pairs import ADVERT_MS, up
+from programs import wait_until
+
+# A worker counts as stuck after so long without a sign of life, see abi/limits.h.
+STUCK_MS = 500
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up(DRIVER="af_packet", WORKERS=2) as one:
+        yield one
+
+
+def thread_of(gateway, worker):
+    names = {Path(comm).read_text().strip(): comm.parent.name for comm in
+             Path(f"/proc/{gateway.pid('dataplane')}/task").glob("*/comm")}
+    return names[f"rte-worker-{worker + 1}"]
+
+
+def alive(gateway):
+    return [row["alive"] for row in gateway.vipctl.json("show", "workers")]
+
+
+@pytest.mark.parametrize("worker", [0, 1], ids=["the one that advertises", "another"])
+def test_a_stuck_worker_costs_the_vips(pair, worker):
+    with pair.watched() as watch:
+        with pair.client(HERE / "stall.py", thread_of(pair.gw1, worker), node="gw1"):
+            stalled = time.time()
+            pair.await_states("down", "active")
+            wait_until(lambda: alive(pair.gw1) == [number != worker for number in range(2)],
+                       "it is told which one")
+            assert pair.who_has() == ["gw2"]
+            assert pair.requests(5) == 5
+            assert pair.gw1.group()["priority"]["hindrances"] == ["the dataplane does not work"]
+        pair.await_states("active", "backup")
+        time.sleep(0.3)
+    assert watch.last_announcer() == "gw1"
+    taken = watch.adverts("gw2")[0]["at"]
+    said = [one["at"] - stalled for one in watch.adverts("gw1") if one["at"] < taken]
+    assert said[-1] < 2 * (STUCK_MS + ADVERT_MS) / 1000, "no adverts of a gateway like this"
+    wait_until(lambda: alive(pair.gw1) == [True, True], "both work again")
