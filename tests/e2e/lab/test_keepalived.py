@@ -197,10 +197,13 @@ def test_version_2(pair):
     pair.await_states("down", "active")
 
 
-def test_an_election_over_ipv6(pair):
+@pytest.mark.parametrize("interval_ms", [10, 100, 1000])
+def test_an_election_over_ipv6(pair, interval_ms):
     pair.reconfigure(
-        {f'vips = ["{VIP}", "{VIP6}"]': f'vips = ["{VIP6}", "{VIP}"]'},
-        {f"{VIP}/32": "FIRST", f"{VIP6}/128": f"{VIP}/32", "FIRST": f"{VIP6}/128"})
+        {f'vips = ["{VIP}", "{VIP6}"]': f'vips = ["{VIP6}", "{VIP}"]',
+         "advert_interval_ms = 100\n": f"advert_interval_ms = {interval_ms}\n"},
+        {"advert_int 0.100": f"advert_int {interval_ms / 1000}",
+         f"{VIP}/32": "FIRST", f"{VIP6}/128": f"{VIP}/32", "FIRST": f"{VIP6}/128"})
     assert pair.gw1.group()["family"] == "ipv6"
     judge_both_ways(pair)
     assert pair.gw1.group()["heard"]["source"] == "fe80::ff:fe00:2"

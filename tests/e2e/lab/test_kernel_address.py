@@ -63,6 +63,15 @@ def watched_addresses(pair, node):
             monitor.terminate()
 
 
+def test_no_kernel_has_a_vip_unless_asked(pair):
+    for moves in (("backup", "active"), ("active", "backup")):
+        assert [vips_in_kernel(pair, gateway.name) for gateway in pair.gateways] == [NOBODY, NOBODY]
+        mover = pair.gateways[moves.index("backup")]
+        assert mover.vipctl("group", "handover", "edge").returncode == 0
+        pair.await_states(*moves)
+    assert [vips_in_kernel(pair, gateway.name) for gateway in pair.gateways] == [NOBODY, NOBODY]
+
+
 @pytest.mark.parametrize("address", VIPS)
 def test_a_local_service_is_reached_at_the_vip_beside_the_others(local_pair, tmp_path, address):
     (tmp_path / "file").write_bytes(bytes(2_000_000))
