@@ -19,7 +19,7 @@ MANY_VIPS = 1000
 def run(build, quick):
     if os.geteuid() != 0:
         raise Failure("needs root, for network namespaces")
-    many, some, few = (3, 2, 1) if quick else (20, 10, 5)
+    many, some, few = (3, 2, 1) if quick else (20, 20, 20)
     with gateways(build, 10) as pair:
         ours = {10: repeat(silence, pair, many)}
         yield from figure("death of a dataplane to announcement, 10 ms adverts",
