@@ -47,8 +47,8 @@ constexpr FlowState state_of(const FlowEntry& entry) {
 // Where a flow is in the table. `salt` is the pool's, so that a service given another pool starts
 // afresh.
 struct FlowPlace {
-    std::uint64_t bucket;
-    std::uint32_t tag;
+    std::uint64_t bucket = 0;
+    std::uint32_t tag = 0;
 };
 
 // How old is too old: made once a burst.
@@ -89,7 +89,12 @@ class FlowTable {
     static std::uint64_t bucket_count(std::uint64_t flows);
 
     FlowPlace place(std::uint64_t hash, std::uint32_t salt) const;
-    void prefetch(const FlowPlace& place) const { __builtin_prefetch(&buckets_[place.bucket]); }
+    // With nothing in between: a prefetch whose page is not known yet holds up what follows, but
+    // not those next to it.
+    void prefetch(std::span<const FlowPlace> places) const {
+        for (const FlowPlace& place : places)
+            __builtin_prefetch(&buckets_[place.bucket]);
+    }
 
     // The entry of a flow that has not timed out, or null. Valid until the next insert or sweep.
     FlowEntry* find(const FlowPlace& place, const FlowAge& age) const;

@@ -140,7 +140,7 @@ bool use_common(const Tables& tables, const FlowTable& flows, const FlowPlace& p
 
 bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
            std::span<Packet> packets) {
-    std::array<FlowPlace, kBurstSize> places;
+    std::array<FlowPlace, kBurstSize> places{};
     const abi::FlowHash hash(tables.generation.header.key);
     const FlowTable flows = memory.flows;
     for (std::size_t i = 0; i < packets.size(); ++i) {
@@ -150,8 +150,8 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         packet.hash = hash.of(packet.source, packet.destination, packet.source_port,
                               packet.destination_port, packet.protocol);
         places[i] = place_of(tables, flows, packet);
-        flows.prefetch(places[i]);
     }
+    flows.prefetch(std::span(places).first(packets.size()));
     bool all_pinned = true;
     std::uint32_t plain_hits = 0;
     for (std::size_t i = 0; i < packets.size(); ++i) {
