@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/match.h"
 
+#include <array>
+
 namespace vipfwd::packet {
 namespace {
 
@@ -61,22 +63,20 @@ void match_foreign_error(const Tables& tables, Packet& packet) {
         packet.drop(DropReason::kIcmpInner);
 }
 
-void match_service(const Tables& tables, Packet& packet) {
-    packet.service = tables.index.find_service(tables.generation.header.key, tables.services.data(),
-                                               packet.destination, packet.protocol,
-                                               packet.destination_port.host());
+std::uint32_t bucket_of(const Tables& tables, const Packet& packet) {
+    return ServiceIndex::service_bucket(tables.generation.header.key, packet.destination,
+                                        packet.protocol, packet.destination_port.host());
+}
+
+void match_service(const Tables& tables, std::uint32_t bucket, Packet& packet) {
+    packet.service = tables.index.find_service(bucket, tables.services.data(), packet.destination,
+                                               packet.protocol, packet.destination_port.host());
     if (packet.service != kNone)
         return;
     if (packet.kind == Kind::kIcmpError)
         match_foreign_error(tables, packet);
     else
         match_nothing(tables, packet);
-}
-
-// Few services have most of the packets.
-bool is_to_same(const Packet& a, const Packet& b) {
-    return a.destination_port == b.destination_port && a.protocol == b.protocol &&
-           a.destination == b.destination;
 }
 
 void match_one(const Tables& tables, const Ownership& ownership, Packet& packet) {
@@ -87,7 +87,7 @@ void match_one(const Tables& tables, const Ownership& ownership, Packet& packet)
         case Kind::kFirstFragment:
         case Kind::kLaterFragment:
         case Kind::kIcmpError:
-            return match_service(tables, packet);
+            return match_service(tables, bucket_of(tables, packet), packet);
         case Kind::kArpRequest:
         case Kind::kNeighborSolicitation:
             return match_resolution(tables, ownership, packet);
@@ -100,25 +100,56 @@ void match_one(const Tables& tables, const Ownership& ownership, Packet& packet)
     }
 }
 
+// Few services have most of the packets.
+bool is_to_same(const Packet& a, const Packet& b) {
+    return a.destination_port == b.destination_port && a.protocol == b.protocol &&
+           a.destination == b.destination;
+}
+
+// Flows whose service is still to be found, where one service does not have them all.
+struct Various {
+    std::array<Packet*, kBurstSize> packets;
+    std::uint32_t count = 0;
+};
+
+// With many services, they and their index are far away in memory: all are under way before the
+// first one is used. Apart from match, so that that is short.
+[[gnu::noinline]] void match_various(const Tables& tables, const Various& various) {
+    std::array<std::uint32_t, kBurstSize> buckets;
+    for (std::uint32_t i = 0; i < various.count; ++i)
+        buckets[i] = bucket_of(tables, *various.packets[i]);
+    for (std::uint32_t i = 0; i < various.count; ++i)
+        tables.index.prefetch(buckets[i]);
+    for (std::uint32_t i = 0; i < various.count; ++i)
+        tables.index.prefetch_service(buckets[i], tables.services.data());
+    for (std::uint32_t i = 0; i < various.count; ++i)
+        match_service(tables, buckets[i], *various.packets[i]);
+}
+
 }  // namespace
 
 void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets) {
     static constexpr Packet kNobody{};  // no flow is to the same as it
-    const Packet* before = &kNobody;    // the last of a service, as a flow
+    const Packet* first = &kNobody;     // of a service, as a flow
+    Various various;
     for (Packet& packet : packets) {
         const bool is_flow =
             packet.kind == Kind::kFlow && packet.action == Action::kUndecided && !packet.has_fault;
         if (!is_flow) {
             if (packet.undecided())
                 match_one(tables, ownership, packet);
-        } else if (is_to_same(packet, *before)) {
-            packet.service = before->service;
+        } else if (is_to_same(packet, *first)) {
+            packet.service = first->service;
+        } else if (first != &kNobody) {
+            various.packets[various.count++] = &packet;
         } else {
-            match_service(tables, packet);
+            match_service(tables, bucket_of(tables, packet), packet);
             if (packet.service != kNone)
-                before = &packet;
+                first = &packet;
         }
     }
+    if (various.count > 0)
+        match_various(tables, various);
 }
 
 }  // namespace vipfwd::packet

@@ -14,14 +14,6 @@ std::uint32_t vip_bucket(const IpAddress& address, const abi::HashKey& key, std:
     return static_cast<std::uint32_t>(abi::address_hash(address, 0, key) % buckets);
 }
 
-std::uint32_t service_bucket(const IpAddress& address, std::uint8_t protocol, std::uint16_t port,
-                             const abi::HashKey& key, std::uint32_t buckets) {
-    const auto words = address.words();
-    const std::uint64_t purpose = std::uint64_t{protocol} << 16 | port;
-    return static_cast<std::uint32_t>(
-        abi::mix(words[0] ^ purpose ^ key.words[0], words[1] ^ key.words[1]) % buckets);
-}
-
 bool is_range(const abi::ServiceEntry& service) {
     return service.port_first != service.port_last;
 }
@@ -64,9 +56,7 @@ void ServiceIndex::build(const abi::Generation& generation) {
             ranges_[range_count_++] = i;
         } else {
             insert(services_,
-                   service_bucket(service.vip, service.protocol, service.port_first, key,
-                                  kServiceBuckets),
-                   i);
+                   service_bucket(key, service.vip, service.protocol, service.port_first), i);
         }
     }
     std::sort(ranges_.begin(), ranges_.begin() + range_count_,
@@ -82,10 +72,17 @@ std::uint32_t ServiceIndex::find_vip(const abi::Generation& generation,
                  [&](std::uint32_t i) { return generation.vips[i].address == address; });
 }
 
-std::uint32_t ServiceIndex::find_service(const abi::HashKey& key, const ServiceView* services,
+std::uint32_t ServiceIndex::service_bucket(const abi::HashKey& key, const IpAddress& address,
+                                           std::uint8_t protocol, std::uint16_t port) {
+    const auto words = address.words();
+    const std::uint64_t purpose = std::uint64_t{protocol} << 16 | port;
+    return static_cast<std::uint32_t>(
+        abi::mix(words[0] ^ purpose ^ key.words[0], words[1] ^ key.words[1]) % kServiceBuckets);
+}
+
+std::uint32_t ServiceIndex::find_service(std::uint32_t bucket, const ServiceView* services,
                                          const IpAddress& address, std::uint8_t protocol,
                                          std::uint16_t port) const {
-    const std::uint32_t bucket = service_bucket(address, protocol, port, key, kServiceBuckets);
     const std::uint32_t exact = probe(services_, bucket, [&](std::uint32_t i) {
         const ServiceView& service = services[i];
         return service.port_first == port && service.protocol == protocol && service.vip == address;

@@ -20,11 +20,21 @@ class ServiceIndex {
     // The index of the VIP, or kNone.
     std::uint32_t find_vip(const abi::Generation& generation, const IpAddress& address) const;
 
-    // The index of the service, or kNone. `key` and `services` are of that generation, `port` is in
+    // The bucket where the search for a service begins. `key` is of that generation, `port` is in
     // host order.
-    std::uint32_t find_service(const abi::HashKey& key, const ServiceView* services,
+    static std::uint32_t service_bucket(const abi::HashKey& key, const IpAddress& address,
+                                        std::uint8_t protocol, std::uint16_t port);
+    // The index of the service, or kNone. `services` are of that generation.
+    std::uint32_t find_service(std::uint32_t bucket, const ServiceView* services,
                                const IpAddress& address, std::uint8_t protocol,
                                std::uint16_t port) const;
+
+    // Ahead of find_service: to ask for buckets, and when they are there for the services in them.
+    void prefetch(std::uint32_t bucket) const { __builtin_prefetch(&services_[bucket]); }
+    void prefetch_service(std::uint32_t bucket, const ServiceView* services) const {
+        if (services_[bucket] != 0)
+            __builtin_prefetch(&services[services_[bucket] - 1]);
+    }
 
   private:
     static constexpr std::uint32_t kVipBuckets = 2 * abi::kMaxVips;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <random>
+#include <vector>
 
 #include "dataplane/packet/parse.h"
 #include "tests/dataplane/packet/sample.h"
@@ -15,11 +16,16 @@ namespace {
 using sample::Spec;
 using sample::World;
 
-Packet matched(const World& world, const sample::Bytes& bytes) {
+Packet parsed(const World& world, const sample::Bytes& bytes) {
     sample::Buffer buffer(bytes);
     const Frame frame = buffer.frame();
     Packet packet;
     parse(std::span(&frame, 1), world.tables(), std::span(&packet, 1));
+    return packet;
+}
+
+Packet matched(const World& world, const sample::Bytes& bytes) {
+    Packet packet = parsed(world, bytes);
     match(world.tables(), Ownership(), std::span(&packet, 1));
     return packet;
 }
@@ -53,6 +59,37 @@ TEST(Match, FindsTheServiceOfEveryKindOfPort) {
         EXPECT_EQ(packet.service, one.service)
             << one.spec.destination << " " << one.spec.destination_port;
         EXPECT_EQ(packet.action, one.service == kNone ? Action::kToKernel : Action::kUndecided);
+    }
+}
+
+// Bursts of packets to all kinds of destinations, drawn at random.
+TEST(Match, ABurstIsMatchedAsItsPacketsAreAlone) {
+    World world;
+    world.generation().vips[0].flags = abi::kVipRefuses;
+    std::vector<sample::Bytes> kinds;
+    for (const std::uint16_t port : std::array<std::uint16_t, 5>{80, 8000, 8099, 53, 79})
+        kinds.push_back(sample::ipv4({.destination_port = port}));
+    kinds.push_back(sample::ipv4({.protocol = kIpProtocolUdp, .destination_port = 53}));
+    kinds.push_back(sample::ipv4({.destination = "10.0.0.101", .destination_port = 9}));
+    kinds.push_back(sample::ipv4({.destination = "10.0.0.103"}));
+    kinds.push_back(sample::ipv4({.ttl = 0}));
+    kinds.push_back(sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"));
+    std::mt19937 random(1);
+    for (int burst = 0; burst < 300; ++burst) {
+        std::array<Packet, kBurstSize> packets;
+        std::array<std::size_t, kBurstSize> drawn{};
+        const std::size_t variety = 1 + random() % kinds.size();
+        for (std::uint32_t i = 0; i < kBurstSize; ++i) {
+            drawn[i] = random() % variety;
+            packets[i] = parsed(world, kinds[drawn[i]]);
+        }
+        match(world.tables(), Ownership(), packets);
+        for (std::uint32_t i = 0; i < kBurstSize; ++i) {
+            const Packet alone = matched(world, kinds[drawn[i]]);
+            ASSERT_EQ(packets[i].action, alone.action) << drawn[i];
+            ASSERT_EQ(packets[i].reason, alone.reason) << drawn[i];
+            ASSERT_EQ(packets[i].service, alone.service) << drawn[i];
+        }
     }
 }
 
@@ -146,8 +183,9 @@ TEST(Match, AgreesWithAPlainSearchOverFourThousandServices) {
     };
     const Tables& tables = world.tables();
     const auto find = [&](const IpAddress& vip, std::uint8_t protocol, std::uint16_t port) {
-        return tables.index.find_service(generation.header.key, tables.services.data(), vip,
-                                         protocol, port);
+        const std::uint32_t bucket =
+            ServiceIndex::service_bucket(generation.header.key, vip, protocol, port);
+        return tables.index.find_service(bucket, tables.services.data(), vip, protocol, port);
     };
     std::mt19937 random(1);
     for (int i = 0; i < 3000; ++i) {
