@@ -138,12 +138,13 @@ Json lookup(const State& state, const abi::FlowKey& flow) {
     found["backend"] = backend_name(state, pool.name, backend.address);
     found["address"] = to_string(backend.address);
     found["next_hop"] = next_hop(state, backend.address, &backend, port_names(state));
+    const bool ring_only = (service->flags & abi::kServiceRingOnly) != 0;
     found["why"] = fmt::format(
-        "slot {} of {} of pool {}'s ring{}{}; an established flow stays with "
-        "the backend that it began with",
-        slot, pool.ring_slots, pool.name,
+        "slot {} of {} of pool {}'s ring{}{}; {}", slot, pool.ring_slots, pool.name,
         affinity == abi::Affinity::kSource ? ", by source and VIP alone (affinity source)" : "",
-        obstacle(state, *service, backend));
+        obstacle(state, *service, backend),
+        ring_only ? "no flow is pinned: all packets go by the ring (pin_flows)"
+                  : "an established flow stays with the backend that it began with");
     return found;
 }
 

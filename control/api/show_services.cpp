@@ -80,6 +80,7 @@ Json show_services(const State& state) {
                         {"pool", pool.name},
                         {"forward", word(service.forward)},
                         {"affinity", word(service.affinity)},
+                        {"pin_flows", service.pin_flows},
                         {"backends", counts.of(pool)},
                         {"packets", value.packets},
                         {"bytes", value.bytes}});

@@ -29,8 +29,8 @@ namespace vipfwd::api {
 Json show_status(const State& state);
 
 // [{"name", "vip", "protocol", "port": "80" | "8000-8099" | "any", "pool", "forward",
-//   "affinity": "none" | "source", "backends": {"serving", "draining", "total"}, "packets",
-//   "bytes"}]
+//   "affinity": "none" | "source", "pin_flows", "backends": {"serving", "draining", "total"},
+//   "packets", "bytes"}]
 // As configured; numbers are those in force.
 Json show_services(const State& state);
 

@@ -17,6 +17,7 @@ constexpr std::array kServices = {
     Field{"POOL", "/pool"},
     Field{"FORWARD", "/forward"},
     Field{"AFFINITY", "/affinity"},
+    Field{"PIN FLOWS", "/pin_flows"},
     Field{"BACKENDS", "/backends/total", Kind::kCount},
     Field{"SERVING", "/backends/serving", Kind::kCount},
     Field{"DRAINING", "/backends/draining", Kind::kCount},

@@ -170,6 +170,7 @@ struct Service {
     std::size_t pool = 0;          // index into Config::pools
     abi::Forward forward = abi::Forward::kIpip;
     abi::Affinity affinity = abi::Affinity::kNone;
+    bool pin_flows = true;  // false: the ring alone decides, of each packet anew
     Location where;
 };
 

@@ -140,6 +140,7 @@ ServiceDraft parse_service(TableReader& table) {
     draft.at.pool = table.text("pool", parse_name, Presence::kRequired).into(draft.pool_name);
     draft.at.forward = table.text("forward", parse_forward).into(service.forward);
     table.text("affinity", parse_affinity).into(service.affinity);
+    table.boolean("pin_flows").into(service.pin_flows);
     return draft;
 }
 

@@ -313,6 +313,7 @@ void Builder::add_services() {
         entry.protocol = static_cast<std::uint8_t>(service.protocol);
         entry.forward = static_cast<std::uint8_t>(service.forward);
         entry.affinity = static_cast<std::uint8_t>(service.affinity);
+        entry.flags = service.pin_flows ? 0 : abi::kServiceRingOnly;
         entry.pool = static_cast<std::uint32_t>(service.pool);
         if (const ServiceEntry* before = known.find(identity(entry))) {
             entry.counter = before->counter;

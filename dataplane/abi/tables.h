@@ -113,6 +113,10 @@ enum class Affinity : std::uint8_t {
     kSource = 1,  // client and VIP: all services of a VIP that share a pool agree
 };
 
+// No flow of the service is remembered: of each packet anew the ring decides.
+inline constexpr std::uint8_t kServiceRingOnly = 1;
+inline constexpr std::uint8_t kServiceFlags = kServiceRingOnly;
+
 // Services of one VIP and protocol do not overlap.
 struct ServiceEntry {
     IpAddress vip;
@@ -121,8 +125,8 @@ struct ServiceEntry {
     std::uint8_t protocol;     // Protocol
     std::uint8_t forward;      // Forward
     std::uint8_t affinity;     // Affinity
-    std::uint8_t reserved0;
-    std::uint32_t pool;     // index into pools
+    std::uint8_t flags;        // kService...
+    std::uint32_t pool;        // index into pools
     std::uint32_t counter;  // index into the region's service counters; stable across generations
     std::uint64_t
         baseline_packets;  // control's: the counter's value when this service took it over

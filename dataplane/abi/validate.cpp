@@ -134,6 +134,8 @@ Result<void> validate_services(const Generation& generation) {
             return entry_error("service", i, "unknown forwarding mode");
         if (service.affinity > static_cast<std::uint8_t>(Affinity::kSource))
             return entry_error("service", i, "unknown affinity");
+        if ((service.flags & ~kServiceFlags) != 0)
+            return entry_error("service", i, "unknown flags");
     }
     return {};
 }

@@ -39,6 +39,7 @@ ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service)
             .protocol = service.protocol,
             .forward = forward,
             .affinity = static_cast<abi::Affinity>(service.affinity),
+            .ring_only = (service.flags & abi::kServiceRingOnly) != 0,
             .overhead = {overhead_of(forward, false), overhead_of(forward, true)},
             .salt = pool.salt,
             .backend_base = pool.backend_base,

@@ -149,7 +149,8 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
             continue;
         packet.hash = hash.of(packet.source, packet.destination, packet.source_port,
                               packet.destination_port, packet.protocol);
-        places[i] = place_of(tables, flows, packet);
+        if (!service_of(tables, packet).ring_only)
+            places[i] = place_of(tables, flows, packet);
     }
     flows.prefetch(std::span(places).first(packets.size()));
     bool all_pinned = true;
@@ -158,6 +159,10 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         Packet& packet = packets[i];
         if (!packet.undecided())
             continue;
+        if (service_of(tables, packet).ring_only) {
+            all_pinned = false;
+            continue;
+        }
         const bool plain = is_plain(packet);
         if (plain && use_common(tables, flows, places[i], age, packet)) {
             ++plain_hits;
@@ -178,7 +183,7 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
 
 void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
          const Packet& packet) {
-    if (makes_flow(packet))
+    if (!service_of(tables, packet).ring_only && makes_flow(packet))
         remember(tables, memory, now, age, packet);
 }
 

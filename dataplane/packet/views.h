@@ -46,6 +46,7 @@ struct alignas(64) ServiceView {
     std::uint8_t protocol = 0;
     abi::Forward forward = abi::Forward::kIpip;
     abi::Affinity affinity = abi::Affinity::kNone;
+    bool ring_only = false;                  // no flow is remembered
     std::array<std::uint8_t, 2> overhead{};  // of its tunnels over IPv6, over IPv4
     std::uint32_t salt = 0;                  // the pool's, as all that follows up to ring_store
     std::uint32_t backend_base = 0;

@@ -32,7 +32,8 @@ std::vector<Case> single_cases() {
          .world = {.new_flows_per_s = 10},
          .order = Order::kNew,
          .tcp_flags = kTcpSyn},
-        {.name = "ipv4 ipip, ring only", .tcp_flags = kTcpRst},
+        {.name = "ipv4 ipip, ring only", .world = {.ring_only = true}},
+        {.name = "ipv4 ipip, 64 K flows that are not remembered", .tcp_flags = kTcpRst},
         {.name = "ipv4 ipip, 64 K flows, UDP in two fragments",
          .world = {.protocol = kIpProtocolUdp},
          .shape = Shape::kFragments},
@@ -81,14 +82,12 @@ std::vector<Case> core_cases() {
               {.name = "ipv4 ipip, 64 K flows, 64 services, 64 pools",
                .world = {.services = 64, .pools = 64}},
               kBackends, {640, abi::kMaxBackends});
-    const WorldSpec many{.services = 1024, .backends = 10240};
+    WorldSpec many{.services = 1024, .backends = 10240};
     add_curve(cases,
               {.name = "ipv4 ipip, 64 K flows, 1024 services, 10240 backends", .world = many},
               kPools, {1, 16, 256, abi::kMaxPools});
-    add_curve(cases,
-              {.name = "ipv4 ipip, ring only, 1024 services, 10240 backends",
-               .world = many,
-               .tcp_flags = packet::kTcpRst},
+    many.ring_only = true;
+    add_curve(cases, {.name = "ipv4 ipip, ring only, 1024 services, 10240 backends", .world = many},
               kPools, {1, 16, 256, abi::kMaxPools});
     return cases;
 }

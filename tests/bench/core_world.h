@@ -25,6 +25,7 @@ struct WorldSpec {
     std::uint32_t services = 1;  // of ports from kFirstServicePort up; pools take turns
     std::uint32_t pools = 1;
     std::uint32_t backends = 10;  // of all pools together, which have equally many
+    bool ring_only = false;       // the services' flows are not remembered
     std::uint32_t new_flows_per_s = 0;
     std::uint64_t table_flows = 1 << 20;
 };
@@ -118,6 +119,7 @@ class CoreWorld {
             sample_.add_service(spec.v4 ? "10.0.0.100" : "fd00::100", spec.protocol, port, port,
                                 i % spec.pools);
             sample_.generation().services[i].forward = static_cast<std::uint8_t>(spec.forward);
+            sample_.generation().services[i].flags = spec.ring_only ? abi::kServiceRingOnly : 0;
         }
         sample_.rebuild();
     }

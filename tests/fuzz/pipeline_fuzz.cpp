@@ -23,6 +23,7 @@ void apply(std::uint8_t settings, packet::sample::World& world) {
     for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
         generation.services[i].forward = static_cast<std::uint8_t>((settings >> 4) % 3);
         generation.services[i].affinity = settings >> 7;
+        generation.services[i].flags = i % 3 == 2 ? abi::kServiceRingOnly : 0;
     }
     for (std::uint32_t i = 0; i < generation.header.vip_count; ++i)
         generation.vips[i].lease = i != 2 ? abi::kNoGroup : packet::sample::kUnowned;

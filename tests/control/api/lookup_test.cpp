@@ -85,6 +85,16 @@ TEST(Lookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
                                 "with");
 }
 
+TEST(Lookup, SaysThatNoFlowIsPinned) {
+    Scene scene;
+    scene.config.services[1].pin_flows = false;
+    scene.start_dataplane();
+    const std::string why = lookup(scene.state(), flow("40000", "10.0.0.101", "3306"))["why"];
+    EXPECT_NE(why.find("of pool db's ring; no flow is pinned: all packets go by the ring"),
+              std::string::npos)
+        << why;
+}
+
 TEST(Lookup, FindsIpv6FlowsAndBackends) {
     Scene scene;
     scene.config.pools[1].backends = {table::sample::backend("six", "fd00::11")};

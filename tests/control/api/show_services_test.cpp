@@ -9,23 +9,25 @@ namespace {
 
 TEST(ShowServices, BeforeADataplaneCameTheyAreShownAsConfigured) {
     const Scene scene;
-    EXPECT_EQ(
-        show_services(scene.state())[0].dump(),
-        R"({"name":"web","vip":"10.0.0.100","protocol":"tcp","port":"80","pool":"web",)"
-        R"("forward":"ipip","affinity":"none","backends":{"serving":0,"draining":0,"total":3},)"
-        R"("packets":0,"bytes":0})");
+    EXPECT_EQ(show_services(scene.state())[0].dump(),
+              R"({"name":"web","vip":"10.0.0.100","protocol":"tcp","port":"80","pool":"web",)"
+              R"("forward":"ipip","affinity":"none","pin_flows":true,)"
+              R"("backends":{"serving":0,"draining":0,"total":3},"packets":0,"bytes":0})");
 }
 
-TEST(ShowServices, ForwardingModeAndAffinityAreWrittenAsInTheConfiguration) {
+TEST(ShowServices, HowFlowsAreTreatedIsWrittenAsInTheConfiguration) {
     Scene scene;
     scene.config.services[0].forward = abi::Forward::kGue;
     scene.config.services[0].affinity = abi::Affinity::kSource;
     scene.config.services[1].forward = abi::Forward::kL2;
+    scene.config.services[1].pin_flows = false;
     const Json shown = show_services(scene.state());
     EXPECT_EQ(shown[0]["forward"], "gue");
     EXPECT_EQ(shown[0]["affinity"], "source");
     EXPECT_EQ(shown[1]["forward"], "l2");
     EXPECT_EQ(shown[1]["affinity"], "none");
+    EXPECT_EQ(shown[0]["pin_flows"], true);
+    EXPECT_EQ(shown[1]["pin_flows"], false);
 }
 
 TEST(ShowServices, PortsAreWrittenAsInTheConfiguration) {

@@ -98,15 +98,16 @@ TEST(Format, StatusWithoutADataplaneSaysWhatToLookFor) {
 }
 
 TEST(Format, Services) {
-    EXPECT_EQ(format("show services", parse(R"([{
+    EXPECT_EQ(
+        format("show services", parse(R"([{
         "name": "web", "vip": "10.0.0.100", "protocol": "tcp", "port": "8000-8099", "pool": "web",
-        "forward": "ipip", "affinity": "source",
+        "forward": "ipip", "affinity": "source", "pin_flows": true,
         "backends": {"serving": 2, "draining": 1, "total": 3},
         "packets": 12345, "bytes": 2048}])")),
-              "SERVICE  VIP         PROTOCOL  PORT       POOL  FORWARD  AFFINITY  BACKENDS  SERVING"
-              "  DRAINING  PACKETS    BYTES\n"
-              "web      10.0.0.100  tcp       8000-8099  web   ipip     source           3        2"
-              "         1   12,345  2.0 KiB\n");
+        "SERVICE  VIP         PROTOCOL  PORT       POOL  FORWARD  AFFINITY  PIN FLOWS  BACKENDS"
+        "  SERVING  DRAINING  PACKETS    BYTES\n"
+        "web      10.0.0.100  tcp       8000-8099  web   ipip     source    yes               3"
+        "        2         1   12,345  2.0 KiB\n");
 }
 
 TEST(Format, Backends) {

@@ -107,7 +107,8 @@ TEST(Examples, TheExampleHasEveryKey) {
                             "protocol",
                             "pool",
                             "forward",
-                            "affinity"}) {
+                            "affinity",
+                            "pin_flows"}) {
         const std::string wanted = key[0] == '[' ? key : std::string(key) + " = ";
         EXPECT_NE(text.find(wanted), std::string::npos) << key;
     }

@@ -60,12 +60,14 @@ TEST(ParseValues, TakesAPortsVlansAndTunnelSources) {
     EXPECT_EQ(port.tunnel_sources[1].prefix_length, 96u);
 }
 
-TEST(ParseValues, TakesAffinityAndEveryForwardingMode) {
+TEST(ParseValues, TakesHowAServiceTreatsItsFlows) {
     const auto load_service = [](const std::string& lines) {
         return load_good(kPort + kPool + kService + lines).services[0];
     };
     EXPECT_EQ(load_service("affinity = 'source'\n").affinity, abi::Affinity::kSource);
     EXPECT_EQ(load_service("affinity = 'none'\n").affinity, abi::Affinity::kNone);
+    EXPECT_TRUE(load_service("").pin_flows);
+    EXPECT_FALSE(load_service("pin_flows = false\n").pin_flows);
     EXPECT_EQ(load_service("forward = 'gue'\n").forward, abi::Forward::kGue);
     EXPECT_EQ(load_service("forward = 'l2'\n").forward, abi::Forward::kL2);
 }

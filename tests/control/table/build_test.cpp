@@ -126,6 +126,7 @@ TEST(Build, SaysHowFlowsAreToBeTreated) {
     config.gateway.gue_port = 6;
     config.services[1].affinity = abi::Affinity::kSource;
     config.services[1].forward = abi::Forward::kGue;
+    config.services[1].pin_flows = false;
     const Tables tables = must_build(config).tables;
     EXPECT_EQ(tables.timeouts, (abi::FlowTimeouts{1, 2, 3, 4}));
     EXPECT_EQ(tables.new_flows_per_s, 5u);
@@ -133,6 +134,8 @@ TEST(Build, SaysHowFlowsAreToBeTreated) {
     EXPECT_EQ(tables.services[0].affinity, 0);
     EXPECT_EQ(tables.services[1].affinity, 1);
     EXPECT_EQ(tables.services[1].forward, 1);
+    EXPECT_EQ(tables.services[0].flags, 0);
+    EXPECT_EQ(tables.services[1].flags, abi::kServiceRingOnly);
 }
 
 TEST(Build, SaysWhatPortsAreLike) {
@@ -168,6 +171,7 @@ TEST(Build, WhateverChangesIsWorthAGeneration) {
     EXPECT_TRUE(changes([](Tables& t) { t.ports[0].vlan = 9; }));
     EXPECT_TRUE(changes([](Tables& t) { t.ports[0].source_v6_bits = 9; }));
     EXPECT_TRUE(changes([](Tables& t) { t.services[0].affinity = 1; }));
+    EXPECT_TRUE(changes([](Tables& t) { t.services[0].flags = abi::kServiceRingOnly; }));
 }
 
 TEST(Build, TakesBackendsAndVipsOfBothFamilies) {

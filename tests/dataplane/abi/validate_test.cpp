@@ -136,6 +136,8 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"service 0: unknown protocol", [](Generation& g) { g.services[0].protocol = 132; }},
         {"service 0: unknown forwarding", [](Generation& g) { g.services[0].forward = 3; }},
         {"service 1: unknown affinity", [](Generation& g) { g.services[1].affinity = 2; }},
+        {"service 1: unknown flags",
+         [](Generation& g) { g.services[1].flags = kServiceFlags + 1; }},
         {"pool 0: backends out", [](Generation& g) { g.pools[0].backend_base = 1; }},
         {"pool 0: backends out", [](Generation& g) { g.pools[0].backend_base = 0xffffffff; }},
         {"pool 0: ring too long", [](Generation& g) { g.pools[0].ring_slots = kRingSlots + 1; }},
@@ -160,6 +162,7 @@ TEST_F(ValidateTest, TheBoundsThemselvesHold) {
         generation.header.new_flows_per_s = 0xffffffff;
         generation.services[0].affinity = static_cast<std::uint8_t>(Affinity::kSource);
         generation.services[0].forward = static_cast<std::uint8_t>(Forward::kL2);
+        generation.services[0].flags = kServiceFlags;
         PortEntry& port = generation.ports[0];
         port.vlan = port.outer_vlan = kMaxVlan;
         port.source_v4_bits = port.source_v6_bits = kMaxSourceBits;

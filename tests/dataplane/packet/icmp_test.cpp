@@ -67,6 +67,14 @@ TEST_F(IcmpTest, WithoutAFlowTheRingDecides) {
     EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 1u) << "and pins nothing";
 }
 
+TEST_F(IcmpTest, WhereNoFlowIsPinnedTheRingDecides) {
+    fill_ring(0, 1);
+    EXPECT_EQ(backend_of(ack()), 1u);
+    world_.generation().services[0].flags = abi::kServiceRingOnly;
+    fill_ring(0, 2);
+    EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 2u);
+}
+
 TEST_F(IcmpTest, FindsAFlowOfAnotherWorker) {
     std::vector<FlowBucket> other_buckets(1024);
     const FlowTable tables[] = {FlowTable(buckets_), FlowTable(other_buckets)};

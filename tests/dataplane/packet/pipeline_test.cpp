@@ -235,6 +235,31 @@ TEST_F(PipelineTest, AffinityMovesNoEstablishedFlow) {
     EXPECT_EQ(backend_of(ack()), 0u);
 }
 
+// Whatever begins a flow elsewhere.
+TEST_F(PipelineTest, WhereNoFlowIsPinnedTheRingDecidesOfEachPacket) {
+    for (std::uint32_t i = 0; i < world_.generation().header.service_count; ++i)
+        world_.generation().services[i].flags = abi::kServiceRingOnly;
+    Spec question;
+    question.protocol = kIpProtocolUdp;
+    question.destination_port = 53;
+    for (const std::uint16_t index : {std::uint16_t{0}, std::uint16_t{1}}) {
+        fill_ring(0, index);
+        fill_ring(1, index);
+        EXPECT_EQ(backend_of({}), index);  // a SYN
+        EXPECT_EQ(backend_of(ack()), index);
+        EXPECT_EQ(backend_of(question), index);
+        EXPECT_EQ(events_.inserts + events_.hits + events_.missed, 0u);
+    }
+}
+
+TEST_F(PipelineTest, AServiceThatPinsItsFlowsNoLongerForgetsThoseItHas) {
+    fill_ring(0, 0);
+    EXPECT_EQ(backend_of(ack()), 0u);
+    world_.generation().services[0].flags = abi::kServiceRingOnly;
+    fill_ring(0, 1);
+    EXPECT_EQ(backend_of(ack()), 1u);
+}
+
 TEST_F(PipelineTest, AServiceGivenAnotherPoolStartsAfresh) {
     fill_ring(0, 2);
     backend_of({});

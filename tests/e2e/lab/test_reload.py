@@ -51,6 +51,19 @@ def test_a_backend_of_weight_zero_keeps_its_connections_and_gets_no_new_ones(lab
         assert answered.total() == 50 and answered["be2"] == 0
 
 
+def test_where_no_flow_is_pinned_a_backend_of_weight_zero_loses_its_connections(lab):
+    web = '[[service]]\nname = "web"\n'
+    lab.write_config(web, web + "pin_flows = false\n")
+    lab.apply()
+    line = lab.backend_line("be2")
+    with KeptConnections(40) as connections:
+        before = connections.ask()
+        assert set(before) == {"be1", "be2", "be3"}
+        lab.write_config(line, line.replace(" }", ", weight = 0 }"))
+        lab.apply()
+        assert connections.ask() == [None if node == "be2" else node for node in before]
+
+
 def test_counters_go_on_over_a_reload(lab):
     lab.get(20)
     before = lab.backends()

@@ -29,7 +29,7 @@ def dotted(address):
 @pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
 @pytest.mark.parametrize("service, dport, pool", [
     ("web", 80, {4: "web", 6: "web6"}), ("cross", 90, {4: "web6", 6: "web"}),
-    ("sticky", 94, {4: "web", 6: "web6"})])
+    ("sticky", 94, {4: "web", 6: "web6"}), ("loose", 95, {4: "web", 6: "web6"})])
 def test_flows_go_where_lookup_says(replay, vipctl, ip, service, dport, pool):
     chooser = random.Random(2)
     ports = [chooser.randrange(1, 65536) for _ in range(20)]
@@ -72,6 +72,18 @@ def test_only_packets_that_a_sane_tcp_sends_make_a_flow(replay):
     assert replay(odd).flows["inserts"] == 0
     assert replay([tcp(flags=flags, sport=40000 + i) for i, flags in enumerate(("S", "A", "FA"))]
                   ).flows["inserts"] == 3
+
+
+def test_where_no_flow_is_pinned_none_is_remembered(replay):
+    flows = random_flows(100)
+    packets = [frame for flags in ("S", "A", "PA", "FA")
+               for frame in from_flows(tcp(flags=flags, dport=95), flows)]
+    replayed = replay(packets)
+    assert replayed.forwarded == len(packets)
+    assert set(replayed.flows.values()) == {0}
+    first = [backend_of(frame) for frame in replayed.out[:len(flows)]]
+    for start in range(0, len(packets), len(flows)):
+        assert [backend_of(frame) for frame in replayed.out[start:start + len(flows)]] == first
 
 
 def test_flows_spread_as_the_slots_foretell(replay, vipctl):
