@@ -38,27 +38,26 @@ std::uint32_t choose(const ServiceView& service, std::uint16_t index) {
 // All slots are under way from memory before the first one is used: rings are larger than caches.
 void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
             std::span<Packet> packets) {
-    struct Open {
-        Packet* packet;
-        const std::uint16_t* slot;
-    };
-    std::array<Open, kBurstSize> open;
-    std::size_t count = 0;
-    for (Packet& packet : packets) {
+    std::array<const std::uint16_t*, kBurstSize> slots;  // null: nothing to select
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        const Packet& packet = packets[i];
+        slots[i] = nullptr;
         if (!packet.undecided() || packet.backend != kNone)
             continue;
-        const std::uint16_t* const slot = slot_of(tables, tables.services[packet.service], packet);
-        __builtin_prefetch(slot);
-        open[count++] = {&packet, slot};
+        slots[i] = slot_of(tables, tables.services[packet.service], packet);
+        __builtin_prefetch(slots[i]);
     }
-    for (const auto& [packet, slot] : std::span(open.data(), count)) {
-        packet->backend = choose(tables.services[packet->service], *slot);
-        if (packet->backend == kNone) {
-            packet->drop(DropReason::kPoolEmpty);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (slots[i] == nullptr)
+            continue;
+        Packet& packet = packets[i];
+        packet.backend = choose(tables.services[packet.service], *slots[i]);
+        if (packet.backend == kNone) {
+            packet.drop(DropReason::kPoolEmpty);
             continue;
         }
-        __builtin_prefetch(&tables.backends[packet->backend]);
-        pin(tables, memory, now, age, *packet);
+        __builtin_prefetch(&tables.backends[packet.backend]);
+        pin(tables, memory, now, age, packet);
     }
 }
 
