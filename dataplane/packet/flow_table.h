@@ -47,8 +47,8 @@ constexpr FlowState state_of(const FlowEntry& entry) {
 // Where a flow is in the table. `salt` is the pool's, so that a service given another pool starts
 // afresh.
 struct FlowPlace {
-    std::uint64_t bucket = 0;
-    std::uint32_t tag = 0;
+    std::uint64_t bucket;
+    std::uint32_t tag;
 };
 
 // How old is too old: made once a burst.
@@ -89,12 +89,7 @@ class FlowTable {
     static std::uint64_t bucket_count(std::uint64_t flows);
 
     FlowPlace place(std::uint64_t hash, std::uint32_t salt) const;
-    // With nothing in between: a prefetch whose page is not known yet holds up what follows, but
-    // not those next to it.
-    void prefetch(std::span<const FlowPlace> places) const {
-        for (const FlowPlace& place : places)
-            __builtin_prefetch(&buckets_[place.bucket]);
-    }
+    void prefetch(const FlowPlace& place) const { __builtin_prefetch(&buckets_[place.bucket]); }
 
     // The entry of a flow that has not timed out, or null. Valid until the next insert or sweep.
     FlowEntry* find(const FlowPlace& place, const FlowAge& age) const;
@@ -118,8 +113,12 @@ class FlowTable {
     void sweep(std::uint64_t count, const FlowAge& age);
 
     std::uint64_t bucket_count() const { return buckets_.size(); }
+    // Of more pages than a core has at hand: that they are looked up is what prefetches wait for.
+    bool is_large() const { return buckets_.size() > kLargestNear; }
 
   private:
+    static constexpr std::uint64_t kLargestNear = (16 << 20) / sizeof(FlowBucket);
+
     std::span<FlowBucket> buckets_;
     std::uint64_t sweep_next_ = 0;
 };

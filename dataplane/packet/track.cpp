@@ -140,35 +140,45 @@ bool use_common(const Tables& tables, const FlowTable& flows, const FlowPlace& p
 
 bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
            std::span<Packet> packets) {
-    std::array<FlowPlace, kBurstSize> places{};
+    struct Sought {
+        Packet* packet;
+        FlowPlace place;
+    };
+    std::array<Sought, kBurstSize> storage;
+    std::size_t count = 0;
+    bool all_pinned = true;
     const abi::FlowHash hash(tables.generation.header.key);
     const FlowTable flows = memory.flows;
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        Packet& packet = packets[i];
+    for (Packet& packet : packets) {
         if (!packet.undecided())
             continue;
         packet.hash = hash.of(packet.source, packet.destination, packet.source_port,
                               packet.destination_port, packet.protocol);
-        if (!service_of(tables, packet).ring_only)
-            places[i] = place_of(tables, flows, packet);
-    }
-    flows.prefetch(std::span(places).first(packets.size()));
-    bool all_pinned = true;
-    std::uint32_t plain_hits = 0;
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        Packet& packet = packets[i];
-        if (!packet.undecided())
-            continue;
         if (service_of(tables, packet).ring_only) {
             all_pinned = false;
             continue;
         }
+        const FlowPlace place = place_of(tables, flows, packet);
+        storage[count++] = {&packet, place};
+        if (!flows.is_large())
+            flows.prefetch(place);
+    }
+    const std::span sought = std::span(storage).first(count);
+    // With nothing in between: a prefetch whose page is not known yet holds up what follows it, but
+    // not its likes.
+    if (flows.is_large()) {
+        for (const Sought& one : sought)
+            flows.prefetch(one.place);
+    }
+    std::uint32_t plain_hits = 0;
+    for (const auto& [sought_packet, place] : sought) {
+        Packet& packet = *sought_packet;
         const bool plain = is_plain(packet);
-        if (plain && use_common(tables, flows, places[i], age, packet)) {
+        if (plain && use_common(tables, flows, place, age, packet)) {
             ++plain_hits;
         } else if (plain || !is_first(packet)) {
-            if (flows.has_candidate(places[i]) || may_be_elsewhere(packet))
-                track_other(tables, memory, now, places[i], age, packet);
+            if (flows.has_candidate(place) || may_be_elsewhere(packet))
+                track_other(tables, memory, now, place, age, packet);
             else
                 memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
         }

@@ -235,6 +235,24 @@ TEST_F(PipelineTest, AffinityMovesNoEstablishedFlow) {
     EXPECT_EQ(backend_of(ack()), 0u);
 }
 
+TEST_F(PipelineTest, FlowsOfALargeTableKeepTheirBackendsToo) {
+    std::vector<FlowBucket> buckets(std::size_t{1} << 19);
+    memory_->flows = FlowTable(buckets);
+    ASSERT_TRUE(memory_->flows.is_large());
+    for (std::uint16_t index = 0; index < 3; ++index) {
+        fill_ring(0, index);
+        Spec flow = ack();
+        flow.source_port = index;
+        EXPECT_EQ(backend_of(flow), index);
+    }
+    for (std::uint16_t index = 0; index < 3; ++index) {
+        Spec flow = ack();
+        flow.source_port = index;
+        EXPECT_EQ(backend_of(flow), index);
+        EXPECT_EQ(events_.hits, 1u);
+    }
+}
+
 // Whatever begins a flow elsewhere.
 TEST_F(PipelineTest, WhereNoFlowIsPinnedTheRingDecidesOfEachPacket) {
     for (std::uint32_t i = 0; i < world_.generation().header.service_count; ++i)
