@@ -31,6 +31,16 @@ def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS, **settings):
                    **settings)
 
 
+def last_word_s(watch, thawed, owner, vip):
+    """From the other's last announcement, or from when a gateway that hung could answer it, to the
+    owner's. None if the other announced nothing."""
+    rivals = watch.announcements("gw2" if owner == "gw1" else "gw1", vip)
+    if not rivals:
+        return None
+    since = max(thawed, rivals[-1]["at"])
+    return next(one["at"] for one in watch.announcements(owner, vip) if one["at"] > since) - since
+
+
 @contextlib.contextmanager
 def frozen(*pids):
     """As on a machine that hangs."""

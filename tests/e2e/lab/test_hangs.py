@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from pairs import VIPS, up
+from pairs import VIPS, last_word_s, up
 from programs import wait_until
 
 ADVERT_MS = 10
@@ -19,15 +19,6 @@ FREEZES = 5
 def pair_up():
     with up(advert_ms=ADVERT_MS) as one:
         yield one
-
-
-def last_word_s(watch, thawed, vip):
-    """From the other's last announcement, or from when it could be answered, to the owner's."""
-    rivals = watch.announcements("gw2", vip)
-    if not rivals:
-        return None
-    since = max(thawed, rivals[-1]["at"])
-    return next(one["at"] for one in watch.announcements("gw1", vip) if one["at"] > since) - since
 
 
 @pytest.mark.parametrize("freeze_s", [0.06, 1])
@@ -42,7 +33,7 @@ def test_after_a_gateway_hung_the_right_owner_has_the_last_word_at_once(pair, fr
             time.sleep(0.3)
         for vip in VIPS:
             assert watch.last_announcer(vip) in ("gw1", None)
-            took_s.append(last_word_s(watch, thawed, vip))
+            took_s.append(last_word_s(watch, thawed, "gw1", vip))
     took_s = [one for one in took_s if one is not None]
     assert took_s, "gw2 took over meanwhile"
     assert statistics.median(took_s) < 0.02, took_s

@@ -10,7 +10,7 @@ import pytest
 from labs import CLIENT
 from lossy import lossy
 from mixed_pairs import INTERVAL_S, takeover_s, up
-from pairs import VIPS
+from pairs import VIPS, last_word_s
 from programs import wait_until
 
 FREEZES = 5
@@ -42,16 +42,6 @@ def await_owner(pair, owner):
 def hanging(pair, owner):
     with pair.gw1.frozen("control", "dataplane") if owner == "gw1" else pair.gw2.frozen():
         yield
-
-
-def last_word_s(watch, thawed, owner, vip):
-    """From the other's last announcement, or from when it could be answered, to the owner's."""
-    other = "gw2" if owner == "gw1" else "gw1"
-    rivals = watch.announcements(other, vip)
-    if not rivals:
-        return None
-    since = max(thawed, rivals[-1]["at"])
-    return next(one["at"] for one in watch.announcements(owner, vip) if one["at"] > since) - since
 
 
 @pytest.mark.parametrize("owner", ["gw1", "gw2"])
