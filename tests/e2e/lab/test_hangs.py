@@ -12,7 +12,7 @@ from programs import wait_until
 
 ADVERT_MS = 10
 SPINNERS = 32
-FREEZES = 5
+FREEZES = 3
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from mixed_pairs import INTERVAL_S, takeover_s, up
 from pairs import VIPS, last_word_s
 from programs import wait_until
 
-FREEZES = 5
+FREEZES = 3
 SLOW_S = 1
 
 
