@@ -91,6 +91,12 @@ std::optional<Discard> Election::refuse(const Advert& advert, const IpAddress& s
     return std::nullopt;
 }
 
+// Of two owners, the one that stays (§6.4.3).
+bool Election::is_better(const Advert& advert, const IpAddress& source) const {
+    return advert.priority > priority_ ||
+           (advert.priority == priority_ && source > settings_.source);
+}
+
 Decision Election::hear_as_backup(const Advert& advert, const IpAddress& source,
                                   std::int64_t received_ns, std::int64_t now_ns) {
     if (advert.priority == kResignPriority) {
@@ -125,10 +131,9 @@ Decision Election::hear_as_active(const Advert& advert, const IpAddress& source,
                                   std::int64_t received_ns, std::int64_t now_ns) {
     if (advert.priority == kResignPriority)
         return {.advertise = true, .cause = Cause::kPriorityZero};
-    if (advert.priority > priority_)
-        return lose(advert, source, received_ns, now_ns, Cause::kHigherPriority);
-    if (advert.priority == priority_ && source > settings_.source)
-        return lose(advert, source, received_ns, now_ns, Cause::kLargerAddress);
+    if (is_better(advert, source))
+        return lose(advert, source, received_ns, now_ns,
+                    advert.priority > priority_ ? Cause::kHigherPriority : Cause::kLargerAddress);
     // The rival may announce after it advertised: what we announce now might not be the last word.
     deadline_ns_ = now_ns + own_interval_ns();
     const bool announce = now_ns - announced_ns_ >= own_interval_ns();
@@ -245,9 +250,7 @@ Decision Election::insist(const Advert& advert, const IpAddress& source, std::in
         return {};  // it waited while we were asleep
     const bool is_another = std::exchange(last.winner, source) != source;
     const bool is_answer = !is_another && after_ns < interval_ns() * 3 / 4;
-    const bool is_better =
-        advert.priority > priority_ || (advert.priority == priority_ && source > settings_.source);
-    if (is_answer || !is_better || now_ns - since_ns_ > kInsistFor_ns) {
+    if (is_answer || !is_better(advert, source) || now_ns - since_ns_ > kInsistFor_ns) {
         unanswered_.reset();
         return {};
     }

@@ -119,6 +119,7 @@ class Election {
 
   private:
     std::optional<Discard> refuse(const Advert& advert, const IpAddress& source) const;
+    bool is_better(const Advert& advert, const IpAddress& source) const;
     Decision hear_as_backup(const Advert& advert, const IpAddress& source, std::int64_t received_ns,
                             std::int64_t now_ns);
     void bear_lower(const Advert& advert, std::int64_t received_ns);
