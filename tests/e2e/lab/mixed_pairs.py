@@ -148,6 +148,12 @@ class MixedPair(pairs.Pair):
         self.await_states("active", "backup")
         self.forget()
 
+    def advertise_every(self, interval_ms, ours=None, keepaliveds=None):
+        """With other changes as reconfigure() takes them."""
+        self.reconfigure(
+            {"advert_interval_ms = 100\n": f"advert_interval_ms = {interval_ms}\n", **(ours or {})},
+            {"advert_int 0.100": f"advert_int {interval_ms / 1000}", **(keepaliveds or {})})
+
     def judge_answers(self, vip, owner):
         """A keepalived that was killed answers as well."""
         if self.gw2.is_running():

@@ -170,8 +170,8 @@ class Pair:
             gateway.heal()
         self.await_states("active", *["backup"] * (self.SIZE - 1))
 
-    def who_has(self, vip=VIP):
-        answered = checked(self.shell("client", HERE / "who_has.py", "eth0", vip, "0.3"))
+    def who_has(self, vip=VIP, interface="eth0"):
+        answered = checked(self.shell("client", HERE / "who_has.py", interface, vip, "0.3"))
         return sorted({NAME.get(mac, mac) for mac in json.loads(answered)})
 
     def requests(self, count, address=VIP):

@@ -199,11 +199,10 @@ def test_version_2(pair):
 
 @pytest.mark.parametrize("interval_ms", [10, 100, 1000])
 def test_an_election_over_ipv6(pair, interval_ms):
-    pair.reconfigure(
-        {f'vips = ["{VIP}", "{VIP6}"]': f'vips = ["{VIP6}", "{VIP}"]',
-         "advert_interval_ms = 100\n": f"advert_interval_ms = {interval_ms}\n"},
-        {"advert_int 0.100": f"advert_int {interval_ms / 1000}",
-         f"{VIP}/32": "FIRST", f"{VIP6}/128": f"{VIP}/32", "FIRST": f"{VIP6}/128"})
+    pair.advertise_every(
+        interval_ms,
+        {f'vips = ["{VIP}", "{VIP6}"]': f'vips = ["{VIP6}", "{VIP}"]'},
+        {f"{VIP}/32": "FIRST", f"{VIP6}/128": f"{VIP}/32", "FIRST": f"{VIP6}/128"})
     assert pair.gw1.group()["family"] == "ipv6"
     judge_both_ways(pair)
     assert pair.gw1.group()["heard"]["source"] == "fe80::ff:fe00:2"
@@ -228,9 +227,7 @@ def test_unicast_peers(pair):
 
 @pytest.mark.parametrize("interval_ms", [10, 1000])
 def test_other_intervals(pair, interval_ms):
-    pair.reconfigure(
-        {"advert_interval_ms = 100\n": f"advert_interval_ms = {interval_ms}\n"},
-        {"advert_int 0.100": f"advert_int {interval_ms / 1000}"})
+    pair.advertise_every(interval_ms)
     judge_both_ways(pair)
     pair.gw1.disable()
     pair.await_states("down", "active")

@@ -23,11 +23,6 @@ def pair_up():
         yield one
 
 
-def advertise_every(pair, interval_ms):
-    pair.reconfigure({"advert_interval_ms = 100\n": f"advert_interval_ms = {interval_ms}\n"},
-                     {"advert_int 0.100": f"advert_int {interval_ms / 1000}"})
-
-
 def let_own(pair, owner):
     if owner == "gw2":
         pair.gw1.weigh(50)
@@ -47,7 +42,7 @@ def hanging(pair, owner):
 @pytest.mark.parametrize("owner", ["gw1", "gw2"])
 @pytest.mark.parametrize("freeze_s", [0.06, 1])
 def test_after_an_owner_hung_it_has_the_last_word_at_once(pair, owner, freeze_s):
-    advertise_every(pair, 10)
+    pair.advertise_every(10)
     let_own(pair, owner)
     took_s = []
     for _ in range(FREEZES):
@@ -100,7 +95,7 @@ def test_keepalived_takes_over_at_once_when_we_hand_over(pair, command):
 
 
 def test_priority_zero_is_answered_by_the_owner_and_moves_nobody(pair):
-    advertise_every(pair, SLOW_S * 1000)
+    pair.advertise_every(SLOW_S * 1000)
     transitions = pair.gw1.transitions()
     with pair.watched() as watch:
         for _ in range(3):
@@ -119,7 +114,7 @@ def test_priority_zero_is_answered_by_the_owner_and_moves_nobody(pair):
 
 
 def test_priority_zero_does_not_end_a_handover(pair):
-    advertise_every(pair, SLOW_S * 1000)
+    pair.advertise_every(SLOW_S * 1000)
     pair.gw2.stop(kill=True)
     assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
     assert pair.gw1.state() == "handing_over"

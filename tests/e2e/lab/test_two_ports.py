@@ -6,13 +6,12 @@ gateway loses, it gives both VIPs up, or packets would enter by one and not leav
            eth1 ──── bridge br1 ──── dn0              10.1.0.0/24, 10.1.0.100
 """
 
-import json
 import re
 import time
 
 import pytest
-from labs import HERE, VIP, VIP6, checked
-from pairs import ADVERT_MS, NAME, up
+from labs import VIP, VIP6, checked
+from pairs import ADVERT_MS, up
 from programs import run, wait_until
 
 INNER_VIP = "10.1.0.100"
@@ -66,8 +65,7 @@ def pair_up():
 
 
 def who_has_inner(pair):
-    answered = checked(pair.shell("client", HERE / "who_has.py", "eth1", INNER_VIP, "0.3"))
-    return sorted({NAME[mac] for mac in json.loads(answered)})
+    return pair.who_has(INNER_VIP, DEVICE["client"])
 
 
 def hindrances(pair):
