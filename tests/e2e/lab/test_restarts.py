@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Either process may die at any time: traffic goes on or resumes, and no human is needed."""
 
+from pathlib import Path
+
 import pytest
 from labs import Download, KeptConnections
 from programs import wait_until
@@ -52,6 +54,13 @@ def test_connections_outlive_a_restart_of_control(lab):
         lab.settle()
         assert connections.ask() == before
         assert None not in before
+
+
+def test_what_the_kernel_closes_first_of_a_dead_dataplane_is_its_link_to_control(lab):
+    process = Path("/proc", str(lab.status()["dataplane"]["pid"]))
+    last = max((process / "fd").iterdir(), key=lambda descriptor: int(descriptor.name))
+    inode = str(last.readlink()).removeprefix("socket:[").removesuffix("]")
+    assert inode in (process / "net" / "unix").read_text().split(), (last, last.readlink())
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "stopped"])
