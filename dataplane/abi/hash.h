@@ -48,17 +48,21 @@ class FlowHash {
           destination_{kHashOdd1 ^ key.words[1], kHashOdd2 ^ key.words[0]},
           last_{key.words[0], kHashOdd1 ^ key.words[1]} {}
 
-    constexpr std::uint64_t of(const IpAddress& source, const IpAddress& destination,
+    // What a destination contributes: the same for all flows to it.
+    constexpr std::uint64_t destination_part(const IpAddress& destination) const {
+        const auto [d0, d1] = destination.words();
+        return mix(d0 ^ destination_[0], d1 ^ destination_[1]);
+    }
+
+    constexpr std::uint64_t of(const IpAddress& source, std::uint64_t destination_part,
                                Be16 source_port, Be16 destination_port,
                                std::uint8_t protocol) const {
         const std::uint32_t ports =
             source_port.raw | static_cast<std::uint32_t>(destination_port.raw) << 16;
         const std::uint64_t ports_and_protocol = ports | std::uint64_t{protocol} << 32;
         const auto [s0, s1] = source.words();
-        const auto [d0, d1] = destination.words();
         const std::uint64_t a = mix(s0 ^ source_[0], s1 ^ source_[1]);
-        const std::uint64_t b = mix(d0 ^ destination_[0], d1 ^ destination_[1]);
-        return mix(a ^ ports_and_protocol ^ last_[0], b ^ last_[1]);
+        return mix(a ^ ports_and_protocol ^ last_[0], destination_part ^ last_[1]);
     }
 
   private:
@@ -68,8 +72,9 @@ class FlowHash {
 };
 
 constexpr std::uint64_t flow_hash(const FlowKey& flow, const HashKey& key) {
-    return FlowHash(key).of(flow.source, flow.destination, flow.source_port, flow.destination_port,
-                            flow.protocol);
+    const FlowHash hash(key);
+    return hash.of(flow.source, hash.destination_part(flow.destination), flow.source_port,
+                   flow.destination_port, flow.protocol);
 }
 
 // The slot of a ring that a hash falls in. Requires ring_slots > 0.

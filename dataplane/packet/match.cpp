@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "dataplane/abi/hash.h"
+
 namespace vipfwd::packet {
 namespace {
 
@@ -63,14 +65,15 @@ void match_foreign_error(const Tables& tables, Packet& packet) {
         packet.drop(DropReason::kIcmpInner);
 }
 
-std::uint32_t bucket_of(const Tables& tables, const Packet& packet) {
-    return ServiceIndex::service_bucket(tables.generation.header.key, packet.destination,
-                                        packet.protocol, packet.destination_port.host());
+// Where the search for the packet's service begins. Leaves the packet what track goes on with.
+std::uint32_t bucket_of(const abi::FlowHash& hash, Packet& packet) {
+    packet.hash = hash.destination_part(packet.destination);
+    return ServiceIndex::service_bucket(packet.hash, packet.target());
 }
 
 void match_service(const Tables& tables, std::uint32_t bucket, Packet& packet) {
     packet.service = tables.index.find_service(bucket, tables.services.data(), packet.destination,
-                                               packet.protocol, packet.destination_port.host());
+                                               packet.target());
     if (packet.service != kNone)
         return;
     if (packet.kind == Kind::kIcmpError)
@@ -79,7 +82,8 @@ void match_service(const Tables& tables, std::uint32_t bucket, Packet& packet) {
         match_nothing(tables, packet);
 }
 
-void match_one(const Tables& tables, const Ownership& ownership, Packet& packet) {
+void match_one(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
+               Packet& packet) {
     if (packet.has_fault)
         return judge_fault(tables, packet);
     switch (packet.kind) {
@@ -87,7 +91,7 @@ void match_one(const Tables& tables, const Ownership& ownership, Packet& packet)
         case Kind::kFirstFragment:
         case Kind::kLaterFragment:
         case Kind::kIcmpError:
-            return match_service(tables, bucket_of(tables, packet), packet);
+            return match_service(tables, bucket_of(hash, packet), packet);
         case Kind::kArpRequest:
         case Kind::kNeighborSolicitation:
             return match_resolution(tables, ownership, packet);
@@ -102,8 +106,7 @@ void match_one(const Tables& tables, const Ownership& ownership, Packet& packet)
 
 // Few services have most of the packets.
 bool is_to_same(const Packet& a, const Packet& b) {
-    return a.destination_port == b.destination_port && a.protocol == b.protocol &&
-           a.destination == b.destination;
+    return a.target() == b.target() && a.destination == b.destination;
 }
 
 // Flows whose service is still to be found, where one service does not have them all.
@@ -114,16 +117,22 @@ struct Various {
 
 // With many services, they and their index are far away in memory: all are under way before the
 // first one is used. Apart from match, so that that is short.
-[[gnu::noinline]] void match_various(const Tables& tables, const Various& various) {
-    std::array<std::uint32_t, kBurstSize> buckets;
-    for (std::uint32_t i = 0; i < various.count; ++i)
-        buckets[i] = bucket_of(tables, *various.packets[i]);
-    for (std::uint32_t i = 0; i < various.count; ++i)
-        tables.index.prefetch(buckets[i]);
-    for (std::uint32_t i = 0; i < various.count; ++i)
-        tables.index.prefetch_service(buckets[i], tables.services.data());
-    for (std::uint32_t i = 0; i < various.count; ++i)
-        match_service(tables, buckets[i], *various.packets[i]);
+[[gnu::noinline]] void match_various(const Tables& tables, const abi::FlowHash& hash,
+                                     const Various& various) {
+    std::array<std::uint32_t, kBurstSize> guesses;
+    for (std::uint32_t i = 0; i < various.count; ++i) {
+        guesses[i] = tables.index.guess(bucket_of(hash, *various.packets[i]));
+        if (guesses[i] != kNone)
+            __builtin_prefetch(&tables.services[guesses[i]]);
+    }
+    for (std::uint32_t i = 0; i < various.count; ++i) {
+        Packet& packet = *various.packets[i];
+        if (guesses[i] != kNone &&
+            tables.services[guesses[i]].is_at(packet.destination, packet.target()))
+            packet.service = guesses[i];
+        else
+            match_service(tables, bucket_of(hash, packet), packet);
+    }
 }
 
 }  // namespace
@@ -131,25 +140,27 @@ struct Various {
 void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets) {
     static constexpr Packet kNobody{};  // no flow is to the same as it
     const Packet* first = &kNobody;     // of a service, as a flow
+    const abi::FlowHash hash(tables.generation.header.key);
     Various various;
     for (Packet& packet : packets) {
         const bool is_flow =
             packet.kind == Kind::kFlow && packet.action == Action::kUndecided && !packet.has_fault;
         if (!is_flow) {
             if (packet.undecided())
-                match_one(tables, ownership, packet);
+                match_one(tables, hash, ownership, packet);
         } else if (is_to_same(packet, *first)) {
             packet.service = first->service;
+            packet.hash = first->hash;
         } else if (first != &kNobody) {
             various.packets[various.count++] = &packet;
         } else {
-            match_service(tables, bucket_of(tables, packet), packet);
+            match_service(tables, bucket_of(hash, packet), packet);
             if (packet.service != kNone)
                 first = &packet;
         }
     }
     if (various.count > 0)
-        match_various(tables, various);
+        match_various(tables, hash, various);
 }
 
 }  // namespace vipfwd::packet

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 3: whose packet is it? Sets Packet::service, or decides.
+// Stage 3: whose packet is it? Sets Packet::service and, in Packet::hash, the destination's part of
+// the flow's hash, or decides.
 #pragma once
 
 #include <span>

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "dataplane/abi/address.h"
@@ -44,7 +46,7 @@ inline constexpr std::uint32_t kNone = 0xffffffff;
 struct alignas(64) Packet {
     IpAddress source;             // parse
     IpAddress destination;        // parse; for ARP and neighbor solicitations the target
-    std::uint64_t hash = 0;       // track: flow_hash
+    std::uint64_t hash = 0;       // match: FlowHash::destination_part, track: flow_hash
     Be16 source_port;             // parse, gather: TCP and UDP
     Be16 destination_port;        // parse, gather: TCP and UDP
     std::uint8_t protocol = 0;    // parse
@@ -69,6 +71,12 @@ struct alignas(64) Packet {
     // us.
     bool has_fault = false;
 
+    // As make_target makes it.
+    std::uint32_t target() const {
+        std::uint32_t word;
+        std::memcpy(&word, &destination_port, sizeof word);
+        return word & 0xffffff;
+    }
     bool undecided() const { return action == Action::kUndecided; }
     void drop(DropReason why) {
         action = Action::kDrop;
@@ -81,6 +89,7 @@ struct alignas(64) Packet {
 };
 
 static_assert(sizeof(Packet) == 64);
+static_assert(offsetof(Packet, protocol) == offsetof(Packet, destination_port) + 2);
 
 inline constexpr std::uint32_t kBurstSize = 32;
 

@@ -14,10 +14,6 @@ std::uint32_t vip_bucket(const IpAddress& address, const abi::HashKey& key, std:
     return static_cast<std::uint32_t>(abi::address_hash(address, 0, key) % buckets);
 }
 
-bool is_range(const abi::ServiceEntry& service) {
-    return service.port_first != service.port_last;
-}
-
 template <typename Service>
 auto range_order(const Service& service) {
     return std::tie(service.vip, service.protocol, service.port_first);
@@ -45,6 +41,7 @@ std::uint32_t probe(std::span<const std::uint16_t> buckets, std::uint32_t bucket
 
 void ServiceIndex::build(const abi::Generation& generation) {
     const abi::HashKey& key = generation.header.key;
+    const abi::FlowHash hash(key);
     vips_.fill(0);
     services_.fill(0);
     range_count_ = 0;
@@ -52,12 +49,11 @@ void ServiceIndex::build(const abi::Generation& generation) {
         insert(vips_, vip_bucket(generation.vips[i].address, key, kVipBuckets), i);
     for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
         const abi::ServiceEntry& service = generation.services[i];
-        if (is_range(service)) {
+        const std::uint32_t target = target_of(service);
+        if (target == kManyTargets)
             ranges_[range_count_++] = i;
-        } else {
-            insert(services_,
-                   service_bucket(key, service.vip, service.protocol, service.port_first), i);
-        }
+        else
+            insert(services_, service_bucket(hash.destination_part(service.vip), target), i);
     }
     std::sort(ranges_.begin(), ranges_.begin() + range_count_,
               [&](std::uint32_t a, std::uint32_t b) {
@@ -72,28 +68,19 @@ std::uint32_t ServiceIndex::find_vip(const abi::Generation& generation,
                  [&](std::uint32_t i) { return generation.vips[i].address == address; });
 }
 
-std::uint32_t ServiceIndex::service_bucket(const abi::HashKey& key, const IpAddress& address,
-                                           std::uint8_t protocol, std::uint16_t port) {
-    const auto words = address.words();
-    const std::uint64_t purpose = std::uint64_t{protocol} << 16 | port;
-    return static_cast<std::uint32_t>(
-        abi::mix(words[0] ^ purpose ^ key.words[0], words[1] ^ key.words[1]) % kServiceBuckets);
-}
-
 std::uint32_t ServiceIndex::find_service(std::uint32_t bucket, const ServiceView* services,
-                                         const IpAddress& address, std::uint8_t protocol,
-                                         std::uint16_t port) const {
-    const std::uint32_t exact = probe(services_, bucket, [&](std::uint32_t i) {
-        const ServiceView& service = services[i];
-        return service.port_first == port && service.protocol == protocol && service.vip == address;
-    });
+                                         const IpAddress& address, std::uint32_t target) const {
+    const std::uint32_t exact = probe(
+        services_, bucket, [&](std::uint32_t i) { return services[i].is_at(address, target); });
     if (exact != kNone || range_count_ == 0)
         return exact;
-    return find_range(services, address, protocol, port);
+    return find_range(services, address, target);
 }
 
 std::uint32_t ServiceIndex::find_range(const ServiceView* services, const IpAddress& address,
-                                       std::uint8_t protocol, std::uint16_t port) const {
+                                       std::uint32_t target) const {
+    const auto protocol = static_cast<std::uint8_t>(target >> 16);
+    const std::uint16_t port = Be16{static_cast<std::uint16_t>(target)}.host();
     const auto after = std::upper_bound(
         ranges().begin(), ranges().end(), std::tie(address, protocol, port),
         [&](const auto& wanted, std::uint32_t i) { return wanted < range_order(services[i]); });

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 
+#include "dataplane/abi/hash.h"
 #include "dataplane/abi/tables.h"
 #include "dataplane/packet/views.h"
 
@@ -20,21 +22,20 @@ class ServiceIndex {
     // The index of the VIP, or kNone.
     std::uint32_t find_vip(const abi::Generation& generation, const IpAddress& address) const;
 
-    // The bucket where the search for a service begins. `key` is of that generation, `port` is in
-    // host order.
-    static std::uint32_t service_bucket(const abi::HashKey& key, const IpAddress& address,
-                                        std::uint8_t protocol, std::uint16_t port);
+    // The bucket where the search for a service begins, by its address' FlowHash::destination_part
+    // with the key of that generation.
+    static constexpr std::uint32_t service_bucket(std::uint64_t destination_part,
+                                                  std::uint32_t target) {
+        constexpr int kShift = 64 - std::countr_zero(kServiceBuckets);
+        static_assert(std::has_single_bit(kServiceBuckets));
+        return static_cast<std::uint32_t>((destination_part + target) * abi::kHashOdd1 >> kShift);
+    }
     // The index of the service, or kNone. `services` are of that generation.
     std::uint32_t find_service(std::uint32_t bucket, const ServiceView* services,
-                               const IpAddress& address, std::uint8_t protocol,
-                               std::uint16_t port) const;
+                               const IpAddress& address, std::uint32_t target) const;
 
-    // Ahead of find_service: to ask for buckets, and when they are there for the services in them.
-    void prefetch(std::uint32_t bucket) const { __builtin_prefetch(&services_[bucket]); }
-    void prefetch_service(std::uint32_t bucket, const ServiceView* services) const {
-        if (services_[bucket] != 0)
-            __builtin_prefetch(&services[services_[bucket] - 1]);
-    }
+    // The index of the service that find_service looks at first, which it mostly is, or kNone.
+    std::uint32_t guess(std::uint32_t bucket) const { return services_[bucket] - 1u; }
 
   private:
     static constexpr std::uint32_t kVipBuckets = 2 * abi::kMaxVips;
@@ -43,8 +44,8 @@ class ServiceIndex {
 
     // Of services on several ports only. Apart from find_service, so that that is short.
     [[gnu::noinline]] std::uint32_t find_range(const ServiceView* services,
-                                               const IpAddress& address, std::uint8_t protocol,
-                                               std::uint16_t port) const;
+                                               const IpAddress& address,
+                                               std::uint32_t target) const;
     std::span<const std::uint32_t> ranges() const { return {ranges_.data(), range_count_}; }
 
     // Open addressing, linear probing; an element is an index + 1, 0 is free.

@@ -46,7 +46,8 @@ ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service)
             .backend_count = pool.backend_count,
             .ring_slots = pool.ring_slots,
             .ring_store = pool.ring_store,
-            .counter = service.counter};
+            .counter = service.counter,
+            .target = target_of(service)};
 }
 
 }  // namespace

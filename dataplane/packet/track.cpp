@@ -152,7 +152,7 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
     for (Packet& packet : packets) {
         if (!packet.undecided())
             continue;
-        packet.hash = hash.of(packet.source, packet.destination, packet.source_port,
+        packet.hash = hash.of(packet.source, packet.hash, packet.source_port,
                               packet.destination_port, packet.protocol);
         if (service_of(tables, packet).ring_only) {
             all_pinned = false;

@@ -38,6 +38,19 @@ struct alignas(64) PortView {
 
 static_assert(offsetof(PortView, mac) == 0 && offsetof(PortView, vlan) == 6);
 
+// Protocol and destination port, the latter as on the wire: what tells apart services of one VIP.
+constexpr std::uint32_t make_target(std::uint8_t protocol, Be16 port) {
+    return port.raw | std::uint32_t{protocol} << 16;
+}
+
+// The only target of a service; of one on several ports, what no packet has.
+inline constexpr std::uint32_t kManyTargets = 0xffffffff;
+constexpr std::uint32_t target_of(const abi::ServiceEntry& service) {
+    return service.port_first == service.port_last
+               ? make_target(service.protocol, Be16::from_host(service.port_first))
+               : kManyTargets;
+}
+
 // A service and its pool as the packet path sees them: one cache line.
 struct alignas(64) ServiceView {
     IpAddress vip;
@@ -54,6 +67,12 @@ struct alignas(64) ServiceView {
     std::uint32_t ring_slots = 0;
     std::uint32_t ring_store = 0;
     std::uint32_t counter = 0;
+    std::uint32_t target = kManyTargets;  // target_of
+
+    // All packets of this address and target are its own.
+    bool is_at(const IpAddress& address, std::uint32_t wanted) const {
+        return target == wanted && vip == address;
+    }
 };
 
 // A backend as the packet path sees it, with the headers in front of its packets prepared.

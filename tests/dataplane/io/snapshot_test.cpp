@@ -59,9 +59,7 @@ TEST_F(TakeSnapshot, WhatControlPublishedIsWhatWorkersSee) {
     EXPECT_EQ(snapshot_->generation(), 7u);
     const packet::Tables& tables = snapshot_->tables;
     const IpAddress vip = packet::sample::ip("10.0.0.100");
-    const std::uint32_t bucket =
-        packet::ServiceIndex::service_bucket(tables.generation.header.key, vip, 17, 53);
-    EXPECT_EQ(tables.index.find_service(bucket, tables.services.data(), vip, 17, 53), 1u);
+    EXPECT_EQ(packet::sample::find_service(tables, vip, 17, 53), 1u);
     EXPECT_EQ(tables.rings, region_->control().rings);
     EXPECT_EQ(snapshot_->region, region_);
 }

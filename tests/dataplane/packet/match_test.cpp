@@ -183,9 +183,7 @@ TEST(Match, AgreesWithAPlainSearchOverFourThousandServices) {
     };
     const Tables& tables = world.tables();
     const auto find = [&](const IpAddress& vip, std::uint8_t protocol, std::uint16_t port) {
-        const std::uint32_t bucket =
-            ServiceIndex::service_bucket(generation.header.key, vip, protocol, port);
-        return tables.index.find_service(bucket, tables.services.data(), vip, protocol, port);
+        return sample::find_service(tables, vip, protocol, port);
     };
     std::mt19937 random(1);
     for (int i = 0; i < 3000; ++i) {

@@ -37,6 +37,15 @@ inline IpAddress ip(const std::string& text) {
     return parse_ip(text).value();
 }
 
+// The index of the service, or kNone.
+inline std::uint32_t find_service(const Tables& tables, const IpAddress& vip, std::uint8_t protocol,
+                                  std::uint16_t port) {
+    const std::uint64_t part = abi::FlowHash(tables.generation.header.key).destination_part(vip);
+    const std::uint32_t target = make_target(protocol, Be16::from_host(port));
+    return tables.index.find_service(ServiceIndex::service_bucket(part, target),
+                                     tables.services.data(), vip, target);
+}
+
 // Tables with memory of their own for rings. Change `generation()` and `port()`, and call
 // rebuild() where VIPs or services change.
 class World {
