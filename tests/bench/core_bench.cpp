@@ -37,6 +37,7 @@ int main(int count, char** arguments) {
         const auto slice = [&](int worker) { workers[worker].run_slice(); };
         Line(usual_case().name + ", two workers", "times one")
             .samples(rate_of_two(slices, slice))
+            .reference("two that only add", rate_of_two(slices, [](int) { add_only(); }))
             .print();
     }
     if (wanted("overflow"))

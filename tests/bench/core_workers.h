@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much more two workers do than one: each with all of its own, as in the dataplane.
+// How much more two workers do than one: each with all of its own, and a processor, as in the
+// dataplane.
 #pragma once
 
 #include <algorithm>
 #include <barrier>
 #include <thread>
 
+#include "tests/bench/binding.h"
 #include "tests/bench/measure.h"
 
 namespace vipfwd::bench {
@@ -18,6 +20,7 @@ Samples rate_of_two(std::uint32_t slices, const Work& work) {
     double alone = 0;
     double together = 0;
     const auto run = [&](int worker) {
+        const Binding binding(worker == 0 ? Binding::To::kLast : Binding::To::kFirst);
         for (std::uint32_t i = 0; i < slices; ++i) {
             meeting.arrive_and_wait();
             if (worker == 0)
@@ -36,6 +39,17 @@ Samples rate_of_two(std::uint32_t slices, const Work& work) {
     run(0);
     second.join();
     return ratios;
+}
+
+// A slice of additions that touch no memory and do not wait for each other: what the machine gives
+// to two of these, it has for two workers at most.
+inline void add_only() {
+    constexpr std::uint32_t kTimes = 100'000;
+    std::uint64_t sums[4] = {};
+    for (std::uint32_t i = 0; i < kTimes; ++i) {
+        asm volatile("add $1, %0; add $1, %1; add $1, %2; add $1, %3"
+                     : "+r"(sums[0]), "+r"(sums[1]), "+r"(sums[2]), "+r"(sums[3]));
+    }
 }
 
 }  // namespace vipfwd::bench

@@ -9,7 +9,6 @@
 // tables to it. Not covered: receive and transmit, which make a burst longer, and what control does
 // to come to a decision.
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -19,6 +18,7 @@
 #include <thread>
 
 #include "dataplane/io/exchange.h"
+#include "tests/bench/binding.h"
 #include "tests/bench/table_cases.h"
 #include "tests/bench/table_sides.h"
 #include "tests/bench/table_worker.h"
@@ -30,31 +30,6 @@ constexpr std::size_t kDecisionRounds = 1000;
 constexpr std::uint64_t kCall = 1ull << 63;  // tells the number of a message from a generation's
 constexpr int kTurn_ms = 10;                 // of dataplane/io/dataplane.cpp
 constexpr int kSettlingTurn_ms = 1;
-
-// Binds this thread to the first or the last processor that it may use, and lets it go again.
-class Binding {
-  public:
-    enum class To { kFirst, kLast };
-
-    explicit Binding(To to) {
-        sched_getaffinity(0, sizeof before_, &before_);
-        int chosen = -1;
-        for (int i = 0; i < CPU_SETSIZE; ++i) {
-            if (CPU_ISSET(i, &before_) && (chosen < 0 || to == To::kLast))
-                chosen = i;
-        }
-        cpu_set_t one;
-        CPU_ZERO(&one);
-        CPU_SET(chosen, &one);
-        sched_setaffinity(0, sizeof one, &one);
-    }
-    ~Binding() { sched_setaffinity(0, sizeof before_, &before_); }
-    Binding(const Binding&) = delete;
-    Binding& operator=(const Binding&) = delete;
-
-  private:
-    cpu_set_t before_;
-};
 
 // dataplane/io/dataplane.cpp's loop, as far as it is about generations.
 class MainThread {
