@@ -62,7 +62,7 @@ std::uint64_t FlowTable::bucket_count(std::uint64_t flows) {
 }
 
 FlowPlace FlowTable::place(std::uint64_t hash, std::uint32_t salt) const {
-    const std::uint64_t mixed = abi::mix(hash, abi::kHashOdd1);
+    const std::uint64_t mixed = hash * abi::kHashOdd1 >> 32;  // for a tag, all buckets alike
     return {mixed & (buckets_.size() - 1), static_cast<std::uint32_t>(hash) ^ salt};
 }
 
