@@ -34,8 +34,18 @@ void shorten(rte_mbuf* buffer, std::uint32_t length) {
     last->next = nullptr;
 }
 
-// Longer or shorter in front, perhaps shorter behind.
-void follow(const packet::Frame& frame, rte_mbuf* buffer) {
+// A frame in one buffer.
+void shape_one(const packet::Frame& frame, rte_mbuf* buffer) {
+    const std::span bytes = frame.bytes();
+    const auto* const start = static_cast<const std::uint8_t*>(buffer->buf_addr);
+    buffer->data_off = static_cast<std::uint16_t>(bytes.data() - start);
+    buffer->data_len = static_cast<std::uint16_t>(bytes.size());
+    buffer->pkt_len = frame.length();
+}
+
+// A frame in several buffers: longer or shorter in front, perhaps shorter behind. False if it is in
+// one now, which is best.
+bool shape_chain(const packet::Frame& frame, rte_mbuf* buffer) {
     const std::uint8_t* head = frame.bytes().data();
     const auto grown = rte_pktmbuf_mtod(buffer, const std::uint8_t*) - head;
     if (grown > 0)
@@ -44,6 +54,7 @@ void follow(const packet::Frame& frame, rte_mbuf* buffer) {
         rte_pktmbuf_adj(buffer, static_cast<std::uint16_t>(-grown));
     if (buffer->pkt_len > frame.length())
         shorten(buffer, frame.length());
+    return rte_pktmbuf_linearize(buffer) != 0;
 }
 
 bool add_ethernet(std::span<rte_mbuf*> fragments) {
@@ -73,10 +84,10 @@ std::uint32_t DeviceWire::shape(std::span<rte_mbuf* const> buffers,
     for (std::size_t i = 0; i < buffers.size(); ++i) {
         if (buffers[i] == nullptr)
             continue;
-        follow(frames[i], buffers[i]);
-        // One buffer is best, if it is large enough.
-        if (buffers[i]->nb_segs > 1 && rte_pktmbuf_linearize(buffers[i]) != 0)
-            chains |= 1u << i;
+        if (buffers[i]->nb_segs == 1) [[likely]]
+            shape_one(frames[i], buffers[i]);
+        else
+            chains |= shape_chain(frames[i], buffers[i]) ? 1u << i : 0;
     }
     return chains;
 }

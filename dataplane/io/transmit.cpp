@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/io/transmit.h"
 
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
 namespace vipfwd::io {
 namespace {
 
@@ -13,6 +17,13 @@ constexpr int kAttempts = 16;
 
 static_assert(packet::kBurstSize <= 32, "a burst's packets are bits of a word");
 
+// The places of a burst that leaves as a whole.
+constexpr auto kInOrder = [] {
+    std::array<std::uint8_t, packet::kBurstSize> places{};
+    std::iota(places.begin(), places.end(), std::uint8_t{0});
+    return places;
+}();
+
 // As one frame: what is split has left in several.
 bool leaves(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kAnswer;
@@ -22,14 +33,46 @@ std::uint32_t port_of(const packet::Tables& tables, const Frame& frame, const Pa
     return packet.action == Action::kForward ? tables.backends[packet.backend].port : frame.port();
 }
 
+bool is_forwarded(const Packet& packet) {
+    return packet.action == Action::kForward;
+}
+
+// The port that all packets are forwarded by; kNone if there is none such.
+std::uint32_t common_port(const packet::Tables& tables, std::span<const Packet> packets) {
+    if (packets.empty() || !std::all_of(packets.begin(), packets.end(), is_forwarded))
+        return packet::kNone;
+    const std::uint32_t port = tables.backends[packets.front().backend].port;
+    const bool is_common = std::all_of(packets.begin(), packets.end(), [&](const Packet& packet) {
+        return tables.backends[packet.backend].port == port;
+    });
+    return is_common ? port : packet::kNone;
+}
+
 }  // namespace
+
+bool Transmitter::transmit_common(const packet::Tables& tables, Buffers& buffers,
+                                  packet::Burst& burst, abi::WorkerCounters& counters) {
+    const std::uint32_t port = common_port(tables, burst.all_packets());
+    if (port == packet::kNone)
+        return false;
+    const std::span all = std::span(buffers).first(burst.count);
+    const bool has_chains = wire_.shape(all, burst.all_frames()) != 0;
+    if (has_chains && !ports_[port].takes_chains)
+        return false;
+    send(port, all, std::span(kInOrder).first(burst.count), burst, counters);
+    return true;
+}
 
 void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
                            abi::WorkerCounters& counters) {
     sort(tables, buffers, burst);
     for (std::uint32_t port = 0; port < ports_.size(); ++port) {
-        if (outgoing_[port].count > 0)
-            send(port, buffers, burst, counters);
+        Outgoing& outgoing = outgoing_[port];
+        if (outgoing.count == 0)
+            continue;
+        send(port, std::span(outgoing.buffers).first(outgoing.count),
+             std::span(outgoing.places).first(outgoing.count), burst, counters);
+        outgoing.count = 0;
     }
     wire_.free(std::span(buffers).first(burst.count));
 }
@@ -41,7 +84,8 @@ std::uint32_t Transmitter::offer(std::uint32_t port, std::span<rte_mbuf*> buffer
     return sent;
 }
 
-void Transmitter::sort(const packet::Tables& tables, const Buffers& buffers, packet::Burst& burst) {
+// What leaves is taken from `buffers`.
+void Transmitter::sort(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst) {
     const std::uint32_t chains =
         wire_.shape(std::span(buffers).first(burst.count), burst.all_frames());
     for (std::uint32_t i = 0; i < burst.count; ++i) {
@@ -54,29 +98,26 @@ void Transmitter::sort(const packet::Tables& tables, const Buffers& buffers, pac
             continue;
         }
         Outgoing& outgoing = outgoing_[port];
-        outgoing.buffers[outgoing.count] = buffers[i];
+        outgoing.buffers[outgoing.count] = std::exchange(buffers[i], nullptr);
         outgoing.places[outgoing.count++] = static_cast<std::uint8_t>(i);
     }
 }
 
-void Transmitter::send(std::uint32_t port, Buffers& buffers, packet::Burst& burst,
+// `places`: of the buffers, in the burst. None of the buffers remains.
+void Transmitter::send(std::uint32_t port, std::span<rte_mbuf*> buffers,
+                       std::span<const std::uint8_t> places, packet::Burst& burst,
                        abi::WorkerCounters& counters) {
-    Outgoing& outgoing = outgoing_[port];
-    const std::span all = std::span(outgoing.buffers).first(outgoing.count);
-    const std::uint32_t sent = offer(port, all);
+    const std::uint32_t sent = offer(port, buffers);
     std::uint64_t bytes = 0;
-    for (std::uint32_t i = 0; i < outgoing.count; ++i) {
-        const std::uint8_t place = outgoing.places[i];
-        if (i < sent) {
-            buffers[place] = nullptr;
-            bytes += burst.frames[place].length();
-        } else {
-            burst.packets[place].drop(abi::DropReason::kTransmitFull);
-        }
-    }
+    for (const std::uint8_t place : places.first(sent))
+        bytes += burst.frames[place].length();
     counters.transmitted_packets.add(sent);
     counters.transmitted_bytes.add(bytes);
-    outgoing.count = 0;
+    if (sent == buffers.size())
+        return;
+    for (const std::uint8_t place : places.subspan(sent))
+        burst.packets[place].drop(abi::DropReason::kTransmitFull);
+    wire_.free(buffers.subspan(sent));
 }
 
 }  // namespace vipfwd::io

@@ -30,6 +30,10 @@ class Transmitter {
     // a port would not take becomes a drop.
     void transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
                   abi::WorkerCounters& counters);
+    // The same for what nearly every burst is: all is forwarded by one port. False, and nothing has
+    // left, if it is any other.
+    bool transmit_common(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
+                         abi::WorkerCounters& counters);
 
     // Offers buffers to a port, again if its queue is full. Returns how many it took, from the
     // front.
@@ -44,8 +48,9 @@ class Transmitter {
         std::array<std::uint8_t, packet::kBurstSize> places;  // in the burst
     };
 
-    void sort(const packet::Tables& tables, const Buffers& buffers, packet::Burst& burst);
-    void send(std::uint32_t port, Buffers& buffers, packet::Burst& burst,
+    void sort(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst);
+    void send(std::uint32_t port, std::span<rte_mbuf*> buffers,
+              std::span<const std::uint8_t> places, packet::Burst& burst,
               abi::WorkerCounters& counters);
 
     Wire& wire_;

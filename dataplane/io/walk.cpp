@@ -41,11 +41,17 @@ void Walk::go(const Turn& turn, Buffers& buffers, packet::Burst& burst) {
 
 void Walk::pass(const Turn& turn, Buffers& buffers, packet::Burst& burst) {
     const packet::Events events = packet::process(turn.tables, memory_, turn.now, burst);
+    if (!transmitter_.transmit_common(turn.tables, buffers, burst, *turn.counters.worker))
+        place(turn, buffers, burst);
+    packet::account(turn.tables, burst.all_packets(), events, turn.counters);
+}
+
+// A burst of various packets.
+void Walk::place(const Turn& turn, Buffers& buffers, packet::Burst& burst) {
     const auto packets = burst.all_packets();
     if (!std::all_of(packets.begin(), packets.end(), is_common))
         divert(turn, buffers, burst);
     transmitter_.transmit(turn.tables, buffers, burst, *turn.counters.worker);
-    packet::account(turn.tables, packets, events, turn.counters);
 }
 
 // What does not simply leave or end here.

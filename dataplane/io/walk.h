@@ -58,6 +58,7 @@ class Walk {
 
   private:
     void pass(const Turn& turn, Buffers& buffers, packet::Burst& burst);
+    void place(const Turn& turn, Buffers& buffers, packet::Burst& burst);
     void divert(const Turn& turn, Buffers& buffers, packet::Burst& burst);
     void hold(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
     void hand_over(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);

@@ -38,6 +38,9 @@ class Transmit : public testing::Test {
     }
 
     void transmit() { transmitter_.transmit(*tables_, buffers_, burst_, counters_); }
+    bool transmit_common() {
+        return transmitter_.transmit_common(*tables_, buffers_, burst_, counters_);
+    }
 
     // Buffers by their places in the burst.
     std::vector<std::size_t> places(const std::vector<rte_mbuf*>& buffers) const {
@@ -48,6 +51,34 @@ class Transmit : public testing::Test {
     }
 
     using Places = std::vector<std::size_t>;
+    // All that transmitting brought about.
+    struct Outcome {
+        std::array<Places, 2> sent;  // by port
+        Places freed;
+        std::uint64_t packets;
+        std::uint64_t bytes;
+        std::vector<std::pair<Action, DropReason>> ends;
+
+        bool operator==(const Outcome&) const = default;
+    };
+    Outcome outcome() {
+        Outcome outcome{{places(wire_.sent[10]), places(wire_.sent[11])},
+                        places(wire_.freed),
+                        counters_.transmitted_packets.read(),
+                        counters_.transmitted_bytes.read(),
+                        {}};
+        for (const packet::Packet& packet : burst_.all_packets())
+            outcome.ends.emplace_back(packet.action, packet.reason);
+        return outcome;
+    }
+
+    void forget() {
+        wire_.sent.clear();
+        wire_.freed.clear();
+        counters_ = {};
+        burst_.count = 0;
+    }
+
     FakeWire wire_;
     std::unique_ptr<packet::Tables> tables_ = std::make_unique<packet::Tables>();
     abi::WorkerCounters counters_{};
@@ -145,6 +176,68 @@ TEST_F(Transmit, WhatIsGoneAlreadyIsLeftAlone) {
     transmit();
     EXPECT_EQ(places(wire_.sent[10]), Places({4}));
     EXPECT_TRUE(wire_.freed.empty());
+}
+
+TEST_F(Transmit, TheCommonWayComesToTheSame) {
+    const auto outcome_of = [&](bool common, std::uint8_t port, std::size_t room) {
+        forget();
+        for (std::uint32_t i = 0; i < 5; ++i)
+            burst_.frames[add(Action::kForward, port)].truncate(kFrameBytes - i);
+        wire_.room[10] = wire_.room[11] = room;
+        if (common)
+            EXPECT_TRUE(transmit_common());
+        else
+            transmit();
+        return outcome();
+    };
+    for (const std::size_t takes_at_once : {2, 32}) {
+        wire_.takes_at_once = takes_at_once;
+        for (std::uint8_t port = 0; port < 2; ++port) {
+            for (const std::size_t room : {0, 1, 4, 5, 1000})
+                EXPECT_EQ(outcome_of(true, port, room), outcome_of(false, port, room));
+        }
+    }
+}
+
+TEST_F(Transmit, AnOddBurstIsLeftToTheGeneralWay) {
+    for (const Action action : {Action::kSplit, Action::kAnswer, Action::kToKernel, Action::kHold,
+                                Action::kHandOver, Action::kDrop}) {
+        for (const std::size_t place : {0, 1, 2}) {
+            forget();
+            for (std::size_t i = 0; i < 3; ++i)
+                add(i == place ? action : Action::kForward);
+            burst_.packets[place].backend = packet::kNone;
+            const Outcome before = outcome();
+            EXPECT_FALSE(transmit_common());
+            EXPECT_EQ(outcome(), before);
+        }
+    }
+}
+
+TEST_F(Transmit, ABurstForTwoPortsIsLeftToTheGeneralWay) {
+    add(Action::kForward, 1);
+    add(Action::kForward, 0);
+    EXPECT_FALSE(transmit_common());
+    transmit();
+    EXPECT_EQ(places(wire_.sent[10]), Places({1}));
+    EXPECT_EQ(places(wire_.sent[11]), Places({0}));
+}
+
+TEST_F(Transmit, AChainIsCommonWhereThePortTakesIt) {
+    for (std::uint8_t port = 0; port < 2; ++port) {
+        forget();
+        add(Action::kForward, port);
+        storage_[add(Action::kForward, port)].chain = true;
+        EXPECT_EQ(transmit_common(), port == 0);
+    }
+    EXPECT_TRUE(wire_.sent[11].empty());
+    transmit();
+    EXPECT_EQ(places(wire_.sent[11]), Places({0}));
+    EXPECT_EQ(burst_.packets[1].reason, DropReason::kTooBig);
+}
+
+TEST_F(Transmit, NothingIsNoCommonBurst) {
+    EXPECT_FALSE(transmit_common());
 }
 
 TEST_F(Transmit, AWholeBurstFits) {

@@ -219,6 +219,20 @@ TEST_F(Walking, ASplitPacketIsForwardedOnce) {
     expect_balance();
 }
 
+TEST_F(Walking, ABurstThatIsAllForwardedIsAccountedForAsAnyOther) {
+    start();
+    wire_.room[10] = 5;
+    EXPECT_EQ(receive({sample::ipv4({}), sample::ipv4({}), sample::ipv4({})}), wire_.sent[10]);
+    expect_balance();
+    const Buffered more = receive({sample::ipv4({}), sample::ipv4({}), sample::ipv4({})});
+    EXPECT_EQ(wire_.sent[10].size(), 5u);
+    EXPECT_EQ(wire_.freed, Buffered{more[2]});
+    EXPECT_EQ(dropped(DropReason::kTransmitFull), 1u);
+    EXPECT_EQ(counters_->forwarded_packets.read(), 5u);
+    EXPECT_EQ(services_[0].packets.read(), 5u);
+    expect_balance();
+}
+
 TEST_F(Walking, WhatIsNotAServicesTakesTheKernelPath) {
     start();
     sample::Spec spec;
