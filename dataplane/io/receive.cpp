@@ -9,14 +9,17 @@
 
 namespace vipfwd::io {
 
-std::uint32_t receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst) {
+Received receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst) {
     burst.resumed = false;
     burst.count = rte_eth_rx_burst(queue.device, queue.queue, buffers.data(), packet::kBurstSize);
-    for (std::uint32_t i = 0; i < burst.count; ++i)
-        rte_prefetch0(rte_pktmbuf_mtod(buffers[i], void*));
-    for (std::uint32_t i = 0; i < burst.count; ++i)
-        burst.frames[i] = frame_of(buffers[i], queue.port);
-    return burst.count;
+    Received received{burst.count, 0};
+    for (std::uint32_t i = 0; i < received.packets; ++i) {
+        packet::Frame& frame = burst.frames[i];
+        frame = frame_of(buffers[i], queue.port);
+        rte_prefetch0(frame.bytes().data());
+        received.bytes += frame.length();
+    }
+    return received;
 }
 
 std::uint64_t count_unbuffered(const ReceiveQueue& queue) {

@@ -16,8 +16,13 @@ struct ReceiveQueue {
     bool is_capture = false;  // that is replayed, and has an end
 };
 
-// Takes up to a burst of packets. Returns how many.
-std::uint32_t receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst);
+struct Received {
+    std::uint32_t packets = 0;
+    std::uint64_t bytes = 0;
+};
+
+// Takes up to a burst of packets.
+Received receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst);
 
 // Packets that a device could not deliver for want of a buffer: if they have become more, an empty
 // burst is not the end of a capture.

@@ -110,23 +110,20 @@ void Worker::take_snapshot() {
 }
 
 std::uint32_t Worker::serve(Source& source) {
-    const std::uint32_t received = receive(source.queue, buffers_, burst_);
+    const Received received = receive(source.queue, buffers_, burst_);
     ++polls_;
-    if (received == 0) {
+    if (received.packets == 0) {
         ++polls_empty_;
         if (source.queue.is_capture && !source.ended)
             note_end(source);
         return 0;
     }
     abi::WorkerCounters& counters = *counters_.worker;
-    std::uint64_t bytes = 0;
-    for (const packet::Frame& frame : burst_.all_frames())
-        bytes += frame.length();
-    counters.received_packets.add(received);
-    counters.received_bytes.add(bytes);
+    counters.received_packets.add(received.packets);
+    counters.received_bytes.add(received.bytes);
 
     walk_.go(turn(), buffers_, burst_);
-    return received;
+    return received.packets;
 }
 
 std::uint32_t Worker::serve_others() {
