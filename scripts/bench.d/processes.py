@@ -57,8 +57,11 @@ class Process:
 
     def worker_s(self):
         """CPU time of the thread that has used most."""
-        tasks = Path(f"/proc/{self.child.pid}/task").glob("*/schedstat")
-        return max(int(task.read_text().split()[0]) for task in tasks) / 1e9
+        used_ns = []
+        for task in Path(f"/proc/{self.child.pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):  # it has just ended
+                used_ns.append(int(task.read_text().split()[0]))
+        return max(used_ns) / 1e9
 
     def ask(self, question, timeout_s=ANSWER_TIMEOUT_S):
         """The line that it prints for a line."""
