@@ -186,6 +186,33 @@ void copy_entries(const Entry* from, std::uint32_t count, Entry* to) {
     std::memcpy(static_cast<void*>(to), from, count * sizeof(Entry));
 }
 
+// Copies `count` entries over the `before` ones of another generation, block by block where they
+// are not the same. Tells the number of each block that was not.
+template <typename Entry, typename Tell>
+void copy_changed(const Entry* from, std::uint32_t count, std::uint32_t before, Entry* to,
+                  Tell tell) {
+    for (std::uint32_t first = 0; first < std::max(count, before); first += kBlockEntries) {
+        const auto in_block = [first](std::uint32_t entries) {
+            return std::min(entries - std::min(entries, first), kBlockEntries);
+        };
+        const std::uint32_t used = in_block(count);
+        if (used == in_block(before) &&
+            std::memcmp(from + first, to + first, used * sizeof(Entry)) == 0)
+            continue;
+        copy_entries(from + first, used, to + first);
+        tell(first / kBlockEntries);
+    }
+}
+
+Result<void> copy_header(const GenerationHeader& from, GenerationHeader& to) {
+    std::memcpy(&to, &from, sizeof to);
+    if (to.magic != kGenerationMagic)
+        return error("generation: wrong magic");
+    if (!counts_within_limits(to))
+        return error("generation: counts beyond the limits");
+    return {};
+}
+
 }  // namespace
 
 Result<void> validate(const RegionHeader& header) {
@@ -252,11 +279,8 @@ std::uint64_t checksum_of(std::span<const std::uint16_t> ring) {
 }
 
 Result<void> copy_generation(const Generation& from, Generation& to) {
-    std::memcpy(&to.header, &from.header, sizeof to.header);
-    if (to.header.magic != kGenerationMagic)
-        return error("generation: wrong magic");
-    if (!counts_within_limits(to.header))
-        return error("generation: counts beyond the limits");
+    if (Result<void> copied = copy_header(from.header, to.header); !copied)
+        return copied;
     copy_entries(from.ports, to.header.port_count, to.ports);
     copy_entries(from.groups, to.header.group_count, to.groups);
     copy_entries(from.adverts, to.header.advert_count, to.adverts);
@@ -265,6 +289,26 @@ Result<void> copy_generation(const Generation& from, Generation& to) {
     copy_entries(from.pools, to.header.pool_count, to.pools);
     copy_entries(from.backends, to.header.backend_count, to.backends);
     return {};
+}
+
+Result<Changes> copy_changes(const Generation& from, Generation& to) {
+    const GenerationHeader before = to.header;
+    const GenerationHeader& now = to.header;
+    if (Result<void> copied = copy_header(from.header, to.header); !copied)
+        return copied.error();
+    Changes changes;
+    changes.destinations = !(now.key == before.key);
+    const auto ignore = [](std::uint32_t) {};
+    const auto destinations = [&](std::uint32_t) { changes.destinations = true; };
+    const auto backends = [&](std::uint32_t block) { changes.backends.set(block); };
+    copy_changed(from.ports, now.port_count, before.port_count, to.ports, ignore);
+    copy_changed(from.groups, now.group_count, before.group_count, to.groups, ignore);
+    copy_changed(from.adverts, now.advert_count, before.advert_count, to.adverts, ignore);
+    copy_changed(from.vips, now.vip_count, before.vip_count, to.vips, destinations);
+    copy_changed(from.services, now.service_count, before.service_count, to.services, destinations);
+    copy_changed(from.pools, now.pool_count, before.pool_count, to.pools, ignore);
+    copy_changed(from.backends, now.backend_count, before.backend_count, to.backends, backends);
+    return changes;
 }
 
 Result<void> validate_tables(const Generation& generation) {

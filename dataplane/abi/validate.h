@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dataplane/abi/boot.h"
+#include "dataplane/abi/changes.h"
 #include "dataplane/abi/region.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/abi/tables.h"
@@ -25,6 +26,10 @@ std::uint64_t checksum_of(std::span<const std::uint16_t> ring);
 // Copies the used part of a generation, so that what is then validated cannot change any more. An
 // error if the counts are beyond the limits. `to` need not be initialised.
 Result<void> copy_generation(const Generation& from, Generation& to);
+
+// The same where `to` is a copy that validated: writes what differs, and says what. An error leaves
+// `to` half-written.
+Result<Changes> copy_changes(const Generation& from, Generation& to);
 
 // Every index of the tables in bounds, every enum known, names terminated, and the checksum right.
 // For a private copy; says nothing of the rings.

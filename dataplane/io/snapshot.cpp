@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <utility>
 
 namespace vipfwd::io {
 namespace {
@@ -24,6 +25,15 @@ packet::PortView view_port(const PortFacts& port, const abi::PortEntry& entry) {
         .source_v6_bits = entry.source_v6_bits,
         .outer_vlan = entry.outer_vlan,
     };
+}
+
+// Copies what `to` does not have.
+Result<abi::Changes> copy(const abi::Generation& from, abi::Generation& to, bool is_whole) {
+    if (is_whole)
+        return abi::copy_changes(from, to);
+    if (Result<void> copied = abi::copy_generation(from, to); !copied)
+        return copied.error();
+    return abi::Changes{};
 }
 
 }  // namespace
@@ -56,10 +66,11 @@ Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
     const abi::ControlArea& area = region->control();
     if (active.store >= abi::kGenerationStores)
         return Error{"generation: store out of bounds"};
+    const bool was_whole = std::exchange(to.whole, false);
     abi::Generation& generation = to.tables.generation;
-    if (Result<void> copied = abi::copy_generation(area.generations[active.store], generation);
-        !copied)
-        return copied;
+    Result<abi::Changes> changes = copy(area.generations[active.store], generation, was_whole);
+    if (!changes)
+        return changes.error();
     if (Result<void> sound = abi::validate_tables(generation); !sound)
         return sound;
     if (Result<void> sound = rings.validate(generation, area.rings); !sound)
@@ -70,11 +81,19 @@ Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
         return Error{"generation: for " + std::to_string(generation.header.port_count) +
                      " ports, the dataplane was started with " + std::to_string(ports.size())};
     }
-    for (std::size_t i = 0; i < ports.size(); ++i)
-        to.tables.ports[i] = view_port(ports[i], generation.ports[i]);
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+        const packet::PortView port = view_port(ports[i], generation.ports[i]);
+        if (!(port == to.tables.ports[i]))
+            changes->backends.set();
+        to.tables.ports[i] = port;
+    }
     to.tables.rings = area.rings;
-    packet::derive(to.tables);
+    if (was_whole)
+        packet::derive_changes(to.tables, *changes);
+    else
+        packet::derive(to.tables);
     to.region = region;
+    to.whole = true;
     return {};
 }
 

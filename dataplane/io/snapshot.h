@@ -28,6 +28,7 @@ struct PortFacts {
 struct Snapshot {
     std::shared_ptr<abi::RegionMapping> region;  // holds the rings, and takes the counters
     packet::Tables tables;
+    bool whole = false;  // tables are of one generation that holds, and all of them derived
 
     std::uint64_t generation() const { return tables.generation.header.generation; }
     abi::WorkerStatus& status(std::uint32_t worker) const {
@@ -42,8 +43,9 @@ struct Snapshot {
 };
 
 // Fills `to` with the generation that `active` names, once it holds; else says why it does not, and
-// leaves `to` half-filled. An error means nothing if `active` has changed since: then control was
-// writing.
+// leaves `to` half-filled. What `to` has already, of a generation before, is checked again, but
+// neither copied nor derived. An error means nothing if `active` has changed since: then control
+// was writing.
 Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
                            abi::ActiveGeneration active, std::span<const PortFacts> ports,
                            abi::RingCheck& rings, Snapshot& to);

@@ -50,6 +50,26 @@ ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service)
             .target = target_of(service)};
 }
 
+void derive_services(Tables& tables) {
+    const abi::Generation& generation = tables.generation;
+    for (std::uint32_t i = 0; i < generation.header.service_count; ++i)
+        tables.services[i] = view_service(tables, generation.services[i]);
+}
+
+// Backends that there are, and marks of those that there were.
+void derive_backends(Tables& tables, std::uint32_t block) {
+    const abi::Generation& generation = tables.generation;
+    const std::uint32_t first = block * abi::kBlockEntries;
+    for (std::uint32_t i = first; i < first + abi::kBlockEntries; ++i) {
+        const abi::BackendEntry& backend = generation.backends[i];
+        const bool is_there = i < generation.header.backend_count;
+        if (is_there)
+            tables.backends[i] = view_backend(tables, backend);
+        tables.retired[i] = is_there && static_cast<abi::BackendState>(backend.state) ==
+                                            abi::BackendState::kRetired;
+    }
+}
+
 }  // namespace
 
 void derive(Tables& tables) {
@@ -58,15 +78,21 @@ void derive(Tables& tables) {
 }
 
 void derive_views(Tables& tables) {
-    const abi::Generation& generation = tables.generation;
-    for (std::uint32_t i = 0; i < generation.header.service_count; ++i)
-        tables.services[i] = view_service(tables, generation.services[i]);
+    derive_services(tables);
     tables.retired.reset();
-    for (std::uint32_t i = 0; i < generation.header.backend_count; ++i) {
-        const abi::BackendEntry& backend = generation.backends[i];
-        tables.backends[i] = view_backend(tables, backend);
-        tables.retired[i] =
-            static_cast<abi::BackendState>(backend.state) == abi::BackendState::kRetired;
+    const std::uint32_t count = tables.generation.header.backend_count;
+    for (std::uint32_t block = 0; block * abi::kBlockEntries < count; ++block)
+        derive_backends(tables, block);
+    tables.has_retired = tables.retired.any();
+}
+
+void derive_changes(Tables& tables, const abi::Changes& changes) {
+    if (changes.destinations)
+        tables.index.build(tables.generation);
+    derive_services(tables);
+    for (std::uint32_t block = 0; block < changes.backends.size(); ++block) {
+        if (changes.backends[block])
+            derive_backends(tables, block);
     }
     tables.has_retired = tables.retired.any();
 }

@@ -7,6 +7,7 @@
 #include <bitset>
 #include <cstdint>
 
+#include "dataplane/abi/changes.h"
 #include "dataplane/abi/tables.h"
 #include "dataplane/packet/service_index.h"
 #include "dataplane/packet/views.h"
@@ -30,5 +31,8 @@ struct Tables {
 // Makes what is derived. Requires a generation that validates.
 void derive(Tables& tables);
 void derive_views(Tables& tables);  // only services and backends
+
+// The same where all was derived before `changes`. Of a port that changed, all backends have.
+void derive_changes(Tables& tables, const abi::Changes& changes);
 
 }  // namespace vipfwd::packet

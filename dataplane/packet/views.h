@@ -23,6 +23,8 @@ struct alignas(64) PortView {
     std::uint8_t source_v6_bits = 0;
     std::uint16_t outer_vlan = 0;  // 802.1ad tag around that of `vlan`; 0: none
 
+    friend bool operator==(const PortView&, const PortView&) = default;
+
     // As one word: the MAC address in its low 48 bits, as on the wire, and `vlan` above it.
     std::uint64_t mac_and_vlan() const {
         std::uint64_t word;
@@ -73,6 +75,8 @@ struct alignas(64) ServiceView {
     bool is_at(const IpAddress& address, std::uint32_t wanted) const {
         return target == wanted && vip == address;
     }
+
+    friend bool operator==(const ServiceView&, const ServiceView&) = default;
 };
 
 // A backend as the packet path sees it, with the headers in front of its packets prepared.
@@ -86,6 +90,8 @@ struct alignas(64) BackendView {
     std::uint32_t counter = 0;
     std::uint8_t port = 0;
     bool is_v4 = false;
+
+    friend bool operator==(const BackendView&, const BackendView&) = default;
 };
 
 static_assert(sizeof(ServiceView) == 64 && sizeof(BackendView) == 64);

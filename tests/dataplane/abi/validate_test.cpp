@@ -222,6 +222,79 @@ TEST_F(ValidateTest, CopyRefusesCountsBeyondTheLimitsWithoutReadingOn) {
     EXPECT_FALSE(copy_generation(*generation_, *copy));
 }
 
+// What stands in `to` is of another generation: an entry is left out of the copy only if it is the
+// same, wherever that generation ends.
+class CopyChangesTest : public ValidateTest {
+  protected:
+    CopyChangesTest() {
+        generation_->header.backend_count = 200;
+        EXPECT_TRUE(copy_generation(*generation_, *copy_));
+    }
+
+    Changes changes() { return copy_changes(*generation_, *copy_).value(); }
+
+    std::unique_ptr<Generation> copy_ = std::make_unique<Generation>();
+};
+
+TEST_F(CopyChangesTest, NothingIsSaidOfWhatIsTheSame) {
+    generation_->header.generation = 2;
+    const Changes none = changes();
+    EXPECT_FALSE(none.destinations);
+    EXPECT_TRUE(none.backends.none());
+    EXPECT_EQ(copy_->header.generation, 2u);
+}
+
+TEST_F(CopyChangesTest, AChangedBackendIsNamedByItsBlock) {
+    generation_->backends[64].weight = 7;
+    generation_->backends[199].weight = 8;
+    EXPECT_EQ(changes().backends.to_ulong(), 0b1010u);
+    EXPECT_EQ(copy_->backends[64].weight, 7u);
+    EXPECT_EQ(copy_->backends[199].weight, 8u);
+    EXPECT_TRUE(changes().backends.none());
+}
+
+TEST_F(CopyChangesTest, BackendsThatComeAndGoHaveChanged) {
+    generation_->header.backend_count = 60;
+    EXPECT_EQ(changes().backends.to_ulong(), 0b1111u);
+    generation_->header.backend_count = 64;
+    EXPECT_EQ(changes().backends.to_ulong(), 0b1u);
+    generation_->header.backend_count = 65;
+    EXPECT_EQ(changes().backends.to_ulong(), 0b10u);
+    generation_->header.backend_count = 64;
+    EXPECT_EQ(changes().backends.to_ulong(), 0b10u);
+}
+
+TEST_F(CopyChangesTest, WhateverServicesAreFoundByIsADestination) {
+    generation_->services[1].port_last = 90;
+    EXPECT_TRUE(changes().destinations);
+    generation_->vips[0].flags = kVipRefuses;
+    EXPECT_TRUE(changes().destinations);
+    generation_->header.vip_count = 0;
+    EXPECT_TRUE(changes().destinations);
+    generation_->header.key = {{7, 8}};
+    EXPECT_TRUE(changes().destinations);
+    EXPECT_FALSE(changes().destinations);
+}
+
+TEST_F(CopyChangesTest, AllElseIsCopiedToo) {
+    generation_->ports[0].mtu = 9000;
+    generation_->groups[0].advert_interval_ms = 10;
+    generation_->adverts[0].frame[5] = 1;
+    generation_->pools[0].salt = 77;
+    const Changes none = changes();
+    EXPECT_FALSE(none.destinations);
+    EXPECT_TRUE(none.backends.none());
+    seal();
+    EXPECT_EQ(checksum_of(*copy_), checksum_of(*generation_));
+}
+
+TEST_F(CopyChangesTest, RefusesCountsBeyondTheLimitsWithoutReadingOn) {
+    generation_->header.service_count = kMaxServices + 1;
+    EXPECT_FALSE(copy_changes(*generation_, *copy_));
+    generation_->header.magic = 0;
+    EXPECT_FALSE(copy_changes(*generation_, *copy_));
+}
+
 TEST(FlowTimeoutsTest, TheLongestIsTheLongestOfAll) {
     EXPECT_EQ((FlowTimeouts{9, 2, 3, 4}.longest_s()), 9);
     EXPECT_EQ((FlowTimeouts{1, 9, 3, 4}.longest_s()), 9);

@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
+#include <functional>
+#include <random>
 
 #include "tests/dataplane/packet/sample.h"
 
@@ -41,6 +44,16 @@ class TakeSnapshot : public testing::Test {
         return active;
     }
 
+    // Of no pool, behind those of the world.
+    void add_backends(std::uint32_t count) {
+        abi::GenerationHeader& header = world_.generation().header;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            abi::BackendEntry& backend = world_.generation().backends[header.backend_count++];
+            backend = world_.generation().backends[i % 7];
+            backend.counter = i;
+        }
+    }
+
     std::string fault(abi::ActiveGeneration active) {
         const Result<void> taken = take_snapshot(region_, active, ports_, rings_, *snapshot_);
         return taken ? "" : taken.error().message;
@@ -53,6 +66,33 @@ class TakeSnapshot : public testing::Test {
     std::vector<PortFacts> ports_{{kMac, 1500, 9000}};
     std::unique_ptr<Snapshot> snapshot_ = std::make_unique<Snapshot>();
 };
+
+template <typename View>
+void expect_same_views(const View* a, const View* b, std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i)
+        ASSERT_TRUE(a[i] == b[i]) << typeid(View).name() << ' ' << i;
+}
+
+void expect_same(const packet::Tables& a, const packet::Tables& b) {
+    const abi::Generation& generation = b.generation;
+    ASSERT_EQ(abi::checksum_of(a.generation), abi::checksum_of(generation));
+    expect_same_views(a.ports.data(), b.ports.data(), generation.header.port_count);
+    expect_same_views(a.services.data(), b.services.data(), generation.header.service_count);
+    expect_same_views(a.backends.data(), b.backends.data(), generation.header.backend_count);
+    EXPECT_EQ(a.retired, b.retired);
+    EXPECT_EQ(a.has_retired, b.has_retired);
+    for (const abi::VipEntry& vip : std::span(generation.vips).first(4)) {
+        EXPECT_EQ(a.index.find_vip(a.generation, vip.address),
+                  b.index.find_vip(generation, vip.address));
+    }
+    for (const abi::ServiceEntry& service : std::span(generation.services).first(9)) {
+        const auto find = [&service](const packet::Tables& tables) {
+            return packet::sample::find_service(tables, service.vip, service.protocol,
+                                                service.port_first);
+        };
+        EXPECT_EQ(find(a), find(b));
+    }
+}
 
 TEST_F(TakeSnapshot, WhatControlPublishedIsWhatWorkersSee) {
     ASSERT_EQ(fault(publish(7, 1)), "");
@@ -119,6 +159,46 @@ TEST_F(TakeSnapshot, TheGenerationsMtuCountsAsFarAsTheDeviceGoes) {
     world_.generation().ports[0].mtu = 65000;
     ASSERT_EQ(fault(publish(2, 1)), "");
     EXPECT_EQ(snapshot_->tables.ports[0].mtu, 9000u);
+}
+
+// Two snapshots in turn, as there are, each of which has what is left of the one before: they end
+// up as one that has nothing would.
+TEST_F(TakeSnapshot, WhatChangedIsAsIfAllHadBeenTaken) {
+    std::mt19937 random(1);
+    const auto below = [&random](std::uint32_t limit) {
+        return static_cast<std::uint32_t>(random() % limit);
+    };
+    abi::Generation& generation = world_.generation();
+    add_backends(300);
+    const std::uint32_t most = generation.header.backend_count;
+    const std::array<std::function<void()>, 10> changes{
+        [&] { generation.backends[below(most)].next_hop.bytes[5] ^= 1; },
+        [&] { generation.backends[below(most)].resolved ^= 1; },
+        [&] { generation.backends[below(most)].state = static_cast<std::uint8_t>(below(3)); },
+        [&] { generation.header.backend_count = 7 + below(most - 7 + 1); },
+        [&] { generation.header.service_count = 5 + below(5); },
+        [&] { generation.services[below(9)].vip.bytes[15] ^= 1; },
+        [&] { generation.vips[below(4)].address.bytes[15] ^= 1; },
+        [&] { generation.header.key.words[0] ^= 1; },
+        [&] { generation.pools[below(3)].salt ^= 1; },
+        [&] { ports_[0].mac.bytes[5] ^= 1; },
+    };
+    const std::array taken{std::make_unique<Snapshot>(), std::make_unique<Snapshot>()};
+    for (std::uint32_t number = 1; number <= 300; ++number) {
+        for (std::uint32_t i = below(3); i > 0; --i)
+            changes[below(changes.size())]();
+        Snapshot& some = *taken[number % 2];
+        const abi::ActiveGeneration active = publish(number, number % 2);
+        if (below(10) == 0) {  // is refused, half-filled
+            area().generations[number % 2].header.checksum ^= 1;
+            ASSERT_FALSE(take_snapshot(region_, active, ports_, rings_, some));
+            area().generations[number % 2].header.checksum ^= 1;
+        }
+        ASSERT_TRUE(take_snapshot(region_, active, ports_, rings_, some));
+        snapshot_->whole = false;
+        ASSERT_TRUE(take_snapshot(region_, active, ports_, rings_, *snapshot_));
+        expect_same(some.tables, snapshot_->tables);
+    }
 }
 
 TEST_F(TakeSnapshot, EachWorkerHasCountersOfItsOwn) {
