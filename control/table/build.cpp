@@ -56,8 +56,6 @@ class Builder {
         add_vips();
         for (const ServiceEntry& service : previous_.services)
             service_numbers_.used_before(service.counter);
-        for (const BackendEntry& backend : previous_.backends)
-            backend_numbers_.used_before(backend.counter);
         if (Result<void> added = add_pools(); !added)
             return added.error();
         add_services();
@@ -68,13 +66,14 @@ class Builder {
     // What becomes of a configured pool.
     struct Plan {
         const PoolEntry* before = nullptr;  // null: the pool is new
-        std::vector<Seat> seats;
+        Seats seats;
     };
 
     void add_ports();
     void add_groups();
     void add_vips();
     Result<void> add_pools();
+    void note_backend_numbers(std::span<const Plan> plans);
     void add_pool(const config::Pool& pool, const Plan& plan);
     void add_ring(PoolEntry& pool, const PoolEntry* before);
     BackendEntry occupied_row(const config::Backend& backend, const Seat& seat);
@@ -90,7 +89,7 @@ class Builder {
     // timeouts in force until they take up the next ones.
     std::uint32_t flow_memory_s_ = 0;
     CounterNumbers service_numbers_{abi::kMaxServices};
-    CounterNumbers backend_numbers_{abi::kMaxBackends};
+    CounterNumbers backend_numbers_{abi::kMaxBackends};  // known once there are newcomers
     Build build_;
 };
 
@@ -145,20 +144,24 @@ void Builder::add_groups() {
 }
 
 void Builder::add_vips() {
-    std::map<IpAddress, const config::Group*> vips;
+    std::vector<abi::VipEntry>& vips = build_.tables.vips;
+    const auto add = [&vips](const IpAddress& address, std::uint16_t lease, std::uint8_t flags) {
+        abi::VipEntry& entry = vips.emplace_back();
+        entry.address = address;
+        entry.lease = lease;
+        entry.flags = flags;
+    };
     for (const config::Group& group : config_.groups) {
-        for (const IpAddress& vip : group.vips)
-            vips[vip] = &group;
+        for (const IpAddress& address : group.vips)
+            add(address, find_lease(build_.tables, group.name), vip_flags(group));
     }
     for (const config::Service& service : config_.services)
-        vips.emplace(service.vip, nullptr);
-    for (const auto& [address, group] : vips) {
-        abi::VipEntry entry{};
-        entry.address = address;
-        entry.lease = group != nullptr ? find_lease(build_.tables, group->name) : abi::kNoGroup;
-        entry.flags = group != nullptr ? vip_flags(*group) : std::uint8_t{0};
-        build_.tables.vips.push_back(entry);
-    }
+        add(service.vip, abi::kNoGroup, 0);
+    std::stable_sort(vips.begin(), vips.end(),
+                     [](const auto& a, const auto& b) { return a.address < b.address; });
+    // The first of those with one address is the group's, if it has one.
+    const auto repeated = [](const auto& a, const auto& b) { return a.address == b.address; };
+    vips.erase(std::unique(vips.begin(), vips.end(), repeated), vips.end());
 }
 
 Result<void> Builder::add_pools() {
@@ -168,11 +171,11 @@ Result<void> Builder::add_pools() {
     plans.reserve(config_.pools.size());
     std::size_t total = 0;
     for (const config::Pool& pool : config_.pools) {
-        Plan& plan = plans.emplace_back();
-        plan.before = known.find(pool.name);
-        const auto rows_before = plan.before != nullptr ? rows(previous_, *plan.before)
-                                                        : std::span<const BackendEntry>();
-        plan.seats = assign_seats(rows_before, pool, now_s_, flow_memory_s_);
+        const PoolEntry* before = known.find(pool.name);
+        const auto rows_before =
+            before != nullptr ? rows(previous_, *before) : std::span<const BackendEntry>();
+        const Plan& plan = plans.emplace_back(
+            Plan{before, assign_seats(rows_before, pool, now_s_, flow_memory_s_)});
         total += plan.seats.size();
         if (plan.seats.size() > abi::kMaxBackendsPerPool) {
             return Error{"pool '" + pool.name + "': " + std::to_string(plan.seats.size()) +
@@ -186,17 +189,24 @@ Result<void> Builder::add_pools() {
                      std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
                      std::to_string(abi::kMaxBackends)};
     }
-    for (const Plan& plan : plans) {
-        for (const Seat& seat : plan.seats) {
-            if (!seat.is_new)
-                backend_numbers_.keep(seat.before->counter);
-        }
-    }
+    if (std::ranges::any_of(plans, [](const Plan& plan) { return plan.seats.any_new(); }))
+        note_backend_numbers(plans);
     build_.tables.pools.reserve(plans.size());
     build_.tables.backends.reserve(total);
     for (std::size_t i = 0; i < plans.size(); ++i)
         add_pool(config_.pools[i], plans[i]);
     return {};
+}
+
+void Builder::note_backend_numbers(std::span<const Plan> plans) {
+    for (const BackendEntry& backend : previous_.backends)
+        backend_numbers_.used_before(backend.counter);
+    for (const Plan& plan : plans) {
+        for (std::uint32_t i = 0; i < plan.seats.size(); ++i) {
+            if (const Seat seat = plan.seats[i]; !seat.is_new)
+                backend_numbers_.keep(seat.before->counter);
+        }
+    }
 }
 
 void Builder::add_pool(const config::Pool& pool, const Plan& plan) {
@@ -205,7 +215,8 @@ void Builder::add_pool(const config::Pool& pool, const Plan& plan) {
     entry.salt = plan.before != nullptr ? plan.before->salt : build_.tables.next_pool_salt++;
     entry.backend_base = static_cast<std::uint32_t>(build_.tables.backends.size());
     entry.backend_count = static_cast<std::uint32_t>(plan.seats.size());
-    for (const Seat& seat : plan.seats) {
+    for (std::uint32_t i = 0; i < plan.seats.size(); ++i) {
+        const Seat seat = plan.seats[i];
         build_.tables.backends.push_back(
             seat.holder ? occupied_row(pool.backends[*seat.holder], seat) : retired_row(seat));
     }

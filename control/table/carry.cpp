@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/table/carry.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "dataplane/abi/address_hash.h"
@@ -18,6 +19,13 @@ bool is_vacant(const Seat& seat, std::uint32_t now_s, std::uint32_t flow_memory_
            now_s - seat.before->retired_at_s > flow_memory_s;
 }
 
+bool all_stay(std::span<const abi::BackendEntry> before, const config::Pool& pool) {
+    return std::equal(before.begin(), before.end(), pool.backends.begin(), pool.backends.end(),
+                      [](const abi::BackendEntry& row, const config::Backend& backend) {
+                          return row.address == backend.address;
+                      });
+}
+
 }  // namespace
 
 std::uint32_t CounterNumbers::take() {
@@ -31,8 +39,10 @@ std::uint32_t CounterNumbers::take() {
     return next_;
 }
 
-std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
-                               std::uint32_t now_s, std::uint32_t flow_memory_s) {
+Seats assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
+                   std::uint32_t now_s, std::uint32_t flow_memory_s) {
+    if (all_stay(before, pool))
+        return Seats(before);
     std::vector<Seat> seats;
     seats.reserve(before.size());
     for (const abi::BackendEntry& backend : before)
@@ -57,7 +67,7 @@ std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const 
     }
     while (!seats.empty() && is_vacant(seats.back(), now_s, flow_memory_s))
         seats.pop_back();
-    return seats;
+    return Seats(std::move(seats));
 }
 
 }  // namespace vipfwd::table

@@ -2,9 +2,11 @@
 // What passes from one generation to the next: the indices of backends and the numbers of counters.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "control/config/model.h"
@@ -71,10 +73,34 @@ struct Seat {
     bool is_new = false;                        // the holder has just got it
 };
 
+// All places of a pool's row, by index. In most generations everybody keeps the place that it had,
+// which is then not written down for each.
+class Seats {
+  public:
+    // Where it is all as `before` and every place's holder has its index.
+    explicit Seats(std::span<const abi::BackendEntry> before)
+        : before_(before), size_(before.size()) {}
+    explicit Seats(std::vector<Seat> seats) : seats_(std::move(seats)), size_(seats_.size()) {}
+
+    std::size_t size() const { return size_; }
+    Seat operator[](std::uint32_t index) const {
+        return seats_.empty() ? Seat{.before = &before_[index], .holder = index} : seats_[index];
+    }
+    bool any_new() const {
+        return std::any_of(seats_.begin(), seats_.end(),
+                           [](const Seat& one) { return one.is_new; });
+    }
+
+  private:
+    std::span<const abi::BackendEntry> before_;
+    std::vector<Seat> seats_;
+    std::size_t size_;
+};
+
 // Gives every configured backend its place: the one it had, else that of a backend retired so long
 // ago that no flow can name it (more than `flow_memory_s`), else a new one at the end. Places of
 // retired backends that may be given away again are cut from the end. Seats refer to `before`.
-std::vector<Seat> assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
-                               std::uint32_t now_s, std::uint32_t flow_memory_s);
+Seats assign_seats(std::span<const abi::BackendEntry> before, const config::Pool& pool,
+                   std::uint32_t now_s, std::uint32_t flow_memory_s);
 
 }  // namespace vipfwd::table
