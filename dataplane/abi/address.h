@@ -70,7 +70,14 @@ struct IpAddress {
         const auto y = b.words();
         return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
     }
-    friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+    // As that of the bytes.
+    friend constexpr std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
+        const auto x = a.words();
+        const auto y = b.words();
+        if (x[0] != y[0])
+            return __builtin_bswap64(x[0]) <=> __builtin_bswap64(y[0]);
+        return __builtin_bswap64(x[1]) <=> __builtin_bswap64(y[1]);
+    }
 
   private:
     // ::ffff:0:0 as the low half of words() begins.

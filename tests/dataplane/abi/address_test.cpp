@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd {
@@ -29,6 +31,18 @@ TEST(Address, KeepsIpv4ApartFromIpv6) {
     EXPECT_EQ(IpAddress::from_v4(v4.v4()), v4);
     EXPECT_FALSE(parse_ip("fd00::1")->is_v4());
     EXPECT_TRUE(IpAddress{}.is_none());
+}
+
+TEST(Address, IsOrderedAsItsBytes) {
+    std::vector<IpAddress> addresses;
+    for (const char* text : {"::", "::1", "::1:0:0:0", "10.0.0.1", "10.0.0.2", "10.0.1.0",
+                             "255.0.0.0", "0:0:0:1::", "2001:db8::", "2001:db8::1:0:0",
+                             "2002:db8::", "fd00::", "fd00::1", "fd00::100"})
+        addresses.push_back(*parse_ip(text));
+    for (const IpAddress& a : addresses) {
+        for (const IpAddress& b : addresses)
+            EXPECT_EQ(a <=> b, a.bytes <=> b.bytes) << to_string(a) << ' ' << to_string(b);
+    }
 }
 
 TEST(MacAddress, ReadsAndWrites) {
