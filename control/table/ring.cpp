@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "dataplane/abi/limits.h"
@@ -133,106 +135,147 @@ class Circle {
     std::uint64_t unit_;
 };
 
+// Which slots are free, a byte for each: fewer bytes to look at than the slots themselves, and
+// fewer instructions than bits.
+class FreeSlots {
+  public:
+    explicit FreeSlots(std::uint32_t slots) : free_(slots, 1) {}
+
+    // 1 or 0.
+    std::uint32_t at(std::uint32_t slot) const { return free_[slot]; }
+    void take(std::uint32_t slot) { free_[slot] = 0; }
+
+    // Of few: memchr() passes by the others many at once.
+    std::vector<std::uint32_t> list() const {
+        std::vector<std::uint32_t> slots;
+        const std::uint8_t* const start = free_.data();
+        std::size_t from = 0;
+        while (const void* next = std::memchr(start + from, 1, free_.size() - from)) {
+            const auto slot =
+                static_cast<std::size_t>(static_cast<const std::uint8_t*>(next) - start);
+            slots.push_back(static_cast<std::uint32_t>(slot));
+            from = slot + 1;
+        }
+        return slots;
+    }
+
+  private:
+    std::vector<std::uint8_t> free_;
+};
+
 // Gives candidates the slots they prefer among those that are left.
 class Filling {
   public:
-    // All slots are to hold kNoBackend.
     Filling(const std::vector<Candidate>& candidates, std::span<std::uint16_t> slots)
-        : circle_(static_cast<std::uint32_t>(slots.size())), slots_(slots) {
+        : circle_(static_cast<std::uint32_t>(slots.size())),
+          slots_(slots),
+          free_(static_cast<std::uint32_t>(slots.size())) {
         walks_.reserve(candidates.size());
         for (const Candidate& one : candidates) {
-            walks_.push_back(
-                {circle_.fraction(one.offset), circle_.fraction(one.skip), one.member.index});
+            walks_.push_back({.at = circle_.fraction(one.offset),
+                              .skip = circle_.fraction(one.skip),
+                              .one_slot = 0,
+                              .index = one.member.index});
         }
     }
 
+    // Looks at `kAtOnce` slots together: a processor does that faster than it finds out that it
+    // guessed wrong how many there are to look at. The fewer slots are free, the more it takes.
+    template <std::uint32_t kAtOnce>
     void take(std::uint16_t candidate) {
         Walk& walk = walks_[candidate];
         std::uint64_t at = walk.at;
-        std::uint32_t free = free_of_next(at, walk.skip);
-        for (; free == 0; free = free_of_next(at, walk.skip))
+        const auto free_of_next = [&] {
+            return free_of(at, walk.skip, std::make_integer_sequence<std::uint32_t, kAtOnce>());
+        };
+        std::uint32_t free = free_of_next();
+        for (; free == 0; free = free_of_next())
             at += kAtOnce * walk.skip;
-        at += static_cast<std::uint32_t>(std::countr_zero(free)) * walk.skip;
-        slots_[circle_.slot(at)] = walk.index;
+        at += static_cast<std::uint32_t>(std::countl_zero(free)) * walk.skip;
+        give(circle_.slot(at), walk);
         walk.at = at + walk.skip;
     }
 
     // To be called when few slots are left, before the first take_of_few().
-    void list_free() {
-        for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
-            if (slots_[slot] == abi::kNoBackend)
-                free_.push_back(slot);
-        }
-    }
+    void list_free() { few_ = free_.list(); }
 
     // The same as take(), in time that goes with the number of slots that are left: which of them
     // is fewest skips away?
     void take_of_few(std::uint16_t candidate) {
         Walk& walk = walks_[candidate];
+        if (walk.one_slot == 0)
+            walk.one_slot = circle_.fraction(circle_.inverse(circle_.slot(walk.skip)));
         const std::uint32_t here = circle_.slot(walk.at);
-        const std::uint64_t one_slot = circle_.fraction(circle_.inverse(circle_.slot(walk.skip)));
         const auto skips_to = [&](std::uint32_t slot) {
-            return (std::uint64_t{slot} - here) * one_slot;
+            return (std::uint64_t{slot} - here) * walk.one_slot;
         };
         std::size_t nearest = 0;
-        std::uint64_t least = skips_to(free_[0]);
-        for (std::size_t i = 1; i < free_.size(); ++i) {
-            const std::uint64_t skips = skips_to(free_[i]);
+        std::uint64_t least = skips_to(few_[0]);
+        for (std::size_t i = 1; i < few_.size(); ++i) {
+            const std::uint64_t skips = skips_to(few_[i]);
             nearest = skips < least ? i : nearest;
             least = std::min(skips, least);
         }
-        slots_[free_[nearest]] = walk.index;
-        walk.at = circle_.fraction(free_[nearest]) + walk.skip;
-        free_[nearest] = free_.back();
-        free_.pop_back();
+        give(few_[nearest], walk);
+        walk.at = circle_.fraction(few_[nearest]) + walk.skip;
+        few_[nearest] = few_.back();
+        few_.pop_back();
     }
 
   private:
-    static constexpr std::uint32_t kAtOnce = 4;
-
-    // Which of the next slots are free, as bits: a processor looks at some faster than it finds out
-    // that it guessed wrong how many there are to look at.
-    std::uint32_t free_of_next(std::uint64_t at, std::uint64_t skip) const {
-        static_assert(kAtOnce == 4);
-        return is_free(at) | is_free(at + skip) << 1 | is_free(at + 2 * skip) << 2 |
-               is_free(at + 3 * skip) << 3;
-    }
-    std::uint32_t is_free(std::uint64_t at) const {
-        return slots_[circle_.slot(at)] == abi::kNoBackend ? 1 : 0;
-    }
-
     // Round the ring, from one preferred slot to the next.
     struct Walk {
         std::uint64_t at = 0;
         std::uint64_t skip = 0;
+        std::uint64_t one_slot = 0;  // how often to skip to get one slot further; 0: not known yet
         std::uint16_t index = 0;
     };
 
+    // Which of the next slots are free, as bits from the highest down.
+    template <std::uint32_t... kNext>
+    std::uint32_t free_of(std::uint64_t at, std::uint64_t skip,
+                          std::integer_sequence<std::uint32_t, kNext...>) const {
+        std::uint32_t free = 0;
+        ((free = 2 * free + free_.at(circle_.slot(at + kNext * skip))), ...);
+        return free << (32 - sizeof...(kNext));
+    }
+    void give(std::uint32_t slot, const Walk& to) {
+        slots_[slot] = to.index;
+        free_.take(slot);
+    }
+
     Circle circle_;
     std::span<std::uint16_t> slots_;
+    FreeSlots free_;
     std::vector<Walk> walks_;
-    std::vector<std::uint32_t> free_;
+    std::vector<std::uint32_t> few_;  // slots that are free, when few are
 };
 
 }  // namespace
 
 void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
                 std::span<std::uint16_t> slots) {
-    std::fill(slots.begin(), slots.end(), abi::kNoBackend);
-    if (members.empty())
+    if (members.empty()) {
+        std::fill(slots.begin(), slots.end(), abi::kNoBackend);
         return;
+    }
     const auto slot_count = static_cast<std::uint32_t>(slots.size());
     std::vector<Candidate> candidates = make_candidates(members, key, slot_count);
     assign_quotas(candidates, key, slot_count);
     Filling filling(candidates, slots);
     thread_local Scratch scratch;
-    const std::span turns = order_turns(candidates, slot_count, scratch);
-    const std::size_t few = std::min(kFewSlots, turns.size());
-    for (const std::uint16_t turn : turns.first(turns.size() - few))
-        filling.take(turn);
+    std::span turns = order_turns(candidates, slot_count, scratch);
+    const auto take_turns = [&](std::size_t left, auto take) {
+        const std::size_t count = turns.size() - std::min(left, turns.size());
+        for (const std::uint16_t turn : turns.first(count))
+            take(turn);
+        turns = turns.subspan(count);
+    };
+    take_turns(slot_count / 4 * 3, [&](std::uint16_t turn) { filling.take<2>(turn); });
+    take_turns(slot_count / 10 * 3, [&](std::uint16_t turn) { filling.take<4>(turn); });
+    take_turns(kFewSlots, [&](std::uint16_t turn) { filling.take<8>(turn); });
     filling.list_free();
-    for (const std::uint16_t turn : turns.last(few))
-        filling.take_of_few(turn);
+    take_turns(0, [&](std::uint16_t turn) { filling.take_of_few(turn); });
 }
 
 }  // namespace vipfwd::table
