@@ -76,8 +76,8 @@ class Builder {
     void note_backend_numbers(std::span<const Plan> plans);
     void add_pool(const config::Pool& pool, const Plan& plan);
     void add_ring(PoolEntry& pool, const PoolEntry* before);
-    BackendEntry occupied_row(const config::Backend& backend, const Seat& seat);
-    BackendEntry retired_row(const Seat& seat) const;
+    void occupy(BackendEntry& row, const config::Backend& holder, const Seat& seat);
+    void retire(BackendEntry& row, const BackendEntry& before) const;
     void add_services();
 
     const config::Config& config_;
@@ -217,8 +217,11 @@ void Builder::add_pool(const config::Pool& pool, const Plan& plan) {
     entry.backend_count = static_cast<std::uint32_t>(plan.seats.size());
     for (std::uint32_t i = 0; i < plan.seats.size(); ++i) {
         const Seat seat = plan.seats[i];
-        build_.tables.backends.push_back(
-            seat.holder ? occupied_row(pool.backends[*seat.holder], seat) : retired_row(seat));
+        BackendEntry& row = build_.tables.backends.emplace_back();
+        if (seat.holder)
+            occupy(row, pool.backends[*seat.holder], seat);
+        else
+            retire(row, *seat.before);
     }
     add_ring(entry, plan.before);
     build_.tables.pools.push_back(entry);
@@ -243,12 +246,11 @@ void Builder::add_ring(PoolEntry& pool, const PoolEntry* before) {
     build_.new_rings.push_back(std::move(ring));
 }
 
-BackendEntry Builder::occupied_row(const config::Backend& backend, const Seat& seat) {
-    BackendEntry row{};
-    row.address = backend.address;
-    row.weight = backend.weight;
-    row.state = static_cast<std::uint8_t>(backend.weight > 0 ? BackendState::kServing
-                                                             : BackendState::kDraining);
+void Builder::occupy(BackendEntry& row, const config::Backend& holder, const Seat& seat) {
+    row.address = holder.address;
+    row.weight = holder.weight;
+    row.state = static_cast<std::uint8_t>(holder.weight > 0 ? BackendState::kServing
+                                                            : BackendState::kDraining);
     if (seat.is_new) {
         row.counter = backend_numbers_.take();
         const CounterValue value = counters_.backend(row.counter);
@@ -259,23 +261,21 @@ BackendEntry Builder::occupied_row(const config::Backend& backend, const Seat& s
         row.baseline_packets = seat.before->baseline_packets;
         row.baseline_bytes = seat.before->baseline_bytes;
     }
-    if (const std::optional<NextHop> hop = facts_.next_hop(backend.address)) {
+    if (const std::optional<NextHop> hop = facts_.next_hop(holder.address)) {
         row.resolved = 1;
         row.next_hop = hop->mac;
         row.port = hop->port;
     }
-    return row;
 }
 
-BackendEntry Builder::retired_row(const Seat& seat) const {
-    BackendEntry row = *seat.before;
+void Builder::retire(BackendEntry& row, const BackendEntry& before) const {
+    row = before;
     if (row.state != static_cast<std::uint8_t>(BackendState::kRetired))
         row.retired_at_s = now_s_;
     row.state = static_cast<std::uint8_t>(BackendState::kRetired);
     row.resolved = 0;
     row.next_hop = {};
     row.port = 0;
-    return row;
 }
 
 void Builder::add_services() {
