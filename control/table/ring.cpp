@@ -56,32 +56,47 @@ void assign_quotas(std::vector<Candidate>& candidates, const abi::HashKey& key,
 
 // Kept from one ring to the next: for the kernel to give fresh pages takes as long as the ring.
 struct Scratch {
-    std::vector<std::uint32_t> place;  // of the next turn, by moment
-    std::vector<std::uint16_t> turns;  // indices of candidates, of which there are below 2^16
+    std::vector<std::uint32_t> with_quota;  // how many, by quota
+    std::vector<std::uint32_t> place;       // of the next turn, by moment
+    std::vector<std::uint16_t> turns;       // indices of candidates, of which there are below 2^16
 };
 
-// Who takes a slot when. The k-th of a member's q turns is due at (k + 1/2) / q of the way, so that
-// weights are spread evenly from the first slot to the last; a counting sort over `slots` moments
-// puts them in order.
+// When the turns of who has `quota` of them are due, among as many moments as there are slots: the
+// k-th at (k + 1/2) / quota of the way.
+template <typename Take>
+void for_each_moment(std::uint32_t quota, std::uint32_t slots, Take take) {
+    if (quota == 0)
+        return;
+    const std::uint64_t half_step = (std::uint64_t{slots} << 31) / quota;
+    for (std::uint64_t k = 0; k < quota; ++k)
+        take(static_cast<std::uint32_t>(half_step * (2 * k + 1) >> 32));
+}
+
+// Who takes a slot when: weights are spread evenly from the first slot to the last. A counting sort
+// by moment; those with the same quota, nearly all in most rings, are counted together.
 std::span<const std::uint16_t> order_turns(const std::vector<Candidate>& candidates,
                                            std::uint32_t slots, Scratch& scratch) {
-    const auto for_each_turn = [&](auto take) {
-        for (std::uint32_t i = 0; i < candidates.size(); ++i) {
-            if (candidates[i].quota == 0)
-                continue;
-            const std::uint64_t half_step = (std::uint64_t{slots} << 31) / candidates[i].quota;
-            for (std::uint64_t k = 0; k < candidates[i].quota; ++k)
-                take(static_cast<std::uint32_t>(half_step * (2 * k + 1) >> 32), i);
-        }
-    };
+    std::vector<std::uint32_t>& with_quota = scratch.with_quota;
+    with_quota.clear();
+    for (const Candidate& one : candidates) {
+        with_quota.resize(std::max<std::size_t>(with_quota.size(), one.quota + 1));
+        ++with_quota[one.quota];
+    }
     std::vector<std::uint32_t>& place = scratch.place;
     place.assign(slots + 1, 0);
-    for_each_turn([&](std::uint32_t moment, std::uint32_t) { ++place[moment + 1]; });
+    for (std::uint32_t quota = 0; quota < with_quota.size(); ++quota) {
+        if (with_quota[quota] == 0)
+            continue;
+        for_each_moment(quota, slots,
+                        [&](std::uint32_t moment) { place[moment + 1] += with_quota[quota]; });
+    }
     std::partial_sum(place.begin(), place.end(), place.begin());
     scratch.turns.resize(slots);
-    for_each_turn([&](std::uint32_t moment, std::uint32_t i) {
-        scratch.turns[place[moment]++] = static_cast<std::uint16_t>(i);
-    });
+    for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+        for_each_moment(candidates[i].quota, slots, [&](std::uint32_t moment) {
+            scratch.turns[place[moment]++] = static_cast<std::uint16_t>(i);
+        });
+    }
     return scratch.turns;
 }
 
