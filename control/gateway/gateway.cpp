@@ -67,7 +67,11 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       link_(loop, {.hello = [this](abi::Fd fd) { return give_region(std::move(fd)); },
                    .leaving = [this] { groups_.leave(); },
                    .changed = [this] { dataplane_changed(); }}),
-      steer_again_(loop, [this] { steer(); }),
+      steer_again_(loop,
+                   [this] {
+                       steer();
+                       keep_kernel_addresses();
+                   }),
       kernel_addresses_(
           {.add = [this](const net::OwnAddress& own) { return net::add_own_address(kernel_, own); },
            .remove =
@@ -250,6 +254,10 @@ void Gateway::keep_kernel_addresses() {
     for (LocalVips& group : vips) {
         if (!group.owned && monotonic_ns() - started_at_ns_ > kAdoption_ns)
             group.owned = false;
+        // The kernel would get to answer for it, should both processes die now.
+        const auto is_local = [this](const IpAddress& vip) { return steering_.is_local(vip); };
+        if (group.owned.value_or(false) && !std::ranges::all_of(group.vips, is_local))
+            group.owned.reset();
     }
     if (kept_vips_ == vips)
         return;

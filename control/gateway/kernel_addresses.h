@@ -26,8 +26,8 @@ struct LocalVips {
     std::string group;
     std::string interface;  // of its port; empty: there is none (yet)
     std::vector<IpAddress> vips;
-    // Nothing: the group may yet adopt what a control before this one owned. What that one set
-    // stays.
+    // Nothing: the group may yet adopt what a control before this one owned, or not all programs
+    // that steer packets know of it. What is set stays.
     std::optional<bool> owned;
     std::uint32_t hold_s = 0;  // how long they may stay when control ends
 

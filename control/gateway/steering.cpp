@@ -8,30 +8,42 @@
 namespace vipfwd::gateway {
 
 void Steering::follow(std::span<const SteeredPort> ports, const net::SteeredPackets& packets) {
-    bool all = true;
-    for (const SteeredPort& port : ports)
-        all &= follow_port(port, packets);
-    in_step_ = all;
+    bool all_in_step = true;
+    bool all_told = true;
+    for (const SteeredPort& port : ports) {
+        const Told told = tell(port, packets);
+        all_told &= told == Told::kYes;
+        all_in_step &= told == Told::kYes || (told == Told::kPerhaps && in_step_);
+    }
+    in_step_ = all_in_step;
+    if (!all_told)
+        return;
+    local_.clear();
+    for (const bpf::ListedAddress& vip : packets.vips) {
+        if ((vip.flags & STEER_VIP_IS_LOCAL) != 0)
+            local_.insert(vip.address);
+    }
 }
 
 void Steering::reset() {
     in_step_ = false;
+    local_.clear();
     problems_.clear();
 }
 
-bool Steering::follow_port(const SteeredPort& port, const net::SteeredPackets& packets) {
+Steering::Told Steering::tell(const SteeredPort& port, const net::SteeredPackets& packets) {
     const Result<net::SteerOutcome> outcome = sync_(port.interface, port.tags, packets);
     if (!outcome) {
         report(port.name, outcome.error().message);
-        return in_step_;
+        return Told::kPerhaps;
     }
     if (!outcome->attached) {
         report(port.name, "the dataplane's program is not on " + port.interface +
                               ", so the kernel takes the packets; restart the dataplane");
-        return false;
+        return Told::kNo;
     }
     problems_.erase(port.name);
-    return true;
+    return Told::kYes;
 }
 
 void Steering::report(const std::string& port, const std::string& problem) {

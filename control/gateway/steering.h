@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 
@@ -32,15 +33,20 @@ class Steering {
     // is out of step. Either is logged when it is news.
     void follow(std::span<const SteeredPort> ports, const net::SteeredPackets& packets);
     bool in_step() const { return in_step_; }
+    // All programs know that the kernel has the VIP, too, and keep it from answering for that.
+    bool is_local(const IpAddress& vip) const { return local_.contains(vip); }
     // The dataplane is gone, and with it what its programs were told.
     void reset();
 
   private:
-    bool follow_port(const SteeredPort& port, const net::SteeredPackets& packets);
+    enum class Told { kYes, kNo, kPerhaps };
+
+    Told tell(const SteeredPort& port, const net::SteeredPackets& packets);
     void report(const std::string& port, const std::string& problem);
 
     Sync sync_;
     bool in_step_ = false;
+    std::set<IpAddress> local_;                    // VIPs, as all programs were told
     std::map<std::string, std::string> problems_;  // by port, that have been logged
 };
 

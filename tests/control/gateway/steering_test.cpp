@@ -44,6 +44,31 @@ TEST_F(SteeringTest, IsOutOfStepUntilEveryProgramWasTold) {
         EXPECT_EQ(told[port.interface], kPackets);
 }
 
+TEST_F(SteeringTest, AVipIsLocalOnceEveryProgramWasToldSo) {
+    const IpAddress vip = kPackets.vips[0].address;
+    answers.at("down0") = net::SteerOutcome{};
+    follow();
+    EXPECT_FALSE(steering.is_local(vip)) << "one has no program";
+    answers.at("down0") = Error{"no access"};
+    follow();
+    EXPECT_FALSE(steering.is_local(vip)) << "one may not have heard";
+    answers.at("down0") = attached;
+    follow();
+    EXPECT_TRUE(steering.is_local(vip));
+    EXPECT_FALSE(steering.is_local(parse_ip("10.0.0.101").value()));
+    answers.at("down0") = Error{"no access"};
+    follow();
+    EXPECT_TRUE(steering.is_local(vip)) << "all have heard once";
+    answers.at("down0") = attached;
+    net::SteeredPackets others = kPackets;
+    others.vips[0].flags = 0;
+    steering.follow(ports, others);
+    EXPECT_FALSE(steering.is_local(vip));
+    follow();
+    steering.reset();
+    EXPECT_FALSE(steering.is_local(vip));
+}
+
 TEST_F(SteeringTest, IsOutOfStepWhileOneProgramIsMissing) {
     answers.at("down0") = net::SteerOutcome{};
     follow();

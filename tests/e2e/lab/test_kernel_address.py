@@ -117,6 +117,13 @@ def test_an_address_that_somebody_removes_is_put_back(local_pair, removal, remov
     assert local_pair.states() == ("active", "backup")
 
 
+def test_the_kernel_has_no_vip_before_the_dataplane_keeps_it_from_answering(pair):
+    with pair.gw1.frozen("dataplane"):
+        pair.gw1.configure("id = 51\n", "id = 51\nkernel_address = true\n")
+        assert vips_in_kernel(pair, "gw1") == NOBODY
+    await_vips(pair, BOTH, NOBODY)
+
+
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "stopped"])
 def test_a_restart_of_control_leaves_the_addresses_alone(local_pair, kill):
     with watched_addresses(local_pair, "gw1") as removed:
