@@ -16,6 +16,7 @@ SILENCE_S = 3 * INTERVAL_S
 # be late.
 SKEW_S = 2 * INTERVAL_S
 LATE_S = 4 * INTERVAL_S
+HEARD_S = 3 * INTERVAL_S  # until a watch has heard an advert
 
 MALFORMED = {"ttl": "ttl", "version": "version", "other-version": "version", "type": "type",
              "cut-short": "length", "trailing-bytes": "length", "count": "count",
@@ -103,6 +104,7 @@ def test_keepalived_takes_over_at_once_when_our_dataplane_dies(pair):
 
 def test_keepalived_takes_over_by_silence_when_both_our_processes_die(pair):
     with pair.watched() as watch:
+        time.sleep(HEARD_S)
         pair.gw1.stop("control", kill=True)
         pair.gw1.stop("dataplane", kill=True)
         wait_until(lambda: pair.gw2.state() == "active", "keepalived takes over")
@@ -127,6 +129,7 @@ def test_we_take_over_by_silence_when_keepalived_is_killed(pair):
     pair.gw1.weigh(50)
     pair.await_states("backup", "active")
     with pair.watched() as watch:
+        time.sleep(HEARD_S)
         pair.gw2.stop(kill=True)
         pair.await_states("active", "down")
     assert watch.adverts("gw2")[-1]["priority"] == 100
@@ -300,6 +303,7 @@ def test_a_forged_interval_puts_a_takeover_off_for_a_moment_only(pair):
     pair.gw1.weigh(50)
     pair.await_states("backup", "active")
     with pair.watched() as watch:
+        time.sleep(HEARD_S)
         pair.gw2.stop(kill=True)
         pair.forge("longest-interval")
         forged = time.time()

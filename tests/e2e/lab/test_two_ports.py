@@ -82,8 +82,8 @@ def test_one_gateway_owns_both(pair):
 def test_the_loss_of_either_link_moves_both(pair, lost, other, end):
     pair.set_link(end, "down")
     try:
+        pair.await_groups("down", "active")
         with pair.watched() as watch:
-            pair.await_groups("down", "active")
             assert hindrances(pair) == {
                 lost: ["the link of its port is down"],
                 other: [f"of sync_set 'all', group '{lost}' takes no part"]}
