@@ -9,10 +9,7 @@ void add(abi::TrafficCounter& counter, std::uint32_t packets, std::uint64_t byte
     counter.bytes.add(bytes);
 }
 
-// Packets of one service that follow each other, counted together: a counter in memory is slow to
-// change twice in a row.
-struct Run {
-    std::uint32_t service = kNone;
+struct Sum {
     std::uint32_t packets = 0;
     std::uint64_t bytes = 0;
 };
@@ -26,36 +23,44 @@ abi::TrafficCounter& counter_of(const Tables& tables, const Packet& packet,
     return counters.backends[tables.backends[packet.backend].counter];
 }
 
+abi::TrafficCounter& service_counter(const Tables& tables, const Packet& packet,
+                                     const WorkerView& counters) {
+    return counters.services[tables.services[packet.service].counter];
+}
+
+void count_services(const Tables& tables, std::span<const Packet> packets,
+                    const WorkerView& counters) {
+    for (const Packet& packet : packets) {
+        if (is_forwarded(packet))
+            add(service_counter(tables, packet, counters), 1, packet.ip_length);
+    }
+}
+
 // Services and backends. Returns all of it.
-Run count_forwarded(const Tables& tables, std::span<const Packet> packets,
+Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
                     const WorkerView& counters) {
     // So far ahead are counters asked of the memory, where they are too many for a near cache.
     constexpr std::uint32_t kNearBackends = 1024;
     const bool are_near = tables.generation.header.backend_count <= kNearBackends;
     const std::size_t ahead = are_near ? packets.size() : 8;
-    Run all;
-    Run run;
-    const auto end_run = [&] {
-        if (run.packets > 0)
-            add(counters.services[tables.services[run.service].counter], run.packets, run.bytes);
-        all.packets += run.packets;
-        all.bytes += run.bytes;
-    };
+    Sum all;
+    std::uint32_t differences = 0;  // among services
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (i + ahead < packets.size() && is_forwarded(packets[i + ahead]))
             __builtin_prefetch(&counter_of(tables, packets[i + ahead], counters), 1);
         const Packet& packet = packets[i];
         if (!is_forwarded(packet))
             continue;
-        if (packet.service != run.service) {
-            end_run();
-            run = {packet.service, 0, 0};
-        }
-        ++run.packets;
-        run.bytes += packet.ip_length;
+        ++all.packets;
+        all.bytes += packet.ip_length;
+        differences |= packet.service ^ packets.front().service;
         add(counter_of(tables, packet, counters), 1, packet.ip_length);
     }
-    end_run();
+    // A counter in memory is slow to change many times in a row.
+    if (differences == 0 && all.packets > 0)
+        add(service_counter(tables, packets.front(), counters), all.packets, all.bytes);
+    else
+        count_services(tables, packets, counters);
     return all;
 }
 
@@ -97,7 +102,7 @@ Others count_others(std::span<const Packet> packets, const WorkerView& counters)
 
 void account(const Tables& tables, std::span<const Packet> packets, const Events& events,
              const WorkerView& counters) {
-    const Run forwarded = count_forwarded(tables, packets, counters);
+    const Sum forwarded = count_forwarded(tables, packets, counters);
     const Others others =
         forwarded.packets == packets.size() ? Others() : count_others(packets, counters);
     abi::WorkerCounters& worker = *counters.worker;

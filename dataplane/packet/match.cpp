@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/match.h"
 
-#include <array>
+#include <algorithm>
 
 #include "dataplane/abi/hash.h"
 
@@ -104,63 +104,62 @@ void match_one(const Tables& tables, const abi::FlowHash& hash, const Ownership&
     }
 }
 
-// Few services have most of the packets.
-bool is_to_same(const Packet& a, const Packet& b) {
-    return a.target() == b.target() && a.destination == b.destination;
+bool is_flow(const Packet& packet) {
+    return packet.kind == Kind::kFlow && packet.undecided() && !packet.has_fault;
 }
 
-// Flows whose service is still to be found, where one service does not have them all.
-struct Various {
-    std::array<Packet*, kBurstSize> packets;
-    std::uint32_t count = 0;
-};
+// Few services have most of the packets.
+bool are_flows_to_one(std::span<const Packet> packets) {
+    const Packet& first = packets.front();
+    return std::all_of(packets.begin(), packets.end(), [&](const Packet& packet) {
+        return is_flow(packet) && packet.target() == first.target() &&
+               packet.destination == first.destination;
+    });
+}
 
 // With many services, they and their index are far away in memory: all are under way before the
-// first one is used. Apart from match, so that that is short.
-[[gnu::noinline]] void match_various(const Tables& tables, const abi::FlowHash& hash,
-                                     const Various& various) {
-    std::array<std::uint32_t, kBurstSize> guesses;
-    for (std::uint32_t i = 0; i < various.count; ++i) {
-        guesses[i] = tables.index.guess(bucket_of(hash, *various.packets[i]));
-        if (guesses[i] != kNone)
-            __builtin_prefetch(&tables.services[guesses[i]]);
+// first one is used.
+void match_various(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
+                   std::span<Packet> packets) {
+    for (Packet& packet : packets) {
+        if (!is_flow(packet))
+            continue;
+        packet.service = tables.index.guess(bucket_of(hash, packet));
+        __builtin_prefetch(&tables.services[packet.service]);
     }
-    for (std::uint32_t i = 0; i < various.count; ++i) {
-        Packet& packet = *various.packets[i];
-        if (guesses[i] != kNone &&
-            tables.services[guesses[i]].is_at(packet.destination, packet.target()))
-            packet.service = guesses[i];
-        else
+    for (Packet& packet : packets) {
+        if (!is_flow(packet)) {
+            if (packet.undecided())
+                match_one(tables, hash, ownership, packet);
+        } else if (!tables.services[packet.service].is_at(packet.destination, packet.target())) {
             match_service(tables, bucket_of(hash, packet), packet);
+        }
+    }
+}
+
+void match_to_one(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
+                  std::span<Packet> packets) {
+    Packet& first = packets.front();
+    match_service(tables, bucket_of(hash, first), first);
+    const auto others = packets.subspan(1);
+    if (first.service == kNone)
+        return match_various(tables, hash, ownership, others);
+    for (Packet& packet : others) {
+        packet.service = first.service;
+        packet.hash = first.hash;
     }
 }
 
 }  // namespace
 
 void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets) {
-    static constexpr Packet kNobody{};  // no flow is to the same as it
-    const Packet* first = &kNobody;     // of a service, as a flow
+    if (packets.empty())
+        return;
     const abi::FlowHash hash(tables.generation.header.key);
-    Various various;
-    for (Packet& packet : packets) {
-        const bool is_flow =
-            packet.kind == Kind::kFlow && packet.action == Action::kUndecided && !packet.has_fault;
-        if (!is_flow) {
-            if (packet.undecided())
-                match_one(tables, hash, ownership, packet);
-        } else if (is_to_same(packet, *first)) {
-            packet.service = first->service;
-            packet.hash = first->hash;
-        } else if (first != &kNobody) {
-            various.packets[various.count++] = &packet;
-        } else {
-            match_service(tables, bucket_of(hash, packet), packet);
-            if (packet.service != kNone)
-                first = &packet;
-        }
-    }
-    if (various.count > 0)
-        match_various(tables, hash, various);
+    if (are_flows_to_one(packets))
+        match_to_one(tables, hash, ownership, packets);
+    else
+        match_various(tables, hash, ownership, packets);
 }
 
 }  // namespace vipfwd::packet

@@ -19,19 +19,20 @@ auto range_order(const Service& service) {
     return std::tie(service.vip, service.protocol, service.port_first);
 }
 
-void insert(std::span<std::uint16_t> buckets, std::uint32_t bucket, std::uint32_t index) {
-    while (buckets[bucket] != 0)
+void insert(std::span<std::uint16_t> buckets, std::uint16_t free, std::uint32_t bucket,
+            std::uint32_t index) {
+    while (buckets[bucket] != free)
         bucket = bucket + 1 == buckets.size() ? 0 : bucket + 1;
-    buckets[bucket] = static_cast<std::uint16_t>(index + 1);
+    buckets[bucket] = static_cast<std::uint16_t>(index);
 }
 
 // The first index for which `matches` from `bucket` on, or kNone.
 template <typename Matches>
-std::uint32_t probe(std::span<const std::uint16_t> buckets, std::uint32_t bucket, Matches matches) {
-    while (buckets[bucket] != 0) {
-        const std::uint32_t index = buckets[bucket] - 1u;
-        if (matches(index))
-            return index;
+std::uint32_t probe(std::span<const std::uint16_t> buckets, std::uint16_t free,
+                    std::uint32_t bucket, Matches matches) {
+    while (buckets[bucket] != free) {
+        if (matches(buckets[bucket]))
+            return buckets[bucket];
         bucket = bucket + 1 == buckets.size() ? 0 : bucket + 1;
     }
     return kNone;
@@ -42,18 +43,19 @@ std::uint32_t probe(std::span<const std::uint16_t> buckets, std::uint32_t bucket
 void ServiceIndex::build(const abi::Generation& generation) {
     const abi::HashKey& key = generation.header.key;
     const abi::FlowHash hash(key);
-    vips_.fill(0);
-    services_.fill(0);
+    vips_.fill(kFreeVip);
+    services_.fill(kFreeService);
     range_count_ = 0;
     for (std::uint32_t i = 0; i < generation.header.vip_count; ++i)
-        insert(vips_, vip_bucket(generation.vips[i].address, key, kVipBuckets), i);
+        insert(vips_, kFreeVip, vip_bucket(generation.vips[i].address, key, kVipBuckets), i);
     for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
         const abi::ServiceEntry& service = generation.services[i];
         const std::uint32_t target = target_of(service);
         if (target == kManyTargets)
             ranges_[range_count_++] = i;
         else
-            insert(services_, service_bucket(hash.destination_part(service.vip), target), i);
+            insert(services_, kFreeService,
+                   service_bucket(hash.destination_part(service.vip), target), i);
     }
     std::sort(ranges_.begin(), ranges_.begin() + range_count_,
               [&](std::uint32_t a, std::uint32_t b) {
@@ -64,14 +66,15 @@ void ServiceIndex::build(const abi::Generation& generation) {
 std::uint32_t ServiceIndex::find_vip(const abi::Generation& generation,
                                      const IpAddress& address) const {
     const std::uint32_t bucket = vip_bucket(address, generation.header.key, kVipBuckets);
-    return probe(vips_, bucket,
+    return probe(vips_, kFreeVip, bucket,
                  [&](std::uint32_t i) { return generation.vips[i].address == address; });
 }
 
 std::uint32_t ServiceIndex::find_service(std::uint32_t bucket, const ServiceView* services,
                                          const IpAddress& address, std::uint32_t target) const {
-    const std::uint32_t exact = probe(
-        services_, bucket, [&](std::uint32_t i) { return services[i].is_at(address, target); });
+    const std::uint32_t exact = probe(services_, kFreeService, bucket, [&](std::uint32_t i) {
+        return services[i].is_at(address, target);
+    });
     if (exact != kNone || range_count_ == 0)
         return exact;
     return find_range(services, address, target);

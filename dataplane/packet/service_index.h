@@ -14,6 +14,9 @@
 
 namespace vipfwd::packet {
 
+// In place of a service's index where there is none: of a view that no packet is at.
+inline constexpr std::uint32_t kNoService = abi::kMaxServices;
+
 class ServiceIndex {
   public:
     // Requires a generation that validates.
@@ -34,8 +37,8 @@ class ServiceIndex {
     std::uint32_t find_service(std::uint32_t bucket, const ServiceView* services,
                                const IpAddress& address, std::uint32_t target) const;
 
-    // The index of the service that find_service looks at first, which it mostly is, or kNone.
-    std::uint32_t guess(std::uint32_t bucket) const { return services_[bucket] - 1u; }
+    // The index of the service that find_service looks at first, which it mostly is, or kNoService.
+    std::uint32_t guess(std::uint32_t bucket) const { return services_[bucket]; }
 
   private:
     static constexpr std::uint32_t kVipBuckets = 2 * abi::kMaxVips;
@@ -48,7 +51,9 @@ class ServiceIndex {
                                                std::uint32_t target) const;
     std::span<const std::uint32_t> ranges() const { return {ranges_.data(), range_count_}; }
 
-    // Open addressing, linear probing; an element is an index + 1, 0 is free.
+    // Open addressing, linear probing; an element is an index, or says that it is free.
+    static constexpr std::uint16_t kFreeVip = abi::kMaxVips;
+    static constexpr std::uint16_t kFreeService = kNoService;
     std::array<std::uint16_t, kVipBuckets> vips_;
     std::array<std::uint16_t, kServiceBuckets> services_;
     // Services on several ports, ordered by (VIP, protocol, first port).

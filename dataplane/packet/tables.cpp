@@ -54,6 +54,7 @@ void derive_services(Tables& tables) {
     const abi::Generation& generation = tables.generation;
     for (std::uint32_t i = 0; i < generation.header.service_count; ++i)
         tables.services[i] = view_service(tables, generation.services[i]);
+    tables.services[kNoService] = {};
 }
 
 // Backends that there are, and marks of those that there were.

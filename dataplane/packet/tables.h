@@ -22,7 +22,7 @@ struct Tables {
 
     // Derived, by the indices of the generation.
     ServiceIndex index;
-    std::array<ServiceView, abi::kMaxServices> services;
+    std::array<ServiceView, abi::kMaxServices + 1> services;  // the last one is kNoService
     std::array<BackendView, abi::kMaxBackends> backends;
     std::bitset<abi::kMaxBackends> retired;  // backends that keep no flows any more
     bool has_retired = false;                // any of them

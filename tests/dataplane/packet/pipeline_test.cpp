@@ -9,7 +9,6 @@
 #include <set>
 
 #include "dataplane/abi/hash.h"
-#include "dataplane/packet/account.h"
 #include "tests/dataplane/packet/walk.h"
 
 namespace vipfwd::packet {
@@ -338,36 +337,6 @@ TEST_F(PipelineTest, NoCollisionSendsAPacketToAnotherServicesBackend) {
         ASSERT_EQ(packet.backend < 3, is_web);
         ASSERT_LT(packet.backend, 5u);
     }
-}
-
-TEST_F(PipelineTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
-    const std::vector<Bytes> kinds{
-        sample::ipv4({}), sample::ipv4({.destination = "10.0.0.1"}), sample::ipv4({.ttl = 0}),
-        sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"), Bytes(3)};
-    std::vector<sample::Buffer> buffers;
-    Burst burst;
-    burst.count = kBurstSize;
-    for (std::uint32_t i = 0; i < kBurstSize; ++i) {
-        buffers.emplace_back(kinds[i % kinds.size()]);
-        burst.frames[i] = buffers.back().frame();
-    }
-    const Events events = process(world_.tables(), *memory_, Moment::from_ms(now_ms_), burst);
-    abi::WorkerCounters worker{};
-    const auto services = std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices);
-    const auto backends = std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends);
-    account(world_.tables(), burst.all_packets(), events,
-            {&worker, services.get(), backends.get()});
-    EXPECT_EQ(worker.forwarded_packets.read(), 7u);
-    EXPECT_EQ(worker.forwarded_bytes.read(), 7 * 40u);
-    EXPECT_EQ(worker.to_kernel_packets.read(), 7u);
-    EXPECT_EQ(worker.answered_packets.read(), 6u);
-    EXPECT_EQ(worker.dropped[static_cast<int>(DropReason::kIpv4TtlZero)].read(), 6u);
-    EXPECT_EQ(worker.dropped[static_cast<int>(DropReason::kEthernetTruncated)].read(), 6u);
-    EXPECT_EQ(worker.flow_inserts.read(), 1u);
-    EXPECT_EQ(services[0].packets.read(), 7u);
-    EXPECT_EQ(services[0].bytes.read(), 7 * 40u);
-    EXPECT_EQ(backends[0].packets.read() + backends[1].packets.read() + backends[2].packets.read(),
-              7u);
 }
 
 TEST_F(PipelineTest, RandomBytesAreDecidedWithoutASlipOutside) {

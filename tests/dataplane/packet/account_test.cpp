@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/account.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "tests/dataplane/packet/walk.h"
+
+namespace vipfwd::packet {
+namespace {
+
+class AccountTest : public Walk {
+  protected:
+    // A burst of that many frames, of each kind in turn.
+    void pass(std::uint32_t count, std::span<const Bytes> kinds) {
+        std::vector<sample::Buffer> buffers;
+        const auto burst = std::make_unique<Burst>();
+        burst->count = count;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            buffers.emplace_back(kinds[i % kinds.size()]);
+            burst->frames[i] = buffers.back().frame();
+        }
+        const Events events = process(world_.tables(), *memory_, Moment::from_ms(now_ms_), *burst);
+        account(world_.tables(), burst->all_packets(), events,
+                {&worker_, services_.get(), backends_.get()});
+    }
+
+    abi::WorkerCounters worker_{};
+    std::unique_ptr<abi::TrafficCounter[]> services_ =
+        std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices);
+    std::unique_ptr<abi::TrafficCounter[]> backends_ =
+        std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends);
+};
+
+TEST_F(AccountTest, EveryPacketOfABurstIsDecidedAndCountedOnce) {
+    const std::vector<Bytes> kinds{
+        sample::ipv4({}), sample::ipv4({.destination = "10.0.0.1"}), sample::ipv4({.ttl = 0}),
+        sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"), Bytes(3)};
+    pass(kBurstSize, kinds);
+    EXPECT_EQ(worker_.forwarded_packets.read(), 7u);
+    EXPECT_EQ(worker_.forwarded_bytes.read(), 7 * 40u);
+    EXPECT_EQ(worker_.to_kernel_packets.read(), 7u);
+    EXPECT_EQ(worker_.answered_packets.read(), 6u);
+    EXPECT_EQ(worker_.dropped[static_cast<int>(DropReason::kIpv4TtlZero)].read(), 6u);
+    EXPECT_EQ(worker_.dropped[static_cast<int>(DropReason::kEthernetTruncated)].read(), 6u);
+    EXPECT_EQ(worker_.flow_inserts.read(), 1u);
+    EXPECT_EQ(services_[0].packets.read(), 7u);
+    EXPECT_EQ(services_[0].bytes.read(), 7 * 40u);
+    EXPECT_EQ(
+        backends_[0].packets.read() + backends_[1].packets.read() + backends_[2].packets.read(),
+        7u);
+}
+
+TEST_F(AccountTest, CountsForTheServiceOfEachPacket) {
+    const std::vector<Bytes> kinds{sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100"),
+                                   sample::ipv4({}), sample::ipv4({.destination_port = 8000})};
+    const std::span all = kinds;
+    pass(30, all.subspan(1, 1));
+    EXPECT_EQ(services_[0].packets.read(), 30u);
+    EXPECT_EQ(services_[0].bytes.read(), 30 * 40u);
+    pass(30, all.subspan(1));
+    EXPECT_EQ(services_[0].packets.read(), 30 + 15u);
+    EXPECT_EQ(services_[2].packets.read(), 15u);
+    EXPECT_EQ(services_[2].bytes.read(), 15 * 40u);
+    pass(30, all);
+    EXPECT_EQ(services_[0].packets.read(), 30 + 15 + 10u);
+    EXPECT_EQ(services_[2].packets.read(), 15 + 10u);
+    EXPECT_EQ(worker_.forwarded_packets.read(), 30 + 30 + 20u);
+    EXPECT_EQ(worker_.answered_packets.read(), 10u);
+}
+
+}  // namespace
+}  // namespace vipfwd::packet
