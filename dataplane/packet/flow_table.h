@@ -3,6 +3,13 @@
 // bucket. No key is stored: a 32-bit tag stands for it, and an entry names a backend by its index
 // within the pool, so the rare wrong hit still ends at a backend of the packet's own pool. Indices
 // only, no pointers: the memory can outlive the process.
+//
+// Few flows of a large table would each have a cache line and a page of their own. So they are in
+// its first buckets only, the near ones, until these are crowded: then the table spreads, and flows
+// are in all of it. When few are left, it is near again. So a flow has two buckets, a near one and
+// one of all: the former is looked at first while the table is near, the latter while it is spread.
+// Where the first one is full, or the table was not as it is now, a flow is in the other one: there
+// it is found as well, and moved.
 #pragma once
 
 #include <array>
@@ -44,10 +51,11 @@ constexpr FlowState state_of(const FlowEntry& entry) {
     return static_cast<FlowState>(entry.stamp >> kFlowTimeBits);
 }
 
-// Where a flow is in the table. `salt` is the pool's, so that a service given another pool starts
-// afresh.
+// Where a flow is in the table, by its hash and its pool's salt: a service given another pool
+// starts afresh.
 struct FlowPlace {
-    std::uint64_t bucket;
+    std::uint32_t bucket;  // where it is looked for first
+    std::uint32_t hash;    // what both of its buckets are made of
     std::uint32_t tag;
 };
 
@@ -66,6 +74,10 @@ class FlowAge {
     }
     // By state, in the unit of idle(); of none a free entry is live.
     const std::array<std::int32_t, 8>& longest_idle() const { return longest_idle_; }
+    // An entry that was last used at `time` is live in no state.
+    bool is_over(std::uint32_t time) const {
+        return static_cast<std::int32_t>((now_ - time) & kFlowTimeMask) > longest_of_all_;
+    }
     // Its stamp is that of an established flow used now.
     bool is_established_now(const FlowEntry& entry) const {
         return entry.stamp == established_now_;
@@ -74,6 +86,7 @@ class FlowAge {
   private:
     std::uint32_t now_;  // in the unit of FlowEntry::stamp
     std::uint16_t established_now_;
+    std::int32_t longest_of_all_;
     alignas(32) std::array<std::int32_t, 8> longest_idle_;
 };
 
@@ -82,8 +95,8 @@ enum class InsertOutcome { kInserted, kEvicted, kFull };
 class FlowTable {
   public:
     FlowTable() = default;
-    // Over zeroed or formerly used memory; the number of buckets is a power of two.
-    explicit FlowTable(std::span<FlowBucket> buckets) : buckets_(buckets) {}
+    // Over zeroed memory; the number of buckets is a power of two, at most 2^32.
+    explicit FlowTable(std::span<FlowBucket> buckets);
 
     // Buckets for `flows` concurrent flows at half load: 16 bytes a flow.
     static std::uint64_t bucket_count(std::uint64_t flows);
@@ -91,36 +104,76 @@ class FlowTable {
     FlowPlace place(std::uint64_t hash, std::uint32_t salt) const;
     void prefetch(const FlowPlace& place) const { __builtin_prefetch(&buckets_[place.bucket]); }
 
-    // The entry of a flow that has not timed out, or null. Valid until the next insert or sweep.
-    FlowEntry* find(const FlowPlace& place, const FlowAge& age) const;
-    // The same for a table whose owner is at work on it.
-    std::optional<FlowEntry> peek(const FlowPlace& place, const FlowAge& age) const;
+    // The entry of a flow that has not timed out, or null. Valid until the next find, insert or
+    // sweep. The flow has no other entry then.
+    FlowEntry* find(const FlowPlace& place, const FlowAge& age);
+    // The same where it is looked for first, and nowhere else: for what begins a flow. Takes fewer
+    // steps.
+    FlowEntry* find_first(const FlowPlace& place, const FlowAge& age) const;
     // What find() finds, if that is an established flow used now; may be null even so. Takes fewer
     // steps.
     const FlowEntry* find_used_now(const FlowPlace& place, const FlowAge& age) const;
     // False if find() finds nothing at any age. Takes fewer steps.
     bool has_candidate(const FlowPlace& place) const;
+    // What find() finds, of a table whose owner is at work on it.
+    std::optional<FlowEntry> peek(const FlowPlace& place, const FlowAge& age) const;
 
-    // Remembers a flow that find() does not find: in a free or timed-out entry, or at worst that of
-    // the opening or closing flow that was idle longest. Never that of an established one: kFull
-    // then.
+    // Remembers a flow that find_first() does not find: in a free or timed-out entry, or at worst
+    // that of the opening or closing flow that was idle longest. Never that of an established one:
+    // kFull then. May spread the table; places made before are good all the same.
     InsertOutcome insert(const FlowPlace& place, std::uint16_t backend, FlowState state,
-                         const FlowAge& age) const;
+                         const FlowAge& age);
 
     // Frees timed-out entries in the next `count` buckets, round and round. Called often enough to
     // go round in abi::kFlowSweepPeriod_s, it bounds how long the table can name a backend nobody
-    // uses.
+    // uses. After a round that saw few flows the table is near again.
     void sweep(std::uint64_t count, const FlowAge& age);
 
     std::uint64_t bucket_count() const { return buckets_.size(); }
-    // Of more pages than a core has at hand: that they are looked up is what prefetches wait for.
-    bool is_large() const { return buckets_.size() > kLargestNear; }
+    bool is_spread() const { return first_.mask > other_.mask; }
+    // Flows are looked for in more pages than a core has at hand: that they are looked up is what
+    // prefetches wait for.
+    bool is_large() const { return first_.mask >= kLargestAtHand; }
+
+    // 2 MiB: a hugepage, and a good part of a core's own cache.
+    static constexpr std::uint32_t kNearBuckets = (2 << 20) / sizeof(FlowBucket);
 
   private:
-    static constexpr std::uint64_t kLargestNear = (16 << 20) / sizeof(FlowBucket);
+    static constexpr std::uint32_t kLargestAtHand = (16 << 20) / sizeof(FlowBucket);
+
+    // Some of a hash, as a number.
+    struct Bits {
+        std::uint32_t shift = 0;
+        std::uint32_t mask = 0;
+
+        std::uint32_t of(std::uint32_t hash) const { return hash >> shift & mask; }
+    };
+
+    // The other bucket of a flow; of a table that is all near, the same.
+    std::uint32_t other_of(const FlowPlace& place) const {
+        const std::uint32_t other = other_.of(place.hash);
+        return other != place.bucket ? other : first_.of(place.hash);  // it has turned over since
+    }
+    FlowEntry* find_in_both(const FlowPlace& place, FlowEntry* first, const FlowAge& age);
+    InsertOutcome insert_crowded(const FlowPlace& place, FlowEntry wanted, const FlowAge& age);
+    void crowd(const FlowAge& age);
+    void turn_over(const FlowAge& age);
+    void end_round(const FlowAge& age);
+    void note_others(const FlowAge& age) {
+        has_others_ = true;
+        others_at_ = age.now();
+    }
 
     std::span<FlowBucket> buckets_;
-    std::uint64_t sweep_next_ = 0;
+    // A flow's two buckets, by its hash.
+    Bits first_;
+    Bits other_;
+    // There may be live flows where they are not looked for first; when the last of them was used.
+    bool has_others_ = false;
+    std::uint32_t others_at_ = 0;
+    std::uint32_t crowding_ = 0;
+    std::uint32_t sweep_next_ = 0;
+    std::uint64_t live_ = 0;  // seen in the round under way
 };
 
 // The flow's entry is used now: by a packet that goes to `backend`, and is in `state` then.

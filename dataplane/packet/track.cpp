@@ -59,7 +59,9 @@ bool is_kept(const Tables& tables, const ServiceView& service, const FlowEntry& 
     const auto index =
         static_cast<std::uint16_t>(packet.backend - service_of(tables, packet).backend_base);
     const FlowState state = next_state(FlowState::kFree, packet);
-    if (FlowEntry* known = memory.flows.find(place, age); known != nullptr)
+    FlowEntry* const known =
+        is_first(packet) ? memory.flows.find_first(place, age) : memory.flows.find(place, age);
+    if (known != nullptr)
         return update(*known, index, state, age);
     const std::uint32_t service = service_of(tables, packet).counter;
     if (!memory.new_flows.take(service, tables.generation.header.new_flows_per_s, now.ms)) {
@@ -177,7 +179,7 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         if (plain && use_common(tables, flows, place, age, packet)) {
             ++plain_hits;
         } else if (plain || !is_first(packet)) {
-            if (flows.has_candidate(place) || may_be_elsewhere(packet))
+            if (memory.flows.has_candidate(place) || may_be_elsewhere(packet))
                 track_other(tables, memory, now, place, age, packet);
             else
                 memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;

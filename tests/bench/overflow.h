@@ -15,7 +15,7 @@ namespace vipfwd::bench {
 inline double overflow_percent(std::uint32_t load_percent, bool sequential) {
     constexpr std::uint64_t kTableFlows = 1 << 20;
     std::vector<packet::FlowBucket> buckets(packet::FlowTable::bucket_count(kTableFlows));
-    const packet::FlowTable table(buckets);
+    packet::FlowTable table(buckets);
     const std::uint64_t flows = buckets.size() * std::size(buckets[0].entries) * load_percent / 100;
     const packet::FlowAge age({60, 7440, 240, 300}, 1000);
     const abi::HashKey key{{0x1111, 0x2222}};

@@ -16,7 +16,7 @@ class FlowTableTest : public ::testing::Test {
     }
     static FlowAge at(std::uint32_t now_s) { return {{60, 7440, 240, 300}, now_s}; }
     // The n-th flow of one and the same bucket.
-    static FlowPlace crowd(std::uint32_t number) { return {3, 1000 + number}; }
+    static FlowPlace crowd(std::uint32_t number) { return {3, 3, 1000 + number}; }
 
     std::vector<FlowBucket> memory_ = std::vector<FlowBucket>(16);
     FlowTable table_{memory_};
@@ -125,7 +125,7 @@ TEST(FlowTable, HoldsAMillionFlowsIn16MiB) {
 TEST(FlowTable, AtHalfLoadFewFlowsFindNoRoom) {
     constexpr std::uint64_t kFlows = 1 << 16;
     std::vector<FlowBucket> memory(FlowTable::bucket_count(kFlows));
-    const FlowTable table(memory);
+    FlowTable table(memory);
     std::mt19937_64 random(3);
     std::size_t full = 0;
     for (std::uint64_t i = 0; i < kFlows; ++i)

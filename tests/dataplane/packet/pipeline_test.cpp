@@ -237,7 +237,10 @@ TEST_F(PipelineTest, AffinityMovesNoEstablishedFlow) {
 TEST_F(PipelineTest, FlowsOfALargeTableKeepTheirBackendsToo) {
     std::vector<FlowBucket> buckets(std::size_t{1} << 19);
     memory_->flows = FlowTable(buckets);
-    ASSERT_TRUE(memory_->flows.is_large());
+    const FlowAge age(world_.tables().generation.header.timeouts, Moment::from_ms(now_ms_).s);
+    std::mt19937_64 random(1);
+    while (!memory_->flows.is_large())
+        memory_->flows.insert(memory_->flows.place(random(), 0), 0, FlowState::kEstablished, age);
     for (std::uint16_t index = 0; index < 3; ++index) {
         fill_ring(0, index);
         Spec flow = ack();

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// A flow table that is larger than its near part.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "dataplane/packet/flow_table.h"
+
+namespace vipfwd::packet {
+namespace {
+
+constexpr std::uint32_t kSalt = 1;
+constexpr std::size_t kBuckets = 4 * FlowTable::kNearBuckets;
+constexpr std::size_t kFewFlows = FlowTable::kNearBuckets / 2;
+constexpr std::size_t kManyFlows = 5 * FlowTable::kNearBuckets;
+
+class FlowSpreadTest : public ::testing::Test {
+  protected:
+    struct Flow {
+        std::uint64_t hash;
+        std::uint16_t backend;
+    };
+
+    static FlowAge at(std::uint32_t now_s) { return {{60, 7440, 240, 300}, now_s}; }
+
+    std::vector<Flow> make(std::size_t count) {
+        std::vector<Flow> flows(count);
+        for (Flow& flow : flows)
+            flow = {random_(), static_cast<std::uint16_t>(random_() % 1000)};
+        return flows;
+    }
+    FlowPlace place(const Flow& flow) const { return table_.place(flow.hash, kSalt); }
+    InsertOutcome insert(const Flow& flow, const FlowAge& age) {
+        return table_.insert(place(flow), flow.backend, FlowState::kEstablished, age);
+    }
+    // Leaves those of `flows` that there was room for: nearly all.
+    void insert_all(std::vector<Flow>& flows, const FlowAge& age) {
+        const std::size_t full = std::erase_if(
+            flows, [&](const Flow& flow) { return insert(flow, age) != InsertOutcome::kInserted; });
+        EXPECT_LT(full, 1 + flows.size() / 1000);
+    }
+    // As a packet of each would find and use it.
+    void use_all(std::span<const Flow> flows, const FlowAge& age) {
+        for (const Flow& flow : flows) {
+            ASSERT_TRUE(table_.has_candidate(place(flow)));
+            FlowEntry* const entry = table_.find(place(flow), age);
+            ASSERT_NE(entry, nullptr);
+            ASSERT_EQ(entry->backend, flow.backend);
+            update(*entry, flow.backend, FlowState::kEstablished, age);
+        }
+    }
+    std::size_t count_first(std::span<const Flow> flows, const FlowAge& age) const {
+        return static_cast<std::size_t>(std::count_if(
+            flows.begin(), flows.end(),
+            [&](const Flow& flow) { return table_.find_used_now(place(flow), age) != nullptr; }));
+    }
+    std::size_t count_entries(std::size_t first_bucket = 0) const {
+        std::size_t entries = 0;
+        for (std::size_t i = first_bucket; i < memory_.size(); ++i) {
+            for (const FlowEntry& entry : memory_[i].entries)
+                entries += state_of(entry) != FlowState::kFree ? 1 : 0;
+        }
+        return entries;
+    }
+    void sweep_all(const FlowAge& age) { table_.sweep(table_.bucket_count(), age); }
+
+    std::mt19937_64 random_{1};
+    std::vector<FlowBucket> memory_ = std::vector<FlowBucket>(kBuckets);
+    FlowTable table_{memory_};
+};
+
+TEST_F(FlowSpreadTest, FewFlowsAreNearEachOther) {
+    auto flows = make(kFewFlows);
+    insert_all(flows, at(0));
+    EXPECT_FALSE(table_.is_spread());
+    EXPECT_EQ(count_entries(), flows.size());
+    EXPECT_EQ(count_entries(FlowTable::kNearBuckets), 0u);
+    EXPECT_EQ(count_first(flows, at(0)), flows.size());
+}
+
+TEST_F(FlowSpreadTest, ManyFlowsSpreadAndNoneIsLost) {
+    auto flows = make(kManyFlows);
+    insert_all(flows, at(0));
+    EXPECT_TRUE(table_.is_spread());
+    EXPECT_EQ(count_entries(), flows.size());
+    use_all(flows, at(100));
+    EXPECT_EQ(count_entries(), flows.size()) << "one that moves is not in two places";
+    EXPECT_GT(count_first(flows, at(100)), flows.size() * 99 / 100);
+    EXPECT_GT(count_entries(FlowTable::kNearBuckets), flows.size() * 7 / 10);
+}
+
+TEST_F(FlowSpreadTest, AFlowThatFindsItsBucketFullIsInTheOtherOne) {
+    Flow flow{1, 7};
+    const FlowPlace at_first = place(flow);
+    for (std::uint32_t i = 0; i < std::size(memory_[0].entries); ++i)
+        table_.insert({at_first.bucket, at_first.hash, 1000 + i}, 0, FlowState::kEstablished,
+                      at(0));
+    EXPECT_EQ(insert(flow, at(0)), InsertOutcome::kInserted);
+    EXPECT_TRUE(table_.has_candidate(at_first));
+    EXPECT_EQ(table_.find_first(at_first, at(0)), nullptr);
+    ASSERT_NE(table_.find(at_first, at(0)), nullptr);
+    EXPECT_EQ(table_.find(at_first, at(0))->backend, 7);
+    EXPECT_EQ(FlowTable(memory_).peek(at_first, at(0))->backend, 7);
+    // What begins the same flow anew takes its entry.
+    flow.backend = 8;
+    EXPECT_EQ(insert(flow, at(0)), InsertOutcome::kInserted);
+    EXPECT_EQ(table_.find(at_first, at(0))->backend, 8);
+    EXPECT_EQ(count_entries(), 9u);
+    // Once there is room, it is where it is looked for first.
+    update(*table_.find(at_first, at(4)), 8, FlowState::kEstablished, at(4));
+    ASSERT_NE(table_.find(at_first, at(7444)), nullptr) << "the others have timed out";
+    EXPECT_EQ(table_.find_first(at_first, at(7444))->backend, 8);
+}
+
+TEST_F(FlowSpreadTest, IsNearAgainWhenFewFlowsAreLeft) {
+    auto many = make(kManyFlows);
+    insert_all(many, at(0));
+    const auto few = std::span(many).first(kFewFlows);
+    use_all(few, at(5000));
+    sweep_all(at(5000));
+    EXPECT_TRUE(table_.is_spread());
+    sweep_all(at(8000));
+    EXPECT_FALSE(table_.is_spread());
+    EXPECT_EQ(count_entries(), few.size());
+    use_all(few, at(8000));
+    EXPECT_EQ(count_entries(FlowTable::kNearBuckets), 0u);
+    // After a while it is known that there is nobody elsewhere; still all are found.
+    for (std::uint32_t now_s = 10'000; now_s < 40'000; now_s += 1000) {
+        sweep_all(at(now_s));
+        use_all(few, at(now_s));
+    }
+    EXPECT_EQ(count_entries(), few.size());
+    auto others = make(kManyFlows);
+    insert_all(others, at(40'000));
+    EXPECT_TRUE(table_.is_spread());
+    use_all(few, at(40'000));
+}
+
+// Flows come, are used and end, first few of them, then many, then few again.
+TEST_F(FlowSpreadTest, NoFlowThatIsUsedIsLostAsTheirNumberChanges) {
+    constexpr std::uint32_t kStep_s = 500;
+    std::vector<Flow> flows;
+    std::uint32_t now_s = 0;
+    std::size_t turns = 0;
+    for (const std::size_t wanted : {kFewFlows, kManyFlows, kFewFlows / 8, kManyFlows}) {
+        for (int step = 0; step < 20; ++step, now_s += kStep_s) {
+            const FlowAge age = at(now_s);
+            const bool was_spread = table_.is_spread();
+            std::shuffle(flows.begin(), flows.end(), random_);
+            use_all(std::span(flows).first(flows.size() / 2), age);
+            if (step % 10 == 9)  // so that none is forgotten for not being used
+                use_all(flows, age);
+            flows.resize(std::min(flows.size(), wanted));
+            auto begun = make(std::min(wanted - flows.size(), wanted / 8));
+            insert_all(begun, age);
+            flows.insert(flows.end(), begun.begin(), begun.end());
+            table_.sweep(kBuckets / 3, age);
+            turns += table_.is_spread() != was_spread ? 1 : 0;
+        }
+    }
+    use_all(flows, at(now_s));
+    EXPECT_EQ(turns, 3u);
+}
+
+// A connection is forgotten by its client alone, who begins another one from the same port.
+TEST_F(FlowSpreadTest, OfTwoEntriesOfAFlowTheOneUsedLastCounts) {
+    const Flow former{42, 1};
+    const Flow latter{42, 2};
+    auto many = make(kManyFlows);
+    ASSERT_EQ(insert(former, at(0)), InsertOutcome::kInserted);
+    insert_all(many, at(0));
+    ASSERT_TRUE(table_.is_spread());
+    ASSERT_EQ(table_.find_first(place(latter), at(100)), nullptr);
+    ASSERT_EQ(insert(latter, at(100)), InsertOutcome::kInserted);
+    EXPECT_EQ(FlowTable(memory_).peek(place(latter), at(100))->backend, 2);
+    for (const bool is_back : {false, true}) {
+        if (is_back) {
+            for (FlowBucket& bucket : memory_) {
+                for (FlowEntry& entry : bucket.entries)
+                    entry = entry.tag == place(former).tag ? entry : FlowEntry();
+            }
+            sweep_all(at(200));
+            ASSERT_FALSE(table_.is_spread());
+        }
+        FlowTable copy = table_;
+        std::vector<FlowBucket> kept = memory_;
+        ASSERT_NE(copy.find(copy.place(latter.hash, kSalt), at(200)), nullptr);
+        EXPECT_EQ(copy.find(copy.place(latter.hash, kSalt), at(200))->backend, 2) << is_back;
+        memory_ = kept;
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::packet
