@@ -110,12 +110,13 @@ FlowEntry* FlowTable::find_first(const FlowPlace& place, const FlowAge& age) con
 
 FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
     FlowEntry* const first = find_first(place, age);
-    const bool is_it = !has_others_ || (first != nullptr && age.idle(*first) == 0);
+    const bool is_it = !has_others_ || (first != nullptr && !may_be_former(*first, age));
     return is_it ? first : find_in_both(place, first, age);
 }
 
-// What begins a flow leaves a former one with the same addresses and ports where it is: of two
-// entries the one used last is the flow's.
+// What begins a flow leaves a former one with the same addresses and ports in the other bucket,
+// which may be the first one later: of two entries the one used last is the flow's. Nobody is
+// looked for here without need, for a tag that is another flow's.
 [[gnu::noinline]] FlowEntry* FlowTable::find_in_both(const FlowPlace& place, FlowEntry* first,
                                                      const FlowAge& age) {
     FlowEntry* const other = find_in(buckets_[other_of(place)], place.tag, age);
@@ -206,6 +207,8 @@ void FlowTable::crowd(const FlowAge& age) {
 void FlowTable::turn_over(const FlowAge& age) {
     std::swap(first_, other_);
     note_others(age);
+    has_formers_ = true;
+    turned_at_ = age.now();
     crowding_ = 0;
 }
 
@@ -226,8 +229,10 @@ void FlowTable::end_round(const FlowAge& age) {
     constexpr std::uint64_t kFew = kNearBuckets;  // one a bucket
     if (is_spread() && live_ <= kFew)
         turn_over(age);
-    else if (has_others_ && age.is_over(others_at_))
+    else if (age.is_over(others_at_))
         has_others_ = false;
+    if (age.is_over(turned_at_))
+        has_formers_ = false;
     sweep_next_ = 0;
     live_ = 0;
 }

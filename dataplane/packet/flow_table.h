@@ -65,9 +65,8 @@ class FlowAge {
     FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s);
 
     std::uint32_t now() const { return now_; }
-    std::uint32_t idle(const FlowEntry& entry) const {
-        return (now_ - entry.stamp) & kFlowTimeMask;
-    }
+    std::uint32_t since(std::uint32_t time) const { return (now_ - time) & kFlowTimeMask; }
+    std::uint32_t idle(const FlowEntry& entry) const { return since(entry.stamp); }
     bool is_live(const FlowEntry& entry) const {
         return static_cast<std::int32_t>(idle(entry)) <=
                longest_idle_[entry.stamp >> kFlowTimeBits];
@@ -76,7 +75,7 @@ class FlowAge {
     const std::array<std::int32_t, 8>& longest_idle() const { return longest_idle_; }
     // An entry that was last used at `time` is live in no state.
     bool is_over(std::uint32_t time) const {
-        return static_cast<std::int32_t>((now_ - time) & kFlowTimeMask) > longest_of_all_;
+        return static_cast<std::int32_t>(since(time)) > longest_of_all_;
     }
     // Its stamp is that of an established flow used now.
     bool is_established_now(const FlowEntry& entry) const {
@@ -159,6 +158,9 @@ class FlowTable {
     void crowd(const FlowAge& age);
     void turn_over(const FlowAge& age);
     void end_round(const FlowAge& age);
+    bool may_be_former(const FlowEntry& first, const FlowAge& age) const {
+        return has_formers_ && age.idle(first) >= age.since(turned_at_);
+    }
     void note_others(const FlowAge& age) {
         has_others_ = true;
         others_at_ = age.now();
@@ -168,9 +170,12 @@ class FlowTable {
     // A flow's two buckets, by its hash.
     Bits first_;
     Bits other_;
-    // There may be live flows where they are not looked for first; when the last of them was used.
+    // There may be live flows where they are not looked for first; the last of them was used then.
     bool has_others_ = false;
     std::uint32_t others_at_ = 0;
+    // What was last used before may be of a former flow: no longer true when all of that is over.
+    bool has_formers_ = false;
+    std::uint32_t turned_at_ = 0;
     std::uint32_t crowding_ = 0;
     std::uint32_t sweep_next_ = 0;
     std::uint64_t live_ = 0;  // seen in the round under way

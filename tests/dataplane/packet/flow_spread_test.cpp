@@ -12,7 +12,7 @@ namespace vipfwd::packet {
 namespace {
 
 constexpr std::uint32_t kSalt = 1;
-constexpr std::size_t kBuckets = 4 * FlowTable::kNearBuckets;
+constexpr std::uint32_t kBuckets = 4 * FlowTable::kNearBuckets;
 constexpr std::size_t kFewFlows = FlowTable::kNearBuckets / 2;
 constexpr std::size_t kManyFlows = 5 * FlowTable::kNearBuckets;
 
@@ -64,6 +64,11 @@ class FlowSpreadTest : public ::testing::Test {
         }
         return entries;
     }
+    // With other flows.
+    void fill_first(const FlowPlace& place) {
+        for (std::uint32_t i = 0; i < std::size(memory_[0].entries); ++i)
+            table_.insert({place.bucket, place.hash, 1000 + i}, 0, FlowState::kEstablished, at(0));
+    }
     void sweep_all(const FlowAge& age) { table_.sweep(table_.bucket_count(), age); }
 
     std::mt19937_64 random_{1};
@@ -94,9 +99,7 @@ TEST_F(FlowSpreadTest, ManyFlowsSpreadAndNoneIsLost) {
 TEST_F(FlowSpreadTest, AFlowThatFindsItsBucketFullIsInTheOtherOne) {
     Flow flow{1, 7};
     const FlowPlace at_first = place(flow);
-    for (std::uint32_t i = 0; i < std::size(memory_[0].entries); ++i)
-        table_.insert({at_first.bucket, at_first.hash, 1000 + i}, 0, FlowState::kEstablished,
-                      at(0));
+    fill_first(at_first);
     EXPECT_EQ(insert(flow, at(0)), InsertOutcome::kInserted);
     EXPECT_TRUE(table_.has_candidate(at_first));
     EXPECT_EQ(table_.find_first(at_first, at(0)), nullptr);
@@ -112,6 +115,19 @@ TEST_F(FlowSpreadTest, AFlowThatFindsItsBucketFullIsInTheOtherOne) {
     update(*table_.find(at_first, at(4)), 8, FlowState::kEstablished, at(4));
     ASSERT_NE(table_.find(at_first, at(7444)), nullptr) << "the others have timed out";
     EXPECT_EQ(table_.find_first(at_first, at(7444))->backend, 8);
+}
+
+// By chance, another flow has the same tag in the bucket that is the other one of this flow.
+TEST_F(FlowSpreadTest, AFlowThatIsWhereItBelongsIsNotTakenForAnotherOne) {
+    const FlowPlace one = place({1, 0});
+    const FlowPlace another{one.hash % kBuckets, ~one.hash, one.tag};
+    const FlowPlace crowd = place({2, 0});
+    fill_first(crowd);
+    table_.insert(crowd, 0, FlowState::kEstablished, at(0));  // there are flows elsewhere
+    table_.insert(one, 7, FlowState::kEstablished, at(0));
+    table_.insert(another, 8, FlowState::kEstablished, at(100));
+    EXPECT_EQ(table_.find(one, at(200))->backend, 7);
+    EXPECT_EQ(table_.find(another, at(200))->backend, 8);
 }
 
 TEST_F(FlowSpreadTest, IsNearAgainWhenFewFlowsAreLeft) {
