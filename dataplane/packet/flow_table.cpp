@@ -56,13 +56,6 @@ FlowEntry* victim_in(FlowBucket& bucket, const FlowAge& age) {
     return victim == std::size(bucket.entries) ? nullptr : &bucket.entries[victim];
 }
 
-InsertOutcome replace(FlowEntry* victim, FlowEntry wanted) {
-    if (victim == nullptr)
-        return InsertOutcome::kFull;
-    write(*victim, wanted);
-    return InsertOutcome::kEvicted;
-}
-
 }  // namespace
 
 FlowAge::FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s)
@@ -174,29 +167,33 @@ InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, F
     return InsertOutcome::kInserted;
 }
 
-// There is no room in the first bucket. A near table has it elsewhere; of one that is spread what
-// can be forgotten is, and the other bucket, which is far from here, only takes what is left.
+// There is no room in the first bucket. Nobody is forgotten while there is some in the other one.
 [[gnu::noinline]] InsertOutcome FlowTable::insert_crowded(const FlowPlace& place, FlowEntry wanted,
                                                           const FlowAge& age) {
-    FlowEntry* const victim = victim_in(buckets_[place.bucket], age);
-    const std::uint32_t other_bucket = other_of(place);
-    if (other_bucket == place.bucket || (is_spread() && victim != nullptr))
-        return replace(victim, wanted);
-    FlowBucket& other = buckets_[other_bucket];
-    crowd(age);
-    FlowEntry* const former = find_in(other, place.tag, age);
-    FlowEntry* const room = former != nullptr ? former : room_in(other, age);
-    if (room == nullptr)
-        return replace(victim != nullptr ? victim : victim_in(other, age), wanted);
-    write(*room, wanted);
-    return InsertOutcome::kInserted;
+    FlowBucket& first = buckets_[place.bucket];
+    FlowBucket& other = buckets_[other_of(place)];
+    if (&other != &first) {
+        crowd(age);
+        FlowEntry* const former = find_in(other, place.tag, age);
+        if (FlowEntry* const room = former != nullptr ? former : room_in(other, age)) {
+            write(*room, wanted);
+            return InsertOutcome::kInserted;
+        }
+    }
+    FlowEntry* victim = victim_in(first, age);
+    if (victim == nullptr)
+        victim = victim_in(other, age);
+    if (victim == nullptr)
+        return InsertOutcome::kFull;
+    write(*victim, wanted);
+    return InsertOutcome::kEvicted;
 }
 
 // A flow is not where it is looked for first. A near table spreads when that goes on for more than
 // one flow in 256: at some 5 flows to 2 buckets.
 void FlowTable::crowd(const FlowAge& age) {
     constexpr std::uint32_t kOneIn = 256;
-    constexpr std::uint32_t kMost = 256 * kOneIn;
+    constexpr std::uint32_t kMost = 16 * kOneIn;
     note_others(age);
     crowding_ += kOneIn;
     if (!is_spread() && crowding_ > kMost)

@@ -60,6 +60,19 @@ def test_a_flow_stays_with_its_backend(replay):
         assert [backend_of(frame) for frame in replayed.out[start:start + len(flows)]] == first
 
 
+def test_more_flows_than_are_near_in_the_table_are_remembered(replay):
+    flows = random_flows(120_000)
+    rounds = ("S", "A", "PA")
+    replayed = replay([frame for flags in rounds
+                       for frame in from_flows(tcp(flags=flags), flows)])
+    assert replayed.forwarded == len(rounds) * len(flows)
+    few = len(flows) // 1000  # whose buckets are full
+    assert len(flows) - few <= replayed.flows["inserts"] <= len(flows) + few
+    assert replayed.flows["hits"] >= (len(rounds) - 1) * (len(flows) - few)
+    assert replayed.flows["missed"] <= (len(rounds) - 1) * few
+    assert replayed.flows["evictions"] <= few
+
+
 def test_a_flow_whose_start_was_not_seen_goes_where_its_syn_would_have(replay):
     flows = random_flows(300)
     by_syn = [backend_of(frame) for frame in replay(from_flows(tcp(flags="S"), flows)).out]
