@@ -42,7 +42,7 @@ TEST_F(TablesTest, HeadersArePreparedButForWhatDiffersFromPacketToPacket) {
     EXPECT_EQ(outer.protocol, 0);
     const Be16 sum = outer.checksum;
     outer.checksum = {};
-    Bytes bytes(sizeof outer);
+    sample::Bytes bytes(sizeof outer);
     store(bytes.data(), outer);
     EXPECT_EQ(sum.raw, internet_sum(bytes));
 
