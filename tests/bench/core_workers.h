@@ -3,7 +3,10 @@
 // dataplane.
 #pragma once
 
-#include <barrier>
+#include <immintrin.h>
+
+#include <atomic>
+#include <cstdint>
 #include <thread>
 
 #include "tests/bench/binding.h"
@@ -11,12 +14,26 @@
 
 namespace vipfwd::bench {
 
+// Where two threads wait for each other without going to sleep, as workers do not: a processor that
+// was let go of is slow at first.
+class Meeting {
+  public:
+    void arrive_and_wait() {
+        const std::uint32_t all = arrived_.fetch_add(1) / 2 * 2 + 2;
+        while (arrived_.load() < all)
+            _mm_pause();
+    }
+
+  private:
+    std::atomic<std::uint32_t> arrived_ = 0;
+};
+
 // `work(i)` is a slice of worker i's. The outcome is the sum of both rates, in times of what one
 // has alone: neither waits for the other, as in life.
 template <typename Work>
 Samples rate_of_two(std::uint32_t slices, const Work& work) {
     Samples ratios;
-    std::barrier meeting(2);
+    Meeting meeting;
     double alone = 0;
     double together = 0;
     const auto run = [&](int worker) {
