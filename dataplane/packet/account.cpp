@@ -18,8 +18,8 @@ bool is_forwarded(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kSplit;
 }
 
-abi::TrafficCounter& counter_of(const Tables& tables, const Packet& packet,
-                                const WorkerView& counters) {
+abi::TrafficCounter& backend_counter(const Tables& tables, const Packet& packet,
+                                     const WorkerView& counters) {
     return counters.backends[tables.backends[packet.backend].counter];
 }
 
@@ -47,14 +47,14 @@ Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
     std::uint32_t differences = 0;  // among services
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (i + ahead < packets.size() && is_forwarded(packets[i + ahead]))
-            __builtin_prefetch(&counter_of(tables, packets[i + ahead], counters), 1);
+            __builtin_prefetch(&backend_counter(tables, packets[i + ahead], counters), 1);
         const Packet& packet = packets[i];
         if (!is_forwarded(packet))
             continue;
         ++all.packets;
         all.bytes += packet.ip_length;
         differences |= packet.service ^ packets.front().service;
-        add(counter_of(tables, packet, counters), 1, packet.ip_length);
+        add(backend_counter(tables, packet, counters), 1, packet.ip_length);
     }
     // A counter in memory is slow to change many times in a row.
     if (differences == 0 && all.packets > 0)

@@ -69,7 +69,7 @@ FlowAge::FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s)
         units(timeouts.established_s);
     longest_idle_[static_cast<std::size_t>(FlowState::kClosing)] = units(timeouts.closing_s);
     longest_idle_[static_cast<std::size_t>(FlowState::kUdp)] = units(timeouts.udp_s);
-    longest_of_all_ = *std::max_element(longest_idle_.begin(), longest_idle_.end());
+    longest_of_all_ = units(timeouts.longest_s());
 }
 
 // Time has a coarse unit, so that most packets of a flow find its entry as it is to be, and its
@@ -103,7 +103,7 @@ FlowEntry* FlowTable::find_first(const FlowPlace& place, const FlowAge& age) con
 
 FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
     FlowEntry* const first = find_first(place, age);
-    const bool is_it = !has_others_ || (first != nullptr && !may_be_former(*first, age));
+    const bool is_it = !others_.may_be || (first != nullptr && !may_be_former(*first, age));
     return is_it ? first : find_in_both(place, first, age);
 }
 
@@ -118,7 +118,7 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
     const bool first_counts = first != nullptr && age.idle(*first) <= age.idle(*other);
     FlowEntry* const room = first != nullptr ? first : room_in(buckets_[place.bucket], age);
     if (room == nullptr) {
-        note_others(age);
+        others_.note(age);
         return other;
     }
     if (!first_counts)
@@ -129,7 +129,7 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
 
 bool FlowTable::has_candidate(const FlowPlace& place) const {
     return matching(buckets_[place.bucket], place.tag) != 0 ||
-           (has_others_ && matching(buckets_[other_of(place)], place.tag) != 0);
+           (others_.may_be && matching(buckets_[other_of(place)], place.tag) != 0);
 }
 
 // Only the first entry with the tag: two with the same are rare.
@@ -194,18 +194,19 @@ InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, F
 void FlowTable::crowd(const FlowAge& age) {
     constexpr std::uint32_t kOneIn = 256;
     constexpr std::uint32_t kMost = 16 * kOneIn;
-    note_others(age);
+    others_.note(age);
+    if (is_spread())
+        return;
     crowding_ += kOneIn;
-    if (!is_spread() && crowding_ > kMost)
+    if (crowding_ > kMost)
         turn_over(age);
 }
 
 // From near to spread, or back.
 void FlowTable::turn_over(const FlowAge& age) {
     std::swap(first_, other_);
-    note_others(age);
-    has_formers_ = true;
-    turned_at_ = age.now();
+    others_.note(age);
+    formers_.note(age);
     crowding_ = 0;
 }
 
@@ -224,12 +225,10 @@ void FlowTable::sweep(std::uint64_t count, const FlowAge& age) {
 // Of all buckets.
 void FlowTable::end_round(const FlowAge& age) {
     constexpr std::uint64_t kFew = kNearBuckets;  // one a bucket
+    others_.look(age);
+    formers_.look(age);
     if (is_spread() && live_ <= kFew)
         turn_over(age);
-    else if (age.is_over(others_at_))
-        has_others_ = false;
-    if (age.is_over(turned_at_))
-        has_formers_ = false;
     sweep_next_ = 0;
     live_ = 0;
 }

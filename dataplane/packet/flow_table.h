@@ -103,8 +103,8 @@ class FlowTable {
     FlowPlace place(std::uint64_t hash, std::uint32_t salt) const;
     void prefetch(const FlowPlace& place) const { __builtin_prefetch(&buckets_[place.bucket]); }
 
-    // The entry of a flow that has not timed out, or null. Valid until the next find, insert or
-    // sweep. The flow has no other entry then.
+    // The entry of a flow that has not timed out, or null; of two the one used last. Valid until
+    // the next find, insert or sweep.
     FlowEntry* find(const FlowPlace& place, const FlowAge& age);
     // The same where it is looked for first, and nowhere else: for what begins a flow. Takes fewer
     // steps.
@@ -148,6 +148,16 @@ class FlowTable {
         std::uint32_t of(std::uint32_t hash) const { return hash >> shift & mask; }
     };
 
+    // Something about entries that was last so at some time, and may be until all that were used by
+    // then have timed out.
+    struct Lasting {
+        bool may_be = false;
+        std::uint32_t at = 0;
+
+        void note(const FlowAge& age) { *this = {true, age.now()}; }
+        void look(const FlowAge& age) { may_be = may_be && !age.is_over(at); }
+    };
+
     // The other bucket of a flow; of a table that is all near, the same.
     std::uint32_t other_of(const FlowPlace& place) const {
         const std::uint32_t other = other_.of(place.hash);
@@ -159,24 +169,16 @@ class FlowTable {
     void turn_over(const FlowAge& age);
     void end_round(const FlowAge& age);
     bool may_be_former(const FlowEntry& first, const FlowAge& age) const {
-        return has_formers_ && age.idle(first) >= age.since(turned_at_);
-    }
-    void note_others(const FlowAge& age) {
-        has_others_ = true;
-        others_at_ = age.now();
+        return formers_.may_be && age.idle(first) >= age.since(formers_.at);
     }
 
     std::span<FlowBucket> buckets_;
     // A flow's two buckets, by its hash.
     Bits first_;
     Bits other_;
-    // There may be live flows where they are not looked for first; the last of them was used then.
-    bool has_others_ = false;
-    std::uint32_t others_at_ = 0;
-    // What was last used before may be of a former flow: no longer true when all of that is over.
-    bool has_formers_ = false;
-    std::uint32_t turned_at_ = 0;
-    std::uint32_t crowding_ = 0;
+    Lasting others_;   // flows are where they are not looked for first
+    Lasting formers_;  // entries not used since the table turned over are of former flows
+    std::uint32_t crowding_ = 0;  // of a near table
     std::uint32_t sweep_next_ = 0;
     std::uint64_t live_ = 0;  // seen in the round under way
 };

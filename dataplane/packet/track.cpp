@@ -179,6 +179,7 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         if (plain && use_common(tables, flows, place, age, packet)) {
             ++plain_hits;
         } else if (plain || !is_first(packet)) {
+            // Not of the copy: what was pinned in this burst may be elsewhere.
             if (memory.flows.has_candidate(place) || may_be_elsewhere(packet))
                 track_other(tables, memory, now, place, age, packet);
             else
