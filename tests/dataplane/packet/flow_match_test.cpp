@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "tests/dataplane/packet/sample.h"
+
 namespace vipfwd::packet {
 namespace {
 
@@ -27,7 +29,7 @@ TEST(FlowMatch, EveryWayFindsTheSameRoom) {
     std::mt19937 random(1);
     std::uint32_t full = 0;
     for (int round = 0; round < 20'000; ++round) {
-        const FlowAge age({60, 7440, 240, 300}, static_cast<std::uint32_t>(random() % 200'000));
+        const FlowAge age(sample::kTimeouts, static_cast<std::uint32_t>(random() % 200'000));
         // Live ones most of the time; every so often nothing but established ones.
         const std::uint32_t longest_ago = round % 2 == 0 ? 12 : kFlowTimeMask;
         FlowBucket bucket;

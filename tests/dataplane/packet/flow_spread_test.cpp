@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dataplane/packet/flow_table.h"
+#include "tests/dataplane/packet/sample.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -23,7 +24,7 @@ class FlowSpreadTest : public ::testing::Test {
         std::uint16_t backend;
     };
 
-    static FlowAge at(std::uint32_t now_s) { return {{60, 7440, 240, 300}, now_s}; }
+    static FlowAge at(std::uint32_t now_s) { return {sample::kTimeouts, now_s}; }
 
     std::vector<Flow> make(std::size_t count) {
         std::vector<Flow> flows(count);

@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "tests/dataplane/packet/sample.h"
+
 namespace vipfwd::packet {
 namespace {
 
@@ -14,7 +16,7 @@ class FlowTableTest : public ::testing::Test {
     FlowPlace place(std::uint64_t hash, std::uint32_t salt = 1) const {
         return table_.place(hash, salt);
     }
-    static FlowAge at(std::uint32_t now_s) { return {{60, 7440, 240, 300}, now_s}; }
+    static FlowAge at(std::uint32_t now_s) { return {sample::kTimeouts, now_s}; }
     // The n-th flow of one and the same bucket.
     static FlowPlace crowd(std::uint32_t number) { return {3, 3, 1000 + number}; }
 
@@ -130,7 +132,7 @@ TEST(FlowTable, AtHalfLoadFewFlowsFindNoRoom) {
     std::size_t full = 0;
     for (std::uint64_t i = 0; i < kFlows; ++i)
         full += table.insert(table.place(random(), 1), 0, FlowState::kEstablished,
-                             {{60, 7440, 240, 300}, 0}) == InsertOutcome::kFull
+                             {sample::kTimeouts, 0}) == InsertOutcome::kFull
                     ? 1
                     : 0;
     EXPECT_LT(full, kFlows * 2 / 100);

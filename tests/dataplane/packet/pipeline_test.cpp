@@ -139,7 +139,7 @@ TEST_F(PipelineTest, OnePacketOfAnySortDoesNotEstablishAFlow) {
     const auto state = [&](const Spec& spec) {
         const Packet packet = send(spec).packet;
         const std::uint32_t salt = world_.generation().pools[packet.service == 1 ? 1 : 0].salt;
-        const FlowAge age{{60, 7440, 240, 300}, static_cast<std::uint32_t>(now_ms_ / 1000)};
+        const FlowAge age{sample::kTimeouts, static_cast<std::uint32_t>(now_ms_ / 1000)};
         return state_of(*memory_->flows.find(memory_->flows.place(packet.hash, salt), age));
     };
     EXPECT_EQ(state({}), FlowState::kOpening);

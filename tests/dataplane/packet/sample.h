@@ -30,6 +30,7 @@ namespace vipfwd::packet::sample {
 inline constexpr MacAddress kPortMac{{2, 0, 0, 0, 0, 1}};
 inline constexpr std::uint16_t kUnowned = 0;  // a lease that nobody holds
 inline constexpr MacAddress kClientMac{{2, 0, 0, 0, 0, 0x50}};
+inline constexpr abi::FlowTimeouts kTimeouts{60, 7440, 240, 300};  // opening, established ...
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -58,7 +59,7 @@ class World {
         header.generation = 1;
         header.key = {{0x1111, 0x2222}};
         header.port_count = 1;
-        header.timeouts = {60, 7440, 240, 300};
+        header.timeouts = kTimeouts;
         header.gue_port = 6080;
         for (const char* vip : {"10.0.0.100", "10.0.0.101", "10.0.0.102", "fd00::100"})
             add_vip(vip, true);
