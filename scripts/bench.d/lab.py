@@ -33,8 +33,10 @@ class Lab:
 
 @contextlib.contextmanager
 def lab(name, build, *options, **settings):
+    """What a run that was killed left of that name goes first: `up` would keep it as it is."""
     made = Lab(name, build, settings)
     try:
+        made("down")
         made("up", *options)
         yield made
     finally:

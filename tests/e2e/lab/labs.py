@@ -69,11 +69,13 @@ def runs(pid_file, namespace):
 
 @contextlib.contextmanager
 def up(suffix="", make=None, options=(), **settings):
-    """A lab, as what `make` makes of it: a Lab, unless said otherwise."""
+    """A lab, as what `make` makes of it: a Lab, unless said otherwise. What a run that was killed
+    left of that name goes first: `scripts/lab up` would keep its configuration."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces and XDP need root")
     scripts_lab = command(suffix, **settings)
     try:
+        checked(run(*scripts_lab, "down"))
         checked(run(*scripts_lab, "up", *options))
         yield (make or Lab)(scripts_lab)
     finally:

@@ -114,7 +114,7 @@ class Gateway:
                 self.start(process)
         wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the old configuration")
         for command in (["enable", "edge"], ["priority", "edge", "configured"]):
-            assert self.vipctl("group", *command).returncode == 0
+            checked(self.vipctl("group", *command))
 
 
 class Pair:
