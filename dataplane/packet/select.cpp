@@ -47,18 +47,23 @@ void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age
         slots[i] = slot_of(tables, tables.services[packet.service], packet);
         __builtin_prefetch(slots[i]);
     }
+    std::array<const Packet*, kBurstSize> pinned;
+    std::size_t count = 0;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (slots[i] == nullptr)
             continue;
         Packet& packet = packets[i];
-        packet.backend = choose(tables.services[packet.service], *slots[i]);
+        const ServiceView& service = tables.services[packet.service];
+        packet.backend = choose(service, *slots[i]);
         if (packet.backend == kNone) {
             packet.drop(DropReason::kPoolEmpty);
             continue;
         }
         __builtin_prefetch(&tables.backends[packet.backend]);
-        pin(tables, memory, now, age, packet);
+        if (!service.ring_only)
+            pinned[count++] = &packet;
     }
+    pin(tables, memory, now, age, std::span(pinned).first(count));
 }
 
 }  // namespace vipfwd::packet

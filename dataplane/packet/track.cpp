@@ -52,9 +52,9 @@ bool is_kept(const Tables& tables, const ServiceView& service, const FlowEntry& 
            !(tables.has_retired && tables.retired[service.backend_base + entry.backend]);
 }
 
-// The flow of a packet that makes one. Apart from pin, so that that is short.
-[[gnu::noinline]] void remember(const Tables& tables, Memory& memory, Moment now,
-                                const FlowAge& age, const Packet& packet) {
+// The flow of a packet that makes one.
+void remember(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+              const Packet& packet) {
     const FlowPlace place = place_of(tables, memory.flows, packet);
     const auto index =
         static_cast<std::uint16_t>(packet.backend - service_of(tables, packet).backend_base);
@@ -91,7 +91,8 @@ void find_elsewhere(const Tables& tables, Memory& memory, Moment now, const Flow
         if (!entry || !is_kept(tables, service, *entry))
             continue;
         packet.backend = service.backend_base + entry->backend;
-        pin(tables, memory, now, age, packet);
+        const Packet* const found = &packet;
+        pin(tables, memory, now, age, std::span(&found, 1));
         return;
     }
 }
@@ -194,10 +195,13 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
     return all_pinned;
 }
 
-void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
-         const Packet& packet) {
-    if (!service_of(tables, packet).ring_only && makes_flow(packet))
-        remember(tables, memory, now, age, packet);
+// All that it calls is inlined: a flood of new flows takes this way.
+[[gnu::flatten]] void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+                          std::span<const Packet* const> packets) {
+    for (const Packet* packet : packets) {
+        if (makes_flow(*packet))
+            remember(tables, memory, now, age, *packet);
+    }
 }
 
 }  // namespace vipfwd::packet

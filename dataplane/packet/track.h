@@ -17,10 +17,10 @@ namespace vipfwd::packet {
 bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
            std::span<Packet> packets);
 
-// Pins the flow of one packet that select chose a backend for. Packets that no sane TCP sends
-// (RFC 9293 §3.10: no SYN, no ACK; SYN with FIN), resets, and packets about a flow leave no trace;
-// nor do those of services whose flows are not pinned.
+// Pins the flows of packets that select chose a backend for, of services whose flows are pinned.
+// Packets that no sane TCP sends (RFC 9293 §3.10: no SYN, no ACK; SYN with FIN), resets, and
+// packets about a flow leave no trace.
 void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
-         const Packet& packet);
+         std::span<const Packet* const> packets);
 
 }  // namespace vipfwd::packet
