@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/account.h"
 
+#include <algorithm>
+
 namespace vipfwd::packet {
 namespace {
 
@@ -28,23 +30,20 @@ abi::TrafficCounter& service_counter(const Tables& tables, const Packet& packet,
     return counters.services[tables.services[packet.service].counter];
 }
 
-void count_services(const Tables& tables, std::span<const Packet> packets,
-                    const WorkerView& counters) {
-    for (const Packet& packet : packets) {
-        if (is_forwarded(packet))
-            add(service_counter(tables, packet, counters), 1, packet.ip_length);
-    }
+bool are_of_one_service(std::span<const Packet> packets) {
+    return std::all_of(packets.begin(), packets.end(), [&](const Packet& packet) {
+        return packet.service == packets.front().service;
+    });
 }
 
-// Services and backends. Returns all of it.
-Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
-                    const WorkerView& counters) {
+// Backends, and services unless all packets are of one. Returns all of it.
+template <bool one_service>
+Sum count_each(const Tables& tables, std::span<const Packet> packets, const WorkerView& counters) {
     // So far ahead are counters asked of the memory, where they are too many for a near cache.
     constexpr std::uint32_t kNearBackends = 1024;
     const bool are_near = tables.generation.header.backend_count <= kNearBackends;
     const std::size_t ahead = are_near ? packets.size() : 8;
     Sum all;
-    std::uint32_t differences = 0;  // among services
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (i + ahead < packets.size() && is_forwarded(packets[i + ahead]))
             __builtin_prefetch(&backend_counter(tables, packets[i + ahead], counters), 1);
@@ -53,14 +52,22 @@ Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
             continue;
         ++all.packets;
         all.bytes += packet.ip_length;
-        differences |= packet.service ^ packets.front().service;
         add(backend_counter(tables, packet, counters), 1, packet.ip_length);
+        if constexpr (!one_service)
+            add(service_counter(tables, packet, counters), 1, packet.ip_length);
     }
-    // A counter in memory is slow to change many times in a row.
-    if (differences == 0 && all.packets > 0)
+    return all;
+}
+
+// Services and backends. Returns all of it.
+Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
+                    const WorkerView& counters) {
+    if (packets.empty() || !are_of_one_service(packets))
+        return count_each<false>(tables, packets, counters);
+    const Sum all = count_each<true>(tables, packets, counters);
+    // At once: a counter in memory is slow to change many times in a row.
+    if (all.packets > 0)
         add(service_counter(tables, packets.front(), counters), all.packets, all.bytes);
-    else
-        count_services(tables, packets, counters);
     return all;
 }
 

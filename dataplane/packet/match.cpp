@@ -104,15 +104,11 @@ void match_one(const Tables& tables, const abi::FlowHash& hash, const Ownership&
     }
 }
 
-bool is_flow(const Packet& packet) {
-    return packet.kind == Kind::kFlow && packet.undecided() && !packet.has_fault;
-}
-
 // Few services have most of the packets.
 bool are_flows_to_one(std::span<const Packet> packets) {
     const Packet& first = packets.front();
     return std::all_of(packets.begin(), packets.end(), [&](const Packet& packet) {
-        return is_flow(packet) && packet.target() == first.target() &&
+        return packet.is_flow() && packet.target() == first.target() &&
                packet.destination == first.destination;
     });
 }
@@ -122,13 +118,13 @@ bool are_flows_to_one(std::span<const Packet> packets) {
 void match_various(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
                    std::span<Packet> packets) {
     for (Packet& packet : packets) {
-        if (!is_flow(packet))
+        if (!packet.is_flow())
             continue;
         packet.service = tables.index.guess(bucket_of(hash, packet));
         __builtin_prefetch(&tables.services[packet.service]);
     }
     for (Packet& packet : packets) {
-        if (!is_flow(packet)) {
+        if (!packet.is_flow()) {
             if (packet.undecided())
                 match_one(tables, hash, ownership, packet);
         } else if (!tables.services[packet.service].is_at(packet.destination, packet.target())) {

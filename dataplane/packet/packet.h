@@ -71,6 +71,15 @@ struct alignas(64) Packet {
     // us.
     bool has_fault = false;
 
+    // TCP or UDP, whole and sound, and on its way through the stages: asked as one word.
+    bool is_flow() const {
+        constexpr std::uint32_t kAll = 0xff00ffff;  // but `reason`
+        constexpr std::uint32_t kFlow = static_cast<std::uint32_t>(Kind::kFlow) |
+                                        static_cast<std::uint32_t>(Action::kUndecided) << 8;
+        std::uint32_t word;
+        std::memcpy(&word, &kind, sizeof word);
+        return (word & kAll) == kFlow;
+    }
     // As make_target makes it.
     std::uint32_t target() const {
         std::uint32_t word;
@@ -90,6 +99,9 @@ struct alignas(64) Packet {
 
 static_assert(sizeof(Packet) == 64);
 static_assert(offsetof(Packet, protocol) == offsetof(Packet, destination_port) + 2);
+static_assert(offsetof(Packet, action) == offsetof(Packet, kind) + 1 &&
+              offsetof(Packet, reason) == offsetof(Packet, kind) + 2 &&
+              offsetof(Packet, has_fault) == offsetof(Packet, kind) + 3);
 
 inline constexpr std::uint32_t kBurstSize = 32;
 
