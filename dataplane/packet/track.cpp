@@ -148,7 +148,7 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         FlowPlace place;
     };
     std::array<Sought, kBurstSize> storage;
-    std::size_t count = 0;
+    Sought* end = storage.data();
     bool all_pinned = true;
     const abi::FlowHash hash(tables.generation.header.key);
     const FlowTable flows = memory.flows;
@@ -162,11 +162,11 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
             continue;
         }
         const FlowPlace place = place_of(tables, flows, packet);
-        storage[count++] = {&packet, place};
+        *end++ = {&packet, place};
         if (!flows.is_large())
             flows.prefetch(place);
     }
-    const std::span sought = std::span(storage).first(count);
+    const std::span sought(storage.data(), end);
     // With nothing in between: a prefetch whose page is not known yet holds up what follows it, but
     // not its likes.
     if (flows.is_large()) {
@@ -179,7 +179,10 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         const bool plain = is_plain(packet);
         if (plain && use_common(tables, flows, place, age, packet)) {
             ++plain_hits;
-        } else if (plain || !is_first(packet)) {
+            __builtin_prefetch(&tables.backends[packet.backend]);
+            continue;
+        }
+        if (plain || !is_first(packet)) {
             // Not of the copy: what was pinned in this burst may be elsewhere.
             if (memory.flows.has_candidate(place) || may_be_elsewhere(packet))
                 track_other(tables, memory, now, place, age, packet);
