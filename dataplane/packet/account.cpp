@@ -62,7 +62,7 @@ Sum count_each(const Tables& tables, std::span<const Packet> packets, const Work
 // Services and backends. Returns all of it.
 Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
                     const WorkerView& counters) {
-    if (packets.empty() || !are_of_one_service(packets))
+    if (!are_of_one_service(packets))
         return count_each<false>(tables, packets, counters);
     const Sum all = count_each<true>(tables, packets, counters);
     // At once: a counter in memory is slow to change many times in a row.
