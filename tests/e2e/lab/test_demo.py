@@ -5,8 +5,10 @@ import os
 import re
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
+from labs import LAB, checked
 from programs import ROOT, run, wait_until
 
 DEMO = ROOT / "scripts" / "demo"
@@ -22,11 +24,18 @@ def environment(monkeypatch):
     assert not namespaces()
 
 
+def leave_a_lab_behind():
+    """As a demo that was killed, with another configuration."""
+    checked(run(LAB, "up", "--without-gateway"))
+    Path(checked(run(LAB, "config")).strip()).write_text("# of another demo\n")
+
+
 def namespaces():
     return [line for line in run("ip", "netns").stdout.splitlines() if line.startswith(PREFIX)]
 
 
 def test_it_shows_what_it_promises():
+    leave_a_lab_behind()
     demo = run(DEMO)
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert "1000 of 1000 succeeded" in demo.stdout
