@@ -46,7 +46,7 @@ State election_state(LeaseState state) {
     return State::kBackup;
 }
 
-// GroupLease::standing.
+// GroupLease::election_state.
 std::uint64_t pack(const vrrp::Standing& standing) {
     return std::uint64_t{standing.interval_ms} << 1 | (standing.may_preempt ? 1 : 0);
 }
@@ -57,7 +57,7 @@ vrrp::Standing unpack(std::uint64_t word, State state) {
             .interval_ms = static_cast<std::uint32_t>(word >> 1)};
 }
 
-// GroupLease::orders.
+// GroupLease::operator_override.
 constexpr std::uint64_t kDisabled = 1 << 8;
 
 std::uint64_t pack(const Orders& orders) {
@@ -120,13 +120,13 @@ void Group::keep_orders() {
     if (own == nullptr)
         return;
     orders_ = orders(own);
-    own->orders.store(pack(*orders_));
+    own->operator_override.store(pack(*orders_));
 }
 
 Orders Group::orders(const abi::GroupLease* lease) const {
     if (orders_)
         return *orders_;
-    return lease != nullptr ? unpack_orders(lease->orders.load()) : Orders{};
+    return lease != nullptr ? unpack_orders(lease->operator_override.load()) : Orders{};
 }
 
 // What the lease holds, if a control before this one left it and it is still good, else from the
@@ -142,7 +142,7 @@ void Group::begin(std::int64_t now_ns) {
         return;
     rebuild(now_ns);
     if (is_good)
-        act(election_->adopt(unpack(before->standing.load(), state), now_ns), now_ns);
+        act(election_->adopt(unpack(before->election_state.load(), state), now_ns), now_ns);
     else
         act(election_->start(now_ns), now_ns);
     renew(now_ns);
@@ -325,7 +325,7 @@ void Group::stop(std::int64_t now_ns) {
         act(election_->stop(now_ns), now_ns);
     if (abi::GroupLease* const own = lease()) {  // nothing to adopt
         own->expires_ns.store(0);
-        own->orders.store(0);
+        own->operator_override.store(0);
     }
 }
 
@@ -358,7 +358,7 @@ void Group::write_lease(const vrrp::Decision& decision, std::int64_t now_ns) {
         ++claim.epoch;
     if (decision.announce)
         ++claim.announcement;
-    own->standing.store(pack(election_->standing()));
+    own->election_state.store(pack(election_->standing()));
     if (claim == before)
         return;
     // Before the claim. One that is given up is not renewed for an instant: it may have run out.

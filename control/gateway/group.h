@@ -38,7 +38,7 @@ struct Situation {
     std::string set_hindrance = {};  // another group of its set that takes no part; empty: none
 };
 
-// The operator's. They outlive control, in GroupLease::orders.
+// The operator's. They outlive control, in GroupLease::operator_override.
 struct Orders {
     bool enabled = true;
     std::optional<std::uint8_t> priority;

@@ -24,9 +24,9 @@ std::string difference_of_clocks(const vrrp::Authentication& judged) {
 
 vrrp::Authentication Group::judge(const net::ReceivedAdvert& received) {
     const auto with = [&](const abi::HmacKey& key) {
-        return vrrp::authenticate(received.payload, received.source, received.destination,
-                                  config_.name, key, signer_,
-                                  vrrp::HeardSequences(situation_.leases->heard), received.wall_ns);
+        return vrrp::authenticate(
+            received.payload, received.source, received.destination, config_.name, key, signer_,
+            vrrp::ReceivedSequences(situation_.leases->received_sequences), received.wall_ns);
     };
     const vrrp::Authentication judged = with(*config_.auth_key);
     if (judged.discard == vrrp::Discard::kBadMac && config_.auth_second_key)
@@ -66,8 +66,8 @@ bool Group::sign(std::span<std::uint8_t> payload, const IpAddress& destination,
     abi::GroupLease* const own = lease();
     if (own == nullptr || situation_.status == nullptr)
         return false;
-    const std::uint64_t sequence =
-        abi::say_next(own->said, situation_.status->said[situation_.lease], wall_ns);
+    const std::uint64_t sequence = abi::take_next_sequence(
+        own->last_sequence, situation_.status->last_sequence[situation_.lease], wall_ns);
     return signer_.sign(payload, source(), destination, *config_.auth_key, sequence);
 }
 

@@ -72,7 +72,7 @@ void Groups::hurry() {
     if (urgent_)
         return;
     urgent_ = true;
-    if (!abi::become_urgent(abi::kControlUrgency))
+    if (!abi::request_realtime_priority(abi::kControlRealtimePriority))
         spdlog::warn(
             "no real-time priority ({}): on a busy machine elections may be late; run it "
             "with CAP_SYS_NICE",

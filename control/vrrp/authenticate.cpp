@@ -8,7 +8,7 @@ namespace vipfwd::vrrp {
 Authentication authenticate(std::span<const std::uint8_t> payload, const IpAddress& source,
                             const IpAddress& destination, std::string_view group,
                             const abi::HmacKey& key, abi::AdvertSigner& signer,
-                            HeardSequences heard, std::int64_t wall_ns) {
+                            ReceivedSequences heard, std::int64_t wall_ns) {
     if (!has_trailer(payload, source.is_v4()))
         return {.discard = Discard::kUnauthenticated};
     const std::optional<std::uint64_t> sequence = signer.verify(payload, source, destination, key);

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "control/vrrp/discard.h"
-#include "control/vrrp/heard.h"
+#include "control/vrrp/received_sequences.h"
 #include "dataplane/abi/advert_auth.h"
 
 namespace vipfwd::vrrp {
@@ -26,6 +26,6 @@ struct Authentication {
 Authentication authenticate(std::span<const std::uint8_t> payload, const IpAddress& source,
                             const IpAddress& destination, std::string_view group,
                             const abi::HmacKey& key, abi::AdvertSigner& signer,
-                            HeardSequences heard, std::int64_t wall_ns);
+                            ReceivedSequences heard, std::int64_t wall_ns);
 
 }  // namespace vipfwd::vrrp

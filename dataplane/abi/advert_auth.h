@@ -8,8 +8,9 @@
 //   12  MAC       32 bytes, HMAC-SHA256 over source and destination (16 bytes each, IPv4 as
 //                 ::ffff:a.b.c.d), the VRRP message as it is sent, and the trailer up to here
 //
-// Who sends increases: DataplaneStatus::said and GroupLease::said remember the last sequence of
-// either process. Who receives takes nothing twice: LeaseArea::heard.
+// The sender increases the sequence: DataplaneStatus::last_sequence and GroupLease::last_sequence
+// hold the last one of each process. The receiver discards a sequence that is not above the highest
+// one in LeaseArea::received_sequences.
 #pragma once
 
 #include <algorithm>
@@ -29,29 +30,30 @@ inline constexpr std::uint32_t kAuthSequenceOffset = 4;
 inline constexpr std::uint32_t kAuthMacOffset = 12;
 inline constexpr std::uint32_t kAuthTrailerBytes = kAuthMacOffset + sizeof(Mac);
 
-// Of the next advert. `last` is the highest that was said by either process, `wall_ns` is
-// CLOCK_REALTIME: so a gateway that remembers nothing goes on above what it said before.
+// The sequence of the next advert. `last` is the highest that either process has used, `wall_ns` is
+// CLOCK_REALTIME: a gateway that has lost its state continues above what it sent before.
 constexpr std::uint64_t next_sequence(std::uint64_t last, std::int64_t wall_ns) {
     return std::max(last + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(wall_ns, 0)));
 }
 
-// Of the next advert of a sender, of which there are two: `mine` is the word where it remembers
-// what it said, `theirs` that of the other process.
-inline std::uint64_t say_next(SharedWord& mine, const SharedWord& theirs, std::int64_t wall_ns) {
+// The same for one of the two processes that send: `mine` is the caller's last_sequence and is
+// updated, `theirs` is the other process's.
+inline std::uint64_t take_next_sequence(SharedWord& mine, const SharedWord& theirs,
+                                        std::int64_t wall_ns) {
     const std::uint64_t sequence = next_sequence(std::max(mine.load(), theirs.load()), wall_ns);
     mine.store(sequence);
     return sequence;
 }
 
-// The same for whoever signs and whoever verifies. Payloads are IP payloads: a VRRP message and a
-// trailer, the last kAuthTrailerBytes. Requires that they are no shorter than that.
+// Signs and verifies. A payload is an IP payload: a VRRP message, followed by the trailer in its
+// last kAuthTrailerBytes. Requires that it is at least as long as the trailer.
 class AdvertSigner {
   public:
-    // Writes the trailer. False if libcrypto refuses: then nobody would take the advert.
+    // Writes the trailer. False if libcrypto fails: then no peer would accept the advert.
     bool sign(std::span<std::uint8_t> payload, const IpAddress& source,
               const IpAddress& destination, const HmacKey& key, std::uint64_t sequence);
 
-    // The sequence, if the MAC is right.
+    // The sequence if the MAC is correct, else nullopt.
     std::optional<std::uint64_t> verify(std::span<const std::uint8_t> payload,
                                         const IpAddress& source, const IpAddress& destination,
                                         const HmacKey& key);

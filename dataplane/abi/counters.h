@@ -86,7 +86,7 @@ struct DataplaneStatus {
     SharedWord started_at_s;         // CLOCK_BOOTTIME
     SharedWord rejected_generation;  // the last one that did not hold
     std::uint64_t reserved[5];
-    SharedWord said[kMaxGroups];  // by lease: GroupLease::said, of the dataplane
+    SharedWord last_sequence[kMaxGroups];  // by lease: GroupLease::last_sequence, of the dataplane
     BootParameters
         booted;  // what the running dataplane was started with; written before it is ready
     PortStatus ports[kMaxPorts];

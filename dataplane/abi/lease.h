@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who owns a group's VIPs, as control last decided: a lease. Unlike tables it changes at any time,
-// so it is no part of a generation: one word says all of it.
+// Leases: the ownership of each group's VIPs, as control last decided it. A lease may change at any
+// time, so it is not part of a generation; a single 64-bit word, the claim, carries the decision.
 //
-// The dataplane acts on a lease: as an owner it answers ARP and neighbor discovery for the group's
-// VIPs, announces them and sends the group's adverts. A lease that is not renewed runs out, since
-// control is dead or hangs: the dataplane then resigns by itself. Services' packets are forwarded
+//   claim               what the dataplane does for the group now (Claim)
+//   expires_ns          until when the claim is valid; control renews it every 50 ms
+//   election_state      control's note to its successor: the state of the VRRP election
+//   operator_override   control's note to its successor: `vipctl group priority|disable`
+//   last_sequence       the sequence number of the last advert that control signed
+//
+// The dataplane acts on a valid claim: as owner it answers ARP and neighbor discovery for the VIPs,
+// announces them and sends the group's adverts. A claim that is not renewed expires, because
+// control is dead or hangs; the dataplane then resigns by itself. Packets of services are forwarded
 // whatever a lease says.
 #pragma once
 
@@ -17,18 +23,18 @@
 namespace vipfwd::abi {
 
 enum class LeaseState : std::uint8_t {
-    kBackup = 0,       // somebody else's, or nobody's; an owner until now advertises once more
+    kBackup = 0,       // does not own the VIPs; a former owner sends one more advert
     kOwner = 1,        // answers, announces, advertises
-    kHandingOver = 2,  // priority 0 was advertised, once; answers until another has taken over
-    kResigned = 3,     // the same, and answers no more
+    kHandingOver = 2,  // has sent one advert of priority 0; answers until a peer has taken over
+    kResigned = 3,     // has sent one advert of priority 0; does not answer any more
 };
 
 constexpr bool owns(LeaseState state) {
     return state == LeaseState::kOwner || state == LeaseState::kHandingOver;
 }
 
-// The word in GroupLease::claim. A new epoch of an owner is an advert at once, a new `announcement`
-// announces the VIPs once more.
+// The word in GroupLease::claim. When control raises `epoch`, an owner sends an advert at once;
+// when it raises `announcement`, the owner announces the VIPs again.
 struct Claim {
     std::uint32_t epoch = 0;
     std::uint16_t announcement = 0;
@@ -48,36 +54,36 @@ struct Claim {
 
 // `control: wo, dataplane: ro`; a control that adopts a region reads what its predecessor wrote.
 struct alignas(64) GroupLease {
-    SharedWord claim;       // Claim
-    SharedWord expires_ns;  // CLOCK_MONOTONIC
-    SharedWord standing;    // control's: what it must know to go on after a restart
-    SharedWord orders;      // the same: what the operator told it
-    SharedWord said;  // the sequence of the last advert that control signed, see advert_auth.h
+    SharedWord claim;              // Claim
+    SharedWord expires_ns;         // CLOCK_MONOTONIC
+    SharedWord election_state;     // only control reads it, after a restart
+    SharedWord operator_override;  // only control reads it, after a restart
+    SharedWord last_sequence;      // of the last advert that control signed, see advert_auth.h
     std::uint64_t reserved[3];
 
-    // The claim, as far as it is still good.
+    // The claim at `now_ns`: one that has expired counts as resigned.
     Claim at(std::uint64_t now_ns) const {
         Claim now = Claim::unpack(claim.load());
         if (vipfwd::abi::owns(now.state) && now_ns >= expires_ns.load())
             now.state = LeaseState::kResigned;
         return now;
     }
-    // Its holder answers for the VIPs.
+    // Whether the gateway answers for the VIPs.
     bool owns(std::uint64_t now_ns) const { return vipfwd::abi::owns(at(now_ns).state); }
 };
 
-// The highest sequence that one sender of authenticated adverts was heard with. `sender` says who,
-// for which group and with which key, see control/vrrp/heard.h; 0: nobody.
-struct HeardSequence {
+// The highest sequence number received from one sender of authenticated adverts. `sender` is a
+// digest of the group, source address and key (control/vrrp/received_sequences.h); 0: unused.
+struct ReceivedSequence {
     SharedWord sender;
     SharedWord sequence;
 };
 
 struct LeaseArea {
-    SharedWord changes;  // counts stores to any `claim`: what to look at often
+    SharedWord changes;  // counts the stores to claims, so that a worker polls this word only
     std::uint64_t reserved[7];
-    GroupLease groups[kMaxGroups];   // by GroupEntry::lease
-    HeardSequence heard[kMaxHeard];  // control's, for the next control
+    GroupLease groups[kMaxGroups];                               // by GroupEntry::lease
+    ReceivedSequence received_sequences[kMaxReceivedSequences];  // only control reads them
 };
 
 static_assert(sizeof(GroupLease) == 64);

@@ -20,7 +20,8 @@ namespace vipfwd::abi {
 inline constexpr std::uint32_t kMaxVips = 8192;
 inline constexpr std::uint32_t kMaxGroups = 256;
 inline constexpr std::uint32_t kMaxAdverts = 256;  // one a group, or one a unicast peer of it
-inline constexpr std::uint32_t kMaxHeard = 2 * kMaxAdverts;  // senders that are remembered
+inline constexpr std::uint32_t kMaxReceivedSequences =
+    2 * kMaxAdverts;  // senders that are remembered
 inline constexpr std::uint32_t kMaxServices = 4096;
 inline constexpr std::uint32_t kMaxPools = 1024;
 inline constexpr std::uint32_t kMaxBackends = 65536;  // of all pools together

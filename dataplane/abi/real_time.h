@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who goes first on a busy machine: workers, since they forward and advertise; then control, which
-// must notice in time that others fall silent; then all else. See sched(7).
+// Real-time priorities (sched(7)) of the threads that must run on time on a busy machine: the
+// workers, which forward and advertise, above control, which must notice a silent peer in time.
 #pragma once
 
 #include <sched.h>
 
 namespace vipfwd::abi {
 
-inline constexpr int kWorkerUrgency = 2;
-inline constexpr int kControlUrgency = 1;
+inline constexpr int kWorkerRealtimePriority = 2;
+inline constexpr int kControlRealtimePriority = 1;
 
-// Gives the calling thread real-time priority. False, with errno, if it may not have it (that takes
-// CAP_SYS_NICE). What it starts later is not as urgent.
-inline bool become_urgent(int urgency) {
-    const sched_param wanted{urgency};
+// Gives the calling thread real-time priority (SCHED_RR). False, with errno, if it lacks
+// CAP_SYS_NICE. Threads and processes that it starts later do not inherit the priority.
+inline bool request_realtime_priority(int priority) {
+    const sched_param wanted{priority};
     return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &wanted) == 0;
 }
 

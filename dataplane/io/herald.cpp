@@ -52,8 +52,9 @@ void Herald::speak(const Turn& turn) {
 // Nothing is sent unsigned: no peer would take it.
 bool Herald::sign(const Turn& turn, const packet::Speech& speech) {
     const abi::GroupEntry& group = *speech.signer;
-    const std::uint64_t sequence = abi::say_next(
-        turn.said[group.lease], turn.leases->groups[group.lease].said, clock_ns(CLOCK_REALTIME));
+    const std::uint64_t sequence = abi::take_next_sequence(
+        turn.last_sequences[group.lease], turn.leases->groups[group.lease].last_sequence,
+        clock_ns(CLOCK_REALTIME));
     const std::span payload = std::span(frame_).first(speech.bytes).subspan(speech.vrrp_offset);
     const AdvertPath path =
         path_of(frame_.data() + speech.vrrp_offset, static_cast<abi::AdvertAuth>(group.auth));

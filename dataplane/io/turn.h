@@ -16,7 +16,7 @@ struct Turn {
     // What signed adverts count by: control's words, and those of the dataplane by lease. Null: no
     // group has a key.
     const abi::LeaseArea* leases = nullptr;
-    abi::SharedWord* said = nullptr;
+    abi::SharedWord* last_sequences = nullptr;
 };
 
 }  // namespace vipfwd::io

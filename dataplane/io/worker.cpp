@@ -71,7 +71,7 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange)
 // work.
 void Worker::run() {
     if (idle_ == abi::Idle::kSleep)
-        abi::become_urgent(abi::kWorkerUrgency);
+        abi::request_realtime_priority(abi::kWorkerRealtimePriority);
     look_every_ticks_ = rte_get_tsc_hz() / kLooksPerSecond;
     now_ns_ = now();
     while (!stopping_.load(std::memory_order_relaxed)) {
@@ -101,7 +101,7 @@ void Worker::take_snapshot() {
     if (is_of_new_region) {
         counters_ = snapshot_->counters(index_);
         leases_ = &snapshot_->region->control().leases;
-        said_ = snapshot_->region->status_for_writing().said;
+        last_sequences_ = snapshot_->region->status_for_writing().last_sequence;
         status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
         status.heartbeat_ns.store(now_ns_);
     }

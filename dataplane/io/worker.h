@@ -56,7 +56,7 @@ class Worker {
         bool ended = false;
     };
 
-    Turn turn() const { return {snapshot_->tables, counters_, now_, leases_, said_}; }
+    Turn turn() const { return {snapshot_->tables, counters_, now_, leases_, last_sequences_}; }
     void take_snapshot();
     std::uint32_t serve(Source& source);
     std::uint32_t serve_others();
@@ -80,7 +80,7 @@ class Worker {
     // Of the snapshot's region.
     packet::WorkerView counters_{};
     const abi::LeaseArea* leases_ = nullptr;
-    abi::SharedWord* said_ = nullptr;
+    abi::SharedWord* last_sequences_ = nullptr;
     Buffers buffers_{};
     packet::Burst burst_;
 

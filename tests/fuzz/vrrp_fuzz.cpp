@@ -51,10 +51,10 @@ void sign(std::vector<std::uint8_t>& bytes, const Addresses& of) {
 }
 
 bool is_authentic(std::span<const std::uint8_t> bytes, const Addresses& of) {
-    abi::HeardSequence heard[2];
+    abi::ReceivedSequence heard[2];
     abi::AdvertSigner signer;
     return !vrrp::authenticate(bytes, of.source, of.destination, "edge", kKey, signer,
-                               vrrp::HeardSequences(heard), kWall_ns)
+                               vrrp::ReceivedSequences(heard), kWall_ns)
                 .discard;
 }
 

@@ -111,7 +111,7 @@ TEST_F(GroupAdoptTest, WhatABackupLeftLongAgoIsForgotten) {
     now_ = expires();
     restart_control();
     EXPECT_EQ(cause(), "startup");
-    EXPECT_EQ(lease().standing.load() & 1, 1u) << "may preempt";
+    EXPECT_EQ(lease().election_state.load() & 1, 1u) << "may preempt";
 }
 
 TEST_F(GroupAdoptTest, AfterAStopThereIsNothingToAdopt) {

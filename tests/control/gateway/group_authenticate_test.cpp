@@ -150,11 +150,11 @@ TEST_F(GroupAuthenticateTest, SignsAboveAllThatEitherProcessSaid) {
         return abi::AdvertSigner().verify(payload, kOurs, kLarger, *config_.auth_key);
     };
     EXPECT_EQ(sequence_of(kWall_ns), kWall_ns);
-    status_->said[kLease].store(kWall_ns + 1000);
+    status_->last_sequence[kLease].store(kWall_ns + 1000);
     EXPECT_EQ(sequence_of(kWall_ns), kWall_ns + 1001) << "the dataplane's";
     restart_control();
     EXPECT_EQ(sequence_of(kWall_ns), kWall_ns + 1002) << "the control's before, its clock set back";
-    EXPECT_EQ(lease().said.load(), static_cast<std::uint64_t>(kWall_ns) + 1002);
+    EXPECT_EQ(lease().last_sequence.load(), static_cast<std::uint64_t>(kWall_ns) + 1002);
 }
 
 TEST_F(GroupAuthenticateTest, WithoutAKeyThereIsNothingToSign) {

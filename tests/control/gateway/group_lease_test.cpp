@@ -135,8 +135,8 @@ TEST_F(GroupLeaseTest, WhatABackupHearsChangesOnlyItsStanding) {
     start_as_backup();
     hear(200, kLarger, 2 * kInterval_ms);
     EXPECT_EQ(written(), "");
-    EXPECT_EQ(lease().standing.load() >> 1, 2u * kInterval_ms);
-    EXPECT_EQ(lease().standing.load() & 1, 1u) << "may preempt";
+    EXPECT_EQ(lease().election_state.load() >> 1, 2u * kInterval_ms);
+    EXPECT_EQ(lease().election_state.load() & 1, 1u) << "may preempt";
     hear(0);
     EXPECT_EQ(group_->deadline_ns(), now_ + 2 * kSkew);
     pass(now_ + 2 * kSkew);

@@ -97,7 +97,7 @@ TEST_F(GroupOperatorTest, WhatWasOrderedOutlivesControlAndEndsWithTheGroup) {
 
 TEST_F(GroupOperatorTest, AnOrderBeforeThereIsALeaseHolds) {
     const Situation complete = std::exchange(situation_, {});
-    lease().orders.store(200);
+    lease().operator_override.store(200);
     follow();
     group_->set_priority(50, now_);
     situation_ = complete;
@@ -141,7 +141,7 @@ TEST_F(GroupOperatorTest, HandsOverToWhoAdvertisesThenAndDoesNotPreempt) {
     EXPECT_EQ(written(), "backup 100");
     bear(50, 20);
     EXPECT_EQ(state(), "backup");
-    EXPECT_EQ(lease().standing.load() & 1, 0u) << "may not preempt";
+    EXPECT_EQ(lease().election_state.load() & 1, 0u) << "may not preempt";
 }
 
 TEST_F(GroupOperatorTest, IsActiveAgainIfNobodyTakesOver) {

@@ -35,13 +35,13 @@ class Authenticate : public ::testing::Test {
     std::string judge(std::span<const std::uint8_t> payload, const abi::HmacKey& key = kKey,
                       const IpAddress& source = kLarger) {
         const Authentication judged = authenticate(payload, source, kOurs, "edge", key, signer_,
-                                                   HeardSequences(words_), wall_ns_);
+                                                   ReceivedSequences(words_), wall_ns_);
         ahead_ns_ = judged.ahead_ns;
         return judged.discard ? std::string(name(*judged.discard)) : "";
     }
 
     abi::AdvertSigner signer_;
-    std::array<abi::HeardSequence, 8> words_{};
+    std::array<abi::ReceivedSequence, 8> words_{};
     std::int64_t wall_ns_ = kWall_ns;
     std::int64_t ahead_ns_ = 0;
 };

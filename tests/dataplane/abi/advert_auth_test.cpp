@@ -74,9 +74,9 @@ TEST(Sequence, IsTheTimeAndAlwaysIncreases) {
 TEST(Sequence, OfTwoProcessesGoesOnAboveBoth) {
     SharedWord one;
     SharedWord other;
-    EXPECT_EQ(say_next(one, other, 1000), 1000u);
-    EXPECT_EQ(say_next(other, one, 900), 1001u);
-    EXPECT_EQ(say_next(one, other, 900), 1002u);
+    EXPECT_EQ(take_next_sequence(one, other, 1000), 1000u);
+    EXPECT_EQ(take_next_sequence(other, one, 900), 1001u);
+    EXPECT_EQ(take_next_sequence(one, other, 900), 1002u);
     EXPECT_EQ(one.load(), 1002u);
     EXPECT_EQ(other.load(), 1001u);
 }

@@ -71,14 +71,15 @@ class HeraldTest : public ::testing::Test {
     }
 
     Turn turn() {
-        return {world_.tables(), view_, packet::Moment::from_ms(1000), leases_.get(), said_};
+        return {world_.tables(), view_, packet::Moment::from_ms(1000), leases_.get(),
+                last_sequences_};
     }
     std::size_t sent() { return wire_.sent[10].size(); }
 
     packet::sample::World world_;
     abi::WorkerCounters counters_{};
     packet::WorkerView view_{&counters_, nullptr, nullptr};
-    abi::SharedWord said_[abi::kMaxGroups];
+    abi::SharedWord last_sequences_[abi::kMaxGroups];
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
     FakeWire wire_;
     Transmitter transmitter_{wire_, {{.device = 10}}, 0};
@@ -125,7 +126,7 @@ TEST_F(HeraldTest, SignsTheAdvertsOfAGroupWithAKey) {
         const auto sequence = verified(family == abi::AdvertAuth::kIpv4 ? kEnds4 : kEnds6);
         ASSERT_TRUE(sequence);
         EXPECT_GE(*sequence, before);
-        EXPECT_EQ(said_[0].load(), *sequence);
+        EXPECT_EQ(last_sequences_[0].load(), *sequence);
         EXPECT_EQ(wire_.sent[10].back()->bytes()[world_.generation().adverts[0].vrrp_offset + 2],
                   100)
             << "with the priority";
@@ -136,13 +137,13 @@ TEST_F(HeraldTest, SequencesGoUpThoughTheClockGoesBack) {
     const std::uint64_t future = std::uint64_t{1} << 62;
     give_key(abi::AdvertAuth::kIpv4);
     own(0);
-    said_[0].store(future);
+    last_sequences_[0].store(future);
     herald_.speak(turn());
     EXPECT_EQ(verified(kEnds4), future + 1);
-    leases_->groups[0].said.store(future + 10);
+    leases_->groups[0].last_sequence.store(future + 10);
     own(0, 2);
     herald_.speak(turn());
-    EXPECT_EQ(verified(kEnds4), future + 11) << "above what control said";
+    EXPECT_EQ(verified(kEnds4), future + 11) << "above what control sent";
 }
 
 }  // namespace

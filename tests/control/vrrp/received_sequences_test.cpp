@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/vrrp/heard.h"
+#include "control/vrrp/received_sequences.h"
 
 #include <gtest/gtest.h>
 
@@ -12,20 +12,20 @@ namespace vipfwd::vrrp {
 namespace {
 
 TEST(Heard, TheHighestSequenceIsRemembered) {
-    std::array<abi::HeardSequence, 4> words{};
-    HeardSequences heard(words);
+    std::array<abi::ReceivedSequence, 4> words{};
+    ReceivedSequences heard(words);
     EXPECT_EQ(heard.highest(7), 0u);
     heard.raise(7, 100);
     heard.raise(8, 50);
     heard.raise(7, 90);
     EXPECT_EQ(heard.highest(7), 100u);
     EXPECT_EQ(heard.highest(8), 50u);
-    EXPECT_EQ(HeardSequences(words).highest(7), 100u) << "whoever looks at the words";
+    EXPECT_EQ(ReceivedSequences(words).highest(7), 100u) << "whoever looks at the words";
 }
 
 TEST(Heard, ANewSenderTakesThePlaceOfTheOneNotHeardForLongest) {
-    std::array<abi::HeardSequence, 3> words{};
-    HeardSequences heard(words);
+    std::array<abi::ReceivedSequence, 3> words{};
+    ReceivedSequences heard(words);
     heard.raise(1, 100);
     heard.raise(2, 90);
     heard.raise(3, 110);
@@ -38,7 +38,7 @@ TEST(Heard, ANewSenderTakesThePlaceOfTheOneNotHeardForLongest) {
 
 TEST(Heard, ThereIsRoomForAllThatCanBeConfigured) {
     auto leases = std::make_unique<abi::LeaseArea>();
-    HeardSequences heard(leases->heard);
+    ReceivedSequences heard(leases->received_sequences);
     for (std::uint64_t sender = 1; sender <= 2 * abi::kMaxAdverts; ++sender)
         heard.raise(sender, 1000 + sender);
     for (std::uint64_t sender = 1; sender <= 2 * abi::kMaxAdverts; ++sender)
