@@ -19,6 +19,7 @@ from pair import Trial, loss_free_pps  # noqa: E402
 from plot import svg  # noqa: E402
 from present import lines, markdown  # noqa: E402
 from program import run_program  # noqa: E402
+from readme import with_tables  # noqa: E402
 from results import Failure, Result, parse_line, read_report, write_report  # noqa: E402
 from targets import TARGETS, at_most, ratio_at_least, ratio_at_most  # noqa: E402
 
@@ -222,9 +223,19 @@ def test_the_table_has_every_target_of_what_was_run_measured_or_not(tmp_path):
 
 
 @pytest.mark.parametrize("file", ["results.json", "failover.json"])
-def test_the_readmes_tables_are_those_of_the_results_in_the_tree(file):
-    report = read_report(ROOT / "tests" / "bench" / file)
-    assert "\n".join(markdown(report)) in (ROOT / "README.md").read_text()
+def test_the_readme_shows_the_results_in_the_tree(file):
+    readme = ROOT / "tests" / "bench" / "README.md"
+    text = readme.read_text()
+    assert "\n".join(markdown(read_report(readme.parent / file))) in text
+    assert with_tables(text, readme.parent) == text, "run scripts/bench --readme"
+
+
+def test_only_the_tables_of_a_readme_are_made_anew(tmp_path):
+    report = report_of(parse_line("core", LINE))
+    write_report(tmp_path / "results.json", report)
+    text = "before\n<!-- results.json -->\nold\n<!-- end -->\nbetween <!-- end -->\n"
+    table = "\n".join(markdown(report))
+    assert with_tables(text, tmp_path) == text.replace("old", table)
 
 
 def test_lines_are_aligned():
