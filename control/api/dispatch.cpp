@@ -11,8 +11,8 @@
 #include "control/api/lookup.h"
 #include "control/api/parameters.h"
 #include "control/api/views.h"
-#include "control/config/suggest.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
+#include "control/text/suggest.h"
 
 namespace vipfwd::api {
 namespace {
@@ -75,7 +75,7 @@ Response run_priority(const Hooks& hooks, const Json& arguments) {
         return done(hooks.set_priority(group, std::nullopt), group);
     const auto priority = parse_number<std::uint8_t>(written);
     if (!priority || *priority == 0 || *priority == 255)
-        return Response::reject("priority " + config::quote(written) +
+        return Response::reject("priority " + text::quote(written) +
                                 ": write a number from 1 to 254, or \"configured\"");
     return done(hooks.set_priority(group, priority), group);
 }
@@ -129,8 +129,8 @@ Response unknown_command(const std::string& written) {
     std::array<std::string_view, kCommands.size()> names;
     for (std::size_t i = 0; i < kCommands.size(); ++i)
         names[i] = kCommands[i].name;
-    return Response::reject("unknown command " + config::quote(written) +
-                            config::suggestion(written, names));
+    return Response::reject("unknown command " + text::quote(written) +
+                            text::suggestion(written, names));
 }
 
 }  // namespace

@@ -5,18 +5,18 @@
 
 #include "control/api/parameters.h"
 #include "control/config/choice.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
 namespace {
 
 Error no_address(const std::string& written) {
-    return Error{config::quote(written) + " is not an IPv4 or IPv6 address"};
+    return Error{text::quote(written) + " is not an IPv4 or IPv6 address"};
 }
 
 Error no_port(const std::string& written) {
-    return Error{config::quote(written) + " is not a port; use a number from 0 to 65535"};
+    return Error{text::quote(written) + " is not a port; use a number from 0 to 65535"};
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "control/config/text.h"
+#include "control/text/quote.h"
 
 namespace vipfwd::api {
 namespace {
@@ -32,7 +32,7 @@ std::optional<std::string> find_fault(const Json& arguments,
     for (const auto& item : arguments.items()) {
         const auto is_it = [&](const Parameter& one) { return one.name == item.key(); };
         if (std::none_of(parameters.begin(), parameters.end(), is_it))
-            return fmt::format("unknown argument {}", config::quote(item.key()));
+            return fmt::format("unknown argument {}", text::quote(item.key()));
     }
     return std::nullopt;
 }

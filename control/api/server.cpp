@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "control/api/connection.h"
-#include "control/api/listen.h"
+#include "control/loop/listen_unix.h"
 
 namespace vipfwd::api {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "control/api/in_force.h"
 #include "control/api/views.h"
-#include "control/config/suggest.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
+#include "control/text/suggest.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
@@ -18,7 +18,7 @@ Error no_such_pool(const State& state, const std::string& name) {
     std::vector<std::string_view> names;
     for (const config::Pool& pool : state.config.pools)
         names.push_back(pool.name);
-    return Error{"there is no pool " + config::quote(name) + config::suggestion(name, names)};
+    return Error{"there is no pool " + text::quote(name) + text::suggestion(name, names)};
 }
 
 std::string_view state_word(const abi::BackendEntry* row) {

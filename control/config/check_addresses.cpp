@@ -2,7 +2,6 @@
 // Whose address is whose: a port's, a peer's, a VIP's, a backend's.
 #include "control/config/check.h"
 #include "control/config/first_use.h"
-#include "control/config/vips.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::config {

@@ -9,7 +9,7 @@
 #include "control/config/check.h"
 #include "control/config/device.h"
 #include "control/config/first_use.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::config {
@@ -30,7 +30,7 @@ void check_id(const GroupDraft& draft, FirstUse<std::string>& ids, Report& repor
         report.error(draft.at.id,
                      "two {} groups of port {} have id {}, the other in line {}; give each an id "
                      "of its own",
-                     family(group.is_v4()), quote(group.port), group.id, first->line);
+                     family(group.is_v4()), text::quote(group.port), group.id, first->line);
 }
 
 void check_peers(const GroupDraft& draft, Report& report) {
@@ -54,7 +54,7 @@ void check_peers(const GroupDraft& draft, Report& report) {
 void check_vips(const GroupDraft& draft, FirstAddress& vips, Report& report) {
     if (draft.at.vip_list.somewhere() && draft.group.vips.empty())
         report.error(draft.at.vip_list, "group {} has no VIPs; list at least one",
-                     quote(draft.group.name));
+                     text::quote(draft.group.name));
     for (std::size_t i = 0; i < draft.group.vips.size(); ++i) {
         if (const auto first = vips.add(draft.group.vips[i], draft.at.vips[i]))
             report.error(draft.at.vips[i],
@@ -94,7 +94,7 @@ void check_authentication(const GroupDraft& draft, Report& report) {
                 report.error(where,
                              "group {} has no key to use this with; give it an "
                              "'auth_key_file'",
-                             quote(group.name));
+                             text::quote(group.name));
         }
         return;
     }
@@ -111,7 +111,7 @@ void check_authentication(const GroupDraft& draft, Report& report) {
             draft.at.auth_required,
             "group {} takes adverts that anybody may have sent; remove this once all its "
             "gateways have the key",
-            quote(group.name));
+            text::quote(group.name));
 }
 
 // Adverts are heard by way of the kernel.
@@ -120,7 +120,7 @@ void check_hearing(const GroupDraft& draft, const Port& port, Report& report) {
         report.error(draft.at.port,
                      "group {} cannot hear others' adverts: port {} has no kernel interface; give "
                      "it a 'kernel_interface'",
-                     quote(draft.group.name), quote(port.name));
+                     text::quote(draft.group.name), text::quote(port.name));
 }
 
 void check_kernel_address(const GroupDraft& draft, Report& report) {
@@ -130,7 +130,7 @@ void check_kernel_address(const GroupDraft& draft, Report& report) {
         report.error(draft.at.kernel_address,
                      "group {} has kernel_address = true, for services of this machine, and accept "
                      "= false, which drops their packets; remove one of the two",
-                     quote(draft.group.name));
+                     text::quote(draft.group.name));
 }
 
 void check_kernel_port(const GroupDraft& draft, const Port& port, Report& report) {
@@ -139,13 +139,13 @@ void check_kernel_port(const GroupDraft& draft, const Port& port, Report& report
     if (port.driver == abi::Driver::kPcap)
         report.error(draft.at.kernel_address,
                      "group {} has kernel_address = true, but port {} is a capture; remove it",
-                     quote(draft.group.name), quote(port.name));
+                     text::quote(draft.group.name), text::quote(port.name));
     if (port.driver == abi::Driver::kAfPacket)
         report.error(draft.at.kernel_address,
                      "group {} has kernel_address = true on port {} of driver = \"af_packet\", "
                      "where the kernel sees what is for services as well, and would reset "
                      "their connections; use another driver",
-                     quote(draft.group.name), quote(port.name));
+                     text::quote(draft.group.name), text::quote(port.name));
 }
 
 void warn_of_lonely_sets(const Draft& draft, Report& report) {
@@ -155,7 +155,7 @@ void warn_of_lonely_sets(const Draft& draft, Report& report) {
             std::ranges::count(draft.groups, set, [](const GroupDraft& one) -> const std::string& {
                 return one.group.sync_set;
             }) == 1)
-            report.warning(group.at.sync_set, "no other group is in sync_set {}", quote(set));
+            report.warning(group.at.sync_set, "no other group is in sync_set {}", text::quote(set));
     }
 }
 

@@ -6,7 +6,6 @@
 
 #include "control/config/check.h"
 #include "control/config/first_use.h"
-#include "control/config/vips.h"
 #include "dataplane/abi/limits.h"
 
 namespace vipfwd::config {

@@ -6,7 +6,7 @@
 
 #include "control/config/check.h"
 #include "control/config/first_use.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::config {
@@ -22,7 +22,7 @@ void check_backends(const PoolDraft& pool, Report& report) {
             report.error(
                 backend.at.address,
                 "two backends of pool {} have address {}, the other in line {}; remove one",
-                quote(pool.pool.name), to_string(backend.backend.address), first->line);
+                text::quote(pool.pool.name), to_string(backend.backend.address), first->line);
     }
 }
 
@@ -53,7 +53,7 @@ bool takes_flows(const PoolDraft& pool) {
 }
 
 void warn_of_no_use(const PoolDraft& pool, bool is_used, Report& report) {
-    const std::string name = quote(pool.pool.name);
+    const std::string name = text::quote(pool.pool.name);
     if (!is_used)
         report.warning(pool.pool.where, "no service uses pool {}", name);
     if (pool.backends.empty())

@@ -6,8 +6,8 @@
 #include "control/config/check.h"
 #include "control/config/device.h"
 #include "control/config/first_use.h"
-#include "control/config/text.h"
 #include "control/config/value.h"
+#include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/limits.h"
 
@@ -21,7 +21,7 @@ void check_queues(const PortDraft& draft, std::uint32_t workers, Report& report)
     report.error(draft.at.queues.somewhere() ? draft.at.queues : port.where,
                  "port {} has queues = {}, but there are {} workers, and each transmits on a queue "
                  "of its own; set queues = {} or more",
-                 quote(port.name), port.queues, workers, workers);
+                 text::quote(port.name), port.queues, workers, workers);
 }
 
 // A capture's output counts as a device: two ports must not write one file, nor the file they read.
@@ -32,7 +32,7 @@ void check_device(const PortDraft& draft, FirstUse<std::string>& devices, Report
     const auto use_once = [&](const std::string& device, Location where) {
         if (const auto first = devices.add(device_identity(port.driver, device), where))
             report.error(where, "{} is in use already, in line {}; a device has one port",
-                         quote(device), first->line);
+                         text::quote(device), first->line);
     };
     use_once(port.device, draft.at.device);
     if (port.driver == abi::Driver::kPcap)
@@ -62,7 +62,7 @@ void check_tunnel_sources(const PortDraft& draft, Report& report) {
             report.error(draft.at.tunnel_sources[i],
                          "port {} has another {} tunnel source already; keep one of each IP "
                          "version, and give it a prefix for a range of addresses",
-                         quote(draft.port.name), is_v4 ? "IPv4" : "IPv6");
+                         text::quote(draft.port.name), is_v4 ? "IPv4" : "IPv6");
     }
 }
 
@@ -82,7 +82,7 @@ void check_kernel_interface(const PortDraft& draft, FirstUse<std::string>& devic
         report.error(draft.at.name,
                      "the kernel has no interfaces named {}, so that the port needs "
                      "'kernel_interface': write a name of 1 to {} characters, or \"\" for none",
-                     quote(port.name), abi::kInterfaceBytes - 1);
+                     text::quote(port.name), abi::kInterfaceBytes - 1);
     } else if (!port.kernel_interface.empty()) {
         const Location where = is_written ? draft.at.kernel_interface : draft.at.name;
         if (const auto first =
@@ -90,7 +90,7 @@ void check_kernel_interface(const PortDraft& draft, FirstUse<std::string>& devic
             report.error(where,
                          "interface {} is in use already, in line {}; a port's kernel "
                          "interface is its own",
-                         quote(port.kernel_interface), first->line);
+                         text::quote(port.kernel_interface), first->line);
     }
     if (port.kernel_interface.empty() && draft.at.kernel_limit_pps.somewhere())
         report.error(draft.at.kernel_limit_pps,

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "control/config/check.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::config {
@@ -35,7 +35,7 @@ void report_overlap(const ServiceDraft& a, const ServiceDraft& b, Report& report
     const Service& service = later.service;
     report.error(later.at.port,
                  "service {} overlaps service {} (line {}): both take {} {} of VIP {}",
-                 quote(service.name), quote(earlier.service.name), earlier.at.port.line,
+                 text::quote(service.name), text::quote(earlier.service.name), earlier.at.port.line,
                  service.protocol == abi::Protocol::kTcp ? "tcp" : "udp",
                  ports_text(std::max(service.port_first, earlier.service.port_first),
                             std::min(service.port_last, earlier.service.port_last)),

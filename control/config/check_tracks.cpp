@@ -6,7 +6,7 @@
 
 #include "control/config/check.h"
 #include "control/config/first_use.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
 
 namespace vipfwd::config {
 namespace {
@@ -16,7 +16,7 @@ void check_port(const TrackDraft& draft, const Group& group, Names& ports, Repor
     if (draft.track.port == group.port)
         report.error(draft.at.port,
                      "port {} is the group's own, whose link is tracked in any case; remove this",
-                     quote(group.port));
+                     text::quote(group.port));
     if (draft.at.timing.somewhere())
         report.error(draft.at.timing,
                      "a port's link is not examined from time to time: 'interval_ms', "
@@ -30,7 +30,7 @@ void check_script(const TrackDraft& draft, Report& report) {
                      "such as [\"/usr/local/bin/check\", \"-q\"]");
     } else if (access(draft.track.script.front().c_str(), X_OK) != 0) {
         report.warning(draft.at.script, "{} is no program that can be run here: it fails",
-                       quote(draft.track.script.front()));
+                       text::quote(draft.track.script.front()));
     }
 }
 
@@ -51,7 +51,7 @@ void check_tracks(const GroupDraft& group, Names& ports, Report& report) {
             check_script(draft, report);
         if (const auto first = known.add(to_string(draft.track), draft.where))
             report.error(draft.where, "{} is tracked twice, first in line {}; remove one",
-                         quote(to_string(draft.track)), first->line);
+                         text::quote(to_string(draft.track)), first->line);
     }
 }
 

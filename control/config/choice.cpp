@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <span>
 
-#include "control/config/suggest.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
+#include "control/text/suggest.h"
 
 namespace vipfwd::config {
 namespace {
@@ -57,8 +57,8 @@ constexpr std::array kCheckTypes = {
 
 Error unknown_word(std::string_view kind, std::string_view written,
                    std::span<const std::string_view> words) {
-    return Error{fmt::format("unknown {} {}; use one of {}{}", kind, quote(written),
-                             fmt::join(words, ", "), suggestion(written, words))};
+    return Error{fmt::format("unknown {} {}; use one of {}{}", kind, text::quote(written),
+                             fmt::join(words, ", "), text::suggestion(written, words))};
 }
 
 template <typename T, std::size_t N>

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "control/config/text.h"
+#include "control/text/quote.h"
 
 namespace vipfwd::config {
 namespace {
@@ -44,18 +44,18 @@ Result<void> check_pci(std::string_view device) {
     const std::string_view address = without_arguments(device);
     if (is_short_pci_address(address) || has_shape(address, "hhhh:hh:hh.h"))
         return {};
-    return Error{
-        fmt::format("{} is not a PCI address; write one such as \"0000:01:00.0\"", quote(device))};
+    return Error{fmt::format("{} is not a PCI address; write one such as \"0000:01:00.0\"",
+                             text::quote(device))};
 }
 
 Result<void> check_interface(std::string_view device) {
     if (device.size() >= IFNAMSIZ)
         return Error{
             fmt::format("{} is too long for an interface; their names have at most {} bytes",
-                        quote(device), IFNAMSIZ - 1)};
+                        text::quote(device), IFNAMSIZ - 1)};
     if (device.find_first_of("/ ") != std::string_view::npos)
-        return Error{
-            fmt::format("{} is not an interface; write its name, such as \"eth1\"", quote(device))};
+        return Error{fmt::format("{} is not an interface; write its name, such as \"eth1\"",
+                                 text::quote(device))};
     return {};
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "control/config/location.h"
+#include "control/config/diagnostic.h"
 #include "control/config/model.h"
 
 namespace vipfwd::config {
@@ -95,6 +95,19 @@ struct Draft {
     std::vector<PoolDraft> pools;
     std::vector<ServiceDraft> services;
 };
+
+// Calls `see(address, where)` for each VIP of a group and of a service, as often as it is written.
+template <typename See>
+void for_each_vip(const Draft& draft, See see) {
+    for (const GroupDraft& group : draft.groups) {
+        for (std::size_t i = 0; i < group.group.vips.size(); ++i)
+            see(group.group.vips[i], group.at.vips[i]);
+    }
+    for (const ServiceDraft& service : draft.services) {
+        if (service.at.vip.somewhere())
+            see(service.service.vip, service.at.vip);
+    }
+}
 
 // The configuration that a draft without errors describes.
 Config to_config(Draft draft);

@@ -2,24 +2,16 @@
 // Finds what is written twice that may stand only once.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
-#include "control/config/location.h"
+#include "control/config/diagnostic.h"
 #include "dataplane/abi/address.h"
-#include "dataplane/abi/hash.h"
+#include "dataplane/abi/address_hash.h"
 
 namespace vipfwd::config {
-
-struct AddressHash {
-    std::size_t operator()(const IpAddress& address) const {
-        const auto words = address.words();
-        return abi::mix(words[0] ^ abi::kHashOdd1, words[1] ^ abi::kHashOdd2);
-    }
-};
 
 template <typename Key, typename Hash = std::hash<Key>>
 class FirstUse {

@@ -5,8 +5,8 @@
 
 #include "control/config/auth_key.h"
 #include "control/config/check.h"
-#include "control/config/file.h"
 #include "control/config/parse.h"
+#include "control/config/read_file.h"
 #include "control/config/report.h"
 #include "control/config/seed.h"
 

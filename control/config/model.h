@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "control/config/location.h"
+#include "control/config/diagnostic.h"
+#include "control/config/interface_address.h"
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/hash.h"
@@ -20,17 +21,6 @@ namespace vipfwd::config {
 // Keys every hash while there is no seed_file: known to everybody. Not zero, with which flow_hash
 // would leave IPv4 addresses out.
 inline constexpr abi::HashKey kDefaultKey{{0x243f6a8885a308d3, 0x13198a2e03707344}};
-
-// "10.0.0.1/24": an address and the length of its network prefix.
-struct InterfaceAddress {
-    IpAddress address;
-    std::uint32_t prefix_length = 0;  // of the address as written: 1..32 or 1..128
-
-    // True if `other` is of the same family and in this network.
-    bool contains(const IpAddress& other) const;
-    // The network's broadcast address; none for IPv6, and for prefixes that have no room for one.
-    IpAddress broadcast() const;
-};
 
 struct Gateway {
     std::string name = "gateway";

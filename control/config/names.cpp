@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "control/config/suggest.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
+#include "control/text/suggest.h"
 
 namespace vipfwd::config {
 
@@ -13,7 +13,7 @@ void Names::define(std::string_view name, Location where) {
         return;
     if (const std::optional<Location> first = places_.add(name, where))
         report_->error(where, "two {}s are named {}, the other in line {}; rename one", kind_,
-                       quote(name), first->line);
+                       text::quote(name), first->line);
     else
         names_.push_back(name);
 }
@@ -23,8 +23,8 @@ void Names::refer(std::string_view name, Location where) {
         return;
     const bool suggests = suggestions_left_ > 0;
     suggestions_left_ -= suggests ? 1 : 0;
-    report_->error(where, "there is no {} named {}{}", kind_, quote(name),
-                   suggests ? suggestion(name, names_) : "");
+    report_->error(where, "there is no {} named {}{}", kind_, text::quote(name),
+                   suggests ? text::suggestion(name, names_) : "");
 }
 
 }  // namespace vipfwd::config

@@ -5,7 +5,7 @@
 
 #include "control/config/key_depth.h"
 #include "control/config/parse_tables.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
 
 namespace vipfwd::config {
 namespace {
@@ -20,9 +20,10 @@ std::optional<toml::table> parse_toml(std::string_view text, Report& report) {
         return toml::parse(text);
     } catch (const toml::parse_error& error) {
         const toml::source_position at = error.source().begin;
-        report.error({at.line, at.column}, "not valid TOML: {}", printable(error.description()));
+        report.error({at.line, at.column}, "not valid TOML: {}",
+                     text::printable(error.description()));
     } catch (const std::exception& error) {
-        report.error({}, "not readable as TOML: {}", printable(error.what()));
+        report.error({}, "not readable as TOML: {}", text::printable(error.what()));
     }
     return std::nullopt;
 }

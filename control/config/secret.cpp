@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "control/config/file.h"
-#include "control/config/text.h"
+#include "control/config/read_file.h"
+#include "control/text/quote.h"
 
 namespace vipfwd::config {
 namespace {
@@ -23,19 +23,19 @@ std::optional<std::string> read_secret(std::string_view key, const std::string& 
     const std::string path = resolve(file, config_path);
     Result<FileContent> content = read_file(path, kMaxSecretBytes);
     if (!content) {
-        report.error(where, "{} {}: {}", key, quote(path), content.error().message);
+        report.error(where, "{} {}: {}", key, text::quote(path), content.error().message);
         return std::nullopt;
     }
     if (content->bytes.size() < kMinSecretBytes) {
         report.error(where,
                      "{} {} has {} bytes; write at least {} random ones, the same on all gateways "
                      "of a group",
-                     key, quote(path), content->bytes.size(), kMinSecretBytes);
+                     key, text::quote(path), content->bytes.size(), kMinSecretBytes);
         return std::nullopt;
     }
     if (!content->is_private)
         report.warning(where, "{} {} is a secret that others may read; chmod it to 0600", key,
-                       quote(path));
+                       text::quote(path));
     return std::move(content->bytes);
 }
 

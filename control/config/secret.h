@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "control/config/location.h"
+#include "control/config/diagnostic.h"
 #include "control/config/report.h"
 
 namespace vipfwd::config {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "control/config/suggest.h"
-#include "control/config/text.h"
+#include "control/text/quote.h"
+#include "control/text/suggest.h"
 
 namespace vipfwd::config {
 namespace {
@@ -176,9 +176,9 @@ void TableReader::reject_type(const toml::node& node, std::string_view key,
 
 // A required key that is only misspelt is not also reported as missing.
 void TableReader::report_unknown(const toml::key& key) {
-    report_->error(location_of_region(key.source()), "unknown key {} in {}{}", quote(key.str()),
-                   name_, suggestion(key.str(), known_));
-    std::erase(missing_, nearest(key.str(), known_));
+    report_->error(location_of_region(key.source()), "unknown key {} in {}{}",
+                   text::quote(key.str()), name_, text::suggestion(key.str(), known_));
+    std::erase(missing_, text::nearest(key.str(), known_));
 }
 
 }  // namespace vipfwd::config

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <optional>
 
-#include "control/config/text.h"
+#include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/limits.h"
 
@@ -20,7 +20,7 @@ bool is_name_character(char c) {
 }
 
 bool has_control(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), is_control);
+    return std::any_of(text.begin(), text.end(), text::is_control);
 }
 
 // Digits only: no sign, no space, no leading zero.
@@ -81,28 +81,29 @@ Result<std::string> parse_name(std::string_view text) {
         !std::all_of(text.begin(), text.end(), is_name_character))
         return Error{
             fmt::format("{} is not a name; use 1 to {} of the characters A-Z a-z 0-9 _ . -",
-                        quote(text), abi::kNameBytes - 1)};
+                        text::quote(text), abi::kNameBytes - 1)};
     return std::string(text);
 }
 
 Result<IpAddress> parse_unicast(std::string_view text) {
     const std::optional<IpAddress> address = parse_ip(text);
     if (!address)
-        return Error{fmt::format(
-            "{} is not an IP address; write one such as \"10.0.0.1\" or \"fd00::1\"", quote(text))};
+        return Error{
+            fmt::format("{} is not an IP address; write one such as \"10.0.0.1\" or \"fd00::1\"",
+                        text::quote(text))};
     if (address->is_v4() && text.find(':') != std::string_view::npos)
         return Error{fmt::format("{} is an IPv4-mapped IPv6 address; write it as \"{}\"",
-                                 quote(text), to_string(*address))};
+                                 text::quote(text), to_string(*address))};
     if (const std::string_view kind = unfit(*address); !kind.empty())
-        return Error{fmt::format("{} is {}; use the address of one host", quote(text), kind)};
+        return Error{fmt::format("{} is {}; use the address of one host", text::quote(text), kind)};
     return *address;
 }
 
 Result<InterfaceAddress> parse_interface_address(std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos)
-        return Error{
-            fmt::format("{} has no prefix length; write one such as \"10.0.0.1/24\"", quote(text))};
+        return Error{fmt::format("{} has no prefix length; write one such as \"10.0.0.1/24\"",
+                                 text::quote(text))};
     const Result<IpAddress> address = parse_unicast(text.substr(0, slash));
     if (!address)
         return address.error();
@@ -110,7 +111,7 @@ Result<InterfaceAddress> parse_interface_address(std::string_view text) {
     const std::optional<std::uint32_t> length = parse_decimal(text.substr(slash + 1));
     if (!length || *length == 0 || *length > longest)
         return Error{fmt::format("{} has no valid prefix length; use 1 to {} behind the '/'",
-                                 quote(text), longest)};
+                                 text::quote(text), longest)};
     return InterfaceAddress{address.value(), *length};
 }
 
@@ -128,13 +129,14 @@ Result<InterfaceAddress> parse_tunnel_source(std::string_view text) {
     const std::uint32_t host_bits = longest - source->prefix_length;
     if (host_bits > abi::kMaxSourceBits)
         return Error{fmt::format("{} leaves {} bits to the flow's hash; use /{} to /{}",
-                                 quote(text), host_bits, longest - abi::kMaxSourceBits, longest)};
+                                 text::quote(text), host_bits, longest - abi::kMaxSourceBits,
+                                 longest)};
     const IpAddress network = network_of(source->address, host_bits);
     if (network != source->address)
         return Error{
             fmt::format("{} has bits behind its prefix, which are the flow's hash's; write "
                         "\"{}/{}\", or the address alone",
-                        quote(text), to_string(network), source->prefix_length)};
+                        text::quote(text), to_string(network), source->prefix_length)};
     return *source;
 }
 
@@ -142,9 +144,9 @@ Result<MacAddress> parse_unicast_mac(std::string_view text) {
     const std::optional<MacAddress> mac = parse_mac(text);
     if (!mac)
         return Error{fmt::format("{} is not a MAC address; write one such as \"02:00:00:00:00:01\"",
-                                 quote(text))};
+                                 text::quote(text))};
     if (mac->is_multicast() || mac->is_zero())
-        return Error{fmt::format("{} is {}; use the address of one interface", quote(text),
+        return Error{fmt::format("{} is {}; use the address of one interface", text::quote(text),
                                  mac->is_zero() ? "all zero" : "a multicast address")};
     return *mac;
 }
@@ -162,7 +164,7 @@ Result<PortRange> parse_port_range(std::string_view text) {
     return Error{
         fmt::format("{} is not a port range; write an integer such as 80, a range such as "
                     "\"8000-8099\" (1 to 65535, lower one first) or \"any\"",
-                    quote(text))};
+                    text::quote(text))};
 }
 
 // dev_valid_name() of the kernel; '%' asks it for a number, and sysctls have the other two names.
@@ -178,26 +180,27 @@ Result<std::string> parse_interface_or_none(std::string_view text) {
     return Error{
         fmt::format("{} cannot be an interface's name; use 1 to {} characters such as "
                     "\"uplink0\", or \"\" for none",
-                    quote(text), abi::kInterfaceBytes - 1)};
+                    text::quote(text), abi::kInterfaceBytes - 1)};
 }
 
 Result<std::string> parse_device(std::string_view text) {
     if (text.empty() || text.size() >= abi::kDeviceBytes || has_control(text))
         return Error{
             fmt::format("{} cannot be a device; use 1 to {} bytes without control characters",
-                        quote(text), abi::kDeviceBytes - 1)};
+                        text::quote(text), abi::kDeviceBytes - 1)};
     return std::string(text);
 }
 
 Result<std::string> parse_path(std::string_view text) {
     if (text.empty() || has_control(text))
-        return Error{fmt::format("{} cannot be a file; write its path", quote(text))};
+        return Error{fmt::format("{} cannot be a file; write its path", text::quote(text))};
     return std::string(text);
 }
 
 Result<std::string> parse_argument(std::string_view text) {
     if (text.find('\0') != std::string_view::npos)
-        return Error{fmt::format("{} cannot be an argument; write it without NUL", quote(text))};
+        return Error{
+            fmt::format("{} cannot be an argument; write it without NUL", text::quote(text))};
     return std::string(text);
 }
 
@@ -206,7 +209,7 @@ Result<std::string> parse_process(std::string_view text) {
     if (text.empty() || text.size() > kLongest || has_control(text)) {
         return Error{fmt::format(
             "{} is no process's name; write the first {} characters of what 'ps -e' shows",
-            quote(text), kLongest)};
+            text::quote(text), kLongest)};
     }
     return std::string(text);
 }
@@ -215,7 +218,7 @@ Result<std::string> parse_url_path(std::string_view text) {
     if (!text.starts_with('/') || has_control(text) || text.find(' ') != std::string_view::npos)
         return Error{fmt::format(
             "{} is not the path of a request; write one such as \"/healthz\" (no spaces)",
-            quote(text))};
+            text::quote(text))};
     return std::string(text);
 }
 

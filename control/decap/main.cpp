@@ -9,7 +9,7 @@
 
 #include "control/decap/attach.h"
 #include "control/decap/kernel_message.h"
-#include "control/decap/report.h"
+#include "control/decap/output.h"
 #include "control/decap/source_prefix.h"
 #include "control/decap/status.h"
 #include "dataplane/abi/address_text.h"

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "control/api/listen.h"
+#include "control/loop/listen_unix.h"
 
 namespace vipfwd::gateway {
 
@@ -18,7 +18,7 @@ DataplaneLink::~DataplaneLink() {
 
 Result<void> DataplaneLink::listen(const std::string& run_directory) {
     path_ = abi::handover_socket_path(run_directory);
-    Result<abi::Fd> listener = api::listen_unix(path_, SOCK_SEQPACKET, 0600);
+    Result<abi::Fd> listener = listen_unix(path_, SOCK_SEQPACKET, 0600);
     if (!listener)
         return listener.error();
     listener_ = std::move(*listener);

@@ -81,8 +81,9 @@ def test_a_fault_is_found(tree, check, name, text, place):
     ("control/table/bad.cpp", "<toml++/toml.h>"),
     ("control/table/bad.cpp", '"dataplane/packet/frame.h"'),
     ("control/table/bad.cpp", '"control/net/bad.h"'),
-    ("control/net/bad.cpp", '"control/table/ring.h"'),
+    ("control/net/bad.cpp", '"control/api/bad.h"'),
     ("control/net/bad.cpp", "<nlohmann/json.hpp>"),
+    ("control/text/bad.cpp", '"control/config/bad.h"'),
     ("control/loop/bad.cpp", '"control/config/bad.h"'),
     ("control/api/bad.cpp", "<event2/event.h>"),
     ("control/api/bad.cpp", "<libmnl/libmnl.h>"),
@@ -96,7 +97,8 @@ def test_a_fault_is_found(tree, check, name, text, place):
     ("control/table/bad.cpp", "<unheard_of/library.hpp>"),
 ])
 def test_an_include_across_layers_is_found(tree, name, include):
-    there = dict.fromkeys(["dataplane/packet/frame.h", "control/net/bad.h", "control/config/bad.h"],
+    there = dict.fromkeys(["dataplane/packet/frame.h", "control/net/bad.h", "control/config/bad.h",
+                           "control/api/bad.h"],
                           SPDX + "#pragma once\n")
     findings = tree(check_layers, {**there, name: SPDX + f"#include {include}\n"})
     assert len(findings) == 1, findings

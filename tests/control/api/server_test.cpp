@@ -10,7 +10,7 @@
 #include <chrono>
 #include <thread>
 
-#include "tests/control/api/directory.h"
+#include "tests/control/loop/unix_sockets.h"
 #include "tests/sanitized.h"
 
 namespace vipfwd::api {
@@ -59,7 +59,7 @@ class RunningServer {
     }
 
   private:
-    Directory directory_;
+    test::SocketDirectory directory_;
     abi::Fd stop_;
     std::thread thread_;
 
@@ -69,7 +69,7 @@ class RunningServer {
 
 class Client {
   public:
-    explicit Client(const RunningServer& server) : fd_(connect_to(server.path)) {
+    explicit Client(const RunningServer& server) : fd_(test::connect_to(server.path)) {
         EXPECT_TRUE(fd_);
         const timeval limit{10, 0};
         setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/config/text.h"
+#include "control/text/quote.h"
 
 #include <gtest/gtest.h>
 
-#include "control/config/diagnostic.h"
-
-namespace vipfwd::config {
+namespace vipfwd::text {
 namespace {
 
 TEST(Quote, LeavesPrintableTextAsItIs) {
@@ -30,17 +28,5 @@ TEST(Printable, ShowsAllOfTheText) {
     EXPECT_EQ(printable(std::string(99, 'a') + "\x1b"), std::string(99, 'a') + "\\x1b");
 }
 
-TEST(DiagnosticText, IsThatOfACompiler) {
-    EXPECT_EQ(to_string({Diagnostic::Severity::kError, {3, 7}, "no"}, "/etc/gw.toml"),
-              "/etc/gw.toml:3:7: error: no");
-    EXPECT_EQ(to_string({Diagnostic::Severity::kWarning, {3, 7}, "hm"}, "gw.toml"),
-              "gw.toml:3:7: warning: hm");
-}
-
-TEST(DiagnosticText, HasNoLineIfItIsAboutTheWholeFile) {
-    EXPECT_EQ(to_string({Diagnostic::Severity::kError, {}, "gone"}, "gw.toml"),
-              "gw.toml: error: gone");
-}
-
 }  // namespace
-}  // namespace vipfwd::config
+}  // namespace vipfwd::text

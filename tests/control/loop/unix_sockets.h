@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory of a test's own, and Unix sockets in it.
+// A temporary directory for a test's Unix sockets, and their client side.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,15 +13,15 @@
 
 #include "dataplane/abi/handover.h"
 
-namespace vipfwd::api {
+namespace vipfwd::test {
 
-class Directory {
+class SocketDirectory {
   public:
-    Directory() {
-        char pattern[] = "/tmp/vipfwd-api-test-XXXXXX";
+    SocketDirectory() {
+        char pattern[] = "/tmp/vipfwd-test-XXXXXX";
         path_ = mkdtemp(pattern);
     }
-    ~Directory() {
+    ~SocketDirectory() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
@@ -40,7 +40,7 @@ inline sockaddr_un unix_address(const std::string& path) {
     return address;
 }
 
-// A connected socket; none if nobody listens.
+// A connected socket; an empty Fd if no process listens at `path`.
 inline abi::Fd connect_to(const std::string& path, int type = SOCK_STREAM) {
     const sockaddr_un address = unix_address(path);
     abi::Fd fd(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
@@ -56,4 +56,4 @@ inline void leave_stale_socket(const std::string& path, int type) {
     ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
 }
 
-}  // namespace vipfwd::api
+}  // namespace vipfwd::test

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include "control/config/interface_address.h"
 
-#include "control/config/model.h"
+#include <algorithm>
 
 namespace vipfwd::config {
 namespace {
 
-constexpr std::uint32_t kV4Offset = 96;  // of an IPv4 address in its mapped form, in bits
+constexpr std::uint32_t kMappedBits = 96;  // precede an IPv4 address in its IPv4-mapped form
 
-// The bits that number hosts, in byte `index` of an address whose prefix has `prefix_bits` bits.
+// The host part of byte `index` of an address whose network prefix has `prefix_bits` bits.
 std::uint8_t host_mask(std::size_t index, std::uint32_t prefix_bits) {
     const auto before = static_cast<std::uint32_t>(index) * 8;
     const std::uint32_t prefix_here =
@@ -17,7 +17,7 @@ std::uint8_t host_mask(std::size_t index, std::uint32_t prefix_bits) {
 }
 
 std::uint32_t prefix_bits(const InterfaceAddress& interface) {
-    return interface.prefix_length + (interface.address.is_v4() ? kV4Offset : 0);
+    return interface.prefix_length + (interface.address.is_v4() ? kMappedBits : 0);
 }
 
 }  // namespace

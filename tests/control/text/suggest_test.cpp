@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/config/suggest.h"
+#include "control/text/suggest.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace vipfwd::config {
+namespace vipfwd::text {
 namespace {
 
 constexpr std::array<std::string_view, 4> kKeys{"port", "protocol", "pool", "address"};
@@ -53,4 +53,4 @@ TEST(Suggestion, IsTheEndOfASentenceOrNothing) {
 }
 
 }  // namespace
-}  // namespace vipfwd::config
+}  // namespace vipfwd::text

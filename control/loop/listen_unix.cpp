@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/api/listen.h"
+#include "control/loop/listen_unix.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 #include <filesystem>
 #include <utility>
 
-namespace vipfwd::api {
+namespace vipfwd {
 namespace {
 
 constexpr int kBacklog = 64;
@@ -40,9 +40,9 @@ const sockaddr* generic(const sockaddr_un& address) {
     return reinterpret_cast<const sockaddr*>(&address);
 }
 
-// Held while a socket is examined and replaced, since of two starters that do so at once one would
-// remove the other's. A file of our own, because anybody may lock a directory that he can read; it
-// is gone when the lock is.
+// Held while a socket is examined and replaced: of two processes that do so at the same time, one
+// would remove the other's new socket. The lock is a file of its own, because any user may lock a
+// directory that he can read. The file is removed with the lock.
 class StartLock {
   public:
     static Result<StartLock> take(const std::string& path) {
@@ -54,7 +54,7 @@ class StartLock {
                 return Error{
                     fmt::format("another vipfwd-control is starting in {}", directory_of(path))};
             }
-            // Unless its last holder has removed it since it was opened.
+            // The last holder may have unlinked the file after it was opened here: then retry.
             struct stat held {};
             if (fstat(fd.get(), &held) == 0 && held.st_nlink > 0)
                 return StartLock(path, std::move(fd));
@@ -73,8 +73,8 @@ class StartLock {
     abi::Fd fd_;
 };
 
-// Sees to it that nothing stands at `path`.
-Result<void> clear(const std::string& path, const sockaddr_un& address, int type) {
+// Makes `path` free: removes a stale socket there. An error if `path` is in use.
+Result<void> remove_stale_socket(const std::string& path, const sockaddr_un& address, int type) {
     struct stat there {};
     if (lstat(path.c_str(), &there) != 0) {
         if (errno == ENOENT)
@@ -82,14 +82,13 @@ Result<void> clear(const std::string& path, const sockaddr_un& address, int type
         return system_error(fmt::format("cannot listen at {}", path));
     }
     if (!S_ISSOCK(there.st_mode)) {
-        return Error{
-            fmt::format("{} is in the way and no socket; remove it or choose another run "
-                        "directory",
-                        path)};
+        return Error{fmt::format(
+            "{} exists and is not a socket; remove it or choose another run directory", path)};
     }
     const abi::Fd probe(socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const bool answered = connect(probe.get(), generic(address), sizeof address) == 0;
-    // EAGAIN: its queue is full. EPROTOTYPE: it listens, for another type of socket.
+    // EAGAIN: a process listens, and its backlog is full. EPROTOTYPE: a process listens with
+    // another type of socket.
     if (answered || errno == EAGAIN || errno == EPROTOTYPE) {
         return Error{fmt::format("another vipfwd-control is running in {}: {} answers",
                                  directory_of(path), path)};
@@ -112,13 +111,13 @@ Result<abi::Fd> listen_unix(const std::string& path, int type, mode_t mode) {
     const Result<StartLock> lock = StartLock::take(path + ".lock");
     if (!lock)
         return lock.error();
-    if (Result<void> cleared = clear(path, *address, type); !cleared)
-        return cleared.error();
+    if (Result<void> removed = remove_stale_socket(path, *address, type); !removed)
+        return removed.error();
 
     abi::Fd fd(socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd || bind(fd.get(), generic(*address), sizeof *address) != 0)
         return system_error(fmt::format("cannot listen at {}", path));
-    // Nobody can connect between the two: the mode is there before anybody is listened to.
+    // No client can connect between these two calls: the mode is set before the socket listens.
     if (chmod(path.c_str(), mode) != 0 || listen(fd.get(), kBacklog) != 0) {
         const int reason = errno;
         unlink(path.c_str());
@@ -127,4 +126,4 @@ Result<abi::Fd> listen_unix(const std::string& path, int type, mode_t mode) {
     return fd;
 }
 
-}  // namespace vipfwd::api
+}  // namespace vipfwd

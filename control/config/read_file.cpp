@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/config/file.h"
+#include "control/config/read_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

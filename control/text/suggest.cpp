@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/config/suggest.h"
+#include "control/text/suggest.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
-#include "control/config/text.h"
+#include "control/text/quote.h"
 
-namespace vipfwd::config {
+namespace vipfwd::text {
 namespace {
 
 constexpr std::size_t kMaxCompared = 63;
@@ -18,7 +18,7 @@ char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool same(char a, char b) {
+bool equal_ignoring_case(char a, char b) {
     return lower(a) == lower(b);
 }
 
@@ -26,15 +26,15 @@ std::size_t length_difference(std::string_view a, std::string_view b) {
     return a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
 }
 
-// One edit for every three letters: "prot" is near "port", "web" is not near "db".
-std::size_t tolerance(std::string_view written) {
+// One edit per three letters: "prot" is near "port", but "web" is not near "db".
+std::size_t max_edits(std::string_view written) {
     return std::max<std::size_t>(1, written.size() / 3);
 }
 
 }  // namespace
 
-// Optimal string alignment, row by row: `above` and `two_above` are the rows of a's previous
-// letters.
+// The optimal string alignment distance, computed row by row. `above` and `two_above` are the rows
+// of the previous two letters of `a`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
     if (std::max(a.size(), b.size()) > kMaxCompared || length_difference(a, b) > limit)
         return limit + 1;
@@ -47,9 +47,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
         row[0] = i;
         std::size_t least = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            row[j] = std::min(
-                {above[j] + 1, row[j - 1] + 1, above[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1)});
-            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
+            row[j] = std::min({above[j] + 1, row[j - 1] + 1,
+                               above[j - 1] + (equal_ignoring_case(a[i - 1], b[j - 1]) ? 0 : 1)});
+            if (i > 1 && j > 1 && equal_ignoring_case(a[i - 1], b[j - 2]) &&
+                equal_ignoring_case(a[i - 2], b[j - 1]))
                 row[j] = std::min(row[j], two_above[j - 2] + 1);
             least = std::min(least, row[j]);
         }
@@ -63,7 +64,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 
 std::string_view nearest(std::string_view written, std::span<const std::string_view> candidates) {
     std::string_view best;
-    std::size_t limit = tolerance(written);
+    std::size_t limit = max_edits(written);
     for (const std::string_view candidate : candidates) {
         const std::size_t distance = edit_distance(written, candidate, limit);
         if (distance > limit)
@@ -81,4 +82,4 @@ std::string suggestion(std::string_view written, std::span<const std::string_vie
     return best.empty() ? std::string() : "; did you mean " + quote(best) + "?";
 }
 
-}  // namespace vipfwd::config
+}  // namespace vipfwd::text

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/config/text.h"
+#include "control/text/quote.h"
 
 #include <fmt/format.h>
 
-#include "control/config/diagnostic.h"
-
-namespace vipfwd::config {
+namespace vipfwd::text {
 namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 80;
@@ -14,7 +12,7 @@ bool is_utf8_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-// At most kMaxQuotedBytes of `text`, not ending inside a character.
+// At most kMaxQuotedBytes of `text`; a multi-byte character is never split.
 std::string_view cut(std::string_view text) {
     if (text.size() <= kMaxQuotedBytes)
         return text;
@@ -47,14 +45,4 @@ std::string quote(std::string_view text) {
     return fmt::format("'{}{}'", printable(shown), shown.size() < text.size() ? "..." : "");
 }
 
-std::string to_string(const Diagnostic& diagnostic, const std::string& path) {
-    const std::string_view severity =
-        diagnostic.severity == Diagnostic::Severity::kError ? "error" : "warning";
-    const Location where = diagnostic.where;
-    if (!where.somewhere())
-        return fmt::format("{}: {}: {}", path, severity, diagnostic.message);
-    return fmt::format("{}:{}:{}: {}: {}", path, where.line, where.column, severity,
-                       diagnostic.message);
-}
-
-}  // namespace vipfwd::config
+}  // namespace vipfwd::text

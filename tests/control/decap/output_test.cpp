@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/decap/report.h"
+#include "control/decap/output.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "control/decap/counters.h"
+#include "control/decap/drop_texts.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::decap {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/decap/report.h"
+#include "control/decap/output.h"
 
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "control/decap/counters.h"
+#include "control/decap/drop_texts.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::decap {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "control/config/interface_address.h"
+
 #include <gtest/gtest.h>
 
-#include "control/config/model.h"
 #include "control/config/value.h"
 #include "dataplane/abi/address_text.h"
 
