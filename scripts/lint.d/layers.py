@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may include what: a table, and its check.
+"""Which folder may include what: a table, and its check.
 
 Project includes are written in quotes and as paths from the repository's root, so that the layers
 show; everything else is written in angle brackets and belongs to one of the libraries below.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sources import C_SUFFIXES, Finding
 
-# By the include's path; the first that matches.
+# A pattern of the include's path for each library; the first pattern that matches counts.
 LIBRARIES = [
     ("dpdk", r"rte_.*"),
     ("toml++", r"toml\+\+/.*"),
@@ -26,7 +26,7 @@ LIBRARIES = [
     ("libcap-ng", r"cap-ng\.h"),
     ("libcrypto", r"openssl/.*"),
     ("gtest", r"(gtest|gmock)/.*"),
-    # what a packet's path has no use for
+    # the part of the standard library that has no place on the packet path
     ("std-cold", r"i?ostream|[iof]?s?stream|fstream|string|vector|deque|list|forward_list|map|set"
                  r"|unordered_map|unordered_set|memory|functional|any|variant|chrono|thread|mutex"
                  r"|shared_mutex|condition_variable|future|filesystem|regex|random|locale|iomanip"
@@ -42,12 +42,13 @@ STD = {"std", "std-cold", "posix"}
 
 
 class Layer(NamedTuple):
-    folder: str
-    project: set  # folders (with all below) that it may include
+    folder: str  # or a single file, if other libraries than its folder's are for it
+    project: set  # the folders that it may include, each with its subfolders
     libraries: set
 
 
-# The most specific folder counts.
+# From the lowest to the highest: a layer includes only itself and layers before it in this list. Of
+# several layers that contain a file, the most specific one counts.
 LAYERS = [
     Layer("dataplane/abi", {"dataplane/abi"}, STD),
     Layer("dataplane/abi/hmac.cpp", {"dataplane/abi"}, STD | {"libcrypto"}),
@@ -57,34 +58,34 @@ LAYERS = [
           {"dataplane/abi", "dataplane/packet", "dataplane/bpf", "dataplane/io"},
           STD | {"dpdk", "libpcap", "log", "systemd", "libcap-ng"}),
     Layer("control/text", {"control/text"}, STD | {"log"}),
+    Layer("control/loop", {"dataplane/abi", "control/loop"}, STD | {"log", "libevent"}),
     Layer("control/config", {"dataplane/abi", "control/text", "control/config"},
           STD | {"log", "toml++"}),
+    Layer("control/vrrp", {"dataplane/abi", "control/vrrp"}, {"std", "std-cold"}),
     Layer("control/table",
           {"dataplane/abi", "control/config", "control/vrrp", "control/table"}, STD | {"log"}),
-    Layer("control/loop", {"dataplane/abi", "control/loop"}, STD | {"log", "libevent"}),
     Layer("control/net",
-          {"dataplane/abi", "dataplane/bpf", "control/config", "control/table", "control/vrrp",
-           "control/loop", "control/net"},
+          {"dataplane/abi", "dataplane/bpf", "control/loop", "control/config", "control/vrrp",
+           "control/table", "control/net"},
           STD | {"log", "libbpf", "libmnl"}),
-    Layer("control/vrrp", {"dataplane/abi", "control/vrrp"}, {"std", "std-cold"}),
     Layer("control/api",
-          {"dataplane/abi", "control/text", "control/config", "control/table", "control/loop",
+          {"dataplane/abi", "control/text", "control/loop", "control/config", "control/table",
            "control/api"},
           STD | {"log", "json"}),
     Layer("control/gateway",
-          {"dataplane/abi", "control/text", "control/config", "control/table", "control/loop",
-           "control/net", "control/vrrp", "control/api", "control/gateway"},
+          {"dataplane/abi", "control/text", "control/loop", "control/config", "control/vrrp",
+           "control/table", "control/net", "control/api", "control/gateway"},
           STD | {"log"}),
-    Layer("control/main.cpp", {"dataplane/abi", "control"},
-          STD | {"log", "systemd", "libcap-ng"}),
     Layer("control/cli", {"dataplane/abi", "control/cli"}, STD | {"log", "json"}),
     Layer("control/decap", {"dataplane/abi", "dataplane/bpf", "control/decap"},
           STD | {"log", "json", "libbpf"}),
+    Layer("control/main.cpp", {"dataplane/abi", "control/gateway"},
+          STD | {"log", "systemd", "libcap-ng"}),
     Layer("scripts/lab.d", set(), {"posix", "libbpf"}),
     Layer("tests", {"dataplane", "control", "tests"}, {name for name, _ in LIBRARIES}),
 ]
 
-# Programs read their arguments in main.cpp, and only there.
+# Programs read their arguments in main.cpp only.
 MAIN = "main.cpp"
 MAIN_LIBRARIES = {"cli11"}
 
@@ -92,7 +93,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"(?P<project>[^"]+)"|<(?P<library>[^
 
 
 def check_layers(root, paths):
-    """Includes keep to the table of layers."""
+    """Includes follow the table of layers."""
     for path in paths:
         if path.suffix not in C_SUFFIXES:
             continue
@@ -117,7 +118,7 @@ def is_below(path, folder):
 
 
 def judge(root, path, layer, include):
-    """What is wrong with one line, or None."""
+    """The complaint about one line, or None."""
     if include is None:
         return None
     if include["project"] is not None:
@@ -127,7 +128,7 @@ def judge(root, path, layer, include):
 
 def judge_project(root, layer, name):
     if not (root / name).is_file() and not name.endswith(".skel.h"):
-        return f'"{name}" is no path from the repository\'s root'
+        return f'"{name}" is not a path from the repository\'s root'
     if not any(is_below(Path(name), folder) for folder in layer.project):
         return f'{layer.folder} must not include "{name}"'
     return None
@@ -136,7 +137,7 @@ def judge_project(root, layer, name):
 def judge_library(path, layer, name):
     library = library_of(name)
     if library is None:
-        return f"<{name}> is of no known library: add it to scripts/lint.d/layers.py"
+        return f"<{name}> belongs to no known library: add it to scripts/lint.d/layers.py"
     if library in layer.libraries or (path.name == MAIN and library in MAIN_LIBRARIES):
         return None
     return f"{layer.folder} must not include <{name}> ({library})"

@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "lint.d"))
 
 from format import check_format  # noqa: E402
 from layers import LAYERS, check_layers, library_of  # noqa: E402
+from mirrors import EXCEPTIONS, check_mirrors  # noqa: E402
 from sources import list_sources  # noqa: E402
 from symbols import LIBRARY, check_hot_path  # noqa: E402
 from text import (MAX_LINES, check_blanks, check_guards, check_length,  # noqa: E402
@@ -22,6 +23,7 @@ SOUND = {
     "dataplane/abi/word.h": SPDX + "#pragma once\n\n#include <cstdint>\n",
     "dataplane/packet/parse.cpp": SPDX + '#include "dataplane/abi/word.h"\n',
     "control/table/ring.h": SPDX + "#pragma once\n",
+    "tests/dataplane/packet/parse_test.cpp": SPDX,
     "scripts/run": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n",
 }
 
@@ -40,8 +42,8 @@ def tree(tmp_path):
     return find
 
 
-@pytest.mark.parametrize("check", [check_format, check_layers, check_license, check_guards,
-                                   check_blanks, check_length])
+@pytest.mark.parametrize("check", [check_format, check_layers, check_mirrors, check_license,
+                                   check_guards, check_blanks, check_length])
 def test_a_sound_tree_passes(tree, check):
     assert tree(check) == []
 
@@ -109,6 +111,17 @@ def test_programs_read_their_arguments_in_main(tree):
     assert tree(check_layers, {"control/cli/main.cpp": SPDX + "#include <CLI/CLI.hpp>\n"}) == []
 
 
+def test_no_layer_includes_one_above_it():
+    folders = [layer.folder for layer in LAYERS]
+    for at, layer in enumerate(LAYERS):
+        if layer.folder != "tests":
+            assert layer.project <= set(folders[:at + 1]), layer.folder
+
+
+def test_layers_include_whole_folders():
+    assert [one for layer in LAYERS for one in layer.project if not (ROOT / one).is_dir()] == []
+
+
 def test_layers_of_the_table_exist():
     assert [layer.folder for layer in LAYERS if not (ROOT / layer.folder).exists()] == []
 
@@ -119,6 +132,44 @@ def test_layers_of_the_table_exist():
     ("linux/if_link.h", "posix"), ("unheard_of.hpp", None)])
 def test_includes_belong_to_libraries(include, library):
     assert library_of(include) == library
+
+
+LOGIC = "inline int f(int i) {\n" + "    if (i > 1) return i;\n" * 3 + "    return 0;\n}\n"
+
+
+@pytest.mark.parametrize("files", [
+    {"control/table/build.cpp": "", "tests/control/table/build_test.cpp": ""},
+    {"control/table/build.cpp": "", "tests/control/table/build_groups_test.cpp": ""},
+    {"control/table/build.cpp": "", str(EXCEPTIONS): "control/table/build.cpp: too simple\n"},
+    {"control/table/build.cpp": "",
+     str(EXCEPTIONS): "# why\n\ncontrol/table/build.cpp: tests/dataplane/packet/parse_test.cpp\n"},
+    {"control/table/logic.h": LOGIC, "tests/control/table/logic_test.cpp": ""},
+    {"control/table/build.cpp": "", "control/table/build.h": LOGIC,
+     "tests/control/table/build_test.cpp": ""},
+    {"control/table/words.h": '// if for while return switch\nconst char* x = "if if if if if";\n'},
+    {"control/cli/main.cpp": "", "dataplane/bpf/program.bpf.h": LOGIC, "tests/logic.cpp": ""},
+])
+def test_a_source_file_with_a_test_or_a_reason_passes(tree, files):
+    assert tree(check_mirrors, files) == []
+
+
+@pytest.mark.parametrize("files, finding", [
+    ({"control/table/build.cpp": ""},
+     "control/table/build.cpp: has no tests/control/table/build_test.cpp"),
+    ({"control/table/logic.h": LOGIC}, "control/table/logic.h: has no tests/control/table/logic_"),
+    ({"control/table/a.cpp": "", "control/table/a_b.h": "", "tests/control/table/a_b_test.cpp": ""},
+     "control/table/a.cpp: has no tests"),
+    ({str(EXCEPTIONS): "control/table/gone.cpp: why\n"}, f"{EXCEPTIONS}:1: there is no control/"),
+    ({str(EXCEPTIONS): "\nno reason\n"}, f"{EXCEPTIONS}:2: is not 'PATH: REASON'"),
+    ({str(EXCEPTIONS): "dataplane/packet/parse.cpp: why\n"}, f"{EXCEPTIONS}:1: dataplane/packet/"),
+    ({str(EXCEPTIONS): "control/table/ring.h: why\n"}, f"{EXCEPTIONS}:1: control/table/"),
+    ({"control/table/a.cpp": "", str(EXCEPTIONS): "control/table/a.cpp: tests/gone_test.cpp\n"},
+     f"{EXCEPTIONS}:1: there is no tests/gone_test.cpp"),
+])
+def test_a_source_file_without_test_and_reason_is_found(tree, files, finding):
+    findings = tree(check_mirrors, files)
+    assert len(findings) == 1, findings
+    assert findings[0].startswith(finding), findings
 
 
 @pytest.fixture
