@@ -16,7 +16,7 @@ constexpr unsigned kCachedBuffers = 256;  // that an lcore keeps to itself
 }  // namespace
 
 // As rte_pktmbuf_pool_create() does it, which takes no flags.
-Result<rte_mempool*> make_buffer_pool(const MemoryPlan& memory, bool packed) {
+Result<rte_mempool*> make_buffer_pool(const host::MemoryPlan& memory, bool packed) {
     const Error no_memory{"no memory for " + std::to_string(memory.buffers) + " packet buffers"};
     const unsigned bytes = static_cast<unsigned>(sizeof(rte_mbuf)) + memory.buffer_bytes;
     rte_mempool* pool = rte_mempool_create_empty(

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "dataplane/abi/result.h"
-#include "dataplane/io/memory.h"
+#include "dataplane/host/memory_plan.h"
 
 struct rte_mempool;
 
@@ -14,6 +14,6 @@ namespace vipfwd::io {
 // `packed`: buffers stand in one row without gaps, whatever pages they are on. AF_XDP needs that:
 // its driver takes the pool's size for the row's length, and a buffer beyond would be lost with its
 // packet. Devices that need physical addresses need gaps.
-Result<rte_mempool*> make_buffer_pool(const MemoryPlan& memory, bool packed);
+Result<rte_mempool*> make_buffer_pool(const host::MemoryPlan& memory, bool packed);
 
 }  // namespace vipfwd::io

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "dataplane/abi/clock.h"
-#include "dataplane/io/eal_arguments.h"
-#include "dataplane/io/stop_signal.h"
+#include "dataplane/host/eal_arguments.h"
+#include "dataplane/host/stop_signal.h"
 
 namespace vipfwd::io {
 namespace {
@@ -27,8 +27,8 @@ constexpr milliseconds kLongestLeave(10'000);
 constexpr milliseconds kLinger(200);  // what is under way while others learn of the new owner
 constexpr int kTakeAttempts = 3;      // while control is writing; then at the next turn
 
-std::vector<PortReading> read_ports(const Forwarder& forwarder) {
-    std::vector<PortReading> readings;
+std::vector<host::PortReading> read_ports(const Forwarder& forwarder) {
+    std::vector<host::PortReading> readings;
     for (const auto& port : forwarder.ports())
         readings.push_back(port->read());
     return readings;
@@ -57,11 +57,11 @@ Dataplane::Dataplane(const std::string& run_directory)
 
 Result<void> Dataplane::run() {
     wait_for_region();
-    if (stop_requested())
+    if (host::stop_requested())
         return {};
-    const BootPlan plan = read_boot(boot_);
+    const host::BootPlan plan = host::read_boot(boot_);
     Result<std::unique_ptr<Forwarder>> forwarder =
-        Forwarder::open(plan, file_prefix(plan.gateway, run_directory_), run_directory_);
+        Forwarder::open(plan, host::file_prefix(plan.gateway, run_directory_), run_directory_);
     if (!forwarder)
         return forwarder.error();
     forwarder_ = std::move(*forwarder);
@@ -82,7 +82,7 @@ Result<void> Dataplane::run() {
 }
 
 void Dataplane::wait_for_region() {
-    while (!region_ && !stop_requested()) {
+    while (!region_ && !host::stop_requested()) {
         link_.maintain(-1);
         link_.wait(kWaitForRegion);
         if (std::optional<abi::Fd> fd = link_.take_region())
@@ -112,7 +112,7 @@ Result<void> Dataplane::accept_region(abi::Fd fd) {
         return mapping.error();
     if (region_ && region_->region_id() == mapping->region_id())
         return {};
-    const Result<abi::BootParameters> boot = copy_boot(mapping->control());
+    const Result<abi::BootParameters> boot = host::copy_boot(mapping->control());
     if (!boot)
         return boot.error();
     auto region = std::make_shared<abi::RegionMapping>(std::move(*mapping));
@@ -144,7 +144,7 @@ void Dataplane::compare_boot() {
     const std::uint64_t checksum = region_->control().boot.checksum;
     if (checksum == seen_boot_checksum_)
         return;
-    const Result<abi::BootParameters> boot = copy_boot(region_->control());
+    const Result<abi::BootParameters> boot = host::copy_boot(region_->control());
     if (!boot)
         return;
     seen_boot_checksum_ = checksum;
@@ -157,7 +157,7 @@ void Dataplane::compare_boot() {
 
 // An error ends the process: the workers do not start.
 Result<void> Dataplane::take_generation() {
-    Exchange& exchange = forwarder_->exchange();
+    path::Exchange& exchange = forwarder_->exchange();
     if (!settled_)
         return {};
     const abi::SharedWord& active = region_->control().active;
@@ -167,7 +167,7 @@ Result<void> Dataplane::take_generation() {
         if (word == taken_word_ || announced.none())
             return {};
         const Result<void> taken =
-            take_snapshot(region_, announced, facts_, rings_, exchange.next());
+            path::take_snapshot(region_, announced, facts_, rings_, exchange.next());
         if (active.load() != word)
             continue;
         taken_word_ = word;
@@ -192,7 +192,7 @@ void Dataplane::reject(std::uint64_t generation, const std::string& why) {
 
 // All workers have changed over to what was offered last: nobody uses what was there before.
 void Dataplane::settle() {
-    Exchange& exchange = forwarder_->exchange();
+    path::Exchange& exchange = forwarder_->exchange();
     if (settled_ || !exchange.settled())
         return;
     settled_ = true;
@@ -212,7 +212,7 @@ void Dataplane::settle() {
 
 void Dataplane::tell_ready() {
     link_.send(abi::MessageKind::kReady);
-    const Snapshot* offered = forwarder_->exchange().offered();
+    const path::Snapshot* offered = forwarder_->exchange().offered();
     if (settled_ && offered->region == region_)
         link_.send(abi::MessageKind::kAcknowledged, offered->generation());
 }
@@ -223,7 +223,7 @@ void Dataplane::report() {
         return;
     next_report_ = now + kReportEvery;
     compare_boot();
-    std::vector<PortFacts> facts = forwarder_->facts();
+    std::vector<host::PortFacts> facts = forwarder_->facts();
     if (facts != facts_)
         taken_word_ = 0;  // the generation in force is taken again, with these
     facts_ = std::move(facts);
@@ -233,7 +233,7 @@ void Dataplane::report() {
 // Once somebody else owns the VIPs, and what was still sent to us has come; or nobody wants to own
 // them. Until then it forwards.
 bool Dataplane::may_stop() {
-    if (!stop_requested())
+    if (!host::stop_requested())
         return false;
     const Clock::time_point now = Clock::now();
     if (link_.connected() && owns_vips()) {
@@ -249,7 +249,7 @@ bool Dataplane::may_stop() {
 }
 
 bool Dataplane::owns_vips() const {
-    const Snapshot* offered = forwarder_->exchange().offered();
+    const path::Snapshot* offered = forwarder_->exchange().offered();
     if (offered == nullptr)
         return false;
     const abi::Generation& generation = offered->tables.generation;

@@ -13,9 +13,9 @@
 #include "dataplane/abi/mapping.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/abi/validate.h"
-#include "dataplane/io/control_link.h"
+#include "dataplane/host/control_link.h"
+#include "dataplane/host/port_status.h"
 #include "dataplane/io/forwarder.h"
-#include "dataplane/io/port_status.h"
 
 namespace vipfwd::io {
 
@@ -47,7 +47,7 @@ class Dataplane {
     void leave_region();
 
     std::string run_directory_;
-    ControlLink link_;
+    host::ControlLink link_;
     std::uint64_t started_at_s_;  // CLOCK_BOOTTIME
     abi::BootParameters boot_{};  // as this process was started with
     std::uint64_t seen_boot_checksum_ = 0;
@@ -62,8 +62,8 @@ class Dataplane {
     std::optional<Clock::time_point> leave_by_;  // once asked to stop
     Clock::time_point linger_until_{};
 
-    std::vector<PortFacts> facts_;
-    PortStatusWriter port_status_;
+    std::vector<host::PortFacts> facts_;
+    host::PortStatusWriter port_status_;
     Clock::time_point next_report_{};
 };
 

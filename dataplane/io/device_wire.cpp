@@ -8,7 +8,7 @@
 
 #include <cstring>
 
-#include "dataplane/packet/wire.h"
+#include "dataplane/packet/headers.h"
 
 namespace vipfwd::io {
 namespace {
@@ -94,7 +94,8 @@ std::uint32_t DeviceWire::shape(std::span<rte_mbuf* const> buffers,
 
 // DPDK's fragments refer to the packet's bytes. They are copied as far as a buffer takes them:
 // ports rely on no two packets sharing one.
-std::uint32_t DeviceWire::cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mbuf*> fragments) {
+std::uint32_t DeviceWire::cut(rte_mbuf* buffer, const path::Cut& cut,
+                              std::span<rte_mbuf*> fragments) {
     if (rte_pktmbuf_adj(buffer, static_cast<std::uint16_t>(cut.l3_offset)) == nullptr)
         return 0;
     if (buffer->pkt_len > cut.ip_length)

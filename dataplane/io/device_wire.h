@@ -2,7 +2,7 @@
 // DPDK's buffers and devices.
 #pragma once
 
-#include "dataplane/io/wire.h"
+#include "dataplane/path/wire.h"
 
 struct rte_mempool;
 
@@ -11,7 +11,7 @@ namespace vipfwd::io {
 // Of a buffer as a device, or another worker, delivered it.
 packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port);
 
-class DeviceWire final : public Wire {
+class DeviceWire final : public path::Wire {
   public:
     // Makes buffers of that pool.
     explicit DeviceWire(rte_mempool* pool) : pool_(pool) {}
@@ -19,7 +19,8 @@ class DeviceWire final : public Wire {
     packet::Frame frame(rte_mbuf* buffer, std::uint8_t port) override;
     std::uint32_t shape(std::span<rte_mbuf* const> buffers,
                         std::span<const packet::Frame> frames) override;
-    std::uint32_t cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mbuf*> fragments) override;
+    std::uint32_t cut(rte_mbuf* buffer, const path::Cut& cut,
+                      std::span<rte_mbuf*> fragments) override;
     rte_mbuf* make(std::span<const std::uint8_t> frame) override;
     std::uint32_t receive(std::uint16_t device, std::uint16_t queue,
                           std::span<rte_mbuf*> buffers) override;

@@ -12,8 +12,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "dataplane/io/memory_check.h"
-#include "dataplane/io/quiet.h"
+#include "dataplane/host/memory_check.h"
+#include "dataplane/host/stdio_redirect.h"
 
 namespace vipfwd::io {
 namespace {
@@ -32,7 +32,7 @@ void choose_runtime_directory(abi::Memory memory, const std::string& run_directo
 }
 
 std::string because(const std::string& printed) {
-    const std::string why = explanation(printed);
+    const std::string why = host::failure_cause(printed);
     return why.empty() ? std::string(rte_strerror(rte_errno)) : why;
 }
 
@@ -45,20 +45,20 @@ Result<std::unique_ptr<Eal>> Eal::start(Options options) {
     for (std::string& argument : eal->options_.arguments)
         arguments.push_back(argument.data());
 
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     rte_openlog_stream(stderr);
     rte_log_set_global_level(RTE_LOG_ERR);
     if (rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) < 0)
-        return Error{"DPDK does not start: " + because(quiet.text())};
+        return Error{"DPDK does not start: " + because(redirect.text())};
     eal->started_ = true;
     // Lets dpdk-dumpcap attach.
     if (eal->options_.memory == abi::Memory::kHugepages && rte_pdump_init() != 0)
-        return Error{"DPDK's packet capture does not start: " + because(quiet.text())};
+        return Error{"DPDK's packet capture does not start: " + because(redirect.text())};
     return eal;
 }
 
 Eal::~Eal() {
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     if (started_) {
         if (options_.memory == abi::Memory::kHugepages)
             rte_pdump_uninit();
@@ -76,20 +76,20 @@ void Eal::remove_files() const {
             fs::remove(fs::path(directory).parent_path(), error);
     }
     if (options_.memory == abi::Memory::kHugepages)
-        remove_hugepage_files(options_.file_prefix, HugepageFiles::kAll);
+        host::remove_hugepage_files(options_.file_prefix, host::HugepageFiles::kAll);
 }
 
-Result<std::uint16_t> Eal::attach(const PortPlan& port, const DeviceName& device) {
-    const Quiet quiet;
+Result<std::uint16_t> Eal::attach(const host::PortPlan& port, const host::DeviceName& device) {
+    const host::StdioRedirect redirect;
     if (!device.on_pci &&
         rte_eal_hotplug_add("vdev", device.name.c_str(), device.arguments.c_str()) != 0) {
-        const std::string why = explanation(quiet.text());
-        return port_error(port, "DPDK device " + device.name + ": " +
-                                    (why.empty() ? "its driver does not take it" : why));
+        const std::string why = host::failure_cause(redirect.text());
+        return host::port_error(port, "DPDK device " + device.name + ": " +
+                                          (why.empty() ? "its driver does not take it" : why));
     }
     std::uint16_t number = 0;
     if (rte_eth_dev_get_port_by_name(device.name.c_str(), &number) != 0)
-        return port_error(port, "no DPDK driver takes device " + device.name);
+        return host::port_error(port, "no DPDK driver takes device " + device.name);
     return number;
 }
 

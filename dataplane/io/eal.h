@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "dataplane/abi/result.h"
-#include "dataplane/io/boot.h"
-#include "dataplane/io/eal_arguments.h"
+#include "dataplane/host/boot_plan.h"
+#include "dataplane/host/eal_arguments.h"
 
 namespace vipfwd::io {
 
@@ -29,7 +29,7 @@ class Eal {
     ~Eal();
 
     // Has the device's driver take it; for one on PCI, finds whether one did. Returns its number.
-    Result<std::uint16_t> attach(const PortPlan& port, const DeviceName& device);
+    Result<std::uint16_t> attach(const host::PortPlan& port, const host::DeviceName& device);
 
     // From here on DPDK prints nothing: its drivers would do so from workers, and again and again.
     void silence();

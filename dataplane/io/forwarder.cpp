@@ -7,12 +7,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "dataplane/host/capture_file.h"
+#include "dataplane/host/eal_arguments.h"
+#include "dataplane/host/memory_check.h"
+#include "dataplane/host/tap_check.h"
 #include "dataplane/io/buffer_pool.h"
-#include "dataplane/io/capture_file.h"
-#include "dataplane/io/eal_arguments.h"
-#include "dataplane/io/kernel_path.h"
-#include "dataplane/io/memory_check.h"
-#include "dataplane/io/tap_check.h"
+#include "dataplane/path/kernel_path.h"
+#include "dataplane/path/worker_needs.h"
 
 namespace vipfwd::io {
 namespace {
@@ -27,22 +28,22 @@ int run_worker(void* worker) {
     return 0;
 }
 
-DeviceFacts facts_for(const PortClaim& claim, std::size_t number) {
+host::DeviceFacts facts_for(const host::PortClaim& claim, std::size_t number) {
     return {
         .number = static_cast<std::uint32_t>(number),
         .mtu = claim.mtu(),
         .steer_object = claim.steer_object(),
-        .input = claim.input() >= 0 ? path_of(claim.input()) : "",
-        .output = claim.output() >= 0 ? path_of(claim.output()) : "",
+        .input = claim.input() >= 0 ? host::path_of(claim.input()) : "",
+        .output = claim.output() >= 0 ? host::path_of(claim.output()) : "",
     };
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Forwarder>> Forwarder::open(const BootPlan& plan,
+Result<std::unique_ptr<Forwarder>> Forwarder::open(const host::BootPlan& plan,
                                                    const std::string& file_prefix,
                                                    const std::string& run_directory) {
-    const Result<LcorePlan> lcores = choose_lcores(plan.lcores, find_cpus());
+    const Result<host::LcorePlan> lcores = host::choose_lcores(plan.lcores, host::find_cpus());
     if (!lcores)
         return lcores.error();
     std::unique_ptr<Forwarder> forwarder(new Forwarder(plan));
@@ -63,8 +64,8 @@ Forwarder::~Forwarder() {
 }
 
 Result<void> Forwarder::claim() {
-    for (const PortPlan& port : plan_.ports) {
-        Result<PortClaim> taken = PortClaim::take(port);
+    for (const host::PortPlan& port : plan_.ports) {
+        Result<host::PortClaim> taken = host::PortClaim::take(port);
         if (!taken)
             return taken.error();
         claims_.push_back(std::move(*taken));
@@ -72,18 +73,18 @@ Result<void> Forwarder::claim() {
     return {};
 }
 
-Result<void> Forwarder::start_eal(const LcorePlan& lcores, const std::string& file_prefix,
+Result<void> Forwarder::start_eal(const host::LcorePlan& lcores, const std::string& file_prefix,
                                   const std::string& run_directory) {
     std::vector<std::uint32_t> mtus;
-    for (const PortClaim& claim : claims_)
+    for (const host::PortClaim& claim : claims_)
         mtus.push_back(claim.mtu());
-    memory_ = plan_memory(plan_, mtus);
+    memory_ = host::plan_memory(plan_, mtus, path::worker_needs(plan_));
     if (plan_.memory == abi::Memory::kHugepages)
-        remove_hugepage_files(file_prefix, HugepageFiles::kUnused);
-    if (Result<void> enough = check_memory(plan_.memory, memory_); !enough)
+        host::remove_hugepage_files(file_prefix, host::HugepageFiles::kUnused);
+    if (Result<void> enough = host::check_memory(plan_.memory, memory_); !enough)
         return enough;
     Result<std::unique_ptr<Eal>> eal =
-        Eal::start({.arguments = eal_arguments(plan_, lcores, memory_, file_prefix),
+        Eal::start({.arguments = host::eal_arguments(plan_, lcores, memory_, file_prefix),
                     .file_prefix = file_prefix,
                     .memory = plan_.memory,
                     .run_directory = run_directory});
@@ -94,14 +95,14 @@ Result<void> Forwarder::start_eal(const LcorePlan& lcores, const std::string& fi
 }
 
 Result<void> Forwarder::open_ports() {
-    const bool packed = std::none_of(plan_.ports.begin(), plan_.ports.end(), is_pci);
+    const bool packed = std::none_of(plan_.ports.begin(), plan_.ports.end(), host::is_pci);
     Result<rte_mempool*> pool = make_buffer_pool(memory_, packed);
     if (!pool)
         return pool.error();
     pool_ = *pool;
     for (std::size_t i = 0; i < plan_.ports.size(); ++i) {
-        const PortPlan& plan = plan_.ports[i];
-        const Result<DeviceName> device = name_device(plan, facts_for(claims_[i], i));
+        const host::PortPlan& plan = plan_.ports[i];
+        const Result<host::DeviceName> device = host::name_device(plan, facts_for(claims_[i], i));
         if (!device)
             return device.error();
         const Result<std::uint16_t> number = eal_->attach(plan, *device);
@@ -119,19 +120,19 @@ Result<void> Forwarder::open_ports() {
 }
 
 Result<void> Forwarder::open_tap(Port& port, std::uint32_t number) {
-    if (kernel_path(port.plan()) != KernelPath::kTap)
+    if (host::kernel_path(port.plan()) != host::KernelPath::kTap)
         return {};
-    const PortFacts facts = port.facts();
-    if (Result<void> possible = check_tap(port.plan()); !possible)
-        return port_error(port.plan(), possible.error().message);
+    const host::PortFacts facts = port.facts();
+    if (Result<void> possible = host::check_tap(port.plan()); !possible)
+        return host::port_error(port.plan(), possible.error().message);
     const Result<std::uint16_t> device =
-        eal_->attach(port.plan(), name_tap(port.plan(), number, facts.mac));
+        eal_->attach(port.plan(), host::name_tap(port.plan(), number, facts.mac));
     if (!device)
         return device.error();
     Result<std::unique_ptr<Tap>> tap =
         Tap::open(*device, std::min(facts.mtu, facts.mtu_limit), plan_.worker_count(), pool_);
     if (!tap)
-        return port_error(port.plan(), tap.error().message);
+        return host::port_error(port.plan(), tap.error().message);
     port.give_tap(std::move(*tap));
     return {};
 }
@@ -140,10 +141,10 @@ Result<void> Forwarder::open_tap(Port& port, std::uint32_t number) {
 Result<void> Forwarder::make_workers() {
     const std::uint32_t count = plan_.worker_count();
     if (count > 1) {
-        Result<std::unique_ptr<HandOverRings>> rings = HandOverRings::create(count);
+        Result<std::unique_ptr<HandoffRings>> rings = HandoffRings::create(count);
         if (!rings)
             return rings.error();
-        hand_over_ = std::move(*rings);
+        handoff_ = std::move(*rings);
     }
     std::vector<FlowMemory> memories;
     for (std::uint32_t worker = 0; worker < count; ++worker) {
@@ -170,7 +171,7 @@ Worker::Setup Forwarder::set_up(std::uint32_t worker) const {
         .ports = {},
         .kernel_ports = {},
         .pool = pool_,
-        .others = hand_over_.get(),
+        .others = handoff_.get(),
         .all_flows = all_flows_,
         .idle = plan_.idle,
         .is_replay = is_replay(),
@@ -192,13 +193,13 @@ Worker::Setup Forwarder::set_up(std::uint32_t worker) const {
     return setup;
 }
 
-KernelPort Forwarder::kernel_port(const Port& port) const {
-    KernelPort kernel{.path = kernel_path(port.plan())};
+path::KernelPort Forwarder::kernel_port(const Port& port) const {
+    path::KernelPort kernel{.path = host::kernel_path(port.plan())};
     if (Tap* tap = port.tap()) {
         kernel.device = tap->device();
         kernel.longest_frame = tap->longest_frame();
-        kernel.limit =
-            packet::RateLimit(share_of_limit(port.plan().kernel_limit_pps, plan_.worker_count()));
+        kernel.limit = packet::RateLimit(
+            path::share_of_limit(port.plan().kernel_limit_pps, plan_.worker_count()));
         kernel.unsent = &tap->unsent();
     }
     return kernel;
@@ -249,8 +250,8 @@ bool Forwarder::finished() const {
                                       [](const auto& worker) { return worker->finished(); });
 }
 
-std::vector<PortFacts> Forwarder::facts() const {
-    std::vector<PortFacts> facts;
+std::vector<host::PortFacts> Forwarder::facts() const {
+    std::vector<host::PortFacts> facts;
     for (const auto& port : ports_)
         facts.push_back(port->facts());
     return facts;

@@ -14,11 +14,11 @@
 #include <string>
 
 #include "dataplane/abi/handover.h"
-#include "dataplane/io/cpu.h"
+#include "dataplane/host/cpus.h"
+#include "dataplane/host/eal_arguments.h"
+#include "dataplane/host/lock.h"
+#include "dataplane/host/stop_signal.h"
 #include "dataplane/io/dataplane.h"
-#include "dataplane/io/eal_arguments.h"
-#include "dataplane/io/lock.h"
-#include "dataplane/io/stop_signal.h"
 
 namespace {
 
@@ -44,14 +44,15 @@ void set_up_process() {
     const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &all);
     prctl(PR_SET_TIMERSLACK, kTimerSlack_ns);
-    vipfwd::io::catch_stop_signals();
+    vipfwd::host::catch_stop_signals();
 }
 
 Result<void> serve(const Options& options) {
     std::error_code error;
     const std::string run_directory =
         std::filesystem::weakly_canonical(options.run_directory, error).string();
-    const auto lock = vipfwd::io::take_lock(vipfwd::io::file_prefix("dataplane", run_directory));
+    const auto lock =
+        vipfwd::host::take_lock(vipfwd::host::file_prefix("dataplane", run_directory));
     if (!lock)
         return lock.error();
     if (!lock->has_value())
@@ -62,7 +63,7 @@ Result<void> serve(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (const char* feature = vipfwd::io::missing_cpu_feature(); feature != nullptr) {
+    if (const char* feature = vipfwd::host::missing_cpu_feature(); feature != nullptr) {
         std::fprintf(stderr,
                      "vipfwd-dataplane: compiled for processors with %s, which this one lacks: "
                      "build with `meson configure -Dcpu=x86-64 build`\n",

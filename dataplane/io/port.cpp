@@ -8,10 +8,10 @@
 #include <cstring>
 #include <string>
 
-#include "dataplane/io/capture_file.h"
-#include "dataplane/io/interface.h"
-#include "dataplane/io/memory.h"
-#include "dataplane/io/quiet.h"
+#include "dataplane/host/capture_file.h"
+#include "dataplane/host/interface.h"
+#include "dataplane/host/memory_plan.h"
+#include "dataplane/host/stdio_redirect.h"
 
 namespace vipfwd::io {
 namespace {
@@ -32,13 +32,13 @@ MacAddress device_mac(std::uint16_t device) {
 }
 
 std::string reason(int negative_errno, const std::string& printed) {
-    const std::string why = explanation(printed);
+    const std::string why = host::failure_cause(printed);
     return why.empty() ? std::string(rte_strerror(-negative_errno)) : why;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Port>> Port::open(const PortPlan& plan, const PortClaim& claim,
+Result<std::unique_ptr<Port>> Port::open(const host::PortPlan& plan, const host::PortClaim& claim,
                                          std::uint16_t device, std::uint32_t workers,
                                          rte_mempool* pool) {
     std::unique_ptr<Port> port(new Port(plan, claim, device));
@@ -67,14 +67,15 @@ std::uint32_t Port::transmit_queues(std::uint32_t workers) const {
 Result<void> Port::configure(std::uint32_t workers) {
     rte_eth_dev_info info{};
     if (const int fault = rte_eth_dev_info_get(device_, &info); fault != 0)
-        return port_error(plan_, "cannot be examined: " + reason(fault, {}));
+        return host::port_error(plan_, "cannot be examined: " + reason(fault, {}));
     if (plan_.queues > info.max_rx_queues) {
-        return port_error(plan_, "queues = " + std::to_string(plan_.queues) +
-                                     ", but the device has " + std::to_string(info.max_rx_queues));
+        return host::port_error(plan_, "queues = " + std::to_string(plan_.queues) +
+                                           ", but the device has " +
+                                           std::to_string(info.max_rx_queues));
     }
     if (transmit_queues(workers) > info.max_tx_queues) {
-        return port_error(plan_, std::to_string(workers) + " workers, but the device has " +
-                                     std::to_string(info.max_tx_queues) + " transmit queues");
+        return host::port_error(plan_, std::to_string(workers) + " workers, but the device has " +
+                                           std::to_string(info.max_tx_queues) + " transmit queues");
     }
     rte_eth_conf conf{};
     const std::uint64_t hashes =
@@ -90,12 +91,12 @@ Result<void> Port::configure(std::uint32_t workers) {
     takes_chains_ = (transmit_offloads_ & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0 ||
                     plan_.driver == abi::Driver::kPcap || plan_.driver == abi::Driver::kAfPacket;
 
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     const int fault =
         rte_eth_dev_configure(device_, static_cast<std::uint16_t>(plan_.queues),
                               static_cast<std::uint16_t>(transmit_queues(workers)), &conf);
     if (fault != 0)
-        return port_error(plan_, "cannot be configured: " + reason(fault, quiet.text()));
+        return host::port_error(plan_, "cannot be configured: " + reason(fault, redirect.text()));
     return set_mtu();
 }
 
@@ -103,16 +104,16 @@ Result<void> Port::configure(std::uint32_t workers) {
 Result<void> Port::set_mtu() {
     if (plan_.mtu == 0 || is_interface() || plan_.driver == abi::Driver::kPcap)
         return {};
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     const int fault = rte_eth_dev_set_mtu(device_, static_cast<std::uint16_t>(plan_.mtu));
     if (fault == 0 || fault == -ENOTSUP)
         return {};
-    return port_error(plan_, "cannot set its MTU to " + std::to_string(plan_.mtu) + ": " +
-                                 reason(fault, quiet.text()));
+    return host::port_error(plan_, "cannot set its MTU to " + std::to_string(plan_.mtu) + ": " +
+                                       reason(fault, redirect.text()));
 }
 
 Result<void> Port::set_up_queues(std::uint32_t workers, rte_mempool* pool) {
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     const unsigned socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(device_), 0));
     std::uint16_t receive_slots = ring_slots(plan_.driver);
     std::uint16_t transmit_slots = receive_slots;
@@ -121,8 +122,8 @@ Result<void> Port::set_up_queues(std::uint32_t workers, rte_mempool* pool) {
         const int fault =
             rte_eth_rx_queue_setup(device_, queue, receive_slots, socket, nullptr, pool);
         if (fault != 0) {
-            return port_error(plan_, "cannot open receive queue " + std::to_string(queue) + ": " +
-                                         reason(fault, quiet.text()));
+            return host::port_error(plan_, "cannot open receive queue " + std::to_string(queue) +
+                                               ": " + reason(fault, redirect.text()));
         }
     }
     rte_eth_txconf conf{};
@@ -130,19 +131,19 @@ Result<void> Port::set_up_queues(std::uint32_t workers, rte_mempool* pool) {
     for (std::uint16_t queue = 0; queue < transmit_queues(workers); ++queue) {
         const int fault = rte_eth_tx_queue_setup(device_, queue, transmit_slots, socket, &conf);
         if (fault != 0) {
-            return port_error(plan_, "cannot open transmit queue " + std::to_string(queue) + ": " +
-                                         reason(fault, quiet.text()));
+            return host::port_error(plan_, "cannot open transmit queue " + std::to_string(queue) +
+                                               ": " + reason(fault, redirect.text()));
         }
     }
     return {};
 }
 
 Result<void> Port::start() {
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     if (const int fault = rte_eth_dev_start(device_); fault != 0)
-        return port_error(plan_, "cannot be started: " + reason(fault, quiet.text()));
+        return host::port_error(plan_, "cannot be started: " + reason(fault, redirect.text()));
     if (plan_.driver == abi::Driver::kAfPacket)
-        ignore_outgoing_packets();
+        host::ignore_outgoing_packets();
     if (Result<void> done = take_multicast(); !done)
         return done;
     return set_mac();
@@ -151,9 +152,9 @@ Result<void> Port::start() {
 // Neighbor solicitations for VIPs, and what the kernel is to have: VRRP, routing protocols.
 Result<void> Port::take_multicast() {
     if (plan_.driver == abi::Driver::kAfPacket) {
-        Result<abi::Fd> taken = take_all_multicast(plan_.device);
+        Result<abi::Fd> taken = host::take_all_multicast(plan_.device);
         if (!taken)
-            return port_error(plan_, taken.error().message);
+            return host::port_error(plan_, taken.error().message);
         multicast_ = std::move(*taken);
         return {};
     }
@@ -163,7 +164,7 @@ Result<void> Port::take_multicast() {
     const int fault = rte_eth_allmulticast_enable(device_);
     if (fault == 0 || fault == -ENOTSUP)
         return {};
-    return port_error(plan_, "cannot receive multicast: " + reason(fault, {}));
+    return host::port_error(plan_, "cannot receive multicast: " + reason(fault, {}));
 }
 
 // An interface's address is the kernel's, and a capture has none: such a port takes frames for
@@ -172,9 +173,9 @@ Result<void> Port::set_mac() {
     if (!plan_.mac || *plan_.mac == device_mac(device_) || plan_.driver == abi::Driver::kPcap)
         return {};
     if (is_interface()) {
-        const Result<bool> changed = set_promiscuous(plan_.device, true);
+        const Result<bool> changed = host::set_promiscuous(plan_.device, true);
         if (!changed)
-            return port_error(plan_, changed.error().message);
+            return host::port_error(plan_, changed.error().message);
         made_promiscuous_ = *changed;
         return {};
     }
@@ -184,31 +185,32 @@ Result<void> Port::set_mac() {
     if (fault == -ENOTSUP)
         fault = rte_eth_promiscuous_enable(device_);
     if (fault != 0)
-        return port_error(plan_, "cannot set its MAC address: " + reason(fault, {}));
+        return host::port_error(plan_, "cannot set its MAC address: " + reason(fault, {}));
     return {};
 }
 
-PortFacts Port::facts() const {
-    PortFacts facts{device_mac(device_), claim_.mtu(), std::min(claim_.mtu(), kLargestMtu)};
+host::PortFacts Port::facts() const {
+    host::PortFacts facts{device_mac(device_), claim_.mtu(),
+                          std::min(claim_.mtu(), host::kLargestMtu)};
     std::uint16_t mtu = 0;
     if (plan_.driver == abi::Driver::kPcap) {
         facts.mtu_limit = kAnyMtu;
     } else if (is_interface()) {
-        if (const auto interface = read_interface(plan_.device))
+        if (const auto interface = host::read_interface(plan_.device))
             facts = {interface->mac, interface->mtu, std::min(facts.mtu_limit, interface->mtu)};
     } else if (plan_.mtu == 0 && rte_eth_dev_get_mtu(device_, &mtu) == 0) {
         facts.mtu = mtu;
-        facts.mtu_limit = std::min<std::uint32_t>(mtu, kLargestMtu);
+        facts.mtu_limit = std::min<std::uint32_t>(mtu, host::kLargestMtu);
     }
     if (plan_.mac)
         facts.mac = *plan_.mac;
     return facts;
 }
 
-PortReading Port::read() const {
-    PortReading reading;
+host::PortReading Port::read() const {
+    host::PortReading reading;
     if (is_interface()) {
-        const Result<InterfaceFacts> interface = read_interface(plan_.device);
+        const Result<host::InterfaceFacts> interface = host::read_interface(plan_.device);
         reading.up = interface && interface->running;
     } else {
         rte_eth_link link{};
@@ -233,18 +235,18 @@ Result<void> Port::close() {
     if (!open_)
         return {};
     open_ = false;
-    const PortReading last = read();
+    const host::PortReading last = read();
     tap_.reset();
     multicast_ = abi::Fd();
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     rte_eth_dev_stop(device_);
     rte_eth_dev_close(device_);
     if (made_promiscuous_)
-        (void)set_promiscuous(plan_.device, false);
+        (void)host::set_promiscuous(plan_.device, false);
     if (claim_.output() < 0)
         return {};
-    return check_written(plan_.output, claim_.output(), last.transmitted_packets,
-                         last.transmitted_bytes);
+    return host::check_written(plan_.output, claim_.output(), last.transmitted_packets,
+                               last.transmitted_bytes);
 }
 
 }  // namespace vipfwd::io

@@ -7,38 +7,27 @@
 
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/result.h"
-#include "dataplane/io/boot.h"
-#include "dataplane/io/claim.h"
-#include "dataplane/io/snapshot.h"
+#include "dataplane/host/boot_plan.h"
+#include "dataplane/host/port_claim.h"
+#include "dataplane/host/port_facts.h"
 #include "dataplane/io/tap.h"
 
 struct rte_mempool;
 
 namespace vipfwd::io {
 
-struct PortReading {
-    bool up = false;
-    std::uint64_t received_packets = 0;
-    std::uint64_t received_bytes = 0;
-    std::uint64_t transmitted_packets = 0;
-    std::uint64_t transmitted_bytes = 0;
-    std::uint64_t missed_packets = 0;
-    std::uint64_t receive_errors = 0;
-    std::uint64_t transmit_errors = 0;
-};
-
 class Port {
   public:
     // Configures and starts the device: a transmit queue for each worker, receive queues as
     // planned. `claim` outlives it.
-    static Result<std::unique_ptr<Port>> open(const PortPlan& plan, const PortClaim& claim,
-                                              std::uint16_t device, std::uint32_t workers,
-                                              rte_mempool* pool);
+    static Result<std::unique_ptr<Port>> open(const host::PortPlan& plan,
+                                              const host::PortClaim& claim, std::uint16_t device,
+                                              std::uint32_t workers, rte_mempool* pool);
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
     ~Port();
 
-    const PortPlan& plan() const { return plan_; }
+    const host::PortPlan& plan() const { return plan_; }
     std::uint16_t device() const { return device_; }
     // It transmits frames in several buffers too.
     bool takes_chains() const { return takes_chains_; }
@@ -49,14 +38,14 @@ class Port {
     void give_tap(std::unique_ptr<Tap> tap) { tap_ = std::move(tap); }
 
     // As they are now: a kernel interface's may change while it is in use.
-    PortFacts facts() const;
-    PortReading read() const;
+    host::PortFacts facts() const;
+    host::PortReading read() const;
 
     // Stops the device. An error if a capture could not be written whole.
     Result<void> close();
 
   private:
-    Port(const PortPlan& plan, const PortClaim& claim, std::uint16_t device)
+    Port(const host::PortPlan& plan, const host::PortClaim& claim, std::uint16_t device)
         : plan_(plan), claim_(claim), device_(device) {}
     Result<void> configure(std::uint32_t workers);
     Result<void> set_up_queues(std::uint32_t workers, rte_mempool* pool);
@@ -67,8 +56,8 @@ class Port {
     bool is_interface() const;
     std::uint32_t transmit_queues(std::uint32_t workers) const;
 
-    PortPlan plan_;
-    const PortClaim& claim_;
+    host::PortPlan plan_;
+    const host::PortClaim& claim_;
     std::uint16_t device_;
     std::unique_ptr<Tap> tap_;
     abi::Fd multicast_;  // see take_all_multicast

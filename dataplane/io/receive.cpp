@@ -9,7 +9,7 @@
 
 namespace vipfwd::io {
 
-Received receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst) {
+Received receive(const ReceiveQueue& queue, path::Buffers& buffers, packet::Burst& burst) {
     burst.resumed = false;
     burst.count = rte_eth_rx_burst(queue.device, queue.queue, buffers.data(), packet::kBurstSize);
     Received received{burst.count, 0};

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "dataplane/io/wire.h"
 #include "dataplane/packet/packet.h"
+#include "dataplane/path/wire.h"
 
 namespace vipfwd::io {
 
@@ -22,7 +22,7 @@ struct Received {
 };
 
 // Takes up to a burst of packets.
-Received receive(const ReceiveQueue& queue, Buffers& buffers, packet::Burst& burst);
+Received receive(const ReceiveQueue& queue, path::Buffers& buffers, packet::Burst& burst);
 
 // Packets that a device could not deliver for want of a buffer: if they have become more, an empty
 // burst is not the end of a capture.

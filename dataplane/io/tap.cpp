@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <string>
 
-#include "dataplane/io/memory.h"
-#include "dataplane/io/quiet.h"
+#include "dataplane/host/memory_plan.h"
+#include "dataplane/host/stdio_redirect.h"
 
 namespace vipfwd::io {
 namespace {
@@ -24,10 +24,10 @@ std::uint32_t largest_mtu(std::uint16_t device) {
 }
 
 // DPDK's answer, and why.
-Result<void> checked(int outcome, const std::string& step, const Quiet& quiet) {
+Result<void> checked(int outcome, const std::string& step, const host::StdioRedirect& redirect) {
     if (outcome >= 0)
         return {};
-    const std::string why = explanation(quiet.text());
+    const std::string why = host::failure_cause(redirect.text());
     return Error{"its kernel_interface " + step + ": " +
                  (why.empty() ? std::string(rte_strerror(-outcome)) : why)};
 }
@@ -48,38 +48,38 @@ Result<std::unique_ptr<Tap>> Tap::open(std::uint16_t device, std::uint32_t mtu,
 }
 
 Tap::~Tap() {
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     rte_eth_dev_stop(device_);
     rte_eth_dev_close(device_);
 }
 
 // As the driver counts it.
 std::uint32_t Tap::longest_frame() const {
-    return mtu_ + kLongestLinkHeader;
+    return mtu_ + host::kLongestLinkHeader;
 }
 
 Result<void> Tap::configure(std::uint16_t queues) {
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     const rte_eth_conf conf{};
     if (Result<void> done = checked(rte_eth_dev_configure(device_, queues, queues, &conf),
-                                    "cannot have a queue for each worker", quiet);
+                                    "cannot have a queue for each worker", redirect);
         !done)
         return done;
     return checked(rte_eth_dev_set_mtu(device_, static_cast<std::uint16_t>(mtu_)),
-                   "cannot have an MTU of " + std::to_string(mtu_), quiet);
+                   "cannot have an MTU of " + std::to_string(mtu_), redirect);
 }
 
 Result<void> Tap::set_up_queues(std::uint16_t queues, rte_mempool* pool) {
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     for (std::uint16_t queue = 0; queue < queues; ++queue) {
         if (Result<void> done =
-                checked(rte_eth_rx_queue_setup(device_, queue, kTapBuffers, 0, nullptr, pool),
-                        "cannot open a receive queue", quiet);
+                checked(rte_eth_rx_queue_setup(device_, queue, host::kTapBuffers, 0, nullptr, pool),
+                        "cannot open a receive queue", redirect);
             !done)
             return done;
         if (Result<void> done =
-                checked(rte_eth_tx_queue_setup(device_, queue, kTapBuffers, 0, nullptr),
-                        "cannot open a transmit queue", quiet);
+                checked(rte_eth_tx_queue_setup(device_, queue, host::kTapBuffers, 0, nullptr),
+                        "cannot open a transmit queue", redirect);
             !done)
             return done;
     }
@@ -88,9 +88,9 @@ Result<void> Tap::set_up_queues(std::uint16_t queues, rte_mempool* pool) {
 
 // Newer drivers pass on only frames to the tap's own address; what the kernel sends is to others.
 Result<void> Tap::start() {
-    const Quiet quiet;
+    const host::StdioRedirect redirect;
     rte_eth_promiscuous_enable(device_);
-    return checked(rte_eth_dev_start(device_), "cannot be brought up", quiet);
+    return checked(rte_eth_dev_start(device_), "cannot be brought up", redirect);
 }
 
 }  // namespace vipfwd::io

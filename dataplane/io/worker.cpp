@@ -32,15 +32,15 @@ void sleep_us(std::uint32_t duration_us) {
     nanosleep(&duration, nullptr);
 }
 
-Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
-                        std::span<packet::DatagramEntry> datagrams) {
-    Walk::Setup walk{
+path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
+                              std::span<packet::DatagramEntry> datagrams) {
+    path::Walk::Setup walk{
         .queue = static_cast<std::uint16_t>(setup.index),
         .ports = std::move(setup.ports),
         .kernel_ports = std::move(setup.kernel_ports),
         .others = setup.others,
         .memory = {},
-        .is_herald = setup.index == 0,
+        .sends_adverts = setup.index == 0,
     };
     walk.memory.flows = packet::FlowTable(flows.buckets());
     walk.memory.all_flows = setup.all_flows;
@@ -51,7 +51,7 @@ Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
 
 }  // namespace
 
-Worker::Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange)
+Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
     : wire_(setup.pool),
       flow_memory_(std::move(flow_memory)),
       datagrams_(kDatagrams),
@@ -83,7 +83,7 @@ void Worker::run() {
             frames += serve(source);
         frames += serve_others();
         frames += walk_.relay();
-        walk_.speak(turn());
+        walk_.speak(context());
         rest(frames);
     }
     keep_time();
@@ -92,7 +92,7 @@ void Worker::run() {
 
 // Between bursts nothing refers to the old snapshot any more.
 void Worker::take_snapshot() {
-    const Snapshot* newest = exchange_.newest();
+    const path::Snapshot* newest = exchange_.newest();
     if (newest == snapshot_)
         return;
     const bool is_of_new_region = snapshot_ == nullptr || newest->region != snapshot_->region;
@@ -122,7 +122,7 @@ std::uint32_t Worker::serve(Source& source) {
     counters.received_packets.add(received.packets);
     counters.received_bytes.add(received.bytes);
 
-    walk_.go(turn(), buffers_, burst_);
+    walk_.go(context(), buffers_, burst_);
     return received.packets;
 }
 
@@ -131,7 +131,7 @@ std::uint32_t Worker::serve_others() {
     if (taken == 0)
         return 0;
     counters_.worker->handed_in.add(taken);
-    walk_.go(turn(), buffers_, burst_);
+    walk_.go(context(), buffers_, burst_);
     return taken;
 }
 
@@ -142,7 +142,7 @@ void Worker::serve_leftovers() {
 
 void Worker::let_go() {
     if (snapshot_ != nullptr)
-        walk_.let_go(turn());
+        walk_.let_go(context());
 }
 
 // An empty burst is the end of a capture, unless it was for want of a buffer.
@@ -175,7 +175,7 @@ void Worker::keep_time() {
     counters_.worker->polls_empty.add(polls_empty_);
     polls_ = polls_empty_ = 0;
     look_at_leases(now_ns_);
-    walk_.expire(turn());
+    walk_.expire(context());
     sweep(now_ns_ - before_ns);
 }
 
@@ -187,7 +187,7 @@ void Worker::mind_leases() {
 
 void Worker::look_at_leases(std::uint64_t now_ns) {
     lease_changes_ = leases_->changes.load();
-    walk_.look(turn(), *leases_, now_ns, index_ != 0 || all_run(now_ns));
+    walk_.look(context(), *leases_, now_ns, index_ != 0 || all_run(now_ns));
 }
 
 bool Worker::all_run(std::uint64_t now_ns) const {

@@ -11,11 +11,11 @@
 
 #include "dataplane/abi/boot.h"
 #include "dataplane/io/device_wire.h"
-#include "dataplane/io/exchange.h"
 #include "dataplane/io/flow_memory.h"
-#include "dataplane/io/hand_over.h"
 #include "dataplane/io/receive.h"
-#include "dataplane/io/walk.h"
+#include "dataplane/path/exchange.h"
+#include "dataplane/path/handoff.h"
+#include "dataplane/path/walk.h"
 
 namespace vipfwd::io {
 
@@ -25,15 +25,15 @@ class Worker {
         std::uint32_t index = 0;
         std::uint32_t workers = 1;
         std::vector<ReceiveQueue> queues;
-        std::vector<TransmitPort> ports;
-        std::vector<KernelPort> kernel_ports;
+        std::vector<path::TransmitPort> ports;
+        std::vector<path::KernelPort> kernel_ports;
         rte_mempool* pool = nullptr;                     // of buffers that it makes
-        HandOver* others = nullptr;                      // null: this is the only one
+        path::Handoff* others = nullptr;                 // null: this is the only one
         std::span<const packet::FlowTable> all_flows{};  // of all workers
         abi::Idle idle = abi::Idle::kSpin;
         bool is_replay = false;  // all of its queues that ever receive have an end
     };
-    Worker(Setup setup, FlowMemory flow_memory, Exchange& exchange);
+    Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange);
 
     // Until stop(). Requires that a snapshot was offered.
     void run();
@@ -56,7 +56,9 @@ class Worker {
         bool ended = false;
     };
 
-    Turn turn() const { return {snapshot_->tables, counters_, now_, leases_, last_sequences_}; }
+    path::WorkerContext context() const {
+        return {snapshot_->tables, counters_, now_, leases_, last_sequences_};
+    }
     void take_snapshot();
     std::uint32_t serve(Source& source);
     std::uint32_t serve_others();
@@ -73,15 +75,15 @@ class Worker {
     DeviceWire wire_;
     FlowMemory flow_memory_;
     std::vector<packet::DatagramEntry> datagrams_;
-    Walk walk_;
-    HandOver* others_;
-    Exchange& exchange_;
-    const Snapshot* snapshot_ = nullptr;
+    path::Walk walk_;
+    path::Handoff* others_;
+    path::Exchange& exchange_;
+    const path::Snapshot* snapshot_ = nullptr;
     // Of the snapshot's region.
     packet::WorkerView counters_{};
     const abi::LeaseArea* leases_ = nullptr;
     abi::SharedWord* last_sequences_ = nullptr;
-    Buffers buffers_{};
+    path::Buffers buffers_{};
     packet::Burst burst_;
 
     std::uint32_t index_;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/tables.h"
-#include "dataplane/packet/wire.h"
 
 namespace vipfwd::packet {
 

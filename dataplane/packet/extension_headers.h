@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "dataplane/packet/wire.h"
+#include "dataplane/packet/headers.h"
 
 namespace vipfwd::packet {
 

@@ -13,7 +13,7 @@
 
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/hash.h"
-#include "dataplane/packet/wire.h"
+#include "dataplane/packet/headers.h"
 
 namespace vipfwd::packet {
 

@@ -2,7 +2,7 @@
 #include "dataplane/packet/gather.h"
 
 #include "dataplane/packet/extension_headers.h"
-#include "dataplane/packet/wire.h"
+#include "dataplane/packet/headers.h"
 
 namespace vipfwd::packet {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <bit>
 
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/parse_common.h"
 #include "dataplane/packet/parse_parts.h"
-#include "dataplane/packet/wire.h"
 
 namespace vipfwd::packet {
 namespace {

@@ -3,8 +3,8 @@
 // neighbor solicitations (RFC 4861).
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/extension_headers.h"
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/parse_parts.h"
-#include "dataplane/packet/wire.h"
 
 namespace vipfwd::packet {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TCP and UDP, and fragments of what may be either.
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/parse_parts.h"
-#include "dataplane/packet/wire.h"
 
 namespace vipfwd::packet {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/tables.h"
-#include "dataplane/packet/wire.h"
 
 namespace vipfwd::packet {
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/rewrite_parts.h"
-#include "dataplane/packet/wire.h"
 
 namespace vipfwd::packet {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "dataplane/abi/hash.h"
-#include "dataplane/packet/wire.h"
+#include "dataplane/packet/headers.h"
 
 namespace vipfwd::packet {
 namespace {

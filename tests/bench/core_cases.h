@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "dataplane/packet/wire.h"
+#include "dataplane/packet/headers.h"
 #include "tests/bench/core_world.h"
 #include "tests/bench/traffic.h"
 

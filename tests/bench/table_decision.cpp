@@ -17,7 +17,7 @@
 #include <random>
 #include <thread>
 
-#include "dataplane/io/exchange.h"
+#include "dataplane/path/exchange.h"
 #include "tests/bench/binding.h"
 #include "tests/bench/table_cases.h"
 #include "tests/bench/table_sides.h"
@@ -34,7 +34,7 @@ constexpr int kSettlingTurn_ms = 1;
 // dataplane/io/dataplane.cpp's loop, as far as it is about generations.
 class MainThread {
   public:
-    MainThread(const ControlSide& control, io::Exchange& exchange, Worker& worker, int socket)
+    MainThread(const ControlSide& control, path::Exchange& exchange, Worker& worker, int socket)
         : dataplane_(control), exchange_(exchange), worker_(worker), socket_(socket) {}
 
     void run(const std::atomic<bool>& stopping) {
@@ -72,7 +72,7 @@ class MainThread {
     }
 
     DataplaneSide dataplane_;
-    io::Exchange& exchange_;
+    path::Exchange& exchange_;
     Worker& worker_;
     int socket_;
     std::uint64_t taken_word_ = 0;
@@ -152,7 +152,7 @@ class Gateway {
     }
 
     ControlSide control_;
-    io::Exchange exchange_{1};
+    path::Exchange exchange_{1};
     Worker worker_;
     std::array<abi::Fd, 2> sockets_;
     std::atomic<bool> stopping_ = false;

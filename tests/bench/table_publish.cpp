@@ -82,7 +82,7 @@ void measure_publish(const Effort& effort) {
     for (const std::size_t pools : kPools) {
         ControlSide control(pools);
         DataplaneSide dataplane(control);
-        const auto snapshots = std::make_unique<io::Snapshot[]>(2);
+        const auto snapshots = std::make_unique<path::Snapshot[]>(2);
         dataplane.take(snapshots[0]);
         const std::size_t bytes = used_bytes(snapshots[0].tables.generation.header);
         PlainCopy copy(bytes);

@@ -12,7 +12,7 @@
 #include "control/config/model.h"
 #include "control/table/build.h"
 #include "control/table/publish.h"
-#include "dataplane/io/snapshot.h"
+#include "dataplane/path/snapshot.h"
 #include "tests/bench/table_measure.h"
 
 namespace vipfwd::bench {
@@ -111,16 +111,16 @@ class DataplaneSide {
     // The word that says which generation is in force.
     std::uint64_t active() const { return region_->control().active.load(); }
     // Copies and checks the generation in force, as Dataplane::take_generation() does it.
-    void take(io::Snapshot& to) {
+    void take(path::Snapshot& to) {
         const auto announced = abi::ActiveGeneration::unpack(active());
-        must(io::take_snapshot(region_, announced, ports_, rings_, to));
+        must(path::take_snapshot(region_, announced, ports_, rings_, to));
     }
     // Believes in no ring any more.
     void forget_rings() { rings_ = abi::RingCheck(); }
 
   private:
     std::shared_ptr<abi::RegionMapping> region_;
-    std::vector<io::PortFacts> ports_{{kPortMac, 1500, 65535}};
+    std::vector<host::PortFacts> ports_{{kPortMac, 1500, 65535}};
     abi::RingCheck rings_;
 };
 

@@ -12,9 +12,9 @@
 #include <memory>
 #include <vector>
 
-#include "dataplane/io/exchange.h"
 #include "dataplane/packet/account.h"
 #include "dataplane/packet/pipeline.h"
+#include "dataplane/path/exchange.h"
 #include "tests/bench/table_sides.h"
 #include "tests/dataplane/packet/sample.h"
 
@@ -67,7 +67,7 @@ struct PickUp {
 // dataplane/io/worker.cpp's loop, with frames from memory.
 class Worker {
   public:
-    Worker(io::Exchange& exchange, std::size_t vips) : exchange_(exchange), source_(vips) {
+    Worker(path::Exchange& exchange, std::size_t vips) : exchange_(exchange), source_(vips) {
         memory_->flows = packet::FlowTable(buckets_);
         memory_->all_flows = std::span(&memory_->flows, 1);
         memory_->fragments = packet::FragmentTable(datagrams_, 1);
@@ -104,7 +104,7 @@ class Worker {
     // The cycles that it took; 0: there was nothing new.
     std::uint64_t take_snapshot() {
         const std::uint64_t before = __rdtsc();
-        const io::Snapshot* newest = exchange_.newest();
+        const path::Snapshot* newest = exchange_.newest();
         if (newest == snapshot_)
             return 0;
         const bool is_of_new_region = snapshot_ == nullptr || newest->region != snapshot_->region;
@@ -136,9 +136,9 @@ class Worker {
         return cycles;
     }
 
-    io::Exchange& exchange_;
+    path::Exchange& exchange_;
     Source source_;
-    const io::Snapshot* snapshot_ = nullptr;
+    const path::Snapshot* snapshot_ = nullptr;
     packet::WorkerView counters_{};
     std::uint64_t bursts_ = 0;
     std::vector<packet::FlowBucket> buckets_ =

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "dataplane/packet/wire.h"
+#include "dataplane/packet/headers.h"
 #include "tests/dataplane/packet/sample.h"
 
 namespace vipfwd::bench {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/wire.h"
 #include "tests/bench/templates.h"
 
 namespace vipfwd::bench {

@@ -23,8 +23,8 @@
 #include "control/net/ports.h"
 #include "control/table/build.h"
 #include "control/table/publish.h"
-#include "dataplane/io/snapshot.h"
 #include "dataplane/packet/pipeline.h"
+#include "dataplane/path/snapshot.h"
 #include "tests/dataplane/packet/sample.h"
 
 namespace vipfwd {
@@ -111,17 +111,17 @@ class Gateway {
             abi::RegionMapping::map(abi::Fd(fcntl(publisher_.region().fd(), F_DUPFD_CLOEXEC, 0)),
                                     abi::RegionSide::kDataplane)
                 .value());
-        std::vector<io::PortFacts> facts;
+        std::vector<host::PortFacts> facts;
         for (const config::Port& port : config_.ports)
             facts.push_back({port.mac.value(), port.mtu, 65535});
         const auto active = abi::ActiveGeneration::unpack(region->control().active.load());
         abi::RingCheck rings;
-        must(io::take_snapshot(region, active, facts, rings, *snapshot_));
+        must(path::take_snapshot(region, active, facts, rings, *snapshot_));
     }
 
     config::Config config_;
     table::Publisher publisher_;
-    std::unique_ptr<io::Snapshot> snapshot_ = std::make_unique<io::Snapshot>();
+    std::unique_ptr<path::Snapshot> snapshot_ = std::make_unique<path::Snapshot>();
     std::vector<packet::FlowBucket> buckets_ = std::vector<packet::FlowBucket>(4096);
     std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(1024);
     std::unique_ptr<packet::Memory> memory_ = std::make_unique<packet::Memory>();

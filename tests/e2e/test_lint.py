@@ -77,6 +77,13 @@ def test_a_fault_is_found(tree, check, name, text, place):
     ("dataplane/abi/bad.cpp", '"dataplane/packet/frame.h"'),
     ("dataplane/abi/bad.cpp", "<rte_eal.h>"),
     ("dataplane/bpf/bad.cpp", '"dataplane/packet/frame.h"'),
+    ("dataplane/host/bad.cpp", "<rte_ethdev.h>"),
+    ("dataplane/host/bad.cpp", '"dataplane/packet/frame.h"'),
+    ("dataplane/host/bad.cpp", '"dataplane/path/bad.h"'),
+    ("dataplane/host/bad.cpp", '"dataplane/io/bad.h"'),
+    ("dataplane/path/bad.cpp", "<rte_mbuf.h>"),
+    ("dataplane/path/bad.cpp", "<spdlog/spdlog.h>"),
+    ("dataplane/path/bad.cpp", '"dataplane/io/bad.h"'),
     ("dataplane/io/bad.cpp", '"control/table/ring.h"'),
     ("dataplane/io/bad.cpp", "<CLI/CLI.hpp>"),
     ("control/config/bad.cpp", '"control/table/ring.h"'),
@@ -99,8 +106,8 @@ def test_a_fault_is_found(tree, check, name, text, place):
     ("control/table/bad.cpp", "<unheard_of/library.hpp>"),
 ])
 def test_an_include_across_layers_is_found(tree, name, include):
-    there = dict.fromkeys(["dataplane/packet/frame.h", "control/net/bad.h", "control/config/bad.h",
-                           "control/api/bad.h"],
+    there = dict.fromkeys(["dataplane/packet/frame.h", "dataplane/path/bad.h", "dataplane/io/bad.h",
+                           "control/net/bad.h", "control/config/bad.h", "control/api/bad.h"],
                           SPDX + "#pragma once\n")
     findings = tree(check_layers, {**there, name: SPDX + f"#include {include}\n"})
     assert len(findings) == 1, findings

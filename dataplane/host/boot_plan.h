@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The boot parameters as this process works with them: a private copy, in C++ types.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/boot.h"
+#include "dataplane/abi/region.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::host {
+
+struct PortPlan {
+    std::string name;
+    std::string device{};
+    std::string output{};  // pcap only; empty: none
+    abi::Driver driver = abi::Driver::kAfPacket;
+    std::uint32_t queues = 1;
+    std::uint32_t mtu = 0;  // 0: the device's
+    std::optional<MacAddress> mac{};
+    std::string kernel_interface{};  // the tap's name; empty: none
+    std::uint32_t kernel_limit_pps = 0;
+};
+
+struct BootPlan {
+    std::string gateway;
+    std::uint64_t flows_per_worker = 0;
+    abi::Idle idle = abi::Idle::kSpin;
+    abi::Memory memory = abi::Memory::kHugepages;
+    std::vector<std::uint32_t> lcores{};  // one a worker; kAnyLcore: to be chosen
+    std::vector<PortPlan> ports{};
+
+    std::uint32_t worker_count() const { return static_cast<std::uint32_t>(lcores.size()); }
+};
+
+// A private copy, checked. Control may be writing at this moment: then it is tried again.
+Result<abi::BootParameters> copy_boot(const abi::ControlArea& area);
+
+// Requires validated parameters.
+BootPlan read_boot(const abi::BootParameters& boot);
+
+enum class KernelPath {
+    kHasIt,  // the kernel got the packet as well (or there is none, in a replay): forget it here
+    kTap,    // through a tap, an interface of the kernel's that stands for the port
+    kNone,   // there is no way: the packet is lost
+};
+
+// Where packets of this port go that are not the dataplane's.
+KernelPath kernel_path(const PortPlan& port);
+
+// "port 'uplink': what is wrong".
+Error port_error(const PortPlan& port, const std::string& fault);
+
+}  // namespace vipfwd::host

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/host/control_link.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace vipfwd::host {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTryEvery(100);
+constexpr milliseconds kTryAfterTrouble(1000);
+constexpr int kMessagesAtOnce = 64;
+constexpr int kLateDescriptor = 1000;  // no file of ours has a higher one; fits the usual limit
+
+// Control learns of our death when the kernel closes this socket. It closes a dead process's files
+// from the last to the first, and waits for all processors (RCU, 4 to 20 ms) before it is done with
+// a socket of AF_XDP or AF_PACKET.
+abi::Fd to_be_closed_first(abi::Fd socket) {
+    abi::Fd late(fcntl(socket.get(), F_DUPFD_CLOEXEC, kLateDescriptor));
+    return late ? std::move(late) : std::move(socket);
+}
+
+}  // namespace
+
+ControlLink::ControlLink(const std::string& run_directory)
+    : path_(abi::handover_socket_path(run_directory)) {}
+
+void ControlLink::maintain(int region_fd) {
+    if (socket_ || Clock::now() < next_try_)
+        return;
+    next_try_ = Clock::now() + kTryEvery;
+    Result<abi::Fd> socket = connect();
+    if (!socket) {
+        if (!waiting_)
+            spdlog::info("waiting for control at {}", path_);
+        waiting_ = true;
+        return;
+    }
+    const abi::Message hello{.kind = abi::MessageKind::kHello};
+    if (!abi::send_message(socket->get(), hello, region_fd))
+        return;
+    socket_ = std::move(*socket);
+    greeted_ = false;
+}
+
+Result<abi::Fd> ControlLink::connect() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path_.size() >= sizeof address.sun_path)
+        return Error{path_ + ": path too long for a socket"};
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    abi::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket ||
+        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return system_error(path_);
+    return to_be_closed_first(std::move(socket));
+}
+
+void ControlLink::wait(milliseconds longest) const {
+    if (!socket_)
+        return std::this_thread::sleep_for(longest);
+    pollfd readable{socket_.get(), POLLIN, 0};
+    poll(&readable, 1, static_cast<int>(longest.count()));
+}
+
+std::optional<abi::Fd> ControlLink::take_region() {
+    for (int i = 0; socket_ && i < kMessagesAtOnce; ++i) {
+        Result<abi::Received> received = abi::receive_message(socket_.get());
+        if (!received) {
+            drop(received.error().message);
+            break;
+        }
+        if (received->outcome == abi::Received::Outcome::kNothingYet)
+            break;
+        if (received->outcome == abi::Received::Outcome::kClosed) {
+            lose();
+            break;
+        }
+        if (received->message.kind == abi::MessageKind::kRegion && received->fd) {
+            greeted_ = true;
+            waiting_ = false;
+            complaint_.clear();
+            return std::move(received->fd);
+        }
+    }
+    return std::nullopt;
+}
+
+void ControlLink::send(abi::MessageKind kind, std::uint64_t generation, const std::string& text) {
+    if (!socket_ || !greeted_)
+        return;
+    abi::Message message{.kind = kind, .generation = generation};
+    text.copy(message.text, sizeof message.text - 1);
+    // What control does not hear it sees in the region; that it is gone, take_region() notices.
+    (void)abi::send_message(socket_.get(), message);
+}
+
+void ControlLink::lose() {
+    if (!greeted_)
+        return drop(path_ + ": control does not want this dataplane; has it another one?");
+    spdlog::warn("control is gone; what is in force stays in force");
+    disconnect(kTryEvery);
+}
+
+void ControlLink::drop(const std::string& why) {
+    if (why != complaint_)
+        spdlog::error("{}", why);
+    complaint_ = why;
+    disconnect(kTryAfterTrouble);
+}
+
+void ControlLink::disconnect(milliseconds pause) {
+    socket_ = abi::Fd();
+    greeted_ = false;
+    next_try_ = Clock::now() + pause;
+}
+
+}  // namespace vipfwd::host

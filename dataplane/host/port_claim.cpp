@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/host/port_claim.h"
+
+#include <cap-ng.h>
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "dataplane/bpf/attached.h"
+#include "dataplane/bpf/find_object.h"
+#include "dataplane/host/capture_file.h"
+#include "dataplane/host/interface.h"
+#include "dataplane/host/lock.h"
+#include "dataplane/host/pci.h"
+#include "dataplane/host/tap_check.h"
+
+namespace vipfwd::host {
+namespace {
+
+constexpr std::uint32_t kEthernetMtu = 1500;
+// A frame and the headroom before it share one page (see memory.cpp), and the kernel refuses native
+// XDP beyond about this.
+constexpr std::uint32_t kXdpLargestMtu = 3400;
+
+bool may(unsigned capability) {
+    return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1;
+}
+
+Result<void> check_rights(const PortPlan& plan) {
+    const bool raw = may(CAP_NET_RAW);
+    if (plan.driver == abi::Driver::kAfPacket && !raw)
+        return Error{"driver af_packet needs root, or the capability NET_RAW"};
+    if (plan.driver == abi::Driver::kAfXdp && !(raw && may(CAP_NET_ADMIN) && may(CAP_SYS_ADMIN)))
+        return Error{"driver af_xdp needs root, or the capabilities NET_ADMIN, NET_RAW, SYS_ADMIN"};
+    return {};
+}
+
+// The driver gets the name among other arguments.
+Result<void> check_name(const std::string& interface) {
+    constexpr std::string_view kHarmless =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+";
+    if (!interface.empty() && interface.find_first_not_of(kHarmless) == std::string::npos)
+        return {};
+    return Error{"'" + interface + "' is not the name of an interface that a driver can take"};
+}
+
+Result<void> check_queues(const PortPlan& plan) {
+    const Result<std::uint32_t> queues = count_queues(plan.device);
+    if (!queues)
+        return queues.error();
+    if (plan.queues <= *queues)
+        return {};
+    return Error{"queues = " + std::to_string(plan.queues) + ", but " + plan.device + " has " +
+                 std::to_string(*queues) + " (see ethtool -l)"};
+}
+
+Result<void> check_xdp_mtu(std::uint32_t mtu) {
+    if (mtu <= kXdpLargestMtu)
+        return {};
+    return Error{"MTU " + std::to_string(mtu) + " is more than driver af_xdp can take (" +
+                 std::to_string(kXdpLargestMtu) + ")"};
+}
+
+}  // namespace
+
+Result<PortClaim> PortClaim::take(const PortPlan& plan) {
+    PortClaim claim;
+    claim.mtu_ = plan.mtu == 0 ? kEthernetMtu : plan.mtu;
+    Result<void> taken;
+    switch (plan.driver) {
+        case abi::Driver::kAfXdp:
+            taken = claim.take_interface(plan);
+            if (taken)
+                taken = claim.take_steering(plan);
+            break;
+        case abi::Driver::kAfPacket:
+            taken = claim.take_interface(plan);
+            break;
+        case abi::Driver::kPcap:
+            if (Result<void> captures = claim.take_captures(plan); !captures)
+                return captures.error();  // a file says enough by its name
+            break;
+        case abi::Driver::kPci:
+            taken = check_pci(plan.device);
+            break;
+        case abi::Driver::kMemif:
+        case abi::Driver::kVdev:
+            break;
+    }
+    if (taken && kernel_path(plan) == KernelPath::kTap)
+        taken = check_tap(plan);
+    if (!taken)
+        return port_error(plan, taken.error().message);
+    return claim;
+}
+
+PortClaim::~PortClaim() {
+    if (lock_ && !steered_interface_.empty())
+        (void)bpf::detach_leftover(steered_interface_, bpf::kSteerProgram);
+}
+
+Result<void> PortClaim::take_interface(const PortPlan& plan) {
+    if (Result<void> harmless = check_name(plan.device); !harmless)
+        return harmless;
+    const Result<InterfaceFacts> facts = read_interface(plan.device);
+    if (!facts)
+        return facts.error();
+    if (Result<void> allowed = check_rights(plan); !allowed)
+        return allowed;
+    Result<std::optional<abi::Fd>> lock = take_lock(port_lock_name(plan.device));
+    if (!lock)
+        return lock.error();
+    if (!lock->has_value())
+        return Error{"interface " + plan.device + " is held by another dataplane"};
+    lock_ = std::move(**lock);
+    if (plan.mtu == 0)
+        mtu_ = facts->mtu;
+    else if (plan.mtu != facts->mtu)
+        return set_mtu(plan.device, plan.mtu);
+    return {};
+}
+
+Result<void> PortClaim::take_steering(const PortPlan& plan) {
+    if (Result<void> fits = check_xdp_mtu(mtu_); !fits)
+        return fits;
+    if (Result<void> enough = check_queues(plan); !enough)
+        return enough;
+    Result<std::string> object = bpf::find_object("steer.bpf.o");
+    if (!object)
+        return object.error();
+    steer_object_ = std::move(*object);
+    // The lock is ours, so a steering program is a killed predecessor's.
+    if (const Result<bool> detached = bpf::detach_leftover(plan.device, bpf::kSteerProgram);
+        !detached)
+        return detached.error();
+    steered_interface_ = plan.device;
+    // A frame of a VLAN must not look untagged to the steering program. A device that cannot help
+    // it still serves a port without VLANs.
+    (void)keep_vlan_tags(plan.device);
+    return {};
+}
+
+Result<void> PortClaim::take_captures(const PortPlan& plan) {
+    if (plan.queues != 1)
+        return port_error(plan, "a capture has one queue: set queues = 1 and workers = 1");
+    if (plan.device.empty() && plan.output.empty())
+        return port_error(plan, "driver pcap needs a device, an output, or both");
+    if (!plan.device.empty()) {
+        Result<abi::Fd> input = open_capture(plan.device);
+        if (!input)
+            return input.error();
+        input_ = std::move(*input);
+    }
+    if (!plan.output.empty()) {
+        Result<abi::Fd> output = create_capture(plan.output, input_.get());
+        if (!output)
+            return output.error();
+        output_ = std::move(*output);
+    }
+    return {};
+}
+
+}  // namespace vipfwd::host

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path/held_frames.h"
+
+#include <algorithm>
+
+namespace vipfwd::path {
+
+// A worker allocates nothing later.
+HeldFrames::HeldFrames() {
+    waiting_.reserve(kHeldFrames);
+    due_.reserve(kHeldFrames);
+}
+
+bool HeldFrames::hold(const HeldFrame& frame) {
+    if (count() >= kHeldFrames)
+        return false;
+    waiting_.push_back(frame);
+    return true;
+}
+
+void HeldFrames::examine(const packet::FragmentTable& fragments, std::uint64_t now_ms) {
+    using Standing = packet::FragmentTable::Standing;
+    const auto is_due = [&](const HeldFrame& frame) {
+        return fragments.standing(frame.entry, frame.serial, now_ms) != Standing::kWaiting;
+    };
+    auto kept = waiting_.begin();
+    for (const HeldFrame& frame : waiting_) {
+        if (is_due(frame))
+            due_.push_back(frame);
+        else
+            *kept++ = frame;
+    }
+    waiting_.erase(kept, waiting_.end());
+}
+
+std::uint32_t HeldFrames::take_due(std::span<HeldFrame> to) {
+    const std::size_t taken = std::min(to.size(), due_.size());
+    const auto end = due_.begin() + static_cast<std::ptrdiff_t>(taken);
+    std::copy(due_.begin(), end, to.begin());
+    due_.erase(due_.begin(), end);
+    return static_cast<std::uint32_t>(taken);
+}
+
+}  // namespace vipfwd::path

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path/kernel_path.h"
+
+#include <utility>
+
+namespace vipfwd::path {
+
+using host::KernelPath;
+using packet::Frame;
+using packet::Packet;
+
+std::uint32_t share_of_limit(std::uint32_t limit_pps, std::uint32_t workers) {
+    return limit_pps / workers + (limit_pps % workers != 0 ? 1 : 0);
+}
+
+KernelPaths::KernelPaths(Wire& wire, Transmitter& transmitter, std::vector<KernelPort> ports,
+                         std::uint16_t queue)
+    : wire_(wire), transmitter_(transmitter), ports_(std::move(ports)), queue_(queue) {
+    for (std::size_t port = 0; port < ports_.size(); ++port) {
+        if (ports_[port].path == KernelPath::kTap)
+            taps_.push_back(static_cast<std::uint8_t>(port));
+    }
+}
+
+void KernelPaths::give(Packet& packet, const Frame& frame, rte_mbuf*& buffer,
+                       std::uint64_t now_ms) {
+    KernelPort& port = ports_[frame.port()];
+    switch (port.path) {
+        case KernelPath::kHasIt:
+            return;
+        case KernelPath::kNone:
+            return packet.drop(abi::DropReason::kNoKernelPath);
+        case KernelPath::kTap:
+            if (!port.limit.take(now_ms) || !write(port, frame, buffer))
+                packet.drop(abi::DropReason::kKernelPathFull);
+            return;
+    }
+}
+
+// A frame too long would stop the tap's driver for good.
+bool KernelPaths::write(KernelPort& port, const Frame& frame, rte_mbuf*& buffer) {
+    if (frame.length() > port.longest_frame ||
+        wire_.send(port.device, queue_, std::span(&buffer, 1)) == 0)
+        return false;
+    buffer = nullptr;
+    return true;
+}
+
+std::uint32_t KernelPaths::relay() {
+    std::uint32_t frames = 0;
+    for (const std::uint8_t port : taps_)
+        frames += relay(port);
+    return frames;
+}
+
+std::uint32_t KernelPaths::relay(std::uint8_t port) {
+    KernelPort& tap = ports_[port];
+    const std::uint32_t received = wire_.receive(tap.device, queue_, buffers_);
+    if (received == 0)
+        return 0;
+    std::uint32_t fitting = 0;
+    for (rte_mbuf* buffer : std::span(buffers_).first(received)) {
+        if (wire_.frame(buffer, port).length() <= tap.longest_frame)
+            buffers_[fitting++] = buffer;
+        else
+            wire_.free(std::span(&buffer, 1));
+    }
+    const std::span all = std::span(buffers_).first(fitting);
+    const std::uint32_t sent = transmitter_.offer(port, all);
+    wire_.free(all.subspan(sent));
+    tap.unsent->fetch_add(received - sent, std::memory_order_relaxed);
+    return received;
+}
+
+}  // namespace vipfwd::path

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path/split.h"
+
+#include <cstddef>
+
+#include "dataplane/abi/internet_checksum.h"
+#include "dataplane/packet/headers.h"
+#include "dataplane/packet/rewrite.h"
+
+namespace vipfwd::path {
+namespace {
+
+using packet::Action;
+using packet::EthernetHeader;
+using packet::Frame;
+using packet::Ipv4Header;
+using packet::kFragmentUnit;
+using packet::kSmallestIpv4Mtu;
+using packet::Packet;
+
+std::uint32_t header_bytes(const Ipv4Header& ip) {
+    return (ip.version_ihl & 0xf) * 4u;
+}
+
+// What rewrite expects of a frame: Ethernet without tags, as no fragment needs them, and IPv4 with
+// the right checksum.
+Ipv4Header complete(Frame& fragment, EthernetHeader ethernet) {
+    ethernet.type = Be16::from_host(packet::kEtherTypeIpv4);
+    std::uint8_t* head = fragment.mutable_bytes();
+    packet::store(head, ethernet);
+    const auto ip = packet::load<Ipv4Header>(fragment.bytes(), sizeof ethernet);
+    const Be16 checksum =
+        internet_checksum(fragment.bytes().subspan(sizeof ethernet, header_bytes(ip)));
+    packet::store(head + sizeof ethernet + offsetof(Ipv4Header, checksum), checksum);
+    return ip;
+}
+
+}  // namespace
+
+std::uint32_t count_fragments(const Frame& frame, const Packet& packet, std::uint32_t mtu) {
+    const std::uint32_t header =
+        header_bytes(packet::load<Ipv4Header>(frame.bytes(), packet.l3_offset));
+    if (mtu < kSmallestIpv4Mtu || packet.ip_length <= header)
+        return 0;
+    const std::uint32_t share = (mtu - header) / kFragmentUnit * kFragmentUnit;
+    const std::uint32_t count = (packet.ip_length - header + share - 1) / share;
+    return count <= kMostFragments ? count : 0;
+}
+
+void Splitter::split(const WorkerContext& context, packet::Memory& memory, const Frame& frame,
+                     Packet& packet, rte_mbuf*& buffer) {
+    const std::uint32_t mtu = packet::inner_mtu(context.tables, packet);
+    if (count_fragments(frame, packet, mtu) == 0)
+        return packet.drop(abi::DropReason::kTooBig);
+    count_ = wire_.cut(buffer, {packet.l3_offset, packet.ip_length, mtu}, buffers_);
+    if (count_ == 0)
+        return packet.drop(abi::DropReason::kNoBuffer);
+    dress(frame, packet);
+    wire_.free(std::span(&buffer, 1));
+    buffer = nullptr;
+    packet::rewrite(context.tables, memory, context.now, std::span(frames_).first(count_),
+                    std::span(packets_).first(count_));
+    send(context, packet);
+}
+
+void Splitter::dress(const Frame& frame, const Packet& packet) {
+    const auto ethernet = packet::load<EthernetHeader>(frame.bytes(), 0);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+        frames_[i] = wire_.frame(buffers_[i], frame.port());
+        const Ipv4Header ip = complete(frames_[i], ethernet);
+        Packet& fragment = packets_[i] = packet;
+        fragment.action = Action::kUndecided;
+        fragment.kind = i == 0 ? packet::Kind::kFirstFragment : packet::Kind::kLaterFragment;
+        fragment.l3_offset = sizeof ethernet;
+        fragment.l4_offset = static_cast<std::uint16_t>(sizeof ethernet + header_bytes(ip));
+        fragment.ip_length = ip.total_length.host();
+    }
+}
+
+// All of them, or none as far as that is known beforehand: a part is of no use to anybody.
+void Splitter::send(const WorkerContext& context, Packet& packet) {
+    const std::span all = std::span(buffers_).first(count_);
+    if (!shape(context, packet))
+        return wire_.free(all);
+    const std::uint32_t sent =
+        transmitter_.offer(context.tables.generation.backends[packet.backend].port, all);
+    std::uint64_t bytes = 0;
+    for (const Frame& frame : std::span(frames_).first(sent))
+        bytes += frame.length();
+    abi::WorkerCounters& counters = *context.counters.worker;
+    counters.transmitted_packets.add(sent);
+    counters.transmitted_bytes.add(bytes);
+    if (sent == count_) {
+        counters.split_frames.add(count_ - 1);
+        return;
+    }
+    counters.split_frames.add(sent);
+    packet.drop(abi::DropReason::kTransmitFull);
+    wire_.free(all.subspan(sent));
+}
+
+// False if a fragment cannot leave; the packet is dropped for its reason then.
+bool Splitter::shape(const WorkerContext& context, Packet& packet) {
+    const std::uint32_t port = context.tables.generation.backends[packet.backend].port;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+        if (packets_[i].action != Action::kForward) {
+            packet.drop(packets_[i].action == Action::kDrop ? packets_[i].reason
+                                                            : abi::DropReason::kTooBig);
+            return false;
+        }
+        const bool is_chain = wire_.shape({&buffers_[i], 1}, {&frames_[i], 1}) != 0;
+        if (is_chain && !transmitter_.takes_chains(port)) {
+            packet.drop(abi::DropReason::kTooBig);
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace vipfwd::path

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path/transmit.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace vipfwd::path {
+namespace {
+
+using packet::Action;
+using packet::Frame;
+using packet::Packet;
+
+// A full queue is tried again this often before packets are given up.
+constexpr int kAttempts = 16;
+
+static_assert(packet::kBurstSize <= 32, "a burst's packets are bits of a word");
+
+// The places of a burst that leaves as a whole.
+constexpr auto kInOrder = [] {
+    std::array<std::uint8_t, packet::kBurstSize> places{};
+    std::iota(places.begin(), places.end(), std::uint8_t{0});
+    return places;
+}();
+
+// As one frame: what is split has left in several.
+bool leaves(const Packet& packet) {
+    return packet.action == Action::kForward || packet.action == Action::kAnswer;
+}
+
+std::uint32_t port_of(const packet::Tables& tables, const Frame& frame, const Packet& packet) {
+    return packet.action == Action::kForward ? tables.backends[packet.backend].port : frame.port();
+}
+
+bool is_forwarded(const Packet& packet) {
+    return packet.action == Action::kForward;
+}
+
+// The port that all packets are forwarded by; kNone if there is none such.
+std::uint32_t common_port(const packet::Tables& tables, std::span<const Packet> packets) {
+    if (packets.empty() || !std::all_of(packets.begin(), packets.end(), is_forwarded))
+        return packet::kNone;
+    const std::uint32_t port = tables.backends[packets.front().backend].port;
+    const bool is_common = std::all_of(packets.begin(), packets.end(), [&](const Packet& packet) {
+        return tables.backends[packet.backend].port == port;
+    });
+    return is_common ? port : packet::kNone;
+}
+
+}  // namespace
+
+bool Transmitter::transmit_common(const packet::Tables& tables, Buffers& buffers,
+                                  packet::Burst& burst, abi::WorkerCounters& counters) {
+    const std::uint32_t port = common_port(tables, burst.all_packets());
+    if (port == packet::kNone)
+        return false;
+    const std::span all = std::span(buffers).first(burst.count);
+    const bool has_chains = wire_.shape(all, burst.all_frames()) != 0;
+    if (has_chains && !ports_[port].takes_chains)
+        return false;
+    send(port, all, std::span(kInOrder).first(burst.count), burst, counters);
+    return true;
+}
+
+void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
+                           abi::WorkerCounters& counters) {
+    sort(tables, buffers, burst);
+    for (std::uint32_t port = 0; port < ports_.size(); ++port) {
+        Outgoing& outgoing = outgoing_[port];
+        if (outgoing.count == 0)
+            continue;
+        send(port, std::span(outgoing.buffers).first(outgoing.count),
+             std::span(outgoing.places).first(outgoing.count), burst, counters);
+        outgoing.count = 0;
+    }
+    wire_.free(std::span(buffers).first(burst.count));
+}
+
+std::uint32_t Transmitter::offer(std::uint32_t port, std::span<rte_mbuf*> buffers) {
+    std::uint32_t sent = 0;
+    for (int attempt = 0; attempt < kAttempts && sent < buffers.size(); ++attempt)
+        sent += wire_.send(ports_[port].device, queue_, buffers.subspan(sent));
+    return sent;
+}
+
+// What leaves is taken from `buffers`.
+void Transmitter::sort(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst) {
+    const std::uint32_t chains =
+        wire_.shape(std::span(buffers).first(burst.count), burst.all_frames());
+    for (std::uint32_t i = 0; i < burst.count; ++i) {
+        Packet& packet = burst.packets[i];
+        if (!leaves(packet))
+            continue;
+        const std::uint32_t port = port_of(tables, burst.frames[i], packet);
+        if ((chains >> i & 1) != 0 && !ports_[port].takes_chains) {
+            packet.drop(abi::DropReason::kTooBig);
+            continue;
+        }
+        Outgoing& outgoing = outgoing_[port];
+        outgoing.buffers[outgoing.count] = std::exchange(buffers[i], nullptr);
+        outgoing.places[outgoing.count++] = static_cast<std::uint8_t>(i);
+    }
+}
+
+// `places`: of the buffers, in the burst. None of the buffers remains.
+void Transmitter::send(std::uint32_t port, std::span<rte_mbuf*> buffers,
+                       std::span<const std::uint8_t> places, packet::Burst& burst,
+                       abi::WorkerCounters& counters) {
+    const std::uint32_t sent = offer(port, buffers);
+    std::uint64_t bytes = 0;
+    for (const std::uint8_t place : places.first(sent))
+        bytes += burst.frames[place].length();
+    counters.transmitted_packets.add(sent);
+    counters.transmitted_bytes.add(bytes);
+    if (sent == buffers.size())
+        return;
+    for (const std::uint8_t place : places.subspan(sent))
+        burst.packets[place].drop(abi::DropReason::kTransmitFull);
+    wire_.free(buffers.subspan(sent));
+}
+
+}  // namespace vipfwd::path

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/host/interface.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "tests/dataplane/bpf/private_network.h"
+#include "tests/privilege.h"
+
+namespace vipfwd::host {
+namespace {
+
+class Interface : public testing::Test {
+  protected:
+    void SetUp() override {
+        VIPFWD_REQUIRE_ROOT();
+        network_.emplace();
+        ASSERT_EQ(std::system("ip link add left type veth peer name right"), 0);
+    }
+
+    std::optional<test::PrivateNetwork> network_;
+};
+
+TEST_F(Interface, KeepsVlanTagsOnceItIsTold) {
+    const Result<bool> changed = keep_vlan_tags("left");
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_TRUE(*changed);
+    const Result<bool> changed_again = keep_vlan_tags("left");
+    ASSERT_TRUE(changed_again) << changed_again.error().message;
+    EXPECT_FALSE(*changed_again);
+}
+
+TEST_F(Interface, WithoutTheOffloadKeepsVlanTagsAnyway) {
+    const Result<bool> changed = keep_vlan_tags("lo");
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_FALSE(*changed);
+}
+
+TEST_F(Interface, ThatIsNotThereIsAnError) {
+    EXPECT_EQ(keep_vlan_tags("none0").error().message,
+              "no interface 'none0' in this network namespace");
+}
+
+}  // namespace
+}  // namespace vipfwd::host

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What needs neither privileges nor devices; the rest is in tests/e2e/lab/test_bad_start.py.
+#include "dataplane/host/port_claim.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "dataplane/host/pci.h"
+
+namespace vipfwd::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+PortPlan plan_of(abi::Driver driver, const std::string& device) {
+    return {.name = "uplink", .device = device, .driver = driver};
+}
+
+std::string fault(const PortPlan& plan) {
+    const Result<PortClaim> claim = PortClaim::take(plan);
+    return claim ? "" : claim.error().message;
+}
+
+TEST(PortClaim, AnInterfaceThatIsNotThereIsAnError) {
+    for (const auto driver : {abi::Driver::kAfXdp, abi::Driver::kAfPacket}) {
+        EXPECT_EQ(fault(plan_of(driver, "none0")),
+                  "port 'uplink': no interface 'none0' in this network namespace");
+        EXPECT_EQ(fault(plan_of(driver, "longer-than-a-name-can-be")),
+                  "port 'uplink': no interface 'longer-than-a-name-can-be' in this network "
+                  "namespace");
+    }
+}
+
+TEST(PortClaim, AnInterfacesNameIsNoWayToPassArguments) {
+    for (const char* name : {"eth0,xdp_prog=/tmp/x", "eth0 ", "a=b", "", "[eth0]"}) {
+        EXPECT_NE(fault(plan_of(abi::Driver::kAfXdp, name)).find("is not the name of an interface"),
+                  std::string::npos)
+            << name;
+    }
+}
+
+TEST(PortClaim, APciDeviceThatIsNotThereIsAnError) {
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPci, "0000:ff:1f.7")),
+              "port 'uplink': no PCI device '0000:ff:1f.7' on this machine");
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPci, "../../etc")),
+              "port 'uplink': no PCI device '../../etc' on this machine");
+}
+
+TEST(PortClaim, ACaptureIsNamedByItsFile) {
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPcap, "/nowhere/in.pcap")),
+              "/nowhere/in.pcap: cannot read: No such file or directory");
+}
+
+TEST(PortClaim, ACaptureHasOneQueueAndIsEitherReadOrWritten) {
+    PortPlan plan = plan_of(abi::Driver::kPcap, "/nowhere/in.pcap");
+    plan.queues = 2;
+    EXPECT_EQ(fault(plan),
+              "port 'uplink': a capture has one queue: set queues = 1 and workers = 1");
+    EXPECT_EQ(fault(plan_of(abi::Driver::kPcap, "")),
+              "port 'uplink': driver pcap needs a device, an output, or both");
+}
+
+TEST(PortClaim, WithoutAnMtuEthernetsIsTaken) {
+    PortPlan plan = plan_of(abi::Driver::kPcap, "");
+    plan.output = "/dev/null";
+    EXPECT_EQ(PortClaim::take(plan)->mtu(), 1500u);
+    plan.mtu = 1600;
+    EXPECT_EQ(PortClaim::take(plan)->mtu(), 1600u);
+}
+
+TEST(PciDevice, MustBeBoundToADriverThatDpdkCanUse) {
+    const fs::path sysfs = fs::path(testing::TempDir()) / ("pci" + std::to_string(getpid()));
+    const fs::path device = sysfs / "devices" / "0000:01:00.0";
+    fs::create_directories(device);
+    EXPECT_EQ(check_pci("01:00.0", sysfs).error().message,
+              "PCI device 0000:01:00.0 is bound to no driver; bind it: dpdk-devbind.py "
+              "--bind=vfio-pci 0000:01:00.0");
+    fs::create_directory_symlink("../../drivers/e1000e", device / "driver");
+    EXPECT_NE(check_pci("0000:01:00.0,a=1", sysfs).error().message.find("kernel's driver e1000e"),
+              std::string::npos);
+    fs::remove(device / "driver");
+    fs::create_directory_symlink("../../drivers/vfio-pci", device / "driver");
+    EXPECT_TRUE(check_pci("0000:01:00.0", sysfs));
+    fs::remove_all(sysfs);
+}
+
+}  // namespace
+}  // namespace vipfwd::host

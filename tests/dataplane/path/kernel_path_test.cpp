@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path/kernel_path.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/dataplane/path/fake_wire.h"
+
+namespace vipfwd::path {
+namespace {
+
+using abi::DropReason;
+using host::KernelPath;
+using packet::Action;
+using packet::Packet;
+
+constexpr std::uint16_t kPathQueue = 3;
+constexpr std::uint32_t kLongest = 100;
+
+TEST(KernelPaths, WorkersShareTheLimit) {
+    EXPECT_EQ(share_of_limit(20'000, 1), 20'000u);
+    EXPECT_EQ(share_of_limit(20'000, 3), 6'667u);
+    EXPECT_EQ(share_of_limit(1, 4), 1u);
+    EXPECT_EQ(share_of_limit(0, 4), 0u);
+}
+
+// Ports 0 and 1 (devices 10, 11): the first has a tap, device 20.
+class Taps : public testing::Test {
+  protected:
+    rte_mbuf* frame_of(std::size_t size) {
+        return wire_.make(std::vector<std::uint8_t>(size, 0x5a));
+    }
+
+    // What becomes of a packet for the kernel; its buffer is in buffer_.
+    Packet give(std::uint8_t port, std::size_t size = 60, std::uint64_t now_ms = 1000) {
+        buffer_ = frame_of(size);
+        Packet packet;
+        packet.action = Action::kToKernel;
+        paths_.give(packet, wire_.frame(buffer_, port), buffer_, now_ms);
+        return packet;
+    }
+
+    FakeWire wire_;
+    Transmitter transmitter_{wire_, {{10, true}, {11, true}}, kPathQueue};
+    std::atomic<std::uint64_t> unsent_ = 0;
+    KernelPaths paths_{
+        wire_,
+        transmitter_,
+        {{KernelPath::kTap, 20, kLongest, packet::RateLimit(50), &unsent_}, {KernelPath::kNone}},
+        kPathQueue};
+    rte_mbuf* buffer_ = nullptr;
+};
+
+TEST_F(Taps, WithoutAPathThePacketIsLostForAReason) {
+    const Packet packet = give(1);
+    EXPECT_EQ(packet.action, Action::kDrop);
+    EXPECT_EQ(packet.reason, DropReason::kNoKernelPath);
+    EXPECT_NE(buffer_, nullptr);
+}
+
+TEST_F(Taps, WhatTheKernelHasAnywayIsJustCounted) {
+    KernelPaths paths(wire_, transmitter_, {{KernelPath::kHasIt}}, kPathQueue);
+    Packet packet;
+    packet.action = Action::kToKernel;
+    buffer_ = frame_of(60);
+    paths.give(packet, wire_.frame(buffer_, 0), buffer_, 0);
+    EXPECT_EQ(packet.action, Action::kToKernel);
+    EXPECT_NE(buffer_, nullptr);
+    EXPECT_TRUE(wire_.sent.empty());
+}
+
+TEST_F(Taps, AFrameIsWrittenToTheWorkersOwnQueueUnchanged) {
+    EXPECT_EQ(give(0).action, Action::kToKernel);
+    EXPECT_EQ(buffer_, nullptr);
+    ASSERT_EQ(wire_.sent[20].size(), 1u);
+    EXPECT_EQ(wire_.sent[20][0]->bytes().size(), 60u);
+    EXPECT_EQ(wire_.queues, std::vector<std::uint16_t>{kPathQueue});
+}
+
+TEST_F(Taps, WhatTheTapDoesNotTakeIsDropped) {
+    wire_.room[20] = 0;
+    EXPECT_EQ(give(0).reason, DropReason::kKernelPathFull);
+    EXPECT_NE(buffer_, nullptr);
+}
+
+TEST_F(Taps, AFrameTooLongIsNotEvenOffered) {
+    EXPECT_EQ(give(0, kLongest + 1).reason, DropReason::kKernelPathFull);
+    EXPECT_TRUE(wire_.queues.empty());
+    EXPECT_EQ(give(0, kLongest).action, Action::kToKernel);
+}
+
+TEST_F(Taps, TheLimitIsKeptStepByStep) {
+    int given = 0;
+    for (int i = 0; i < 20; ++i)
+        given += give(0, 60, 1000).action == Action::kToKernel ? 1 : 0;
+    EXPECT_EQ(given, 5);  // a tenth of 50 a second
+    EXPECT_EQ(give(0, 60, 1000).reason, DropReason::kKernelPathFull);
+    EXPECT_EQ(give(0, 60, 1100).action, Action::kToKernel);
+}
+
+TEST_F(Taps, WhatTheKernelSendsLeavesByThePort) {
+    wire_.incoming[20] = {frame_of(60), frame_of(70)};
+    const auto expected = wire_.incoming[20];
+    EXPECT_EQ(paths_.relay(), 2u);
+    EXPECT_EQ(wire_.sent[10], expected);
+    EXPECT_EQ(paths_.relay(), 0u);
+    EXPECT_EQ(unsent_, 0u);
+}
+
+TEST_F(Taps, WhatThePortDoesNotTakeIsFreedAndCounted) {
+    wire_.incoming[20] = {frame_of(60), frame_of(kLongest + 1), frame_of(61), frame_of(62)};
+    wire_.room[10] = 2;
+    EXPECT_EQ(paths_.relay(), 4u);
+    ASSERT_EQ(wire_.sent[10].size(), 2u);
+    EXPECT_EQ(wire_.sent[10][1]->bytes().size(), 61u);
+    EXPECT_EQ(wire_.freed.size(), 2u);
+    EXPECT_EQ(unsent_, 2u);
+}
+
+}  // namespace
+}  // namespace vipfwd::path

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path/walk.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/dataplane/packet/sample.h"
+#include "tests/dataplane/path/fake_wire.h"
+
+namespace vipfwd::path {
+namespace {
+
+namespace sample = packet::sample;
+using abi::DropReason;
+
+constexpr std::uint16_t kPart = 16;  // bytes of a fragment here
+constexpr std::uint64_t kStart_ms = 10'000;
+
+// Notes what is given to others.
+class FakeHandOver final : public Handoff {
+  public:
+    bool give(std::uint32_t worker, rte_mbuf* buffer, std::uint8_t) override {
+        if (busy)
+            return false;
+        given.emplace_back(worker, buffer);
+        return true;
+    }
+    std::uint32_t take(std::uint32_t, Buffers&, packet::Burst&) override { return 0; }
+
+    bool busy = false;
+    std::vector<std::pair<std::uint32_t, rte_mbuf*>> given;
+};
+
+class Walking : public testing::Test {
+  protected:
+    Walking() { world_.generation().header.timeouts = {60, 7440, 240, 300}; }
+
+    void start(std::uint32_t workers = 1) {
+        Walk::Setup setup;
+        setup.ports = {{10, true}};
+        setup.kernel_ports = {{host::KernelPath::kNone}};
+        setup.others = workers > 1 ? &others_ : nullptr;
+        all_flows_ = {packet::FlowTable(buckets_)};
+        setup.memory.flows = all_flows_[0];
+        setup.memory.all_flows = all_flows_;
+        setup.memory.fragments = packet::FragmentTable(datagrams_, workers);
+        walk_ = std::make_unique<Walk>(wire_, std::move(setup));
+    }
+
+    // Part `number` of a datagram to the service "dns".
+    static sample::Bytes fragment(std::uint32_t number, bool is_last = false,
+                                  std::uint16_t identification = 1) {
+        sample::Spec spec;
+        spec.protocol = packet::kIpProtocolUdp;
+        spec.destination_port = 53;
+        spec.payload = kPart - sizeof(packet::UdpHeader);
+        spec.fragment = static_cast<std::uint16_t>(number * kPart / 8 |
+                                                   (is_last ? 0 : packet::kIpv4MoreFragments));
+        sample::Bytes bytes = sample::ipv4(spec);
+        packet::store(&bytes[18], Be16::from_host(identification));
+        sample::seal_ipv4(bytes);
+        return bytes;
+    }
+
+    // Walks one burst of these. Returns their buffers.
+    std::vector<rte_mbuf*> receive(const std::vector<sample::Bytes>& frames) {
+        std::vector<rte_mbuf*> made;
+        burst_.count = 0;
+        burst_.resumed = false;
+        for (const sample::Bytes& bytes : frames) {
+            made.push_back(wire_.make(bytes));
+            buffers_[burst_.count] = made.back();
+            burst_.frames[burst_.count++] = wire_.frame(made.back(), 0);
+        }
+        counters_->received_packets.add(frames.size());
+        walk_->go(context(), buffers_, burst_);
+        return made;
+    }
+
+    WorkerContext context() const {
+        return {world_.tables(), view_, packet::Moment::from_ms(now_ms_)};
+    }
+    std::uint64_t dropped(DropReason reason) const {
+        return counters_->dropped[static_cast<std::size_t>(reason)].read();
+    }
+
+    // That every packet is accounted for, and every frame: see abi::WorkerCounters.
+    void expect_balance() const {
+        std::uint64_t ends = counters_->forwarded_packets.read() +
+                             counters_->to_kernel_packets.read() +
+                             counters_->answered_packets.read() + counters_->handed_out.read() +
+                             counters_->held.read();
+        for (const abi::SharedCounter& reason : counters_->dropped)
+            ends += reason.read();
+        EXPECT_EQ(counters_->received_packets.read() + counters_->handed_in.read(), ends);
+        EXPECT_EQ(counters_->transmitted_packets.read(),
+                  counters_->forwarded_packets.read() + counters_->answered_packets.read() +
+                      counters_->split_frames.read() + counters_->own_frames.read());
+    }
+
+    using Buffered = std::vector<rte_mbuf*>;
+    sample::World world_;
+    FakeWire wire_;
+    FakeHandOver others_;
+    std::vector<packet::FlowBucket> buckets_{16};
+    std::vector<packet::FlowTable> all_flows_;
+    std::vector<packet::DatagramEntry> datagrams_{64};
+    std::unique_ptr<abi::WorkerCounters> counters_ = std::make_unique<abi::WorkerCounters>();
+    std::vector<abi::TrafficCounter> services_{abi::kMaxServices};
+    std::vector<abi::TrafficCounter> backends_{abi::kMaxBackends};
+    packet::WorkerView view_{counters_.get(), services_.data(), backends_.data()};
+    std::unique_ptr<Walk> walk_;
+    Buffers buffers_{};
+    packet::Burst burst_;
+    std::uint64_t now_ms_ = kStart_ms;
+};
+
+TEST_F(Walking, AFragmentAheadOfTheFirstWaitsForIt) {
+    start();
+    const Buffered later = receive({fragment(2, true), fragment(1)});
+    EXPECT_TRUE(wire_.sent[10].empty());
+    EXPECT_TRUE(wire_.freed.empty());
+    EXPECT_EQ(counters_->held.read(), 2u);
+    expect_balance();
+    const Buffered first = receive({fragment(0)});
+    EXPECT_EQ(wire_.sent[10], (Buffered{first[0], later[0], later[1]}));
+    EXPECT_EQ(counters_->held.read(), 0u);
+    EXPECT_EQ(counters_->forwarded_packets.read(), 3u);
+    expect_balance();
+}
+
+TEST_F(Walking, FragmentsInOneBurstLeaveInAnyOrder) {
+    start();
+    receive({fragment(1), fragment(0), fragment(2, true)});
+    EXPECT_EQ(wire_.sent[10].size(), 3u);
+    EXPECT_EQ(counters_->held.read(), 0u);
+    expect_balance();
+}
+
+TEST_F(Walking, AFragmentWhoseFirstDoesNotComeIsDroppedInTime) {
+    start();
+    const Buffered later = receive({fragment(1)});
+    now_ms_ += packet::kFragmentTimeout_ms - 1;
+    walk_->expire(context());
+    EXPECT_EQ(counters_->held.read(), 1u);
+    now_ms_ += 1;
+    walk_->expire(context());
+    EXPECT_EQ(counters_->held.read(), 0u);
+    EXPECT_EQ(wire_.freed, later);
+    EXPECT_EQ(dropped(DropReason::kFragmentTimeout), 1u);
+    expect_balance();
+}
+
+TEST_F(Walking, InTheEndNothingIsHeld) {
+    start();
+    receive({fragment(1, false, 1), fragment(1, false, 2)});
+    walk_->let_go(context());
+    EXPECT_EQ(counters_->held.read(), 0u);
+    EXPECT_EQ(wire_.freed.size(), 2u);
+    EXPECT_EQ(dropped(DropReason::kFragmentTimeout), 2u);
+    expect_balance();
+}
+
+TEST_F(Walking, OnlySoManyFragmentsAreHeld) {
+    start();
+    wire_.room[10] = 2 * kHeldFrames;
+    for (std::uint32_t number = 1; number <= kHeldFrames; ++number)
+        receive({fragment(number)});
+    EXPECT_EQ(counters_->held.read(), kHeldFrames);
+    EXPECT_EQ(dropped(DropReason::kNoBuffer), 0u);
+    const Buffered more = receive({fragment(kHeldFrames + 1)});
+    EXPECT_EQ(dropped(DropReason::kNoBuffer), 1u);
+    EXPECT_EQ(wire_.freed, more);
+    expect_balance();
+    receive({fragment(0)});
+    EXPECT_EQ(counters_->held.read(), 0u);
+    EXPECT_EQ(counters_->forwarded_packets.read(), kHeldFrames + 1);
+    expect_balance();
+}
+
+TEST_F(Walking, AFragmentGoesToTheWorkerThatGathersItsDatagram) {
+    start(2);
+    for (std::uint16_t identification = 1; identification <= 20; ++identification)
+        receive({fragment(1, false, identification)});
+    ASSERT_FALSE(others_.given.empty());
+    for (const auto& [worker, buffer] : others_.given) {
+        EXPECT_EQ(worker, 1u);
+        EXPECT_EQ(buffer->bytes().size(), fragment(1).size());
+    }
+    EXPECT_EQ(counters_->handed_out.read(), others_.given.size());
+    EXPECT_EQ(counters_->held.read(), 20 - others_.given.size());
+    EXPECT_TRUE(wire_.freed.empty());
+    expect_balance();
+}
+
+TEST_F(Walking, AWorkerThatDoesNotKeepUpCostsThePacket) {
+    start(2);
+    others_.busy = true;
+    for (std::uint16_t identification = 1; identification <= 20; ++identification)
+        receive({fragment(1, false, identification)});
+    EXPECT_GT(dropped(DropReason::kWorkerBusy), 0u);
+    EXPECT_EQ(dropped(DropReason::kWorkerBusy), wire_.freed.size());
+    EXPECT_EQ(counters_->handed_out.read(), 0u);
+    expect_balance();
+}
+
+TEST_F(Walking, ASplitPacketIsForwardedOnce) {
+    start();
+    world_.port().mtu = 600;
+    sample::Spec spec;
+    spec.protocol = packet::kIpProtocolUdp;
+    spec.destination_port = 53;
+    spec.payload = 1000;
+    spec.fragment = 0;
+    receive({sample::ipv4({}), sample::ipv4(spec)});
+    EXPECT_EQ(wire_.sent[10].size(), 3u);
+    EXPECT_EQ(wire_.freed.size(), 1u);
+    EXPECT_EQ(counters_->forwarded_packets.read(), 2u);
+    EXPECT_EQ(counters_->split_frames.read(), 1u);
+    EXPECT_EQ(services_[1].packets.read(), 1u);
+    EXPECT_EQ(services_[1].bytes.read(), 1028u);
+    expect_balance();
+}
+
+TEST_F(Walking, ABurstThatIsAllForwardedIsAccountedForAsAnyOther) {
+    start();
+    wire_.room[10] = 5;
+    EXPECT_EQ(receive({sample::ipv4({}), sample::ipv4({}), sample::ipv4({})}), wire_.sent[10]);
+    expect_balance();
+    const Buffered more = receive({sample::ipv4({}), sample::ipv4({}), sample::ipv4({})});
+    EXPECT_EQ(wire_.sent[10].size(), 5u);
+    EXPECT_EQ(wire_.freed, Buffered{more[2]});
+    EXPECT_EQ(dropped(DropReason::kTransmitFull), 1u);
+    EXPECT_EQ(counters_->forwarded_packets.read(), 5u);
+    EXPECT_EQ(services_[0].packets.read(), 5u);
+    expect_balance();
+}
+
+TEST_F(Walking, WhatIsNotAServicesTakesTheKernelPath) {
+    start();
+    sample::Spec spec;
+    spec.destination = "10.0.0.9";
+    receive({sample::ipv4(spec)});
+    EXPECT_EQ(dropped(DropReason::kNoKernelPath), 1u);
+    expect_balance();
+}
+
+}  // namespace
+}  // namespace vipfwd::path
