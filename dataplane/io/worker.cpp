@@ -39,13 +39,13 @@ path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
         .ports = std::move(setup.ports),
         .kernel_ports = std::move(setup.kernel_ports),
         .others = setup.others,
-        .memory = {},
+        .state = {},
         .sends_adverts = setup.index == 0,
     };
-    walk.memory.flows = packet::FlowTable(flows.buckets());
-    walk.memory.all_flows = setup.all_flows;
-    walk.memory.fragments = packet::FragmentTable(datagrams, setup.workers);
-    walk.memory.worker = setup.index;
+    walk.state.flows = packet::FlowTable(flows.buckets());
+    walk.state.all_flows = setup.all_flows;
+    walk.state.fragments = packet::FragmentTable(datagrams, setup.workers);
+    walk.state.worker = setup.index;
     return walk;
 }
 

@@ -80,7 +80,7 @@ class Worker {
     path::Exchange& exchange_;
     const path::Snapshot* snapshot_ = nullptr;
     // Of the snapshot's region.
-    packet::WorkerView counters_{};
+    packet::RegionCounters counters_{};
     const abi::LeaseArea* leases_ = nullptr;
     abi::SharedWord* last_sequences_ = nullptr;
     path::Buffers buffers_{};

@@ -21,12 +21,12 @@ bool is_forwarded(const Packet& packet) {
 }
 
 abi::TrafficCounter& backend_counter(const Tables& tables, const Packet& packet,
-                                     const WorkerView& counters) {
+                                     const RegionCounters& counters) {
     return counters.backends[tables.backends[packet.backend].counter];
 }
 
 abi::TrafficCounter& service_counter(const Tables& tables, const Packet& packet,
-                                     const WorkerView& counters) {
+                                     const RegionCounters& counters) {
     return counters.services[tables.services[packet.service].counter];
 }
 
@@ -38,7 +38,8 @@ bool are_of_one_service(std::span<const Packet> packets) {
 
 // Backends, and services unless all packets are of one. Returns all of it.
 template <bool one_service>
-Sum count_each(const Tables& tables, std::span<const Packet> packets, const WorkerView& counters) {
+Sum count_each(const Tables& tables, std::span<const Packet> packets,
+               const RegionCounters& counters) {
     // So far ahead are counters asked of the memory, where they are too many for a near cache.
     constexpr std::uint32_t kNearBackends = 1024;
     const bool are_near = tables.generation.header.backend_count <= kNearBackends;
@@ -61,7 +62,7 @@ Sum count_each(const Tables& tables, std::span<const Packet> packets, const Work
 
 // Services and backends. Returns all of it.
 Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
-                    const WorkerView& counters) {
+                    const RegionCounters& counters) {
     if (!are_of_one_service(packets))
         return count_each<false>(tables, packets, counters);
     const Sum all = count_each<true>(tables, packets, counters);
@@ -78,7 +79,7 @@ struct Others {
     std::uint32_t handed_out = 0;
 };
 
-Others count_others(std::span<const Packet> packets, const WorkerView& counters) {
+Others count_others(std::span<const Packet> packets, const RegionCounters& counters) {
     Others others;
     for (const Packet& packet : packets) {
         switch (packet.action) {
@@ -91,7 +92,7 @@ Others count_others(std::span<const Packet> packets, const WorkerView& counters)
             case Action::kAnswer:
                 ++others.answered;
                 break;
-            case Action::kHandOver:
+            case Action::kHandOff:
                 ++others.handed_out;
                 break;
             case Action::kHold:
@@ -107,8 +108,8 @@ Others count_others(std::span<const Packet> packets, const WorkerView& counters)
 
 }  // namespace
 
-void account(const Tables& tables, std::span<const Packet> packets, const Events& events,
-             const WorkerView& counters) {
+void account(const Tables& tables, std::span<const Packet> packets, const BurstCounts& counts,
+             const RegionCounters& counters) {
     const Sum forwarded = count_forwarded(tables, packets, counters);
     const Others others =
         forwarded.packets == packets.size() ? Others() : count_others(packets, counters);
@@ -117,15 +118,15 @@ void account(const Tables& tables, std::span<const Packet> packets, const Events
     worker.forwarded_bytes.add(forwarded.bytes);
     worker.to_kernel_packets.add(others.to_kernel);
     worker.answered_packets.add(others.answered);
-    worker.flow_hits.add(events.hits);
-    worker.flow_inserts.add(events.inserts);
-    worker.flow_evictions.add(events.evictions);
-    worker.flow_table_full.add(events.full);
-    worker.flow_over_budget.add(events.over_budget);
-    worker.flow_missed.add(events.missed);
+    worker.flow_hits.add(counts.hits);
+    worker.flow_inserts.add(counts.inserts);
+    worker.flow_evictions.add(counts.evictions);
+    worker.flow_table_full.add(counts.full);
+    worker.flow_over_budget.add(counts.over_budget);
+    worker.flow_missed.add(counts.missed);
     worker.handed_out.add(others.handed_out);
-    worker.too_big_answers.add(events.too_big_answers);
-    worker.icmp_small_mtu.add(events.small_mtu);
+    worker.too_big_answers.add(counts.too_big_answers);
+    worker.icmp_small_mtu.add(counts.small_mtu);
 }
 
 }  // namespace vipfwd::packet

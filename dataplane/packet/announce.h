@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/headers.h"
-#include "dataplane/packet/tables.h"
 
 namespace vipfwd::packet {
 

@@ -76,7 +76,7 @@ void judge(const FragmentTable& fragments, const FragmentTable::Place& place, Pa
 
 }  // namespace
 
-void gather(const Tables& tables, Memory& memory, Moment now, std::span<const Frame> frames,
+void gather(const Tables& tables, WorkerState& state, Moment now, std::span<const Frame> frames,
             std::span<Packet> packets, bool resumed) {
     const abi::HashKey& hash_key = tables.generation.header.key;
     for (std::size_t i = 0; i < packets.size(); ++i) {
@@ -88,15 +88,15 @@ void gather(const Tables& tables, Memory& memory, Moment now, std::span<const Fr
             continue;
         }
         const Fragment fragment = read_fragment(frames[i], packet);
-        const std::uint32_t owner = memory.fragments.owner(fragment.key, hash_key);
-        if (owner != memory.worker) {
-            packet.action = Action::kHandOver;
+        const std::uint32_t owner = state.fragments.owner(fragment.key, hash_key);
+        if (owner != state.worker) {
+            packet.action = Action::kHandOff;
             packet.worker = owner;
             continue;
         }
-        judge(memory.fragments,
-              resumed ? memory.fragments.resume(fragment.key, hash_key, now.ms)
-                      : note(memory.fragments, hash_key, now.ms, fragment, packet),
+        judge(state.fragments,
+              resumed ? state.fragments.resume(fragment.key, hash_key, now.ms)
+                      : note(state.fragments, hash_key, now.ms, fragment, packet),
               packet);
     }
 }

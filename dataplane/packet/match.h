@@ -5,9 +5,9 @@
 
 #include <span>
 
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/ownership.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
 
 namespace vipfwd::packet {
 

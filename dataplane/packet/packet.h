@@ -23,7 +23,7 @@ enum class Action : std::uint8_t {
     kAnswer,     // rewritten into the gateway's answer; leaves by the port it came in
     kToKernel,   // not ours: unchanged
     kHold,       // unchanged; to be processed again when its datagram is known (`held`)
-    kHandOver,   // unchanged; to be processed by another worker (`worker`)
+    kHandOff,    // unchanged; to be processed by another worker (`worker`)
     kDrop,       // for Packet::reason
     kUndecided,  // on its way through the stages
 };
@@ -58,7 +58,7 @@ struct alignas(64) Packet {
     };
     union {
         std::uint32_t backend = kNone;  // track, select: index into the backends of the generation
-        std::uint32_t worker;           // gather, of kHandOver
+        std::uint32_t worker;           // gather, of kHandOff
         std::uint32_t held_serial;      // gather, of kHold: FragmentTable::standing
     };
     std::uint16_t l4_offset = 0;  // parse: from the frame's start to TCP, UDP, ICMP

@@ -4,8 +4,8 @@
 
 #include <span>
 
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
 
 namespace vipfwd::packet {
 

@@ -10,9 +10,9 @@
 #include <cstring>
 
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
 
 namespace vipfwd::packet {
 

@@ -10,18 +10,18 @@
 
 namespace vipfwd::packet {
 
-Events process(const Tables& tables, Memory& memory, Moment now, Burst& burst) {
+BurstCounts process(const Tables& tables, WorkerState& state, Moment now, Burst& burst) {
     const auto frames = burst.all_frames();
     const auto packets = burst.all_packets();
     const FlowAge age(tables.generation.header.timeouts, now.s);
-    memory.events = {};
+    state.counts = {};
     if (!parse(frames, tables, packets))
-        gather(tables, memory, now, frames, packets, burst.resumed);
-    match(tables, memory.ownership, packets);
-    if (!track(tables, memory, now, age, packets))
-        select(tables, memory, now, age, packets);
-    rewrite(tables, memory, now, frames, packets);
-    return memory.events;
+        gather(tables, state, now, frames, packets, burst.resumed);
+    match(tables, state.ownership, packets);
+    if (!track(tables, state, now, age, packets))
+        select(tables, state, now, age, packets);
+    rewrite(tables, state, now, frames, packets);
+    return state.counts;
 }
 
 }  // namespace vipfwd::packet

@@ -3,13 +3,13 @@
 // whole burst. io receives before it and transmits and accounts after it.
 #pragma once
 
-#include "dataplane/packet/memory.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/worker_state.h"
 
 namespace vipfwd::packet {
 
 // Decides every packet of the burst.
-Events process(const Tables& tables, Memory& memory, Moment now, Burst& burst);
+BurstCounts process(const Tables& tables, WorkerState& state, Moment now, Burst& burst);
 
 }  // namespace vipfwd::packet

@@ -25,17 +25,17 @@ std::uint32_t inner_mtu(const Way& way) {
     return way.port.mtu > way.tunnel.overhead ? way.port.mtu - way.tunnel.overhead : 0;
 }
 
-void refuse_too_big(const Tables& tables, const Way& way, Memory& memory, Moment now, Frame& frame,
-                    Packet& packet) {
+void refuse_too_big(const Tables& tables, const Way& way, WorkerState& state, Moment now,
+                    Frame& frame, Packet& packet) {
     const std::uint32_t mtu = inner_mtu(way);
     if (may_be_fragmented(frame, packet) && mtu >= kSmallestIpv4Mtu) {
         packet.action = Action::kSplit;
         return;
     }
-    if (!may_be_answered(packet) || !memory.icmp_errors.take(now.ms))
+    if (!may_be_answered(packet) || !state.icmp_errors.take(now.ms))
         return packet.drop(DropReason::kTooBig);
     answer_too_big(tables, frame, packet, mtu);
-    memory.events.too_big_answers += packet.action == Action::kAnswer ? 1 : 0;
+    state.counts.too_big_answers += packet.action == Action::kAnswer ? 1 : 0;
 }
 
 // The path MTU that an ICMP error tells of is less than any link may have.
@@ -47,7 +47,7 @@ bool tells_small_mtu(const Frame& frame, const Packet& packet) {
            (icmp.rest.host() & 0xffff) < kReasonableIpv4Mtu;
 }
 
-void forward(const Tables& tables, Memory& memory, Moment now, Frame& frame, Packet& packet) {
+void forward(const Tables& tables, WorkerState& state, Moment now, Frame& frame, Packet& packet) {
     const Way way = way_of(tables, packet);
     if (way.backend.resolved == 0)
         return packet.drop(DropReason::kNoNextHop);
@@ -55,11 +55,11 @@ void forward(const Tables& tables, Memory& memory, Moment now, Frame& frame, Pac
         (way.tunnel.outer_v4 ? way.port.source_v4 : way.port.source_v6).is_none())
         return packet.drop(DropReason::kNoTunnelSource);
     if (packet.ip_length + way.tunnel.overhead > way.port.mtu)
-        return refuse_too_big(tables, way, memory, now, frame, packet);
+        return refuse_too_big(tables, way, state, now, frame, packet);
     if (frame.headroom() + packet.l3_offset < way.tunnel.overhead + way.port.link_bytes())
         return packet.drop(DropReason::kNoHeadroom);
     if (packet.kind == Kind::kIcmpError)
-        memory.events.small_mtu += tells_small_mtu(frame, packet) ? 1 : 0;
+        state.counts.small_mtu += tells_small_mtu(frame, packet) ? 1 : 0;
     encapsulate(way, tables.generation.header.gue_port, frame, packet);
 }
 
@@ -69,13 +69,13 @@ std::uint32_t inner_mtu(const Tables& tables, const Packet& packet) {
     return inner_mtu(way_of(tables, packet));
 }
 
-void rewrite(const Tables& tables, Memory& memory, Moment now, std::span<Frame> frames,
+void rewrite(const Tables& tables, WorkerState& state, Moment now, std::span<Frame> frames,
              std::span<Packet> packets) {
     if (encapsulate_common(tables, frames, packets))
         return;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (packets[i].undecided())
-            forward(tables, memory, now, frames[i], packets[i]);
+            forward(tables, state, now, frames[i], packets[i]);
         else if (packets[i].action == Action::kAnswer)
             answer(tables, frames[i], packets[i]);
     }

@@ -12,16 +12,16 @@
 #include <cstdint>
 #include <span>
 
-#include "dataplane/packet/memory.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/worker_state.h"
 
 namespace vipfwd::packet {
 
 // Encapsulates what has a backend, and turns what is to be answered into the answer. A packet that
 // is too big then is answered too, or is to be split if it may be fragmented. What cannot be sent
 // is dropped, its frame unchanged. Leaves no packet undecided.
-void rewrite(const Tables& tables, Memory& memory, Moment now, std::span<Frame> frames,
+void rewrite(const Tables& tables, WorkerState& state, Moment now, std::span<Frame> frames,
              std::span<Packet> packets);
 
 // Bytes of the largest IP packet that fits through the port of the packet's backend once it is

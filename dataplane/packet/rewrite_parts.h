@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
 
 namespace vipfwd::packet {
 

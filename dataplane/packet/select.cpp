@@ -36,7 +36,7 @@ std::uint32_t choose(const ServiceView& service, std::uint16_t index) {
 }  // namespace
 
 // All slots are under way from memory before the first one is used: rings are larger than caches.
-void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
             std::span<Packet> packets) {
     std::array<const std::uint16_t*, kBurstSize> slots;  // null: nothing to select
     for (std::size_t i = 0; i < packets.size(); ++i) {
@@ -63,7 +63,7 @@ void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age
         if (!service.ring_only)
             pinned[count++] = &packet;
     }
-    pin(tables, memory, now, age, std::span(pinned).first(count));
+    pin(tables, state, now, age, std::span(pinned).first(count));
 }
 
 }  // namespace vipfwd::packet

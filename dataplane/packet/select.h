@@ -4,14 +4,14 @@
 
 #include <span>
 
-#include "dataplane/packet/memory.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/worker_state.h"
 
 namespace vipfwd::packet {
 
 // Sets Packet::backend and pins the flow to it; drops what no backend of the pool can take.
-void select(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
             std::span<Packet> packets);
 
 }  // namespace vipfwd::packet

@@ -10,7 +10,7 @@
 
 #include "dataplane/abi/hash.h"
 #include "dataplane/abi/tables.h"
-#include "dataplane/packet/views.h"
+#include "dataplane/packet/forwarding_views.h"
 
 namespace vipfwd::packet {
 

@@ -53,46 +53,46 @@ bool is_kept(const Tables& tables, const ServiceView& service, const FlowEntry& 
 }
 
 // The flow of a packet that makes one.
-void remember(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+void remember(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
               const Packet& packet) {
-    const FlowPlace place = place_of(tables, memory.flows, packet);
+    const FlowPlace place = place_of(tables, state.flows, packet);
     const auto index =
         static_cast<std::uint16_t>(packet.backend - service_of(tables, packet).backend_base);
-    const FlowState state = next_state(FlowState::kFree, packet);
+    const FlowState flow_state = next_state(FlowState::kFree, packet);
     FlowEntry* const known =
-        is_first(packet) ? memory.flows.find_first(place, age) : memory.flows.find(place, age);
+        is_first(packet) ? state.flows.find_first(place, age) : state.flows.find(place, age);
     if (known != nullptr)
-        return update(*known, index, state, age);
+        return update(*known, index, flow_state, age);
     const std::uint32_t service = service_of(tables, packet).counter;
-    if (!memory.new_flows.take(service, tables.generation.header.new_flows_per_s, now.ms)) {
-        ++memory.events.over_budget;
+    if (!state.new_flows.take(service, tables.generation.header.new_flows_per_s, now.ms)) {
+        ++state.counts.over_budget;
         return;
     }
-    switch (memory.flows.insert(place, index, state, age)) {
+    switch (state.flows.insert(place, index, flow_state, age)) {
         case InsertOutcome::kEvicted:
-            ++memory.events.evictions;
-            ++memory.events.inserts;
+            ++state.counts.evictions;
+            ++state.counts.inserts;
             break;
         case InsertOutcome::kInserted:
-            ++memory.events.inserts;
+            ++state.counts.inserts;
             break;
         case InsertOutcome::kFull:
-            ++memory.events.full;
+            ++state.counts.full;
             break;
     }
 }
 
-void find_elsewhere(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+void find_elsewhere(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
                     Packet& packet) {
-    for (std::size_t worker = 0; worker < memory.all_flows.size(); ++worker) {
-        const FlowTable& flows = memory.all_flows[worker];
+    for (std::size_t worker = 0; worker < state.all_flows.size(); ++worker) {
+        const FlowTable& flows = state.all_flows[worker];
         const auto entry = flows.peek(place_of(tables, flows, packet), age);
         const ServiceView& service = service_of(tables, packet);
         if (!entry || !is_kept(tables, service, *entry))
             continue;
         packet.backend = service.backend_base + entry->backend;
         const Packet* const found = &packet;
-        pin(tables, memory, now, age, std::span(&found, 1));
+        pin(tables, state, now, age, std::span(&found, 1));
         return;
     }
 }
@@ -104,10 +104,10 @@ bool is_plain(const Packet& packet) {
            packet.protocol == kIpProtocolTcp;
 }
 
-void use_flow(Memory& memory, const FlowAge& age, FlowEntry& entry, const Packet& packet) {
+void use_flow(WorkerState& state, const FlowAge& age, FlowEntry& entry, const Packet& packet) {
     if (packet.kind == Kind::kIcmpError)  // anybody may send one: it does not keep the flow
         return;
-    ++memory.events.hits;
+    ++state.counts.hits;
     update(entry, entry.backend, next_state(state_of(entry), packet), age);
 }
 
@@ -125,23 +125,23 @@ bool use_common(const Tables& tables, const FlowTable& flows, const FlowPlace& p
 
 // Packets of flows that have an entry, and all that may have one at another worker; but no first
 // ones. Apart from track, so that that is short.
-[[gnu::noinline]] void track_other(const Tables& tables, Memory& memory, Moment now,
+[[gnu::noinline]] void track_other(const Tables& tables, WorkerState& state, Moment now,
                                    const FlowPlace& place, const FlowAge& age, Packet& packet) {
-    FlowEntry* const entry = memory.flows.find(place, age);
+    FlowEntry* const entry = state.flows.find(place, age);
     const ServiceView& service = service_of(tables, packet);
     if (entry != nullptr && is_kept(tables, service, *entry)) {
         packet.backend = service.backend_base + entry->backend;
-        use_flow(memory, age, *entry, packet);
+        use_flow(state, age, *entry, packet);
     } else if (may_be_elsewhere(packet)) {
-        find_elsewhere(tables, memory, now, age, packet);
+        find_elsewhere(tables, state, now, age, packet);
     } else {
-        memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
+        state.counts.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
     }
 }
 
 }  // namespace
 
-bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
            std::span<Packet> packets) {
     struct Sought {
         Packet* packet;
@@ -151,7 +151,7 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
     Sought* end = storage.data();
     bool all_pinned = true;
     const abi::FlowHash hash(tables.generation.header.key);
-    const FlowTable flows = memory.flows;
+    const FlowTable flows = state.flows;
     for (Packet& packet : packets) {
         if (!packet.undecided())
             continue;
@@ -184,26 +184,26 @@ bool track(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
         }
         if (plain || !is_first(packet)) {
             // Not of the copy: what was pinned in this burst may be elsewhere.
-            if (memory.flows.has_candidate(place) || may_be_elsewhere(packet))
-                track_other(tables, memory, now, place, age, packet);
+            if (state.flows.has_candidate(place) || may_be_elsewhere(packet))
+                track_other(tables, state, now, place, age, packet);
             else
-                memory.events.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
+                state.counts.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
         }
         if (packet.backend == kNone)
             all_pinned = false;
         else
             __builtin_prefetch(&tables.backends[packet.backend]);
     }
-    memory.events.hits += plain_hits;
+    state.counts.hits += plain_hits;
     return all_pinned;
 }
 
 // All that it calls is inlined: a flood of new flows takes this way.
-[[gnu::flatten]] void pin(const Tables& tables, Memory& memory, Moment now, const FlowAge& age,
+[[gnu::flatten]] void pin(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
                           std::span<const Packet* const> packets) {
     for (const Packet* packet : packets) {
         if (makes_flow(*packet))
-            remember(tables, memory, now, age, *packet);
+            remember(tables, state, now, age, *packet);
     }
 }
 

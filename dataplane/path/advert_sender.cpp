@@ -32,7 +32,7 @@ AdvertPath path_of(const std::uint8_t* vrrp, abi::AdvertAuth family) {
 
 void AdvertSender::speak(const WorkerContext& context) {
     for (std::uint32_t i = 0; i < packet::kBurstSize; ++i) {
-        const auto speech = speaker_.next(context.tables, frame_);
+        const auto speech = scheduler_.next(context.tables, frame_);
         if (!speech)
             break;
         if (speech->signer != nullptr && !sign(context, *speech))
@@ -50,7 +50,7 @@ void AdvertSender::speak(const WorkerContext& context) {
 }
 
 // Nothing is sent unsigned: no peer would take it.
-bool AdvertSender::sign(const WorkerContext& context, const packet::Speech& speech) {
+bool AdvertSender::sign(const WorkerContext& context, const packet::OutgoingFrame& speech) {
     const abi::GroupEntry& group = *speech.signer;
     const std::uint64_t sequence = abi::take_next_sequence(
         context.last_sequences[group.lease], context.leases->groups[group.lease].last_sequence,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends what the gateway says unasked: adverts and announcements (see packet/speaker.h).
+// Sends what the gateway says unasked: adverts and announcements (see packet/advert_scheduler.h).
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "dataplane/abi/advert_auth.h"
 #include "dataplane/abi/lease.h"
-#include "dataplane/packet/speaker.h"
+#include "dataplane/packet/advert_scheduler.h"
 #include "dataplane/path/transmit.h"
 #include "dataplane/path/wire.h"
 #include "dataplane/path/worker_context.h"
@@ -18,10 +18,10 @@ class AdvertSender {
   public:
     AdvertSender(Wire& wire, Transmitter& transmitter) : wire_(wire), transmitter_(transmitter) {}
 
-    // As Speaker::look().
+    // As AdvertScheduler::look().
     void look(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
               bool healthy) {
-        speaker_.look(context.tables, leases, now_ns, healthy);
+        scheduler_.look(context.tables, leases, now_ns, healthy);
     }
 
     // Sends some of the frames that are due: no more at once than packets of a service, which must
@@ -29,12 +29,12 @@ class AdvertSender {
     void speak(const WorkerContext& context);
 
   private:
-    bool sign(const WorkerContext& context, const packet::Speech& speech);
+    bool sign(const WorkerContext& context, const packet::OutgoingFrame& speech);
     void send(const WorkerContext& context);
 
     Wire& wire_;
     Transmitter& transmitter_;
-    packet::Speaker speaker_;
+    packet::AdvertScheduler scheduler_;
     abi::AdvertSigner signer_;
     std::array<std::uint8_t, abi::kAdvertBytes> frame_;
     // To be sent by one port, in one go.

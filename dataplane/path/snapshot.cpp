@@ -38,7 +38,7 @@ Result<abi::Changes> copy(const abi::Generation& from, abi::Generation& to, bool
 
 }  // namespace
 
-packet::WorkerView Snapshot::counters(std::uint32_t worker) const {
+packet::RegionCounters Snapshot::counters(std::uint32_t worker) const {
     abi::DataplaneStatus& all = region->status_for_writing();
     return {
         .worker = &all.workers[worker].counters,

@@ -12,7 +12,7 @@
 #include "dataplane/abi/validate.h"
 #include "dataplane/host/port_facts.h"
 #include "dataplane/packet/account.h"
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/forwarding_tables.h"
 
 namespace vipfwd::path {
 
@@ -26,7 +26,7 @@ struct Snapshot {
     abi::WorkerStatus& status(std::uint32_t worker) const {
         return region->status_for_writing().workers[worker];
     }
-    packet::WorkerView counters(std::uint32_t worker) const;
+    packet::RegionCounters counters(std::uint32_t worker) const;
 
     // On huge pages where the kernel has any: a process that dies gives its pages back before
     // control is told that it is dead, and so they are few.

@@ -47,7 +47,7 @@ std::uint32_t count_fragments(const Frame& frame, const Packet& packet, std::uin
     return count <= kMostFragments ? count : 0;
 }
 
-void Splitter::split(const WorkerContext& context, packet::Memory& memory, const Frame& frame,
+void Splitter::split(const WorkerContext& context, packet::WorkerState& state, const Frame& frame,
                      Packet& packet, rte_mbuf*& buffer) {
     const std::uint32_t mtu = packet::inner_mtu(context.tables, packet);
     if (count_fragments(frame, packet, mtu) == 0)
@@ -58,7 +58,7 @@ void Splitter::split(const WorkerContext& context, packet::Memory& memory, const
     dress(frame, packet);
     wire_.free(std::span(&buffer, 1));
     buffer = nullptr;
-    packet::rewrite(context.tables, memory, context.now, std::span(frames_).first(count_),
+    packet::rewrite(context.tables, state, context.now, std::span(frames_).first(count_),
                     std::span(packets_).first(count_));
     send(context, packet);
 }

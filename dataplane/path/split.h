@@ -32,7 +32,7 @@ class Splitter {
 
     // Forwards the fragments of a packet (Action::kSplit). Its buffer is gone then, or the packet
     // has become a drop.
-    void split(const WorkerContext& context, packet::Memory& memory, const packet::Frame& frame,
+    void split(const WorkerContext& context, packet::WorkerState& state, const packet::Frame& frame,
                packet::Packet& packet, rte_mbuf*& buffer);
 
   private:

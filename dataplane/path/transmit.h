@@ -9,8 +9,8 @@
 
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/limits.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
 #include "dataplane/path/wire.h"
 
 namespace vipfwd::path {

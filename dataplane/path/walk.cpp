@@ -28,22 +28,22 @@ Walk::Walk(Wire& wire, Setup setup)
       kernel_paths_(wire, transmitter_, std::move(setup.kernel_ports), setup.queue),
       splitter_(wire, transmitter_),
       others_(setup.others),
-      memory_(std::move(setup.memory)) {
+      state_(std::move(setup.state)) {
     if (setup.sends_adverts)
         advert_sender_.emplace(wire_, transmitter_);
 }
 
 void Walk::go(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
     pass(context, buffers, burst);
-    if (memory_.fragments.releases() != releases_)
+    if (state_.fragments.releases() != releases_)
         resume(context);
 }
 
 void Walk::pass(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
-    const packet::Events events = packet::process(context.tables, memory_, context.now, burst);
+    const packet::BurstCounts counts = packet::process(context.tables, state_, context.now, burst);
     if (!transmitter_.transmit_common(context.tables, buffers, burst, *context.counters.worker))
         place(context, buffers, burst);
-    packet::account(context.tables, burst.all_packets(), events, context.counters);
+    packet::account(context.tables, burst.all_packets(), counts, context.counters);
 }
 
 // A burst of various packets.
@@ -63,14 +63,14 @@ void Walk::divert(const WorkerContext& context, Buffers& buffers, packet::Burst&
             case Action::kHold:
                 hold(frame, packet, buffers[i]);
                 break;
-            case Action::kHandOver:
+            case Action::kHandOff:
                 hand_over(frame, packet, buffers[i]);
                 break;
             case Action::kToKernel:
                 kernel_paths_.give(packet, frame, buffers[i], context.now.ms);
                 break;
             case Action::kSplit:
-                splitter_.split(context, memory_, frame, packet, buffers[i]);
+                splitter_.split(context, state_, frame, packet, buffers[i]);
                 break;
             case Action::kUndecided:
             case Action::kForward:
@@ -87,7 +87,7 @@ void Walk::hold(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {
         buffer = nullptr;
         return;
     }
-    memory_.fragments.give_up(packet.held, packet.held_serial);
+    state_.fragments.give_up(packet.held, packet.held_serial);
     packet.drop(abi::DropReason::kNoBuffer);
 }
 
@@ -100,7 +100,7 @@ void Walk::hand_over(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {
 
 void Walk::look(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
                 bool healthy) {
-    memory_.ownership.look(context.tables.generation, leases, now_ns);
+    state_.ownership.look(context.tables.generation, leases, now_ns);
     if (advert_sender_)
         advert_sender_->look(context, leases, now_ns, healthy);
 }
@@ -118,8 +118,8 @@ void Walk::let_go(const WorkerContext& context) {
 
 // Those held that need not wait any longer go through all stages once more.
 void Walk::resume(const WorkerContext& context) {
-    releases_ = memory_.fragments.releases();
-    held_.examine(memory_.fragments, context.now.ms);
+    releases_ = state_.fragments.releases();
+    held_.examine(state_.fragments, context.now.ms);
     std::array<HeldFrame, packet::kBurstSize> due;
     while (const std::uint32_t count = held_.take_due(due)) {
         for (std::uint32_t i = 0; i < count; ++i) {

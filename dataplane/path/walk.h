@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "dataplane/packet/memory.h"
 #include "dataplane/packet/packet.h"
+#include "dataplane/packet/worker_state.h"
 #include "dataplane/path/advert_sender.h"
 #include "dataplane/path/handoff.h"
 #include "dataplane/path/held_frames.h"
@@ -27,7 +27,7 @@ class Walk {
         std::vector<TransmitPort> ports;
         std::vector<KernelPort> kernel_ports;
         Handoff* others = nullptr;  // null: there are none
-        packet::Memory memory;
+        packet::WorkerState state;
         bool sends_adverts = false;  // it advertises and announces
     };
     Walk(Wire& wire, Setup setup);
@@ -43,7 +43,7 @@ class Walk {
     // All that is held goes: forwarded if its datagram is known, else as if its time were over.
     void let_go(const WorkerContext& context);
 
-    // Looks at the leases, as Speaker::look() wants it.
+    // Looks at the leases, as AdvertScheduler::look() wants it.
     void look(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
               bool healthy);
     // Adverts and announcements that are due leave.
@@ -55,7 +55,7 @@ class Walk {
     // Frames from the kernel leave by their ports. Returns how many there were.
     std::uint32_t relay() { return kernel_paths_.relay(); }
 
-    packet::FlowTable& flows() { return memory_.flows; }
+    packet::FlowTable& flows() { return state_.flows; }
 
   private:
     void pass(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
@@ -71,7 +71,7 @@ class Walk {
     Splitter splitter_;
     std::optional<AdvertSender> advert_sender_;
     Handoff* others_;
-    packet::Memory memory_;
+    packet::WorkerState state_;
     HeldFrames held_;
     std::uint64_t releases_ = 0;  // FragmentTable's, as they were last examined
     Buffers resumed_buffers_{};

@@ -4,14 +4,14 @@
 
 #include "dataplane/abi/lease.h"
 #include "dataplane/packet/account.h"
-#include "dataplane/packet/memory.h"
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/forwarding_tables.h"
+#include "dataplane/packet/worker_state.h"
 
 namespace vipfwd::path {
 
 struct WorkerContext {
     const packet::Tables& tables;
-    const packet::WorkerView& counters;
+    const packet::RegionCounters& counters;
     packet::Moment now;
     // What signed adverts count by: control's words, and those of the dataplane by lease. Null: no
     // group has a key.

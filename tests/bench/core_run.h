@@ -121,9 +121,9 @@ class CoreRun {
     }
 
     void pass_burst() {
-        const packet::Events events =
-            packet::process(world_.tables(), world_.memory(), now_, *burst_);
-        packet::account(world_.tables(), burst_->all_packets(), events, world_.counters());
+        const packet::BurstCounts counts =
+            packet::process(world_.tables(), world_.state(), now_, *burst_);
+        packet::account(world_.tables(), burst_->all_packets(), counts, world_.counters());
         if (case_.shape == Shape::kFragmentsBack)
             resume_held();
         made_ += packet::kBurstSize;
@@ -141,9 +141,9 @@ class CoreRun {
             places[held_->count] = i;
             held_->frames[held_->count++] = burst_->frames[i];
         }
-        const packet::Events events =
-            packet::process(world_.tables(), world_.memory(), now_, *held_);
-        packet::account(world_.tables(), held_->all_packets(), events, world_.counters());
+        const packet::BurstCounts counts =
+            packet::process(world_.tables(), world_.state(), now_, *held_);
+        packet::account(world_.tables(), held_->all_packets(), counts, world_.counters());
         for (std::uint32_t i = 0; i < held_->count; ++i)
             burst_->frames[places[i]] = held_->frames[i];
     }
@@ -156,14 +156,14 @@ class CoreRun {
         const auto packets = burst_->all_packets();
         packet::parse(frames, tables, packets);
         if (last >= 1)
-            packet::match(tables, world_.memory().ownership, packets);
+            packet::match(tables, world_.state().ownership, packets);
         bool all_pinned = true;
         if (last >= 2)
-            all_pinned = packet::track(tables, world_.memory(), now_, age, packets);
+            all_pinned = packet::track(tables, world_.state(), now_, age, packets);
         if (last >= 3 && !all_pinned)
-            packet::select(tables, world_.memory(), now_, age, packets);
+            packet::select(tables, world_.state(), now_, age, packets);
         if (last >= 4)
-            packet::rewrite(tables, world_.memory(), now_, frames, packets);
+            packet::rewrite(tables, world_.state(), now_, frames, packets);
         if (last >= 5)
             packet::account(tables, packets, {}, world_.counters());
         forget_what_is_in_memory();

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "dataplane/packet/account.h"
-#include "dataplane/packet/memory.h"
+#include "dataplane/packet/worker_state.h"
 #include "tests/bench/traffic.h"
 #include "tests/dataplane/packet/sample.h"
 
@@ -78,20 +78,20 @@ class CoreWorld {
         : sample_(spec.pools),
           buckets_(packet::FlowTable::bucket_count(spec.table_flows)),
           datagrams_(1024),
-          memory_(std::make_unique<packet::Memory>()),
+          state_(std::make_unique<packet::WorkerState>()),
           services_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices)),
           backends_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends)) {
-        memory_->flows = packet::FlowTable(buckets_.all());
-        memory_->all_flows = std::span(&memory_->flows, 1);
-        memory_->fragments = packet::FragmentTable(datagrams_, 1);
+        state_->flows = packet::FlowTable(buckets_.all());
+        state_->all_flows = std::span(&state_->flows, 1);
+        state_->fragments = packet::FragmentTable(datagrams_, 1);
         fill(spec);
         tables_ = &sample_.tables();
     }
 
     const packet::Tables& tables() const { return *tables_; }
-    packet::Memory& memory() { return *memory_; }
+    packet::WorkerState& state() { return *state_; }
     std::span<packet::FlowBucket> buckets() const { return buckets_.all(); }
-    packet::WorkerView counters() { return {&worker_, services_.get(), backends_.get()}; }
+    packet::RegionCounters counters() { return {&worker_, services_.get(), backends_.get()}; }
 
     // From here on only remembered flows have backends.
     void empty_rings() {
@@ -128,7 +128,7 @@ class CoreWorld {
     const packet::Tables* tables_;
     Buckets buckets_;
     std::vector<packet::DatagramEntry> datagrams_;
-    std::unique_ptr<packet::Memory> memory_;
+    std::unique_ptr<packet::WorkerState> state_;
     abi::WorkerCounters worker_{};
     std::unique_ptr<abi::TrafficCounter[]> services_;
     std::unique_ptr<abi::TrafficCounter[]> backends_;

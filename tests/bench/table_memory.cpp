@@ -4,7 +4,7 @@
 
 #include "dataplane/abi/region.h"
 #include "dataplane/packet/flow_table.h"
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "tests/bench/table_cases.h"
 #include "tests/bench/table_sides.h"
 

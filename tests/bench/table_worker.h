@@ -68,9 +68,9 @@ struct PickUp {
 class Worker {
   public:
     Worker(path::Exchange& exchange, std::size_t vips) : exchange_(exchange), source_(vips) {
-        memory_->flows = packet::FlowTable(buckets_);
-        memory_->all_flows = std::span(&memory_->flows, 1);
-        memory_->fragments = packet::FragmentTable(datagrams_, 1);
+        state_->flows = packet::FlowTable(buckets_);
+        state_->all_flows = std::span(&state_->flows, 1);
+        state_->fragments = packet::FragmentTable(datagrams_, 1);
     }
 
     void run(const std::atomic<bool>& stopping) {
@@ -125,9 +125,9 @@ class Worker {
     std::uint64_t forward() {
         source_.receive(*burst_);
         const std::uint64_t before = __rdtsc();
-        const packet::Events events =
-            packet::process(snapshot_->tables, *memory_, packet::Moment::from_ms(1000), *burst_);
-        packet::account(snapshot_->tables, burst_->all_packets(), events, counters_);
+        const packet::BurstCounts counts =
+            packet::process(snapshot_->tables, *state_, packet::Moment::from_ms(1000), *burst_);
+        packet::account(snapshot_->tables, burst_->all_packets(), counts, counters_);
         const std::uint64_t cycles = __rdtsc() - before;
         for (const packet::Packet& packet : burst_->all_packets()) {
             if (packet.action != packet::Action::kForward)
@@ -139,12 +139,12 @@ class Worker {
     path::Exchange& exchange_;
     Source source_;
     const path::Snapshot* snapshot_ = nullptr;
-    packet::WorkerView counters_{};
+    packet::RegionCounters counters_{};
     std::uint64_t bursts_ = 0;
     std::vector<packet::FlowBucket> buckets_ =
         std::vector<packet::FlowBucket>(packet::FlowTable::bucket_count(kFlows));
     std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(64);
-    std::unique_ptr<packet::Memory> memory_ = std::make_unique<packet::Memory>();
+    std::unique_ptr<packet::WorkerState> state_ = std::make_unique<packet::WorkerState>();
     std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
 };
 

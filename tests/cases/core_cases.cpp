@@ -79,9 +79,9 @@ class Gateway {
         must(publisher_.publish(table::build(config_, facts, {}, publisher_.counters(), 0).value(),
                                 true));
         take();
-        memory_->flows = packet::FlowTable(buckets_);
-        memory_->all_flows = std::span(&memory_->flows, 1);
-        memory_->fragments = packet::FragmentTable(datagrams_, 1);
+        state_->flows = packet::FlowTable(buckets_);
+        state_->all_flows = std::span(&state_->flows, 1);
+        state_->fragments = packet::FragmentTable(datagrams_, 1);
     }
 
     struct Out {
@@ -94,12 +94,12 @@ class Gateway {
         burst_->count = 1;
         burst_->resumed = resumed;
         burst_->frames[0] = buffer.frame();
-        packet::process(snapshot_->tables, *memory_, packet::Moment::from_ms(now_ms_), *burst_);
+        packet::process(snapshot_->tables, *state_, packet::Moment::from_ms(now_ms_), *burst_);
         return {burst_->packets[0], packet::sample::bytes_of(burst_->frames[0])};
     }
 
     bool still_waits(const packet::Packet& held) const {
-        return memory_->fragments.standing(held.held, held.held_serial, now_ms_) ==
+        return state_->fragments.standing(held.held, held.held_serial, now_ms_) ==
                packet::FragmentTable::Standing::kWaiting;
     }
     void pass_time(std::uint64_t ms) { now_ms_ += ms; }
@@ -124,7 +124,7 @@ class Gateway {
     std::unique_ptr<path::Snapshot> snapshot_ = std::make_unique<path::Snapshot>();
     std::vector<packet::FlowBucket> buckets_ = std::vector<packet::FlowBucket>(4096);
     std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(1024);
-    std::unique_ptr<packet::Memory> memory_ = std::make_unique<packet::Memory>();
+    std::unique_ptr<packet::WorkerState> state_ = std::make_unique<packet::WorkerState>();
     std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
     std::uint64_t now_ms_ = 1'000'000;
 };
@@ -152,7 +152,7 @@ std::string fate(const Gateway& gateway, const Gateway::Out& out) {
             return "drop " + std::string(abi::name(out.packet.reason));
         case Action::kUndecided:
         case Action::kHold:
-        case Action::kHandOver:
+        case Action::kHandOff:
             break;
     }
     return "nothing";

@@ -25,9 +25,9 @@ inline void require(bool holds, const char* what) {
 class Gateway {
   public:
     Gateway() {
-        memory_->flows = packet::FlowTable(buckets_);
-        memory_->all_flows = std::span(&memory_->flows, 1);
-        memory_->fragments = packet::FragmentTable(datagrams_, 1);
+        state_->flows = packet::FlowTable(buckets_);
+        state_->all_flows = std::span(&state_->flows, 1);
+        state_->fragments = packet::FragmentTable(datagrams_, 1);
     }
 
     packet::sample::World& world() { return world_; }
@@ -44,9 +44,9 @@ class Gateway {
             buffers.emplace_back(frame, headroom);
             burst.frames[burst.count++] = buffers.back().frame();
         }
-        const packet::Events events =
-            packet::process(world_.tables(), *memory_, packet::Moment::from_ms(now_ms_), burst);
-        packet::account(world_.tables(), burst.all_packets(), events,
+        const packet::BurstCounts counts =
+            packet::process(world_.tables(), *state_, packet::Moment::from_ms(now_ms_), burst);
+        packet::account(world_.tables(), burst.all_packets(), counts,
                         {&worker_, services_.get(), backends_.get()});
         for (std::uint32_t i = 0; i < burst.count; ++i)
             check(frames[i], burst.frames[i], burst.packets[i]);
@@ -78,7 +78,7 @@ class Gateway {
     packet::sample::World world_;
     std::vector<packet::FlowBucket> buckets_ = std::vector<packet::FlowBucket>(4);
     std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(8);
-    std::unique_ptr<packet::Memory> memory_ = std::make_unique<packet::Memory>();
+    std::unique_ptr<packet::WorkerState> state_ = std::make_unique<packet::WorkerState>();
     std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
     abi::WorkerCounters worker_{};
     std::unique_ptr<abi::TrafficCounter[]> services_ =

@@ -22,8 +22,9 @@ class AccountTest : public Walk {
             buffers.emplace_back(kinds[i % kinds.size()]);
             burst->frames[i] = buffers.back().frame();
         }
-        const Events events = process(world_.tables(), *memory_, Moment::from_ms(now_ms_), *burst);
-        account(world_.tables(), burst->all_packets(), events,
+        const BurstCounts counts =
+            process(world_.tables(), *state_, Moment::from_ms(now_ms_), *burst);
+        account(world_.tables(), burst->all_packets(), counts,
                 {&worker_, services_.get(), backends_.get()});
     }
 

@@ -58,7 +58,7 @@ TEST_F(GatherTest, LaterFragmentsFollowTheFirst) {
     const std::uint32_t backend = index_of(first.packet);
     EXPECT_EQ(index_of(middle.packet), backend);
     EXPECT_EQ(index_of(last.packet), backend);
-    EXPECT_EQ(events_.hits, 1u) << "they are of one flow";
+    EXPECT_EQ(counts_.hits, 1u) << "they are of one flow";
 }
 
 TEST_F(GatherTest, TheFlowsBackendNotTheRingsTakesThem) {
@@ -75,10 +75,10 @@ TEST_F(GatherTest, AheadOfTheFirstTheyAreHeldAndResumed) {
     const Out held = send(last);
     ASSERT_EQ(held.packet.action, Action::kHold);
     EXPECT_EQ(held.bytes, last);
-    EXPECT_EQ(memory_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
+    EXPECT_EQ(state_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
               FragmentTable::Standing::kWaiting);
     const Out first = send(fragment(0, 1400, false));
-    EXPECT_EQ(memory_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
+    EXPECT_EQ(state_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
               FragmentTable::Standing::kKnown);
     const Out resumed = send(last, 128, true);
     EXPECT_EQ(index_of(resumed.packet), index_of(first.packet));
@@ -129,16 +129,16 @@ TEST_F(GatherTest, OfOtherProtocolsTheyAreTheKernels) {
 }
 
 TEST_F(GatherTest, AreHandedToTheWorkerThatGathersTheDatagram) {
-    memory_->fragments = FragmentTable(datagrams_, 2);
+    state_->fragments = FragmentTable(datagrams_, 2);
     int here = 0;
     for (std::uint16_t id = 0; id < 100; ++id) {
-        memory_->worker = 0;
+        state_->worker = 0;
         const Out at_first = send(fragment(0, 1400, false, id));
-        memory_->worker = 1;
+        state_->worker = 1;
         const Out at_second = send(fragment(0, 1400, false, id));
-        EXPECT_NE(at_first.packet.action == Action::kHandOver,
-                  at_second.packet.action == Action::kHandOver);
-        if (at_first.packet.action == Action::kHandOver) {
+        EXPECT_NE(at_first.packet.action == Action::kHandOff,
+                  at_second.packet.action == Action::kHandOff);
+        if (at_first.packet.action == Action::kHandOff) {
             EXPECT_EQ(at_first.packet.worker, 1u);
         } else {
             EXPECT_EQ(at_second.packet.worker, 0u);
@@ -153,14 +153,14 @@ TEST_F(GatherTest, FindTheirFlowAtAnotherWorker) {
     std::vector<FlowBucket> other_buckets(1024);
     const Spec whole{.protocol = kIpProtocolUdp, .destination_port = 53};
     fill_ring(1, 0);
-    memory_->flows = FlowTable(other_buckets);
+    state_->flows = FlowTable(other_buckets);
     EXPECT_EQ(backend_of(whole), 0u);
     const FlowTable tables[] = {FlowTable(buckets_), FlowTable(other_buckets)};
-    memory_->flows = tables[0];
-    memory_->all_flows = tables;
+    state_->flows = tables[0];
+    state_->all_flows = tables;
     fill_ring(1, 1);
     EXPECT_EQ(index_of(send(fragment(0, 1400, false)).packet), 0u);
-    EXPECT_EQ(events_.inserts, 1u) << "and it is known here from now on";
+    EXPECT_EQ(counts_.inserts, 1u) << "and it is known here from now on";
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST_F(IcmpTest, AnErrorFollowsTheFlowItIsAbout) {
         const Out out = send(in);
         EXPECT_EQ(index_of(out.packet), 1u) << length;
         EXPECT_EQ(Bytes(out.bytes.begin() + 34, out.bytes.end()), Bytes(in.begin() + 14, in.end()));
-        EXPECT_EQ(events_.inserts + events_.hits + events_.missed, 0u) << "it leaves no trace";
+        EXPECT_EQ(counts_.inserts + counts_.hits + counts_.missed, 0u) << "it leaves no trace";
     }
 }
 
@@ -78,11 +78,11 @@ TEST_F(IcmpTest, WhereNoFlowIsPinnedTheRingDecides) {
 TEST_F(IcmpTest, FindsAFlowOfAnotherWorker) {
     std::vector<FlowBucket> other_buckets(1024);
     const FlowTable tables[] = {FlowTable(buckets_), FlowTable(other_buckets)};
-    memory_->flows = tables[1];
+    state_->flows = tables[1];
     fill_ring(0, 1);
     EXPECT_EQ(backend_of(ack()), 1u);
-    memory_->flows = tables[0];
-    memory_->all_flows = tables;
+    state_->flows = tables[0];
+    state_->all_flows = tables;
     fill_ring(0, 2);
     EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 1u);
 }
@@ -143,16 +143,16 @@ TEST_F(IcmpTest, ImpossiblePathMtusAreForwardedAndCounted) {
     for (const std::uint32_t mtu : {0u, 68u, 575u}) {
         EXPECT_EQ(send(error(true, 3, 4, mtu, quote(ack(), true, 28))).packet.action,
                   Action::kForward);
-        EXPECT_EQ(events_.small_mtu, 1u) << mtu;
+        EXPECT_EQ(counts_.small_mtu, 1u) << mtu;
     }
     send(error(true, 3, 4, 576, quote(ack(), true, 28)));
-    EXPECT_EQ(events_.small_mtu, 0u);
+    EXPECT_EQ(counts_.small_mtu, 0u);
     send(error(true, 3, 1, 0, quote(ack(), true, 28)));
-    EXPECT_EQ(events_.small_mtu, 0u) << "it tells of no MTU";
+    EXPECT_EQ(counts_.small_mtu, 0u) << "it tells of no MTU";
     send(error(false, 2, 0, 1279, quote(sample::spec6(), false, 48)));
-    EXPECT_EQ(events_.small_mtu, 1u);
+    EXPECT_EQ(counts_.small_mtu, 1u);
     send(error(false, 2, 0, 1280, quote(sample::spec6(), false, 48)));
-    EXPECT_EQ(events_.small_mtu, 0u);
+    EXPECT_EQ(counts_.small_mtu, 0u);
 }
 
 TEST_F(IcmpTest, AnErrorThatIsTooBigIsNotAnswered) {

@@ -78,7 +78,7 @@ TEST_F(PipelineTest, AnEstablishedFlowStaysWhenTheRingChanges) {
     EXPECT_EQ(backend_of(ack()), 0u);
     fill_ring(0, 1);
     EXPECT_EQ(backend_of(ack()), 0u);
-    EXPECT_EQ(events_.hits, 1u);
+    EXPECT_EQ(counts_.hits, 1u);
     Spec fin = ack();
     fin.tcp_flags = kTcpFin | kTcpAck;
     EXPECT_EQ(backend_of(fin), 0u);
@@ -109,18 +109,18 @@ TEST_F(PipelineTest, ADrainingBackendKeepsItsFlowsAndARetiredOneLosesThem) {
 TEST_F(PipelineTest, AFlowThatIsNotKnownIsMadeFromTheRingAndCounted) {
     fill_ring(0, 2);
     EXPECT_EQ(backend_of(ack()), 2u);
-    EXPECT_EQ(events_.missed, 1u);
-    EXPECT_EQ(events_.inserts, 1u);
+    EXPECT_EQ(counts_.missed, 1u);
+    EXPECT_EQ(counts_.inserts, 1u);
     fill_ring(0, 1);
     EXPECT_EQ(backend_of(ack()), 2u);
-    EXPECT_EQ(events_.missed, 0u);
+    EXPECT_EQ(counts_.missed, 0u);
 }
 
 TEST_F(PipelineTest, UdpFlowsArePinnedToo) {
     Spec query{.protocol = kIpProtocolUdp, .destination_port = 53};
     fill_ring(1, 0);
     EXPECT_EQ(backend_of(query), 0u);
-    EXPECT_EQ(events_.missed, 0u);
+    EXPECT_EQ(counts_.missed, 0u);
     fill_ring(1, 1);
     EXPECT_EQ(backend_of(query), 0u);
 }
@@ -131,7 +131,7 @@ TEST_F(PipelineTest, PacketsThatNoSaneTcpSendsMakeNoState) {
         Spec spec;
         spec.tcp_flags = static_cast<std::uint8_t>(flags);
         EXPECT_EQ(send(spec).packet.action, Action::kForward) << flags;
-        EXPECT_EQ(events_.inserts, 0u) << flags;
+        EXPECT_EQ(counts_.inserts, 0u) << flags;
     }
 }
 
@@ -140,7 +140,7 @@ TEST_F(PipelineTest, OnePacketOfAnySortDoesNotEstablishAFlow) {
         const Packet packet = send(spec).packet;
         const std::uint32_t salt = world_.generation().pools[packet.service == 1 ? 1 : 0].salt;
         const FlowAge age{sample::kTimeouts, static_cast<std::uint32_t>(now_ms_ / 1000)};
-        return state_of(*memory_->flows.find(memory_->flows.place(packet.hash, salt), age));
+        return state_of(*state_->flows.find(state_->flows.place(packet.hash, salt), age));
     };
     EXPECT_EQ(state({}), FlowState::kOpening);
     EXPECT_EQ(state({}), FlowState::kOpening) << "a SYN sent again";
@@ -161,21 +161,21 @@ TEST_F(PipelineTest, PastItsBudgetAServiceIsForwardedByTheRingAlone) {
     for (std::uint16_t port = 1; port <= 50; ++port) {
         syn.source_port = port;
         EXPECT_EQ(send(syn).packet.action, Action::kForward);
-        pinned += events_.inserts;
-        EXPECT_EQ(events_.inserts + events_.over_budget, 1u);
+        pinned += counts_.inserts;
+        EXPECT_EQ(counts_.inserts + counts_.over_budget, 1u);
     }
     EXPECT_EQ(pinned, 10u);
     send(Spec{.protocol = kIpProtocolUdp, .destination_port = 53});
-    EXPECT_EQ(events_.inserts, 1u) << "another service's share is its own";
+    EXPECT_EQ(counts_.inserts, 1u) << "another service's share is its own";
     syn.source_port = 1;
     send(syn);
-    EXPECT_EQ(events_.over_budget, 0u) << "a flow that is known costs nothing";
+    EXPECT_EQ(counts_.over_budget, 0u) << "a flow that is known costs nothing";
 }
 
 // Whatever is sent once, an established flow stays.
 TEST_F(PipelineTest, AFloodDoesNotPushOutEstablishedFlows) {
     buckets_.resize(16);
-    memory_->flows = FlowTable(buckets_);
+    state_->flows = FlowTable(buckets_);
     fill_ring(0, 0);
     std::vector<Spec> flows;
     for (std::uint16_t port = 1; port <= 40; ++port) {
@@ -189,7 +189,7 @@ TEST_F(PipelineTest, AFloodDoesNotPushOutEstablishedFlows) {
         int count = 0;
         for (const Spec& flow : flows) {
             send(flow);
-            count += events_.missed == 0 ? 1 : 0;
+            count += counts_.missed == 0 ? 1 : 0;
         }
         return count;
     };
@@ -236,11 +236,11 @@ TEST_F(PipelineTest, AffinityMovesNoEstablishedFlow) {
 
 TEST_F(PipelineTest, FlowsOfALargeTableKeepTheirBackendsToo) {
     std::vector<FlowBucket> buckets(std::size_t{1} << 19);
-    memory_->flows = FlowTable(buckets);
+    state_->flows = FlowTable(buckets);
     const FlowAge age(world_.tables().generation.header.timeouts, Moment::from_ms(now_ms_).s);
     std::mt19937_64 random(1);
-    while (!memory_->flows.is_large())
-        memory_->flows.insert(memory_->flows.place(random(), 0), 0, FlowState::kEstablished, age);
+    while (!state_->flows.is_large())
+        state_->flows.insert(state_->flows.place(random(), 0), 0, FlowState::kEstablished, age);
     for (std::uint16_t index = 0; index < 3; ++index) {
         fill_ring(0, index);
         Spec flow = ack();
@@ -251,7 +251,7 @@ TEST_F(PipelineTest, FlowsOfALargeTableKeepTheirBackendsToo) {
         Spec flow = ack();
         flow.source_port = index;
         EXPECT_EQ(backend_of(flow), index);
-        EXPECT_EQ(events_.hits, 1u);
+        EXPECT_EQ(counts_.hits, 1u);
     }
 }
 
@@ -268,7 +268,7 @@ TEST_F(PipelineTest, WhereNoFlowIsPinnedTheRingDecidesOfEachPacket) {
         EXPECT_EQ(backend_of({}), index);  // a SYN
         EXPECT_EQ(backend_of(ack()), index);
         EXPECT_EQ(backend_of(question), index);
-        EXPECT_EQ(events_.inserts + events_.hits + events_.missed, 0u);
+        EXPECT_EQ(counts_.inserts + counts_.hits + counts_.missed, 0u);
     }
 }
 
@@ -286,7 +286,7 @@ TEST_F(PipelineTest, AServiceGivenAnotherPoolStartsAfresh) {
     world_.generation().services[0].pool = 1;
     fill_ring(1, 0);
     EXPECT_EQ(backend_of(ack()), 0u);
-    EXPECT_EQ(events_.missed, 1u);
+    EXPECT_EQ(counts_.missed, 1u);
 }
 
 TEST_F(PipelineTest, NamesWhyItDrops) {
@@ -321,7 +321,7 @@ TEST_F(PipelineTest, NamesWhyItDrops) {
 // its pool.
 TEST_F(PipelineTest, NoCollisionSendsAPacketToAnotherServicesBackend) {
     buckets_.resize(1);
-    memory_->flows = FlowTable(buckets_);
+    state_->flows = FlowTable(buckets_);
     std::mt19937 random(5);
     for (int i = 0; i < 20'000; ++i) {
         for (FlowEntry& entry : buckets_[0].entries) {

@@ -21,9 +21,9 @@
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/abi/validate.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/packet.h"
-#include "dataplane/packet/tables.h"
 
 namespace vipfwd::packet::sample {
 

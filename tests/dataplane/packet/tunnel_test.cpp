@@ -212,7 +212,7 @@ TEST_F(TunnelTest, WhatDoesNotFitIsAnsweredWithTheMtuThatDoes) {
         EXPECT_EQ(send(packet(one.inner_v4, one.outer_v4, most)).packet.action, Action::kForward);
         const Out out = send(packet(one.inner_v4, one.outer_v4, most + 1));
         ASSERT_EQ(out.packet.action, Action::kAnswer);
-        EXPECT_EQ(events_.too_big_answers, 1u);
+        EXPECT_EQ(counts_.too_big_answers, 1u);
         const auto icmp = load<IcmpHeader>(out.bytes, one.inner_v4 ? 34 : 54);
         EXPECT_EQ(icmp.type, one.inner_v4 ? 3 : 2);
         EXPECT_EQ(icmp.code, one.inner_v4 ? 4 : 0);

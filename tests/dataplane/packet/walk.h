@@ -23,8 +23,8 @@ class Walk : public ::testing::Test {
     };
 
     Walk() {
-        memory_->flows = FlowTable(buckets_);
-        memory_->fragments = FragmentTable(datagrams_, 1);
+        state_->flows = FlowTable(buckets_);
+        state_->fragments = FragmentTable(datagrams_, 1);
     }
 
     Out send(const Bytes& bytes, std::uint32_t headroom = 128, bool resumed = false) {
@@ -33,7 +33,7 @@ class Walk : public ::testing::Test {
         burst->count = 1;
         burst->resumed = resumed;
         burst->frames[0] = buffer.frame();
-        events_ = process(world_.tables(), *memory_, Moment::from_ms(now_ms_), *burst);
+        counts_ = process(world_.tables(), *state_, Moment::from_ms(now_ms_), *burst);
         return {burst->packets[0], sample::bytes_of(burst->frames[0])};
     }
     Out send(const Spec& spec) { return send(sample::ipv4(spec)); }
@@ -72,9 +72,9 @@ class Walk : public ::testing::Test {
     sample::World world_;
     std::vector<FlowBucket> buckets_ = std::vector<FlowBucket>(1024);
     std::vector<DatagramEntry> datagrams_ = std::vector<DatagramEntry>(64);
-    std::unique_ptr<Memory> memory_ = std::make_unique<Memory>();
+    std::unique_ptr<WorkerState> state_ = std::make_unique<WorkerState>();
     std::uint64_t now_ms_ = 1'000'000;
-    Events events_;
+    BurstCounts counts_;
 };
 
 }  // namespace vipfwd::packet

@@ -78,7 +78,7 @@ class AdvertSenderTest : public ::testing::Test {
 
     packet::sample::World world_;
     abi::WorkerCounters counters_{};
-    packet::WorkerView view_{&counters_, nullptr, nullptr};
+    packet::RegionCounters view_{&counters_, nullptr, nullptr};
     abi::SharedWord last_sequences_[abi::kMaxGroups];
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
     FakeWire wire_;

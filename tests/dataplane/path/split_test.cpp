@@ -67,9 +67,9 @@ class Split : public testing::Test {
         original_ = buffer_ = wire_.make(bytes);
         Packet packet = ipv4_packet(static_cast<std::uint32_t>(bytes.size() - 14 - spec.padding));
         packet.l4_offset = static_cast<std::uint16_t>(34 + options);
-        packet::Memory memory;
-        const packet::WorkerView view{&counters_, nullptr, nullptr};
-        splitter_.split({world_.tables(), view, packet::Moment::from_ms(1000)}, memory,
+        packet::WorkerState state;
+        const packet::RegionCounters view{&counters_, nullptr, nullptr};
+        splitter_.split({world_.tables(), view, packet::Moment::from_ms(1000)}, state,
                         wire_.frame(buffer_, 0), packet, buffer_);
         return packet;
     }

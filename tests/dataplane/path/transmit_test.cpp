@@ -169,8 +169,7 @@ TEST_F(Transmit, AChainLeavesOnlyByAPortThatTakesIt) {
 }
 
 TEST_F(Transmit, WhatIsGoneAlreadyIsLeftAlone) {
-    for (const Action action :
-         {Action::kHold, Action::kHandOver, Action::kSplit, Action::kToKernel})
+    for (const Action action : {Action::kHold, Action::kHandOff, Action::kSplit, Action::kToKernel})
         buffers_[add(action)] = nullptr;
     add(Action::kForward);
     transmit();
@@ -201,7 +200,7 @@ TEST_F(Transmit, TheCommonWayComesToTheSame) {
 
 TEST_F(Transmit, AnOddBurstIsLeftToTheGeneralWay) {
     for (const Action action : {Action::kSplit, Action::kAnswer, Action::kToKernel, Action::kHold,
-                                Action::kHandOver, Action::kDrop}) {
+                                Action::kHandOff, Action::kDrop}) {
         for (const std::size_t place : {0, 1, 2}) {
             forget();
             for (std::size_t i = 0; i < 3; ++i)

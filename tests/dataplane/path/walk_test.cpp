@@ -40,9 +40,9 @@ class Walking : public testing::Test {
         setup.kernel_ports = {{host::KernelPath::kNone}};
         setup.others = workers > 1 ? &others_ : nullptr;
         all_flows_ = {packet::FlowTable(buckets_)};
-        setup.memory.flows = all_flows_[0];
-        setup.memory.all_flows = all_flows_;
-        setup.memory.fragments = packet::FragmentTable(datagrams_, workers);
+        setup.state.flows = all_flows_[0];
+        setup.state.all_flows = all_flows_;
+        setup.state.fragments = packet::FragmentTable(datagrams_, workers);
         walk_ = std::make_unique<Walk>(wire_, std::move(setup));
     }
 
@@ -107,7 +107,7 @@ class Walking : public testing::Test {
     std::unique_ptr<abi::WorkerCounters> counters_ = std::make_unique<abi::WorkerCounters>();
     std::vector<abi::TrafficCounter> services_{abi::kMaxServices};
     std::vector<abi::TrafficCounter> backends_{abi::kMaxBackends};
-    packet::WorkerView view_{counters_.get(), services_.data(), backends_.data()};
+    packet::RegionCounters view_{counters_.get(), services_.data(), backends_.data()};
     std::unique_ptr<Walk> walk_;
     Buffers buffers_{};
     packet::Burst burst_;

@@ -10,12 +10,12 @@
 #include <span>
 
 #include "dataplane/abi/lease.h"
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/forwarding_tables.h"
 
 namespace vipfwd::packet {
 
 // A frame that was written, and the port to send it by.
-struct Speech {
+struct OutgoingFrame {
     std::uint32_t bytes = 0;
     std::uint8_t port = 0;
     // Of an advert that is still to be signed (abi::AdvertSigner): whose it is, and where the VRRP
@@ -24,7 +24,7 @@ struct Speech {
     std::uint16_t vrrp_offset = 0;
 };
 
-class Speaker {
+class AdvertScheduler {
   public:
     // Looks at the leases: what has changed, and whose time it is. To be called about every
     // millisecond, and whenever LeaseArea::changes does. While not `healthy`, some worker is stuck:
@@ -33,11 +33,11 @@ class Speaker {
               bool healthy);
 
     // Writes the next frame that is due; nothing if none is.
-    std::optional<Speech> next(const Tables& tables, std::span<std::uint8_t> frame);
+    std::optional<OutgoingFrame> next(const Tables& tables, std::span<std::uint8_t> frame);
 
   private:
     // Of one lease.
-    struct Voice {
+    struct GroupSchedule {
         abi::Claim claim;                      // as it was last seen
         std::uint32_t next_advert = kNothing;  // of the group's, to be sent in this turn
         std::uint32_t next_vip = kNothing;     // of the generation, to be announced
@@ -51,14 +51,15 @@ class Speaker {
     static constexpr std::uint32_t kNothing = 0xffffffff;
 
     void read(const abi::Generation& generation, std::uint64_t now_ns);
-    void hear(Voice& voice, const abi::Claim& claim, std::uint64_t now_ns);
-    void keep_time(Voice& voice, const abi::GroupEntry& group, std::uint64_t now_ns);
-    void begin_advert(Voice& voice);
-    std::optional<Speech> next_advert(const Tables& tables, std::span<std::uint8_t> frame);
-    std::optional<Speech> next_announcement(const Tables& tables, std::span<std::uint8_t> frame);
+    void hear(GroupSchedule& voice, const abi::Claim& claim, std::uint64_t now_ns);
+    void keep_time(GroupSchedule& voice, const abi::GroupEntry& group, std::uint64_t now_ns);
+    void begin_advert(GroupSchedule& voice);
+    std::optional<OutgoingFrame> next_advert(const Tables& tables, std::span<std::uint8_t> frame);
+    std::optional<OutgoingFrame> next_announcement(const Tables& tables,
+                                                   std::span<std::uint8_t> frame);
 
-    std::array<Voice, abi::kMaxGroups> voices_;  // by lease
-    std::uint64_t generation_ = 0;               // that the places in it are of
+    std::array<GroupSchedule, abi::kMaxGroups> voices_;  // by lease
+    std::uint64_t generation_ = 0;                       // that the places in it are of
     bool has_more_ = false;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/packet/speaker.h"
+#include "dataplane/packet/advert_scheduler.h"
 
 #include <gtest/gtest.h>
 
@@ -67,10 +67,10 @@ class SpeakerTest : public ::testing::Test {
 
     // What is said at this moment.
     std::vector<Said> look(bool healthy = true) {
-        speaker_.look(world_.tables(), *leases_, now_ms_ * kMs, healthy);
+        scheduler_.look(world_.tables(), *leases_, now_ms_ * kMs, healthy);
         std::vector<Said> all;
         std::uint8_t frame[abi::kAdvertBytes];
-        while (const auto speech = speaker_.next(world_.tables(), frame)) {
+        while (const auto speech = scheduler_.next(world_.tables(), frame)) {
             EXPECT_EQ(speech->port, 0);
             all.push_back(understand({frame, speech->bytes}));
         }
@@ -119,7 +119,7 @@ class SpeakerTest : public ::testing::Test {
     Claim claim_;
     std::uint64_t now_ms_ = 1'000'000;
     std::uint64_t expires_ms_ = 1'000'000'000;
-    Speaker speaker_;
+    AdvertScheduler scheduler_;
 };
 
 TEST_F(SpeakerTest, ABackupIsSilent) {
@@ -251,11 +251,11 @@ TEST_F(SpeakerTest, AdvertsGoBeforeAnnouncements) {
         ++generation.header.vip_count;
     }
     claim(LeaseState::kOwner);
-    speaker_.look(world_.tables(), *leases_, now_ms_ * kMs, true);
+    scheduler_.look(world_.tables(), *leases_, now_ms_ * kMs, true);
     std::uint8_t frame[abi::kAdvertBytes];
     std::vector<Said> said;
     for (int i = 0; i < 500; ++i)
-        said.push_back(understand({frame, speaker_.next(world_.tables(), frame)->bytes}));
+        said.push_back(understand({frame, scheduler_.next(world_.tables(), frame)->bytes}));
     now_ms_ += kInterval_ms;
     const auto rest = look();
     EXPECT_EQ(rest[0].priority, 200);
@@ -265,10 +265,10 @@ TEST_F(SpeakerTest, AdvertsGoBeforeAnnouncements) {
 
 TEST_F(SpeakerTest, ANewGenerationLosesNoAnnouncement) {
     claim(LeaseState::kOwner);
-    speaker_.look(world_.tables(), *leases_, now_ms_ * kMs, true);
+    scheduler_.look(world_.tables(), *leases_, now_ms_ * kMs, true);
     std::uint8_t frame[abi::kAdvertBytes];
     for (int i = 0; i < 3; ++i)
-        speaker_.next(world_.tables(), frame);
+        scheduler_.next(world_.tables(), frame);
     ++world_.generation().header.generation;
     EXPECT_EQ(announcements(look()), 2u);
 }

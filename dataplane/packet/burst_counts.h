@@ -6,7 +6,7 @@
 
 namespace vipfwd::packet {
 
-struct Events {
+struct BurstCounts {
     std::uint32_t hits = 0;  // of flows that were known
     std::uint32_t inserts = 0;
     std::uint32_t evictions = 0;    // an opening or closing flow made room

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/packet/tables.h"
+#include "dataplane/packet/forwarding_tables.h"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "dataplane/packet/budget.h"
-#include "dataplane/packet/events.h"
+#include "dataplane/packet/burst_counts.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/fragment_table.h"
 #include "dataplane/packet/ownership.h"
@@ -23,7 +23,7 @@ struct Moment {
     }
 };
 
-struct Memory {
+struct WorkerState {
     FlowTable flows;
     // Those of all workers, this one's among them: only read, for what may have arrived at another
     // worker than its flow (ICMP errors, fragments).
@@ -33,7 +33,7 @@ struct Memory {
     Ownership ownership;
     FlowBudget new_flows;
     RateLimit icmp_errors{kIcmpErrorsPerSecond};
-    Events events;  // of the burst under way
+    BurstCounts counts;  // of the burst under way
 };
 
 }  // namespace vipfwd::packet

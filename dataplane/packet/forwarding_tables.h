@@ -9,8 +9,8 @@
 
 #include "dataplane/abi/changes.h"
 #include "dataplane/abi/tables.h"
+#include "dataplane/packet/forwarding_views.h"
 #include "dataplane/packet/service_index.h"
-#include "dataplane/packet/views.h"
 
 namespace vipfwd::packet {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/packet/speaker.h"
+#include "dataplane/packet/advert_scheduler.h"
 
 #include <algorithm>
 #include <utility>
@@ -40,12 +40,12 @@ void set_priority(std::uint8_t* vrrp, std::uint8_t priority) {
 
 }  // namespace
 
-void Speaker::look(const Tables& tables, const abi::LeaseArea& leases, std::uint64_t now_ns,
-                   bool healthy) {
+void AdvertScheduler::look(const Tables& tables, const abi::LeaseArea& leases, std::uint64_t now_ns,
+                           bool healthy) {
     if (tables.generation.header.generation != generation_)
         read(tables.generation, now_ns);
     for (const abi::GroupEntry& group : groups(tables)) {
-        Voice& voice = voices_[group.lease];
+        GroupSchedule& voice = voices_[group.lease];
         hear(voice, leases.groups[group.lease].at(now_ns), now_ns);
         if (voice.claim.state == LeaseState::kOwner && healthy)
             keep_time(voice, group, now_ns);
@@ -55,7 +55,7 @@ void Speaker::look(const Tables& tables, const abi::LeaseArea& leases, std::uint
 
 // Places in the generation before mean nothing in this one: what is under way begins again. VIPs
 // that have joined a group are announced, with the others.
-void Speaker::read(const abi::Generation& generation, std::uint64_t now_ns) {
+void AdvertScheduler::read(const abi::Generation& generation, std::uint64_t now_ns) {
     std::array<std::uint64_t, abi::kMaxGroups> vips{};
     for (std::uint32_t i = 0; i < generation.header.vip_count; ++i) {
         const abi::VipEntry& vip = generation.vips[i];
@@ -63,7 +63,7 @@ void Speaker::read(const abi::Generation& generation, std::uint64_t now_ns) {
             vips[vip.lease] += abi::address_hash(vip.address, 0, generation.header.key);
     }
     for (std::size_t lease = 0; lease < voices_.size(); ++lease) {
-        Voice& voice = voices_[lease];
+        GroupSchedule& voice = voices_[lease];
         voice.next_advert = voice.next_advert == kNothing ? kNothing : 0;
         voice.next_vip = voice.next_vip == kNothing ? kNothing : 0;
         if (std::exchange(voice.vips, vips[lease]) != vips[lease])
@@ -72,7 +72,7 @@ void Speaker::read(const abi::Generation& generation, std::uint64_t now_ns) {
     generation_ = generation.header.generation;
 }
 
-void Speaker::hear(Voice& voice, const Claim& claim, std::uint64_t now_ns) {
+void AdvertScheduler::hear(GroupSchedule& voice, const Claim& claim, std::uint64_t now_ns) {
     const Claim before = voice.claim;
     voice.claim = claim;
     const bool was_owner = abi::owns(before.state);
@@ -97,7 +97,8 @@ void Speaker::hear(Voice& voice, const Claim& claim, std::uint64_t now_ns) {
     voice.next_advert = leaves || gives_up ? 0 : kNothing;
 }
 
-void Speaker::keep_time(Voice& voice, const abi::GroupEntry& group, std::uint64_t now_ns) {
+void AdvertScheduler::keep_time(GroupSchedule& voice, const abi::GroupEntry& group,
+                                std::uint64_t now_ns) {
     if (now_ns >= voice.advert_at_ns) {
         const std::uint64_t interval_ns = group.advert_interval_ms * kNanosecondsPerMs;
         voice.next_advert = 0;
@@ -114,7 +115,8 @@ void Speaker::keep_time(Voice& voice, const abi::GroupEntry& group, std::uint64_
     }
 }
 
-std::optional<Speech> Speaker::next(const Tables& tables, std::span<std::uint8_t> frame) {
+std::optional<OutgoingFrame> AdvertScheduler::next(const Tables& tables,
+                                                   std::span<std::uint8_t> frame) {
     if (!has_more_)
         return std::nullopt;
     if (const auto speech = next_advert(tables, frame))
@@ -124,9 +126,10 @@ std::optional<Speech> Speaker::next(const Tables& tables, std::span<std::uint8_t
     return speech;
 }
 
-std::optional<Speech> Speaker::next_advert(const Tables& tables, std::span<std::uint8_t> frame) {
+std::optional<OutgoingFrame> AdvertScheduler::next_advert(const Tables& tables,
+                                                          std::span<std::uint8_t> frame) {
     for (const abi::GroupEntry& group : groups(tables)) {
-        Voice& voice = voices_[group.lease];
+        GroupSchedule& voice = voices_[group.lease];
         if (voice.next_advert >= group.advert_count) {
             voice.next_advert = kNothing;
             continue;
@@ -141,24 +144,24 @@ std::optional<Speech> Speaker::next_advert(const Tables& tables, std::span<std::
                              voice.claim.state == LeaseState::kResigned;
         set_priority(frame.data() + advert.vrrp_offset, resigns ? 0 : voice.claim.priority);
         const bool is_signed = static_cast<abi::AdvertAuth>(group.auth) != abi::AdvertAuth::kNone;
-        return Speech{.bytes = advert.bytes,
-                      .port = group.port,
-                      .signer = is_signed ? &group : nullptr,
-                      .vrrp_offset = advert.vrrp_offset};
+        return OutgoingFrame{.bytes = advert.bytes,
+                             .port = group.port,
+                             .signer = is_signed ? &group : nullptr,
+                             .vrrp_offset = advert.vrrp_offset};
     }
     return std::nullopt;
 }
 
-std::optional<Speech> Speaker::next_announcement(const Tables& tables,
-                                                 std::span<std::uint8_t> frame) {
+std::optional<OutgoingFrame> AdvertScheduler::next_announcement(const Tables& tables,
+                                                                std::span<std::uint8_t> frame) {
     const std::uint32_t vips = tables.generation.header.vip_count;
     for (const abi::GroupEntry& group : groups(tables)) {
-        Voice& voice = voices_[group.lease];
+        GroupSchedule& voice = voices_[group.lease];
         while (voice.next_vip < vips) {
             const abi::VipEntry& vip = tables.generation.vips[voice.next_vip++];
             if (vip.lease != group.lease || frame.size() < kAnnouncementBytes)
                 continue;
-            return Speech{
+            return OutgoingFrame{
                 .bytes = write_announcement(tables.ports[group.port], vip.address, frame.data()),
                 .port = group.port};
         }
