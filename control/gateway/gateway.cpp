@@ -72,14 +72,18 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                        steer();
                        keep_kernel_addresses();
                    }),
-      kernel_addresses_(
-          {.add = [this](const net::OwnAddress& own) { return net::add_own_address(kernel_, own); },
-           .remove =
-               [this](const net::OwnAddress& own) { return net::remove_own_address(kernel_, own); },
-           .keep =
-               [this](const net::OwnAddress& own, std::uint32_t valid_s) {
-                   return net::keep_own_address(kernel_, own, valid_s);
-               }}),
+      kernel_addresses_({.add =
+                             [this](const net::ManagedAddress& own) {
+                                 return net::add_managed_address(kernel_, own);
+                             },
+                         .remove =
+                             [this](const net::ManagedAddress& own) {
+                                 return net::remove_managed_address(kernel_, own);
+                             },
+                         .keep =
+                             [this](const net::ManagedAddress& own, std::uint32_t valid_s) {
+                                 return net::set_managed_address_lifetime(kernel_, own, valid_s);
+                             }}),
       put_back_(loop, [this] { look_again(); }),
       keep_again_(loop, [this] { look_again(); }),
       groups_(
@@ -261,7 +265,7 @@ void Gateway::keep_kernel_addresses() {
     }
     if (kept_vips_ == vips)
         return;
-    if (const auto again_ms = kernel_addresses_.follow(vips, next_hops_.own_addresses()))
+    if (const auto again_ms = kernel_addresses_.follow(vips, next_hops_.managed_addresses()))
         keep_again_.fire_after(*again_ms);
     kept_vips_ = std::move(vips);
 }
@@ -342,7 +346,7 @@ void Gateway::steer() {
     if (!workers_work() || !publisher_->all_acknowledged())
         return;
     const table::Tables& tables = publisher_->in_force();
-    steering_.follow(steered_ports(), net::steered_packets(tables.vips, tables.services));
+    steering_.follow(steered_ports(), net::steering_rules(tables.vips, tables.services));
 }
 
 api::State Gateway::state() const {
@@ -353,7 +357,7 @@ api::State Gateway::state() const {
         .publisher = publisher_ ? &*publisher_ : nullptr,
         .describe_hop =
             [this](const IpAddress& address) {
-                const net::Description found = next_hops_.describe(address);
+                const net::HopDescription found = next_hops_.describe(address);
                 return api::HopDescription{found.hop, found.state};
             },
         .dataplane = describe_dataplane(),

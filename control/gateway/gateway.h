@@ -2,7 +2,7 @@
 // The control process at work: configuration and network facts in, generations out.
 //
 //   config::load ──> config_ ──┐
-//   net::NextHops ── facts ────┼─ table::build ── table::Publisher ── region ── dataplane
+//   net::KernelNetwork ── facts ────┼─ table::build ── table::Publisher ── region ── dataplane
 //   region's generation ───────┘                       └ DataplaneLink announces and listens
 #pragma once
 
@@ -20,8 +20,8 @@
 #include "control/gateway/steering.h"
 #include "control/gateway/workers_watch.h"
 #include "control/loop/loop.h"
-#include "control/net/next_hops.h"
-#include "control/net/questions.h"
+#include "control/net/kernel_network.h"
+#include "control/net/netlink_client.h"
 #include "control/table/publish.h"
 #include "dataplane/abi/result.h"
 
@@ -97,12 +97,12 @@ class Gateway {
     std::optional<table::Publisher> publisher_;  // from the first dataplane's hello on
     bool publish_pending_ = false;
     bool next_hops_known_ = false;
-    net::NextHops next_hops_;
+    net::KernelNetwork next_hops_;
     DataplaneLink link_;
     WorkersWatch workers_watch_;
     Steering steering_;
     Timer steer_again_;  // what others do to the programs is noticed
-    net::Questions kernel_;
+    net::NetlinkClient kernel_;
     KernelAddresses kernel_addresses_;
     std::optional<std::vector<LocalVips>> kept_vips_;  // nothing: the kernel's are to be looked at
     Timer put_back_;                                   // the kernel says that they may have changed

@@ -95,7 +95,7 @@ void Groups::follow() {
         const std::optional<std::size_t> port = port_of(group->config().port, view);
         const Place place{port ? view.interface_name(*port) : "", group->config().is_v4()};
         places_[group.get()] = place;
-        if (auto known = unused.extract(place); known && known.mapped().socket.is_there())
+        if (auto known = unused.extract(place); known && known.mapped().socket.interface_exists())
             ears_.insert(std::move(known));
         else if (!place.first.empty() && !ears_.contains(place))
             listen(place);

@@ -18,7 +18,8 @@ constexpr std::int64_t kRetry_ms = 1000;
 }  // namespace
 
 std::optional<std::int64_t> KernelAddresses::follow(
-    std::span<const LocalVips> groups, const std::optional<std::vector<net::OwnAddress>>& present) {
+    std::span<const LocalVips> groups,
+    const std::optional<std::vector<net::ManagedAddress>>& present) {
     if (!present)
         return std::nullopt;
     acts_left_ = kActsPerTurn;
@@ -47,7 +48,7 @@ void KernelAddresses::remove_but(const Addresses& wanted, const Addresses& prese
     for (const Addresses* from : std::array<const Addresses*, 2>{&present, &held_})
         std::ranges::set_difference(*from, wanted, std::inserter(surplus, surplus.end()));
     std::string problem;
-    for (const net::OwnAddress& own : surplus) {
+    for (const net::ManagedAddress& own : surplus) {
         if (!may_act())
             return;
         if (Result<void> removed = kernel_.remove(own); !removed)
@@ -70,7 +71,7 @@ void KernelAddresses::add(const LocalVips& group, const Addresses& present) {
     std::size_t repaired = 0;
     std::string problem;
     for (const IpAddress& vip : group.vips) {
-        const net::OwnAddress own{group.interface, vip};
+        const net::ManagedAddress own{group.interface, vip};
         const bool was_held = held_.contains(own);
         if (was_held && present.contains(own)) {
             ++account.held;
@@ -96,11 +97,11 @@ void KernelAddresses::add(const LocalVips& group, const Addresses& present) {
 }
 
 // One that a control before us has set may be there for its hold time only.
-Result<bool> KernelAddresses::add(const net::OwnAddress& own, bool is_inherited) {
+Result<bool> KernelAddresses::add(const net::ManagedAddress& own, bool is_inherited) {
     Result<bool> added = kernel_.add(own);
     if (!added || *added || !is_inherited)
         return added;
-    if (Result<void> kept = kernel_.keep(own, net::kForGood); !kept)
+    if (Result<void> kept = kernel_.keep(own, net::kForever); !kept)
         return kept.error();
     return false;
 }
@@ -120,14 +121,14 @@ bool KernelAddresses::may_act() {
 }
 
 void KernelAddresses::leave(std::span<const LocalVips> groups) {
-    std::map<net::OwnAddress, std::uint32_t> kept;
+    std::map<net::ManagedAddress, std::uint32_t> kept;
     for (const LocalVips& group : groups) {
         for (const IpAddress& vip : group.vips) {
             if (group.owned.value_or(false) && group.hold_s > 0)
                 kept[{group.interface, vip}] = group.hold_s;
         }
     }
-    for (const net::OwnAddress& own : held_) {
+    for (const net::ManagedAddress& own : held_) {
         const auto found = kept.find(own);
         if (Result<void> done =
                 found != kept.end() ? kernel_.keep(own, found->second) : kernel_.remove(own);

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "control/api/state.h"
-#include "control/net/own_address.h"
+#include "control/net/managed_address.h"
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/result.h"
 
@@ -36,11 +36,11 @@ struct LocalVips {
 
 class KernelAddresses {
   public:
-    // As the functions of own_address.h.
+    // As the functions of managed_address.h.
     struct Kernel {
-        std::function<Result<bool>(const net::OwnAddress&)> add;
-        std::function<Result<void>(const net::OwnAddress&)> remove;
-        std::function<Result<void>(const net::OwnAddress&, std::uint32_t valid_s)> keep;
+        std::function<Result<bool>(const net::ManagedAddress&)> add;
+        std::function<Result<void>(const net::ManagedAddress&)> remove;
+        std::function<Result<void>(const net::ManagedAddress&, std::uint32_t valid_s)> keep;
     };
 
     explicit KernelAddresses(Kernel kernel) : kernel_(std::move(kernel)) {}
@@ -49,8 +49,9 @@ class KernelAddresses {
     // that it says it has; while it has not said, nothing is done. Who else has set one of them
     // keeps it. Returns after how many milliseconds it wants to be called again though nothing has
     // changed, if it does.
-    std::optional<std::int64_t> follow(std::span<const LocalVips> groups,
-                                       const std::optional<std::vector<net::OwnAddress>>& present);
+    std::optional<std::int64_t> follow(
+        std::span<const LocalVips> groups,
+        const std::optional<std::vector<net::ManagedAddress>>& present);
     // Control ends: what `groups` own stays for their hold time, by when either the next control
     // has followed them or the dataplane has resigned. All else that it has set is removed.
     void leave(std::span<const LocalVips> groups);
@@ -64,11 +65,11 @@ class KernelAddresses {
         std::uint64_t repairs = 0;
         std::string problem;  // empty: none
     };
-    using Addresses = std::set<net::OwnAddress>;
+    using Addresses = std::set<net::ManagedAddress>;
 
     void remove_but(const Addresses& wanted, const Addresses& present);
     void add(const LocalVips& group, const Addresses& present);
-    Result<bool> add(const net::OwnAddress& own, bool is_inherited);
+    Result<bool> add(const net::ManagedAddress& own, bool is_inherited);
     void note(const std::string& group, const std::string& problem);
     bool may_act();
 

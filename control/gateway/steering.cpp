@@ -7,7 +7,7 @@
 
 namespace vipfwd::gateway {
 
-void Steering::follow(std::span<const SteeredPort> ports, const net::SteeredPackets& packets) {
+void Steering::follow(std::span<const SteeredPort> ports, const net::SteeringRules& packets) {
     bool all_in_step = true;
     bool all_told = true;
     for (const SteeredPort& port : ports) {
@@ -31,8 +31,8 @@ void Steering::reset() {
     problems_.clear();
 }
 
-Steering::Told Steering::tell(const SteeredPort& port, const net::SteeredPackets& packets) {
-    const Result<net::SteerOutcome> outcome = sync_(port.interface, port.tags, packets);
+Steering::Told Steering::tell(const SteeredPort& port, const net::SteeringRules& packets) {
+    const Result<net::SteeringOutcome> outcome = sync_(port.interface, port.tags, packets);
     if (!outcome) {
         report(port.name, outcome.error().message);
         return Told::kPerhaps;

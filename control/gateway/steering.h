@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "control/net/steer.h"
+#include "control/net/steering_maps.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::gateway {
@@ -18,20 +18,20 @@ namespace vipfwd::gateway {
 struct SteeredPort {
     std::string name;
     std::string interface;
-    net::PortTags tags;
+    net::VlanTags tags;
 };
 
 class Steering {
   public:
-    // As net::sync_steering.
-    using Sync = std::function<Result<net::SteerOutcome>(
-        const std::string& interface, net::PortTags, const net::SteeredPackets&)>;
+    // As net::sync_steering_maps.
+    using Sync = std::function<Result<net::SteeringOutcome>(
+        const std::string& interface, net::VlanTags, const net::SteeringRules&)>;
 
-    explicit Steering(Sync sync = net::sync_steering) : sync_(std::move(sync)) {}
+    explicit Steering(Sync sync = net::sync_steering_maps) : sync_(std::move(sync)) {}
 
     // A program that cannot be read or written counts as what it was before; one that is not there
     // is out of step. Either is logged when it is news.
-    void follow(std::span<const SteeredPort> ports, const net::SteeredPackets& packets);
+    void follow(std::span<const SteeredPort> ports, const net::SteeringRules& packets);
     bool in_step() const { return in_step_; }
     // All programs know that the kernel has the VIP, too, and keep it from answering for that.
     bool is_local(const IpAddress& vip) const { return local_.contains(vip); }
@@ -41,7 +41,7 @@ class Steering {
   private:
     enum class Told { kYes, kNo, kPerhaps };
 
-    Told tell(const SteeredPort& port, const net::SteeredPackets& packets);
+    Told tell(const SteeredPort& port, const net::SteeringRules& packets);
     void report(const std::string& port, const std::string& problem);
 
     Sync sync_;

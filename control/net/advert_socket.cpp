@@ -16,11 +16,12 @@
 namespace vipfwd::net {
 namespace {
 
-constexpr int kPriority = 6;  // TC_PRIO_INTERACTIVE: before all else that the kernel sends
-// Of adverts that wait while control is busy: seconds of them, at a hundred a second and peer.
+constexpr int kPriority = 6;  // TC_PRIO_INTERACTIVE: before all other packets that the kernel sends
+// The receive queue holds seconds of adverts, at a hundred per second and peer, while control is
+// busy.
 constexpr int kReceiveBytes = 1 << 20;
 constexpr std::size_t kLongestPacket = 2048;
-constexpr std::size_t kAtATime = 4096;  // some milliseconds: a flood must not hold up the loop
+constexpr std::size_t kMaxPerDrain = 4096;  // some milliseconds: a flood must not block the loop
 
 bool set(int fd, int level, int option, int value) {
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
@@ -50,7 +51,7 @@ bool configure(int fd, bool is_v4) {
         set(fd, level, is_v4 ? int{IP_MULTICAST_TTL} : int{IPV6_MULTICAST_HOPS}, vrrp::kTtl) &&
         set(fd, level, is_v4 ? int{IP_MULTICAST_LOOP} : int{IPV6_MULTICAST_LOOP}, 0) &&
         (is_v4 || (set(fd, level, IPV6_RECVHOPLIMIT, 1) && set(fd, level, IPV6_RECVPKTINFO, 1)));
-    // More than the system grants everybody, if we may.
+    // More than rmem_max, if control has the privilege.
     if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBytes))
         set(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBytes);
     return ok;
@@ -62,10 +63,10 @@ IpAddress address_of(const in6_addr& address) {
     return converted;
 }
 
-// One packet and what the kernel says of it.
-class Received {
+// One packet with its control messages.
+class ReceivedPacket {
   public:
-    // False if there is none.
+    // False if no packet has arrived.
     bool receive(int fd) {
         iovec vector{bytes_.data(), bytes_.size()};
         msghdr message{};
@@ -112,7 +113,8 @@ class Received {
         return IpAddress::from_v4(address);
     }
 
-    // A clock that was set meanwhile must not make an advert one of the future, or of long ago.
+    // The timestamp is clamped: if CLOCK_REALTIME was set since, the conversion would place the
+    // advert in the future or in the distant past.
     void read_control(ReceivedAdvert& advert, std::int64_t to_monotonic_ns) const {
         const std::int64_t now_ns = monotonic_ns();
         advert.received_ns = now_ns;
@@ -169,27 +171,28 @@ void send_from(int fd, std::span<const std::uint8_t> payload, const sockaddr* to
 Result<AdvertSocket> AdvertSocket::open(const std::string& interface, bool is_v4) {
     const int number = static_cast<int>(if_nametoindex(interface.c_str()));
     if (number == 0)
-        return system_error("adverts on " + interface);
+        return system_error("cannot receive adverts on " + interface);
     abi::Fd fd(socket(is_v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
                       vrrp::kIpProtocol));
     if (!fd)
-        return system_error("adverts on " + interface + ": cannot open a raw socket");
+        return system_error("cannot receive adverts on " + interface +
+                            ": cannot open a raw socket");
     const auto bytes = static_cast<socklen_t>(interface.size());
     if (setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(), bytes) != 0 ||
         !configure(fd.get(), is_v4) || !join(fd.get(), is_v4, number))
-        return system_error("adverts on " + interface);
+        return system_error("cannot receive adverts on " + interface);
     return AdvertSocket(std::move(fd), is_v4, number);
 }
 
-bool AdvertSocket::is_there() const {
+bool AdvertSocket::interface_exists() const {
     char name[IF_NAMESIZE];
     return if_indextoname(static_cast<unsigned>(interface_), name) != nullptr;
 }
 
 void AdvertSocket::drain(const Sink& sink) {
     const std::int64_t to_monotonic_ns = monotonic_ns() - clock_ns(CLOCK_REALTIME);
-    Received received;
-    for (std::size_t i = 0; i < kAtATime && received.receive(fd_.get()); ++i) {
+    ReceivedPacket received;
+    for (std::size_t i = 0; i < kMaxPerDrain && received.receive(fd_.get()); ++i) {
         if (const auto advert = received.advert(is_v4_, to_monotonic_ns))
             sink(*advert);
     }

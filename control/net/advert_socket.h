@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// VRRP by way of the kernel, on one interface and over one family: what others advertise, and for
-// when the dataplane cannot, what we do. Needs CAP_NET_RAW.
+// A raw socket for VRRP adverts on one kernel interface and of one IP family. It receives the
+// adverts of other gateways. It sends adverts only when the dataplane cannot. Needs CAP_NET_RAW.
 #pragma once
 
 #include <cstddef>
@@ -16,33 +16,35 @@
 
 namespace vipfwd::net {
 
-// What was received: the IP payload and what it says of the packet around it.
+// The IP payload of a received packet, and the facts of its header that the election needs.
 struct ReceivedAdvert {
     std::span<const std::uint8_t> payload;
     IpAddress source;
     IpAddress destination;
     std::uint8_t ttl = 0;  // or hop limit
-    // When the kernel received it, CLOCK_MONOTONIC: it may have waited since.
+    // When the kernel received the packet (CLOCK_MONOTONIC): it may have waited in the socket
+    // since.
     std::int64_t received_ns = 0;
-    std::int64_t wall_ns = 0;  // the same, CLOCK_REALTIME as it is now
+    std::int64_t wall_ns = 0;  // the same moment by CLOCK_REALTIME as it is set now
 };
 
 class AdvertSocket {
   public:
     using Sink = std::function<void(const ReceivedAdvert&)>;
 
-    // Receives what is sent to the interface's own addresses and to the multicast group of VRRP.
+    // Receives packets to the interface's own addresses and to the multicast group of VRRP.
     static Result<AdvertSocket> open(const std::string& interface, bool is_v4);
 
     int fd() const { return fd_.get(); }
-    // False once the interface that it was opened on is gone: another may have its name now.
-    bool is_there() const;
+    // False once the interface that the socket was opened on is gone. Another interface may have
+    // its name by then.
+    bool interface_exists() const;
 
-    // Calls `sink` for everything that has arrived by now, in order.
+    // Calls `sink` for each packet that has arrived, in order, up to a few milliseconds of work.
     void drain(const Sink& sink);
 
-    // `payload` is an advert for `destination`, with the source's checksum. An error is no more
-    // than a lost packet.
+    // Sends `payload`, an advert whose checksum is computed for `source` and `destination`. Best
+    // effort: an error counts as a lost packet.
     void send(std::span<const std::uint8_t> payload, const IpAddress& source,
               const IpAddress& destination);
 
@@ -52,7 +54,7 @@ class AdvertSocket {
 
     abi::Fd fd_;
     bool is_v4_;
-    int interface_;  // its number
+    int interface_;  // the interface's number
 };
 
 }  // namespace vipfwd::net

@@ -16,7 +16,7 @@ constexpr std::array<int, 9> kGroups = {
     RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
     RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,  RTNLGRP_NEXTHOP};
 
-constexpr int kDatagramsPerTurn = 4;  // of up to 32 KiB: some milliseconds' worth
+constexpr int kDatagramsPerCallback = 4;  // of up to 32 KiB each: some milliseconds of work
 constexpr std::int64_t kReconnect_ms = 100;
 
 }  // namespace
@@ -43,15 +43,14 @@ void KernelFeed::connect() {
         return start_over(socket.error().message);
     socket_.emplace(std::move(*socket));
     watch_.emplace(loop_, socket_->fd(), FdWatch::Ready::kReadable, [this] { receive(); });
-    // Addresses can only be placed once their links are known: links first.
+    // Links first: an address can only be stored once its link is known.
     start_dump(Dump::kLinks);
 }
 
-// A fresh socket, and with it fresh dumps, is the one cure for lost messages and for whatever else
-// may befall a socket.
+// A new socket and new dumps: the same recovery for lost messages and for any other socket error.
 void KernelFeed::start_over(const std::string& why) {
-    if (!std::exchange(failing_, true))
-        spdlog::warn("{}; asking for everything again", why);
+    if (!std::exchange(failure_logged_, true))
+        spdlog::warn("{}; asking the kernel for everything again", why);
     watch_.reset();
     socket_.reset();
     dump_.reset();
@@ -59,7 +58,7 @@ void KernelFeed::start_over(const std::string& why) {
 }
 
 void KernelFeed::receive() {
-    for (int i = 0; socket_ && i < kDatagramsPerTurn; ++i) {
+    for (int i = 0; socket_ && i < kDatagramsPerCallback; ++i) {
         Result<std::optional<std::vector<Message>>> received = socket_->receive();
         if (!received) {
             start_over(received.error().message);
@@ -68,44 +67,45 @@ void KernelFeed::receive() {
         if (!*received)
             break;
         for (const Message& message : **received)
-            take(message);
+            handle(message);
     }
-    sink_.batch_ends();
+    sink_.on_batch_end();
 }
 
-void KernelFeed::take(const Message& message) {
+void KernelFeed::handle(const Message& message) {
     if (!dump_ || message.sequence != sequence_)
-        return sink_.message(message);
+        return sink_.on_message(message);
     interrupted_ |= message.interrupted;
     const auto* refusal = std::get_if<Acknowledgement>(&message.body);
     if (refusal != nullptr)
-        start_over(std::string("netlink: no dump: ") + std::strerror(refusal->error));
+        start_over(std::string("netlink: the kernel refused a dump: ") +
+                   std::strerror(refusal->error));
     else if (std::holds_alternative<DumpEnd>(message.body))
-        dump_done();
+        finish_dump();
     else
-        sink_.message(message);
+        sink_.on_message(message);
 }
 
 void KernelFeed::start_dump(Dump dump) {
     dump_ = dump;
     interrupted_ = false;
-    sink_.dump_begins(dump);
+    sink_.on_dump_begin(dump);
     if (Result<void> sent = socket_->send(dump_request(dump, ++sequence_)); !sent)
         start_over(sent.error().message);
 }
 
-void KernelFeed::dump_done() {
+void KernelFeed::finish_dump() {
     const Dump done = *dump_;
     if (interrupted_)
         return start_dump(done);
     dump_.reset();
-    sink_.dump_ends(done);
+    sink_.on_dump_end(done);
     if (done == Dump::kLinks)
         return start_dump(Dump::kAddresses);
     if (done == Dump::kAddresses)
         return start_dump(Dump::kNeighbors);
     complete_ = true;
-    failing_ = false;
+    failure_logged_ = false;
 }
 
 }  // namespace vipfwd::net

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything the kernel has to say about links, addresses and neighbors, once, and every change to
-// them, to routes and to rules from then on. When changes were lost (the socket's queue overran) it
-// says everything again.
+// A stream of rtnetlink messages: one dump of all links, addresses and neighbors, then every change
+// to them, to routes and to rules. If messages were lost (the socket's queue overran), the feed
+// dumps everything again.
 #pragma once
 
 #include <cstdint>
@@ -18,28 +18,28 @@ class KernelFeed {
   public:
     // Called from the loop.
     struct Sink {
-        std::function<void(const Message&)> message;
-        std::function<void(Dump)> dump_begins;
-        std::function<void(Dump)> dump_ends;  // what did not come since it began is not there
-        std::function<void()> batch_ends;  // nothing more for now; called after each of the above
+        std::function<void(const Message&)> on_message;
+        std::function<void(Dump)> on_dump_begin;
+        std::function<void(Dump)> on_dump_end;  // objects not seen since its begin do not exist
+        std::function<void()> on_batch_end;     // after one or more calls of the above
     };
 
     KernelFeed(Loop& loop, Sink sink);
     KernelFeed(const KernelFeed&) = delete;
     KernelFeed& operator=(const KernelFeed&) = delete;
 
-    // Starts, unless started. Goes on trying if the system has no socket for it.
+    // Idempotent. Keeps retrying if no socket can be opened.
     void open();
     void close();
-    // True if it has said everything once since open().
+    // True once all dumps have been delivered since open().
     bool complete() const { return complete_; }
 
   private:
     void connect();
     void receive();
-    void take(const Message& message);
+    void handle(const Message& message);
     void start_dump(Dump dump);
-    void dump_done();
+    void finish_dump();
     void start_over(const std::string& why);
 
     Loop& loop_;
@@ -47,11 +47,11 @@ class KernelFeed {
     std::optional<NetlinkSocket> socket_;
     std::optional<FdWatch> watch_;
     Timer retry_;
-    std::optional<Dump> dump_;  // under way
+    std::optional<Dump> dump_;  // in progress
     std::uint32_t sequence_ = 0;
-    bool interrupted_ = false;  // something changed while the kernel dumped
+    bool interrupted_ = false;  // the dump in progress is inconsistent and will be repeated
     bool complete_ = false;
-    bool failing_ = false;  // since it last said everything; and we said so
+    bool failure_logged_ = false;  // since the dumps last completed
 };
 
 }  // namespace vipfwd::net

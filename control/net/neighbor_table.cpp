@@ -11,13 +11,13 @@ namespace {
 constexpr std::uint16_t kValidStates =
     NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP;
 
-// When the kernel should next be asked about a neighbor that is in use; nothing if it need not be.
-std::optional<std::int64_t> next_ask_ms(const NeighborTable::Neighbor& neighbor,
-                                        std::int64_t now_ms) {
+// When a neighbor in use should next be probed; nullopt if it is confirmed.
+std::optional<std::int64_t> next_probe_ms(const NeighborTable::Neighbor& neighbor,
+                                          std::int64_t now_ms) {
     if (neighbor.valid() && !neighbor.stale())
         return std::nullopt;
-    const std::int64_t pause_ms = neighbor.valid() ? kStaleNudge_ms : kUnresolvedRetry_ms;
-    return neighbor.asked_ms == 0 ? now_ms : std::max(now_ms, neighbor.asked_ms + pause_ms);
+    const std::int64_t pause_ms = neighbor.valid() ? kStaleProbe_ms : kUnresolvedRetry_ms;
+    return neighbor.probed_ms == 0 ? now_ms : std::max(now_ms, neighbor.probed_ms + pause_ms);
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ std::vector<NeighborKey> NeighborTable::take_due(std::int64_t now_ms, std::size_
     while (taken.size() < limit && !due_.empty() && due_.begin()->at_ms <= now_ms) {
         const NeighborKey key = due_.begin()->key;
         Neighbor& neighbor = neighbors_.at(key);
-        neighbor.asked_ms = now_ms;
+        neighbor.probed_ms = now_ms;
         schedule(key, neighbor, now_ms);
         taken.push_back(key);
     }
@@ -110,7 +110,7 @@ void NeighborTable::schedule(const NeighborKey& key, Neighbor& neighbor, std::in
     unschedule(key, neighbor);
     if (neighbor.users == 0)
         return;
-    neighbor.due_ms = next_ask_ms(neighbor, now_ms);
+    neighbor.due_ms = next_probe_ms(neighbor, now_ms);
     if (neighbor.due_ms)
         due_.insert({*neighbor.due_ms, key});
 }

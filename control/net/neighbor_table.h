@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel's neighbors, as it last told them, and which of them to ask it about next. Pure: the
-// caller brings the clock (any monotonic one, in ms).
+// The kernel's neighbor entries, as of its last messages, and when to make the kernel probe which
+// of them. Pure: the caller passes the time of any monotonic clock, in ms.
 //
-// A neighbor in use keeps its last known MAC when the kernel gives it up: sending there is no worse
-// than dropping.
+// A neighbor in use keeps its last known MAC when the kernel's entry fails: sending to that MAC is
+// no worse than dropping.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@
 namespace vipfwd::net {
 
 inline constexpr std::int64_t kUnresolvedRetry_ms = 1000;
-// The kernel calls an entry stale about 30 s after it last heard of it; at most this often is it
-// made to look again.
-inline constexpr std::int64_t kStaleNudge_ms = 30'000;
+// The kernel marks an entry stale about 30 s after the neighbor was last confirmed. A stale
+// neighbor is probed at most this often.
+inline constexpr std::int64_t kStaleProbe_ms = 30'000;
 
 class NeighborTable {
   public:
@@ -29,11 +29,11 @@ class NeighborTable {
         std::optional<MacAddress> mac;  // the last known one
         std::uint16_t state = 0;        // NUD_*; 0: the kernel has no entry
         std::uint32_t users = 0;
-        std::int64_t asked_ms = 0;  // 0: never
+        std::int64_t probed_ms = 0;  // 0: never
         std::optional<std::int64_t> due_ms;
-        bool seen = true;  // in the dump under way
+        bool seen = true;  // in the current dump
 
-        // The kernel vouches for the MAC.
+        // The kernel has confirmed the MAC, though perhaps not recently.
         bool valid() const;
         bool stale() const;
     };
@@ -41,21 +41,21 @@ class NeighborTable {
     // True if the MAC of a neighbor in use changed.
     bool apply(const NeighborMessage& message, std::int64_t now_ms);
 
-    // Between the two come all neighbors there are; those that did not come have been given up.
+    // Bracket a dump of all neighbors. Entries that the dump did not contain are gone in the
+    // kernel.
     void begin_dump();
     void end_dump(std::int64_t now_ms);
 
-    // Whoever sends to a neighbor uses it; uses are counted.
+    // Counts the routes that lead to a neighbor. Only neighbors in use are probed.
     void use(const NeighborKey& key, std::int64_t now_ms);
     void release(const NeighborKey& key);
 
-    // Null if nothing is known and nobody uses it.
+    // Null if the kernel has no entry and no route uses the neighbor.
     const Neighbor* find(const NeighborKey& key) const;
 
-    // Up to `limit` neighbors in use that the kernel should be asked about now, each counted as
-    // asked.
+    // Up to `limit` neighbors in use that are due to be probed. Each is then taken as probed.
     std::vector<NeighborKey> take_due(std::int64_t now_ms, std::size_t limit);
-    // When take_due() next has something.
+    // When the next neighbor becomes due; nullopt if none will.
     std::optional<std::int64_t> next_due_ms() const;
 
   private:
@@ -73,7 +73,7 @@ class NeighborTable {
     void unschedule(const NeighborKey& key, Neighbor& neighbor);
 
     std::unordered_map<NeighborKey, Neighbor, NeighborKeyHash> neighbors_;
-    std::set<Due> due_;  // the neighbors with a due_ms
+    std::set<Due> due_;  // one entry per neighbor that has a due_ms
 };
 
 }  // namespace vipfwd::net

@@ -20,17 +20,18 @@
 namespace vipfwd::net {
 namespace {
 
-constexpr std::size_t kMappedBits = 96;  // an IPv4 prefix is this much longer in its mapped form
+constexpr std::size_t kMappedBits = 96;  // precede an IPv4 address in its IPv4-mapped form
 constexpr int kMaxErrno = 4095;          // MAX_ERRNO of the kernel
 
-// A message's attributes by type; the last one of a type counts.
+// A message's attributes by type. Of several attributes of one type, the last is kept.
 class Attributes {
   public:
-    static constexpr std::size_t kTypes = IFLA_LINK_NETNSID + 1;  // the highest that is looked at
+    static constexpr std::size_t kTypes =
+        IFLA_LINK_NETNSID + 1;  // the highest type that is read here
     explicit Attributes(std::span<const std::byte> bytes) {
         mnl_attr_parse_payload(bytes.data(), bytes.size(), keep, this);
     }
-    // `header` has a payload of at least `offset`, after which they come.
+    // The attributes follow the first `offset` bytes of the payload, which must be that long.
     Attributes(const nlmsghdr& header, std::size_t offset)
         : Attributes(std::span(static_cast<const std::byte*>(mnl_nlmsg_get_payload(&header)),
                                mnl_nlmsg_get_payload_len(&header))
@@ -46,7 +47,7 @@ class Attributes {
     std::optional<std::uint32_t> u32(std::size_t type) const { return number<std::uint32_t>(type); }
     std::optional<std::uint16_t> u16(std::size_t type) const { return number<std::uint16_t>(type); }
     std::optional<std::uint8_t> u8(std::size_t type) const { return number<std::uint8_t>(type); }
-    // Terminated or not.
+    // With or without a terminating NUL.
     std::string_view text(std::size_t type) const {
         const auto from = bytes(type);
         const std::string_view all(reinterpret_cast<const char*>(from.data()), from.size());
@@ -73,7 +74,7 @@ class Attributes {
     std::array<const nlattr*, kTypes> found_{};
 };
 
-// None unless `bytes` is as long as an address of the family.
+// IpAddress{} (none) unless `bytes` has the length of an address of the family.
 IpAddress to_address(int family, std::span<const std::byte> bytes) {
     if (family == AF_INET && bytes.size() == 4) {
         Be32 v4;
@@ -90,7 +91,7 @@ bool is_ip(int family) {
     return family == AF_INET || family == AF_INET6;
 }
 
-// The fixed part of a message, if it is all there.
+// The fixed part of a message; nullopt if the message is too short for it.
 template <typename Header>
 std::optional<Header> fixed_part(const nlmsghdr& header) {
     if (mnl_nlmsg_get_payload_len(&header) < sizeof(Header))
@@ -100,7 +101,7 @@ std::optional<Header> fixed_part(const nlmsghdr& header) {
     return fixed;
 }
 
-// An interface's number in another namespace means nothing here.
+// 0 if the parent is in another namespace, where interface numbers have another meaning.
 int parent_of(const Attributes& link) {
     if (!link.bytes(IFLA_LINK_NETNSID).empty())
         return 0;
@@ -121,7 +122,7 @@ std::optional<Vlan> vlan_of(const Attributes& link) {
 
 std::optional<LinkMessage> parse_link(const nlmsghdr& header) {
     const auto info = fixed_part<ifinfomsg>(header);
-    // A bridge announces its ports by messages of its own family: leaving a bridge is no removal.
+    // AF_BRIDGE messages are about bridge ports: leaving a bridge does not remove the interface.
     if (!info || info->ifi_family != AF_UNSPEC || info->ifi_index <= 0)
         return std::nullopt;
     const Attributes attributes(header, sizeof *info);
@@ -139,20 +140,20 @@ std::optional<AddressMessage> parse_address(const nlmsghdr& header) {
     if (!info || !is_ip(info->ifa_family))
         return std::nullopt;
     const Attributes attributes(header, sizeof *info);
-    // On a point-to-point link IFA_ADDRESS is the peer's.
-    IpAddress own = to_address(info->ifa_family, attributes.bytes(IFA_LOCAL));
-    if (own.is_none())
-        own = to_address(info->ifa_family, attributes.bytes(IFA_ADDRESS));
-    if (own.is_none())
+    // On a point-to-point link IFA_ADDRESS is the peer's address.
+    IpAddress local = to_address(info->ifa_family, attributes.bytes(IFA_LOCAL));
+    if (local.is_none())
+        local = to_address(info->ifa_family, attributes.bytes(IFA_ADDRESS));
+    if (local.is_none())
         return std::nullopt;
     constexpr std::uint32_t kUnfit =
         IFA_F_SECONDARY | IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED;
     const std::uint32_t flags = attributes.u32(IFA_FLAGS).value_or(info->ifa_flags);
     return AddressMessage{.interface = static_cast<int>(info->ifa_index),
                           .removed = header.nlmsg_type == RTM_DELADDR,
-                          .address = {.address = own, .prefix_length = info->ifa_prefixlen},
+                          .address = {.address = local, .prefix_length = info->ifa_prefixlen},
                           .primary = info->ifa_scope == RT_SCOPE_UNIVERSE && (flags & kUnfit) == 0,
-                          .own = attributes.u8(IFA_PROTO) == kOwnAddress};
+                          .managed = attributes.u8(IFA_PROTO) == kManagedAddressProtocol};
 }
 
 std::optional<NeighborMessage> parse_neighbor(const nlmsghdr& header) {
@@ -183,7 +184,7 @@ RouteMessage::Kind kind_of(const rtmsg& info) {
     return info.rtm_type == RTN_LOCAL ? RouteMessage::Kind::kLocal : RouteMessage::Kind::kRefused;
 }
 
-// A gateway of the route's own family, or one of the other (RFC 8950).
+// RTA_GATEWAY is of the route's family; RTA_VIA may be of the other family (RFC 8950).
 IpAddress gateway_of(int family, const Attributes& attributes) {
     const auto via = attributes.bytes(RTA_VIA);
     std::uint16_t via_family = 0;
@@ -217,7 +218,7 @@ std::optional<RouteMessage> parse_route(const nlmsghdr& header) {
     return route;
 }
 
-// Rules and nexthop objects may redirect any address.
+// For changes of rules and nexthop objects, which may redirect any address.
 RouteMessage every_route() {
     RouteMessage route;
     route.last.bytes.fill(0xff);

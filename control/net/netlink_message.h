@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel says (rtnetlink(7)), from bytes to values. Pure. What is malformed, of another
-// kind or of another family is left out.
+// Parses rtnetlink(7) messages from the kernel. Pure. Malformed messages and messages of other
+// types or address families are skipped.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@
 
 namespace vipfwd::net {
 
-// What makes an interface the sub-interface of a VLAN. `parent` is 0 if it is in another network
-// namespace.
+// The VLAN of a sub-interface. `parent` is the number of the interface below it; 0 if that is in
+// another network namespace.
 struct Vlan {
     int parent = 0;
     std::uint16_t id = 0;
@@ -27,29 +27,29 @@ struct Vlan {
     friend bool operator==(const Vlan&, const Vlan&) = default;
 };
 
-// An interface of the kernel, which is gone if `removed`. Interfaces are numbered from 1.
+// An interface came, changed, or was `removed`. Interfaces are numbered from 1.
 struct LinkMessage {
     int interface = 0;
     bool removed = false;
     std::string name;
     std::uint32_t mtu = 0;
-    bool up = false;  // by the administrator
+    bool up = false;  // administratively
     bool running = false;
     std::optional<Vlan> vlan;  // of a VLAN's sub-interface
 };
 
-// IFA_PROTO of addresses that we set; the number of VRRP among IP protocols.
-inline constexpr std::uint8_t kOwnAddress = 112;
+// IFA_PROTO of addresses that control adds: VRRP's IP protocol number.
+inline constexpr std::uint8_t kManagedAddressProtocol = 112;
 
-// An address of an interface.
+// An address of an interface was added, changed or `removed`.
 struct AddressMessage {
     int interface = 0;
     bool removed = false;
     config::InterfaceAddress address;
-    // Fit to be a source: of global scope, and neither secondary, temporary, tentative, a duplicate
-    // nor deprecated.
+    // Usable as a source: of global scope, and not secondary, temporary, tentative, duplicate or
+    // deprecated.
     bool primary = false;
-    bool own = false;  // set by us, see own_address.h
+    bool managed = false;  // added by control, see managed_address.h
 };
 
 struct NeighborKey {
@@ -72,8 +72,8 @@ struct NeighborMessage {
     std::optional<MacAddress> mac;  // a unicast one
 };
 
-// A route: one that came or went, or the answer to a route_request(). Routes to all addresses from
-// `first` to `last` may have changed with it.
+// A route was added or removed, or this answers a route_request(). The routes of all addresses from
+// `first` to `last` may have changed.
 struct RouteMessage {
     enum class Kind { kUnicast, kLocal, kRefused };  // refused: unreachable, blackhole, prohibit, …
 
@@ -84,7 +84,7 @@ struct RouteMessage {
     IpAddress gateway;  // none: on link
 };
 
-// The answer to a dump is complete.
+// Ends the answer to a dump request.
 struct DumpEnd {};
 
 // The kernel's verdict on a request: 0 or an errno.
@@ -93,14 +93,14 @@ struct Acknowledgement {
 };
 
 struct Message {
-    std::uint32_t sequence = 0;  // of the request that this answers; 0: nobody asked
-    bool interrupted = false;    // the dump that this is part of does not hold together
+    std::uint32_t sequence = 0;  // of the request that this answers; 0: a notification
+    bool interrupted = false;    // the kernel's data changed during the dump: it is inconsistent
     std::variant<LinkMessage, AddressMessage, NeighborMessage, RouteMessage, DumpEnd,
                  Acknowledgement>
         body;
 };
 
-// `bytes` is one datagram, aligned as nlmsghdr.
+// `bytes` is one datagram, with the alignment of nlmsghdr.
 std::vector<Message> parse_messages(std::span<const std::byte> bytes);
 
 }  // namespace vipfwd::net

@@ -40,12 +40,13 @@ ifaddrmsg host_address(int interface, const IpAddress& address) {
     fixed.ifa_family = family_of(address);
     fixed.ifa_prefixlen = address.is_v4() ? 32 : 128;
     fixed.ifa_index = static_cast<std::uint32_t>(interface);
-    // The one thing that keeps the kernel from choosing it as a source over IPv4.
+    // The host scope is the only way to keep the kernel from selecting an IPv4 address as a source.
     fixed.ifa_scope = address.is_v4() ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
     return fixed;
 }
 
-// Both, or the kernel compares no prefix and takes a longer or shorter one's address away.
+// Both attributes: otherwise RTM_DELADDR compares no prefix length, and would remove the same
+// address with another prefix.
 void put_host_address(nlmsghdr* header, const IpAddress& address) {
     put_address(header, IFA_LOCAL, address);
     put_address(header, IFA_ADDRESS, address);
@@ -67,9 +68,9 @@ Request address_request(int interface, const IpAddress& address, std::uint32_t v
     if (!address.is_v4())
         flags |= IFA_F_NODAD;
     mnl_attr_put_u32(header, IFA_FLAGS, flags);
-    mnl_attr_put_u8(header, IFA_PROTO, kOwnAddress);
+    mnl_attr_put_u8(header, IFA_PROTO, kManagedAddressProtocol);
     ifa_cacheinfo lifetimes{};
-    lifetimes.ifa_prefered = 0;  // deprecated: never chosen as a source over IPv6
+    lifetimes.ifa_prefered = 0;  // deprecated: never selected as an IPv6 source
     lifetimes.ifa_valid = valid_s;
     mnl_attr_put(header, IFA_CACHEINFO, sizeof lifetimes, &lifetimes);
     return finish(header);
@@ -114,7 +115,7 @@ Request neighbor_use_request(const NeighborKey& neighbor, std::uint32_t sequence
 }
 
 Request address_add_request(int interface, const IpAddress& address, std::uint32_t sequence) {
-    return address_request(interface, address, kForGood, NLM_F_CREATE | NLM_F_EXCL, sequence);
+    return address_request(interface, address, kForever, NLM_F_CREATE | NLM_F_EXCL, sequence);
 }
 
 Request address_lifetime_request(int interface, const IpAddress& address, std::uint32_t valid_s,

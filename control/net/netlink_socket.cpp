@@ -11,9 +11,9 @@
 namespace vipfwd::net {
 namespace {
 
-// The kernel fills dump datagrams up to 32 KiB if the reader has room for them.
+// The kernel sends dump datagrams of up to 32 KiB if the receive buffer has room for them.
 constexpr std::size_t kBufferBytes = 64 * 1024;
-// Room for a burst of some ten thousand messages.
+// Holds a burst of about ten thousand messages.
 constexpr int kQueueBytes = 8 << 20;
 
 Error failure(const char* what) {
@@ -33,7 +33,7 @@ Result<NetlinkSocket> NetlinkSocket::open(std::span<const int> groups) {
     if (opened == nullptr)
         return failure("cannot open a socket");
     NetlinkSocket socket(opened);
-    // Beyond rmem_max needs CAP_NET_ADMIN; without it, up to that.
+    // More than rmem_max needs CAP_NET_ADMIN. Without it, take as much as rmem_max allows.
     if (setsockopt(socket.fd(), SOL_SOCKET, SO_RCVBUFFORCE, &kQueueBytes, sizeof kQueueBytes) != 0)
         setsockopt(socket.fd(), SOL_SOCKET, SO_RCVBUF, &kQueueBytes, sizeof kQueueBytes);
     if (mnl_socket_bind(opened, 0, MNL_SOCKET_AUTOPID) != 0)
@@ -66,7 +66,7 @@ Result<std::optional<std::vector<Message>>> NetlinkSocket::receive() {
         parse_messages(std::span(buffer_).first(static_cast<std::size_t>(length))));
 }
 
-Result<Message> NetlinkSocket::ask(const Request& request, std::uint32_t sequence) {
+Result<Message> NetlinkSocket::exchange(const Request& request, std::uint32_t sequence) {
     if (Result<void> sent = send(request); !sent)
         return sent.error();
     while (true) {
@@ -74,7 +74,7 @@ Result<Message> NetlinkSocket::ask(const Request& request, std::uint32_t sequenc
         if (!received)
             return received.error();
         if (!*received)
-            return Error{"netlink: the kernel gave no answer"};
+            return Error{"netlink: the kernel did not answer a request"};
         for (Message& message : **received) {
             if (message.sequence == sequence)
                 return std::move(message);

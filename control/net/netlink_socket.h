@@ -25,13 +25,13 @@ class NetlinkSocket {
     int fd() const;
     Result<void> send(const Request& request);
 
-    // The messages of the next datagram; nothing if there is none yet. An error if messages were
-    // lost (the queue overran): what we know may be out of date.
+    // The messages of the next datagram; nullopt if none has arrived. An error if messages were
+    // lost (the queue overran): what the caller knows may then be out of date.
     Result<std::optional<std::vector<Message>>> receive();
 
-    // Sends a request with sequence number `sequence` and takes its answer: the kernel has it ready
-    // when the send returns. Only on a socket without groups, and not for dumps.
-    Result<Message> ask(const Request& request, std::uint32_t sequence);
+    // Sends a request with sequence number `sequence` and receives its answer, which the kernel has
+    // queued by the time the send returns. Only for sockets without groups; not for dumps.
+    Result<Message> exchange(const Request& request, std::uint32_t sequence);
 
   private:
     struct Close {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what the configuration and the kernel say to the facts that tables need, and to what the
-// kernel should be asked next. Pure: the caller brings messages and a monotonic clock in ms.
+// Combines the configuration and the kernel's messages into the facts that tables need, and decides
+// what to request from the kernel next. Pure: the caller passes messages and a monotonic clock in
+// ms.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,12 @@
 #include <vector>
 
 #include "control/config/model.h"
-#include "control/net/interfaces.h"
+#include "control/net/interface_table.h"
+#include "control/net/managed_address.h"
 #include "control/net/neighbor_table.h"
 #include "control/net/netlink_message.h"
 #include "control/net/netlink_request.h"
-#include "control/net/own_address.h"
-#include "control/net/ports.h"
+#include "control/net/port_bindings.h"
 #include "control/net/route_table.h"
 #include "control/table/facts.h"
 #include "dataplane/abi/address.h"
@@ -22,14 +23,14 @@ namespace vipfwd::net {
 
 enum class HopState {
     kStatic,
-    kReachable,  // the kernel vouches for it
-    kStale,      // the kernel did, not long ago
-    kLost,       // the kernel gave it up; still forwarding to the last known MAC
+    kReachable,  // confirmed by the kernel
+    kStale,      // confirmed by the kernel before, but not recently
+    kLost,       // the kernel's entry failed; packets still go to the last known MAC
     kResolving,
     kNoRoute,
     kNotViaPort,
-    kNoStaticNeighbor,  // beside the kernel, where a [[neighbor]] is needed
-    kUntracked,         // not an address that is tracked
+    kNoStaticNeighbor,  // reached without the kernel, which needs a [[neighbor]]
+    kUntracked,         // not the address of a backend or peer
 };
 
 struct Hop {
@@ -39,25 +40,25 @@ struct Hop {
 
 class NetworkView {
   public:
-    // Keeps what is known of what is still configured. All backends' routes are due after.
+    // Keeps what is known about addresses that are still configured. Makes all routes due.
     void configure(const config::Config& config);
 
     void apply(const Message& message, std::int64_t now_ms);
-    // Between the two come all messages of a dump.
+    // Bracket the messages of a dump.
     void begin_dump(Dump dump);
     void end_dump(Dump dump, std::int64_t now_ms);
-    // To be called after a batch of the above, before any answer is taken from here.
+    // Call it after a batch of the above, before any of the functions below.
     void refresh();
 
-    // Routes that the kernel should be asked about.
+    // The routes that should be requested from the kernel.
     bool routes_due() const { return routes_.any_due(); }
     std::vector<IpAddress> take_routes_due(std::size_t limit) { return routes_.take_due(limit); }
-    // The kernel's answer about one of them; nothing if there is no route.
-    void answer(const IpAddress& address, const std::optional<RouteMessage>& way,
-                std::int64_t now_ms);
-    // It could not be asked; it is due again.
-    void ask_again(const IpAddress& address) { routes_.make_due(address, address); }
-    // True if all have been answered since configure().
+    // The kernel's answer to such a request; nullopt if there is no route.
+    void apply_route(const IpAddress& address, const std::optional<RouteMessage>& route,
+                     std::int64_t now_ms);
+    // The request failed: the route is due again.
+    void retry_route(const IpAddress& address) { routes_.make_due(address, address); }
+    // True if all routes have been answered since configure().
     bool routes_known() const { return routes_.all_current(); }
 
     std::vector<NeighborKey> take_neighbors_due(std::int64_t now_ms, std::size_t limit) {
@@ -65,33 +66,34 @@ class NetworkView {
     }
     std::optional<std::int64_t> next_neighbor_due_ms() const { return neighbors_.next_due_ms(); }
 
-    const Ports& ports() const { return ports_; }
+    const PortBindings& ports() const { return ports_; }
     Hop hop(const IpAddress& address) const;
 
-    // Those that we have set, by all that is known, on the interfaces of ports. Nothing before the
-    // kernel has told all addresses once.
-    std::optional<std::vector<OwnAddress>> own_addresses() const;
+    // The addresses that control has added to the interfaces of ports, by the kernel's messages.
+    // nullopt until the kernel has dumped all addresses once.
+    std::optional<std::vector<ManagedAddress>> managed_addresses() const;
 
-    // True if facts changed since the last call, other than by configure().
+    // True if facts changed since the last call, other than by configure(). Resets it.
     bool take_changed();
-    // The same of own_addresses(), with all that they depend on.
-    bool take_own_changed();
+    // The same for managed_addresses() and the interfaces that they are on.
+    bool take_managed_changed();
 
   private:
-    // The neighbor to which packets that go `way` are sent, if it has to be learnt.
-    std::optional<NeighborKey> neighbor_on(const IpAddress& address,
-                                           const std::optional<RouteMessage>& way) const;
-    Hop hop_by(const RouteTable::Route& route) const;
+    // The neighbor that packets to `address` are sent to on `route`; nullopt if its MAC need not be
+    // learnt from the kernel.
+    std::optional<NeighborKey> neighbor_for(const IpAddress& address,
+                                            const std::optional<RouteMessage>& route) const;
+    Hop hop_via(const RouteTable::Entry& entry) const;
 
-    void interfaces_differ(bool differ);
-    void address_differs(const AddressMessage& address, bool differs);
+    void note_interface_change(bool changed);
+    void note_address_change(const AddressMessage& address, bool changed);
 
-    Interfaces interfaces_;
-    Ports ports_;
+    InterfaceTable interfaces_;
+    PortBindings ports_;
     NeighborTable neighbors_;
     RouteTable routes_;
     bool addresses_known_ = false;
-    bool own_changed_ = false;
+    bool managed_changed_ = false;
     bool interfaces_changed_ = false;
     bool changed_ = false;
 };

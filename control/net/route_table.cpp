@@ -8,73 +8,73 @@
 namespace vipfwd::net {
 namespace {
 
-bool before(const RouteTable::Route& route, const IpAddress& address) {
-    return route.address < address;
+bool before(const RouteTable::Entry& entry, const IpAddress& address) {
+    return entry.address < address;
 }
 
 }  // namespace
 
-std::vector<RouteTable::Route> RouteTable::want(std::vector<IpAddress> addresses) {
+std::vector<RouteTable::Entry> RouteTable::track(std::vector<IpAddress> addresses) {
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
-    std::vector<Route> old = std::exchange(routes_, {});
-    std::vector<Route> unwanted;
-    routes_.reserve(addresses.size());
+    std::vector<Entry> old = std::exchange(entries_, {});
+    std::vector<Entry> untracked;
+    entries_.reserve(addresses.size());
     auto known = old.begin();
     for (const IpAddress& address : addresses) {
         while (known != old.end() && known->address < address)
-            unwanted.push_back(std::move(*known++));
+            untracked.push_back(std::move(*known++));
         if (known != old.end() && known->address == address)
-            routes_.push_back(std::move(*known++));
+            entries_.push_back(std::move(*known++));
         else
-            routes_.push_back({.address = address, .way = {}, .neighbor = {}});
+            entries_.push_back({.address = address, .route = {}, .neighbor = {}});
     }
-    std::move(known, old.end(), std::back_inserter(unwanted));
-    for (Route& route : routes_)
-        route.current = false;
+    std::move(known, old.end(), std::back_inserter(untracked));
+    for (Entry& entry : entries_)
+        entry.current = false;
     current_count_ = 0;
     cursor_ = 0;
     make_all_due();
-    return unwanted;
+    return untracked;
 }
 
-const RouteTable::Route* RouteTable::find(const IpAddress& address) const {
-    const auto at = std::lower_bound(routes_.begin(), routes_.end(), address, before);
-    return at != routes_.end() && at->address == address ? &*at : nullptr;
+const RouteTable::Entry* RouteTable::find(const IpAddress& address) const {
+    const auto at = std::lower_bound(entries_.begin(), entries_.end(), address, before);
+    return at != entries_.end() && at->address == address ? &*at : nullptr;
 }
 
-RouteTable::Route* RouteTable::answer(const IpAddress& address,
-                                      const std::optional<RouteMessage>& way) {
-    const auto at = std::lower_bound(routes_.begin(), routes_.end(), address, before);
-    if (at == routes_.end() || at->address != address)
+RouteTable::Entry* RouteTable::apply_answer(const IpAddress& address,
+                                            const std::optional<RouteMessage>& route) {
+    const auto at = std::lower_bound(entries_.begin(), entries_.end(), address, before);
+    if (at == entries_.end() || at->address != address)
         return nullptr;
     at->answered = true;
-    at->way = way;
+    at->route = route;
     current_count_ += std::exchange(at->current, true) ? 0 : 1;
     return &*at;
 }
 
 void RouteTable::make_due(const IpAddress& first, const IpAddress& last) {
-    auto at = std::lower_bound(routes_.begin(), routes_.end(), first, before);
-    for (; at != routes_.end() && at->address <= last; ++at)
+    auto at = std::lower_bound(entries_.begin(), entries_.end(), first, before);
+    for (; at != entries_.end() && at->address <= last; ++at)
         due_count_ += std::exchange(at->due, true) ? 0 : 1;
 }
 
 void RouteTable::make_all_due() {
-    for (Route& route : routes_)
-        route.due = true;
-    due_count_ = routes_.size();
+    for (Entry& entry : entries_)
+        entry.due = true;
+    due_count_ = entries_.size();
 }
 
 std::vector<IpAddress> RouteTable::take_due(std::size_t limit) {
     std::vector<IpAddress> taken;
     while (any_due() && taken.size() < limit) {
-        Route& route = routes_[cursor_];
-        cursor_ = (cursor_ + 1) % routes_.size();
-        if (!std::exchange(route.due, false))
+        Entry& entry = entries_[cursor_];
+        cursor_ = (cursor_ + 1) % entries_.size();
+        if (!std::exchange(entry.due, false))
             continue;
         --due_count_;
-        taken.push_back(route.address);
+        taken.push_back(entry.address);
     }
     return taken;
 }

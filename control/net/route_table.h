@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses that somebody sends to, which way the kernel would send, and which of them to ask
-// it about again. Pure.
+// The addresses whose routes are tracked (backends and peers), the kernel's last answer for each,
+// and which of them are due to be requested again. Pure.
 #pragma once
 
 #include <cstddef>
@@ -14,40 +14,40 @@ namespace vipfwd::net {
 
 class RouteTable {
   public:
-    struct Route {
+    struct Entry {
         IpAddress address;
-        bool due = false;                     // to be asked about
-        bool answered = false;                // ever
-        bool current = false;                 // answered since want()
-        std::optional<RouteMessage> way;      // nothing: there is no route
-        std::optional<NeighborKey> neighbor;  // in use on account of this route
+        bool due = false;                     // to be requested
+        bool answered = false;                // at least once
+        bool current = false;                 // answered since track()
+        std::optional<RouteMessage> route;    // nullopt: there is no route
+        std::optional<NeighborKey> neighbor;  // used by packets on this route; set by the caller
     };
 
-    // Replaces the addresses; all of them are due. What is known of one stays until it is answered
-    // anew. Returns the routes to addresses that are wanted no more.
-    std::vector<Route> want(std::vector<IpAddress> addresses);
+    // Replaces the set of tracked addresses and makes all of them due. An address that stays keeps
+    // its last answer until the next one. Returns the entries of addresses no longer tracked.
+    std::vector<Entry> track(std::vector<IpAddress> addresses);
 
-    // Null if the address is not wanted.
-    const Route* find(const IpAddress& address) const;
+    // Null if the address is not tracked.
+    const Entry* find(const IpAddress& address) const;
 
-    // Takes an answer in. The route, whose `neighbor` is the caller's to change; null if the
-    // address is not wanted.
-    Route* answer(const IpAddress& address, const std::optional<RouteMessage>& way);
-    // True if every address has been answered since want().
-    bool all_current() const { return current_count_ == routes_.size(); }
+    // Stores the kernel's answer. Returns the entry, whose `neighbor` the caller may change; null
+    // if the address is not tracked.
+    Entry* apply_answer(const IpAddress& address, const std::optional<RouteMessage>& route);
+    // True if every address has been answered since track().
+    bool all_current() const { return current_count_ == entries_.size(); }
 
     void make_due(const IpAddress& first, const IpAddress& last);
     void make_all_due();
     bool any_due() const { return due_count_ != 0; }
-    // Up to `limit` addresses that are due, which then no longer are. Goes round, so that none
-    // starves while others become due again and again.
+    // Takes up to `limit` due addresses, round-robin, so that none starves while others become due
+    // again and again.
     std::vector<IpAddress> take_due(std::size_t limit);
 
   private:
-    std::vector<Route> routes_;  // by address
+    std::vector<Entry> entries_;  // sorted by address
     std::size_t current_count_ = 0;
     std::size_t due_count_ = 0;
-    std::size_t cursor_ = 0;  // where to look next for one that is due
+    std::size_t cursor_ = 0;  // where take_due() continues
 };
 
 }  // namespace vipfwd::net

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "control/config/load.h"
-#include "control/net/ports.h"
+#include "control/net/port_bindings.h"
 #include "control/table/build.h"
 #include "control/table/publish.h"
 #include "dataplane/packet/pipeline.h"
@@ -71,7 +71,7 @@ class Gateway {
     explicit Gateway(const std::string& path)
         : config_(config::for_replay(config::load(path).config.value(), "", "")),
           publisher_(table::Publisher::create(table::boot_parameters(config_)).value()) {
-        net::Ports ports;
+        net::PortBindings ports;
         ports.configure(config_, {});
         const table::Facts facts{ports.facts(), [&ports](const IpAddress& address) {
                                      return ports.static_hop(address);

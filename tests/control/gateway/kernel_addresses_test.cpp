@@ -10,12 +10,12 @@
 namespace vipfwd::gateway {
 namespace {
 
-using net::OwnAddress;
+using net::ManagedAddress;
 
 const IpAddress kVip = parse_ip("10.0.0.100").value();
 const IpAddress kVip6 = parse_ip("fd00::100").value();
-const OwnAddress kOnUp{"up0", kVip};
-const OwnAddress kOnUp6{"up0", kVip6};
+const ManagedAddress kOnUp{"up0", kVip};
+const ManagedAddress kOnUp6{"up0", kVip6};
 
 // A kernel that tells at once what it has.
 class KernelAddressesTest : public testing::Test {
@@ -25,27 +25,27 @@ class KernelAddressesTest : public testing::Test {
     }
     api::KernelAddress edge() const { return addresses.describe("edge"); }
 
-    std::set<OwnAddress> has;
-    std::map<OwnAddress, std::uint32_t> kept;  // for how many seconds
-    std::string failure;                       // of what it is asked; empty: none
+    std::set<ManagedAddress> has;
+    std::map<ManagedAddress, std::uint32_t> kept;  // for how many seconds
+    std::string failure;                           // of what it is asked; empty: none
     int acts = 0;
     LocalVips group{.group = "edge", .interface = "up0", .vips = {kVip, kVip6}, .owned = true};
     std::vector<LocalVips> groups{group};
     KernelAddresses addresses{
-        {.add = [this](const OwnAddress& own) -> Result<bool> {
+        {.add = [this](const ManagedAddress& own) -> Result<bool> {
              ++acts;
              if (!failure.empty())
                  return Error{failure};
              return has.insert(own).second;
          },
-         .remove = [this](const OwnAddress& own) -> Result<void> {
+         .remove = [this](const ManagedAddress& own) -> Result<void> {
              ++acts;
              if (!failure.empty())
                  return Error{failure};
              has.erase(own);
              return {};
          },
-         .keep = [this](const OwnAddress& own, std::uint32_t valid_s) -> Result<void> {
+         .keep = [this](const ManagedAddress& own, std::uint32_t valid_s) -> Result<void> {
              ++acts;
              if (!failure.empty())
                  return Error{failure};
@@ -85,7 +85,7 @@ TEST_F(KernelAddressesTest, AddressesMoveWithTheirPort) {
     follow();
     groups[0].interface = "down0";
     follow();
-    EXPECT_EQ(has, (std::set<OwnAddress>{{"down0", kVip}, {"down0", kVip6}}));
+    EXPECT_EQ(has, (std::set<ManagedAddress>{{"down0", kVip}, {"down0", kVip6}}));
 }
 
 TEST_F(KernelAddressesTest, WhatSomebodyRemovesIsPutBackAndCounted) {
@@ -107,7 +107,7 @@ TEST_F(KernelAddressesTest, NothingIsDoneBeforeTheKernelHasSaidWhatItHas) {
 
 TEST_F(KernelAddressesTest, WhatSomebodyElseHasSetIsCountedAndStays) {
     has = {kOnUp};
-    addresses.follow(groups, std::vector<OwnAddress>{});
+    addresses.follow(groups, std::vector<ManagedAddress>{});
     EXPECT_EQ(edge().present, 2u);
     groups[0].owned = false;
     addresses.follow(groups, std::vector{kOnUp6});
@@ -116,7 +116,7 @@ TEST_F(KernelAddressesTest, WhatSomebodyElseHasSetIsCountedAndStays) {
 
 TEST_F(KernelAddressesTest, WhatTheKernelHasNotToldYetIsNoRepair) {
     follow();
-    EXPECT_EQ(addresses.follow(groups, std::vector<OwnAddress>{}), std::nullopt);
+    EXPECT_EQ(addresses.follow(groups, std::vector<ManagedAddress>{}), std::nullopt);
     EXPECT_EQ(edge().repairs, 0u);
     EXPECT_EQ(edge().present, 2u);
 }
@@ -189,7 +189,7 @@ TEST_F(KernelAddressesTest, ManyAreDoneInTurns) {
 TEST_F(KernelAddressesTest, WhatIsInheritedStaysForGood) {
     has = {kOnUp};
     follow();
-    EXPECT_EQ(kept, (std::map<OwnAddress, std::uint32_t>{{kOnUp, net::kForGood}}));
+    EXPECT_EQ(kept, (std::map<ManagedAddress, std::uint32_t>{{kOnUp, net::kForever}}));
     follow();
     EXPECT_EQ(acts, 3) << "once is enough";
 }
@@ -214,7 +214,7 @@ TEST_F(KernelAddressesTest, WhenControlEndsWhatIsOwnedStaysForTheHoldTime) {
     groups[2].owned = false;
     addresses.leave(groups);
     EXPECT_EQ(has, (std::set{kOnUp, kOnUp6})) << "of who has no hold time, nothing stays";
-    EXPECT_EQ(kept, (std::map<OwnAddress, std::uint32_t>{{kOnUp, 10}, {kOnUp6, 10}}));
+    EXPECT_EQ(kept, (std::map<ManagedAddress, std::uint32_t>{{kOnUp, 10}, {kOnUp6, 10}}));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace vipfwd::gateway {
 namespace {
 
-const net::SteeredPackets kPackets{
+const net::SteeringRules kPackets{
     .vips = {{.address = parse_ip("10.0.0.100").value(), .flags = STEER_VIP_IS_LOCAL}},
     .services = {{parse_ip("10.0.0.100").value(), 6, 80, 80}}};
 
@@ -19,8 +19,8 @@ const net::SteeredPackets kPackets{
 class SteeringTest : public testing::Test {
   protected:
     SteeringTest()
-        : steering([this](const std::string& interface, net::PortTags,
-                          const net::SteeredPackets& packets) -> Result<net::SteerOutcome> {
+        : steering([this](const std::string& interface, net::VlanTags,
+                          const net::SteeringRules& packets) -> Result<net::SteeringOutcome> {
               told[interface] = packets;
               return answers.at(interface);
           }) {}
@@ -29,10 +29,10 @@ class SteeringTest : public testing::Test {
 
     const std::vector<SteeredPort> ports{{.name = "uplink", .interface = "up0", .tags = {}},
                                          {.name = "downlink", .interface = "down0", .tags = {}}};
-    const net::SteerOutcome attached{.attached = true};
-    std::map<std::string, Result<net::SteerOutcome>> answers{{"up0", attached},
-                                                             {"down0", attached}};
-    std::map<std::string, net::SteeredPackets> told;
+    const net::SteeringOutcome attached{.attached = true};
+    std::map<std::string, Result<net::SteeringOutcome>> answers{{"up0", attached},
+                                                                {"down0", attached}};
+    std::map<std::string, net::SteeringRules> told;
     Steering steering;
 };
 
@@ -46,7 +46,7 @@ TEST_F(SteeringTest, IsOutOfStepUntilEveryProgramWasTold) {
 
 TEST_F(SteeringTest, AVipIsLocalOnceEveryProgramWasToldSo) {
     const IpAddress vip = kPackets.vips[0].address;
-    answers.at("down0") = net::SteerOutcome{};
+    answers.at("down0") = net::SteeringOutcome{};
     follow();
     EXPECT_FALSE(steering.is_local(vip)) << "one has no program";
     answers.at("down0") = Error{"no access"};
@@ -60,7 +60,7 @@ TEST_F(SteeringTest, AVipIsLocalOnceEveryProgramWasToldSo) {
     follow();
     EXPECT_TRUE(steering.is_local(vip)) << "all have heard once";
     answers.at("down0") = attached;
-    net::SteeredPackets others = kPackets;
+    net::SteeringRules others = kPackets;
     others.vips[0].flags = 0;
     steering.follow(ports, others);
     EXPECT_FALSE(steering.is_local(vip));
@@ -70,7 +70,7 @@ TEST_F(SteeringTest, AVipIsLocalOnceEveryProgramWasToldSo) {
 }
 
 TEST_F(SteeringTest, IsOutOfStepWhileOneProgramIsMissing) {
-    answers.at("down0") = net::SteerOutcome{};
+    answers.at("down0") = net::SteeringOutcome{};
     follow();
     EXPECT_FALSE(steering.in_step());
     answers.at("down0") = attached;
@@ -80,7 +80,7 @@ TEST_F(SteeringTest, IsOutOfStepWhileOneProgramIsMissing) {
 
 TEST_F(SteeringTest, NoticesAProgramThatIsTakenAway) {
     follow();
-    answers.at("up0") = net::SteerOutcome{};
+    answers.at("up0") = net::SteeringOutcome{};
     follow();
     EXPECT_FALSE(steering.in_step());
 }

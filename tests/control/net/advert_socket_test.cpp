@@ -26,7 +26,7 @@ namespace {
 constexpr int kArrival_ms = 20'000;
 constexpr int kSilence_ms = 50;
 
-struct Heard {
+struct Received {
     std::vector<std::uint8_t> payload;
     IpAddress source;
     IpAddress destination;
@@ -39,8 +39,8 @@ bool is_readable(AdvertSocket& socket, int within_ms) {
     return poll(&readable, 1, within_ms) == 1;
 }
 
-std::vector<Heard> drain(AdvertSocket& socket) {
-    std::vector<Heard> all;
+std::vector<Received> drain(AdvertSocket& socket) {
+    std::vector<Received> all;
     socket.drain([&](const ReceivedAdvert& one) {
         all.push_back({{one.payload.begin(), one.payload.end()},
                        one.source,
@@ -51,7 +51,7 @@ std::vector<Heard> drain(AdvertSocket& socket) {
     return all;
 }
 
-// Over IPv4, or IPv6.
+// The parameter is true for IPv4, false for IPv6.
 class AdvertSocketTest : public testing::TestWithParam<bool> {
   protected:
     void SetUp() override {
@@ -77,7 +77,7 @@ class AdvertSocketTest : public testing::TestWithParam<bool> {
 
     static IpAddress our_address() { return ip(GetParam() ? "10.0.0.1" : "fd00::1"); }
     static IpAddress their_address() { return ip(GetParam() ? "10.0.0.2" : "fd00::2"); }
-    static IpAddress everybody() { return vrrp::multicast_group(GetParam()); }
+    static IpAddress all_routers() { return vrrp::multicast_group(GetParam()); }
 
     void they_send(const std::vector<std::uint8_t>& payload, const IpAddress& to) {
         theirs_->send(payload, their_address(), to);
@@ -89,13 +89,13 @@ class AdvertSocketTest : public testing::TestWithParam<bool> {
     std::optional<AdvertSocket> theirs_;
 };
 
-TEST_P(AdvertSocketTest, TellsWhatArrivesAndHow) {
-    for (const IpAddress& to : {our_address(), everybody()}) {
+TEST_P(AdvertSocketTest, ReportsEachPacketWithItsAddressesTtlAndTime) {
+    for (const IpAddress& to : {our_address(), all_routers()}) {
         const std::int64_t before_ns = monotonic_ns();
         they_send({1, 2, 3}, to);
         ASSERT_TRUE(is_readable(*ours_, kArrival_ms));
         const std::int64_t after_ns = monotonic_ns();
-        const std::vector<Heard> all = drain(*ours_);
+        const std::vector<Received> all = drain(*ours_);
         ASSERT_EQ(all.size(), 1u);
         EXPECT_EQ(all[0].payload, (std::vector<std::uint8_t>{1, 2, 3}));
         EXPECT_EQ(all[0].source, their_address());
@@ -106,9 +106,9 @@ TEST_P(AdvertSocketTest, TellsWhatArrivesAndHow) {
     }
 }
 
-// The kernel begins to stamp packets some time after the first socket asks for it: until then they
-// have the time at which they are read.
-TEST_P(AdvertSocketTest, WhatWaitedHasTheTimeOfItsArrival) {
+// The kernel starts to timestamp packets some time after the first socket enables it. Until then a
+// packet has the time at which it is read.
+TEST_P(AdvertSocketTest, APacketThatWaitedHasTheTimeOfItsArrival) {
     const std::int64_t start_ns = monotonic_ns();
     std::int64_t late_ns = kSilence_ms * kNanosecondsPerMs;
     while (late_ns > kNanosecondsPerMs) {
@@ -117,34 +117,35 @@ TEST_P(AdvertSocketTest, WhatWaitedHasTheTimeOfItsArrival) {
         ASSERT_TRUE(is_readable(*ours_, kArrival_ms));
         const std::int64_t arrived_ns = monotonic_ns();
         std::this_thread::sleep_for(std::chrono::milliseconds(kSilence_ms));
-        const std::vector<Heard> all = drain(*ours_);
+        const std::vector<Received> all = drain(*ours_);
         ASSERT_EQ(all.size(), 1u);
         late_ns = all[0].received_ns - arrived_ns;
     }
 }
 
-TEST_P(AdvertSocketTest, DoesNotHearItself) {
+TEST_P(AdvertSocketTest, DoesNotReceiveItsOwnPackets) {
     // What is sent before the kernel has noticed the link's carrier is lost.
     const std::int64_t start_ns = monotonic_ns();
     do {
-        ASSERT_LT(monotonic_ns() - start_ns, kArrival_ms * kNanosecondsPerMs) << "it was sent";
-        ours_->send(std::vector<std::uint8_t>{1}, our_address(), everybody());
+        ASSERT_LT(monotonic_ns() - start_ns, kArrival_ms * kNanosecondsPerMs)
+            << "the packet never arrived";
+        ours_->send(std::vector<std::uint8_t>{1}, our_address(), all_routers());
     } while (!is_readable(*theirs_, kSilence_ms));
     EXPECT_FALSE(is_readable(*ours_, kSilence_ms));
     EXPECT_TRUE(drain(*ours_).empty());
 }
 
-TEST_P(AdvertSocketTest, KnowsWhenItsInterfaceIsGone) {
-    EXPECT_TRUE(ours_->is_there());
+TEST_P(AdvertSocketTest, ReportsThatItsInterfaceIsGone) {
+    EXPECT_TRUE(ours_->interface_exists());
     run_ip("link delete up0");
-    EXPECT_FALSE(ours_->is_there());
+    EXPECT_FALSE(ours_->interface_exists());
     make_link();
-    EXPECT_FALSE(ours_->is_there()) << "another one has its name";
+    EXPECT_FALSE(ours_->interface_exists()) << "another interface has its name";
     open_ours();
-    EXPECT_TRUE(ours_->is_there());
+    EXPECT_TRUE(ours_->interface_exists());
 }
 
-TEST_P(AdvertSocketTest, NamesTheInterfaceThatIsMissing) {
+TEST_P(AdvertSocketTest, TheErrorNamesAMissingInterface) {
     const auto missing = AdvertSocket::open("up9", GetParam());
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.error().message.find("up9"), std::string::npos) << missing.error().message;

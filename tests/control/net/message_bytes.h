@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the bytes that the kernel would send, by the struct definitions of its own headers.
+// Builds messages as the kernel sends them, from the struct definitions of its headers.
 #pragma once
 
 #include <linux/netlink.h>
@@ -38,7 +38,7 @@ class MessageBytes {
         append(data, size);
         return finish();
     }
-    // The attributes that `fill` adds, in one.
+    // One attribute that contains those that `fill` adds.
     template <typename Fill>
     MessageBytes& nested(std::uint16_t type, Fill fill) {
         const std::size_t at = bytes_.size();

@@ -27,14 +27,14 @@ NeighborKey numbered(int number) {
 
 TEST(NeighborTable, OnlyANewMacOfANeighborInUseIsAChange) {
     NeighborTable table;
-    EXPECT_FALSE(table.apply(entry(NUD_REACHABLE, kPeerMac), 1000)) << "nobody uses it";
+    EXPECT_FALSE(table.apply(entry(NUD_REACHABLE, kPeerMac), 1000)) << "not in use";
     table.use(kKey, 1000);
     EXPECT_FALSE(table.apply(entry(NUD_STALE, kPeerMac), 1000));
     EXPECT_TRUE(table.apply(entry(NUD_STALE, kOtherMac), 1000));
     EXPECT_EQ(table.find(kKey)->mac, kOtherMac);
 }
 
-TEST(NeighborTable, EveryStateButIncompleteAndFailedVouchesForTheMac) {
+TEST(NeighborTable, TheMacIsValidInEveryStateButIncompleteAndFailed) {
     constexpr std::uint16_t kValid[] = {NUD_REACHABLE, NUD_STALE,     NUD_DELAY,
                                         NUD_PROBE,     NUD_PERMANENT, NUD_NOARP};
     for (const std::uint16_t state : kValid) {
@@ -47,11 +47,11 @@ TEST(NeighborTable, EveryStateButIncompleteAndFailedVouchesForTheMac) {
         NeighborTable table;
         table.apply(entry(state, kPeerMac), 1000);
         EXPECT_FALSE(table.find(kKey)->valid()) << state;
-        EXPECT_EQ(table.find(kKey)->mac, std::nullopt) << "a MAC that never held";
+        EXPECT_EQ(table.find(kKey)->mac, std::nullopt) << "a MAC that was never valid";
     }
 }
 
-TEST(NeighborTable, ANeighborInUseThatTheKernelGivesUpKeepsItsLastKnownMac) {
+TEST(NeighborTable, ANeighborInUseKeepsItsLastKnownMacWhenTheKernelsEntryFails) {
     for (const NeighborMessage& loss : {entry(NUD_FAILED), entry(NUD_INCOMPLETE), removal()}) {
         NeighborTable table;
         table.use(kKey, 1000);
@@ -59,11 +59,11 @@ TEST(NeighborTable, ANeighborInUseThatTheKernelGivesUpKeepsItsLastKnownMac) {
         EXPECT_FALSE(table.apply(loss, 2000));
         EXPECT_EQ(table.find(kKey)->mac, kPeerMac);
         EXPECT_FALSE(table.find(kKey)->valid());
-        EXPECT_EQ(table.take_due(2000, 10), std::vector{kKey}) << "it is asked for again at once";
+        EXPECT_EQ(table.take_due(2000, 10), std::vector{kKey}) << "it is probed again at once";
     }
 }
 
-TEST(NeighborTable, ANeighborThatNobodyUsesGoesWithItsEntry) {
+TEST(NeighborTable, AnUnusedNeighborIsRemovedWithItsEntry) {
     NeighborTable table;
     table.apply(entry(NUD_REACHABLE, kPeerMac), 1000);
     table.apply(removal(), 1000);
@@ -77,20 +77,20 @@ TEST(NeighborTable, ANeighborThatNobodyUsesGoesWithItsEntry) {
     EXPECT_EQ(table.next_due_ms(), std::nullopt);
 }
 
-TEST(NeighborTable, ANeighborIsAskedForAtOnceAndThenEverySecondUntilItIsThere) {
+TEST(NeighborTable, AnUnresolvedNeighborIsProbedAtOnceAndThenEverySecond) {
     NeighborTable table;
     table.use(kKey, 1000);
     EXPECT_EQ(table.next_due_ms(), 1000);
     EXPECT_EQ(table.take_due(1000, 10), std::vector{kKey});
     EXPECT_TRUE(table.take_due(1999, 10).empty());
     table.apply(entry(NUD_FAILED), 1500);
-    EXPECT_EQ(table.next_due_ms(), 2000) << "a failure does not hasten it";
+    EXPECT_EQ(table.next_due_ms(), 2000) << "a failure does not bring the next probe forward";
     EXPECT_EQ(table.take_due(2000, 10), std::vector{kKey});
     table.apply(entry(NUD_REACHABLE, kPeerMac), 2100);
     EXPECT_EQ(table.next_due_ms(), std::nullopt);
 }
 
-TEST(NeighborTable, AStaleNeighborIsNudgedEveryThirtySeconds) {
+TEST(NeighborTable, AStaleNeighborIsProbedEveryThirtySeconds) {
     NeighborTable table;
     table.use(kKey, 1000);
     table.take_due(1000, 10);
@@ -104,7 +104,7 @@ TEST(NeighborTable, AStaleNeighborIsNudgedEveryThirtySeconds) {
     EXPECT_EQ(table.next_due_ms(), 39'000);
 }
 
-TEST(NeighborTable, ADumpGivesUpWhatItDoesNotContain) {
+TEST(NeighborTable, ADumpInvalidatesEntriesThatItDoesNotContain) {
     NeighborTable table;
     table.use(numbered(1), 1000);
     table.apply({.key = numbered(1), .state = NUD_REACHABLE, .mac = kPeerMac}, 1000);
@@ -120,21 +120,21 @@ TEST(NeighborTable, ADumpGivesUpWhatItDoesNotContain) {
     EXPECT_EQ(table.take_due(2000, 10), std::vector{numbered(1)});
 }
 
-TEST(NeighborTable, ManyAreAskedForInPortionsAndNoneIsForgotten) {
+TEST(NeighborTable, ManyNeighborsAreProbedInBatchesAndNoneIsLeftOut) {
     NeighborTable table;
     constexpr int kNeighbors = 65'536;
     for (int i = 0; i < kNeighbors; ++i)
         table.use(numbered(i), 1000);
-    std::vector<bool> asked(kNeighbors);
-    int portions = 0;
-    for (std::int64_t now = 1000; table.next_due_ms() <= now && portions < 1000; ++portions) {
-        const std::vector<NeighborKey> portion = table.take_due(now, 500);
-        EXPECT_LE(portion.size(), 500u);
-        for (const NeighborKey& key : portion)
-            asked[key.address.v4().host() & 0xffffff] = true;
+    std::vector<bool> probed(kNeighbors);
+    int batches = 0;
+    for (std::int64_t now = 1000; table.next_due_ms() <= now && batches < 1000; ++batches) {
+        const std::vector<NeighborKey> batch = table.take_due(now, 500);
+        EXPECT_LE(batch.size(), 500u);
+        for (const NeighborKey& key : batch)
+            probed[key.address.v4().host() & 0xffffff] = true;
     }
-    EXPECT_EQ(portions, (kNeighbors + 499) / 500);
-    EXPECT_EQ(std::count(asked.begin(), asked.end(), true), kNeighbors);
+    EXPECT_EQ(batches, (kNeighbors + 499) / 500);
+    EXPECT_EQ(std::count(probed.begin(), probed.end(), true), kNeighbors);
 }
 
 }  // namespace

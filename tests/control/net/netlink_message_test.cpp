@@ -18,7 +18,7 @@
 namespace vipfwd::net {
 namespace {
 
-// The one message in there, as a T.
+// The only message in `bytes`; nullopt if it is not a T.
 template <typename T>
 std::optional<T> only(const MessageBytes& bytes) {
     const std::vector<Message> messages = parse_messages(bytes.bytes());
@@ -83,7 +83,7 @@ TEST(NetlinkMessage, ALinkHasANameAnMtuAndAState) {
     EXPECT_FALSE(link->removed);
 }
 
-// As the kernel describes eth1.100, but for what `more` adds.
+// The kernel's message about eth1.100, with the attributes that `more` adds.
 template <typename More>
 MessageBytes vlan_bytes(std::string_view kind, More more) {
     MessageBytes bytes;
@@ -107,7 +107,7 @@ TEST(NetlinkMessage, AVlansLinkHasAParentATagAndItsProtocol) {
     EXPECT_EQ(only<LinkMessage>(vlan_bytes("macvlan", nothing))->vlan, std::nullopt);
 }
 
-TEST(NetlinkMessage, AVlansParentInAnotherNamespaceIsNoneOfOurs) {
+TEST(NetlinkMessage, AVlansParentInAnotherNamespaceIsUnknown) {
     const auto elsewhere = [](MessageBytes& bytes) { bytes.number(IFLA_LINK_NETNSID, 0); };
     EXPECT_EQ(only<LinkMessage>(vlan_bytes("vlan", elsewhere))->vlan->parent, 0);
 }
@@ -129,7 +129,7 @@ TEST(NetlinkMessage, LeavingABridgeDoesNotRemoveALink) {
     EXPECT_TRUE(parse_messages(bytes.bytes()).empty());
 }
 
-TEST(NetlinkMessage, APointToPointAddressIsTheOwnOneNotThePeers) {
+TEST(NetlinkMessage, OnAPointToPointLinkTheLocalAddressCounts) {
     MessageBytes bytes;
     bytes.message(RTM_NEWADDR, address_info(AF_INET, 32))
         .address(IFA_ADDRESS, "10.0.0.2")
@@ -141,15 +141,15 @@ TEST(NetlinkMessage, APointToPointAddressIsTheOwnOneNotThePeers) {
     EXPECT_TRUE(address->primary);
 }
 
-TEST(NetlinkMessage, AnAddressOfOursIsToldByItsMark) {
-    for (const std::uint8_t mark : {std::uint8_t{0}, kOwnAddress, std::uint8_t{18}}) {
+TEST(NetlinkMessage, AManagedAddressIsRecognisedByItsMark) {
+    for (const std::uint8_t mark : {std::uint8_t{0}, kManagedAddressProtocol, std::uint8_t{18}}) {
         MessageBytes bytes;
         bytes.message(RTM_DELADDR, address_info(AF_INET, 32))
             .address(IFA_LOCAL, "10.0.0.100")
             .number8(IFA_PROTO, mark);
         const auto address = only<AddressMessage>(bytes);
         ASSERT_TRUE(address);
-        EXPECT_EQ(address->own, mark == kOwnAddress) << int{mark};
+        EXPECT_EQ(address->managed, mark == kManagedAddressProtocol) << int{mark};
     }
 }
 
@@ -249,7 +249,7 @@ TEST(NetlinkMessage, AnIpv6RouteMayHaveALinkLocalGateway) {
     EXPECT_EQ(route->kind, RouteMessage::Kind::kUnicast);
 }
 
-TEST(NetlinkMessage, AnycastAndMulticastRoutesLeadNowhere) {
+TEST(NetlinkMessage, AnycastAndMulticastRoutesAreRefused) {
     for (const std::uint8_t type : {RTN_ANYCAST, RTN_MULTICAST, RTN_UNREACHABLE}) {
         MessageBytes bytes;
         bytes.message(RTM_NEWROUTE, route_info(AF_INET6, 128, type))
@@ -281,7 +281,7 @@ TEST(NetlinkMessage, AnAcknowledgementCarriesAnErrno) {
     EXPECT_EQ(std::get<Acknowledgement>(messages[0].body).error, ENETUNREACH);
 }
 
-TEST(NetlinkMessage, SeveralMessagesComeInOneDatagramAndTellOfAnInterruptedDump) {
+TEST(NetlinkMessage, ADatagramMayHoldSeveralMessagesAndMarkADumpAsInterrupted) {
     MessageBytes bytes = neighbor_bytes();
     bytes.message(NLMSG_DONE, 0, NLM_F_MULTI | NLM_F_DUMP_INTR, 9);
     const std::vector<Message> messages = parse_messages(bytes.bytes());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The `ip` command, and another machine to talk to. Needs root.
+// The `ip` command, and a second machine on the network. Needs root.
 #pragma once
 
 #include <sys/types.h>
@@ -9,13 +9,13 @@
 
 namespace vipfwd::net {
 
-// Runs "ip ARGUMENTS"; the test fails if that does.
+// Runs "ip ARGUMENTS". The test fails if the command does.
 void run_ip(const std::string& arguments);
 
 // True if "ip ARGUMENTS" prints anything.
 bool ip_says(const std::string& arguments);
 
-// Another machine: a process that does nothing in a network namespace of its own.
+// A second machine: a network namespace, kept alive by an idle process.
 class Peer {
   public:
     Peer();

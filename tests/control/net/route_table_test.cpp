@@ -12,9 +12,9 @@ const IpAddress kA = *parse_ip("10.0.0.1");
 const IpAddress kB = *parse_ip("10.0.1.1");
 const IpAddress kC = *parse_ip("fd00::1");
 
-TEST(RouteTable, EveryAddressIsDueOnceHoweverOftenItIsWanted) {
+TEST(RouteTable, ADuplicateAddressIsDueOnce) {
     RouteTable table;
-    EXPECT_TRUE(table.want({kC, kA, kB, kA}).empty());
+    EXPECT_TRUE(table.track({kC, kA, kB, kA}).empty());
     EXPECT_EQ(table.take_due(2).size(), 2u);
     EXPECT_TRUE(table.any_due());
     EXPECT_EQ(table.take_due(2).size(), 1u);
@@ -22,38 +22,38 @@ TEST(RouteTable, EveryAddressIsDueOnceHoweverOftenItIsWanted) {
     EXPECT_TRUE(table.take_due(2).empty());
 }
 
-TEST(RouteTable, WhatIsKnownOutlivesAChangeOfWhatIsWanted) {
+TEST(RouteTable, AnAddressThatStaysKeepsItsAnswerWhenOthersAreReplaced) {
     RouteTable table;
-    table.want({kA, kB});
-    table.answer(kA, RouteMessage{.first = kA, .last = kA, .interface = 7, .gateway = {}});
-    table.answer(kB, std::nullopt)->neighbor = NeighborKey{7, kB};
-    const std::vector<RouteTable::Route> unwanted = table.want({kC, kA});
-    ASSERT_EQ(unwanted.size(), 1u);
-    EXPECT_EQ(unwanted[0].neighbor, (NeighborKey{7, kB}));
+    table.track({kA, kB});
+    table.apply_answer(kA, RouteMessage{.first = kA, .last = kA, .interface = 7, .gateway = {}});
+    table.apply_answer(kB, std::nullopt)->neighbor = NeighborKey{7, kB};
+    const std::vector<RouteTable::Entry> untracked = table.track({kC, kA});
+    ASSERT_EQ(untracked.size(), 1u);
+    EXPECT_EQ(untracked[0].neighbor, (NeighborKey{7, kB}));
     EXPECT_EQ(table.find(kB), nullptr);
     EXPECT_TRUE(table.find(kA)->answered);
-    EXPECT_EQ(table.find(kA)->way->interface, 7);
+    EXPECT_EQ(table.find(kA)->route->interface, 7);
     EXPECT_FALSE(table.find(kC)->answered);
 }
 
-TEST(RouteTable, IsCurrentWhenAllWasAnsweredSinceItWasWanted) {
+TEST(RouteTable, IsCurrentWhenEveryAddressHasBeenAnsweredSinceItWasTracked) {
     RouteTable table;
     EXPECT_TRUE(table.all_current());
-    table.want({kA, kB});
-    table.answer(kA, std::nullopt);
-    table.answer(kA, std::nullopt);
+    table.track({kA, kB});
+    table.apply_answer(kA, std::nullopt);
+    table.apply_answer(kA, std::nullopt);
     EXPECT_FALSE(table.all_current());
-    table.answer(kB, std::nullopt);
+    table.apply_answer(kB, std::nullopt);
     EXPECT_TRUE(table.all_current());
     table.make_all_due();
     EXPECT_TRUE(table.all_current());
-    table.want({kA});
+    table.track({kA});
     EXPECT_FALSE(table.all_current());
 }
 
 TEST(RouteTable, AChangedRouteMakesTheAddressesItCoversDue) {
     RouteTable table;
-    table.want({kA, kB, kC});
+    table.track({kA, kB, kC});
     table.take_due(10);
     table.make_due(*parse_ip("10.0.1.0"), *parse_ip("10.0.1.255"));
     EXPECT_EQ(table.take_due(10), std::vector{kB});
@@ -63,9 +63,9 @@ TEST(RouteTable, AChangedRouteMakesTheAddressesItCoversDue) {
     EXPECT_FALSE(table.any_due());
 }
 
-TEST(RouteTable, AnAddressThatIsDueAgainAndAgainDoesNotHoldUpTheOthers) {
+TEST(RouteTable, AnAddressThatBecomesDueAgainAndAgainStarvesNoOther) {
     RouteTable table;
-    table.want({kA, kB, kC});
+    table.track({kA, kB, kC});
     std::vector<IpAddress> taken;
     for (int i = 0; i < 3; ++i) {
         const std::vector<IpAddress> one = table.take_due(1);

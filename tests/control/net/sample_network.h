@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configurations, and what the kernel says, in short form.
+// Short forms for configurations and for messages of the kernel.
 #pragma once
 
 #include <linux/if_ether.h>
@@ -87,8 +87,8 @@ inline NeighborMessage neighbor_entry(int interface, std::string_view address,
         .key = {interface, ip(address)}, .removed = false, .state = state, .mac = mac(mac_text)};
 }
 
-// The answer to "which way?".
-inline RouteMessage way(int interface, std::string_view gateway = "") {
+// The kernel's answer: a route by `interface`.
+inline RouteMessage route_via(int interface, std::string_view gateway = "") {
     return {.first = {},
             .last = {},
             .kind = RouteMessage::Kind::kUnicast,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/net/questions.h"
+#include "control/net/netlink_client.h"
 
 #include <utility>
 
 namespace vipfwd::net {
 
-std::optional<Message> Questions::ask(const std::function<Request(std::uint32_t sequence)>& make) {
+std::optional<Message> NetlinkClient::request(
+    const std::function<Request(std::uint32_t sequence)>& make) {
     if (!socket_) {
         Result<NetlinkSocket> opened = NetlinkSocket::open({});
         if (!opened)
@@ -13,7 +14,7 @@ std::optional<Message> Questions::ask(const std::function<Request(std::uint32_t 
         socket_.emplace(std::move(*opened));
     }
     const std::uint32_t sequence = ++sequence_;
-    Result<Message> answer = socket_->ask(make(sequence), sequence);
+    Result<Message> answer = socket_->exchange(make(sequence), sequence);
     if (!answer) {
         socket_.reset();
         return std::nullopt;

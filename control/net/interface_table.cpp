@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/net/interfaces.h"
+#include "control/net/interface_table.h"
 
 #include <algorithm>
 
 namespace vipfwd::net {
 
-bool Interfaces::apply(const LinkMessage& link) {
+bool InterfaceTable::apply(const LinkMessage& link) {
     if (link.removed)
         return interfaces_.erase(link.interface) != 0;
     const auto [at, added] = interfaces_.try_emplace(link.interface);
@@ -22,7 +22,7 @@ bool Interfaces::apply(const LinkMessage& link) {
     return true;
 }
 
-bool Interfaces::apply(const AddressMessage& message) {
+bool InterfaceTable::apply(const AddressMessage& message) {
     const auto at = interfaces_.find(message.interface);
     if (at == interfaces_.end())
         return false;
@@ -40,33 +40,33 @@ bool Interfaces::apply(const AddressMessage& message) {
     }
     if (known != addresses.end()) {
         known->seen = true;
-        if (known->primary == message.primary && known->own == message.own)
+        if (known->primary == message.primary && known->managed == message.managed)
             return false;
-        // The kernel, too, puts a secondary that it promotes behind the other primaries.
+        // Moved to the end, as the kernel does with a secondary address that it promotes.
         addresses.erase(known);
     }
     addresses.push_back(
-        {.address = message.address, .primary = message.primary, .own = message.own});
+        {.address = message.address, .primary = message.primary, .managed = message.managed});
     return true;
 }
 
-void Interfaces::begin_links() {
+void InterfaceTable::begin_links() {
     for (auto& [number, interface] : interfaces_)
         interface.seen = false;
 }
 
-bool Interfaces::end_links() {
+bool InterfaceTable::end_links() {
     return std::erase_if(interfaces_, [](const auto& entry) { return !entry.second.seen; }) != 0;
 }
 
-void Interfaces::begin_addresses() {
+void InterfaceTable::begin_addresses() {
     for (auto& [number, interface] : interfaces_) {
         for (Address& address : interface.addresses)
             address.seen = false;
     }
 }
 
-bool Interfaces::end_addresses() {
+bool InterfaceTable::end_addresses() {
     std::size_t gone = 0;
     for (auto& [number, interface] : interfaces_) {
         gone += std::erase_if(interface.addresses,
@@ -75,7 +75,7 @@ bool Interfaces::end_addresses() {
     return gone != 0;
 }
 
-int Interfaces::number_of(std::string_view name) const {
+int InterfaceTable::number_of(std::string_view name) const {
     for (const auto& [number, interface] : interfaces_) {
         if (interface.name == name)
             return number;
@@ -83,7 +83,7 @@ int Interfaces::number_of(std::string_view name) const {
     return 0;
 }
 
-int Interfaces::number_of(const Vlan& vlan) const {
+int InterfaceTable::number_of(const Vlan& vlan) const {
     for (const auto& [number, interface] : interfaces_) {
         if (vlan.parent != 0 && interface.vlan == vlan)
             return number;
@@ -91,7 +91,7 @@ int Interfaces::number_of(const Vlan& vlan) const {
     return 0;
 }
 
-const Interfaces::Interface* Interfaces::find(int interface) const {
+const InterfaceTable::Interface* InterfaceTable::find(int interface) const {
     const auto at = interfaces_.find(interface);
     return at == interfaces_.end() ? nullptr : &at->second;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel's interfaces and their addresses, as it last told them. Pure.
+// The kernel's interfaces and their addresses, as of its last messages. Pure.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@
 
 namespace vipfwd::net {
 
-class Interfaces {
+class InterfaceTable {
   public:
     struct Address {
         config::InterfaceAddress address;
         bool primary = false;
-        bool own = false;  // as AddressMessage::own: none of those the machine has by itself
-        bool seen = true;  // in the dump under way
+        bool managed = false;  // added by control, see AddressMessage::managed
+        bool seen = true;      // in the current dump
     };
     struct Interface {
         std::string name;
@@ -29,23 +29,24 @@ class Interfaces {
         bool up = false;
         bool running = false;
         std::optional<Vlan> vlan;
-        std::vector<Address> addresses;  // in the order in which they came
-        bool seen = true;
+        std::vector<Address> addresses;  // in the order of their messages
+        bool seen = true;                // in the current dump
     };
 
     // True if something changed.
     bool apply(const LinkMessage& link);
     bool apply(const AddressMessage& address);
 
-    // Between the two come all links (addresses) there are; what did not come is gone after.
+    // Bracket a dump of all links (addresses). Entries that the dump did not contain are removed at
+    // its end; the end functions return true if any was.
     void begin_links();
-    bool end_links();  // true if something changed
+    bool end_links();
     void begin_addresses();
     bool end_addresses();
 
-    // 0 if there is no interface of that name.
+    // 0 if no interface has that name.
     int number_of(std::string_view name) const;
-    // The sub-interface of a VLAN on interface `parent`. 0 if there is none.
+    // The sub-interface of a VLAN on interface `vlan.parent`; 0 if there is none.
     int number_of(const Vlan& vlan) const;
     // Null if there is no such interface.
     const Interface* find(int interface) const;

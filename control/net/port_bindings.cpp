@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/net/ports.h"
+#include "control/net/port_bindings.h"
 
 #include <linux/if_ether.h>
 
@@ -23,25 +23,25 @@ bool contains(const std::vector<config::InterfaceAddress>& networks, const IpAdd
                        [&address](const auto& network) { return network.contains(address); });
 }
 
-// `addresses` of a port, and then those of its interface.
+// The networks of the configured `addresses`, then those of the interface's own addresses.
 std::vector<config::InterfaceAddress> networks_of(const config::Port& port,
-                                                  const Interfaces::Interface* interface) {
+                                                  const InterfaceTable::Interface* interface) {
     std::vector<config::InterfaceAddress> networks = port.addresses;
     if (interface != nullptr) {
-        for (const Interfaces::Address& address : interface->addresses) {
-            if (!address.own)
+        for (const InterfaceTable::Address& address : interface->addresses) {
+            if (!address.managed)
                 networks.push_back(address.address);
         }
     }
     return networks;
 }
 
-bool is_of_kernel(const config::Port& port) {
+bool has_kernel_device(const config::Port& port) {
     return port.driver == abi::Driver::kAfXdp || port.driver == abi::Driver::kAfPacket;
 }
 
-// The sub-interface that sends what the dataplane sends: with the same tags.
-int interface_of(const config::Port& port, int base, const Interfaces& interfaces) {
+// The interface whose frames have the port's tags: `base`, or a VLAN's sub-interface of it.
+int interface_of(const config::Port& port, int base, const InterfaceTable& interfaces) {
     if (port.vlan == 0)
         return base;
     if (port.outer_vlan != 0)
@@ -57,7 +57,7 @@ std::string vlan_text(const config::Port& port) {
     return text + " on " + kernel_interface(port);
 }
 
-std::uint32_t mtu_of(const config::Port& port, const Interfaces::Interface* base) {
+std::uint32_t mtu_of(const config::Port& port, const InterfaceTable::Interface* base) {
     if (port.mtu != 0 || base == nullptr)
         return port.mtu;
     return base->mtu;
@@ -73,18 +73,18 @@ bool is_link_local(const IpAddress& address) {
     return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
 }
 
-// An address, and none of its bits from the flow.
-config::InterfaceAddress exactly(const IpAddress& address) {
+// A tunnel source whose bits are all fixed: none is filled with the flow's hash.
+config::InterfaceAddress host_prefix(const IpAddress& address) {
     return {.address = address, .prefix_length = address.is_v4() ? 32u : 128u};
 }
 
 }  // namespace
 
 const std::string& kernel_interface(const config::Port& port) {
-    return is_of_kernel(port) ? port.device : port.kernel_interface;
+    return has_kernel_device(port) ? port.device : port.kernel_interface;
 }
 
-void Ports::configure(const config::Config& config, const Interfaces& interfaces) {
+void PortBindings::configure(const config::Config& config, const InterfaceTable& interfaces) {
     ports_ = config.ports;
     vips_.clear();
     for (const config::Group& group : config.groups)
@@ -100,107 +100,108 @@ void Ports::configure(const config::Config& config, const Interfaces& interfaces
                 entry.configured_port = static_cast<std::uint8_t>(i);
         }
     }
-    joined_.assign(ports_.size(), {});
+    bindings_.assign(ports_.size(), {});
     update(interfaces);
     place_static_neighbors();
 }
 
-bool Ports::update(const Interfaces& interfaces) {
+bool PortBindings::update(const InterfaceTable& interfaces) {
     bool changed = false;
     bool networks_changed = false;
     for (std::size_t i = 0; i < ports_.size(); ++i) {
-        Joined joined = join(ports_[i], interfaces);
-        changed |= joined.interface != joined_[i].interface;
-        changed |= joined.facts != joined_[i].facts;
-        networks_changed |= !same(joined.networks, joined_[i].networks);
-        joined_[i] = std::move(joined);
+        Binding binding = bind(ports_[i], interfaces);
+        changed |= binding.interface != bindings_[i].interface;
+        changed |= binding.facts != bindings_[i].facts;
+        networks_changed |= !same(binding.networks, bindings_[i].networks);
+        bindings_[i] = std::move(binding);
     }
     if (networks_changed)
         changed |= place_static_neighbors();
     return changed;
 }
 
-Ports::Joined Ports::join(const config::Port& port, const Interfaces& interfaces) const {
-    Joined joined;
+PortBindings::Binding PortBindings::bind(const config::Port& port,
+                                         const InterfaceTable& interfaces) const {
+    Binding binding;
     if (!kernel_interface(port).empty())
-        joined.base = interfaces.number_of(kernel_interface(port));
-    joined.interface = interface_of(port, joined.base, interfaces);
-    const Interfaces::Interface* base = interfaces.find(joined.base);
-    const Interfaces::Interface* interface = interfaces.find(joined.interface);
+        binding.base = interfaces.number_of(kernel_interface(port));
+    binding.interface = interface_of(port, binding.base, interfaces);
+    const InterfaceTable::Interface* base = interfaces.find(binding.base);
+    const InterfaceTable::Interface* interface = interfaces.find(binding.interface);
     const config::InterfaceAddress source_v4 = source(port, interface, true);
     const config::InterfaceAddress source_v6 = source(port, interface, false);
     if (interface != nullptr)
-        joined.name = interface->name;
-    if (is_of_kernel(port))
-        joined.link_up = base != nullptr && base->up && base->running;
-    joined.networks = networks_of(port, interface);
-    joined.facts = {.name = port.name,
-                    .source_v4 = source_v4.address,
-                    .source_v6 = source_v6.address,
-                    .source_v4_bits = host_bits(source_v4),
-                    .source_v6_bits = host_bits(source_v6),
-                    .own_v4 = own_address(port, interface, true),
-                    .own_v6 = own_address(port, interface, false),
-                    .link_local = link_local(interface),
-                    .mtu = mtu_of(port, base),
-                    .vlan = port.vlan,
-                    .outer_vlan = port.outer_vlan};
-    return joined;
+        binding.name = interface->name;
+    if (has_kernel_device(port))
+        binding.link_up = base != nullptr && base->up && base->running;
+    binding.networks = networks_of(port, interface);
+    binding.facts = {.name = port.name,
+                     .source_v4 = source_v4.address,
+                     .source_v6 = source_v6.address,
+                     .source_v4_bits = host_bits(source_v4),
+                     .source_v6_bits = host_bits(source_v6),
+                     .own_v4 = own_address(port, interface, true),
+                     .own_v6 = own_address(port, interface, false),
+                     .link_local = link_local(interface),
+                     .mtu = mtu_of(port, base),
+                     .vlan = port.vlan,
+                     .outer_vlan = port.outer_vlan};
+    return binding;
 }
 
-bool Ports::any_kernel_interface() const {
+bool PortBindings::any_kernel_interface() const {
     return std::any_of(ports_.begin(), ports_.end(),
                        [](const config::Port& port) { return !kernel_interface(port).empty(); });
 }
 
-std::vector<std::string> Ports::missing() const {
+std::vector<std::string> PortBindings::missing_interfaces() const {
     std::vector<std::string> missing;
     for (std::size_t i = 0; i < ports_.size(); ++i) {
-        if (is_of_kernel(ports_[i]) && joined_[i].base == 0)
+        if (has_kernel_device(ports_[i]) && bindings_[i].base == 0)
             missing.push_back(ports_[i].device);
-        else if (joined_[i].base != 0 && joined_[i].interface == 0)
+        else if (bindings_[i].base != 0 && bindings_[i].interface == 0)
             missing.push_back(vlan_text(ports_[i]));
     }
     return missing;
 }
 
-std::vector<table::PortFacts> Ports::facts() const {
+std::vector<table::PortFacts> PortBindings::facts() const {
     std::vector<table::PortFacts> facts;
-    for (const Joined& joined : joined_)
-        facts.push_back(joined.facts);
+    for (const Binding& binding : bindings_)
+        facts.push_back(binding.facts);
     return facts;
 }
 
-std::optional<std::uint8_t> Ports::port_of(int interface) const {
-    for (std::size_t i = 0; interface != 0 && i < joined_.size(); ++i) {
-        if (joined_[i].interface == interface)
+std::optional<std::uint8_t> PortBindings::port_of(int interface) const {
+    for (std::size_t i = 0; interface != 0 && i < bindings_.size(); ++i) {
+        if (bindings_[i].interface == interface)
             return static_cast<std::uint8_t>(i);
     }
     return std::nullopt;
 }
 
-std::vector<int> Ports::interfaces() const {
+std::vector<int> PortBindings::interfaces() const {
     std::vector<int> all;
-    for (const Joined& joined : joined_) {
-        if (joined.interface != 0)
-            all.push_back(joined.interface);
+    for (const Binding& binding : bindings_) {
+        if (binding.interface != 0)
+            all.push_back(binding.interface);
     }
     return all;
 }
 
-std::optional<MacAddress> Ports::static_mac(const IpAddress& address) const {
+std::optional<MacAddress> PortBindings::static_mac(const IpAddress& address) const {
     const auto at = static_neighbors_.find(address);
     return at == static_neighbors_.end() ? std::nullopt : std::optional(at->second.mac);
 }
 
-std::optional<table::NextHop> Ports::static_hop(const IpAddress& address) const {
+std::optional<table::NextHop> PortBindings::static_hop(const IpAddress& address) const {
     const auto at = static_neighbors_.find(address);
     if (at == static_neighbors_.end() || ports_.empty())
         return std::nullopt;
     return table::NextHop{.mac = at->second.mac, .port = at->second.port};
 }
 
-bool Ports::beside_kernel(const IpAddress& address) const {
+bool PortBindings::needs_static_neighbor(const IpAddress& address) const {
     for (const config::Port& port : ports_) {
         if (kernel_interface(port).empty() && contains(port.addresses, address))
             return true;
@@ -208,29 +209,31 @@ bool Ports::beside_kernel(const IpAddress& address) const {
     return false;
 }
 
-// What is configured is the operator's word.
-config::InterfaceAddress Ports::source(const config::Port& port,
-                                       const Interfaces::Interface* interface, bool v4) const {
+// Configured tunnel sources are used even if the port has no such address.
+config::InterfaceAddress PortBindings::source(const config::Port& port,
+                                              const InterfaceTable::Interface* interface,
+                                              bool v4) const {
     for (const config::InterfaceAddress& range : port.tunnel_sources) {
         if (range.address.is_v4() == v4)
             return range;
     }
-    return exactly(own_address(port, interface, v4));
+    return host_prefix(own_address(port, interface, v4));
 }
 
-// An IPv4 interface's first address is its primary one; for IPv6 the kernel tells them in no stable
-// order, so that the lowest is taken.
-IpAddress Ports::own_address(const config::Port& port, const Interfaces::Interface* interface,
-                             bool v4) const {
+// Of several IPv4 addresses the first is used, which is the interface's primary one. The kernel
+// lists IPv6 addresses in no stable order, so the lowest is used.
+IpAddress PortBindings::own_address(const config::Port& port,
+                                    const InterfaceTable::Interface* interface, bool v4) const {
     for (const config::InterfaceAddress& own : port.addresses) {
         if (own.address.is_v4() == v4 && !vips_.contains(own.address))
             return own.address;
     }
     IpAddress chosen;
     for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
-        const Interfaces::Address& candidate = interface->addresses[i];
+        const InterfaceTable::Address& candidate = interface->addresses[i];
         const IpAddress& address = candidate.address.address;
-        if (!candidate.primary || candidate.own || address.is_v4() != v4 || vips_.contains(address))
+        if (!candidate.primary || candidate.managed || address.is_v4() != v4 ||
+            vips_.contains(address))
             continue;
         if (chosen.is_none() || (!v4 && address < chosen))
             chosen = address;
@@ -238,26 +241,26 @@ IpAddress Ports::own_address(const config::Port& port, const Interfaces::Interfa
     return chosen;
 }
 
-// A VIP may be one, too (RFC 9568 §5.2.9).
-IpAddress Ports::link_local(const Interfaces::Interface* interface) const {
+// VIPs are skipped: a VIP may be a link-local address (RFC 9568 §5.2.9).
+IpAddress PortBindings::link_local(const InterfaceTable::Interface* interface) const {
     for (std::size_t i = 0; interface != nullptr && i < interface->addresses.size(); ++i) {
-        const Interfaces::Address& candidate = interface->addresses[i];
+        const InterfaceTable::Address& candidate = interface->addresses[i];
         const IpAddress& address = candidate.address.address;
-        if (is_link_local(address) && !candidate.own && !vips_.contains(address))
+        if (is_link_local(address) && !candidate.managed && !vips_.contains(address))
             return address;
     }
     return {};
 }
 
-std::uint8_t Ports::port_by_network(const IpAddress& address) const {
-    for (std::size_t i = 0; i < joined_.size(); ++i) {
-        if (contains(joined_[i].networks, address))
+std::uint8_t PortBindings::port_by_network(const IpAddress& address) const {
+    for (std::size_t i = 0; i < bindings_.size(); ++i) {
+        if (contains(bindings_[i].networks, address))
             return static_cast<std::uint8_t>(i);
     }
     return 0;
 }
 
-bool Ports::place_static_neighbors() {
+bool PortBindings::place_static_neighbors() {
     bool moved = false;
     for (auto& [address, neighbor] : static_neighbors_) {
         const std::uint8_t port =

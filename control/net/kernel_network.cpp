@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/net/next_hops.h"
+#include "control/net/kernel_network.h"
 
 #include <spdlog/spdlog.h>
 
@@ -14,12 +14,13 @@
 namespace vipfwd::net {
 namespace {
 
-// What is done in one turn of the loop: some milliseconds' worth.
-constexpr std::size_t kRoutesPerTurn = 200;
-constexpr std::size_t kNeighborsPerTurn = 50;
-constexpr std::int64_t kNeighborTurn_ms = 10;  // so 5,000 a second: each may be a broadcast
+// The work of one callback: some milliseconds.
+constexpr std::size_t kRoutesPerBatch = 200;
+constexpr std::size_t kNeighborsPerBatch = 50;
+// At most 5,000 neighbors a second: the kernel may send a broadcast for each.
+constexpr std::int64_t kNeighborBatchPause_ms = 10;
 
-constexpr std::int64_t kGather_ms = 10;  // changes this close to each other are one
+constexpr std::int64_t kDebounce_ms = 10;  // changes this close together are reported as one
 constexpr std::int64_t kNotifyPause_ms = 100;
 constexpr std::int64_t kRetry_ms = 100;
 
@@ -51,7 +52,7 @@ const char* to_text(HopState state) {
     return "not tracked";
 }
 
-// Says nothing about the route that was asked for.
+// True if the answer reports a shortage in the kernel, and says nothing about the requested route.
 bool is_transient(const Message& answer) {
     const auto* refusal = std::get_if<Acknowledgement>(&answer.body);
     return refusal != nullptr && (refusal->error == ENOBUFS || refusal->error == ENOMEM ||
@@ -60,87 +61,89 @@ bool is_transient(const Message& answer) {
 
 }  // namespace
 
-NextHops::NextHops(Loop& loop, std::function<void()> on_change, std::function<void()> on_own_change)
+KernelNetwork::KernelNetwork(Loop& loop, std::function<void()> on_change,
+                             std::function<void()> on_managed_change)
     : on_change_(std::move(on_change)),
-      on_own_change_(std::move(on_own_change)),
-      feed_(loop, {.message = [this](const Message& message) { view_.apply(message, now_ms()); },
-                   .dump_begins = [this](Dump dump) { view_.begin_dump(dump); },
-                   .dump_ends = [this](Dump dump) { view_.end_dump(dump, now_ms()); },
-                   .batch_ends = [this] { follow_up(); }}),
-      routes_timer_(loop, [this] { ask_routes(); }),
-      neighbors_timer_(loop, [this] { ask_neighbors(); }),
+      on_managed_change_(std::move(on_managed_change)),
+      feed_(loop, {.on_message = [this](const Message& message) { view_.apply(message, now_ms()); },
+                   .on_dump_begin = [this](Dump dump) { view_.begin_dump(dump); },
+                   .on_dump_end = [this](Dump dump) { view_.end_dump(dump, now_ms()); },
+                   .on_batch_end = [this] { follow_up(); }}),
+      routes_timer_(loop, [this] { request_routes(); }),
+      neighbors_timer_(loop, [this] { probe_neighbors(); }),
       notify_timer_(loop, [this] { notify(); }) {}
 
-void NextHops::configure(const config::Config& config) {
+void KernelNetwork::configure(const config::Config& config) {
     view_.configure(config);
     missing_.clear();
     refusals_.clear();
     settled_ = !view_.ports().any_kernel_interface();
     if (settled_) {
         feed_.close();
-        questions_.close();
+        netlink_.close();
     } else {
         feed_.open();
     }
     follow_up();
 }
 
-table::Facts NextHops::facts() const {
+table::Facts KernelNetwork::facts() const {
     return {.ports = view_.ports().facts(),
             .next_hop = [this](const IpAddress& address) { return view_.hop(address).hop; }};
 }
 
-Description NextHops::describe(const IpAddress& address) const {
+HopDescription KernelNetwork::describe(const IpAddress& address) const {
     const Hop hop = view_.hop(address);
     return {.hop = hop.hop, .state = to_text(hop.state)};
 }
 
-void NextHops::ask_routes() {
+void KernelNetwork::request_routes() {
     bool failed = false;
-    for (const IpAddress& address : view_.take_routes_due(kRoutesPerTurn)) {
-        const std::optional<Message> answer = questions_.ask(
+    for (const IpAddress& address : view_.take_routes_due(kRoutesPerBatch)) {
+        const std::optional<Message> answer = netlink_.request(
             [&](std::uint32_t sequence) { return route_request(address, sequence); });
         if (!answer || is_transient(*answer)) {
-            view_.ask_again(address);
+            view_.retry_route(address);
             failed = true;
             continue;
         }
-        const auto* way = std::get_if<RouteMessage>(&answer->body);
-        view_.answer(address, way != nullptr ? std::optional(*way) : std::nullopt, now_ms());
+        const auto* route = std::get_if<RouteMessage>(&answer->body);
+        view_.apply_route(address, route != nullptr ? std::optional(*route) : std::nullopt,
+                          now_ms());
     }
     if (view_.routes_due())
         routes_timer_.fire_after(failed ? kRetry_ms : 0);
     follow_up();
 }
 
-void NextHops::ask_neighbors() {
-    std::int64_t pause_ms = kNeighborTurn_ms;
-    for (const NeighborKey& neighbor : view_.take_neighbors_due(now_ms(), kNeighborsPerTurn)) {
-        if (ask_neighbor(neighbor))
+void KernelNetwork::probe_neighbors() {
+    std::int64_t pause_ms = kNeighborBatchPause_ms;
+    for (const NeighborKey& neighbor : view_.take_neighbors_due(now_ms(), kNeighborsPerBatch)) {
+        if (probe_neighbor(neighbor))
             continue;
         pause_ms = kRetry_ms;
         break;
     }
     neighbors_resume_ms_ = now_ms() + pause_ms;
-    arm_neighbors();
+    arm_neighbors_timer();
 }
 
-void NextHops::arm_neighbors() {
+void KernelNetwork::arm_neighbors_timer() {
     if (const auto due_ms = view_.next_neighbor_due_ms())
         neighbors_timer_.fire_after(std::max(*due_ms, neighbors_resume_ms_) - now_ms());
 }
 
-bool NextHops::ask_neighbor(const NeighborKey& neighbor) {
-    const std::optional<Message> answer = questions_.ask(
+bool KernelNetwork::probe_neighbor(const NeighborKey& neighbor) {
+    const std::optional<Message> answer = netlink_.request(
         [&](std::uint32_t sequence) { return neighbor_use_request(neighbor, sequence); });
     const auto* verdict = answer ? std::get_if<Acknowledgement>(&answer->body) : nullptr;
     if (verdict == nullptr)
         return false;
     const bool full = verdict->error == ENOBUFS;
-    // An interface that is going takes its routes along; that is noticed without this.
+    // The interface is going away. Its routes go with it, which the feed reports.
     const bool going = verdict->error == ENODEV || verdict->error == ENETDOWN;
     if (verdict->error != 0 && !going && refusals_.insert(verdict->error).second) {
-        spdlog::warn("the kernel does not resolve {}: {}", to_string(neighbor.address),
+        spdlog::warn("the kernel cannot resolve neighbor {}: {}", to_string(neighbor.address),
                      full ? "its neighbor table is full (sysctl "
                             "net.ipv4.neigh.default.gc_thresh3, or net.ipv6...)"
                           : std::strerror(verdict->error));
@@ -148,27 +151,27 @@ bool NextHops::ask_neighbor(const NeighborKey& neighbor) {
     return !full;
 }
 
-void NextHops::follow_up() {
+void KernelNetwork::follow_up() {
     view_.refresh();
-    report_missing();
+    log_missing_interfaces();
     if (feed_.complete() && view_.routes_due() && !routes_timer_.armed())
-        routes_timer_.fire_after(settled_ ? kGather_ms : 0);
-    arm_neighbors();
-    if (view_.take_own_changed())
-        on_own_change_();
-    bool news = view_.take_changed();
+        routes_timer_.fire_after(settled_ ? kDebounce_ms : 0);
+    arm_neighbors_timer();
+    if (view_.take_managed_changed())
+        on_managed_change_();
+    bool changed = view_.take_changed();
     if (!settled_ && feed_.complete() && view_.routes_known()) {
         settled_ = true;
-        news = true;
+        changed = true;
     }
-    if (news && settled_ && !notify_timer_.armed())
-        notify_timer_.fire_after(std::max(kGather_ms, notified_ms_ + kNotifyPause_ms - now_ms()));
+    if (changed && settled_ && !notify_timer_.armed())
+        notify_timer_.fire_after(std::max(kDebounce_ms, notified_ms_ + kNotifyPause_ms - now_ms()));
 }
 
-void NextHops::report_missing() {
+void KernelNetwork::log_missing_interfaces() {
     if (!feed_.complete())
         return;
-    const std::vector<std::string> all = view_.ports().missing();
+    const std::vector<std::string> all = view_.ports().missing_interfaces();
     std::set<std::string> missing(all.begin(), all.end());
     for (const std::string& interface : missing) {
         if (!missing_.contains(interface))
@@ -181,7 +184,7 @@ void NextHops::report_missing() {
     missing_ = std::move(missing);
 }
 
-void NextHops::notify() {
+void KernelNetwork::notify() {
     notified_ms_ = now_ms();
     on_change_();
 }

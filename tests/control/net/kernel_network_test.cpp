@@ -3,7 +3,7 @@
 //
 //   this process                          peer
 //   up0  10.0.0.1/24 fd00::1/64  ──veth── down0  10.0.0.11/24 fd00::11/64  02:00:00:00:00:11
-#include "control/net/next_hops.h"
+#include "control/net/kernel_network.h"
 
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ostream_sink.h>
@@ -28,7 +28,7 @@ namespace {
 constexpr std::int64_t kDeadline_ms = 20'000;
 const IpAddress kBackendV6 = ip("fd00::11");
 
-// What is logged while this lives.
+// Captures log lines during its lifetime.
 class Log {
   public:
     Log() : before_(spdlog::default_logger()) {
@@ -51,7 +51,7 @@ class Log {
     std::shared_ptr<spdlog::logger> before_;
 };
 
-class NextHopsTest : public testing::Test {
+class KernelNetworkTest : public testing::Test {
   protected:
     void SetUp() override {
         VIPFWD_REQUIRE_ROOT();
@@ -95,17 +95,17 @@ class NextHopsTest : public testing::Test {
         return held;
     }
     bool run_until_settled() {
-        next_hops_.configure(config_);
-        return run_until([this] { return next_hops_.settled() && changes_ > 0; });
+        kernel_network_.configure(config_);
+        return run_until([this] { return kernel_network_.settled() && changes_ > 0; });
     }
     bool run_until_hop(const IpAddress& address, const std::optional<MacAddress>& mac) {
         return run_until([&] {
-            const auto hop = next_hops_.facts().next_hop(address);
+            const auto hop = kernel_network_.facts().next_hop(address);
             return hop.has_value() == mac.has_value() && (!hop || hop->mac == *mac);
         });
     }
     bool run_until_state(const IpAddress& address, const std::string& state) {
-        return run_until([&] { return next_hops_.describe(address).state == state; });
+        return run_until([&] { return kernel_network_.describe(address).state == state; });
     }
     // Runs the loop until on_change was called once more.
     bool run_until_change() {
@@ -118,50 +118,50 @@ class NextHopsTest : public testing::Test {
     config::Config config_;
     int changes_ = 0;
     Loop loop_;
-    NextHops next_hops_{loop_, [this] { ++changes_; }};
+    KernelNetwork kernel_network_{loop_, [this] { ++changes_; }};
 };
 
-TEST_F(NextHopsTest, FindsWhatTheKernelKnowsWhenItStarts) {
+TEST_F(KernelNetworkTest, StartsWithWhatTheKernelKnows) {
     make_link("mtu 1600");
     set_neighbor(kBackend, kPeerMac);
     ASSERT_TRUE(run_until_settled());
-    const table::Facts facts = next_hops_.facts();
+    const table::Facts facts = kernel_network_.facts();
     EXPECT_EQ(facts.next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
     ASSERT_EQ(facts.ports.size(), 1u);
     EXPECT_EQ(facts.ports[0].source_v4, ip("10.0.0.1"));
     EXPECT_EQ(facts.ports[0].source_v6, ip("fd00::1"));
     EXPECT_EQ(facts.ports[0].mtu, 1600u);
-    EXPECT_EQ(next_hops_.describe(kBackend).state, "reachable");
+    EXPECT_EQ(kernel_network_.describe(kBackend).state, "reachable");
     EXPECT_EQ(changes_, 1);
 }
 
-TEST_F(NextHopsTest, NoticesThatANeighborsMacChanged) {
+TEST_F(KernelNetworkTest, ReportsAChangedMac) {
     make_link();
     set_neighbor(kBackend, kPeerMac);
     ASSERT_TRUE(run_until_settled());
     set_neighbor(kBackend, kOtherMac);
     ASSERT_TRUE(run_until_change());
-    EXPECT_EQ(next_hops_.facts().next_hop(kBackend)->mac, kOtherMac);
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackend)->mac, kOtherMac);
 }
 
-TEST_F(NextHopsTest, TakesUpAnInterfaceThatAppearsLaterAndSaysOnceThatItWaits) {
+TEST_F(KernelNetworkTest, UsesAnInterfaceThatAppearsLaterAndLogsOnceThatItIsMissing) {
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(next_hops_.describe(kBackend).state, "no route");
-    EXPECT_EQ(next_hops_.facts().ports.at(0).mtu, 0u);
+    EXPECT_EQ(kernel_network_.describe(kBackend).state, "no route");
+    EXPECT_EQ(kernel_network_.facts().ports.at(0).mtu, 0u);
     run_ip("link add other0 type veth peer name other1");
     make_link();
     set_neighbor(kBackend, kPeerMac);
     ASSERT_TRUE(run_until_hop(kBackend, kPeerMac));
-    EXPECT_EQ(next_hops_.facts().ports.at(0).source_v4, ip("10.0.0.1"));
+    EXPECT_EQ(kernel_network_.facts().ports.at(0).source_v4, ip("10.0.0.1"));
     EXPECT_EQ(log_.count("there is no interface up0"), 1);
     run_ip("link delete up0");
     ASSERT_TRUE(run_until_hop(kBackend, std::nullopt));
     make_link();
     set_neighbor(kBackend, kOtherMac);
-    ASSERT_TRUE(run_until_hop(kBackend, kOtherMac)) << "the interface's number is another one now";
+    ASSERT_TRUE(run_until_hop(kBackend, kOtherMac)) << "the interface has another number now";
 }
 
-TEST_F(NextHopsTest, FollowsARouteToAnotherGateway) {
+TEST_F(KernelNetworkTest, FollowsARouteThatMovesToAnotherGateway) {
     make_link();
     const IpAddress far = ip("10.9.0.1");
     add_backend(config_, far);
@@ -169,7 +169,7 @@ TEST_F(NextHopsTest, FollowsARouteToAnotherGateway) {
     set_neighbor(ip("10.0.0.254"), kOtherMac);
     run_ip("route add 10.9.0.0/16 via 10.0.0.253");
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(next_hops_.facts().next_hop(far), (table::NextHop{kPeerMac, 0}));
+    EXPECT_EQ(kernel_network_.facts().next_hop(far), (table::NextHop{kPeerMac, 0}));
     run_ip("route replace 10.9.0.0/16 via 10.0.0.254");
     EXPECT_TRUE(run_until_hop(far, kOtherMac));
     run_ip("route replace unreachable 10.9.0.0/16");
@@ -181,7 +181,7 @@ TEST_F(NextHopsTest, FollowsARouteToAnotherGateway) {
     EXPECT_TRUE(run_until_state(far, "no route"));
 }
 
-TEST_F(NextHopsTest, ReachesAnIpv6BackendThroughALinkLocalGateway) {
+TEST_F(KernelNetworkTest, ReachesAnIpv6BackendThroughALinkLocalGateway) {
     make_link();
     connect_peer();
     peer_->run_ip("address add fe80::11/64 dev down0 nodad");
@@ -197,34 +197,34 @@ TEST_F(NextHopsTest, ReachesAnIpv6BackendThroughALinkLocalGateway) {
     EXPECT_TRUE(run_until_hop(far, kPeerMac));
 }
 
-TEST_F(NextHopsTest, FollowsAnIpv6BackendsMac) {
+TEST_F(KernelNetworkTest, FollowsAnIpv6BackendsMac) {
     make_link();
     add_backend(config_, kBackendV6);
     set_neighbor(kBackendV6, kPeerMac);
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(next_hops_.facts().next_hop(kBackendV6), (table::NextHop{kPeerMac, 0}));
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackendV6), (table::NextHop{kPeerMac, 0}));
     set_neighbor(kBackendV6, kOtherMac);
     EXPECT_TRUE(run_until_hop(kBackendV6, kOtherMac));
 }
 
-TEST_F(NextHopsTest, UsesATapWhileTheDataplaneHasIt) {
+TEST_F(KernelNetworkTest, UsesATapWhileItExists) {
     config_.ports = {port("nic", "0000:01:00.0", abi::Driver::kPci)};
     config_.ports[0].kernel_interface = "tap0";
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(next_hops_.describe(kBackend).state, "no route");
+    EXPECT_EQ(kernel_network_.describe(kBackend).state, "no route");
     run_ip("tuntap add dev tap0 mode tap");
     run_ip("link set tap0 mtu 1600 up");
     run_ip("address add 10.0.0.1/24 dev tap0");
     run_ip("neighbor replace 10.0.0.11 lladdr " + to_string(kPeerMac) + " dev tap0");
     ASSERT_TRUE(run_until_hop(kBackend, kPeerMac));
-    EXPECT_EQ(next_hops_.facts().ports.at(0).source_v4, ip("10.0.0.1"));
-    EXPECT_EQ(next_hops_.facts().ports.at(0).mtu, 1600u);
+    EXPECT_EQ(kernel_network_.facts().ports.at(0).source_v4, ip("10.0.0.1"));
+    EXPECT_EQ(kernel_network_.facts().ports.at(0).mtu, 1600u);
     run_ip("link delete tap0");
     EXPECT_TRUE(run_until_hop(kBackend, std::nullopt));
     EXPECT_EQ(log_.count("there is no interface"), 0);
 }
 
-TEST_F(NextHopsTest, ABackendThatIsRoutedElsewhereIsNotViaAPort) {
+TEST_F(KernelNetworkTest, ABackendThatIsRoutedElsewhereIsNotViaAPort) {
     make_link();
     run_ip("link add other0 type veth peer name other1");
     run_ip("address add 10.8.0.1/24 dev other0");
@@ -233,13 +233,13 @@ TEST_F(NextHopsTest, ABackendThatIsRoutedElsewhereIsNotViaAPort) {
     add_backend(config_, ip("10.0.0.1"));
     add_backend(config_, ip("fd00::1"));
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(next_hops_.describe(ip("10.8.0.2")).state, "not via a port");
-    EXPECT_EQ(next_hops_.describe(ip("10.0.0.1")).state, "not via a port");
-    EXPECT_EQ(next_hops_.describe(ip("fd00::1")).state, "not via a port");
-    EXPECT_EQ(next_hops_.describe(ip("10.7.7.7")).state, "not tracked");
+    EXPECT_EQ(kernel_network_.describe(ip("10.8.0.2")).state, "not via a port");
+    EXPECT_EQ(kernel_network_.describe(ip("10.0.0.1")).state, "not via a port");
+    EXPECT_EQ(kernel_network_.describe(ip("fd00::1")).state, "not via a port");
+    EXPECT_EQ(kernel_network_.describe(ip("10.7.7.7")).state, "not tracked");
 }
 
-TEST_F(NextHopsTest, MakesTheKernelResolveABackendOfEitherFamily) {
+TEST_F(KernelNetworkTest, MakesTheKernelResolveBackendsOfBothFamilies) {
     make_link();
     add_backend(config_, kBackendV6);
     connect_peer();
@@ -249,46 +249,46 @@ TEST_F(NextHopsTest, MakesTheKernelResolveABackendOfEitherFamily) {
     EXPECT_TRUE(run_until_state(kBackend, "reachable"));
 }
 
-TEST_F(NextHopsTest, KeepsAskingForABackendThatIsNotThereYet) {
+TEST_F(KernelNetworkTest, KeepsProbingABackendThatDoesNotAnswer) {
     make_link();
     run_ip("link set down0 up");
     run_ip("ntable change name arp_cache dev up0 retrans 50");
     ASSERT_TRUE(run_until_settled());
     ASSERT_TRUE(run_until([] { return ip_says("neighbor show 10.0.0.11 nud failed"); }));
-    EXPECT_EQ(next_hops_.describe(kBackend).state, "resolving");
+    EXPECT_EQ(kernel_network_.describe(kBackend).state, "resolving");
     connect_peer();
     EXPECT_TRUE(run_until_hop(kBackend, kPeerMac));
 }
 
-TEST_F(NextHopsTest, ForwardsToTheLastKnownMacUntilThereIsABetterOne) {
+TEST_F(KernelNetworkTest, KeepsTheLastKnownMacUntilTheKernelHasAnotherOne) {
     make_link();
     connect_peer();
     ASSERT_TRUE(run_until_settled());
     ASSERT_TRUE(run_until_hop(kBackend, kPeerMac));
     peer_->run_ip("link set down0 down");
     ASSERT_TRUE(run_until_state(kBackend, "lost (last known)"));
-    EXPECT_EQ(next_hops_.facts().next_hop(kBackend)->mac, kPeerMac);
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackend)->mac, kPeerMac);
     peer_->run_ip("link set down0 address 02:00:00:00:00:22");
     peer_->run_ip("link set down0 up");
     EXPECT_TRUE(run_until_hop(kBackend, kOtherMac));
     EXPECT_TRUE(run_until_state(kBackend, "reachable"));
 }
 
-TEST_F(NextHopsTest, AStaleEntryIsPutToTheTest) {
+TEST_F(KernelNetworkTest, AStaleNeighborIsProbed) {
     make_link();
     connect_peer();
     run_ip("ntable change name arp_cache dev up0 retrans 50 delay_probe 50");
-    set_neighbor(kBackend, kOtherMac, "stale");  // which is wrong
+    set_neighbor(kBackend, kOtherMac, "stale");  // the wrong MAC
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(next_hops_.facts().next_hop(kBackend)->mac, kOtherMac);
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackend)->mac, kOtherMac);
     EXPECT_TRUE(run_until_hop(kBackend, kPeerMac));
 }
 
-TEST_F(NextHopsTest, RecoversWhenItMissedNotifications) {
+TEST_F(KernelNetworkTest, RecoversFromLostNotifications) {
     make_link();
     set_neighbor(kBackend, kPeerMac);
     ASSERT_TRUE(run_until_settled());
-    // More than the socket's queue holds, and the last of them is the one that counts.
+    // More messages than the socket's queue holds; only the last of them matters.
     const std::string path = testing::TempDir() + "vipfwd_net_test_" + std::to_string(getpid());
     std::ofstream batch(path);
     for (int i = 0; i < 32'000; ++i) {
@@ -302,24 +302,24 @@ TEST_F(NextHopsTest, RecoversWhenItMissedNotifications) {
     run_ip("-batch " + path);
     std::filesystem::remove(path);
     EXPECT_TRUE(run_until_hop(kBackend, kOtherMac));
-    EXPECT_EQ(log_.count("asking for everything again"), 1);
+    EXPECT_EQ(log_.count("asking the kernel for everything again"), 1);
 }
 
-TEST_F(NextHopsTest, AReloadKeepsWhatIsKnownAndFindsWhatIsNew) {
+TEST_F(KernelNetworkTest, AReloadKeepsKnownNextHopsAndFindsNewOnes) {
     make_link();
     set_neighbor(kBackend, kPeerMac);
     set_neighbor(ip("10.0.0.12"), kOtherMac);
     ASSERT_TRUE(run_until_settled());
     add_backend(config_, ip("10.0.0.12"));
-    next_hops_.configure(config_);
-    EXPECT_FALSE(next_hops_.settled());
-    EXPECT_EQ(next_hops_.facts().next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
+    kernel_network_.configure(config_);
+    EXPECT_FALSE(kernel_network_.settled());
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
     ASSERT_TRUE(run_until_change());
-    EXPECT_TRUE(next_hops_.settled());
-    EXPECT_EQ(next_hops_.facts().next_hop(ip("10.0.0.12")), (table::NextHop{kOtherMac, 0}));
+    EXPECT_TRUE(kernel_network_.settled());
+    EXPECT_EQ(kernel_network_.facts().next_hop(ip("10.0.0.12")), (table::NextHop{kOtherMac, 0}));
 }
 
-TEST_F(NextHopsTest, ChangesThatDoNotMatterAreNotTold) {
+TEST_F(KernelNetworkTest, IrrelevantChangesAreNotReported) {
     make_link();
     set_neighbor(kBackend, kPeerMac);
     ASSERT_TRUE(run_until_settled());
@@ -328,21 +328,21 @@ TEST_F(NextHopsTest, ChangesThatDoNotMatterAreNotTold) {
     run_ip("address add 10.0.0.2/24 dev up0");
     run_ip("route add 10.77.0.0/16 via 10.0.0.77");
     set_neighbor(kBackend, kPeerMac, "reachable");
-    set_neighbor(kBackend, kOtherMac);  // which does, and comes last
+    set_neighbor(kBackend, kOtherMac);  // the one relevant change comes last
     ASSERT_TRUE(run_until_hop(kBackend, kOtherMac));
     ASSERT_TRUE(run_until_change());
     EXPECT_EQ(changes_, before + 1);
 }
 
 // Needs no privilege.
-TEST(NextHopsReplay, OpensNothingWhenNoPortIsTheKernels) {
+TEST(KernelNetworkReplay, OpensNoSocketIfNoPortHasAKernelInterface) {
     const auto open_files = [] {
         const std::filesystem::directory_iterator files("/proc/self/fd");
         return std::distance(begin(files), end(files));
     };
     Loop loop;
     int changes = 0;
-    NextHops next_hops(loop, [&] { ++changes; });
+    KernelNetwork kernel_network(loop, [&] { ++changes; });
     config::Config config;
     config.ports = {port("capture", "in.pcap", abi::Driver::kPcap)};
     config.ports[0].addresses = {network("10.0.0.1/24")};
@@ -350,13 +350,13 @@ TEST(NextHopsReplay, OpensNothingWhenNoPortIsTheKernels) {
     add_backend(config, kBackend);
     add_backend(config, ip("10.0.0.12"));
     const auto before = open_files();
-    next_hops.configure(config);
+    kernel_network.configure(config);
     EXPECT_EQ(open_files(), before);
-    EXPECT_TRUE(next_hops.settled());
-    EXPECT_EQ(next_hops.facts().next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
-    EXPECT_EQ(next_hops.facts().ports.at(0).source_v4, ip("10.0.0.1"));
-    EXPECT_EQ(next_hops.describe(kBackend).state, "static");
-    EXPECT_EQ(next_hops.describe(ip("10.0.0.12")).state, "no static neighbor");
+    EXPECT_TRUE(kernel_network.settled());
+    EXPECT_EQ(kernel_network.facts().next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
+    EXPECT_EQ(kernel_network.facts().ports.at(0).source_v4, ip("10.0.0.1"));
+    EXPECT_EQ(kernel_network.describe(kBackend).state, "static");
+    EXPECT_EQ(kernel_network.describe(ip("10.0.0.12")).state, "no static neighbor");
     EXPECT_EQ(changes, 0);
 }
 

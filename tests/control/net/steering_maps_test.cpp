@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/net/steer.h"
+#include "control/net/steering_maps.h"
 
 #include <gtest/gtest.h>
 
@@ -17,20 +17,20 @@ namespace vipfwd::net {
 namespace {
 
 const std::array kVips{parse_ip("10.0.0.100").value(), parse_ip("10.0.0.101").value()};
-const SteeredPackets kPackets{.vips = {{kVips[0]}, {kVips[1]}}, .services = {}};
+const SteeringRules kRules{.vips = {{kVips[0]}, {kVips[1]}}, .services = {}};
 
 // The kernel has the first VIP as well.
-const SteeredPackets kLocal{.vips = {{kVips[0], STEER_VIP_IS_LOCAL}, {kVips[1]}},
-                            .services = {{kVips[0], 6, 80, 80}, {kVips[0], 17, 8000, 8099}}};
+const SteeringRules kLocal{.vips = {{kVips[0], STEER_VIP_IS_LOCAL}, {kVips[1]}},
+                           .services = {{kVips[0], 6, 80, 80}, {kVips[0], 17, 8000, 8099}}};
 
-class Steer : public testing::Test {
+class SteeringMaps : public testing::Test {
   protected:
     void SetUp() override {
         VIPFWD_REQUIRE_ROOT();
         network_.emplace();
     }
 
-    // Loopback knows generic mode only.
+    // Loopback supports generic mode only.
     void attach(const char* object, const char* name) {
         program_.emplace(object, name);
         ASSERT_TRUE(program_->loaded());
@@ -48,22 +48,22 @@ class Steer : public testing::Test {
     std::optional<test::XdpProgram> program_;
 };
 
-TEST_F(Steer, SaysThatNothingIsAttachedYet) {
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
+TEST_F(SteeringMaps, ReportThatNoProgramIsAttached) {
+    const Result<SteeringOutcome> outcome = sync_steering_maps("lo", {}, kRules);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_FALSE(outcome->attached);
 }
 
-TEST_F(Steer, LeavesAnotherProgramAlone) {
+TEST_F(SteeringMaps, OfAnotherProgramAreNotTouched) {
     attach("decap.bpf.o", "vipfwd_decap");
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
+    const Result<SteeringOutcome> outcome = sync_steering_maps("lo", {}, kRules);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_FALSE(outcome->attached);
 }
 
-TEST_F(Steer, TellsTheProgramTheVips) {
+TEST_F(SteeringMaps, GetTheVips) {
     attach("steer.bpf.o", "vipfwd_steer");
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
+    const Result<SteeringOutcome> outcome = sync_steering_maps("lo", {}, kRules);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->attached);
     EXPECT_EQ(outcome->vips.added, 2u);
@@ -71,28 +71,28 @@ TEST_F(Steer, TellsTheProgramTheVips) {
               std::vector<IpAddress>(kVips.begin(), kVips.end()));
 }
 
-TEST_F(Steer, TellsTheProgramTheServicesOfAVipThatTheKernelHasAsWell) {
+TEST_F(SteeringMaps, GetTheServicesOfAVipThatTheKernelHasAsWell) {
     attach("steer.bpf.o", "vipfwd_steer");
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kLocal);
+    const Result<SteeringOutcome> outcome = sync_steering_maps("lo", {}, kLocal);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->services_added, 1 + bpf::prefixes_of(kLocal.services[1]).size());
     EXPECT_EQ(*bpf::listed_in(program_->map("vips")), kLocal.vips);
-    const Result<SteerOutcome> again = sync_steering("lo", {}, kLocal);
+    const Result<SteeringOutcome> again = sync_steering_maps("lo", {}, kLocal);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->services_added + again->services_removed + again->vips.changed, 0u);
 }
 
-TEST_F(Steer, ForgetsServicesOfAVipThatTheKernelHasNoMore) {
+TEST_F(SteeringMaps, LoseTheServicesOfAVipThatTheKernelNoLongerHas) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_steering("lo", {}, kLocal));
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
+    ASSERT_TRUE(sync_steering_maps("lo", {}, kLocal));
+    const Result<SteeringOutcome> outcome = sync_steering_maps("lo", {}, kRules);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->vips.changed, 1u);
     EXPECT_EQ(outcome->services_removed, 1 + bpf::prefixes_of(kLocal.services[1]).size());
-    EXPECT_EQ(*bpf::listed_in(program_->map("vips")), kPackets.vips);
+    EXPECT_EQ(*bpf::listed_in(program_->map("vips")), kRules.vips);
 }
 
-TEST(SteeredPackets, HaveServicesOfVipsOnlyThatTheKernelHasAsWell) {
+TEST(SteeringRules, ListServicesOnlyOfVipsThatTheKernelHasAsWell) {
     std::array<abi::VipEntry, 2> vips{};
     std::array<abi::ServiceEntry, 2> services{};
     for (std::size_t i = 0; i < vips.size(); ++i) {
@@ -102,52 +102,52 @@ TEST(SteeredPackets, HaveServicesOfVipsOnlyThatTheKernelHasAsWell) {
     }
     vips[0].flags = abi::kVipIsLocal;
     vips[1].flags = abi::kVipRefuses;
-    EXPECT_EQ(steered_packets(vips, services),
-              (SteeredPackets{.vips = {{kVips[0], STEER_VIP_IS_LOCAL}, {kVips[1]}},
-                              .services = {{kVips[0], 6, 80, 80}}}));
+    EXPECT_EQ(steering_rules(vips, services),
+              (SteeringRules{.vips = {{kVips[0], STEER_VIP_IS_LOCAL}, {kVips[1]}},
+                             .services = {{kVips[0], 6, 80, 80}}}));
 }
 
-TEST_F(Steer, TellsTheProgramTheTags) {
+TEST_F(SteeringMaps, GetTheTags) {
     attach("steer.bpf.o", "vipfwd_steer");
-    const Result<SteerOutcome> outcome =
-        sync_steering("lo", {.vlan = 7, .outer_vlan = 4094}, kPackets);
+    const Result<SteeringOutcome> outcome =
+        sync_steering_maps("lo", {.vlan = 7, .outer_vlan = 4094}, kRules);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->tags_changed);
     EXPECT_EQ(tags().vlan, 7u);
     EXPECT_EQ(tags().outer_vlan, 4094u);
 }
 
-TEST_F(Steer, ForgetsTagsThatAreGone) {
+TEST_F(SteeringMaps, LoseTagsThatAreGone) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_steering("lo", {.vlan = 7, .outer_vlan = 9}, kPackets));
-    const Result<SteerOutcome> outcome = sync_steering("lo", {}, kPackets);
+    ASSERT_TRUE(sync_steering_maps("lo", {.vlan = 7, .outer_vlan = 9}, kRules));
+    const Result<SteeringOutcome> outcome = sync_steering_maps("lo", {}, kRules);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->tags_changed);
     EXPECT_EQ(tags().vlan, 0u);
     EXPECT_EQ(tags().outer_vlan, 0u);
 }
 
-TEST_F(Steer, ChangesNothingTheSecondTime) {
+TEST_F(SteeringMaps, AreNotWrittenTheSecondTime) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_steering("lo", {.vlan = 7}, kPackets));
-    const Result<SteerOutcome> outcome = sync_steering("lo", {.vlan = 7}, kPackets);
+    ASSERT_TRUE(sync_steering_maps("lo", {.vlan = 7}, kRules));
+    const Result<SteeringOutcome> outcome = sync_steering_maps("lo", {.vlan = 7}, kRules);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->attached);
     EXPECT_FALSE(outcome->tags_changed);
     EXPECT_EQ(outcome->vips.added + outcome->vips.removed, 0u);
 }
 
-TEST_F(Steer, ForgetsAVipThatIsGone) {
+TEST_F(SteeringMaps, LoseAVipThatIsGone) {
     attach("steer.bpf.o", "vipfwd_steer");
-    ASSERT_TRUE(sync_steering("lo", {}, kPackets));
-    const Result<SteerOutcome> outcome =
-        sync_steering("lo", {}, {.vips = {{kVips[0]}}, .services = {}});
+    ASSERT_TRUE(sync_steering_maps("lo", {}, kRules));
+    const Result<SteeringOutcome> outcome =
+        sync_steering_maps("lo", {}, {.vips = {{kVips[0]}}, .services = {}});
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->vips.removed, 1u);
 }
 
-TEST_F(Steer, AnUnknownInterfaceIsAnError) {
-    EXPECT_FALSE(sync_steering("nowhere0", {}, kPackets));
+TEST_F(SteeringMaps, AnUnknownInterfaceIsAnError) {
+    EXPECT_FALSE(sync_steering_maps("nowhere0", {}, kRules));
 }
 
 }  // namespace

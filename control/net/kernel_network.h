@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel's view of the network, followed by rtnetlink(7) for as long as this object lives: next
+// hops of backends and peers, facts of ports (addresses, MTU, link state), and the VIPs that
+// control has added to interfaces. Static [[neighbor]]s of the configuration are merged in.
+//
+// Never blocks the loop for long: changes arrive as notifications, and routes and neighbors are
+// requested in small batches. If no port has a kernel interface (replay), no netlink socket is
+// opened and no privilege is needed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "control/config/model.h"
+#include "control/loop/loop.h"
+#include "control/net/kernel_feed.h"
+#include "control/net/managed_address.h"
+#include "control/net/netlink_client.h"
+#include "control/net/network_view.h"
+#include "control/table/facts.h"
+#include "dataplane/abi/address.h"
+
+namespace vipfwd::net {
+
+// For people: `state` is "static", "reachable", "stale", "lost (last known)", "resolving",
+// "no route", "not via a port", "no static neighbor" or "not tracked".
+struct HopDescription {
+    std::optional<table::NextHop> hop;
+    std::string state;
+};
+
+class KernelNetwork {
+  public:
+    // `on_change` is called from the loop when settled() turns true, and after that whenever facts
+    // change: about 10 ms after the change, and at most every 100 ms.
+    // `on_managed_change` is called without that delay, when managed_addresses() or an interface
+    // changed.
+    KernelNetwork(
+        Loop& loop, std::function<void()> on_change,
+        std::function<void()> on_managed_change = [] {});
+
+    // Follows the network for this configuration from now on. What is known already is kept.
+    void configure(const config::Config& config);
+
+    // True once the kernel has answered for every configured address: facts() then lack only what
+    // the kernel itself does not know. Before that, the tables in force are more complete.
+    bool settled() const { return settled_; }
+
+    // See PortBindings::interface_name().
+    const std::string& interface_name(std::size_t port) const {
+        return view_.ports().interface_name(port);
+    }
+
+    // See PortBindings::link_up().
+    std::optional<bool> link_up(std::size_t port) const { return view_.ports().link_up(port); }
+
+    // See NetworkView::managed_addresses().
+    std::optional<std::vector<ManagedAddress>> managed_addresses() const {
+        return view_.managed_addresses();
+    }
+
+    // The facts of this moment. Their `next_hop` looks up live data: it is valid for as long as
+    // this object lives.
+    table::Facts facts() const;
+    HopDescription describe(const IpAddress& address) const;
+
+  private:
+    void request_routes();
+    void probe_neighbors();
+    void arm_neighbors_timer();
+    // False if the kernel refuses for a reason that concerns every neighbor: stop for now.
+    bool probe_neighbor(const NeighborKey& neighbor);
+    // Requests whatever the view now needs from the kernel, and reports changes.
+    void follow_up();
+    void log_missing_interfaces();
+    void notify();
+
+    std::function<void()> on_change_;
+    std::function<void()> on_managed_change_;
+    NetworkView view_;
+    KernelFeed feed_;
+    NetlinkClient netlink_;
+    Timer routes_timer_;
+    Timer neighbors_timer_;
+    Timer notify_timer_;
+    std::int64_t neighbors_resume_ms_ = 0;
+    bool settled_ = false;
+    std::int64_t notified_ms_ = 0;
+
+    // Logged already; each is logged once.
+    std::set<std::string> missing_;  // interfaces
+    std::set<int> refusals_;         // errno
+};
+
+}  // namespace vipfwd::net
