@@ -90,8 +90,8 @@ std::string obstacle(const State& state, const abi::ServiceEntry& service,
             name(DropReason::kNoNextHop));
     }
     const table::Tables& tables = tables_in_force(state);
-    if (service.forward == static_cast<std::uint8_t>(abi::Forward::kL2) ||
-        backend.port >= tables.ports.size())
+    const auto forward = static_cast<abi::Forward>(service.forward);
+    if (!abi::forward_mode(forward).is_tunnel || backend.port >= tables.ports.size())
         return "";
     const abi::PortEntry& port = tables.ports[backend.port];
     const IpAddress& tunnel_source = backend.address.is_v4() ? port.source_v4 : port.source_v6;

@@ -14,15 +14,7 @@ std::string_view word(abi::Protocol protocol) {
 }
 
 std::string_view word(abi::Forward forward) {
-    switch (forward) {
-        case abi::Forward::kIpip:
-            return "ipip";
-        case abi::Forward::kGue:
-            return "gue";
-        case abi::Forward::kL2:
-            return "l2";
-    }
-    return "unknown";
+    return forward <= abi::Forward::kLast ? abi::forward_mode(forward).word : "unknown";
 }
 
 std::string_view word(abi::Affinity affinity) {

@@ -79,20 +79,20 @@ void check_overlaps(const Draft& draft, Report& report) {
     }
 }
 
-// L2 forwarding leaves the packet as it is, so that a backend must speak the VIP's family.
+// A mode that leaves the client's packet as it is needs backends of the VIP's family.
 void check_families(const ServiceDraft& draft, const PoolsByName& pools, Report& report) {
     const auto pool = pools.find(draft.pool_name);
-    if (draft.service.forward != abi::Forward::kL2 || !draft.at.vip.somewhere() ||
-        pool == pools.end())
+    const abi::ForwardMode& mode = abi::forward_mode(draft.service.forward);
+    if (mode.crosses_families || !draft.at.vip.somewhere() || pool == pools.end())
         return;
     for (const BackendDraft& backend : pool->second->backends) {
         if (!backend.at.address.somewhere() ||
             backend.backend.address.is_v4() == draft.service.vip.is_v4())
             continue;
         report.error(draft.at.forward,
-                     "forward = \"l2\" cannot take packets of {} to backend {} (line {}), which "
+                     "forward = \"{}\" cannot take packets of {} to backend {} (line {}), which "
                      "is of the other IP version; use \"ipip\", or another pool",
-                     to_string(draft.service.vip), to_string(backend.backend.address),
+                     mode.word, to_string(draft.service.vip), to_string(backend.backend.address),
                      backend.at.address.line);
         return;
     }
@@ -101,18 +101,18 @@ void check_families(const ServiceDraft& draft, const PoolsByName& pools, Report&
 // IPv6 packets of 1,280 bytes pass every link, so that nobody expects to be told otherwise.
 void warn_of_small_mtu(const Draft& draft, Report& report) {
     constexpr std::uint32_t kLeast = 1280;
-    constexpr std::uint32_t kMostEncapsulation = 40 + 8 + 4;  // IPv6, UDP, GUE
+    constexpr std::uint32_t kMost = kLeast + abi::kMaxForwardOverhead;
     const bool tunnels_v6 =
         std::any_of(draft.services.begin(), draft.services.end(), [](const ServiceDraft& service) {
             return service.at.vip.somewhere() && !service.service.vip.is_v4() &&
-                   service.service.forward != abi::Forward::kL2;
+                   abi::forward_mode(service.service.forward).is_tunnel;
         });
     for (const PortDraft& port : draft.ports) {
-        if (tunnels_v6 && port.at.mtu.somewhere() && port.port.mtu < kLeast + kMostEncapsulation)
+        if (tunnels_v6 && port.at.mtu.somewhere() && port.port.mtu < kMost)
             report.warning(port.at.mtu,
                            "mtu = {} may not leave IPv6 services the {} bytes that every IPv6 link "
                            "has to carry, once encapsulated; set mtu = {} or more",
-                           port.port.mtu, kLeast, kLeast + kMostEncapsulation);
+                           port.port.mtu, kLeast, kMost);
     }
 }
 

@@ -38,11 +38,12 @@ constexpr std::array kProtocols = {
     Choice<abi::Protocol>{"udp", abi::Protocol::kUdp},
 };
 
-constexpr std::array kForwards = {
-    Choice<abi::Forward>{"ipip", abi::Forward::kIpip},
-    Choice<abi::Forward>{"gue", abi::Forward::kGue},
-    Choice<abi::Forward>{"l2", abi::Forward::kL2},
-};
+constexpr auto kForwards = [] {
+    std::array<Choice<abi::Forward>, abi::kForwardModes.size()> choices{};
+    for (std::size_t i = 0; i < choices.size(); ++i)
+        choices[i] = {abi::kForwardModes[i].word, abi::kForwardModes[i].mode};
+    return choices;
+}();
 
 constexpr std::array kAffinities = {
     Choice<abi::Affinity>{"none", abi::Affinity::kNone},

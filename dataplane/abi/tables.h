@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/forward_mode.h"
 #include "dataplane/abi/hash.h"
 #include "dataplane/abi/hmac.h"
 #include "dataplane/abi/limits.h"
@@ -106,7 +107,6 @@ struct AdvertEntry {
 };
 
 enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17 };  // as in the IP header
-enum class Forward : std::uint8_t { kIpip = 0, kGue = 1, kL2 = 2 };
 // What of a new flow decides its slot in the ring.
 enum class Affinity : std::uint8_t {
     kNone = 0,    // the whole flow

@@ -35,8 +35,10 @@ bool counts_within_limits(const GenerationHeader& header) {
            header.advert_count <= kMaxAdverts;
 }
 
-bool is_known(Protocol protocol) {
-    return protocol == Protocol::kTcp || protocol == Protocol::kUdp;
+// Protocol has the numbers of the IP header, so that is_known() does not fit it.
+bool is_protocol(std::uint8_t value) {
+    return value == static_cast<std::uint8_t>(Protocol::kTcp) ||
+           value == static_cast<std::uint8_t>(Protocol::kUdp);
 }
 
 bool is_timeout(std::uint16_t timeout_s) {
@@ -128,9 +130,9 @@ Result<void> validate_services(const Generation& generation) {
             return entry_error("service", i, "counter out of bounds");
         if (service.port_first > service.port_last)
             return entry_error("service", i, "port range turned round");
-        if (!is_known(static_cast<Protocol>(service.protocol)))
+        if (!is_protocol(service.protocol))
             return entry_error("service", i, "unknown protocol");
-        if (service.forward > static_cast<std::uint8_t>(Forward::kL2))
+        if (!is_known<Forward>(service.forward))
             return entry_error("service", i, "unknown forwarding mode");
         if (service.affinity > static_cast<std::uint8_t>(Affinity::kSource))
             return entry_error("service", i, "unknown affinity");

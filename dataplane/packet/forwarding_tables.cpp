@@ -33,6 +33,7 @@ BackendView view_backend(const Tables& tables, const abi::BackendEntry& backend)
 ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service) {
     const abi::PoolEntry& pool = tables.generation.pools[service.pool];
     const auto forward = static_cast<abi::Forward>(service.forward);
+    const abi::ForwardMode& mode = abi::forward_mode(forward);
     return {.vip = service.vip,
             .port_first = service.port_first,
             .port_last = service.port_last,
@@ -40,7 +41,7 @@ ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service)
             .forward = forward,
             .affinity = static_cast<abi::Affinity>(service.affinity),
             .ring_only = (service.flags & abi::kServiceRingOnly) != 0,
-            .overhead = {overhead_of(forward, false), overhead_of(forward, true)},
+            .overhead = {mode.overhead(false), mode.overhead(true)},
             .salt = pool.salt,
             .backend_base = pool.backend_base,
             .backend_count = pool.backend_count,

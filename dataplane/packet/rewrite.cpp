@@ -22,7 +22,7 @@ bool may_be_answered(const Packet& packet) {
 }
 
 std::uint32_t inner_mtu(const Way& way) {
-    return way.port.mtu > way.tunnel.overhead ? way.port.mtu - way.tunnel.overhead : 0;
+    return way.port.mtu > way.overhead ? way.port.mtu - way.overhead : 0;
 }
 
 void refuse_too_big(const Tables& tables, const Way& way, WorkerState& state, Moment now,
@@ -51,16 +51,15 @@ void forward(const Tables& tables, WorkerState& state, Moment now, Frame& frame,
     const Way way = way_of(tables, packet);
     if (way.backend.resolved == 0)
         return packet.drop(DropReason::kNoNextHop);
-    if (way.tunnel.overhead > 0 &&
-        (way.tunnel.outer_v4 ? way.port.source_v4 : way.port.source_v6).is_none())
+    if (way.mode.is_tunnel && (way.outer_v4 ? way.port.source_v4 : way.port.source_v6).is_none())
         return packet.drop(DropReason::kNoTunnelSource);
-    if (packet.ip_length + way.tunnel.overhead > way.port.mtu)
+    if (packet.ip_length + way.overhead > way.port.mtu)
         return refuse_too_big(tables, way, state, now, frame, packet);
-    if (frame.headroom() + packet.l3_offset < way.tunnel.overhead + way.port.link_bytes())
+    if (frame.headroom() + packet.l3_offset < way.overhead + way.port.link_bytes())
         return packet.drop(DropReason::kNoHeadroom);
     if (packet.kind == Kind::kIcmpError)
         state.counts.small_mtu += tells_small_mtu(frame, packet) ? 1 : 0;
-    encapsulate(way, tables.generation.header.gue_port, frame, packet);
+    encapsulate(tables, way, frame, packet);
 }
 
 }  // namespace

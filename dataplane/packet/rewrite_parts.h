@@ -23,20 +23,13 @@ void turn_link(std::uint8_t* head, const MacAddress& destination, const PortView
 void prepare_outer_ipv4(std::uint8_t* place, Be32 source, Be32 destination);
 void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source, const IpAddress& destination);
 
-// Bytes in front of the IP packet.
-std::uint8_t overhead_of(abi::Forward mode, bool outer_v4);
-
-struct Tunnel {
-    abi::Forward mode;
-    bool outer_v4;
-    std::uint32_t overhead;  // bytes in front of the IP packet
-};
-
 // How a packet gets to its backend: what several steps need, looked up once.
 struct Way {
     const abi::BackendEntry& backend;
     const PortView& port;
-    Tunnel tunnel;
+    const abi::ForwardMode& mode;
+    bool outer_v4;           // the backend's family
+    std::uint32_t overhead;  // the mode's bytes in front of the client's IP packet
 };
 
 // Forwards nearly every packet: untagged, its headers are prepared, and it fits. Leaves
@@ -46,7 +39,7 @@ bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span
 Way way_of(const Tables& tables, const Packet& packet);
 // Requires a backend with a next hop and, for a tunnel, a source; that it fits the MTU, and that
 // there is room in front.
-void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet);
+void encapsulate(const Tables& tables, const Way& way, Frame& frame, Packet& packet);
 
 // To a packet of Action::kAnswer.
 void answer(const Tables& tables, Frame& frame, Packet& packet);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tunnels: IP in IP (RFC 2003, RFC 2473), GUE (draft-ietf-intarea-gue), and none (l2).
+// The forwarding modes, one function each: IP in IP (RFC 2003, RFC 2473), GUE
+// (draft-ietf-intarea-gue), and l2, which has no tunnel.
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/rewrite_parts.h"
 
@@ -99,40 +100,114 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     store(place + sizeof(UdpHeader), std::uint32_t{inner.protocol} << 8);  // GueHeader
 }
 
-// Ethernet and tunnel header of a packet whose backend has none prepared.
-void prepare(const Way& way, const Packet& packet, std::uint8_t* ip) {
-    if (way.tunnel.outer_v4)
-        prepare_outer_ipv4(ip, source_v4(way.port, packet), way.backend.address.v4());
-    else
-        prepare_outer_ipv6(ip, source_v6(way.port, packet), way.backend.address);
+// Each forwarding mode has one function, which writes the headers in front of a packet. It serves
+// both paths: a `Front` supplies the link header and the constant part of the outer IP header.
+
+// encapsulate_common's: copies both from BackendView::head. The frame has an untagged Ethernet
+// header.
+struct PreparedFront {
+    std::uint8_t* frame;
+    const BackendView& backend;
+
+    bool outer_v4() const { return backend.is_v4; }
+    const std::uint8_t* outer_ip() const { return backend.head.data() + sizeof(EthernetHeader); }
+    // Writes the link header of a tunnel. Returns where the outer IP header begins.
+    std::uint8_t* write_tunnel_link() const {
+        std::memcpy(frame, backend.head.data(), 16);  // two more than Ethernet: one move
+        return frame + sizeof(EthernetHeader);
+    }
+    // Writes the link header of a packet without a tunnel; its EtherType is already right.
+    void write_link() const { std::memcpy(frame, backend.head.data(), 2 * sizeof(MacAddress)); }
+};
+
+// encapsulate's: makes both, for any port and backend.
+class BuiltFront {
+  public:
+    BuiltFront(std::uint8_t* frame, const Way& way, const Packet& packet)
+        : frame_(frame), way_(way), packet_(packet) {
+        if (way.mode.is_tunnel && way.outer_v4)
+            prepare_outer_ipv4(ip_.data(), source_v4(way.port, packet), way.backend.address.v4());
+        else if (way.mode.is_tunnel)
+            prepare_outer_ipv6(ip_.data(), source_v6(way.port, packet), way.backend.address);
+    }
+
+    bool outer_v4() const { return way_.outer_v4; }
+    const std::uint8_t* outer_ip() const { return ip_.data(); }
+    std::uint8_t* write_tunnel_link() const { return write_typed_link(way_.outer_v4); }
+    void write_link() const { write_typed_link(packet_.is_v4); }
+
+  private:
+    std::uint8_t* write_typed_link(bool v4) const {
+        return vipfwd::packet::write_link(frame_, way_.backend.next_hop, way_.port,
+                                          v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
+    }
+
+    std::uint8_t* frame_;
+    const Way& way_;
+    const Packet& packet_;
+    std::array<std::uint8_t, sizeof(Ipv6Header)> ip_;
+};
+
+// The client's packet as a mode's function reads it.
+struct Client {
+    std::uint64_t word;  // the first 8 bytes of its IP header
+    const Packet& packet;
+};
+
+// Writes link and outer IP header; `extra_bytes` stand between the latter and the client's packet.
+// Returns where the outer IP header's payload begins.
+template <typename Front>
+[[gnu::always_inline]] inline std::uint8_t* write_tunnel(const Front& front, const Inner& inner,
+                                                         const Packet& packet,
+                                                         std::uint8_t protocol,
+                                                         std::uint32_t extra_bytes) {
+    std::uint8_t* const outer = front.write_tunnel_link();
+    const std::uint32_t payload_bytes = packet.ip_length + extra_bytes;
+    if (front.outer_v4()) {
+        write_outer_ipv4(outer, front.outer_ip(), inner, protocol, payload_bytes);
+        return outer + sizeof(Ipv4Header);
+    }
+    write_outer_ipv6(outer, front.outer_ip(), packet, inner, protocol, payload_bytes);
+    return outer + sizeof(Ipv6Header);
 }
 
-template <bool outer_v4>
-[[gnu::always_inline]] inline void write_outer(std::uint8_t* outer, const std::uint8_t* prepared,
-                                               std::uint16_t gue_port, bool gue, const Inner& inner,
-                                               const Packet& packet) {
-    const auto write_ip = [&](std::uint8_t protocol, std::uint32_t payload_bytes) {
-        if constexpr (outer_v4)
-            write_outer_ipv4(outer, prepared, inner, protocol, payload_bytes);
-        else
-            write_outer_ipv6(outer, prepared, packet, inner, protocol, payload_bytes);
-    };
-    if (!gue)
-        return write_ip(inner.protocol, packet.ip_length);
-    write_ip(kIpProtocolUdp, packet.ip_length + kGueBytes);
-    write_gue(outer + (outer_v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header)), gue_port, packet,
-              inner);
+template <typename Front>
+[[gnu::always_inline]] inline void forward_ipip(const Front& front, const Client& client) {
+    const Inner inner = inner_of(client.word, client.packet);
+    write_tunnel(front, inner, client.packet, inner.protocol, 0);
 }
 
-[[gnu::always_inline]] inline void write_tunnel(std::uint8_t* outer, const std::uint8_t* prepared,
-                                                const Tunnel& tunnel, std::uint16_t gue_port,
-                                                const Inner& inner, const Packet& packet) {
-    const bool gue = tunnel.mode == abi::Forward::kGue;
-    if (tunnel.outer_v4)
-        write_outer<true>(outer, prepared, gue_port, gue, inner, packet);
-    else
-        write_outer<false>(outer, prepared, gue_port, gue, inner, packet);
+template <typename Front>
+[[gnu::always_inline]] inline void forward_gue(const Front& front, const Client& client,
+                                               const Tables& tables) {
+    const Inner inner = inner_of(client.word, client.packet);
+    std::uint8_t* const gue = write_tunnel(front, inner, client.packet, kIpProtocolUdp, kGueBytes);
+    write_gue(gue, tables.generation.header.gue_port, client.packet, inner);
 }
+
+template <typename Front>
+[[gnu::always_inline]] inline void forward_l2(const Front& front) {
+    front.write_link();
+}
+
+// Compares in the order that takes encapsulate_common the fewest instructions; a switch takes more.
+template <typename Front>
+[[gnu::always_inline]] inline void forward_by(abi::Forward mode, const Front& front,
+                                              const Client& client, const Tables& tables) {
+    static_assert(abi::Forward::kLast == abi::Forward::kL2, "a new mode needs its function here");
+    if (mode == abi::Forward::kL2)
+        return forward_l2(front);
+    if (mode == abi::Forward::kGue) [[unlikely]]
+        return forward_gue(front, client, tables);
+    forward_ipip(front, client);
+}
+
+constexpr bool has_overhead(abi::Forward mode, std::size_t bytes_behind_ip) {
+    const abi::ForwardMode& row = abi::forward_mode(mode);
+    return row.overhead_v4 == sizeof(Ipv4Header) + bytes_behind_ip &&
+           row.overhead_v6 == sizeof(Ipv6Header) + bytes_behind_ip;
+}
+static_assert(has_overhead(abi::Forward::kIpip, 0) && has_overhead(abi::Forward::kGue, kGueBytes));
 
 }  // namespace
 
@@ -156,24 +231,14 @@ void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source,
                             .destination = destination});
 }
 
-std::uint8_t overhead_of(abi::Forward mode, bool outer_v4) {
-    static constexpr std::uint8_t kOverhead[3][2] = {
-        {sizeof(Ipv6Header), sizeof(Ipv4Header)},
-        {sizeof(Ipv6Header) + kGueBytes, sizeof(Ipv4Header) + kGueBytes},
-        {0, 0},
-    };
-    return kOverhead[static_cast<std::size_t>(mode)][outer_v4 ? 1 : 0];
-}
-
 Way way_of(const Tables& tables, const Packet& packet) {
     const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
-    const abi::Forward mode = tables.services[packet.service].forward;
+    const abi::ForwardMode& mode = abi::forward_mode(tables.services[packet.service].forward);
     const bool outer_v4 = backend.address.is_v4();
-    return {backend, tables.ports[backend.port], {mode, outer_v4, overhead_of(mode, outer_v4)}};
+    return {backend, tables.ports[backend.port], mode, outer_v4, mode.overhead(outer_v4)};
 }
 
 bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets) {
-    const std::uint16_t gue_port = tables.generation.header.gue_port;
     bool all_forwarded = true;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
@@ -191,38 +256,23 @@ bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span
             continue;
         }
         packet.action = Action::kForward;
-        const auto word = load<std::uint64_t>(frame.bytes(), sizeof(EthernetHeader));
-        frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + packet.ip_length);
         std::uint8_t* const head = frame.prepend(overhead);
-        if (service.forward == abi::Forward::kL2) {
-            std::memcpy(head, view.head.data(), 2 * sizeof(MacAddress));
-            continue;
-        }
-        const Inner inner = inner_of(word, packet);
-        std::memcpy(head, view.head.data(), 16);  // two more than Ethernet: one move
-        write_tunnel(head + sizeof(EthernetHeader), view.head.data() + sizeof(EthernetHeader),
-                     {service.forward, view.is_v4, overhead}, gue_port, inner, packet);
+        frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + overhead + packet.ip_length);
+        const auto word = load<std::uint64_t>(frame.bytes(), overhead + sizeof(EthernetHeader));
+        forward_by(service.forward, PreparedFront{head, view}, Client{word, packet}, tables);
     }
     return all_forwarded;
 }
 
-void encapsulate(const Way& way, std::uint16_t gue_port, Frame& frame, Packet& packet) {
-    const Inner inner = inner_of(load<std::uint64_t>(frame.bytes(), packet.l3_offset), packet);
+void encapsulate(const Tables& tables, const Way& way, Frame& frame, Packet& packet) {
+    const auto word = load<std::uint64_t>(frame.bytes(), packet.l3_offset);
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
     packet.action = Action::kForward;
-    const std::uint32_t in_front = way.tunnel.overhead + way.port.link_bytes();
+    const std::uint32_t in_front = way.overhead + way.port.link_bytes();
     std::uint8_t* const head = in_front >= packet.l3_offset
                                    ? frame.prepend(in_front - packet.l3_offset)
                                    : frame.drop_front(packet.l3_offset - in_front);
-    const bool is_l2 = way.tunnel.mode == abi::Forward::kL2;
-    const bool link_v4 = is_l2 ? packet.is_v4 : way.tunnel.outer_v4;
-    std::uint8_t* const outer =
-        write_link(head, way.backend.next_hop, way.port, link_v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
-    if (is_l2)
-        return;
-    std::array<std::uint8_t, sizeof(Ipv6Header)> prepared;
-    prepare(way, packet, prepared.data());
-    write_tunnel(outer, prepared.data(), way.tunnel, gue_port, inner, packet);
+    forward_by(way.mode.mode, BuiltFront(head, way, packet), Client{word, packet}, tables);
 }
 
 }  // namespace vipfwd::packet

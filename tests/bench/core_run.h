@@ -192,7 +192,7 @@ class CoreRun {
         if (out.size() < original.size() ||
             std::memcmp(&out[out.size() - inner.size()], inner.data(), inner.size()) != 0)
             return false;
-        if (case_.world.forward == abi::Forward::kL2)
+        if (!abi::forward_mode(case_.world.forward).is_tunnel)
             return out.size() == original.size();
         const std::size_t header_end = case_.world.v4 ? kIpv4PayloadAt : kIpv6PayloadAt;
         if (out.size() < header_end + inner.size())

@@ -21,7 +21,8 @@ void apply(std::uint8_t settings, packet::sample::World& world) {
     port.source_v6_bits = port.source_v4_bits;
     abi::Generation& generation = world.generation();
     for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
-        generation.services[i].forward = static_cast<std::uint8_t>((settings >> 4) % 3);
+        generation.services[i].forward =
+            static_cast<std::uint8_t>((settings >> 4) % abi::kForwardModes.size());
         generation.services[i].affinity = settings >> 7;
         generation.services[i].flags = i % 3 == 2 ? abi::kServiceRingOnly : 0;
     }

@@ -134,7 +134,8 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"service 1: counter", [](Generation& g) { g.services[1].counter = kMaxServices; }},
         {"service 0: port range", [](Generation& g) { g.services[0].port_last = 79; }},
         {"service 0: unknown protocol", [](Generation& g) { g.services[0].protocol = 132; }},
-        {"service 0: unknown forwarding", [](Generation& g) { g.services[0].forward = 3; }},
+        {"service 0: unknown forwarding",
+         [](Generation& g) { g.services[0].forward = kForwardModes.size(); }},
         {"service 1: unknown affinity", [](Generation& g) { g.services[1].affinity = 2; }},
         {"service 1: unknown flags",
          [](Generation& g) { g.services[1].flags = kServiceFlags + 1; }},
@@ -161,7 +162,7 @@ TEST_F(ValidateTest, TheBoundsThemselvesHold) {
         generation.header.timeouts = {1, kMaxFlowTimeout_s, 1, kMaxFlowTimeout_s};
         generation.header.new_flows_per_s = 0xffffffff;
         generation.services[0].affinity = static_cast<std::uint8_t>(Affinity::kSource);
-        generation.services[0].forward = static_cast<std::uint8_t>(Forward::kL2);
+        generation.services[0].forward = static_cast<std::uint8_t>(Forward::kLast);
         generation.services[0].flags = kServiceFlags;
         PortEntry& port = generation.ports[0];
         port.vlan = port.outer_vlan = kMaxVlan;

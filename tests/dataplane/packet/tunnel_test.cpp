@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What leaves for a backend, by mode and family.
 #include <set>
+#include <tuple>
+#include <vector>
 
 #include "dataplane/packet/rewrite.h"
 
@@ -116,6 +118,31 @@ TEST_F(TunnelTest, L2ChangesNothingButTheEthernetHeader) {
         EXPECT_EQ(load<EthernetHeader>(out.bytes, 0).type.host(),
                   v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
         EXPECT_EQ(Bytes(out.bytes.begin() + 14, out.bytes.end()), inside(in));
+    }
+}
+
+// Untagged frames take the path of nearly all packets, tagged ones the general path.
+TEST_F(TunnelTest, EveryModePutsTheBytesOfItsRowInFrontOfAnUnchangedPacket) {
+    for (const abi::ForwardMode& mode : abi::kForwardModes) {
+        set_forward(mode.mode);
+        for (const auto& [inner_v4, outer_v4, vlan] :
+             std::vector<std::tuple<bool, bool, std::uint16_t>>{{true, true, 0},
+                                                                {true, false, 0},
+                                                                {false, true, 0},
+                                                                {false, false, 0},
+                                                                {true, true, 7},
+                                                                {true, false, 7},
+                                                                {false, true, 7},
+                                                                {false, false, 7}}) {
+            if (inner_v4 != outer_v4 && !mode.crosses_families)
+                continue;
+            world_.port().vlan = vlan;
+            const Bytes in = packet(inner_v4, outer_v4);
+            const Bytes out = send(vlan != 0 ? sample::tagged(in, {{0x8100, vlan}}) : in).bytes;
+            const std::size_t in_front = (vlan != 0 ? 18u : 14u) + mode.overhead(outer_v4);
+            ASSERT_EQ(out.size(), in_front + inside(in).size()) << mode.word;
+            EXPECT_EQ(Bytes(out.begin() + static_cast<long>(in_front), out.end()), inside(in));
+        }
     }
 }
 
