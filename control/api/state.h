@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "control/config/model.h"
-#include "control/table/facts.h"
+#include "control/net/facts.h"
 #include "control/table/publish.h"
 
 namespace vipfwd::api {
 
 // Where packets to an address go next, as the network says now; `state` is for people.
 struct HopDescription {
-    std::optional<table::NextHop> hop = {};  // its port is an index into Config::ports
+    std::optional<net::NextHop> hop = {};  // its port is an index into Config::ports
     std::string state = {};
 };
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "control/table/arrange.h"
 #include "dataplane/abi/clock.h"
 #include "dataplane/abi/validate.h"
 
@@ -190,7 +191,7 @@ abi::BootParameters Gateway::running_boot() const {
 }
 
 Result<table::Build> Gateway::build(const config::Config& config) const {
-    const table::Facts facts =
+    const net::Facts facts =
         table::arrange(next_hops_.facts(), table::boot_parameters(config_), running_boot());
     return table::build(config, facts, publisher_ ? publisher_->in_force() : nothing_before(),
                         publisher_ ? publisher_->counters() : no_counters(), boottime_s());

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "control/table/adverts.h"
+#include "control/table/group_adverts.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
 
@@ -268,7 +268,7 @@ void Group::compare_vips(const vrrp::Advert& advert, const IpAddress& source, st
     heard_vips_ = advert.addresses;
     std::vector<IpAddress> theirs = advert.addresses;
     std::vector<IpAddress> ours =
-        table::make_advert(config_, advert.priority, situation_.mtu).addresses;
+        make_advert(table::advert_settings(config_), advert.priority, situation_.mtu).addresses;
     std::ranges::sort(theirs);
     std::ranges::sort(ours);
     heard_same_vips_ = theirs == ours;

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-#include "control/table/adverts.h"
+#include "control/table/group_adverts.h"
 #include "dataplane/abi/clock.h"
 #include "dataplane/abi/real_time.h"
 
@@ -19,7 +19,7 @@ namespace {
 constexpr std::int64_t kPulse_ms = 50;
 
 std::optional<std::size_t> port_of(const std::string& name, const Groups::View& view) {
-    const auto found = std::ranges::find(view.ports, name, &table::PortFacts::name);
+    const auto found = std::ranges::find(view.ports, name, &net::PortFacts::name);
     if (found == view.ports.end())
         return std::nullopt;
     return static_cast<std::size_t>(found - view.ports.begin());
@@ -207,11 +207,11 @@ void Groups::advertise(Group& group) {
     const auto ear = place == places_.end() ? ears_.end() : ears_.find(place->second);
     if (!port || ear == ears_.end())
         return;
-    const config::Group& config = group.config();
-    const vrrp::Advert advert = table::make_advert(config, *priority, view.ports[*port].mtu);
-    for (const IpAddress& destination : table::advert_destinations(config)) {
+    const vrrp::AdvertSettings settings = table::advert_settings(group.config());
+    const vrrp::Advert advert = make_advert(settings, *priority, view.ports[*port].mtu);
+    for (const IpAddress& destination : table::advert_destinations(group.config())) {
         std::vector<std::uint8_t> payload =
-            table::advert_payload(config, advert, group.source(), destination);
+            make_payload(settings, advert, group.source(), destination);
         if (group.sign(payload, destination, clock_ns(CLOCK_REALTIME)))
             ear->second.socket.send(payload, group.source(), destination);
     }

@@ -28,7 +28,7 @@ class Groups {
         const table::Tables* in_force = nullptr;
         bool dataplane_works = false;
         bool next_hops_known = true;
-        std::vector<table::PortFacts> ports;  // as configured
+        std::vector<net::PortFacts> ports;  // as configured
         std::function<Verdict(std::size_t port)> link;
         std::function<std::string(std::size_t port)> interface_name;  // empty: there is none
     };

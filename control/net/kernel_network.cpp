@@ -87,7 +87,7 @@ void KernelNetwork::configure(const config::Config& config) {
     follow_up();
 }
 
-table::Facts KernelNetwork::facts() const {
+Facts KernelNetwork::facts() const {
     return {.ports = view_.ports().facts(),
             .next_hop = [this](const IpAddress& address) { return view_.hop(address).hop; }};
 }

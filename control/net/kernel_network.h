@@ -16,11 +16,11 @@
 
 #include "control/config/model.h"
 #include "control/loop/loop.h"
+#include "control/net/facts.h"
 #include "control/net/kernel_feed.h"
 #include "control/net/managed_address.h"
 #include "control/net/netlink_client.h"
 #include "control/net/network_view.h"
-#include "control/table/facts.h"
 #include "dataplane/abi/address.h"
 
 namespace vipfwd::net {
@@ -28,7 +28,7 @@ namespace vipfwd::net {
 // For people: `state` is "static", "reachable", "stale", "lost (last known)", "resolving",
 // "no route", "not via a port", "no static neighbor" or "not tracked".
 struct HopDescription {
-    std::optional<table::NextHop> hop;
+    std::optional<NextHop> hop;
     std::string state;
 };
 
@@ -64,7 +64,7 @@ class KernelNetwork {
 
     // The facts of this moment. Their `next_hop` looks up live data: it is valid for as long as
     // this object lives.
-    table::Facts facts() const;
+    Facts facts() const;
     HopDescription describe(const IpAddress& address) const;
 
   private:

@@ -102,7 +102,7 @@ void NetworkView::refresh() {
 
 void NetworkView::apply_route(const IpAddress& address, const std::optional<RouteMessage>& route,
                               std::int64_t now_ms) {
-    const std::optional<table::NextHop> before = hop(address).hop;
+    const std::optional<NextHop> before = hop(address).hop;
     RouteTable::Entry* entry = routes_.apply_answer(address, route);
     if (entry == nullptr)
         return;
@@ -165,12 +165,12 @@ Hop NetworkView::hop_via(const RouteTable::Entry& entry) const {
     if (!port || route->kind == RouteMessage::Kind::kLocal)
         return {std::nullopt, HopState::kNotViaPort};
     if (const auto mac = ports_.static_mac(gateway_or(entry.address, *route)))
-        return {table::NextHop{.mac = *mac, .port = *port}, HopState::kStatic};
+        return {NextHop{.mac = *mac, .port = *port}, HopState::kStatic};
     const NeighborTable::Neighbor* neighbor =
         entry.neighbor ? neighbors_.find(*entry.neighbor) : nullptr;
     if (neighbor == nullptr || !neighbor->mac)
         return {std::nullopt, HopState::kResolving};
-    return {table::NextHop{.mac = *neighbor->mac, .port = *port}, state_of(*neighbor)};
+    return {NextHop{.mac = *neighbor->mac, .port = *port}, state_of(*neighbor)};
 }
 
 }  // namespace vipfwd::net

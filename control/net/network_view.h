@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/net/facts.h"
 #include "control/net/interface_table.h"
 #include "control/net/managed_address.h"
 #include "control/net/neighbor_table.h"
@@ -16,7 +17,6 @@
 #include "control/net/netlink_request.h"
 #include "control/net/port_bindings.h"
 #include "control/net/route_table.h"
-#include "control/table/facts.h"
 #include "dataplane/abi/address.h"
 
 namespace vipfwd::net {
@@ -34,7 +34,7 @@ enum class HopState {
 };
 
 struct Hop {
-    std::optional<table::NextHop> hop;
+    std::optional<NextHop> hop;
     HopState state = HopState::kUntracked;
 };
 

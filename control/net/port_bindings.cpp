@@ -165,8 +165,8 @@ std::vector<std::string> PortBindings::missing_interfaces() const {
     return missing;
 }
 
-std::vector<table::PortFacts> PortBindings::facts() const {
-    std::vector<table::PortFacts> facts;
+std::vector<PortFacts> PortBindings::facts() const {
+    std::vector<PortFacts> facts;
     for (const Binding& binding : bindings_)
         facts.push_back(binding.facts);
     return facts;
@@ -194,11 +194,11 @@ std::optional<MacAddress> PortBindings::static_mac(const IpAddress& address) con
     return at == static_neighbors_.end() ? std::nullopt : std::optional(at->second.mac);
 }
 
-std::optional<table::NextHop> PortBindings::static_hop(const IpAddress& address) const {
+std::optional<NextHop> PortBindings::static_hop(const IpAddress& address) const {
     const auto at = static_neighbors_.find(address);
     if (at == static_neighbors_.end() || ports_.empty())
         return std::nullopt;
-    return table::NextHop{.mac = at->second.mac, .port = at->second.port};
+    return NextHop{.mac = at->second.mac, .port = at->second.port};
 }
 
 bool PortBindings::needs_static_neighbor(const IpAddress& address) const {

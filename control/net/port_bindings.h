@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/net/facts.h"
 #include "control/net/interface_table.h"
-#include "control/table/facts.h"
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/address_hash.h"
 
@@ -34,7 +34,7 @@ class PortBindings {
     std::vector<std::string> missing_interfaces() const;
 
     // One entry per configured port.
-    std::vector<table::PortFacts> facts() const;
+    std::vector<PortFacts> facts() const;
     // The link state of the port's device, as the kernel reports it; nullopt if the kernel does not
     // own the device.
     std::optional<bool> link_up(std::size_t port) const { return bindings_[port].link_up; }
@@ -51,7 +51,7 @@ class PortBindings {
     std::optional<MacAddress> static_mac(const IpAddress& address) const;
     // The next hop of a static neighbor. Its port is the configured one, else the first port with a
     // network that contains the address, else the first port.
-    std::optional<table::NextHop> static_hop(const IpAddress& address) const;
+    std::optional<NextHop> static_hop(const IpAddress& address) const;
 
     // True if the address is in a network of a port without a kernel interface: only a [[neighbor]]
     // can say where it is.
@@ -66,7 +66,7 @@ class PortBindings {
         int interface = 0;  // `base`, or the VLAN's sub-interface; 0: none
         std::string name;   // of `interface`
         Networks networks;
-        table::PortFacts facts;
+        PortFacts facts;
         std::optional<bool> link_up;
     };
 

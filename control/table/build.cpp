@@ -9,8 +9,8 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "control/table/adverts.h"
 #include "control/table/carry.h"
+#include "control/table/group_adverts.h"
 #include "control/table/ring.h"
 #include "control/table/ring_members.h"
 #include "dataplane/abi/address_hash.h"
@@ -37,7 +37,7 @@ std::uint8_t vip_flags(const config::Group& group) {
 // Builds one generation, part by part; `previous` is read, `build` written.
 class Builder {
   public:
-    Builder(const config::Config& config, const Facts& facts, const Tables& previous,
+    Builder(const config::Config& config, const net::Facts& facts, const Tables& previous,
             const Counters& counters, std::uint32_t now_s)
         : config_(config), facts_(facts), previous_(previous), counters_(counters), now_s_(now_s) {
         const abi::FlowTimeouts& timeouts = config.dataplane.flow_timeouts;
@@ -81,7 +81,7 @@ class Builder {
     void add_services();
 
     const config::Config& config_;
-    const Facts& facts_;
+    const net::Facts& facts_;
     const Tables& previous_;
     const Counters& counters_;
     const std::uint32_t now_s_;
@@ -94,7 +94,7 @@ class Builder {
 };
 
 void Builder::add_ports() {
-    for (const PortFacts& port : facts_.ports) {
+    for (const net::PortFacts& port : facts_.ports) {
         abi::PortEntry entry{};
         entry.source_v4 = port.source_v4;
         entry.source_v6 = port.source_v6;
@@ -119,7 +119,7 @@ void Builder::add_groups() {
     for (const config::Group& group : config_.groups) {
         const auto port =
             std::find_if(facts_.ports.begin(), facts_.ports.end(),
-                         [&](const PortFacts& one) { return one.name == group.port; });
+                         [&](const net::PortFacts& one) { return one.name == group.port; });
         if (!config::is_elected(config_, group) || port == facts_.ports.end())
             continue;
         abi::GroupEntry entry{};
@@ -135,7 +135,7 @@ void Builder::add_groups() {
             entry.auth_key = *group.auth_key;
         }
         entry.first_advert = static_cast<std::uint32_t>(build_.tables.adverts.size());
-        for (const abi::AdvertEntry& advert : make_adverts(group, facts_, *port))
+        for (const abi::AdvertEntry& advert : advert_entries(group, facts_, *port))
             build_.tables.adverts.push_back(advert);
         entry.advert_count =
             static_cast<std::uint32_t>(build_.tables.adverts.size()) - entry.first_advert;
@@ -261,7 +261,7 @@ void Builder::occupy(BackendEntry& row, const config::Backend& holder, const Sea
         row.baseline_packets = seat.before->baseline_packets;
         row.baseline_bytes = seat.before->baseline_bytes;
     }
-    if (const std::optional<NextHop> hop = facts_.next_hop(holder.address)) {
+    if (const std::optional<net::NextHop> hop = facts_.next_hop(holder.address)) {
         row.resolved = 1;
         row.next_hop = hop->mac;
         row.port = hop->port;
@@ -326,7 +326,7 @@ bool same_entries(const std::vector<Entry>& a, const std::vector<Entry>& b) {
 
 }  // namespace
 
-Result<Build> build(const config::Config& config, const Facts& facts, const Tables& previous,
+Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s) {
     return Builder(config, facts, previous, counters, now_s).run();
 }

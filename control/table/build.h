@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "control/config/model.h"
-#include "control/table/facts.h"
+#include "control/net/facts.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/abi/tables.h"
@@ -59,7 +59,7 @@ struct Counters {
 };
 
 // `now_s` is CLOCK_BOOTTIME. An error if the limits leave no room, which names the limit.
-Result<Build> build(const config::Config& config, const Facts& facts, const Tables& previous,
+Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s);
 
 // True if publishing `next` would change nothing.

@@ -92,10 +92,10 @@ class ControlSide {
 
   private:
     config::Config config_;
-    table::Facts facts_{
+    net::Facts facts_{
         .ports = {{.source_v4 = numbered_address(0x0a000000, 1), .source_v6 = {}, .mtu = 1500}},
-        .next_hop = [](const IpAddress&) -> std::optional<table::NextHop> {
-            return table::NextHop{{{2, 0, 0, 0, 0, 2}}, 0};
+        .next_hop = [](const IpAddress&) -> std::optional<net::NextHop> {
+            return net::NextHop{{{2, 0, 0, 0, 0, 2}}, 0};
         },
     };
     table::Publisher publisher_;

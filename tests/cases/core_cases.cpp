@@ -73,9 +73,9 @@ class Gateway {
           publisher_(table::Publisher::create(table::boot_parameters(config_)).value()) {
         net::PortBindings ports;
         ports.configure(config_, {});
-        const table::Facts facts{ports.facts(), [&ports](const IpAddress& address) {
-                                     return ports.static_hop(address);
-                                 }};
+        const net::Facts facts{ports.facts(), [&ports](const IpAddress& address) {
+                                   return ports.static_hop(address);
+                               }};
         must(publisher_.publish(table::build(config_, facts, {}, publisher_.counters(), 0).value(),
                                 true));
         take();

@@ -63,7 +63,7 @@ class Scene {
     config::Config config;
     std::string path = "/etc/vipfwd/vipfwd.toml";
     std::vector<std::string> warnings;
-    table::Facts facts = table::sample::facts();
+    net::Facts facts = table::sample::facts();
     std::optional<table::Publisher> publisher;
     std::optional<abi::RegionMapping> dataplane;
     DataplaneLink link;

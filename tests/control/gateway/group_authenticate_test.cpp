@@ -2,7 +2,7 @@
 // A group with a key and a peer, kLarger.
 #include <gtest/gtest.h>
 
-#include "control/table/adverts.h"
+#include "control/table/group_adverts.h"
 #include "tests/control/gateway/scene.h"
 
 namespace vipfwd::gateway {
@@ -22,7 +22,7 @@ class GroupAuthenticateTest : public GroupTest {
     // As the peer's dataplane would send it.
     std::vector<std::uint8_t> spoken(std::uint8_t priority, std::int64_t sequence) {
         std::vector<std::uint8_t> payload =
-            table::advert_payload(config_, advert(priority), kLarger, kOurs);
+            make_payload(table::advert_settings(config_), advert(priority), kLarger, kOurs);
         if (config_.auth_key) {
             EXPECT_TRUE(abi::AdvertSigner().sign(payload, kLarger, kOurs, *config_.auth_key,
                                                  static_cast<std::uint64_t>(sequence)));
@@ -145,7 +145,7 @@ TEST_F(GroupAuthenticateTest, SignsAboveAllThatEitherProcessSaid) {
     start_as_active();
     const auto sequence_of = [&](std::int64_t wall_ns) {
         std::vector<std::uint8_t> payload =
-            table::advert_payload(config_, advert(0), kOurs, kLarger);
+            make_payload(table::advert_settings(config_), advert(0), kOurs, kLarger);
         EXPECT_TRUE(group_->sign(payload, kLarger, wall_ns));
         return abi::AdvertSigner().verify(payload, kOurs, kLarger, *config_.auth_key);
     };
@@ -161,7 +161,8 @@ TEST_F(GroupAuthenticateTest, WithoutAKeyThereIsNothingToSign) {
     config_.auth_key.reset();
     group_ = std::make_unique<Group>(config_);
     start_as_active();
-    const auto unsigned_payload = table::advert_payload(config_, advert(0), kOurs, kLarger);
+    const auto unsigned_payload =
+        make_payload(table::advert_settings(config_), advert(0), kOurs, kLarger);
     auto payload = unsigned_payload;
     EXPECT_TRUE(group_->sign(payload, kLarger, kWall_ns));
     EXPECT_EQ(payload, unsigned_payload);

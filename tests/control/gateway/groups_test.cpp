@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "control/table/adverts.h"
+#include "control/table/group_adverts.h"
 #include "dataplane/abi/address_text.h"
 #include "tests/control/loop/deadline.h"
 #include "tests/control/net/peer.h"
@@ -69,8 +69,8 @@ class GroupsTest : public testing::Test {
         groups_->configure(config_);
     }
 
-    static table::PortFacts uplink() {
-        table::PortFacts facts;
+    static net::PortFacts uplink() {
+        net::PortFacts facts;
         facts.name = "uplink";
         facts.own_v4 = kOwn;
         facts.mtu = 1500;

@@ -125,8 +125,8 @@ TEST_F(KernelNetworkTest, StartsWithWhatTheKernelKnows) {
     make_link("mtu 1600");
     set_neighbor(kBackend, kPeerMac);
     ASSERT_TRUE(run_until_settled());
-    const table::Facts facts = kernel_network_.facts();
-    EXPECT_EQ(facts.next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
+    const Facts facts = kernel_network_.facts();
+    EXPECT_EQ(facts.next_hop(kBackend), (NextHop{kPeerMac, 0}));
     ASSERT_EQ(facts.ports.size(), 1u);
     EXPECT_EQ(facts.ports[0].source_v4, ip("10.0.0.1"));
     EXPECT_EQ(facts.ports[0].source_v6, ip("fd00::1"));
@@ -169,7 +169,7 @@ TEST_F(KernelNetworkTest, FollowsARouteThatMovesToAnotherGateway) {
     set_neighbor(ip("10.0.0.254"), kOtherMac);
     run_ip("route add 10.9.0.0/16 via 10.0.0.253");
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(kernel_network_.facts().next_hop(far), (table::NextHop{kPeerMac, 0}));
+    EXPECT_EQ(kernel_network_.facts().next_hop(far), (NextHop{kPeerMac, 0}));
     run_ip("route replace 10.9.0.0/16 via 10.0.0.254");
     EXPECT_TRUE(run_until_hop(far, kOtherMac));
     run_ip("route replace unreachable 10.9.0.0/16");
@@ -202,7 +202,7 @@ TEST_F(KernelNetworkTest, FollowsAnIpv6BackendsMac) {
     add_backend(config_, kBackendV6);
     set_neighbor(kBackendV6, kPeerMac);
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(kernel_network_.facts().next_hop(kBackendV6), (table::NextHop{kPeerMac, 0}));
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackendV6), (NextHop{kPeerMac, 0}));
     set_neighbor(kBackendV6, kOtherMac);
     EXPECT_TRUE(run_until_hop(kBackendV6, kOtherMac));
 }
@@ -313,10 +313,10 @@ TEST_F(KernelNetworkTest, AReloadKeepsKnownNextHopsAndFindsNewOnes) {
     add_backend(config_, ip("10.0.0.12"));
     kernel_network_.configure(config_);
     EXPECT_FALSE(kernel_network_.settled());
-    EXPECT_EQ(kernel_network_.facts().next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackend), (NextHop{kPeerMac, 0}));
     ASSERT_TRUE(run_until_change());
     EXPECT_TRUE(kernel_network_.settled());
-    EXPECT_EQ(kernel_network_.facts().next_hop(ip("10.0.0.12")), (table::NextHop{kOtherMac, 0}));
+    EXPECT_EQ(kernel_network_.facts().next_hop(ip("10.0.0.12")), (NextHop{kOtherMac, 0}));
 }
 
 TEST_F(KernelNetworkTest, IrrelevantChangesAreNotReported) {
@@ -353,7 +353,7 @@ TEST(KernelNetworkReplay, OpensNoSocketIfNoPortHasAKernelInterface) {
     kernel_network.configure(config);
     EXPECT_EQ(open_files(), before);
     EXPECT_TRUE(kernel_network.settled());
-    EXPECT_EQ(kernel_network.facts().next_hop(kBackend), (table::NextHop{kPeerMac, 0}));
+    EXPECT_EQ(kernel_network.facts().next_hop(kBackend), (NextHop{kPeerMac, 0}));
     EXPECT_EQ(kernel_network.facts().ports.at(0).source_v4, ip("10.0.0.1"));
     EXPECT_EQ(kernel_network.describe(kBackend).state, "static");
     EXPECT_EQ(kernel_network.describe(ip("10.0.0.12")).state, "no static neighbor");

@@ -166,7 +166,7 @@ TEST_F(FollowedManagedAddress, IsRecognisedByItsMarkAndNeverAPortsOwnAddress) {
     // Nor is a VIP that is no longer configured but still on the interface.
     config_.groups.clear();
     kernel_network_.configure(config_);
-    const table::PortFacts facts = kernel_network_.facts().ports.at(0);
+    const PortFacts facts = kernel_network_.facts().ports.at(0);
     EXPECT_EQ(facts.own_v4, ip("10.0.0.1"));
     EXPECT_EQ(facts.own_v6, ip("fd00::1"));
     EXPECT_EQ(facts.source_v4, ip("10.0.0.1"));

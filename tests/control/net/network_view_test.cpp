@@ -55,7 +55,7 @@ TEST_F(NetworkViewTest, ABackendOnLinkIsReachedByItsNeighborEntry) {
     apply(neighbor_entry(7, "10.0.0.11", kPeerMacText));
     EXPECT_TRUE(view_.take_changed());
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kReachable);
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (NextHop{mac(kPeerMacText), 0}));
     apply(neighbor_entry(7, "10.0.0.11", kPeerMacText, NUD_STALE));
     EXPECT_FALSE(view_.take_changed()) << "the next hop is the same";
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kStale);
@@ -113,8 +113,8 @@ TEST_F(NetworkViewTest, BackendsBehindAGatewayShareItsNeighborEntry) {
     apply(neighbor_entry(7, "10.0.0.254", kPeerMacText));
     answer_all(route_via(7, "10.0.0.254"));
     EXPECT_TRUE(view_.take_changed());
-    EXPECT_EQ(view_.hop(ip("10.9.0.1")).hop, (table::NextHop{mac(kPeerMacText), 0}));
-    EXPECT_EQ(view_.hop(ip("10.9.0.2")).hop, (table::NextHop{mac(kPeerMacText), 0}));
+    EXPECT_EQ(view_.hop(ip("10.9.0.1")).hop, (NextHop{mac(kPeerMacText), 0}));
+    EXPECT_EQ(view_.hop(ip("10.9.0.2")).hop, (NextHop{mac(kPeerMacText), 0}));
     EXPECT_TRUE(due_neighbors().empty());
 }
 
@@ -129,9 +129,9 @@ TEST_F(NetworkViewTest, AnIpv6BackendMayBeBehindALinkLocalGateway) {
     view_.take_routes_due(10);
     view_.apply_route(kBackend, std::nullopt, kNow_ms);
     view_.apply_route(far, route_via(8, "fe80::1"), kNow_ms);
-    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kPeerMacText), 1})) << "of the route's link";
+    EXPECT_EQ(view_.hop(far).hop, (NextHop{mac(kPeerMacText), 1})) << "of the route's link";
     view_.apply_route(far, route_via(7, "fe80::1"), kNow_ms);
-    EXPECT_EQ(view_.hop(far).hop, (table::NextHop{mac(kOtherMacText), 0}));
+    EXPECT_EQ(view_.hop(far).hop, (NextHop{mac(kOtherMacText), 0}));
 }
 
 TEST_F(NetworkViewTest, ABackendBehindATapIsFoundOnceTheTapAppears) {
@@ -148,7 +148,7 @@ TEST_F(NetworkViewTest, ABackendBehindATapIsFoundOnceTheTapAppears) {
     apply(link(9, "nic"));
     EXPECT_EQ(answer_all(route_via(9)), 1u);
     apply(neighbor_entry(9, "10.0.0.11", kPeerMacText));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (NextHop{mac(kPeerMacText), 0}));
 }
 
 TEST_F(NetworkViewTest, AVlansBackendIsFoundByItsSubInterface) {
@@ -159,7 +159,7 @@ TEST_F(NetworkViewTest, AVlansBackendIsFoundByItsSubInterface) {
     apply(vlan_link(8, "eth1.100", 7, 100));
     EXPECT_EQ(answer_all(route_via(8)), 1u);
     apply(neighbor_entry(8, "10.0.0.11", kPeerMacText));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (NextHop{mac(kPeerMacText), 0}));
 }
 
 TEST_F(NetworkViewTest, AStaticNeighborTakesPrecedenceAndItsRouteIsNotRequested) {
@@ -167,7 +167,7 @@ TEST_F(NetworkViewTest, AStaticNeighborTakesPrecedenceAndItsRouteIsNotRequested)
     configure_with_interface();
     EXPECT_FALSE(view_.routes_due());
     apply(neighbor_entry(7, "10.0.0.11", kPeerMacText));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMacText), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (NextHop{mac(kOtherMacText), 0}));
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kStatic);
 }
 
@@ -175,7 +175,7 @@ TEST_F(NetworkViewTest, AGatewayMayBeAStaticNeighbor) {
     config_.neighbors = {neighbor("10.0.0.254", kOtherMacText)};
     configure_with_interface();
     answer_all(route_via(7, "10.0.0.254"));
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kOtherMacText), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (NextHop{mac(kOtherMacText), 0}));
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kStatic);
     EXPECT_TRUE(due_neighbors().empty());
 }
@@ -208,7 +208,7 @@ TEST_F(NetworkViewTest, ALostNeighborKeepsItsMacWhileItIsProbed) {
     apply(gone);
     EXPECT_FALSE(view_.take_changed());
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kLost);
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 0}));
+    EXPECT_EQ(view_.hop(kBackend).hop, (NextHop{mac(kPeerMacText), 0}));
     EXPECT_EQ(due_neighbors().size(), 1u);
 }
 
@@ -261,8 +261,7 @@ TEST_F(NetworkViewTest, ANewConfigurationKeepsKnownNextHops) {
     config_.ports.insert(config_.ports.begin(), port("other", "eth2"));
     add_backend(config_, ip("10.0.0.12"));
     view_.configure(config_);
-    EXPECT_EQ(view_.hop(kBackend).hop, (table::NextHop{mac(kPeerMacText), 1}))
-        << "now the second port";
+    EXPECT_EQ(view_.hop(kBackend).hop, (NextHop{mac(kPeerMacText), 1})) << "now the second port";
     EXPECT_EQ(view_.hop(ip("10.0.0.12")).state, HopState::kResolving);
     EXPECT_FALSE(view_.routes_known());
     EXPECT_EQ(answer_all(route_via(7)), 2u);

@@ -25,7 +25,7 @@ class PortBindingsTest : public testing::Test {
 };
 
 TEST_F(PortBindingsTest, APortWithoutItsInterfaceHasNoFacts) {
-    const table::PortFacts facts = bound().facts().at(0);
+    const PortFacts facts = bound().facts().at(0);
     EXPECT_TRUE(facts.source_v4.is_none());
     EXPECT_TRUE(facts.source_v6.is_none());
     EXPECT_EQ(facts.mtu, 0u);
@@ -40,7 +40,7 @@ TEST_F(PortBindingsTest, ThePrimaryAddressesAndMtuOfTheInterfaceArePortFacts) {
     interfaces_.apply(address(7, "fe80::1/64", false));
     interfaces_.apply(address(7, "fd00::5/64"));
     interfaces_.apply(address(7, "fd00::1/64"));
-    const table::PortFacts facts = bound().facts().at(0);
+    const PortFacts facts = bound().facts().at(0);
     EXPECT_EQ(facts.source_v4, ip("10.0.0.5")) << "the first";
     EXPECT_EQ(facts.source_v6, ip("fd00::1")) << "the lowest";
     EXPECT_EQ(facts.mtu, 1600u);
@@ -53,7 +53,7 @@ TEST_F(PortBindingsTest, ConfiguredAddressesAndMtuTakePrecedencePerFamily) {
     interfaces_.apply(link(7, "eth1"));
     interfaces_.apply(address(7, "10.0.0.5/24"));
     interfaces_.apply(address(7, "fd00::1/64"));
-    const table::PortFacts facts = bound().facts().at(0);
+    const PortFacts facts = bound().facts().at(0);
     EXPECT_EQ(facts.source_v4, ip("192.0.2.1"));
     EXPECT_EQ(facts.source_v6, ip("fd00::1"));
     EXPECT_EQ(facts.mtu, 9000u);
@@ -73,7 +73,7 @@ TEST_F(PortBindingsTest, AManagedAddressIsNeverAPortsOwnAddress) {
     interfaces_.apply(address(7, "10.0.0.101/24"));
     interfaces_.apply(address(7, "fd00::101/64"));
     interfaces_.apply(address(7, "fe80::101/64", false));
-    const table::PortFacts facts = bound().facts().at(0);
+    const PortFacts facts = bound().facts().at(0);
     EXPECT_EQ(facts.source_v4, ip("10.0.0.101"));
     EXPECT_EQ(facts.own_v4, ip("10.0.0.101"));
     EXPECT_EQ(facts.source_v6, ip("fd00::101"));
@@ -98,7 +98,7 @@ TEST_F(PortBindingsTest, AVipIsNeverASource) {
     interfaces_.apply(address(7, "10.0.0.100/24"));
     interfaces_.apply(address(7, "10.0.0.1/24"));
     interfaces_.apply(address(7, "fd00::100/64"));
-    const table::PortFacts facts = bound().facts().at(0);
+    const PortFacts facts = bound().facts().at(0);
     EXPECT_EQ(facts.source_v4, ip("10.0.0.1"));
     EXPECT_TRUE(facts.source_v6.is_none());
 }
@@ -184,7 +184,7 @@ TEST_F(PortBindingsTest, ATunnelSourceTakesPrecedenceOverAddressesPerFamily) {
     config_.ports[0].tunnel_sources = {network("10.99.0.0/16")};
     interfaces_.apply(link(7, "eth1"));
     interfaces_.apply(address(7, "fd00::1/64"));
-    table::PortFacts facts = bound().facts().at(0);
+    PortFacts facts = bound().facts().at(0);
     EXPECT_EQ(facts.source_v4, ip("10.99.0.0"));
     EXPECT_EQ(facts.source_v4_bits, 16);
     EXPECT_EQ(facts.source_v6, ip("fd00::1"));

@@ -139,7 +139,7 @@ TEST(Build, SaysHowFlowsAreToBeTreated) {
 }
 
 TEST(Build, SaysWhatPortsAreLike) {
-    Facts facts = sample::facts();
+    net::Facts facts = sample::facts();
     facts.ports[0] = {.source_v4 = sample::ip("10.99.0.0"),
                       .source_v6 = sample::ip("fd00:1::"),
                       .source_v4_bits = 16,
@@ -281,7 +281,7 @@ TEST(Build, CountersAreNeverShared) {
 }
 
 TEST(Build, AnUnresolvedNextHopIsSaidToBe) {
-    Facts facts = sample::facts();
+    net::Facts facts = sample::facts();
     facts.next_hop = [](const IpAddress&) { return std::nullopt; };
     const Build made = build(sample::config(), facts, {}, sample::zero_counters(), 0).value();
     EXPECT_EQ(row(made.tables, "web", 0).resolved, 0);
@@ -347,27 +347,6 @@ TEST(BootParameters, TellTheDataplaneOfTheTapToMake) {
     EXPECT_TRUE(abi::validate(boot));
     EXPECT_STREQ(boot.ports[0].kernel_interface, "a23456789012345");
     EXPECT_EQ(boot.ports[0].kernel_limit_pps, 7u);
-}
-
-TEST(Arrange, PutsPortsInTheOrderOfTheRunningDataplane) {
-    config::Config running = sample::config();
-    config::Port other;
-    other.name = "inside";
-    other.device = "eth2";
-    config::Config changed = running;
-    changed.ports.insert(changed.ports.begin(), other);
-    Facts facts = sample::facts();
-    facts.ports.insert(
-        facts.ports.begin(),
-        PortFacts{.source_v4 = sample::ip("10.9.0.1"), .source_v6 = {}, .mtu = 9000});
-    facts.next_hop = [](const IpAddress& address) -> std::optional<NextHop> {
-        return NextHop{{}, static_cast<std::uint8_t>(address == sample::ip("10.9.0.2") ? 0 : 1)};
-    };
-    const Facts arranged = arrange(facts, boot_parameters(changed), boot_parameters(running));
-    ASSERT_EQ(arranged.ports.size(), 1u);
-    EXPECT_EQ(arranged.ports[0].source_v4, sample::ip("10.0.0.1"));
-    EXPECT_EQ(arranged.next_hop(sample::ip("10.0.0.11"))->port, 0);
-    EXPECT_FALSE(arranged.next_hop(sample::ip("10.9.0.2"))) << "by a port it does not have";
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ inline config::Group group(const std::string& name, std::vector<IpAddress> vips)
 }
 
 // Every address is next door, behind a MAC made of its last octet.
-inline Facts facts() {
+inline net::Facts facts() {
     return {
         .ports = {{.name = "uplink",
                    .source_v4 = ip("10.0.0.1"),
@@ -72,8 +72,8 @@ inline Facts facts() {
                    .own_v6 = ip("fd00::1"),
                    .link_local = ip("fe80::1"),
                    .mtu = 1500}},
-        .next_hop = [](const IpAddress& address) -> std::optional<NextHop> {
-            return NextHop{{{2, 0, 0, 0, 0, address.bytes[15]}}, 0};
+        .next_hop = [](const IpAddress& address) -> std::optional<net::NextHop> {
+            return net::NextHop{{{2, 0, 0, 0, 0, address.bytes[15]}}, 0};
         },
     };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/table/facts.h"
+#include "control/table/arrange.h"
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -23,22 +24,23 @@ std::optional<std::uint8_t> find(std::span<const abi::PortBoot> all, const abi::
 
 }  // namespace
 
-Facts arrange(Facts facts, const abi::BootParameters& configured,
-              const abi::BootParameters& running) {
-    Facts arranged;
+net::Facts arrange(net::Facts facts, const abi::BootParameters& configured,
+                   const abi::BootParameters& running) {
+    net::Facts arranged;
     for (const abi::PortBoot& port : abi::ports_of(running)) {
         const auto index = find(abi::ports_of(configured), port);
-        arranged.ports.push_back(index ? facts.ports[*index] : PortFacts{});
+        arranged.ports.push_back(index ? facts.ports[*index] : net::PortFacts{});
     }
     std::vector<std::optional<std::uint8_t>> running_index;
     for (const abi::PortBoot& port : abi::ports_of(configured))
         running_index.push_back(find(abi::ports_of(running), port));
-    arranged.next_hop = [ask = std::move(facts.next_hop), running_index = std::move(running_index)](
-                            const IpAddress& address) -> std::optional<NextHop> {
-        const std::optional<NextHop> hop = ask(address);
+    arranged.next_hop = [find_hop = std::move(facts.next_hop),
+                         running_index = std::move(running_index)](
+                            const IpAddress& address) -> std::optional<net::NextHop> {
+        const std::optional<net::NextHop> hop = find_hop(address);
         if (!hop || !running_index[hop->port])
             return std::nullopt;
-        return NextHop{hop->mac, *running_index[hop->port]};
+        return net::NextHop{hop->mac, *running_index[hop->port]};
     };
     return arranged;
 }

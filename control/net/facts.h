@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts about the network that tables are built from: what the kernel and the configuration say
+// of each port, and the next hop towards an address. Plain values; KernelNetwork provides them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/abi/address.h"
+
+namespace vipfwd::net {
+
+// A configured port, by its index in the configuration.
+struct PortFacts {
+    std::string name = {};
+    // Outer source addresses of tunnels; none: the port has no address of that family. That many
+    // low bits of them are taken from the flow's hash.
+    IpAddress source_v4;
+    IpAddress source_v6;
+    std::uint8_t source_v4_bits = 0;
+    std::uint8_t source_v6_bits = 0;
+    // The port's own addresses, whatever source its tunnels have; none: it has none.
+    IpAddress own_v4 = {};
+    IpAddress own_v6 = {};
+    IpAddress link_local = {};     // fe80::/10
+    std::uint32_t mtu = 0;         // bytes of IP packet; 0: the device's
+    std::uint16_t vlan = 0;        // 0: none
+    std::uint16_t outer_vlan = 0;  // 0: none
+
+    friend bool operator==(const PortFacts&, const PortFacts&) = default;
+};
+
+// The next hop of packets to an address.
+struct NextHop {
+    MacAddress mac;
+    std::uint8_t port = 0;  // index of the configured port
+
+    friend bool operator==(const NextHop&, const NextHop&) = default;
+};
+
+struct Facts {
+    std::vector<PortFacts> ports;  // one per configured port
+    // nullopt: the next hop is not resolved.
+    std::function<std::optional<NextHop>(const IpAddress&)> next_hop;
+};
+
+}  // namespace vipfwd::net
