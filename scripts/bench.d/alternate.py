@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several systems measured in slices in turn, so that the machine's moods fall on all of them.
+"""Measures several systems in turn, slice by slice, so that changes of the machine's speed affect
+all of them alike.
 
-All are running all the time; those that are not measured stand still. A system has `processes` and
-is_up(); how it is measured is the caller's.
+All systems are started once; those that are not being measured are stopped (SIGSTOP). A system has
+`processes` and is_up(); the caller decides how it is measured.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ WARM_UP_S = 0.5
 
 
 class Figures(NamedTuple):
-    """By system, one a round."""
+    """For each system, its figures, one for each round."""
     of: dict
 
     def median(self, name):
@@ -25,12 +26,12 @@ class Figures(NamedTuple):
         return sorted(self.of[name])[len(self.of[name]) // 20]
 
     def ratio(self, name, reference):
-        """Of two slices that were neighbors."""
+        """The median of the ratios of slices that were measured one after the other."""
         return statistics.median(a / b for a, b in zip(self.of[name], self.of[reference]))
 
 
 class Turns:
-    """Systems that start one after the other, and then take turns."""
+    """Systems that are started one after the other and then measured in turn."""
 
     def __init__(self):
         self.stack = contextlib.ExitStack()
@@ -51,7 +52,7 @@ class Turns:
         self.systems[name] = system
 
     def measure(self, rounds, figure):
-        """figure(name, system) is a system's, while it runs."""
+        """Calls figure(name, system) for each system in each round, while only that one runs."""
         figures = {name: [] for name in self.systems}
         for _ in range(rounds):
             for name, system in self.systems.items():
@@ -62,7 +63,7 @@ class Turns:
 
 @contextlib.contextmanager
 def alone(system):
-    """Around its measuring, all others stand still."""
+    """Lets one system run for the time of the block; all others are stopped."""
     for process in system.processes:
         process.resume()
     time.sleep(SETTLE_S)
@@ -76,7 +77,8 @@ def pause(system):
 
 
 def rate(count, slice_s, clock=time.monotonic):
-    """How much count() grows in a second of the clock. An answer is as of the middle of asking."""
+    """How much count() grows in a second of the clock. An answer counts for the middle of the time
+    that the question took."""
     def read():
         asked_s = clock()
         answer = count()

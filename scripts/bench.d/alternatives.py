@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ways from the lab's client to its web servers that a user may pick instead: each is set up for
-the time that it is measured, as a context manager, and yields the URL to ask."""
+"""What a user may choose instead of vipfwd, between the lab's client and its web servers. Each is a
+context manager that sets it up for the time of a measurement, and yields the URL to request."""
 
 import contextlib
 
@@ -39,13 +39,13 @@ listen web
 
 @contextlib.contextmanager
 def direct(_lab):
-    """No gateway: what client, network and web server cost."""
+    """No gateway: the cost of client, network and web server alone."""
     yield f"http://{BACKENDS[0]}/"
 
 
 @contextlib.contextmanager
 def routed(lab):
-    """The kernel forwards to one server, which answers directly."""
+    """The kernel forwards to one server, which answers the client directly."""
     lab.shell("client", "ip", "route", "add", f"{BACKENDS[0]}/32", "via", GATEWAY)
     try:
         yield f"http://{BACKENDS[0]}/"
@@ -55,7 +55,7 @@ def routed(lab):
 
 @contextlib.contextmanager
 def nftables(lab):
-    """DNAT and masquerading; answers come back through it."""
+    """DNAT and masquerading; answers come back through the gateway."""
     servers = ", ".join(f"{i} : {address}" for i, address in enumerate(BACKENDS))
     rules = NFTABLES % (GATEWAY, len(BACKENDS), servers)
     lab.shell("gw1", "nft", "-f", "-", text=rules)
@@ -80,5 +80,5 @@ def haproxy(lab, directory):
 
 @contextlib.contextmanager
 def vipfwd(_lab):
-    """IPIP; servers answer directly."""
+    """vipfwd with IPIP; servers answer the client directly."""
     yield f"http://{VIP}/"

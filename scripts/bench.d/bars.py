@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results as bars: what has a target against it, all else against its reference."""
+"""Results as bars: relative to the target, or to the reference if there is no target."""
 
 from drawing import MARGIN, line, text, text_width
 from present import summary
 
 ROW, BAR_WIDTH = 26, 300
-FULL = 2.0  # times the limit: the right end of the bars
+FULL = 2.0  # a bar of full length is this many times the limit
 COLORS = {True: "#2a9d5c", False: "#c8483c", None: "#5b7fa6"}
 
 
 def bars(results):
-    """A block for drawing.picture(), of those that there is something to compare with."""
+    """A block for drawing.picture(), of the results that have a target or a reference."""
     rows = [(one, share(one)) for one in results]
     rows = [(one, part) for one, part in rows if part is not None]
     bar_x = 2 * MARGIN + text_width(label(one) for one, _ in rows)
@@ -35,7 +35,7 @@ def label(result):
 
 
 def share(result):
-    """Of the target's limit, else of the reference; None: there is neither."""
+    """The result relative to the target's limit, else to the reference; None without either."""
     if result.target:
         number = getattr(result, result.target.of)
         return None if number is None else number / result.target.limit

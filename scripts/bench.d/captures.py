@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Captures of many clients' packets to one service."""
+"""Writes captures: packets of many clients to one service."""
 
 import random
 import sys
@@ -9,12 +9,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tests" /
 
 import pcap  # noqa: E402
 
-FIRST_CLIENT = 0xC6120000  # 198.18.0.0, of the network that RFC 2544 sets aside for this
+FIRST_CLIENT = 0xC6120000  # 198.18.0.0, in the network that RFC 2544 reserves for benchmarks
 CLIENTS = 256
 
 
 def write_captures(paths, flows):
-    """The same number of packets in each file, 60 bytes and one flow each, in no order."""
+    """Writes as many packets into each file, in random order: 60 bytes and one flow each."""
     from frames import from_flows, tcp
     ports = flows // min(flows, CLIENTS)
     clients = [(FIRST_CLIENT + i, 1024 + k) for i in range(min(flows, CLIENTS))

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Curves in one system of axes: the count is logarithmic, the value is where it spans a lot."""
+"""Curves over one pair of axes. The count's axis is logarithmic; the value's is, if its range is
+large."""
 
 import math
 
 from drawing import MARGIN, line, text, text_width
 
 PLOT_WIDTH, PLOT_HEIGHT, ROW = 500, 220, 20
-LARGE_SPAN = 20  # times the least value
-TICKS = 4  # of a linear axis, or somewhat more
+LARGE_SPAN = 20  # the ratio of largest to smallest value above which the axis is logarithmic
+TICKS = 4  # the least number on a linear axis
 COLORS = ["#2a6fbb", "#c8483c", "#2a9d5c", "#8a5fb0", "#d08a1d", "#5f6b76"]
 GRID = 'stroke="#dddddd"'
 
 
 class Axis:
-    """Values of an axis, as shares of its length."""
+    """Converts values to positions on an axis, as shares of its length."""
 
     def __init__(self, values, is_log):
         self.is_log = is_log
@@ -33,7 +34,7 @@ class Axis:
 
 
 def nice_step(least):
-    """The next 1, 2 or 5, times a power of ten."""
+    """The smallest step of 1, 2 or 5 times a power of ten that is not below `least`."""
     if least <= 0:
         return 1
     power = 10.0 ** math.floor(math.log10(least))
@@ -41,7 +42,7 @@ def nice_step(least):
 
 
 class Plot:
-    """Where values are in the picture."""
+    """Converts values to coordinates of the picture."""
 
     def __init__(self, counts, values):
         self.across = Axis(counts, True)
@@ -76,7 +77,7 @@ class Plot:
 
 
 def chart(shown):
-    """A block for drawing.picture(), of a curves.Chart."""
+    """Draws a curves.Chart as a block for drawing.picture()."""
     points = [point for curve in shown.curves.values() for point in curve]
     plot = Plot([count for count, _ in points], [one.value for _, one in points])
     title = f"{shown.part}: {shown.unit}, over the number of {shown.over}"
@@ -100,7 +101,7 @@ def plain(tick):
 
 
 def short(tick):
-    """Of a thousand and a million, as there is little room."""
+    """With "K" and "M", because there is little room."""
     for unit, word in ((1e6, " M"), (1e3, " K")):
         if tick >= unit:
             return plain(tick / unit) + word

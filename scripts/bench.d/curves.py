@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results whose names differ in nothing but how many of something there are: curves over that."""
+"""Results whose names differ only in a number of flows, services, pools or backends form a curve
+over that number."""
 
 import re
 from collections import defaultdict
 from typing import NamedTuple
 
-# "64 K flows"; of several in a name it is the last one that goes up.
+# "64 K flows". If a name has several such counts, the last one is the curve's.
 COUNT = re.compile(r"(?:^|, )(\d+)( [KM])? (flow|service|pool|backend)s?(?=,|$)")
 FACTORS = {None: 1, " K": 1 << 10, " M": 1 << 20}
-LEAST_POINTS = 2
+MIN_POINTS = 2
 
 
 class Chart(NamedTuple):
-    """What can be shown over one axis."""
+    """Curves that share their axes."""
     part: str
     unit: str
-    over: str  # what there is one or more of, in the plural
-    curves: dict  # by name: its points in order, as (count, result)
+    over: str  # what is counted on the horizontal axis, in the plural
+    curves: dict  # for each name its points, as (count, result), in ascending order
 
 
 def charts(results):
@@ -28,13 +29,13 @@ def charts(results):
             found[one.part, one.unit, over][name].append((number, one))
     for key, curves in found.items():
         curves = {name: sorted(points, key=lambda point: point[0])
-                  for name, points in curves.items() if len(points) >= LEAST_POINTS}
+                  for name, points in curves.items() if len(points) >= MIN_POINTS}
         if curves:
             yield Chart(*key, curves)
 
 
 def last_count(case):
-    """The name without it, the number, and what it is of; None if there is none."""
+    """The name without its last count, that number, and what is counted; None without a count."""
     counts = list(COUNT.finditer(case))
     if not counts:
         return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole dataplane against testpmd, on the same devices, one worker each."""
+"""The part "dataplane": the real gateway against testpmd, on the same devices, one worker each."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ from over_pcap import over_pcap, over_workers
 from processes import FORWARDER_CPU, OTHER_CPU
 from results import Failure
 
-WAYS = [over_pcap, over_memif, over_workers]
+MEASUREMENTS = [over_pcap, over_memif, over_workers]
 
 
 def run(build, quick):
@@ -18,6 +18,6 @@ def run(build, quick):
         raise Failure("needs root, for DPDK's memory")
     if not {FORWARDER_CPU, OTHER_CPU} <= os.sched_getaffinity(0):
         raise Failure(f"needs CPUs {FORWARDER_CPU} and {OTHER_CPU}")
-    for measure in WAYS:
+    for measure in MEASUREMENTS:
         with tempfile.TemporaryDirectory(prefix="vipfwd-bench-") as directory:
             yield from measure(build, Path(directory), quick)

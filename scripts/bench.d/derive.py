@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures that are of two cases of one program."""
+"""Results that are computed from two cases of one program."""
 
 from results import Result
 
@@ -15,22 +15,22 @@ DIFFERENCES = {
 
 
 def derive(results):
-    """Those that `results` have both cases of."""
+    """Yields the derived results for which `results` has both cases."""
     found = {(one.part, one.case): one for one in results}
     for (part, case), pair in [*RATIOS.items(), *DIFFERENCES.items()]:
         one, other = (found.get((part, name)) for name in pair)
         if one is None or other is None or (part, case) in found:
             continue
-        base = other.value * mood(one, other)
+        base = other.value * slowdown(one, other)
         if (part, case) in RATIOS:
             yield Result(part, case, one.unit, one.value, None, other.case, base, one.value / base)
         else:
             yield Result(part, case, one.unit, one.value - base)
 
 
-def mood(one, other):
-    """How slow the machine was for `one`, against `other`: as their references say, for the cases
-    were not measured in turn."""
+def slowdown(one, other):
+    """How much slower the machine was during `one` than during `other`, by their references: the
+    two cases were not measured in turn."""
     if one.reference_value and other.reference_value and one.reference == other.reference:
         return one.reference_value / other.reference_value
     return 1.0

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pieces of an SVG picture."""
+"""Elements of an SVG picture."""
 
 from html import escape
 
 FONT_SIZE = 13
-CHARACTER = 8  # its width, or somewhat more: which font draws it is not known
+CHARACTER = 8  # an upper bound of its width: the font that will draw it is not known
 MARGIN = 10
 
 
 def picture(blocks):
-    """Blocks below one another. Each is (width, height, elements)."""
+    """Puts blocks below one another. Each block is (width, height, elements)."""
     width = max((block[0] for block in blocks), default=0)
     height = sum(block[1] for block in blocks)
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
@@ -29,7 +29,7 @@ def text(x, y, words, anchor="start"):
 
 
 def text_width(all_words):
-    """Of the longest, at most."""
+    """An upper bound of the width of the longest of these texts."""
     return CHARACTER * max(map(len, all_words), default=0)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How VIPs move between two gateways of the lab, as a client sees it: times from one event to
-another, and what is lost meanwhile. Beside it keepalived as the one who takes over."""
+"""The part "failover": how VIPs move between two gateways of the lab, as a client sees it: times
+between events, and probes that are lost meanwhile. For comparison, keepalived takes over."""
 
 import contextlib
 import os
@@ -51,7 +51,7 @@ def repeat(measure, pair, times):
 
 
 def figure(case, values, unit="ms", reference=None):
-    """The median, and the worst, since that is what a user remembers."""
+    """Yields the median and the worst value."""
     for name, of in ((case, statistics.median), (f"{case}, worst", max)):
         if reference:
             yield Result("failover", name, unit, of(values), None, "keepalived", of(reference),
@@ -65,7 +65,7 @@ def ms(seconds):
 
 
 def silence(pair):
-    """From the last advert that could be heard to the other's announcement."""
+    """Time from the last advert of gw1 that could be received to gw2's announcement."""
     pair.settle()
     with pair.watched() as watch:
         pair.sleep_adverts(3)
@@ -78,7 +78,7 @@ def silence(pair):
 
 
 def death(pair):
-    """From kill -9 of the dataplane to the announcement of a peer of priority 200."""
+    """Time from kill -9 of the dataplane to the announcement of a peer with priority 200."""
     for gateway, priority in ((pair.gw1, "250"), (pair.gw2, "200")):
         gateway.vipctl("group", "priority", "edge", priority)
     pair.settle()
@@ -92,7 +92,7 @@ def death(pair):
 
 
 def spinning(pair, seconds):
-    """How often gw2 took over though gw1 was well."""
+    """How often gw2 took over although nothing was wrong with gw1."""
     pair.settle()
     began = time.monotonic()
     with contextlib.ExitStack() as spinners:
@@ -101,14 +101,14 @@ def spinning(pair, seconds):
                 subprocess.Popen(["/usr/bin/python3", "-c", "while True: pass"]))
             spinners.callback(spinner.kill)
         time.sleep(seconds)
-    # Only the last few are kept: enough to tell that there were any.
+    # Control keeps only the last few transitions: enough to show that there were any.
     transitions = pair.gw2.group()["transitions"]
     spun_ms = ms(time.monotonic() - began)
     return sum(one["to"] == "active" and one["age_ms"] < spun_ms for one in transitions)
 
 
 def handover(pair):
-    """Probes lost: there and back."""
+    """Probes lost during a handover to gw2 and one back."""
     pair.settle()
     with pair.watched(probes=True) as watch:
         for gateway, states in ((pair.gw1, ("backup", "active")), (pair.gw2, ("active", "backup"))):
@@ -119,7 +119,7 @@ def handover(pair):
 
 
 def restart_of_control(pair):
-    """Probes lost."""
+    """Probes lost while gw1's control is killed and started again."""
     pair.settle()
     with pair.watched(probes=True) as watch:
         pair.gw1.kill("control")
@@ -127,12 +127,12 @@ def restart_of_control(pair):
         pair.gw1.start("control")
         pair.await_states("active", "backup")
         time.sleep(0.3)
-    expect_calm(watch, "gw1's control restarted")
+    expect_no_takeover(watch, "gw1's control restarted")
     return len(watch.lost())
 
 
 def reload(pair):
-    """The longest gap between adverts, in intervals."""
+    """The longest gap between adverts during reloads, in advert intervals."""
     pair.settle()
     text = pair.gw1.config.read_text()
     with pair.watched() as watch:
@@ -141,18 +141,18 @@ def reload(pair):
             time.sleep(0.2)
         pair.gw1.configure(text)
         time.sleep(0.2)
-    expect_calm(watch, "gw1 reloaded")
+    expect_no_takeover(watch, "gw1 reloaded")
     return watch.longest_advert_gap_ms("gw1") / pair.advert_ms
 
 
-def expect_calm(watch, when):
+def expect_no_takeover(watch, when):
     if watch.adverts("gw2") or watch.announcements("gw2"):
         raise Failure(f"gw2 took over while {when}")
 
 
 def many_vips(pair, times):
-    """Of takeovers with so many VIPs: first to last announcement, and the longest gap between
-    adverts of the one who took over."""
+    """Takeovers with MANY_VIPS VIPs. Yields the time from first to last announcement, and the
+    longest gap between adverts of the gateway that took over."""
     vips = ", ".join(f'"10.0.{1 + i // 250}.{1 + i % 250}"' for i in range(MANY_VIPS))
     for gateway in (pair.gw1, pair.gw2):
         gateway.configure(replace(gateway.config.read_text(), f'vips = ["{VIP}"',
@@ -163,7 +163,7 @@ def many_vips(pair, times):
             pair.gw1.kill("dataplane")
             pair.await_states("down", "active")
             time.sleep(1)
-        # The first of each: they are repeated.
+        # Announcements are repeated; the first one of each VIP counts.
         announced = {one["vip"]: one["at"] for one in reversed(watch.announcements("gw2"))}.values()
         if len(announced) < MANY_VIPS:
             raise Failure(f"only {len(announced)} VIPs were announced")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real gateway: control and dataplane, with one port and one service."""
+"""Runs the real gateway: control and dataplane, with one port and one service."""
 
 import contextlib
 import json
@@ -8,7 +8,7 @@ import subprocess
 from processes import FORWARDER_CPU, Process
 from results import Failure
 
-IN_FLIGHT = 32  # a burst that is received, and not forwarded yet
+IN_FLIGHT = 32  # one burst may be received and not forwarded yet
 TUNNEL_BYTES = 20
 
 CONFIG = """\
@@ -73,9 +73,9 @@ class Gateway:
         return self.is_ready() and self.forwarded() > 0
 
     def judge(self, flows, may_lose=()):
-        """That it did all of its work and no other, for a path that fails fast looks excellent;
-        drops may have the reasons `may_lose`. Asked while it stands still. Returns the share of
-        packets that were dropped."""
+        """Checks that the gateway forwarded every packet, because a path that drops packets looks
+        fast. Only the drop reasons in `may_lose` are allowed. Call it while the dataplane is
+        stopped. Returns the share of packets that were dropped."""
         drops = {row["reason"]: row["packets"] for row in self.ask("drops") if row["packets"]}
         if drops.keys() - set(may_lose):
             raise Failure(f"vipfwd: dropped {drops}")
@@ -84,7 +84,7 @@ class Gateway:
             judge_worker(row)
         inserts = sum(row["flows"]["inserts"] for row in rows)
         if not 0.99 * flows <= inserts <= flows:
-            raise Failure(f"vipfwd: remembers {inserts} flows, of {flows}")
+            raise Failure(f"vipfwd: inserted {inserts} flows, expected were {flows}")
         return sum(drops.values()) / sum(row["received"] for row in rows)
 
 
@@ -92,7 +92,7 @@ def judge_worker(row):
     left = row["received"] - row["forwarded"] - row["dropped"]
     if not (0 <= left <= IN_FLIGHT and abs(row["transmitted"] - row["forwarded"]) <= IN_FLIGHT):
         counts = {key: row[key] for key in ("received", "forwarded", "transmitted", "dropped")}
-        raise Failure(f"vipfwd: not all was forwarded: {counts}")
+        raise Failure(f"vipfwd: not all packets were forwarded: {counts}")
     grown = (row["bytes"]["transmitted"] / row["transmitted"]
              - row["bytes"]["received"] / row["received"])
     if abs(grown - TUNNEL_BYTES) > 0.1:

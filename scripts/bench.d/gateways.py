@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways in the lab that elect between them, and what a client hears and loses of it."""
+"""Two gateways in the lab that hold an election, and what a client hears and loses meanwhile."""
 
 import contextlib
 import json
@@ -40,7 +40,7 @@ class Gateway:
         self.vipctl("config", "apply")
 
     def kill(self, process):
-        """When."""
+        """Kills the process, and returns when."""
         pid = int((self.config.parent / f"{self.name}.{process}.pid").read_text())
         at = time.time()
         os.kill(pid, signal.SIGKILL)
@@ -51,7 +51,7 @@ class Gateway:
 
 
 class Pair:
-    """gw1 is to own the VIPs. gw2 may be keepalived."""
+    """gw1 has the higher priority. gw2 may run keepalived."""
 
     def __init__(self, made, advert_ms, is_mixed):
         self.lab = made
@@ -60,7 +60,7 @@ class Pair:
         self.gw2 = None if is_mixed else Gateway(made, "gw2")
 
     def settle(self):
-        """gw1 owns the VIPs, gw2 stands by, and has for a while."""
+        """Waits until gw1 owns the VIPs and gw2 is backup, and for some adverts more."""
         self.await_states("active", "backup")
         self.sleep_adverts(5)
         time.sleep(0.5)
@@ -76,18 +76,18 @@ class Pair:
         deadline = time.monotonic() + DEADLINE_S
         while self.states() != wanted:
             if time.monotonic() > deadline:
-                raise Failure(f"gateways are {self.states()}, and not {wanted} within "
-                              f"{DEADLINE_S} s")
+                raise Failure(f"gateways are {self.states()} after {DEADLINE_S} s, expected was "
+                              f"{wanted}")
             time.sleep(0.02)
 
     def cut(self, is_cut):
-        """gw1's link, behind its back."""
+        """Cuts gw1 off at the bridge, so that its own link stays up; or connects it again."""
         how = ["nomaster"] if is_cut else ["master", "br0"]
         subprocess.run(["ip", "-n", f"{self.lab.name}-net", "link", "set", "gw1", *how], check=True)
 
     @contextlib.contextmanager
     def watched(self, probes=False):
-        """What the client heard in the block, and lost if it probes: see observers.Watch."""
+        """Observes from the client during the block: see observers.Watch."""
         try:
             with observers.watched(self.lab.command, probes) as watch:
                 yield watch
@@ -96,7 +96,7 @@ class Pair:
 
 
 def took_over(watch, gateway):
-    """When it first announced the VIP."""
+    """When the gateway first announced the VIP."""
     said = watch.announcements(gateway, observers.VIP)
     if not said:
         raise Failure(f"{gateway} did not announce {observers.VIP}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Labs of scripts/lab, for the time of a measurement."""
+"""Makes a lab (scripts/lab) for the time of a measurement."""
 
 import contextlib
 import subprocess
@@ -12,7 +12,7 @@ LAB = ROOT / "scripts" / "lab"
 
 
 class Lab:
-    """`settings`: VIPFWD_LAB_... as in scripts/lab's help."""
+    """`settings` become the variables VIPFWD_LAB_... of scripts/lab."""
 
     def __init__(self, name, build, settings):
         words = {"PREFIX": name, **settings}
@@ -21,7 +21,7 @@ class Lab:
                         *(f"VIPFWD_LAB_{key}={word}" for key, word in words.items()), str(LAB)]
 
     def __call__(self, *words, text=None):
-        """What scripts/lab prints."""
+        """Runs scripts/lab, and returns what it prints."""
         done = subprocess.run([*self.command, *words], input=text, text=True, capture_output=True)
         if done.returncode != 0:
             raise Failure(f"scripts/lab {' '.join(words)}: {done.stderr.strip()}")
@@ -33,7 +33,7 @@ class Lab:
 
 @contextlib.contextmanager
 def lab(name, build, *options, **settings):
-    """What a run that was killed left of that name goes first: `up` would keep it as it is."""
+    """Removes what a killed run left under that name first: `up` would keep it as it is."""
     made = Lab(name, build, settings)
     try:
         made("down")

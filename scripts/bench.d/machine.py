@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which kind of machine the figures are of."""
+"""Describes the machine on which the figures were measured."""
 
 import os
 import platform
@@ -7,7 +7,6 @@ import re
 import subprocess
 import time
 from pathlib import Path
-
 
 CPU_TIMES = slice(0, 8)  # of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal
 IDLE = (3, 4)
@@ -19,8 +18,8 @@ def describe():
 
 
 def tsc_hz():
-    """Where the TSC's frequency is known, Linux takes it for its delay loop: BogoMIPS are two a
-    cycle."""
+    """Where the TSC's frequency is known, Linux calibrates its delay loop by it: BogoMIPS are two
+    per cycle."""
     return round(float(cpu_field("bogomips")) / 2 * 1e6)
 
 
@@ -36,13 +35,13 @@ def dpdk_version():
 
 
 def busy_s():
-    """CPU time of all, so far."""
+    """CPU seconds that all processes together have used so far."""
     times = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
     return (sum(times[CPU_TIMES]) - sum(times[i] for i in IDLE)) / os.sysconf("SC_CLK_TCK")
 
 
 def busy_share(window_s=1.0):
-    """Of all CPUs, while we do nothing."""
+    """The share of all CPUs that other processes use, while this one sleeps."""
     before_s, start_s = busy_s(), time.monotonic()
     time.sleep(window_s)
     return (busy_s() - before_s) / (time.monotonic() - start_s) / os.cpu_count()

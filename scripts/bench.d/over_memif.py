@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rates, loss and latency between two processes, one core each."""
+"""Rate, loss and latency over a memif between two processes, each on one core."""
 
 from alternate import Figures, Turns, alone
 from captures import write_captures
@@ -11,7 +11,7 @@ from testpmd import testpmd
 
 FLOWS = 1 << 16
 SLICE_S = 0.5
-SHARES = (0.1, 0.5, 0.9)  # of the loss-free rate
+SHARES = (0.1, 0.5, 0.9)  # loads, relative to the loss-free rate
 QUANTILES = {"p50": "p50_ns", "p99": "p99_ns", "p99.9": "p999_ns"}
 REFERENCE = "macswap"
 
@@ -49,4 +49,3 @@ def loss_and_latency(turns, rates, rounds, duration_s):
             yield Result("dataplane", case, "us", figures.median("vipfwd"), None,
                          f"testpmd {REFERENCE}", figures.median(REFERENCE),
                          figures.ratio("vipfwd", REFERENCE))
-

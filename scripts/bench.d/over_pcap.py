@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rates over captures that never end; what is sent is dropped."""
+"""Rates over captures that are read in an endless loop; what is sent is discarded."""
 
 from alternate import Turns, rate
 from captures import write_captures
@@ -11,7 +11,7 @@ from targets import CYCLES
 from testpmd import testpmd
 
 FLOWS = 1 << 16
-QUEUES = 16  # a capture each, for a queue has buffers for some 4,000 packets
+QUEUES = 16  # one capture each, because a queue has buffers for some 4,000 packets only
 SLICE_S = 0.5
 
 
@@ -30,7 +30,7 @@ def over_pcap(build, directory, quick):
 
 
 def over_workers(build, directory, quick):
-    """Two workers on two CPUs against one, each with its share of the queues."""
+    """Two workers on two CPUs against one worker; the queues are divided among them."""
     device = endless_captures(directory)
     with Turns() as turns:
         for name, lcores in (("one", [FORWARDER_CPU]), ("two", [OTHER_CPU, FORWARDER_CPU])):
@@ -45,14 +45,14 @@ def over_workers(build, directory, quick):
 
 
 def endless_captures(directory):
-    """A device's arguments, for processes that run in `directory`."""
+    """Writes captures; returns the device arguments for a process that runs in `directory`."""
     files = [directory / f"in{i}" for i in range(QUEUES)]
     write_captures(files, FLOWS)
     return ",".join(["net_pcap0", "infinite_rx=1", *(f"rx_pcap={file.name}" for file in files)])
 
 
 def rate_of_worker(_, system):
-    """In a second of its own CPU time, which others cannot take from it."""
+    """Packets per second of the worker's own CPU time, which other processes do not affect."""
     return rate(system.forwarded, SLICE_S, system.processes[0].worker_s)
 
 

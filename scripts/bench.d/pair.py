@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The other end of a memif: a forwarder, and the peer that sends to it and gets it back."""
+"""A forwarder on a memif, and the peer that sends packets to it and receives them back."""
 
 import contextlib
 import json
@@ -11,16 +11,16 @@ from results import Failure
 
 class Trial(NamedTuple):
     offered: int
-    sent: int  # of those: the memif took them
-    in_time: int  # back before the trial's end
-    received: int  # back in all
+    sent: int  # accepted by the memif
+    in_time: int  # received before the end of the trial
+    received: int  # in all
     p50_ns: float
     p99_ns: float
     p999_ns: float
 
 
 class Pair:
-    """Only the forwarder has to be stopped: the peer is quiet between trials."""
+    """Only the forwarder has to be stopped between trials: the peer sends nothing then."""
 
     def __init__(self, forwarder, peer):
         self.forwarder = forwarder
@@ -28,11 +28,11 @@ class Pair:
         self.processes = forwarder.processes
 
     def trial(self, rate_pps, duration_s):
-        """Sends at that rate; 0: as fast as it is taken."""
+        """Sends at that rate; 0: as fast as the memif accepts."""
         return Trial(**json.loads(self.peer.ask(f"{rate_pps:.0f} {duration_s}")))
 
     def is_up(self):
-        """Once the peer answers, which it does when it is connected."""
+        """Whether packets come back; the peer does not answer before it is connected."""
         return self.trial(1e5, 0.1).received > 0
 
     def capacity_pps(self, duration_s):
@@ -41,7 +41,7 @@ class Pair:
 
 @contextlib.contextmanager
 def pair(name, directory, build, capture, forwarder):
-    """`forwarder` gives a context manager for a memif's arguments."""
+    """`forwarder` maps the arguments of a memif device to a context manager that runs it."""
     path = directory / f"{name}.memif"
     with forwarder(f"net_memif0,role=server,socket-abstract=no,socket={path}") as started:
         started.processes[0].wait_until(lambda: path.exists() and started.is_ready(), "it is ready")
@@ -51,8 +51,8 @@ def pair(name, directory, build, capture, forwarder):
 
 
 def loss_free_pps(pair, top_pps, duration_s, steps, tries=3):
-    """The highest rate at which all comes back (RFC 2544, section 26.1), by halving. A machine
-    that has something else to do loses packets at any rate, so each rate may be tried again."""
+    """The highest rate without loss (RFC 2544, section 26.1), by bisection. Other work of the
+    machine can cause a loss at any rate, so each rate gets several tries."""
     low, high = 0.0, top_pps
     for _ in range(steps):
         middle = (low + high) / 2

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user would pick instead, on the lab's path: requests a second, CPU time at the gateway.
+"""The part "peers": what a user may choose instead, on the lab's network: requests per second, and
+CPU time at the gateway.
 
-All of the lab runs on this machine. So the CPU time of a request is that of the whole machine,
-which must have nothing else to do, and the gateway's share is what goes beyond the way without a
-gateway.
+The whole lab runs on this machine. Therefore CPU time is that of the whole machine, which must have
+nothing else to do; the gateway's share is the difference to requests without a gateway.
 """
 
 import functools
@@ -14,19 +14,19 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import ways
+import alternatives
 from lab import lab
 from machine import busy_s
 from results import Failure, Result
 
-CLIENTS = 64  # connections at a time
+CLIENTS = 64  # simultaneous connections
 SLICE_S, QUICK_SLICE_S = 3, 1
 LOADS = {"keep-alive": [], "connections": ["-H", "Connection: close"]}
 
 
 class Figure(NamedTuple):
     per_s: float
-    cpu_us: float  # of a request
+    cpu_us: float  # per request
 
 
 def run(build, quick):
@@ -39,41 +39,42 @@ def run(build, quick):
 
 
 def measure(build, directory, rounds, slice_s):
-    """By load and way, a figure a round."""
-    kernels = {"direct": ways.direct, "kernel routing": ways.routed, "nftables": ways.nftables,
-               "haproxy": functools.partial(ways.haproxy, directory=directory)}
-    figures = {load: {name: [] for name in [*kernels, "vipfwd"]} for load in LOADS}
+    """For each load and each alternative, one figure for each round."""
+    others = {"direct": alternatives.direct, "kernel routing": alternatives.routed,
+              "nftables": alternatives.nftables,
+              "haproxy": functools.partial(alternatives.haproxy, directory=directory)}
+    figures = {load: {name: [] for name in [*others, "vipfwd"]} for load in LOADS}
     for _ in range(rounds):
         with lab("vfbench", build, "--without-gateway") as without:
             without.shell("gw1", "sysctl", "-qw", "net.ipv4.ip_forward=1",
                           "net.ipv4.conf.all.send_redirects=0",
                           "net.ipv4.conf.up0.send_redirects=0")
-            for name, way in kernels.items():
-                load_way(without, way, slice_s, name, figures)
+            for name, alternative in others.items():
+                measure_one(without, alternative, slice_s, name, figures)
         with lab("vfbench", build) as whole:
-            load_way(whole, ways.vipfwd, slice_s, "vipfwd", figures)
+            measure_one(whole, alternatives.vipfwd, slice_s, "vipfwd", figures)
     return figures
 
 
-def load_way(lab, way, slice_s, name, figures):
-    with way(lab) as url:
+def measure_one(lab, alternative, slice_s, name, figures):
+    with alternative(lab) as url:
         for load, options in LOADS.items():
-            figures[load][name].append(ask(lab, url, options, slice_s))
+            figures[load][name].append(send_requests(lab, url, options, slice_s))
 
 
-def ask(lab, url, options, slice_s):
+def send_requests(lab, url, options, slice_s):
     before_s = busy_s()
-    said = lab.shell("client", "wrk", "-t1", f"-c{CLIENTS}", f"-d{slice_s}s", *options, url)
+    output = lab.shell("client", "wrk", "-t1", f"-c{CLIENTS}", f"-d{slice_s}s", *options, url)
     used_s = busy_s() - before_s
-    requests = re.search(r"(\d+) requests in ([\d.]+)s", said)
-    if not requests or int(requests[1]) == 0 or "Non-2xx" in said:
-        raise Failure(f"{url}: {said.strip()}")
+    requests = re.search(r"(\d+) requests in ([\d.]+)s", output)
+    if not requests or int(requests[1]) == 0 or "Non-2xx" in output:
+        raise Failure(f"{url}: {output.strip()}")
     return Figure(int(requests[1]) / float(requests[2]), used_s * 1e6 / int(requests[1]))
 
 
-def judge(load, by_way):
+def judge(load, by_name):
     middle = {name: Figure(*map(statistics.median, zip(*figures)))
-              for name, figures in by_way.items()}
+              for name, figures in by_name.items()}
     direct = middle.pop("direct")
     for name, figure in middle.items():
         yield Result("peers", f"{load}, {name}", "requests/s", figure.per_s, None, "no gateway",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report as one SVG picture: bars, and below them the curves."""
+"""Draws a report as one SVG picture: bars, and below them the curves."""
 
 from bars import bars
 from chart import chart
@@ -8,7 +8,7 @@ from drawing import picture
 
 
 def svg(report):
-    """A point of a curve has a bar only if it has a target."""
+    """A result that is a point of a curve has a bar only if it has a target."""
     shown = list(charts(report["results"]))
     points = {one for each in shown for curve in each.curves.values() for _, one in curve}
     compared = [one for one in report["results"] if one.target or one not in points]

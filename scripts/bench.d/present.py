@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results as people read them: in a terminal, and in the README."""
+"""Formats results for a terminal, and as Markdown for a README."""
 
 from targets import TARGETS
 
@@ -9,7 +9,7 @@ MISSING = "–"
 
 
 def number(value):
-    """In three digits or four, whatever its size."""
+    """With at least three significant digits."""
     if value is None:
         return ""
     if abs(value) >= 100:
@@ -22,7 +22,7 @@ def verdict(result):
 
 
 def summary(result):
-    """The figure, and the ratio where there is one."""
+    """The figure, and the ratio if there is one."""
     text = f"{number(result.value)} {result.unit}"
     if result.ratio is not None:
         text += f", {number(result.ratio)} × {result.reference or 'reference'}"
@@ -30,7 +30,7 @@ def summary(result):
 
 
 def lines(results):
-    """One aligned line a result, below a line that names the columns."""
+    """Yields a line of column titles, then one aligned line for each result."""
     rows = [HEAD] + [(one.case, number(one.value), one.unit, one.reference or "",
                       number(one.reference_value), number(one.ratio),
                       str(one.target or ""), verdict(one)) for one in results]
@@ -42,8 +42,8 @@ def lines(results):
 
 
 def markdown(report):
-    """The table of all bounds of the parts that were run, with what was measured of them and
-    where."""
+    """Yields the lines of a table of all targets of the parts that were run, with what was
+    measured, and a line about the machine."""
     found = {(one.part, one.case): one for one in report["results"]}
     machine = report["machine"]
     yield "| work | measured | target | met |"
@@ -58,10 +58,10 @@ def markdown(report):
     yield ""
     yield (f"Measured on {report['date'][:10]}{', quickly' if report['quick'] else ''}: "
            f"{machine['cores']} cores of {machine['cpu']}, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, "
-           f"Linux {machine['kernel']}, DPDK {machine['dpdk']}{mood(report['busy'])}.")
+           f"Linux {machine['kernel']}, DPDK {machine['dpdk']}{busy_note(report['busy'])}.")
 
 
-def mood(busy):
+def busy_note(busy):
     return f"; {busy:.0%} busy with something else" if busy >= 0.01 else ""
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Children that never outlive us, and that stand still while another is measured."""
+"""Child processes that end with this one, and that can be stopped while another one is measured."""
 
 import contextlib
 import select
@@ -11,15 +11,15 @@ from pathlib import Path
 from results import Failure
 
 FORWARDER_CPU = 1
-OTHER_CPU = 0  # of the peer, and of what is no worker
+OTHER_CPU = 0  # for the peer, and for threads that are not workers
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 60
 
 
 class Process:
-    """`directory` is where it runs and where its log is. Its standard input stays open; what it
-    prints can be asked for if `answers`."""
+    """A child that runs in `directory`, where its log is too. Its standard input stays open. With
+    `answers`, ask() reads its standard output; else that goes to the log."""
 
     def __init__(self, name, command, directory, answers=False):
         self.name = name
@@ -38,7 +38,7 @@ class Process:
 
     def __exit__(self, *_):
         with contextlib.suppress(BrokenPipeError):
-            self.child.stdin.close()  # for which some programs wait
+            self.child.stdin.close()  # some programs wait for that
         self.child.terminate()
         self.resume()
         try:
@@ -56,15 +56,15 @@ class Process:
         self.child.send_signal(signal.SIGCONT)
 
     def worker_s(self):
-        """CPU time of the thread that has used most."""
+        """CPU seconds of the thread that has used most."""
         used_ns = []
         for task in Path(f"/proc/{self.child.pid}/task").glob("*/schedstat"):
-            with contextlib.suppress(OSError):  # it has just ended
+            with contextlib.suppress(OSError):  # the thread has just ended
                 used_ns.append(int(task.read_text().split()[0]))
         return max(used_ns) / 1e9
 
     def ask(self, question, timeout_s=ANSWER_TIMEOUT_S):
-        """The line that it prints for a line."""
+        """Writes a line to the child, and returns the line that it answers."""
         try:
             self.child.stdin.write(f"{question}\n".encode())
             self.child.stdin.flush()
@@ -77,7 +77,7 @@ class Process:
         return answer.decode()
 
     def wait_until(self, condition, what):
-        """Its first true answer."""
+        """Returns the first true answer of condition(); fails if the child ends before."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while not (answer := condition()):
             if self.child.poll() is not None:

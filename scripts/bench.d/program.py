@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parts that are a program of their own, which prints a JSON object for each case."""
+"""Runs a part that is one program, which prints a JSON object for each case."""
 
 import subprocess
 
 from results import Failure, parse_line
 
-LAST_WORDS = 10  # lines
+LAST_LINES = 10  # of the output, that an error quotes
 
 
 def run_program(part, command):
-    """Its results, as they come."""
+    """Yields the results while the program prints them."""
     name = command[0]
     try:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -36,7 +36,7 @@ def read_results(part, child):
             yield result
     code = child.wait()
     if code != 0:
-        words = "\n".join(line for line, _ in others[-LAST_WORDS:])
+        words = "\n".join(line for line, _ in others[-LAST_LINES:])
         how = f"exit code {code}" if code > 0 else f"signal {-code}"
         raise Failure(f"{name}: failed with {how}\n{words}".rstrip())
     if others:

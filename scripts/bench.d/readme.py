@@ -11,11 +11,12 @@ import re
 from present import markdown
 from results import read_report
 
-TABLE = re.compile(r"(?P<begin><!-- (?P<file>[a-z]+\.json) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(?P<begin><!-- (?P<file>[a-z]+\.json) -->\n).*?(?P<end><!-- end -->)",
+                   re.DOTALL)
 
 
 def with_tables(text, folder):
-    """The text with every table made anew from its results file in `folder`."""
+    """The text, with every table replaced by that of its results file in `folder`."""
     def table(found):
         lines = "\n".join(markdown(read_report(folder / found["file"])))
         return f"{found['begin']}{lines}\n{found['end']}"

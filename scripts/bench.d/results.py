@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a measurement says, and how programs and files write it."""
+"""The result of a measurement, as programs print it and as files keep it."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from targets import TARGETS
 
 
 class Failure(Exception):
-    """What went wrong, in a line or a few."""
+    """Its message tells the user what went wrong."""
 
 
 class Result(NamedTuple):
@@ -20,11 +20,11 @@ class Result(NamedTuple):
     p5: Optional[float] = None
     reference: Optional[str] = None  # what was measured in turn with it
     reference_value: Optional[float] = None
-    ratio: Optional[float] = None  # of value to reference_value
+    ratio: Optional[float] = None  # value to reference_value
 
     @property
     def target(self):
-        """The bound it is held to, or None."""
+        """The bound that the result should meet, or None."""
         return TARGETS.get((self.part, self.case))
 
     @property
@@ -39,7 +39,7 @@ REPORT = ("date", "machine", "busy", "quick", "results")
 
 
 def parse_line(part, line):
-    """The result that a program has printed as one JSON object."""
+    """Parses the line of a program: one JSON object."""
     try:
         fields = json.loads(line)
     except ValueError:
@@ -62,7 +62,7 @@ def is_number(value):
 
 
 def to_json(result):
-    """As an object of the results file, with the bound and whether it is met."""
+    """The object for the results file, with the target and whether it is met."""
     fields = {key: value for key, value in result._asdict().items() if value is not None}
     if result.target:
         fields.update(target=str(result.target), met=result.met)
@@ -70,7 +70,7 @@ def to_json(result):
 
 
 def write_report(path, report):
-    """`report`: date, machine, how busy it was before, quick, and the results as Result."""
+    """`report` has the keys of REPORT; its results are of type Result."""
     results = [to_json(one) for one in report["results"]]
     write_file(path, json.dumps({**report, "results": results}, indent=2, ensure_ascii=False))
 
@@ -83,7 +83,7 @@ def write_file(path, text):
 
 
 def read_report(path):
-    """What write_report wrote. Bounds are those of today."""
+    """Reads what write_report wrote. Targets are today's, not those in the file."""
     try:
         report = json.loads(path.read_text())
         report["results"] = [Result(**{key: one.get(key) for key in Result._fields})

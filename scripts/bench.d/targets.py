@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the figures are to reach: the one place that says so."""
+"""The targets of all figures: the only place where they are written."""
 
 from typing import NamedTuple
 
 
 class Bound(NamedTuple):
-    of: str  # "value" or "ratio" of the result
+    of: str  # the field of a result that is compared: "value" or "ratio"
     limit: float
-    is_most: bool  # else it is the least
+    is_most: bool  # an upper bound; else a lower one
     unit: str = ""
 
     def is_met(self, result):
@@ -37,7 +37,7 @@ def ratio_at_least(limit):
     return Bound("ratio", limit, False, "×")
 
 
-CYCLES = "cycles/packet"  # of the TSC
+CYCLES = "cycles/packet"  # TSC cycles
 MIB = 1 << 20
 
 TARGETS = {
@@ -57,7 +57,7 @@ TARGETS = {
     ("dataplane", "memif, 64 K flows"): ratio_at_least(0.85),
     ("dataplane", "2 workers over 1"): ratio_at_least(1.9),
     ("tables", "ring build, 1000 backends"): at_most(1200, "us"),
-    ("tables", "worker stall, pick-up, 1000 pools"): ratio_at_most(1),  # of a burst
+    ("tables", "worker stall, pick-up, 1000 pools"): ratio_at_most(1),  # relative to a burst
     ("tables", "decision to last packet on the old tables, 1000 pools, p99"): at_most(2000, "us"),
     ("tables", "memory, flow table for 2^20 flows"): at_most(16 * MIB, "bytes"),
     ("failover", "silence to announcement, 10 ms adverts"): at_most(37.2, "ms"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DPDK's own forwarder, the reference."""
+"""Runs dpdk-testpmd, DPDK's own forwarder, as the reference."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from processes import FORWARDER_CPU, OTHER_CPU, Process
 
 PROGRAM = "dpdk-testpmd"
 RUN = Path("/run/dpdk")
-BUFFER_BYTES = 2560  # 2176 of data, rte_mbuf, the pool's
+BUFFER_BYTES = 2560  # 2176 of data, rte_mbuf, the overhead of the pool
 SLACK_MIB = 40
 ANSWER_BYTES = 1 << 16
 
@@ -23,11 +23,11 @@ class Testpmd:
         self.socket = RUN / prefix / "dpdk_telemetry.v2"
 
     def forwarded(self):
-        """By DPDK's telemetry."""
+        """Packets that testpmd has sent, from DPDK's telemetry."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
             link.settimeout(5)
             link.connect(str(self.socket))
-            link.recv(ANSWER_BYTES)  # about itself
+            link.recv(ANSWER_BYTES)  # the greeting
             link.send(b"/ethdev/stats,0")
             return json.loads(link.recv(ANSWER_BYTES))["/ethdev/stats"]["opackets"]
 
@@ -43,7 +43,7 @@ class Testpmd:
 
 @contextlib.contextmanager
 def testpmd(name, directory, mode, device, *, queues=1, buffers=8192):
-    """One worker, which sends back what it gets."""
+    """One worker, which sends back what it receives."""
     prefix = f"vipfwd-bench-{name}-{os.getpid()}"
     memory_mib = buffers * BUFFER_BYTES // (1 << 20) + SLACK_MIB
     eal = ["--file-prefix", prefix, "--lcores", f"0@{OTHER_CPU},1@{FORWARDER_CPU}",

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A web server, and one that echoes datagrams, which get the VIPs' packets out of tunnels or as they
-# were, and answer the client directly.
+# A backend: a web server, and a server that echoes datagrams. They receive packets to the VIPs, out
+# of tunnels or not, and answer the client directly.
 
 readonly DECAP=$BUILD/control/decap/vipfwd-decap
 
-# The VIPs are on loopback, where no ARP is answered for them. Decapsulated packets come from an
-# interface that their source is not routed to. The client's link takes less than the backend's.
+# The VIPs are on loopback, where no ARP is answered for them. rp_filter is off because decapsulated
+# packets arrive by an interface to which their source is not routed. The MTU of the client's link
+# is smaller than the backend's.
 configure_backend() {
     local node=$1 device=${DEVICE[$1]}
     ip -n "$PREFIX-$node" addr replace "$VIP/32" dev lo
@@ -31,7 +32,7 @@ listen_on() {
     done
 }
 
-# /upload answers with the bytes that it has received, request line and headers among them.
+# /upload answers with the number of bytes it has received, with request line and headers.
 write_web_server() {
     local node=$1 directory=$2
     mkdir -p "$directory/temporary" "$directory/files"
@@ -91,14 +92,14 @@ ensure_web_server() {
     local node=$1 directory=$STATE/$1
     is_running "$node" "$directory/nginx.pid" && return
     stop_orphans "$node"
-    rm -f "$directory/received"  # a killed nginx leaves it, and a new one cannot bind to it
+    rm -f "$directory/received"  # left by a killed nginx; a new one could not bind to it
     write_web_server "$node" "$directory"
     in_node "$node" nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf" \
-        9>&- || die "$node: nginx does not start, see $directory/error.log"
+        9>&- || die "$node: nginx does not start; see $directory/error.log"
     wait_for 5 is_running "$node" "$directory/nginx.pid" || die "$node: nginx wrote no pid file"
 }
 
-# Workers of a master that was killed hold on to its port.
+# Kills the workers of a killed master: they keep its port.
 stop_orphans() {
     local pid
     for pid in $(ip netns pids "$PREFIX-$1"); do
@@ -116,7 +117,7 @@ ensure_echo_server() {
         "$directory/echo.pid" "$node" "${FORWARD_PORTS[*]}" "$VIP" "$VIP6" \
         >"$directory/echo.log" 2>&1 </dev/null 9>&- &
     wait_for 5 is_running "$node" "$directory/echo.pid" ||
-        die "$node: the echo server does not start, see $directory/echo.log"
+        die "$node: the echo server does not start; see $directory/echo.log"
 }
 
 up_backend() {

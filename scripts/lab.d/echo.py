@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on a backend: answers every datagram with its own name and what the datagram said, from the
-address that it was sent to. Writes its process number once it listens.
+"""Runs on a backend: answers every datagram with the backend's name and the datagram's content,
+from the address to which it was sent. Writes its pid file once it listens.
 
   echo.py PID_FILE NAME "PORT..." ADDRESS...
 """
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 SO_RCVBUFFORCE = 33  # asm-generic/socket.h
-LARGEST = 65535
+LARGEST_DATAGRAM = 65535
 BUFFER_BYTES = 4_000_000
 
 
@@ -30,8 +30,8 @@ def main():
     Path(pid_file).write_text(f"{os.getpid()}\n")
     while True:
         for key, _ in selector.select():
-            said, client = key.fileobj.recvfrom(LARGEST)
-            key.fileobj.sendto(name.encode() + b" " + said, client)
+            content, client = key.fileobj.recvfrom(LARGEST_DATAGRAM)
+            key.fileobj.sendto(name.encode() + b" " + content, client)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A gateway: its configuration and its two processes, or keepalived's (keepalived.sh).
+# A gateway: its configuration and its two processes, or those of keepalived (keepalived.sh).
 
 readonly CONTROL=$BUILD/control/vipfwd-control
 readonly DATAPLANE=$BUILD/dataplane/io/vipfwd-dataplane
@@ -8,8 +8,8 @@ readonly VIPCTL=$BUILD/control/cli/vipctl
 
 readonly TAP=uplink
 
-# What clients find on which port of both VIPs, by TCP (web) and by UDP (echo): how packets get to
-# the backends, and the pool behind the IPv4 VIP and the one behind the IPv6 VIP.
+# The services on the ports of both VIPs, over TCP (web) and UDP (echo): the forwarding mode, the
+# pool behind the IPv4 VIP, and the pool behind the IPv6 VIP.
 readonly FORWARD_PORTS=(80 81 82 83 84)
 declare -rA FORWARD=(
     [80]='ipip web web6' [81]='ipip web6 web' [82]='gue web web6' [83]='gue web6 web'
@@ -60,7 +60,7 @@ EOF
     done
 }
 
-# gw1 owns the VIPs while it can.
+# gw1 has the highest priority.
 write_group() {
     cat <<EOF
 
@@ -91,7 +91,7 @@ EOF
     [[ -z $VLAN ]] || write_neighbors
 }
 
-# This kernel has no VLAN devices to learn them by.
+# Static neighbors, because this kernel has no VLAN devices by which to learn them.
 write_neighbors() {
     local node address
     for node in "${BACKENDS[@]}"; do
@@ -156,7 +156,7 @@ start_process() {
             ;;
     esac
     mkdir -p "$run_dir"
-    # AF_XDP locks memory; root without the privilege to raise the limit has that to lock at will.
+    # AF_XDP locks memory. If root lacks the privilege to raise this limit, it is not subject to it.
     ulimit -l unlimited 2>/dev/null || true
     setsid ip netns exec "$PREFIX-$gateway" "${arguments[@]}" \
         >>"$(log_file "$gateway" "$process")" 2>&1 </dev/null 9>&- &
@@ -166,7 +166,7 @@ start_process() {
     [[ $process != dataplane || $DRIVER != vdev ]] || ensure_tap "$gateway"
 }
 
-# The dataplane brings the tap along; its addresses are for the kernel to have.
+# The dataplane creates the tap; the kernel gets its addresses here.
 ensure_tap() {
     local gateway=$1
     wait_for 20 tap_or_death "$gateway" ||
@@ -186,7 +186,7 @@ explain_and_die() {
     die "$process of $gateway $problem; the end of $(log_file "$gateway" "$process") is above"
 }
 
-# As vipctl tells: control serves, the dataplane is connected and its ports are open.
+# Whether control answers vipctl, the dataplane is connected and its ports are open.
 gateway_is_ready() {
     in_node "$1" "$VIPCTL" --run-dir "$(run_dir_of "$1")" -j show status 2>/dev/null |
         /usr/bin/python3 -c '
@@ -200,7 +200,8 @@ ready_or_dead() {
 }
 
 await_gateway() {
-    runs_keepalived "$1" || wait_for 20 ready_or_dead "$1" || explain_and_die "$1" dataplane 'is not ready after 20 s'
+    runs_keepalived "$1" || wait_for 20 ready_or_dead "$1" ||
+        explain_and_die "$1" dataplane 'is not ready after 20 s'
     local process
     for process in $(processes_of "$1"); do
         process_runs "$1" "$process" || explain_and_die "$1" "$process" 'died'
@@ -224,7 +225,7 @@ up_gateway() {
     await_gateway "$gateway"
 }
 
-# Somebody owns the VIPs. Alone, a gateway does from the start.
+# Whether a gateway owns the VIPs. A single gateway does from the start.
 vips_are_owned() {
     local gateway
     for gateway in "${GATEWAYS[@]}"; do
@@ -243,10 +244,11 @@ owns_vips() {
 }
 
 await_owner() {
-    ((${#GATEWAYS[@]} == 1)) || wait_for 20 vips_are_owned || die 'nobody owns the VIPs after 20 s'
+    ((${#GATEWAYS[@]} == 1)) || wait_for 20 vips_are_owned ||
+        die 'no gateway owns the VIPs after 20 s'
 }
 
-# What DPDK leaves of a dataplane that was killed: memory, above all.
+# Removes what DPDK leaves of a killed dataplane, above all its hugepages.
 down_gateway() {
     local hex='[0-9a-f]'
     local name="vipfwd-$PREFIX-$1-$hex$hex$hex$hex$hex$hex$hex$hex"
@@ -254,7 +256,7 @@ down_gateway() {
     rm -rf /dev/hugepages/${name}map_* /run/dpdk/$name
 }
 
-# Sets `gateway` and `process` from arguments: [GATEWAY] control|dataplane|keepalived.
+# Sets `gateway` and `process` from the arguments: [GATEWAY] control|dataplane|keepalived.
 read_process() {
     gateway=gw1
     if [[ ${1:-} == gw* ]]; then
@@ -264,7 +266,7 @@ read_process() {
     is_gateway "$gateway" || wrong_usage "no gateway '$gateway'"
     local all
     all=$(processes_of "$gateway")
-    [[ $# -eq 1 && " $all " == *" $1 "* ]] || wrong_usage "which: ${all// / or }?"
+    [[ $# -eq 1 && " $all " == *" $1 "* ]] || wrong_usage "name a process: ${all// / or }"
     process=$1
 }
 
@@ -273,7 +275,7 @@ start_command() {
     read_process "$@"
     require_root
     [[ -e $(config_of "$gateway") ]] && network_is_up "$gateway" ||
-        die "$gateway is down: scripts/lab up"
+        die "$gateway is not up: run scripts/lab up"
     take_lock
     process_runs "$gateway" "$process" || start_process "$gateway" "$process"
 }
@@ -289,8 +291,8 @@ stop_command() {
     take_lock
     process_runs "$gateway" "$process" || return 0
     pid=$(<"$(pid_file "$gateway" "$process")")
-    # Killed, keepalived dies as a whole: its child would say goodbye to the others if it alone were
-    # left.
+    # SIGKILL goes to keepalived's whole process group: its child, left alone, would resign with an
+    # advert of priority 0.
     [[ $process != keepalived || $signal != KILL ]] || pid=-$pid
     kill -s "$signal" -- "$pid"
     wait_for 15 process_stopped "$gateway" "$process" ||

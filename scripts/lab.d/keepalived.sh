@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A gateway that is keepalived: it takes part in the election and holds the VIPs, and forwards
+# A gateway that runs keepalived: it participates in the election and holds the VIPs, but forwards
 # nothing.
 
 readonly KEEPALIVED=/usr/sbin/keepalived
@@ -9,9 +9,9 @@ runs_keepalived() {
     [[ -n $KEEPALIVED_GATEWAY && $1 == "$KEEPALIVED_GATEWAY" ]]
 }
 
-# One election, over IPv4, that the IPv6 VIP goes with: as our group has it. With real-time priority
-# as our gateways have it, and leave to use it; its announcements are not repeated for longer than
-# a test takes.
+# One election over IPv4, which decides about the IPv6 VIP too, as in our group. keepalived gets
+# real-time priority, like our gateways, and may use it without a limit of 1 s. Its announcements
+# are repeated only once, so that they end within a test.
 write_keepalived_config() {
     local gateway=$1
     cat <<EOF
@@ -42,7 +42,8 @@ vrrp_instance edge {
 EOF
 }
 
-# Sets `arguments`. Its child elects, in the same process group; nobody starts that child again.
+# Sets `arguments`. A child of keepalived holds the election, in the same process group; it is not
+# restarted if it dies.
 keepalived_arguments() {
     local gateway=$1
     arguments=("$KEEPALIVED" --vrrp --dont-fork --dont-respawn --log-console --no-syslog
@@ -50,13 +51,13 @@ keepalived_arguments() {
         --pid "$STATE/$gateway/keepalived.pid" --vrrp_pid "$STATE/$gateway/vrrp.pid")
 }
 
-# Whether the child runs.
+# Whether that child runs.
 keepalived_elects() {
     is_running "$1" "$STATE/$1/vrrp.pid"
 }
 
-# What one that was killed leaves behind: the VIPs, of all it may have been configured with; and pid
-# files, which another one believes in for as long as a zombie has the pid.
+# Removes what a killed keepalived leaves: the VIPs, whatever configuration it had, and its pid
+# files, which the next one would take for valid while a zombie has the pid.
 remove_remains() {
     local device=${DEVICE[$1]} address
     rm -f "$STATE/$1/keepalived.pid" "$STATE/$1/vrrp.pid"

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The lab's namespaces, links and addresses. Everything is made if it is not there.
+# The lab's namespaces, links and addresses. Each function creates what is missing.
 
 ensure_namespace() {
     local name=$PREFIX-$1
     ip netns exec "$name" true 2>/dev/null && return
-    # What a crash may leave behind: the name without the namespace.
+    # A crash may leave the name without the namespace.
     ip netns del "$name" 2>/dev/null || true
     ip netns add "$name"
-    # An IPv6 address is used at once. The bridge needs none.
+    # Without duplicate address detection, IPv6 addresses can be used at once. The bridge needs
+    # none.
     ip netns exec "$name" sysctl --quiet --write \
         net.ipv6.conf.default.accept_ra=0 \
         net.ipv6.conf.default.accept_dad=0 \
@@ -26,14 +27,14 @@ has_device() {
     ip -n "$PREFIX-$1" link show dev "$2" &>/dev/null
 }
 
-# A node's device; its other end is a port of the bridge, named like the node. One queue on both
-# ends: packets on a queue that the dataplane does not listen on would fall back to the kernel, and
-# DPDK's AF_XDP driver sees but one queue of these links. No offloads: a checksum left to "hardware"
-# would never be finished on the way past the kernel, and a VLAN tag would not be in the frame.
+# A node's device; its other end is a port of the bridge, named after the node. Both ends have one
+# queue: packets on a queue that the dataplane does not poll would go to the kernel, and DPDK's
+# AF_XDP driver sees only one queue of these links. Offloads are off: past the kernel, nothing would
+# complete a checksum that is left to the "hardware", and a VLAN tag would not be in the frame.
 ensure_link() {
     local node=$1 device=${DEVICE[$1]} address=${ADDRESS[$1]}
     if ! has_device "$node" "$device"; then
-        # Its other end may be there still, if the node's namespace lost its name only.
+        # Its other end may still exist, if the node's namespace has only lost its name.
         ip -n "$PREFIX-net" link del "$node" 2>/dev/null || true
         ip link add name "$device" netns "$PREFIX-$node" \
             address "02:00:00:00:00:$(printf '%02d' "${address##*.}")" \
@@ -61,8 +62,8 @@ ensure_addresses() {
     ip -n "$PREFIX-$node" addr replace "${ADDRESS6[$node]}/64" dev "$device" nodad
 }
 
-# As a switch does on a tagged port: puts the tags on what goes to a gateway, and takes them off what
-# comes from there; other frames do not pass.
+# Does what a switch does on a tagged port: adds the tags to frames to a gateway, and removes them
+# from frames that come from there; frames without them are dropped.
 ensure_tagged() {
     local program=$STATE/vlan.o
     clang-14 -O2 -g -target bpf "-I/usr/include/$(uname -m)-linux-gnu" \
@@ -92,8 +93,8 @@ network_is_up() {
     has_device "$1" "${DEVICE[$1]}"
 }
 
-# The lab's servers whose namespace has lost its name: known by a path of the lab on their command
-# line, in a namespace that is neither a node's nor this shell's.
+# Lists processes of the lab whose namespace has lost its name: they have a path of the lab on their
+# command line, and run in a namespace that is neither a node's nor this shell's.
 strays() {
     local process node
     for process in $(grep --files-with-matches --fixed-strings "$STATE/" /proc/[0-9]*/cmdline \
@@ -116,7 +117,7 @@ processes_in_lab() {
     strays
 }
 
-# Ends the processes that a function lists: asks them first.
+# Ends the processes that function `$1` lists: first with SIGTERM, then with SIGKILL.
 stop_all() {
     local list=$1 signal pids
     for signal in TERM KILL; do
@@ -125,7 +126,7 @@ stop_all() {
         [[ -z $pids ]] || kill -s "$signal" $pids 2>/dev/null || true
         wait_for 5 lists_nothing "$list" && return
     done
-    die "these processes do not die: $("$list" | tr '\n' ' ')"
+    die "these processes cannot be killed: $("$list" | tr '\n' ' ')"
 }
 
 lists_nothing() {

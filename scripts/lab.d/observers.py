@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a client of the lab's gateways notices of them: runs watch.py and probe_echo.py on it, and
-understands what they say."""
+"""Observes the lab's gateways from the client: runs watch.py and probe_echo.py there, and
+interprets their output."""
 
 import contextlib
 import json
@@ -15,23 +15,24 @@ VIP, ECHO_PORT = "10.0.0.100", "80"
 
 
 class Watch:
-    """What was heard, and lost if it was probed; between `began` and `ended`, in seconds."""
+    """What the client heard between `began` and `ended` (seconds), and which probes were lost, if
+    it sent any."""
 
     def adverts(self, gateway=None):
-        return [one for one in self.heard if "priority" in one
-                and (gateway is None or one["mac"] == MAC[gateway])]
+        return [frame for frame in self.heard if "priority" in frame
+                and (gateway is None or frame["mac"] == MAC[gateway])]
 
     def announcements(self, gateway=None, vip=None):
-        return [one for one in self.heard if "vip" in one
-                and (gateway is None or one["mac"] == MAC[gateway])
-                and (vip is None or one["vip"] == vip)]
+        return [frame for frame in self.heard if "vip" in frame
+                and (gateway is None or frame["mac"] == MAC[gateway])
+                and (vip is None or frame["vip"] == vip)]
 
     def last_announcer(self, vip=VIP):
-        said = self.announcements(vip=vip)
-        return NAME[said[-1]["mac"]] if said else None
+        announced = self.announcements(vip=vip)
+        return NAME[announced[-1]["mac"]] if announced else None
 
     def longest_advert_gap_ms(self, gateway):
-        times = [one["at"] for one in self.adverts(gateway) if one["priority"] > 0]
+        times = [advert["at"] for advert in self.adverts(gateway) if advert["priority"] > 0]
         return max(b - a for a, b in zip(times, times[1:])) * 1000
 
     def lost(self):
@@ -40,8 +41,9 @@ class Watch:
 
 @contextlib.contextmanager
 def client(scripts_lab, script, *arguments, node="client"):
-    """A script that runs on that node until the end of the block, and then leaves its result in what
-    this gives. `scripts_lab`: the command, with the lab's settings."""
+    """Runs a script on that node until the end of the block. Yields a dictionary, which has the
+    script's result as "output" after the block. `scripts_lab`: the command, with the lab's
+    settings."""
     result = {}
     with subprocess.Popen([*scripts_lab, "shell", node, script, *arguments],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -57,7 +59,7 @@ def client(scripts_lab, script, *arguments, node="client"):
 
 @contextlib.contextmanager
 def watched(scripts_lab, probes=True):
-    """A Watch over the block, with or without probing the VIP."""
+    """Yields a Watch, which is filled after the block, with or without probes of the VIP."""
     watch = Watch()
     with contextlib.ExitStack() as observers:
         heard = observers.enter_context(client(scripts_lab, HERE / "watch.py", "eth0"))

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on the client: a datagram a millisecond to a VIP's echo service, until its input ends. Then
-prints as JSON how many were sent, and of each that was not answered when it was sent ("lost",
-seconds). Says "ready" after the first answer.
+"""Runs on the client: sends a datagram each millisecond to a VIP's echo service, until its input
+ends. Then prints as JSON how many it has sent, and when it sent those that were not answered
+("lost", in seconds). Prints "ready" after the first answer.
 
   probe_echo.py ADDRESS PORT
 """
@@ -15,9 +15,9 @@ import sys
 import time
 
 SO_RCVBUFFORCE = 33  # asm-generic/socket.h
-BUFFER_BYTES = 4_000_000  # no answer is lost while this waits for a busy processor
+BUFFER_BYTES = 4_000_000  # so that no answer is lost while this process waits for a CPU
 PERIOD_S = 0.001
-PATIENCE_S = 0.5  # for the last answers
+LAST_ANSWERS_TIMEOUT_S = 0.5
 
 
 def main():
@@ -28,15 +28,15 @@ def main():
     probe.setblocking(False)
     sent, answered = [], set()
     due = time.monotonic()
-    said_ready = False
+    is_ready = False
     while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
         receive(probe, answered)
         send(probe, sent)
         due += PERIOD_S
-        if answered and not said_ready:
-            said_ready = True
+        if answered and not is_ready:
+            is_ready = True
             print("ready", flush=True)
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + LAST_ANSWERS_TIMEOUT_S
     while len(answered) < len(sent) and time.monotonic() < until:
         select.select([probe], [], [], until - time.monotonic())
         receive(probe, answered)
@@ -47,7 +47,7 @@ def main():
 def send(probe, sent):
     try:
         probe.send(struct.pack("!Q", len(sent)))
-    except OSError:  # no route, refused: lost like any other
+    except OSError:  # no route, or refused: counts as lost
         pass
     sent.append(time.time())
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tagged port of a switch, for kernels without VLAN devices: see ensure_tagged in network.sh.
-// OUTER is 0 if there is one tag only.
+// The tagged port of a switch, for kernels without VLAN devices; see ensure_tagged in network.sh.
+// OUTER is 0 if there is only one tag.
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on the client, which hears what is said to all: who announces VIPs, and who advertises. Until
-its input ends, then prints what it heard as JSON: {"at": seconds, "mac", and "priority" of an advert
-or "vip" of an announcement}. Times are the kernel's. Says "ready" first.
+"""Runs on the client, which receives multicast and broadcast: records announcements of VIPs, and
+adverts, until its input ends. Then prints them as JSON: {"at": seconds, "mac", and "priority" of an
+advert or "vip" of an announcement}. Times are the kernel's receive timestamps. Prints "ready"
+first.
 
   watch.py INTERFACE
 """
@@ -42,13 +43,13 @@ def hear(link, heard):
         except BlockingIOError:
             return
         seconds, nanoseconds = struct.unpack("@ll", control[0][2][:16])
-        said = understand(frame)
-        if said:
+        content = parse(frame)
+        if content:
             mac = frame[6:12].hex(":")
-            heard.append({"at": seconds + nanoseconds / 1e9, "mac": mac, **said})
+            heard.append({"at": seconds + nanoseconds / 1e9, "mac": mac, **content})
 
 
-def understand(frame):
+def parse(frame):
     [kind] = struct.unpack("!H", frame[12:14])
     if kind == ARP:
         sender, target = frame[28:32], frame[38:42]
