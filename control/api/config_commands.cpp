@@ -7,9 +7,9 @@
 
 namespace vipfwd::api {
 
-Response config_response(const std::string& path,
-                         const std::vector<config::Diagnostic>& diagnostics,
-                         std::string_view consequence) {
+protocol::Response config_response(const std::string& path,
+                                   const std::vector<config::Diagnostic>& diagnostics,
+                                   std::string_view consequence) {
     std::vector<std::string> lines;
     for (const config::Diagnostic& diagnostic : diagnostics)
         lines.push_back(config::to_string(diagnostic, path));
@@ -18,8 +18,8 @@ Response config_response(const std::string& path,
             return one.severity == config::Diagnostic::Severity::kError;
         });
     if (errors == 0)
-        return Response::accept({{"path", path}, {"warnings", lines}});
-    return Response::reject(
+        return protocol::Response::accept({{"path", path}, {"warnings", lines}});
+    return protocol::Response::reject(
         fmt::format("{} has {} {}{}", path, errors, errors == 1 ? "error" : "errors", consequence),
         std::move(lines));
 }

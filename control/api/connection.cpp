@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kReceiveBytes = 64 << 10;
 
-bool is_passing(int error) {
+bool is_transient(int error) {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
@@ -25,32 +25,34 @@ Connection::Connection(Loop& loop, abi::Fd socket, std::size_t request_limit_byt
       idle_timeout_ms_(idle_timeout_ms),
       events_(std::move(events)),
       input_(request_limit_bytes),
-      idle_timer_(loop, [over = events_.over] { over(); }) {
+      idle_timer_(loop, [on_end = events_.on_end] { on_end(); }) {
     mark_active();
     watch(FdWatch::Ready::kReadable);
 }
 
 void Connection::proceed() {
     if (!advance()) {
-        const auto over = std::move(events_.over);
-        return over();
+        const auto on_end = std::move(events_.on_end);  // outlives this object
+        return on_end();
     }
-    // A client with many requests waiting takes its turn with the rest of the loop.
+    // One step per callback: a client with many queued requests must not starve the loop's other
+    // callbacks.
     const bool has_work = unsent_bytes() > 0 || input_.has_line();
     watch(has_work ? FdWatch::Ready::kWritable : FdWatch::Ready::kReadable);
 }
 
-// One step: read, or answer one request, or send more of an answer. False if it is over.
+// One step: receives, or responds to one request, or sends more of a response. False if the
+// connection has ended.
 bool Connection::advance() {
     if (unsent_bytes() > 0)
         return send();
     if (!input_.has_line() && !receive())
         return false;
     if (input_.overlong()) {
-        is_last_answer_ = true;
-        begin_answer(events_.overlong());
+        is_last_response_ = true;
+        start_response(events_.on_overlong_request());
     } else if (const std::optional<std::string> line = input_.take_line()) {
-        begin_answer(events_.request(*line));
+        start_response(events_.on_request(*line));
     }
     return send();
 }
@@ -60,7 +62,7 @@ bool Connection::receive() {
     const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (count > 0)
         input_.append({bytes.data(), static_cast<std::size_t>(count)});
-    return count > 0 || (count < 0 && is_passing(errno));
+    return count > 0 || (count < 0 && is_transient(errno));
 }
 
 bool Connection::send() {
@@ -68,17 +70,17 @@ bool Connection::send() {
         const ssize_t count = ::send(socket_.get(), output_.data() + sent_, unsent_bytes(),
                                      MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count < 0)
-            return is_passing(errno);
+            return is_transient(errno);
         sent_ += static_cast<std::size_t>(count);
         mark_active();
     }
     output_ = {};
     sent_ = 0;
-    return !is_last_answer_;
+    return !is_last_response_;
 }
 
-void Connection::begin_answer(std::string answer) {
-    output_ = std::move(answer);
+void Connection::start_response(std::string line) {
+    output_ = std::move(line);
     sent_ = 0;
     mark_active();
 }

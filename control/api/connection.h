@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client: a line in, a line out, one at a time. Nothing it does or fails to do holds up the
-// loop, and what is kept for it is bounded: no request is read while an answer waits to be sent.
+// One client of the server: receives request lines and sends a response line for each, one at a
+// time. Never blocks the loop. Memory per client is bounded: no further request is read while a
+// response waits to be sent.
 #pragma once
 
 #include <chrono>
@@ -20,21 +21,22 @@ namespace vipfwd::api {
 class Connection {
   public:
     struct Events {
-        // The answer to a request, with its newline.
-        std::function<std::string(std::string_view line)> request;
-        // The answer to a request beyond the limit; it is the last one.
-        std::function<std::string()> overlong;
-        // It is over; may destroy the connection.
-        std::function<void()> over;
+        // Returns the response line to a request, with its newline.
+        std::function<std::string(std::string_view line)> on_request;
+        // Returns the response line to a request beyond the limit, after which the connection ends.
+        std::function<std::string()> on_overlong_request;
+        // The connection has ended. May destroy it.
+        std::function<void()> on_end;
     };
 
-    // `idle_timeout_ms` is how long a whole request may take to arrive, and a reader pause.
+    // `idle_timeout_ms` bounds how long a client may take to complete a request, and how long it
+    // may stop reading a response.
     Connection(Loop& loop, abi::Fd socket, std::size_t request_limit_bytes,
                std::int64_t idle_timeout_ms, Events events);
 
-    // When a request last was complete, or a part of an answer taken.
+    // When the client last completed a request, or read a part of a response.
     std::chrono::steady_clock::time_point active_at() const { return active_at_; }
-    // Of an answer, that the client has not taken yet.
+    // Of the response that the client is reading.
     std::size_t unsent_bytes() const { return output_.size() - sent_; }
 
   private:
@@ -42,7 +44,7 @@ class Connection {
     bool advance();
     bool receive();
     bool send();
-    void begin_answer(std::string answer);
+    void start_response(std::string line);
     void mark_active();
     void watch(FdWatch::Ready ready);
 
@@ -53,7 +55,7 @@ class Connection {
     LineBuffer input_;
     std::string output_;
     std::size_t sent_ = 0;
-    bool is_last_answer_ = false;
+    bool is_last_response_ = false;
     std::chrono::steady_clock::time_point active_at_;
     Timer idle_timer_;
     std::optional<FdWatch> watch_;

@@ -2,20 +2,23 @@
 #include "control/api/dispatch.h"
 
 #include <array>
-#include <span>
 #include <string_view>
 #include <utility>
 
+#include "control/api/arguments.h"
 #include "control/api/config_commands.h"
 #include "control/api/flow_argument.h"
 #include "control/api/lookup.h"
-#include "control/api/parameters.h"
 #include "control/api/views.h"
+#include "control/protocol/commands.h"
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
 
 namespace vipfwd::api {
 namespace {
+
+using protocol::Command;
+using protocol::Response;
 
 Response respond(Result<Json> result) {
     return result ? Response::accept(std::move(*result)) : Response::reject(result.error().message);
@@ -41,113 +44,95 @@ Response run_check(const Hooks& hooks, const Json& arguments) {
     return config_response(path, hooks.check(path), "");
 }
 
-Response run_apply(const Hooks& hooks, const Json&) {
+Response run_apply(const Hooks& hooks) {
     const std::string path = hooks.state().config_path;
     return config_response(path, hooks.apply(), "; nothing is changed");
 }
 
-template <Json (*kView)(const State&)>
-Response show(const Hooks& hooks, const Json&) {
-    return Response::accept(kView(hooks.state()));
-}
-
-Response run_show_backends(const Hooks& hooks, const Json& arguments) {
-    return respond(show_backends(hooks.state(), text_argument(arguments, "pool")));
-}
-
-Response run_show_drops(const Hooks& hooks, const Json& arguments) {
-    return Response::accept(show_drops(hooks.state(), flag_argument(arguments, "all")));
-}
-
-Response done(const Result<void>& result, const std::string& group) {
+Response respond_for_group(const Result<void>& result, const std::string& group) {
     return result ? Response::accept({{"group", group}}) : Response::reject(result.error().message);
 }
 
 Response run_handover(const Hooks& hooks, const Json& arguments) {
     const std::string group = text_argument(arguments, "group");
-    return done(hooks.hand_over(group), group);
+    return respond_for_group(hooks.hand_over(group), group);
 }
 
 Response run_priority(const Hooks& hooks, const Json& arguments) {
     const std::string group = text_argument(arguments, "group");
     const std::string written = text_argument(arguments, "priority");
     if (written == "configured")
-        return done(hooks.set_priority(group, std::nullopt), group);
+        return respond_for_group(hooks.set_priority(group, std::nullopt), group);
     const auto priority = parse_number<std::uint8_t>(written);
     if (!priority || *priority == 0 || *priority == 255)
         return Response::reject("priority " + text::quote(written) +
                                 ": write a number from 1 to 254, or \"configured\"");
-    return done(hooks.set_priority(group, priority), group);
+    return respond_for_group(hooks.set_priority(group, priority), group);
 }
 
-template <bool kEnabled>
-Response run_enable(const Hooks& hooks, const Json& arguments) {
+Response run_enable(const Hooks& hooks, const Json& arguments, bool enabled) {
     const std::string group = text_argument(arguments, "group");
-    return done(hooks.set_enabled(group, kEnabled), group);
+    return respond_for_group(hooks.set_enabled(group, enabled), group);
 }
-
-struct Command {
-    std::string_view name;
-    Response (*run)(const Hooks& hooks, const Json& arguments);
-    std::span<const Parameter> parameters;
-};
-
-constexpr std::array kPool = {Parameter{.name = "pool"}};
-constexpr std::array kAll = {Parameter{.name = "all", .type = Parameter::Type::kFlag}};
-constexpr std::array kPath = {Parameter{.name = "path"}};
-constexpr std::array kGroup = {Parameter{.name = "group", .required = true}};
-constexpr std::array kGroupPriority = {
-    Parameter{.name = "group", .required = true},
-    Parameter{.name = "priority", .required = true},
-};
-constexpr std::array kFlow = {
-    Parameter{.name = "protocol", .required = true},
-    Parameter{.name = "source", .required = true},
-    Parameter{.name = "source_port", .required = true},
-    Parameter{.name = "destination", .required = true},
-    Parameter{.name = "destination_port", .required = true},
-};
-
-constexpr std::array kCommands = {
-    Command{"show status", show<show_status>, {}},
-    Command{"show services", show<show_services>, {}},
-    Command{"show backends", run_show_backends, kPool},
-    Command{"show ports", show<show_ports>, {}},
-    Command{"show workers", show<show_workers>, {}},
-    Command{"show groups", show<show_groups>, {}},
-    Command{"show drops", run_show_drops, kAll},
-    Command{"lookup", run_lookup, kFlow},
-    Command{"config check", run_check, kPath},
-    Command{"config apply", run_apply, {}},
-    Command{"group handover", run_handover, kGroup},
-    Command{"group priority", run_priority, kGroupPriority},
-    Command{"group disable", run_enable<false>, kGroup},
-    Command{"group enable", run_enable<true>, kGroup},
-};
 
 Response unknown_command(const std::string& written) {
-    std::array<std::string_view, kCommands.size()> names;
-    for (std::size_t i = 0; i < kCommands.size(); ++i)
-        names[i] = kCommands[i].name;
+    std::array<std::string_view, protocol::kCommandCount> names;
+    for (const protocol::CommandInfo& info : protocol::kCommands)
+        names[static_cast<std::size_t>(info.command)] = info.name;
     return Response::reject("unknown command " + text::quote(written) +
                             text::suggestion(written, names));
 }
 
+// `arguments` match the command's parameters.
+Response run(Command command, const Hooks& hooks, const Json& arguments) {
+    switch (command) {
+        case Command::kShowStatus:
+            return Response::accept(show_status(hooks.state()));
+        case Command::kShowServices:
+            return Response::accept(show_services(hooks.state()));
+        case Command::kShowBackends:
+            return respond(show_backends(hooks.state(), text_argument(arguments, "pool")));
+        case Command::kShowPorts:
+            return Response::accept(show_ports(hooks.state()));
+        case Command::kShowWorkers:
+            return Response::accept(show_workers(hooks.state()));
+        case Command::kShowGroups:
+            return Response::accept(show_groups(hooks.state()));
+        case Command::kShowDrops:
+            return Response::accept(show_drops(hooks.state(), flag_argument(arguments, "all")));
+        case Command::kLookup:
+            return run_lookup(hooks, arguments);
+        case Command::kConfigCheck:
+            return run_check(hooks, arguments);
+        case Command::kConfigApply:
+            return run_apply(hooks);
+        case Command::kGroupHandover:
+            return run_handover(hooks, arguments);
+        case Command::kGroupPriority:
+            return run_priority(hooks, arguments);
+        case Command::kGroupDisable:
+            return run_enable(hooks, arguments, false);
+        case Command::kGroupEnable:
+            return run_enable(hooks, arguments, true);
+    }
+    return unknown_command("");  // not reached: the switch is complete
+}
+
 }  // namespace
 
-Response dispatch(const Hooks& hooks, const Request& request) {
-    for (const Command& command : kCommands) {
-        if (command.name != request.command)
-            continue;
-        if (const auto fault = find_fault(request.arguments, command.parameters))
-            return Response::reject(request.command + ": " + *fault);
-        return command.run(hooks, request.arguments);
-    }
-    return unknown_command(request.command);
+Response dispatch(const Hooks& hooks, const protocol::Request& request) {
+    const std::optional<Command> command = protocol::find_command(request.command);
+    if (!command)
+        return unknown_command(request.command);
+    if (const auto fault = find_fault(request.arguments, protocol::info_of(*command).parameters))
+        return Response::reject(request.command + ": " + *fault);
+    return run(*command, hooks, request.arguments);
 }
 
 Handler make_handler(Hooks hooks) {
-    return [hooks = std::move(hooks)](const Request& request) { return dispatch(hooks, request); };
+    return [hooks = std::move(hooks)](const protocol::Request& request) {
+        return dispatch(hooks, request);
+    };
 }
 
 }  // namespace vipfwd::api

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that control takes. Arguments are texts, as on vipctl's command line, unless said
-// otherwise; one that is unknown, missing or of another type is rejected.
+// Runs the commands of control/protocol/commands.h. A request whose command is unknown, or whose
+// arguments are unknown, missing or of the wrong type, is rejected.
 //
-//   show status | services | ports | workers
-//   show backends    pool (optional)
-//   show drops       all (optional, a boolean)
-//   lookup           protocol, source, source_port, destination, destination_port
-//   config check     path (optional, absolute; default: control's own file)
-//   config apply
-//
-// Results of `show` and `lookup` are in views.h and lookup.h; those of `config` are
-// {"path", "warnings": [TEXT]}, and their rejections have every diagnostic as a detail.
+// The results of `show` and `lookup` are described in views.h and lookup.h, those of `config` in
+// config_commands.h. The other commands answer with {"group": NAME}.
 #pragma once
 
 #include <cstdint>
@@ -25,21 +18,21 @@
 
 namespace vipfwd::api {
 
-// What commands need of the gateway.
+// What the commands need from the gateway.
 struct Hooks {
     std::function<State()> state;
-    // All that is wrong with a file. Changes nothing.
+    // All errors and warnings of a file. Changes nothing.
     std::function<std::vector<config::Diagnostic>(const std::string& path)> check;
-    // Puts control's file in force, unless one of the diagnostics is an error.
+    // Applies control's file, unless one of the returned diagnostics is an error.
     std::function<std::vector<config::Diagnostic>()> apply;
-    // Of a group, by its name.
+    // Act on the group of that name.
     std::function<Result<void>(const std::string& name)> hand_over;
     std::function<Result<void>(const std::string& name, std::optional<std::uint8_t> priority)>
-        set_priority;  // nothing: what is configured
+        set_priority;  // nullopt: the configured one
     std::function<Result<void>(const std::string& name, bool enabled)> set_enabled;
 };
 
-Response dispatch(const Hooks& hooks, const Request& request);
+protocol::Response dispatch(const Hooks& hooks, const protocol::Request& request);
 
 Handler make_handler(Hooks hooks);
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "control/api/parameters.h"
+#include "control/api/arguments.h"
 #include "control/config/choice.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"

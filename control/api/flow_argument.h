@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A flow as people write it: protocol, addresses, ports.
+// Parses a flow from the arguments of `lookup`.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ struct FlowArgument {
     std::string destination_port;
 };
 
-// An error names the first word that cannot be, and says what could.
+// The error names the first argument that is invalid, and says what is expected.
 Result<abi::FlowKey> parse_flow(const FlowArgument& written);
 
 }  // namespace vipfwd::api

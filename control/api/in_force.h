@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "control/api/json.h"
 #include "control/api/state.h"
+#include "control/protocol/json.h"
 #include "control/table/build.h"
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/tables.h"

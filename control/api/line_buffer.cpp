@@ -4,8 +4,8 @@
 namespace vipfwd::api {
 
 void LineBuffer::append(std::string_view bytes) {
-    // Lines that were taken are cut off here rather than one by one, which would move the rest
-    // again and again.
+    // Lines that were taken are erased here, all at once: erasing each in take_line() would move
+    // the remaining bytes every time.
     if (line_start_ > 0) {
         bytes_.erase(0, line_start_);
         if (has_line())

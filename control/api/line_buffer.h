@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes as they arrive, taken out line by line.
+// Splits a byte stream into lines.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,17 @@ namespace vipfwd::api {
 
 class LineBuffer {
   public:
-    // `limit` counts a line's bytes without its newline.
+    // `limit` is in bytes, without the newline.
     explicit LineBuffer(std::size_t limit) : limit_(limit) {}
 
-    // Looks at every byte once, however small the pieces.
+    // Scans every byte once, no matter how the stream is cut into pieces.
     void append(std::string_view bytes);
 
     bool has_line() const { return line_end_ != std::string::npos; }
-    // The first line, without its newline; nothing if none is complete.
+    // Removes and returns the first line, without its newline; nullopt if no line is complete.
     std::optional<std::string> take_line();
 
-    // True if the first line, complete or not, is beyond the limit.
+    // True if the first line, complete or not, is longer than the limit.
     bool overlong() const;
 
   private:
@@ -30,7 +30,7 @@ class LineBuffer {
     std::size_t limit_;
     std::string bytes_;
     std::size_t line_start_ = 0;
-    std::size_t line_end_ = std::string::npos;  // place of the first line's newline, if it is here
+    std::size_t line_end_ = std::string::npos;  // of the first line's newline; npos: incomplete
 };
 
 }  // namespace vipfwd::api

@@ -2,8 +2,8 @@
 // What becomes of a flow, and why: the dataplane's decision made again from the tables in force.
 #pragma once
 
-#include "control/api/json.h"
 #include "control/api/state.h"
+#include "control/protocol/json.h"
 #include "dataplane/abi/hash.h"
 
 namespace vipfwd::api {

@@ -55,7 +55,8 @@ class Server::Clients {
 void Server::Clients::accept() {
     abi::Fd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) {
-        // Out of descriptors or memory, while the client keeps the listener readable.
+        // Out of descriptors or memory. The waiting client keeps the listener readable: pause, so
+        // that the loop does not spin.
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
             listener_watch_.reset();
             resume_timer_.fire_after(kAcceptPause_ms);
@@ -67,9 +68,9 @@ void Server::Clients::accept() {
     const int fd = socket.get();
     by_fd_.try_emplace(fd, loop_, std::move(socket), limits_.request_bytes, limits_.idle_timeout_ms,
                        Connection::Events{
-                           .request = [this](std::string_view line) { return answer(line); },
-                           .overlong = [this] { return reject_overlong(); },
-                           .over = [this, fd] { by_fd_.erase(fd); },
+                           .on_request = [this](std::string_view line) { return answer(line); },
+                           .on_overlong_request = [this] { return reject_overlong(); },
+                           .on_end = [this, fd] { by_fd_.erase(fd); },
                        });
 }
 
@@ -83,14 +84,16 @@ void Server::Clients::drop_longest_idle() {
 
 std::string Server::Clients::answer(std::string_view line) {
     if (unsent_bytes() > limits_.unsent_bytes)
-        return to_line(Response::reject("too many answers wait for clients that do not read them"));
-    const Result<Request> request = parse_request(line);
-    return to_line(request ? handler_(*request) : Response::reject(request.error().message));
+        return protocol::to_line(protocol::Response::reject(
+            "too many responses are waiting for clients that do not read them"));
+    const Result<protocol::Request> request = protocol::parse_request(line);
+    return protocol::to_line(request ? handler_(*request)
+                                     : protocol::Response::reject(request.error().message));
 }
 
 std::string Server::Clients::reject_overlong() const {
-    return to_line(Response::reject("a request is at most " +
-                                    std::to_string(limits_.request_bytes) + " bytes"));
+    return protocol::to_line(protocol::Response::reject(
+        "a request is at most " + std::to_string(limits_.request_bytes) + " bytes"));
 }
 
 std::size_t Server::Clients::unsent_bytes() const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket at which control answers vipctl (and any other program that speaks protocol.h).
+// The Unix socket at which control answers vipctl, and any other program that sends the requests of
+// control/protocol/message.h.
 #pragma once
 
 #include <cstddef>
@@ -8,34 +9,33 @@
 #include <memory>
 #include <string>
 
-#include "control/api/protocol.h"
 #include "control/loop/loop.h"
+#include "control/protocol/message.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::api {
 
-// Called from the loop, for one request at a time; must not throw.
-using Handler = std::function<Response(const Request&)>;
+// Called from the loop, for one request at a time. Must not throw.
+using Handler = std::function<protocol::Response(const protocol::Request&)>;
 
-// What clients can make the server hold.
+// Bounds what clients can make the server keep in memory.
 struct ServerLimits {
     std::size_t request_bytes = 1 << 20;
-    std::size_t clients = 64;  // one more, and who has been idle longest is sent away
+    std::size_t clients = 64;  // a further client replaces the one that has been idle longest
     std::int64_t idle_timeout_ms = 30'000;
-    // Of answers that wait for slow readers, all clients' together; beyond it requests are
-    // rejected.
+    // Responses not yet read by their clients, in total. Above it, requests are rejected.
     std::size_t unsent_bytes = 128 << 20;
 };
 
 class Server {
   public:
-    // Listens at `path`, mode 0660 (see listen_unix). The loop must outlive the server.
+    // Listens at `path` with mode 0660, see listen_unix(). The loop must outlive the server.
     static Result<Server> listen(Loop& loop, std::string path, Handler handler,
                                  ServerLimits limits = {});
 
     Server(Server&&) noexcept;
     Server& operator=(Server&&) noexcept;
-    // Sends all clients away, and removes the socket.
+    // Disconnects all clients and removes the socket file.
     ~Server();
 
   private:

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "control/api/json.h"
 #include "control/api/state.h"
+#include "control/protocol/json.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::api {

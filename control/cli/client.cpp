@@ -18,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+// One connection, with one deadline for all of it.
 class Conversation {
   public:
     Conversation(const std::string& path, milliseconds timeout)
@@ -25,15 +26,15 @@ class Conversation {
 
     Result<void> connect();
     Result<void> send(const std::string& line);
-    // The answer without its newline.
+    // The response line, without its newline.
     Result<std::string> receive();
 
   private:
     Error unreachable(const std::string& why) const {
         return Error{"control is not reachable at " + path_ + ": " + why};
     }
-    Error no_answer() const {
-        return Error{"control at " + path_ + " has not answered within " +
+    Error timed_out() const {
+        return Error{"control at " + path_ + " has not responded within " +
                      std::to_string(timeout_.count() / 1000) + " s"};
     }
     milliseconds left() const {
@@ -57,7 +58,7 @@ Result<void> Conversation::connect() {
     socket_ = abi::Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket_)
         return unreachable(std::strerror(errno));
-    // How long to wait for a place in its queue.
+    // Bounds how long connect() waits while the listener's backlog is full.
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout_);
     const timeval limit{seconds.count(), (timeout_ - seconds).count() * 1000};
     setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -65,11 +66,11 @@ Result<void> Conversation::connect() {
         return {};
     switch (errno) {
         case EAGAIN:
-            return no_answer();
+            return timed_out();
         case ENOENT:
             return unreachable("no such file; is vipfwd-control running?");
         case ECONNREFUSED:
-            return unreachable("nobody listens there; is vipfwd-control running?");
+            return unreachable("no process listens there; is vipfwd-control running?");
         case EACCES:
             return unreachable("permission denied; run vipctl as root or in the socket's group");
         default:
@@ -86,7 +87,7 @@ Result<void> Conversation::wait(short events) const {
     if (ready < 0)
         return unreachable(std::strerror(errno));
     if (ready == 0)
-        return no_answer();
+        return timed_out();
     return {};
 }
 
@@ -97,7 +98,7 @@ Result<void> Conversation::send(const std::string& line) {
             return waited.error();
         const ssize_t count = ::send(socket_.get(), line.data() + sent, line.size() - sent,
                                      MSG_DONTWAIT | MSG_NOSIGNAL);
-        // It may have said why before it hung up.
+        // Control may have sent the reason before it closed the connection: receive() reads it.
         if (count < 0 && (errno == EPIPE || errno == ECONNRESET))
             return {};
         if (count < 0 && errno != EAGAIN && errno != EINTR)
@@ -108,64 +109,41 @@ Result<void> Conversation::send(const std::string& line) {
 }
 
 Result<std::string> Conversation::receive() {
-    std::string answer;
+    std::string line;
     std::array<char, 64 << 10> bytes;
     for (;;) {
         if (Result<void> waited = wait(POLLIN); !waited)
             return waited.error();
         const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
         if (count == 0 || (count < 0 && errno == ECONNRESET))
-            return unreachable("it hung up without an answer; see its log");
+            return unreachable("it closed the connection without a response; see its log");
         if (count < 0 && errno != EAGAIN && errno != EINTR)
             return unreachable(std::strerror(errno));
         const std::string_view piece(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-        answer += piece.substr(0, piece.find('\n'));
+        line += piece.substr(0, piece.find('\n'));
         if (piece.find('\n') != std::string_view::npos)
-            return answer;
+            return line;
     }
-}
-
-Result<Answer> parse_answer(const std::string& path, const std::string& line) {
-    const Error no_answer{"what listens at " + path +
-                          " does not answer as vipfwd-control does; are both of one version?"};
-    Json document = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!document.is_object() || !document.contains("ok") || !document["ok"].is_boolean())
-        return no_answer;
-    Answer answer{.ok = document["ok"].get<bool>(), .result = {}, .error = {}, .details = {}};
-    if (answer.ok) {
-        if (!document.contains("result"))
-            return no_answer;
-        answer.result = std::move(document["result"]);
-        return answer;
-    }
-    const auto error = document.find("error");
-    if (error == document.end() || !error->is_string())
-        return no_answer;
-    answer.error = error->get<std::string>();
-    if (const auto details = document.find("details"); details != document.end()) {
-        for (const Json& line_of_detail : *details) {
-            if (line_of_detail.is_string())
-                answer.details.push_back(line_of_detail.get<std::string>());
-        }
-    }
-    return answer;
 }
 
 }  // namespace
 
-Result<Answer> ask(const std::string& socket_path, const std::string& command,
-                   const Json& arguments, std::chrono::milliseconds timeout) {
-    const Json request = {{"command", command}, {"arguments", arguments}};
+Result<protocol::Response> ask(const std::string& socket_path, const protocol::Request& request,
+                               std::chrono::milliseconds timeout) {
     Conversation conversation(socket_path, timeout);
     if (Result<void> connected = conversation.connect(); !connected)
         return connected.error();
-    const std::string line = request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    if (Result<void> sent = conversation.send(line); !sent)
+    if (Result<void> sent = conversation.send(protocol::to_line(request)); !sent)
         return sent.error();
-    const Result<std::string> answer = conversation.receive();
-    if (!answer)
-        return answer.error();
-    return parse_answer(socket_path, *answer);
+    const Result<std::string> line = conversation.receive();
+    if (!line)
+        return line.error();
+    Result<protocol::Response> response = protocol::parse_response(*line);
+    if (!response)
+        return Error{"the process that listens at " + socket_path +
+                     " does not respond as vipfwd-control does (" + response.error().message +
+                     "); are vipctl and vipfwd-control of the same version?"};
+    return response;
 }
 
 }  // namespace vipfwd::cli

@@ -8,16 +8,17 @@
 
 #include "control/cli/table.h"
 #include "control/cli/units.h"
+#include "control/text/quote.h"
 
 namespace vipfwd::cli {
 namespace {
 
 constexpr const char* kUnknown = "-";
-constexpr std::uint64_t kExact_ms = 10'000;
+constexpr std::uint64_t kMaxShownInMs = 10'000;
 
 std::string plain(const Json& value) {
     if (value.is_string())
-        return printable(value.get<std::string>());
+        return mask_control(value.get<std::string>());
     if (value.is_boolean())
         return value.get<bool>() ? "yes" : "no";
     return value.is_number() ? value.dump() : kUnknown;
@@ -33,12 +34,8 @@ Json value_at(const Json& json, const char* path) {
     return at(json, Json::json_pointer(path));
 }
 
-std::string printable(std::string text) {
-    const auto is_control = [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f;
-    };
-    std::replace_if(text.begin(), text.end(), is_control, '?');
+std::string mask_control(std::string text) {
+    std::replace_if(text.begin(), text.end(), text::is_control, '?');
     return text;
 }
 
@@ -56,7 +53,7 @@ std::string cell(const Json& value, Kind kind) {
         case Kind::kDuration:
             return duration(number);
         case Kind::kMilliseconds:
-            return number < kExact_ms ? group_digits(number) + " ms" : duration(number / 1000);
+            return number < kMaxShownInMs ? group_digits(number) + " ms" : duration(number / 1000);
         default:
             return group_digits(number);
     }

@@ -88,19 +88,9 @@ constexpr std::array kDrops = {
     Field{"DESCRIPTION", "/description"},
 };
 
-struct Listing {
-    std::string_view command;
-    std::span<const Field> fields;
-    std::string_view if_empty;
-};
-
-constexpr std::array kListings = {
-    Listing{"show services", kServices, "no services\n"},
-    Listing{"show backends", kBackends, "no backends\n"},
-    Listing{"show ports", kPorts, "no ports\n"},
-    Listing{"show workers", kWorkers, "no workers: no dataplane has started\n"},
-    Listing{"show drops", kDrops, "no drops\n"},
-};
+std::string format_rows(const Json& rows, std::span<const Field> fields, const char* if_empty) {
+    return rows.empty() ? if_empty : rows_text(rows, fields);
+}
 
 std::string format_config(const Json& result, std::string_view outcome) {
     std::string text;
@@ -114,23 +104,42 @@ std::string format_config(const Json& result, std::string_view outcome) {
     return text + "\n";
 }
 
+std::string format_group_change(const Json& result) {
+    return "group " + cell(value_at(result, "/group")) + ": done\n";
+}
+
 }  // namespace
 
-std::string format(std::string_view command, const Json& result) {
-    for (const Listing& listing : kListings) {
-        if (listing.command == command)
-            return result.empty() ? std::string(listing.if_empty)
-                                  : rows_text(result, listing.fields);
+std::string format(protocol::Command command, const Json& result) {
+    using protocol::Command;
+    switch (command) {
+        case Command::kShowStatus:
+            return format_status(result);
+        case Command::kShowServices:
+            return format_rows(result, kServices, "no services\n");
+        case Command::kShowBackends:
+            return format_rows(result, kBackends, "no backends\n");
+        case Command::kShowPorts:
+            return format_rows(result, kPorts, "no ports\n");
+        case Command::kShowWorkers:
+            return format_rows(result, kWorkers, "no workers: no dataplane has started\n");
+        case Command::kShowGroups:
+            return format_groups(result);
+        case Command::kShowDrops:
+            return format_rows(result, kDrops, "no drops\n");
+        case Command::kLookup:
+            return format_lookup(result);
+        case Command::kConfigCheck:
+            return format_config(result, "ok");
+        case Command::kConfigApply:
+            return format_config(result, "applied");
+        case Command::kGroupHandover:
+        case Command::kGroupPriority:
+        case Command::kGroupDisable:
+        case Command::kGroupEnable:
+            return format_group_change(result);
     }
-    if (command.starts_with("group "))
-        return "group " + cell(value_at(result, "/group")) + ": done\n";
-    if (command == "show groups")
-        return format_groups(result);
-    if (command == "show status")
-        return format_status(result);
-    if (command == "lookup")
-        return format_lookup(result);
-    return format_config(result, command == "config apply" ? "applied" : "ok");
+    return result.dump(2) + "\n";  // not reached: the switch is complete
 }
 
 }  // namespace vipfwd::cli

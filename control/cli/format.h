@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What control answers, as text for people.
+// Formats the results of commands as text for people.
 #pragma once
 
 #include <string>
-#include <string_view>
 
-#include "control/cli/json.h"
+#include "control/protocol/commands.h"
+#include "control/protocol/json.h"
 
 namespace vipfwd::cli {
 
-// The result of `command` ("show status", "lookup", ...), ending in a newline.
-std::string format(std::string_view command, const Json& result);
+// The result of `command`, ending in a newline.
+std::string format(protocol::Command command, const Json& result);
 
 std::string format_status(const Json& status);
 std::string format_groups(const Json& groups);

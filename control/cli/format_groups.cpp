@@ -14,17 +14,17 @@ constexpr std::array kGroups = {
     Field{"PORT", "/port"},
     Field{"ID", "/id", Kind::kNumber},
     Field{"STATE", "/state"},
-    Field{"FOR", "/state_age_ms", Kind::kMilliseconds},
+    Field{"STATE AGE", "/state_age_ms", Kind::kMilliseconds},
     Field{"CAUSE", "/cause"},
     Field{"OWNER", "/owner"},
     Field{"PRIORITY", "/priority/effective", Kind::kNumber},
     Field{"CONFIGURED", "/priority/configured", Kind::kNumber},
-    Field{"CHOSEN", "/priority/chosen", Kind::kNumber},
+    Field{"OVERRIDE", "/priority/chosen", Kind::kNumber},
     Field{"VIPS", "/vips", Kind::kCount},
-    Field{"HEARD", "/heard/source"},
-    Field{"ITS PRIORITY", "/heard/priority", Kind::kNumber},
-    Field{"ITS VIPS", "/heard/vips"},
-    Field{"AGO", "/heard/age_ms", Kind::kMilliseconds},
+    Field{"PEER", "/heard/source"},
+    Field{"PEER PRIORITY", "/heard/priority", Kind::kNumber},
+    Field{"PEER VIPS", "/heard/vips"},
+    Field{"HEARD AGO", "/heard/age_ms", Kind::kMilliseconds},
     Field{"ADVERTS", "/adverts_received", Kind::kCount},
     Field{"AUTH", "/authentication/mode"},
     Field{"UNVERIFIED", "/authentication/unverified", Kind::kCount},
@@ -35,19 +35,19 @@ constexpr std::array kTracks = {
     Field{"TRACK", "/of/track"},
     Field{"STATE", "/of/state"},
     Field{"WEIGHT", "/of/weight", Kind::kNumber},
-    Field{"ADDS", "/of/contribution", Kind::kNumber},
+    Field{"CONTRIBUTION", "/of/contribution", Kind::kNumber},
     Field{"FAILURE", "/of/failure"},
 };
 
 constexpr std::array kHindrances = {
     Field{"GROUP", "/group"},
-    Field{"TAKES NO PART BECAUSE", "/of"},
+    Field{"INELIGIBLE BECAUSE", "/of"},
 };
 
 constexpr std::array kKernel = {
     Field{"GROUP", "/group"},
     Field{"VIPS IN THE KERNEL", "/of/present", Kind::kCount},
-    Field{"PUT BACK", "/of/repairs", Kind::kCount},
+    Field{"REPAIRS", "/of/repairs", Kind::kCount},
     Field{"PROBLEM", "/of/problem"},
 };
 
@@ -59,11 +59,11 @@ constexpr std::array kTransitions = {
 
 constexpr std::array kDiscards = {
     Field{"GROUP", "/group"},
-    Field{"DISCARDED FOR", "/of/reason"},
+    Field{"DISCARD REASON", "/of/reason"},
     Field{"ADVERTS", "/of/adverts", Kind::kCount},
 };
 
-// What stands in the lists at `path` of all groups, as a table of its own, if there is something.
+// One table of the elements of the lists at `path` in all groups; empty if there are none.
 std::string section(const Json& groups, const char* path, std::span<const Field> fields) {
     Json rows = Json::array();
     for (const Json& group : groups) {
@@ -73,7 +73,8 @@ std::string section(const Json& groups, const char* path, std::span<const Field>
     return rows.empty() ? "" : "\n" + rows_text(rows, fields);
 }
 
-// What is to be a table: discards that occurred, and what the kernel has if it is to have any.
+// Turns what is shown as a table of its own into lists, for section(): the discards that occurred,
+// and the kernel addresses if the group has any configured.
 Json with_lists(Json group) {
     Json list = Json::array();
     const Json discards = value_at(group, "/discards");

@@ -30,18 +30,18 @@ std::string dataplane_state(const Json& dataplane) {
                                 cell_at(dataplane, "/uptime_s", Kind::kDuration);
     if (!is_true(dataplane, "/ready"))
         return "starting, " + process;
-    return "running, " + process + ", forwards by generation " +
+    return "running, " + process + ", forwarding with generation " +
            cell_at(dataplane, "/acknowledged_generation");
 }
 
 void add_dataplane(const Json& dataplane, Lines& lines) {
     lines.emplace_back("dataplane", dataplane_state(dataplane));
     if (is_true(dataplane, "/publish_pending"))
-        lines.emplace_back("", "a change waits for it to be ready for the next generation");
+        lines.emplace_back("", "a new generation waits until the dataplane can take it");
     if (is_true(dataplane, "/restart_needed"))
-        lines.emplace_back("", "it takes up changed ports or workers when it is next started");
+        lines.emplace_back("", "restart vipfwd-dataplane to apply changed ports or workers");
     if (value_at(dataplane, "/rejected").is_object()) {
-        lines.emplace_back("", "it rejected generation " +
+        lines.emplace_back("", "the dataplane rejected generation " +
                                    cell_at(dataplane, "/rejected/generation") + ": " +
                                    cell_at(dataplane, "/rejected/reason"));
     }
@@ -53,7 +53,7 @@ std::string totals(const Json& status) {
     const Json bytes = value_at(status, "/bytes");
     for (const auto& [name, count] : packets.items()) {
         const auto of_bytes = bytes.find(name);
-        table.add_row({printable(name == "to_kernel" ? "to kernel" : name),
+        table.add_row({mask_control(name == "to_kernel" ? "to kernel" : name),
                        cell(count, Kind::kCount),
                        of_bytes != bytes.end() ? cell(*of_bytes, Kind::kBytes) : ""});
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vipctl: shows and changes what vipfwd-control does.
+// vipctl: shows the state of the gateway on this machine and changes it, by commands to
+// vipfwd-control.
 // Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 control unreachable.
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -8,6 +9,8 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,47 +18,46 @@
 #include "control/cli/client.h"
 #include "control/cli/field.h"
 #include "control/cli/format.h"
+#include "control/protocol/commands.h"
 #include "dataplane/abi/handover.h"
 
 namespace vipfwd::cli {
 namespace {
+
+using protocol::CommandInfo;
+using protocol::Parameter;
 
 constexpr int kOk = 0;
 constexpr int kRejected = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kUnreachable = 3;
 
-constexpr std::chrono::seconds kTimeout(10);
-// All rings of a large configuration take seconds to build.
-constexpr std::chrono::seconds kConfigTimeout(60);
-
 constexpr const char* kFooter =
     "Examples:\n"
-    "  vipctl show status                            is all well?\n"
-    "  vipctl show backends --pool web               who serves, and how much of it\n"
-    "  vipctl -j show services                       the same as JSON, in exact numbers\n"
+    "  vipctl show status                            is the gateway up, and which VIPs does it "
+    "own?\n"
+    "  vipctl show backends --pool web               which backends serve, and how much?\n"
+    "  vipctl -j show services                       JSON, with exact numbers\n"
     "  vipctl lookup tcp 192.0.2.7 40000 10.0.0.100 80\n"
-    "                                                where does this connection go, and why\n"
-    "  vipctl config check new.toml                  would this file do?\n"
-    "  vipctl config apply                           take up the changed configuration\n"
-    "  vipctl group handover edge                    let the other gateway own these VIPs\n"
+    "                                                where does this connection go, and why?\n"
+    "  vipctl config check new.toml                  is this file valid?\n"
+    "  vipctl config apply                           apply the changed configuration\n"
+    "  vipctl group handover edge                    let another gateway own these VIPs\n"
     "\n"
     "Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 vipfwd-control is not reachable.";
 
-struct Invocation {
-    std::string run_directory;
-    bool as_json = false;
-    std::string command;
-    Json arguments = Json::object();
+// What the command line gives for a parameter.
+struct Argument {
+    const Parameter& parameter;
+    std::string text;  // of all types but kFlag
+    bool flag = false;
 };
 
-// What the command line's options are read into.
-struct Words {
-    std::string pool;
-    bool all_drops = false;
-    std::string protocol, source, source_port, destination, destination_port;
-    std::string file;
-    std::string group, priority;
+// A command as a subcommand. CLI11 keeps references to the arguments: neither may move.
+struct Subcommand {
+    const CommandInfo& info;
+    const CLI::App* app = nullptr;
+    std::list<Argument> arguments = {};
 };
 
 std::string require_port(const std::string& text) {
@@ -73,88 +75,65 @@ std::string absolute(const std::string& path) {
     return error ? path : full.string();
 }
 
-void add_show(CLI::App& app, Invocation& invocation, Words& words) {
-    CLI::App* show = app.add_subcommand("show", "show what is going on");
-    show->require_subcommand(1);
-    const auto add = [&](const char* name, const char* description) {
-        CLI::App* one = show->add_subcommand(name, description);
-        one->callback([&invocation, name] { invocation.command = std::string("show ") + name; });
-        return one;
-    };
-    add("status", "the gateway, its dataplane, totals and VIPs");
-    add("services", "what clients connect to, and its traffic");
-    CLI::App* backends = add("backends", "who serves, with what share of new connections");
-    backends->add_option("--pool", words.pool, "of this pool only");
-    add("ports", "the network interfaces that the dataplane drives");
-    add("workers", "the dataplane's threads");
-    add("groups", "the elections for VIPs: who owns them, and why");
-    CLI::App* drops = add("drops", "why packets were dropped");
-    drops->add_flag("--all", words.all_drops, "with the reasons that never occurred");
-    backends->parse_complete_callback([&] {
-        if (!words.pool.empty())
-            invocation.arguments["pool"] = words.pool;
-    });
-    drops->parse_complete_callback([&] { invocation.arguments["all"] = words.all_drops; });
+void add_argument(CLI::App& app, Argument& argument) {
+    const Parameter& parameter = argument.parameter;
+    const std::string usage(parameter.usage);
+    const std::string help(parameter.help);
+    if (parameter.type == Parameter::Type::kFlag) {
+        app.add_flag(usage, argument.flag, help);
+        return;
+    }
+    CLI::Option* option = app.add_option(usage, argument.text, help);
+    option->required(parameter.required);
+    if (parameter.type == Parameter::Type::kPort)
+        option->check(CLI::Validator(require_port, "PORT"));
+    if (parameter.type == Parameter::Type::kTransport)
+        option->check(CLI::IsMember({"tcp", "udp"}));
 }
 
-void add_lookup(CLI::App& app, Invocation& invocation, Words& words) {
-    CLI::App* lookup = app.add_subcommand("lookup", "where a connection goes, and why");
-    const CLI::Validator port(require_port, "PORT");
-    lookup->add_option("PROTOCOL", words.protocol)
-        ->required()
-        ->check(CLI::IsMember({"tcp", "udp"}));
-    lookup->add_option("SOURCE", words.source, "the client's address")->required();
-    lookup->add_option("SOURCE_PORT", words.source_port)->required()->check(port);
-    lookup->add_option("DESTINATION", words.destination, "a VIP")->required();
-    lookup->add_option("DESTINATION_PORT", words.destination_port)->required()->check(port);
-    lookup->callback([&] {
-        invocation.command = "lookup";
-        invocation.arguments = {{"protocol", words.protocol},
-                                {"source", words.source},
-                                {"source_port", words.source_port},
-                                {"destination", words.destination},
-                                {"destination_port", words.destination_port}};
-    });
+using Families = std::map<std::string_view, CLI::App*>;
+
+// The subcommand "show", for "show status". It is added with the first command of its family, so
+// that the help lists commands in the order of the table.
+CLI::App& family_app(CLI::App& app, Families& families, std::string_view name) {
+    CLI::App*& family = families[name];
+    if (family == nullptr) {
+        family = app.add_subcommand(std::string(name), std::string(protocol::family_help(name)));
+        family->require_subcommand(1);
+    }
+    return *family;
 }
 
-void add_config(CLI::App& app, Invocation& invocation, Words& words) {
-    CLI::App* config = app.add_subcommand("config", "check or apply the configuration");
-    config->require_subcommand(1);
-    CLI::App* check = config->add_subcommand("check", "tell all that is wrong with a file");
-    check->add_option("FILE", words.file, "default: the file that control was started with");
-    check->callback([&] {
-        invocation.command = "config check";
-        if (!words.file.empty())
-            invocation.arguments["path"] = absolute(words.file);
-    });
-    config
-        ->add_subcommand("apply", "read control's file again; with an error in it, nothing changes")
-        ->callback([&] { invocation.command = "config apply"; });
+std::list<Subcommand> add_subcommands(CLI::App& app) {
+    Families families;
+    std::list<Subcommand> subcommands;
+    for (const CommandInfo& info : protocol::kCommands) {
+        const std::string_view family = protocol::family_of(info);
+        CLI::App& parent = family.empty() ? app : family_app(app, families, family);
+        CLI::App* command =
+            parent.add_subcommand(std::string(protocol::word_of(info)), std::string(info.help));
+        Subcommand& subcommand = subcommands.emplace_back(Subcommand{info, command});
+        for (const Parameter& parameter : info.parameters)
+            add_argument(*command, subcommand.arguments.emplace_back(Argument{parameter, {}}));
+    }
+    return subcommands;
 }
 
-void add_group(CLI::App& app, Invocation& invocation, Words& words) {
-    CLI::App* group = app.add_subcommand("group", "decide about a group's VIPs");
-    group->require_subcommand(1);
-    const auto add = [&](const char* name, const char* description) {
-        CLI::App* one = group->add_subcommand(name, description);
-        one->add_option("GROUP", words.group)->required();
-        one->callback([&invocation, &words, name] {
-            invocation.command = std::string("group ") + name;
-            invocation.arguments["group"] = words.group;
-            if (!words.priority.empty())
-                invocation.arguments["priority"] = words.priority;
-        });
-        return one;
-    };
-    add("handover", "let another gateway take the VIPs over; no packet is lost");
-    add("priority", "take part with another priority, until control is restarted")
-        ->add_option("PRIORITY", words.priority, "1 to 254, or \"configured\"")
-        ->required();
-    add("disable", "take no part any more: give the VIPs up, until enabled");
-    add("enable", "take part again");
+protocol::Request request_of(const Subcommand& subcommand) {
+    protocol::Request request{.command = std::string(subcommand.info.name)};
+    for (const Argument& argument : subcommand.arguments) {
+        const Parameter& parameter = argument.parameter;
+        const std::string name(parameter.name);
+        if (parameter.type == Parameter::Type::kFlag)
+            request.arguments[name] = argument.flag;
+        else if (parameter.required || !argument.text.empty())
+            request.arguments[name] =
+                parameter.type == Parameter::Type::kPath ? absolute(argument.text) : argument.text;
+    }
+    return request;
 }
 
-// A reader that has seen enough, as head(1), is no failure.
+// EPIPE is not a failure: a reader such as head(1) may stop early.
 int print(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
         return kOk;
@@ -164,46 +143,43 @@ int print(const std::string& text) {
     return kRejected;
 }
 
-int run(const Invocation& invocation) {
-    const bool is_config = invocation.command.starts_with("config");
-    const Result<Answer> answer =
-        ask(abi::control_socket_path(invocation.run_directory), invocation.command,
-            invocation.arguments, is_config ? kConfigTimeout : kTimeout);
-    if (!answer) {
-        std::fprintf(stderr, "vipctl: %s\n", answer.error().message.c_str());
+int run(const Subcommand& subcommand, const std::string& run_directory, bool as_json) {
+    const Result<protocol::Response> response =
+        ask(abi::control_socket_path(run_directory), request_of(subcommand),
+            std::chrono::seconds(subcommand.info.timeout_s));
+    if (!response) {
+        std::fprintf(stderr, "vipctl: %s\n", response.error().message.c_str());
         return kUnreachable;
     }
-    if (!answer->ok) {
-        for (const std::string& line : answer->details)
-            std::fprintf(stderr, "%s\n", printable(line).c_str());
-        std::fprintf(stderr, "vipctl: %s\n", printable(answer->error).c_str());
+    if (!response->ok) {
+        for (const std::string& line : response->details)
+            std::fprintf(stderr, "%s\n", mask_control(line).c_str());
+        std::fprintf(stderr, "vipctl: %s\n", mask_control(response->error).c_str());
         return kRejected;
     }
-    return print(invocation.as_json ? answer->result.dump(2) + "\n"
-                                    : format(invocation.command, answer->result));
+    return print(as_json ? response->result.dump(2) + "\n"
+                         : format(subcommand.info.command, response->result));
 }
 
 int main_of(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    Invocation invocation;
-    Words words;
-    CLI::App app("Shows and changes what the vipfwd gateway on this machine does.", "vipctl");
+    std::string run_directory;
+    bool as_json = false;
+    CLI::App app("Shows the state of the vipfwd gateway on this machine, and changes it.",
+                 "vipctl");
     app.set_version_flag("--version", "vipctl " VIPFWD_VERSION);
     app.require_subcommand(1);
-    app.fallthrough();  // so that these options may stand anywhere
-    app.add_flag("-j,--json", invocation.as_json, "print JSON");
-    app.add_option("--run-dir", invocation.run_directory, "where control's socket is")
+    app.fallthrough();  // these options may stand anywhere on the command line
+    app.add_flag("-j,--json", as_json, "print JSON");
+    app.add_option("--run-dir", run_directory, "the directory of control's socket")
         ->default_val(std::string(abi::kDefaultRunDirectory))
         ->envname("VIPFWD_RUN_DIR");
-    add_show(app, invocation, words);
-    add_lookup(app, invocation, words);
-    add_config(app, invocation, words);
-    add_group(app, invocation, words);
-    app.footer(kFooter);  // now, so that subcommands do not repeat it
+    const std::list<Subcommand> subcommands = add_subcommands(app);
+    app.footer(kFooter);  // set last, so that subcommands do not inherit it
     try {
         app.parse(argc, argv);
     } catch (const CLI::RequiredError& error) {
-        // CLI11 would complain of the subcommand that is missing and not of the one misspelt.
+        // CLI11 would report that a subcommand is missing, instead of the misspelt one.
         const std::vector<std::string> unknown = app.remaining(true);
         if (unknown.empty())
             app.exit(error);
@@ -213,7 +189,11 @@ int main_of(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? kOk : kWrongUsage;
     }
-    return run(invocation);
+    for (const Subcommand& subcommand : subcommands) {
+        if (subcommand.app->parsed())
+            return run(subcommand, run_directory, as_json);
+    }
+    return kWrongUsage;
 }
 
 }  // namespace

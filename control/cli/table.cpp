@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 
-// In characters, of UTF-8.
+// In characters of UTF-8.
 std::size_t width(const std::string& text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xc0) != 0x80;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text in columns.
+// Aligns text in columns.
 #pragma once
 
 #include <string>
@@ -19,11 +19,12 @@ class Table {
   public:
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-    // One cell a column.
+    // One cell per column.
     void add_row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     bool empty() const { return rows_.empty(); }
 
-    // A line of titles, then one a row; two blanks between columns, none at the end of a line.
+    // A line of titles, then one line per row. Two blanks separate columns; lines end without
+    // blanks.
     std::string text() const;
 
   private:
@@ -31,7 +32,7 @@ class Table {
     std::vector<std::vector<std::string>> rows_;
 };
 
-// "label  text", one a line, the texts below each other.
+// One line "label  text" per pair, with the texts aligned.
 std::string labelled(const std::vector<std::pair<std::string, std::string>>& lines);
 
 }  // namespace vipfwd::cli

@@ -22,7 +22,7 @@ std::string bytes_text(std::uint64_t bytes) {
         return fmt::format("{} B", bytes);
     auto value = static_cast<double>(bytes);
     std::size_t unit = 0;
-    // What rounds to 1024.0 is 1.0 of the next unit.
+    // From 1023.95 on, "{:.1f}" would print 1024.0: use the next unit.
     while (value >= 1023.95 && unit + 1 < kUnits.size()) {
         value /= 1024;
         ++unit;

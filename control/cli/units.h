@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers as people read them.
+// Formats numbers for people.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ std::string bytes_text(std::uint64_t bytes);
 // 0.333 -> "33.3 %"
 std::string percent(double part);
 
-// "45 s", "3 min 5 s", "2 h 5 min", "3 d 4 h": the two largest units.
+// The two largest units: "45 s", "3 min 5 s", "2 h 5 min", "3 d 4 h".
 std::string duration(std::uint64_t seconds);
 
 }  // namespace vipfwd::cli

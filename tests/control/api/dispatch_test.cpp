@@ -3,12 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "control/protocol/commands.h"
 #include "tests/control/api/scene.h"
 
 namespace vipfwd::api {
 namespace {
 
 using config::Diagnostic;
+using protocol::Response;
 
 class DispatchTest : public ::testing::Test {
   protected:
@@ -51,23 +55,47 @@ class DispatchTest : public ::testing::Test {
     std::vector<Diagnostic> diagnostics_;
 };
 
-TEST_F(DispatchTest, EveryCommandIsAnswered) {
-    scene_.start_dataplane();
-    for (const char* command :
-         {"show status", "show services", "show backends", "show ports", "show workers",
-          "show groups", "show drops", "config check", "config apply"}) {
-        const Response response = ask(command);
-        EXPECT_TRUE(response.ok) << command << ": " << response.error;
+// Arguments that a command accepts: a value for each required parameter.
+Json arguments_for(const protocol::CommandInfo& info) {
+    const std::map<std::string_view, const char*> values = {
+        {"protocol", "tcp"},           {"source", "192.0.2.7"},    {"source_port", "1"},
+        {"destination", "10.0.0.100"}, {"destination_port", "80"}, {"group", "edge"},
+        {"priority", "150"},
+    };
+    Json arguments = Json::object();
+    for (const protocol::Parameter& parameter : info.parameters) {
+        if (parameter.required)
+            arguments[std::string(parameter.name)] = values.at(parameter.name);
     }
-    const Response found = ask("lookup", {{"protocol", "tcp"},
-                                          {"source", "192.0.2.7"},
-                                          {"source_port", "1"},
-                                          {"destination", "10.0.0.100"},
-                                          {"destination_port", "80"}});
-    EXPECT_EQ(found.result["service"], "web");
+    return arguments;
 }
 
-TEST_F(DispatchTest, GroupsAreCommanded) {
+TEST_F(DispatchTest, EveryCommandIsAnswered) {
+    scene_.start_dataplane();
+    for (const protocol::CommandInfo& info : protocol::kCommands) {
+        const Response response = ask(std::string(info.name), arguments_for(info));
+        EXPECT_TRUE(response.ok) << info.name << ": " << response.error;
+    }
+}
+
+TEST_F(DispatchTest, OnlyCommandsThatAreListedAsChangesChangeSomething) {
+    scene_.start_dataplane();
+    for (const protocol::CommandInfo& info : protocol::kCommands) {
+        done_.clear();
+        applied_ = 0;
+        ask(std::string(info.name), arguments_for(info));
+        const bool changed = !done_.empty() || applied_ > 0;
+        EXPECT_EQ(changed, info.effect == protocol::Effect::kChanges) << info.name;
+    }
+}
+
+TEST_F(DispatchTest, AFlowIsLookedUp) {
+    scene_.start_dataplane();
+    const Json flow = arguments_for(protocol::info_of(protocol::Command::kLookup));
+    EXPECT_EQ(ask("lookup", flow).result["service"], "web");
+}
+
+TEST_F(DispatchTest, GroupCommandsReachTheGroup) {
     EXPECT_EQ(ask("group handover", {{"group", "edge"}}).result["group"], "edge");
     EXPECT_EQ(done_, "handover edge");
     ask("group disable", {{"group", "edge"}});
@@ -79,12 +107,12 @@ TEST_F(DispatchTest, GroupsAreCommanded) {
     EXPECT_TRUE(ask("group priority", {{"group", "edge"}, {"priority", "configured"}}).ok);
     EXPECT_EQ(done_, "priority edge configured");
     EXPECT_EQ(ask("group handover", {{"group", "nobody"}}).error, "no such group");
-    EXPECT_FALSE(ask("group handover").ok) << "which?";
+    EXPECT_FALSE(ask("group handover").ok) << "no group is named";
     for (const char* priority : {"0", "255", "256", "-1", "1x", ""})
         EXPECT_FALSE(ask("group priority", {{"group", "edge"}, {"priority", priority}}).ok);
 }
 
-TEST_F(DispatchTest, ArgumentsArePassedOn) {
+TEST_F(DispatchTest, ArgumentsReachTheView) {
     EXPECT_EQ(ask("show backends", {{"pool", "db"}}).result.size(), 1u);
     EXPECT_TRUE(ask("show drops", {{"all", false}}).result.empty());
     EXPECT_FALSE(ask("show drops", {{"all", true}}).result.empty());
@@ -97,12 +125,12 @@ TEST_F(DispatchTest, AMisspeltCommandIsRejectedWithASuggestion) {
     EXPECT_FALSE(ask("").ok);
 }
 
-TEST_F(DispatchTest, ArgumentsThatDoNotFitAreRejected) {
+TEST_F(DispatchTest, ArgumentsThatDoNotMatchTheParametersAreRejected) {
     EXPECT_EQ(ask("show status", {{"all", true}}).error, "show status: unknown argument 'all'");
     EXPECT_EQ(ask("show drops", {{"all", "yes"}}).error,
-              "show drops: argument 'all' is true or false");
+              "show drops: argument 'all' must be true or false");
     EXPECT_EQ(ask("show backends", {{"pool", Json::array()}}).error,
-              "show backends: argument 'pool' is a text");
+              "show backends: argument 'pool' must be a string");
     EXPECT_EQ(ask("lookup", {{"protocol", "tcp"}}).error, "lookup: argument 'source' is missing");
 }
 
@@ -116,7 +144,7 @@ TEST_F(DispatchTest, ABadAddressIsRejected) {
     EXPECT_EQ(response.error, "'192.0.2.700' is not an IPv4 or IPv6 address");
 }
 
-TEST_F(DispatchTest, WithoutAPathControlsOwnFileIsChecked) {
+TEST_F(DispatchTest, ControlsOwnFileIsCheckedByDefault) {
     EXPECT_EQ(ask("config check").result["path"], scene_.path);
     EXPECT_EQ(checked_, scene_.path);
     EXPECT_EQ(ask("config check", {{"path", "/tmp/new.toml"}}).result["path"], "/tmp/new.toml");
@@ -124,7 +152,7 @@ TEST_F(DispatchTest, WithoutAPathControlsOwnFileIsChecked) {
     EXPECT_EQ(applied_, 0);
 }
 
-TEST_F(DispatchTest, WarningsDoNotKeepAConfigurationFromBeingApplied) {
+TEST_F(DispatchTest, AConfigurationWithWarningsIsApplied) {
     diagnostics_ = {{Diagnostic::Severity::kWarning, {3, 1}, "checks are not run yet"}};
     const Response response = ask("config apply");
     EXPECT_TRUE(response.ok);
@@ -133,7 +161,7 @@ TEST_F(DispatchTest, WarningsDoNotKeepAConfigurationFromBeingApplied) {
               Json({"/etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet"}));
 }
 
-TEST_F(DispatchTest, ErrorsRejectAndAreAllNamed) {
+TEST_F(DispatchTest, ARejectionListsAllErrors) {
     diagnostics_ = {{Diagnostic::Severity::kWarning, {3, 1}, "checks are not run yet"},
                     {Diagnostic::Severity::kError, {4, 2}, "unknown key 'naem'"},
                     {Diagnostic::Severity::kError, {9, 1}, "there is no pool 'wbe'"}};

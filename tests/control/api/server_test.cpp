@@ -18,21 +18,21 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// So many bytes that no socket takes them at once.
+// More bytes than any socket buffers.
 constexpr std::size_t kBigBytes = std::size_t{test::kSanitized ? 4u : 16u} << 20;
 constexpr std::size_t kBigItemBytes = 250;
 
-// Answers "big" with a large list, "medium" with more than a socket takes at once, everything else
-// with the command.
-Response respond(const Request& request) {
+// Responds to "big" with a large list, to "medium" with more bytes than a socket buffers, and to
+// all other commands with their name.
+protocol::Response respond(const protocol::Request& request) {
     if (request.command == "big")
-        return Response::accept(
+        return protocol::Response::accept(
             std::vector<std::string>(kBigBytes / kBigItemBytes, std::string(kBigItemBytes, 'x')));
     if (request.command == "medium")
-        return Response::accept(std::string(1 << 20, 'x'));
+        return protocol::Response::accept(std::string(1 << 20, 'x'));
     if (request.command == "no")
-        return Response::reject("no", {"why not"});
-    return Response::accept(request.command);
+        return protocol::Response::reject("no", {"why not"});
+    return protocol::Response::accept(request.command);
 }
 
 // A server on a loop in a thread of its own.
@@ -55,7 +55,7 @@ class RunningServer {
         const std::uint64_t one = 1;
         EXPECT_EQ(write(stop_.get(), &one, sizeof one), static_cast<ssize_t>(sizeof one));
         thread_.join();
-        EXPECT_TRUE(directory_.empty()) << "it leaves nothing behind";
+        EXPECT_TRUE(directory_.empty()) << "no file is left behind";
     }
 
   private:
@@ -114,7 +114,7 @@ class Client {
     std::size_t searched_ = 0;
 };
 
-TEST(Server, AnswersRequestsOneAfterTheOther) {
+TEST(Server, RespondsToOneRequestAfterTheOther) {
     const RunningServer server;
     Client client(server);
     EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
@@ -122,7 +122,7 @@ TEST(Server, AnswersRequestsOneAfterTheOther) {
     EXPECT_EQ(client.ask("two"), R"({"ok":true,"result":"two"})");
 }
 
-TEST(Server, ManyRequestsInOnePieceAreAllAnsweredInOrder) {
+TEST(Server, RespondsInOrderToManyRequestsSentAtOnce) {
     const RunningServer server;
     Client client(server);
     std::string requests;
@@ -134,7 +134,7 @@ TEST(Server, ManyRequestsInOnePieceAreAllAnsweredInOrder) {
     sender.join();
 }
 
-TEST(Server, AClientThatHangsUpItsSideStillGetsItsAnswers) {
+TEST(Server, AClientThatShutsItsSideDownStillGetsItsResponses) {
     const RunningServer server;
     Client client(server);
     client.send("{\"command\":\"one\"}\n{\"command\":\"two\"}\n{\"command\":\"unfini");
@@ -154,7 +154,7 @@ TEST(Server, GarbageIsRejectedAndTheNextRequestAnswered) {
     EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
 }
 
-TEST(Server, AnEndlessRequestIsRejectedAndItsClientSentAway) {
+TEST(Server, AnEndlessRequestIsRejectedAndItsClientDisconnected) {
     const RunningServer server({.request_bytes = 1000});
     Client endless(server);
     endless.send(std::string(5000, 'x'));
@@ -165,7 +165,7 @@ TEST(Server, AnEndlessRequestIsRejectedAndItsClientSentAway) {
     EXPECT_EQ(other.ask("one"), R"({"ok":true,"result":"one"})");
 }
 
-TEST(Server, ALargeAnswerPassesWhileASlowReaderHoldsNobodyUp) {
+TEST(Server, ASlowReaderDoesNotDelayLargeResponsesToOthers) {
     const RunningServer server;
     Client slow(server);
     slow.send("{\"command\":\"big\"}\n");
@@ -177,7 +177,7 @@ TEST(Server, ALargeAnswerPassesWhileASlowReaderHoldsNobodyUp) {
     EXPECT_EQ(slow.ask("one"), R"({"ok":true,"result":"one"})");
 }
 
-TEST(Server, WhatWaitsForReadersIsBounded) {
+TEST(Server, TheBytesThatWaitForReadersAreBounded) {
     const RunningServer server({.unsent_bytes = 1 << 20});
     Client slow(server);
     slow.send("{\"command\":\"big\"}\n");
@@ -187,13 +187,13 @@ TEST(Server, WhatWaitsForReadersIsBounded) {
     EXPECT_EQ(other.ask("one"), R"({"ok":true,"result":"one"})");
 }
 
-TEST(Server, ASilentClientIsSentAway) {
+TEST(Server, ASilentClientIsDisconnected) {
     const RunningServer server({.idle_timeout_ms = 100});
     Client silent(server);
     EXPECT_EQ(silent.line(), "");
 }
 
-TEST(Server, AClientThatDripsBytesIsSentAwayToo) {
+TEST(Server, AClientThatSendsTooSlowlyIsDisconnected) {
     const RunningServer server({.idle_timeout_ms = 100});
     Client dripping(server);
     const auto started = std::chrono::steady_clock::now();
@@ -202,16 +202,16 @@ TEST(Server, AClientThatDripsBytesIsSentAwayToo) {
     EXPECT_LT(std::chrono::steady_clock::now() - started, milliseconds(5000));
 }
 
-TEST(Server, AClientThatStopsReadingIsSentAway) {
+TEST(Server, AClientThatStopsReadingIsDisconnected) {
     const RunningServer server({.idle_timeout_ms = 100});
     Client stopped(server);
     stopped.send("{\"command\":\"medium\"}\n");
     pollfd hang_up{stopped.fd(), 0, 0};
     EXPECT_EQ(poll(&hang_up, 1, 10'000), 1);
-    EXPECT_TRUE(stopped.line().empty()) << "the answer breaks off";
+    EXPECT_TRUE(stopped.line().empty()) << "the response is cut off";
 }
 
-TEST(Server, OneTooManySendsAwayWhoHasBeenIdleLongest) {
+TEST(Server, AFurtherClientReplacesTheOneThatHasBeenIdleLongest) {
     const RunningServer server({.clients = 3});
     Client first(server);
     first.ask("here");
@@ -227,7 +227,7 @@ TEST(Server, OneTooManySendsAwayWhoHasBeenIdleLongest) {
     EXPECT_EQ(third.ask("one"), R"({"ok":true,"result":"one"})");
 }
 
-TEST(Server, ClientsThatComeAndGoByHundredsAreNoBurden) {
+TEST(Server, SurvivesHundredsOfClientsThatDisconnectEarly) {
     const RunningServer server;
     for (int i = 0; i < 300; ++i) {
         Client hurried(server);
@@ -237,7 +237,7 @@ TEST(Server, ClientsThatComeAndGoByHundredsAreNoBurden) {
     EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
 }
 
-TEST(Server, ASecondOneInThePlaceIsAnError) {
+TEST(Server, ASecondServerAtThePathIsAnError) {
     const RunningServer server;
     Loop loop;
     const Result<Server> second = Server::listen(loop, server.path, respond);

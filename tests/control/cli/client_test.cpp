@@ -32,7 +32,7 @@ class ClientTest : public ::testing::Test {
         rmdir(directory_.c_str());
     }
 
-    // A control that takes one client and one request, and then does as told.
+    // A control that accepts one client, reads one request, and then calls `behave`.
     void serve(std::function<void(int client, const std::string& request)> behave) {
         listen_at_path();
         server_ = std::thread([this, behave = std::move(behave)] {
@@ -68,11 +68,11 @@ class ClientTest : public ::testing::Test {
         ASSERT_EQ(listen(listener_.get(), 1), 0);
     }
 
-    Result<Answer> ask_it(milliseconds timeout = milliseconds(10'000)) {
-        return ask(path_, "show status", Json::object(), timeout);
+    Result<protocol::Response> ask_status(milliseconds timeout = milliseconds(10'000)) {
+        return ask(path_, {.command = "show status"}, timeout);
     }
     std::string fault() {
-        const Result<Answer> answer = ask_it();
+        const Result<protocol::Response> answer = ask_status();
         return answer ? "answered" : answer.error().message;
     }
 
@@ -82,14 +82,14 @@ class ClientTest : public ::testing::Test {
     std::thread server_;
 };
 
-TEST_F(ClientTest, ARequestIsOneLineAndItsAnswerIsUnderstood) {
+TEST_F(ClientTest, ARequestIsOneLineAndItsResponseIsParsed) {
     std::string seen;
     serve([&seen](int client, const std::string& request) {
         seen = request;
         say(client, "{\"ok\":true,\"result\":[1,2]}\n");
     });
-    const Result<Answer> answer =
-        ask(path_, "show backends", {{"pool", "a\nb"}}, milliseconds(10'000));
+    const Result<protocol::Response> answer =
+        ask(path_, {"show backends", {{"pool", "a\nb"}}}, milliseconds(10'000));
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_TRUE(answer->ok);
     EXPECT_EQ(answer->result.size(), 2u);
@@ -99,17 +99,17 @@ TEST_F(ClientTest, ARequestIsOneLineAndItsAnswerIsUnderstood) {
 
 TEST_F(ClientTest, ARejectionHasItsDetails) {
     answer("{\"ok\":false,\"error\":\"no\",\"details\":[\"one\",\"two\"]}\n");
-    const Result<Answer> rejected = ask_it();
+    const Result<protocol::Response> rejected = ask_status();
     ASSERT_TRUE(rejected);
     EXPECT_FALSE(rejected->ok);
     EXPECT_EQ(rejected->error, "no");
     EXPECT_EQ(rejected->details, (std::vector<std::string>{"one", "two"}));
 }
 
-TEST_F(ClientTest, ALargeAnswerInManyPiecesIsTakenWhole) {
+TEST_F(ClientTest, ALargeResponseArrivesWhole) {
     const std::string text((test::kSanitized ? 2 : 20) << 20, 'x');
     answer("{\"ok\":true,\"result\":\"" + text + "\"}\n");
-    const Result<Answer> large = ask_it();
+    const Result<protocol::Response> large = ask_status();
     ASSERT_TRUE(large) << large.error().message;
     EXPECT_EQ(large->result, text);
 }
@@ -119,32 +119,32 @@ TEST_F(ClientTest, WithoutASocketControlIsNotReachable) {
                            ": no such file; is vipfwd-control running?");
 }
 
-TEST_F(ClientTest, WithAStaleSocketNeither) {
+TEST_F(ClientTest, WithAStaleSocketControlIsNotReachable) {
     listen_at_path();
     listener_ = abi::Fd();
     EXPECT_EQ(fault(), "control is not reachable at " + path_ +
-                           ": nobody listens there; is vipfwd-control running?");
+                           ": no process listens there; is vipfwd-control running?");
 }
 
-TEST_F(ClientTest, AControlThatDoesNotAnswerIsWaitedForNoLongerThanTheTimeout) {
+TEST_F(ClientTest, ASilentControlIsAnErrorAfterTheTimeout) {
     serve([](int client, const std::string&) {
         char byte = 0;
-        EXPECT_EQ(read(client, &byte, 1), 0) << "until the client has hung up";
+        EXPECT_EQ(read(client, &byte, 1), 0) << "until the client has disconnected";
     });
-    const Result<Answer> silent = ask_it(milliseconds(100));
+    const Result<protocol::Response> silent = ask_status(milliseconds(100));
     ASSERT_FALSE(silent);
-    EXPECT_EQ(silent.error().message, "control at " + path_ + " has not answered within 0 s");
+    EXPECT_EQ(silent.error().message, "control at " + path_ + " has not responded within 0 s");
 }
 
-TEST_F(ClientTest, NeitherIsOneThatDripsItsAnswer) {
+TEST_F(ClientTest, AControlThatSendsTooSlowlyIsAnErrorAfterTheTimeout) {
     serve([](int client, const std::string&) {
         while (say(client, " "))
             std::this_thread::sleep_for(milliseconds(10));
     });
-    EXPECT_FALSE(ask_it(milliseconds(100)));
+    EXPECT_FALSE(ask_status(milliseconds(100)));
 }
 
-TEST_F(ClientTest, OneWhoseQueueIsFullIsNotWaitedForForEver) {
+TEST_F(ClientTest, AFullBacklogIsAnErrorAfterTheTimeout) {
     listen_at_path();
     std::vector<abi::Fd> waiting;
     sockaddr_un address{};
@@ -156,20 +156,20 @@ TEST_F(ClientTest, OneWhoseQueueIsFullIsNotWaitedForForEver) {
                     sizeof address) != 0)
             break;
     }
-    EXPECT_FALSE(ask_it(milliseconds(100)));
+    EXPECT_FALSE(ask_status(milliseconds(100)));
 }
 
-TEST_F(ClientTest, HangingUpIsNoAnswer) {
+TEST_F(ClientTest, AConnectionThatEndsEarlyIsAnError) {
     answer("{\"ok\":true,\"res");
     EXPECT_EQ(fault(), "control is not reachable at " + path_ +
-                           ": it hung up without an answer; see its log");
+                           ": it closed the connection without a response; see its log");
 }
 
-TEST_F(ClientTest, WhatIsNoAnswerIsNotTakenForOne) {
+TEST_F(ClientTest, ALineThatIsNotAResponseIsAnError) {
     for (const char* line : {"garbage", "7", "[]", "{}", R"({"ok":1})", R"({"ok":true})",
                              R"({"ok":false})", R"({"ok":false,"error":7})"}) {
         answer(std::string(line) + "\n");
-        EXPECT_NE(fault().find("does not answer as vipfwd-control does"), std::string::npos)
+        EXPECT_NE(fault().find("does not respond as vipfwd-control does"), std::string::npos)
             << line;
         server_.join();
         unlink(path_.c_str());

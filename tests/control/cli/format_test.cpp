@@ -8,13 +8,16 @@
 namespace vipfwd::cli {
 namespace {
 
+using protocol::Command;
+
 Json parse(const char* text) {
     return Json::parse(text);
 }
 
 TEST(Format, Groups) {
-    EXPECT_EQ(format("show groups", Json::array()), "no groups\n");
-    EXPECT_EQ(format("show groups", parse(R"([{
+    EXPECT_EQ(format(Command::kShowGroups, Json::array()), "no groups\n");
+    EXPECT_EQ(
+        format(Command::kShowGroups, parse(R"([{
         "name": "edge", "port": "uplink", "id": 51, "state": "down", "state_age_ms": 1500,
         "cause": "tracking", "owner": null,
         "priority": {"effective": 0, "configured": 200, "chosen": null,
@@ -26,31 +29,31 @@ TEST(Format, Groups) {
         "discards": {"ttl": 0, "checksum": 2},
         "transitions": [{"age_ms": 1500, "from": "active", "to": "down", "cause": "tracking"}]},
         {"name": "old"}])")),
-              "GROUP  PORT    ID  STATE       FOR  CAUSE     OWNER  PRIORITY  CONFIGURED  CHOSEN   "
-              "VIPS  HEARD  ITS PRIORITY  ITS VIPS  AGO  ADVERTS  AUTH      UNVERIFIED\n"
-              "edge   uplink  51  down   1,500 ms  tracking  -             0         200       -  "
-              "1,000  -                 -  -           -    1,234  required           3\n"
-              "old    -        -  -             -  -         -             -           -       -  "
-              "    -  -                 -  -           -        -  -                  -\n"
-              "\n"
-              "GROUP  TAKES NO PART BECAUSE\n"
-              "edge   the link of its port is down\n"
-              "\n"
-              "GROUP  TRACK            STATE  WEIGHT  ADDS  FAILURE\n"
-              "edge   process haproxy  bad       -30   -30  exit status 1\n"
-              "\n"
-              "GROUP  VIPS IN THE KERNEL  PUT BACK  PROBLEM\n"
-              "edge                    1         2  not permitted\n"
-              "\n"
-              "GROUP       AGO  FROM    TO    CAUSE\n"
-              "edge   1,500 ms  active  down  tracking\n"
-              "\n"
-              "GROUP  DISCARDED FOR  ADVERTS\n"
-              "edge   checksum             2\n");
+        "GROUP  PORT    ID  STATE  STATE AGE  CAUSE     OWNER  PRIORITY  CONFIGURED  OVERRIDE   "
+        "VIPS  PEER  PEER PRIORITY  PEER VIPS  HEARD AGO  ADVERTS  AUTH      UNVERIFIED\n"
+        "edge   uplink  51  down    1,500 ms  tracking  -             0         200         -  "
+        "1,000  -                 -  -                  -    1,234  required           3\n"
+        "old    -        -  -              -  -         -             -           -         -  "
+        "    -  -                 -  -                  -        -  -                  -\n"
+        "\n"
+        "GROUP  INELIGIBLE BECAUSE\n"
+        "edge   the link of its port is down\n"
+        "\n"
+        "GROUP  TRACK            STATE  WEIGHT  CONTRIBUTION  FAILURE\n"
+        "edge   process haproxy  bad       -30           -30  exit status 1\n"
+        "\n"
+        "GROUP  VIPS IN THE KERNEL  REPAIRS  PROBLEM\n"
+        "edge                    1        2  not permitted\n"
+        "\n"
+        "GROUP       AGO  FROM    TO    CAUSE\n"
+        "edge   1,500 ms  active  down  tracking\n"
+        "\n"
+        "GROUP  DISCARD REASON  ADVERTS\n"
+        "edge   checksum              2\n");
 }
 
 TEST(Format, Status) {
-    EXPECT_EQ(format("show status", parse(R"({
+    EXPECT_EQ(format(Command::kShowStatus, parse(R"({
         "gateway": "gw1", "version": "0.1.0", "uptime_s": 3700,
         "config": {"path": "/etc/vipfwd/vipfwd.toml",
                    "warnings": ["/etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet"]},
@@ -69,10 +72,10 @@ TEST(Format, Status) {
               "            /etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet\n"
               "region      0123456789abcdef\n"
               "generation  7\n"
-              "dataplane   running, pid 4711, up 1 min 5 s, forwards by generation 6\n"
-              "            a change waits for it to be ready for the next generation\n"
-              "            it takes up changed ports or workers when it is next started\n"
-              "            it rejected generation 5: checksum\n"
+              "dataplane   running, pid 4711, up 1 min 5 s, forwarding with generation 6\n"
+              "            a new generation waits until the dataplane can take it\n"
+              "            restart vipfwd-dataplane to apply changed ports or workers\n"
+              "            the dataplane rejected generation 5: checksum\n"
               "\n"
               "TOTAL          PACKETS      BYTES\n"
               "received     1,234,567    1.0 MiB\n"
@@ -87,8 +90,8 @@ TEST(Format, Status) {
               "10.0.0.101  no     -\n");
 }
 
-TEST(Format, StatusWithoutADataplaneSaysWhatToLookFor) {
-    const std::string text = format("show status", parse(R"({
+TEST(Format, StatusWithoutADataplaneSaysWhatToCheck) {
+    const std::string text = format(Command::kShowStatus, parse(R"({
         "gateway": "gw1", "region": null, "generation": 0, "dataplane": {"connected": false},
         "vips": []})"));
     EXPECT_NE(text.find("dataplane   not connected; is vipfwd-dataplane running?\n"),
@@ -99,7 +102,7 @@ TEST(Format, StatusWithoutADataplaneSaysWhatToLookFor) {
 
 TEST(Format, Services) {
     EXPECT_EQ(
-        format("show services", parse(R"([{
+        format(Command::kShowServices, parse(R"([{
         "name": "web", "vip": "10.0.0.100", "protocol": "tcp", "port": "8000-8099", "pool": "web",
         "forward": "ipip", "affinity": "source", "pin_flows": true,
         "backends": {"serving": 2, "draining": 1, "total": 3},
@@ -111,7 +114,7 @@ TEST(Format, Services) {
 }
 
 TEST(Format, Backends) {
-    EXPECT_EQ(format("show backends", parse(R"([
+    EXPECT_EQ(format(Command::kShowBackends, parse(R"([
         {"pool": "web", "name": "web1", "address": "10.0.0.11", "weight": 100, "state": "serving",
          "slots": 65537, "share": 1.0, "next_hop": {"resolved": true, "mac": "02:00:00:00:00:11",
          "port": "uplink", "state": "reachable"}, "packets": 1, "bytes": 60},
@@ -127,7 +130,7 @@ TEST(Format, Backends) {
 }
 
 TEST(Format, Ports) {
-    EXPECT_EQ(format("show ports", parse(R"([{
+    EXPECT_EQ(format(Command::kShowPorts, parse(R"([{
         "name": "nic", "device": "0000:01:00.0", "driver": "pci", "queues": 1, "addresses": [],
         "vlan": 100, "outer_vlan": null, "kernel_interface": "tap0", "state": "up",
         "mac": "02:00:00:00:00:01", "mtu": 1500, "received": {"packets": 1, "bytes": 60},
@@ -143,7 +146,7 @@ TEST(Format, Ports) {
 
 TEST(Format, Workers) {
     EXPECT_EQ(
-        format("show workers", parse(R"([{
+        format(Command::kShowWorkers, parse(R"([{
         "worker": 0, "lcore": 2, "alive": true, "heartbeat_age_ms": 1, "generation": 7,
         "received": 1, "forwarded": 2, "to_kernel": 3, "answered": 4, "dropped": 5,
         "handed_in": 6, "handed_out": 7, "held": 8, "split_frames": 9, "own_frames": 15, "transmitted": 10,
@@ -158,7 +161,7 @@ TEST(Format, Workers) {
 }
 
 TEST(Format, Drops) {
-    EXPECT_EQ(format("show drops", parse(R"([
+    EXPECT_EQ(format(Command::kShowDrops, parse(R"([
         {"reason": "pool_empty", "description": "the pool is empty", "packets": 5000},
         {"reason": "too_big", "description": "exceeds the MTU", "packets": 7}])")),
               "REASON      PACKETS  DESCRIPTION\n"
@@ -166,16 +169,17 @@ TEST(Format, Drops) {
               "too_big           7  exceeds the MTU\n");
 }
 
-TEST(Format, EmptyListsSaySo) {
-    EXPECT_EQ(format("show services", Json::array()), "no services\n");
-    EXPECT_EQ(format("show backends", Json::array()), "no backends\n");
-    EXPECT_EQ(format("show ports", Json::array()), "no ports\n");
-    EXPECT_EQ(format("show workers", Json::array()), "no workers: no dataplane has started\n");
-    EXPECT_EQ(format("show drops", Json::array()), "no drops\n");
+TEST(Format, SaysThatAListIsEmpty) {
+    EXPECT_EQ(format(Command::kShowServices, Json::array()), "no services\n");
+    EXPECT_EQ(format(Command::kShowBackends, Json::array()), "no backends\n");
+    EXPECT_EQ(format(Command::kShowPorts, Json::array()), "no ports\n");
+    EXPECT_EQ(format(Command::kShowWorkers, Json::array()),
+              "no workers: no dataplane has started\n");
+    EXPECT_EQ(format(Command::kShowDrops, Json::array()), "no drops\n");
 }
 
-TEST(Format, ALookupThatFindsABackend) {
-    EXPECT_EQ(format("lookup", parse(R"({
+TEST(Format, ALookupWithABackend) {
+    EXPECT_EQ(format(Command::kLookup, parse(R"({
         "service": "web", "pool": "web", "forward": "ipip", "affinity": "none", "slot": 123, "ring_slots": 65537,
         "backend": "web1", "address": "10.0.0.11", "next_hop": {"resolved": true,
         "mac": "02:00:00:00:00:11", "port": "uplink", "state": "static"}, "why": "because"})")),
@@ -189,11 +193,11 @@ TEST(Format, ALookupThatFindsABackend) {
               "why       because\n");
 }
 
-TEST(Format, ALookupThatEndsEarly) {
-    EXPECT_EQ(format("lookup", parse(R"({"service": null, "why": "no VIP"})")),
+TEST(Format, ALookupWithoutABackend) {
+    EXPECT_EQ(format(Command::kLookup, parse(R"({"service": null, "why": "no VIP"})")),
               "service  none\n"
               "why      no VIP\n");
-    EXPECT_EQ(format("lookup", parse(R"({"service": "web", "pool": "db", "forward": "ipip",
+    EXPECT_EQ(format(Command::kLookup, parse(R"({"service": "web", "pool": "db", "forward": "ipip",
                                          "affinity": "source", "backend": null, "why": "empty"})")),
               "service   web\n"
               "pool      db\n"
@@ -203,34 +207,37 @@ TEST(Format, ALookupThatEndsEarly) {
               "why       empty\n");
 }
 
-TEST(Format, AConfigurationThatHolds) {
-    EXPECT_EQ(format("config check", parse(R"({"path": "/a.toml", "warnings": []})")),
+TEST(Format, AGroupCommand) {
+    EXPECT_EQ(format(Command::kGroupHandover, parse(R"({"group": "edge"})")), "group edge: done\n");
+}
+
+TEST(Format, AValidConfiguration) {
+    EXPECT_EQ(format(Command::kConfigCheck, parse(R"({"path": "/a.toml", "warnings": []})")),
               "/a.toml: ok\n");
-    EXPECT_EQ(format("config apply",
+    EXPECT_EQ(format(Command::kConfigApply,
                      parse(R"({"path": "/a.toml", "warnings": ["/a.toml:3:1: warning: x"]})")),
               "/a.toml:3:1: warning: x\n"
               "/a.toml: applied, with 1 warning\n");
 }
 
-TEST(Format, AnAnswerOfAnotherVersionDoesNoHarm) {
-    for (const char* command :
-         {"show status", "show services", "show backends", "show ports", "show workers",
-          "show drops", "lookup", "config check", "config apply"}) {
+TEST(Format, AcceptsAnyJsonAsAResult) {
+    for (const protocol::CommandInfo& info : protocol::kCommands) {
         for (const char* result :
              {"null", "7", "-7", "1.5", "true", "\"text\"", "[]", "{}", "[null, 7, [], {}, \"\"]",
               R"({"config": 7, "dataplane": [], "totals": [1], "bytes": "x", "vips": {"a": 1}})",
               R"({"config": {"warnings": "x"}, "dataplane": {"rejected": {}, "connected": 1}})",
               R"([{"name": {}, "packets": -1, "bytes": "x", "share": "x", "next_hop": 7}])",
               R"({"service": {}, "next_hop": 7, "backend": 7, "warnings": 7})"})
-            EXPECT_FALSE(format(command, parse(result)).empty()) << command << " " << result;
+            EXPECT_FALSE(format(info.command, parse(result)).empty()) << info.name << result;
     }
 }
 
-TEST(Format, NothingDrivesTheTerminal) {
-    EXPECT_EQ(format("show drops", Json::parse("[{\"reason\": \"\\u001b[2J\\n\", \"packets\": 1,"
-                                               "\"description\": \"x\"}]")),
-              "REASON  PACKETS  DESCRIPTION\n"
-              "?[2J?         1  x\n");
+TEST(Format, MasksControlCharacters) {
+    EXPECT_EQ(
+        format(Command::kShowDrops, Json::parse("[{\"reason\": \"\\u001b[2J\\n\", \"packets\": 1,"
+                                                "\"description\": \"x\"}]")),
+        "REASON  PACKETS  DESCRIPTION\n"
+        "?[2J?         1  x\n");
 }
 
 TEST(Cell, EachKindHasItsForm) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/api/parameters.h"
+#include "control/api/arguments.h"
 
 #include <fmt/format.h>
 
@@ -10,12 +10,14 @@
 namespace vipfwd::api {
 namespace {
 
+using protocol::Parameter;
+
 bool has_type(const Json& value, Parameter::Type type) {
-    return type == Parameter::Type::kText ? value.is_string() : value.is_boolean();
+    return type == Parameter::Type::kFlag ? value.is_boolean() : value.is_string();
 }
 
 std::string_view type_name(Parameter::Type type) {
-    return type == Parameter::Type::kText ? "a text" : "true or false";
+    return type == Parameter::Type::kFlag ? "true or false" : "a string";
 }
 
 }  // namespace
@@ -27,11 +29,12 @@ std::optional<std::string> find_fault(const Json& arguments,
         if (value == arguments.end() && parameter.required)
             return fmt::format("argument '{}' is missing", parameter.name);
         if (value != arguments.end() && !has_type(*value, parameter.type))
-            return fmt::format("argument '{}' is {}", parameter.name, type_name(parameter.type));
+            return fmt::format("argument '{}' must be {}", parameter.name,
+                               type_name(parameter.type));
     }
     for (const auto& item : arguments.items()) {
-        const auto is_it = [&](const Parameter& one) { return one.name == item.key(); };
-        if (std::none_of(parameters.begin(), parameters.end(), is_it))
+        const auto has_name = [&](const Parameter& one) { return one.name == item.key(); };
+        if (std::none_of(parameters.begin(), parameters.end(), has_name))
             return fmt::format("unknown argument {}", text::quote(item.key()));
     }
     return std::nullopt;

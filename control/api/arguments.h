@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which arguments a command takes.
+// The arguments of a request: checks them against the command's parameters, and reads them.
 #pragma once
 
 #include <charconv>
@@ -8,22 +8,16 @@
 #include <string>
 #include <string_view>
 
-#include "control/api/json.h"
+#include "control/protocol/commands.h"
+#include "control/protocol/json.h"
 
 namespace vipfwd::api {
 
-struct Parameter {
-    enum class Type { kText, kFlag };
+// The first fault of `arguments`, an object; nullopt if they match `parameters`.
+std::optional<std::string> find_fault(const Json& arguments,
+                                      std::span<const protocol::Parameter> parameters);
 
-    std::string_view name;
-    Type type = Type::kText;
-    bool required = false;
-};
-
-// What is wrong with `arguments`, an object; nothing if they are as `parameters` say.
-std::optional<std::string> find_fault(const Json& arguments, std::span<const Parameter> parameters);
-
-// The number that all of `text` is; nothing if it is none, or does not fit.
+// The number that the whole of `text` denotes; nullopt if it is not a number, or out of range.
 template <typename Number>
 std::optional<Number> parse_number(std::string_view text) {
     Number number{};
@@ -32,7 +26,7 @@ std::optional<Number> parse_number(std::string_view text) {
     return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
 }
 
-// Of arguments without fault. Empty or false if it is left out.
+// An argument, or "" or false if it is missing. Only for arguments without fault.
 std::string text_argument(const Json& arguments, std::string_view name);
 bool flag_argument(const Json& arguments, std::string_view name);
 

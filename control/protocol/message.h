@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What clients and control say to each other: one JSON object a line, an answer to every request.
+// The messages between vipctl and control, over a Unix stream socket: one JSON object per line, and
+// one response per request.
 //
 //   {"command": "show backends", "arguments": {"pool": "web"}}
 //   {"ok": true, "result": ...}
@@ -10,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "control/api/json.h"
+#include "control/protocol/json.h"
 #include "dataplane/abi/result.h"
 
-namespace vipfwd::api {
+namespace vipfwd::protocol {
 
 struct Request {
     std::string command;
@@ -23,8 +24,8 @@ struct Request {
 struct Response {
     bool ok = true;
     Json result = nullptr;                  // if ok
-    std::string error = {};                 // if not: one line
-    std::vector<std::string> details = {};  // if not: any further lines
+    std::string error = {};                 // if not ok: one line
+    std::vector<std::string> details = {};  // if not ok: any further lines
 
     static Response accept(Json result) { return {.result = std::move(result)}; }
     static Response reject(std::string error, std::vector<std::string> details = {}) {
@@ -32,10 +33,13 @@ struct Response {
     }
 };
 
-// Takes any bytes; an error says what is wrong with them. "arguments" may be left out.
+// Both take any bytes, without the newline. The error says why `line` is not such a message.
+// "arguments" and "details" may be missing.
 Result<Request> parse_request(std::string_view line);
+Result<Response> parse_response(std::string_view line);
 
-// One line with its newline. What is not UTF-8 is replaced.
+// One line, with its newline. Invalid UTF-8 is replaced.
+std::string to_line(const Request& request);
 std::string to_line(const Response& response);
 
-}  // namespace vipfwd::api
+}  // namespace vipfwd::protocol
