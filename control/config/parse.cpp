@@ -10,7 +10,7 @@
 namespace vipfwd::config {
 namespace {
 
-// The one place where toml++ may throw.
+// The only call of toml++ that may throw.
 std::optional<toml::table> parse_toml(std::string_view text, Report& report) {
     if (const std::optional<Location> deep = find_deep_key(text)) {
         report.error(*deep, "key of more than {} parts; this file's have at most 3", kMaxKeyParts);
@@ -41,11 +41,11 @@ std::vector<Parsed> parse_each(TableReader& file, std::string_view key, std::str
 
 }  // namespace
 
-std::optional<Draft> parse(std::string_view text, Report& report) {
+std::optional<Draft> parse(std::string_view text, Report& report, KnownKeys* known_keys) {
     const std::optional<toml::table> root = parse_toml(text, report);
     if (!root)
         return std::nullopt;
-    TableReader file(*root, "the file", report);
+    TableReader file(*root, "the file", report, known_keys);
     Draft draft;
     if (std::optional<TableReader> table = file.table("gateway", "[gateway]")) {
         draft.gateway = parse_gateway(*table);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a gateway is made of: [gateway], [dataplane], [[port]], [[neighbor]].
+// [gateway], [dataplane], [[port]] and [[neighbor]].
 #include "control/config/choice.h"
 #include "control/config/device.h"
 #include "control/config/parse_tables.h"

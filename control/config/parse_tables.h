@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// One function a table of the file: asks for the table's keys, with their bounds. The caller
-// finishes the table.
+// One function per table of the file: reads the table's keys, with their types and bounds. The
+// caller calls finish() afterwards.
 #pragma once
 
 #include "control/config/draft.h"
-#include "control/config/source.h"
+#include "control/config/table_reader.h"
 
 namespace vipfwd::config {
+
+// Of health checks and tracks.
+inline constexpr Bounds kProbeTime_ms{10, 3'600'000};
+inline constexpr Bounds kProbeCount{1, 100};
 
 GatewayDraft parse_gateway(TableReader& table);
 DataplaneDraft parse_dataplane(TableReader& table);

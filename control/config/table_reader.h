@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table of the file, read key by key: every wrong type, value out of bounds, missing or unknown
-// key becomes a diagnostic where it stands. With parse*.cpp the only code that sees toml++.
+// Reads a table of the file key by key. Wrong types, values out of bounds, and missing or unknown
+// keys are reported with their place. Only this class and parse*.cpp use toml++.
 #pragma once
 
 #include <toml++/toml.h>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "control/config/diagnostic.h"
+#include "control/config/known_keys.h"
 #include "control/config/report.h"
 #include "dataplane/abi/result.h"
 
@@ -30,12 +31,12 @@ struct Located {
     Location where;
 };
 
-// What a key holds: nothing, nowhere if it is absent or unusable (which has been reported).
+// The value of a key; nullopt if the key is absent, or its value invalid (which has been reported).
 template <typename T>
 struct Found {
     std::optional<Located<T>> written;
 
-    // Overwrites `target`'s default, if there is something to overwrite it with. Returns where.
+    // Overwrites `target`'s default, if there is a value. Returns the value's place.
     template <typename Target>
     Location into(Target& target) && {
         if (!written)
@@ -45,13 +46,13 @@ struct Found {
     }
 };
 
-// The usable items of a list. `where` is nowhere if the list is absent or some item was unusable.
+// The valid items of a list. `where` is not set if the list is absent or has invalid items.
 template <typename T>
 struct FoundList {
     std::vector<Located<T>> items;
     Location where;
 
-    // Moves the items' values to `targets`. Returns where each of them stands.
+    // Appends the items' values to `targets`. Returns their places.
     std::vector<Location> into(std::vector<T>& targets) && {
         std::vector<Location> places;
         for (Located<T>& item : items) {
@@ -64,9 +65,11 @@ struct FoundList {
 
 class TableReader {
   public:
-    // `name` is how messages call the table, such as "[[port]]". It must outlive the reader, as
-    // must every key asked for (all are literals), the table and the report.
-    TableReader(const toml::table& table, std::string_view name, Report& report);
+    // Messages call the table `name`, such as "[[port]]". It must outlive the reader, and so must
+    // all keys (they are literals), the table and the report. finish() adds the keys that were read
+    // to `known_keys`, if given; so do the readers of subtables.
+    TableReader(const toml::table& table, std::string_view name, Report& report,
+                KnownKeys* known_keys = nullptr);
 
     Location where() const;
     bool has(std::string_view key) const { return table_->contains(key); }
@@ -77,8 +80,8 @@ class TableReader {
     Found<bool> boolean(std::string_view key);
     FoundList<std::uint32_t> integers(std::string_view key, Bounds bounds);
 
-    // A string as `convert` (std::string_view -> Result<T>) understands it; its error ends up
-    // behind the key's name. `wanted` is said of a value that is no string.
+    // A string, converted by `convert` (std::string_view -> Result<T>), whose error is reported
+    // with the key's name. If the value is not a string, `wanted` describes what it should be.
     template <typename Convert>
     auto text(std::string_view key, Convert convert, Presence presence = Presence::kOptional,
               std::string_view wanted = "a string") {
@@ -97,12 +100,12 @@ class TableReader {
         });
     }
 
-    // The table at `key`, or those of the array of tables at `key`; called `name` in messages.
+    // The table, or the array of tables, at `key`; messages call it `name`.
     std::optional<TableReader> table(std::string_view key, std::string_view name);
     std::vector<TableReader> tables(std::string_view key, std::string_view name);
 
-    // Reports the keys that nobody asked for, and the required ones that are missing. Call it
-    // after all keys were asked for.
+    // Reports unknown keys (those that were not read) and missing required keys. Call it after all
+    // keys have been read.
     void finish();
 
   private:
@@ -150,8 +153,9 @@ class TableReader {
     const toml::table* table_;
     std::string_view name_;
     Report* report_;
-    std::vector<std::string_view> known_;    // keys asked for
-    std::vector<std::string_view> missing_;  // required, asked for, not there
+    KnownKeys* known_keys_;
+    std::vector<std::string_view> known_;    // keys that were read
+    std::vector<std::string_view> missing_;  // required keys that were read and are absent
 };
 
 }  // namespace vipfwd::config

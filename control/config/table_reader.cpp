@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/config/source.h"
+#include "control/config/table_reader.h"
 
 #include <algorithm>
 
@@ -41,8 +41,9 @@ std::string_view type_name(const toml::node& node) {
 
 }  // namespace
 
-TableReader::TableReader(const toml::table& table, std::string_view name, Report& report)
-    : table_(&table), name_(name), report_(&report) {}
+TableReader::TableReader(const toml::table& table, std::string_view name, Report& report,
+                         KnownKeys* known_keys)
+    : table_(&table), name_(name), report_(&report), known_keys_(known_keys) {}
 
 Location TableReader::location_of(const toml::node& node) {
     return location_of_region(node.source());
@@ -96,7 +97,7 @@ std::optional<TableReader> TableReader::table(std::string_view key, std::string_
         reject_type(*node, key, "a table");
         return std::nullopt;
     }
-    return TableReader(*node->as_table(), name, *report_);
+    return TableReader(*node->as_table(), name, *report_, known_keys_);
 }
 
 std::vector<TableReader> TableReader::tables(std::string_view key, std::string_view name) {
@@ -111,7 +112,7 @@ std::vector<TableReader> TableReader::tables(std::string_view key, std::string_v
     }
     for (const toml::node& item : *node->as_array()) {
         if (item.is_table())
-            readers.emplace_back(*item.as_table(), name, *report_);
+            readers.emplace_back(*item.as_table(), name, *report_, known_keys_);
         else
             reject_type(item, key, wanted);
     }
@@ -125,6 +126,8 @@ void TableReader::finish() {
     }
     for (const std::string_view key : missing_)
         report_->error(where(), "{} has no '{}', which is required; add it", name_, key);
+    if (known_keys_ != nullptr)
+        (*known_keys_)[name_].insert(known_.begin(), known_.end());
 }
 
 const toml::node* TableReader::find(std::string_view key, Presence presence) {
@@ -174,7 +177,7 @@ void TableReader::reject_type(const toml::node& node, std::string_view key,
     reject(node, key, fmt::format("found {}, wanted {}", type_name(node), wanted));
 }
 
-// A required key that is only misspelt is not also reported as missing.
+// A misspelt required key is not reported as missing, too.
 void TableReader::report_unknown(const toml::key& key) {
     report_->error(location_of_region(key.source()), "unknown key {} in {}{}",
                    text::quote(key.str()), name_, text::suggestion(key.str(), known_));
