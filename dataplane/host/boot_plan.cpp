@@ -61,7 +61,7 @@ KernelPath kernel_path(const PortPlan& port) {
     switch (port.driver) {
         case abi::Driver::kAfPacket:
         case abi::Driver::kPcap:
-            return KernelPath::kHasIt;
+            return KernelPath::kReceivesToo;
         case abi::Driver::kAfXdp:  // steered here, it cannot go back
             return KernelPath::kNone;
         case abi::Driver::kPci:

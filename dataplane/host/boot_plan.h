@@ -44,12 +44,12 @@ Result<abi::BootParameters> copy_boot(const abi::ControlArea& area);
 BootPlan read_boot(const abi::BootParameters& boot);
 
 enum class KernelPath {
-    kHasIt,  // the kernel got the packet as well (or there is none, in a replay): forget it here
-    kTap,    // through a tap, an interface of the kernel's that stands for the port
-    kNone,   // there is no way: the packet is lost
+    kReceivesToo,  // the kernel receives each packet itself (in a replay there is none): free it
+    kTap,          // write the packet to a tap, a kernel interface that stands for the port
+    kNone,         // drop the packet
 };
 
-// Where packets of this port go that are not the dataplane's.
+// How a port passes packets to the kernel that belong to no service.
 KernelPath kernel_path(const PortPlan& port);
 
 // "port 'uplink': what is wrong".

@@ -78,8 +78,8 @@ packet::Frame DeviceWire::frame(rte_mbuf* buffer, std::uint8_t port) {
     return frame_of(buffer, port);
 }
 
-std::uint32_t DeviceWire::shape(std::span<rte_mbuf* const> buffers,
-                                std::span<const packet::Frame> frames) {
+std::uint32_t DeviceWire::commit_to_mbufs(std::span<rte_mbuf* const> buffers,
+                                          std::span<const packet::Frame> frames) {
     std::uint32_t chains = 0;
     for (std::size_t i = 0; i < buffers.size(); ++i) {
         if (buffers[i] == nullptr)
@@ -94,15 +94,15 @@ std::uint32_t DeviceWire::shape(std::span<rte_mbuf* const> buffers,
 
 // DPDK's fragments refer to the packet's bytes. They are copied as far as a buffer takes them:
 // ports rely on no two packets sharing one.
-std::uint32_t DeviceWire::cut(rte_mbuf* buffer, const path::Cut& cut,
-                              std::span<rte_mbuf*> fragments) {
-    if (rte_pktmbuf_adj(buffer, static_cast<std::uint16_t>(cut.l3_offset)) == nullptr)
+std::uint32_t DeviceWire::fragment(rte_mbuf* buffer, const path::Fragmentation& how,
+                                   std::span<rte_mbuf*> fragments) {
+    if (rte_pktmbuf_adj(buffer, static_cast<std::uint16_t>(how.l3_offset)) == nullptr)
         return 0;
-    if (buffer->pkt_len > cut.ip_length)
-        shorten(buffer, cut.ip_length);
+    if (buffer->pkt_len > how.ip_length)
+        shorten(buffer, how.ip_length);
     const std::int32_t count = rte_ipv4_fragment_packet(
         buffer, fragments.data(), static_cast<std::uint16_t>(fragments.size()),
-        static_cast<std::uint16_t>(cut.mtu), buffer->pool, buffer->pool);
+        static_cast<std::uint16_t>(how.mtu), buffer->pool, buffer->pool);
     if (count <= 0)
         return 0;
     const std::span made = fragments.first(static_cast<std::size_t>(count));
@@ -114,7 +114,7 @@ std::uint32_t DeviceWire::cut(rte_mbuf* buffer, const path::Cut& cut,
     return 0;
 }
 
-rte_mbuf* DeviceWire::make(std::span<const std::uint8_t> frame) {
+rte_mbuf* DeviceWire::copy_to_buffer(std::span<const std::uint8_t> frame) {
     rte_mbuf* buffer = rte_pktmbuf_alloc(pool_);
     if (buffer == nullptr)
         return nullptr;

@@ -17,11 +17,11 @@ class DeviceWire final : public path::Wire {
     explicit DeviceWire(rte_mempool* pool) : pool_(pool) {}
 
     packet::Frame frame(rte_mbuf* buffer, std::uint8_t port) override;
-    std::uint32_t shape(std::span<rte_mbuf* const> buffers,
-                        std::span<const packet::Frame> frames) override;
-    std::uint32_t cut(rte_mbuf* buffer, const path::Cut& cut,
-                      std::span<rte_mbuf*> fragments) override;
-    rte_mbuf* make(std::span<const std::uint8_t> frame) override;
+    std::uint32_t commit_to_mbufs(std::span<rte_mbuf* const> buffers,
+                                  std::span<const packet::Frame> frames) override;
+    std::uint32_t fragment(rte_mbuf* buffer, const path::Fragmentation& how,
+                           std::span<rte_mbuf*> fragments) override;
+    rte_mbuf* copy_to_buffer(std::span<const std::uint8_t> frame) override;
     std::uint32_t receive(std::uint16_t device, std::uint16_t queue,
                           std::span<rte_mbuf*> buffers) override;
     std::uint32_t send(std::uint16_t device, std::uint16_t queue,

@@ -171,7 +171,7 @@ Worker::Setup Forwarder::set_up(std::uint32_t worker) const {
         .ports = {},
         .kernel_ports = {},
         .pool = pool_,
-        .others = handoff_.get(),
+        .handoff = handoff_.get(),
         .all_flows = all_flows_,
         .idle = plan_.idle,
         .is_replay = is_replay(),
@@ -231,7 +231,7 @@ void Forwarder::halt() {
     for (const auto& worker : workers_)
         worker->serve_leftovers();
     for (const auto& worker : workers_)
-        worker->let_go();
+        worker->flush();
 }
 
 Result<void> Forwarder::stop() {

@@ -38,7 +38,7 @@ path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
         .queue = static_cast<std::uint16_t>(setup.index),
         .ports = std::move(setup.ports),
         .kernel_ports = std::move(setup.kernel_ports),
-        .others = setup.others,
+        .handoff = setup.handoff,
         .state = {},
         .sends_adverts = setup.index == 0,
     };
@@ -56,7 +56,7 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
       flow_memory_(std::move(flow_memory)),
       datagrams_(kDatagrams),
       walk_(wire_, set_up_walk(setup, flow_memory_, datagrams_)),
-      others_(setup.others),
+      handoff_(setup.handoff),
       exchange_(exchange),
       index_(setup.index),
       workers_(setup.workers),
@@ -82,8 +82,8 @@ void Worker::run() {
         for (Source& source : sources_)
             frames += serve(source);
         frames += serve_others();
-        frames += walk_.relay();
-        walk_.speak(context());
+        frames += walk_.relay_from_kernel();
+        walk_.send_due_adverts(context());
         rest(frames);
     }
     keep_time();
@@ -122,16 +122,16 @@ std::uint32_t Worker::serve(Source& source) {
     counters.received_packets.add(received.packets);
     counters.received_bytes.add(received.bytes);
 
-    walk_.go(context(), buffers_, burst_);
+    walk_.process_burst(context(), buffers_, burst_);
     return received.packets;
 }
 
 std::uint32_t Worker::serve_others() {
-    const std::uint32_t taken = others_ == nullptr ? 0 : others_->take(index_, buffers_, burst_);
+    const std::uint32_t taken = handoff_ == nullptr ? 0 : handoff_->take(index_, buffers_, burst_);
     if (taken == 0)
         return 0;
     counters_.worker->handed_in.add(taken);
-    walk_.go(context(), buffers_, burst_);
+    walk_.process_burst(context(), buffers_, burst_);
     return taken;
 }
 
@@ -140,9 +140,9 @@ void Worker::serve_leftovers() {
     }
 }
 
-void Worker::let_go() {
+void Worker::flush() {
     if (snapshot_ != nullptr)
-        walk_.let_go(context());
+        walk_.flush(context());
 }
 
 // An empty burst is the end of a capture, unless it was for want of a buffer.
@@ -175,7 +175,7 @@ void Worker::keep_time() {
     counters_.worker->polls_empty.add(polls_empty_);
     polls_ = polls_empty_ = 0;
     look_at_leases(now_ns_);
-    walk_.expire(context());
+    walk_.expire_held(context());
     sweep(now_ns_ - before_ns);
 }
 
@@ -187,7 +187,7 @@ void Worker::mind_leases() {
 
 void Worker::look_at_leases(std::uint64_t now_ns) {
     lease_changes_ = leases_->changes.load();
-    walk_.look(context(), *leases_, now_ns, index_ != 0 || all_run(now_ns));
+    walk_.update_leases(context(), *leases_, now_ns, index_ != 0 || all_run(now_ns));
 }
 
 bool Worker::all_run(std::uint64_t now_ns) const {

@@ -28,7 +28,7 @@ class Worker {
         std::vector<path::TransmitPort> ports;
         std::vector<path::KernelPort> kernel_ports;
         rte_mempool* pool = nullptr;                     // of buffers that it makes
-        path::Handoff* others = nullptr;                 // null: this is the only one
+        path::Handoff* handoff = nullptr;                // null: this is the only one
         std::span<const packet::FlowTable> all_flows{};  // of all workers
         abi::Idle idle = abi::Idle::kSpin;
         bool is_replay = false;  // all of its queues that ever receive have an end
@@ -46,7 +46,7 @@ class Worker {
 
     // What others still gave it, and then all that it holds. When no worker runs any more.
     void serve_leftovers();
-    void let_go();
+    void flush();
 
   private:
     // A queue and what this worker noted of it.
@@ -76,7 +76,7 @@ class Worker {
     FlowMemory flow_memory_;
     std::vector<packet::DatagramEntry> datagrams_;
     path::Walk walk_;
-    path::Handoff* others_;
+    path::Handoff* handoff_;
     path::Exchange& exchange_;
     const path::Snapshot* snapshot_ = nullptr;
     // Of the snapshot's region.

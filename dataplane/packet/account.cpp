@@ -36,49 +36,51 @@ bool are_of_one_service(std::span<const Packet> packets) {
     });
 }
 
-// Backends, and services unless all packets are of one. Returns all of it.
+// Counts forwarded packets for their backends, and unless `one_service` also for their services.
+// Returns the sum.
 template <bool one_service>
 Sum count_each(const Tables& tables, std::span<const Packet> packets,
                const RegionCounters& counters) {
-    // So far ahead are counters asked of the memory, where they are too many for a near cache.
-    constexpr std::uint32_t kNearBackends = 1024;
-    const bool are_near = tables.generation.header.backend_count <= kNearBackends;
-    const std::size_t ahead = are_near ? packets.size() : 8;
-    Sum all;
+    constexpr std::uint32_t kCachedBackends = 1024;  // their counters fit a cache near the core
+    const bool are_cached = tables.generation.header.backend_count <= kCachedBackends;
+    // Prefetch counters that many packets ahead, or not at all.
+    const std::size_t ahead = are_cached ? packets.size() : 8;
+    Sum sum;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (i + ahead < packets.size() && is_forwarded(packets[i + ahead]))
             __builtin_prefetch(&backend_counter(tables, packets[i + ahead], counters), 1);
         const Packet& packet = packets[i];
         if (!is_forwarded(packet))
             continue;
-        ++all.packets;
-        all.bytes += packet.ip_length;
+        ++sum.packets;
+        sum.bytes += packet.ip_length;
         add(backend_counter(tables, packet, counters), 1, packet.ip_length);
         if constexpr (!one_service)
             add(service_counter(tables, packet, counters), 1, packet.ip_length);
     }
-    return all;
+    return sum;
 }
 
-// Services and backends. Returns all of it.
+// Counts forwarded packets for their services and backends. Returns the sum.
 Sum count_forwarded(const Tables& tables, std::span<const Packet> packets,
                     const RegionCounters& counters) {
     if (!are_of_one_service(packets))
         return count_each<false>(tables, packets, counters);
-    const Sum all = count_each<true>(tables, packets, counters);
-    // At once: a counter in memory is slow to change many times in a row.
-    if (all.packets > 0)
-        add(service_counter(tables, packets.front(), counters), all.packets, all.bytes);
-    return all;
+    const Sum sum = count_each<true>(tables, packets, counters);
+    // One addition for all of them: adding to one memory location many times in a row is slow.
+    if (sum.packets > 0)
+        add(service_counter(tables, packets.front(), counters), sum.packets, sum.bytes);
+    return sum;
 }
 
-// By what became of them. Drops are counted at once.
+// Packets that are neither forwarded nor dropped, by what became of them.
 struct Others {
     std::uint32_t to_kernel = 0;
     std::uint32_t answered = 0;
     std::uint32_t handed_out = 0;
 };
 
+// Counts drops in the region, and returns the others.
 Others count_others(std::span<const Packet> packets, const RegionCounters& counters) {
     Others others;
     for (const Packet& packet : packets) {
@@ -97,7 +99,7 @@ Others count_others(std::span<const Packet> packets, const RegionCounters& count
                 break;
             case Action::kHold:
                 break;
-            case Action::kUndecided:  // rewrite leaves none
+            case Action::kUndecided:  // does not occur: rewrite leaves no packet undecided
             case Action::kDrop:
                 counters.worker->dropped[static_cast<std::size_t>(packet.reason)].add(1);
                 break;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a burst: every packet counted once, by what became of it.
+// The account stage, at the end of a burst: counts every packet once, by what became of it.
 #pragma once
 
 #include <span>
@@ -11,16 +11,16 @@
 
 namespace vipfwd::packet {
 
-// The counters of one worker in the region.
+// Where one worker counts, in the region.
 struct RegionCounters {
     abi::WorkerCounters* worker;
     abi::TrafficCounter* services;  // [kMaxServices]
     abi::TrafficCounter* backends;  // [kMaxBackends]
 };
 
-// Counts a burst after it was transmitted (a packet that transmit could not place has become a
-// drop). A service's and a backend's packets are those forwarded, in one piece or split. What is
-// held is not counted: it comes back.
+// Counts a burst after it was transmitted; a packet that no port accepted has become a drop by
+// then. Services and backends count forwarded packets, whether they left whole or split. A held
+// packet is not counted: it is counted when it is processed again.
 void account(const Tables& tables, std::span<const Packet> packets, const BurstCounts& counts,
              const RegionCounters& counters);
 

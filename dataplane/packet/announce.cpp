@@ -10,7 +10,8 @@ namespace vipfwd::packet {
 namespace {
 
 constexpr MacAddress kBroadcast{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-constexpr std::uint32_t kShortestFrame = 60;  // without its checksum, IEEE 802.3 §4.2.3.3
+constexpr std::uint32_t kShortestFrame =
+    60;  // without the frame check sequence, IEEE 802.3 §4.2.3.3
 
 std::uint8_t* write_arp(std::uint8_t* head, const PortView& port, Be32 vip) {
     std::uint8_t* const place = write_link(head, kBroadcast, port, kEtherTypeArp);
@@ -29,26 +30,26 @@ std::uint8_t* write_arp(std::uint8_t* head, const PortView& port, Be32 vip) {
 
 }  // namespace
 
-Advertisement advertisement(const IpAddress& vip, const MacAddress& mac,
-                            const IpAddress& destination, std::uint32_t flags) {
-    Advertisement said{};
-    said.ip.version_class_label = Be32::from_host(6u << 28);
-    said.ip.payload_length = Be16::from_host(sizeof said.message + sizeof said.link);
-    said.ip.next_header = kIpProtocolIcmpv6;
-    said.ip.hop_limit = 255;
-    said.ip.source = vip;
-    said.ip.destination = destination;
-    said.message.icmp.type = kIcmpv6NeighborAdvertisement;
-    said.message.icmp.rest = Be32::from_host(flags);
-    said.message.target = vip;
-    said.link = {kNeighborTargetLink, 1, mac};
-    std::uint8_t bytes[sizeof said];
-    store(bytes, said);
-    const auto message = std::span(bytes).subspan(sizeof said.ip);
+Advertisement make_advertisement(const IpAddress& vip, const MacAddress& mac,
+                                 const IpAddress& destination, std::uint32_t flags) {
+    Advertisement sent{};
+    sent.ip.version_class_label = Be32::from_host(6u << 28);
+    sent.ip.payload_length = Be16::from_host(sizeof sent.message + sizeof sent.link);
+    sent.ip.next_header = kIpProtocolIcmpv6;
+    sent.ip.hop_limit = 255;
+    sent.ip.source = vip;
+    sent.ip.destination = destination;
+    sent.message.icmp.type = kIcmpv6NeighborAdvertisement;
+    sent.message.icmp.rest = Be32::from_host(flags);
+    sent.message.target = vip;
+    sent.link = {kNeighborTargetLink, 1, mac};
+    std::uint8_t bytes[sizeof sent];
+    store(bytes, sent);
+    const auto message = std::span(bytes).subspan(sizeof sent.ip);
     const std::uint64_t sum = ipv6_pseudo_sum(
         vip, destination, static_cast<std::uint32_t>(message.size()), kIpProtocolIcmpv6);
-    said.message.icmp.checksum = {static_cast<std::uint16_t>(~fold_sum(add_to_sum(message, sum)))};
-    return said;
+    sent.message.icmp.checksum = {static_cast<std::uint16_t>(~fold_sum(add_to_sum(message, sum)))};
+    return sent;
 }
 
 std::uint32_t write_announcement(const PortView& port, const IpAddress& vip, std::uint8_t* frame) {
@@ -58,7 +59,8 @@ std::uint32_t write_announcement(const PortView& port, const IpAddress& vip, std
         end = write_arp(frame, port, vip.v4());
     } else {
         end = write_link(frame, kAllNodesMac, port, kEtherTypeIpv6);
-        store(end, advertisement(vip, port.mac, kAllNodes, kNeighborRouter | kNeighborOverride));
+        store(end,
+              make_advertisement(vip, port.mac, kAllNodes, kNeighborRouter | kNeighborOverride));
         end += sizeof(Advertisement);
     }
     return std::max(kShortestFrame, static_cast<std::uint32_t>(end - frame));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a VIP is, told unasked: gratuitous ARP and unsolicited neighbor advertisements.
+// Announcements, which tell the neighbors of a port unasked at which MAC address a VIP is:
+// gratuitous ARP and unsolicited neighbor advertisements.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 namespace vipfwd::packet {
 
-// A neighbor advertisement as it stands behind the link header.
+// A neighbor advertisement, from its IPv6 header on.
 struct Advertisement {
     Ipv6Header ip;
     NeighborMessage message;
@@ -21,14 +22,15 @@ static_assert(sizeof(Advertisement) == 72);
 inline constexpr IpAddress kAllNodes{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 inline constexpr MacAddress kAllNodesMac{{0x33, 0x33, 0, 0, 0, 1}};
 
-// That `vip` is at `mac` (RFC 4861 §4.4), with its checksum. `flags`: kNeighborRouter and others.
-Advertisement advertisement(const IpAddress& vip, const MacAddress& mac,
-                            const IpAddress& destination, std::uint32_t flags);
+// The neighbor advertisement that `vip` is at `mac` (RFC 4861 §4.4), with its checksum. `flags` is
+// kNeighborRouter, kNeighborSolicited and kNeighborOverride.
+Advertisement make_advertisement(const IpAddress& vip, const MacAddress& mac,
+                                 const IpAddress& destination, std::uint32_t flags);
 
 inline constexpr std::uint32_t kAnnouncementBytes = 14 + 2 * 4 + sizeof(Advertisement);
 
-// To everybody on the port's link: `vip` is at the port's MAC address (RFC 5227 §3, RFC 4861
-// §7.2.6). Returns the frame's length, kAnnouncementBytes at most.
+// Writes a frame to all nodes of the port's link: `vip` is at the port's MAC address (RFC 5227 §3,
+// RFC 4861 §7.2.6). `frame` has room for kAnnouncementBytes. Returns the length of the frame.
 std::uint32_t write_announcement(const PortView& port, const IpAddress& vip, std::uint8_t* frame);
 
 }  // namespace vipfwd::packet

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may happen only so often, on one worker.
+// Rate limits of one worker.
 #pragma once
 
 #include <array>
@@ -9,17 +9,18 @@
 
 namespace vipfwd::packet {
 
-// ICMP errors that a worker sends, as many as Linux does by default.
+// ICMP errors that a worker sends at most, as many as Linux does by default.
 inline constexpr std::uint32_t kIcmpErrorsPerSecond = 1000;
 
-// In steps of 100 ms: a step's share may be used up at any time within it.
+// Rates are limited per step of time: the tenth of a second's rate that a step has may be used up
+// at any time within the step.
 inline constexpr std::uint64_t kBudgetStep_ms = 100;
 
 class RateLimit {
   public:
     explicit RateLimit(std::uint32_t per_second) : per_second_(per_second) {}
 
-    // False if the step's share is used up.
+    // Uses one unit of the current step. False if the step has none left.
     bool take(std::uint64_t now_ms) {
         const std::uint64_t step = now_ms / kBudgetStep_ms;
         if (step != step_) {
@@ -38,11 +39,12 @@ class RateLimit {
     std::uint64_t step_ = 0;
 };
 
-// New flows that are remembered, by the service's counter: a flood of one service leaves the flow
-// table to the others.
+// Limits how many new flows of each service are inserted into the flow table, so that a flood at
+// one service leaves the table to the other services.
 class FlowBudget {
   public:
-    // False if the service has had its share. `per_second` 0: no limit.
+    // Uses one unit of the service's current step; services are told apart by their counter. False
+    // if the step has none left. `per_second` 0: no limit.
     bool take(std::uint32_t service_counter, std::uint32_t per_second, std::uint64_t now_ms) {
         if (per_second == 0)
             return true;

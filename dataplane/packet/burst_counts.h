@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened in one burst that no packet's action says.
+// What happened in one burst that the actions of its packets do not tell.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,15 @@
 namespace vipfwd::packet {
 
 struct BurstCounts {
-    std::uint32_t hits = 0;  // of flows that were known
+    std::uint32_t hits = 0;  // packets whose flow was in the table
     std::uint32_t inserts = 0;
-    std::uint32_t evictions = 0;    // an opening or closing flow made room
-    std::uint32_t full = 0;         // no room: the ring alone decides
-    std::uint32_t over_budget = 0;  // the same, because the service had its share
-    std::uint32_t missed = 0;       // not a SYN, yet no flow known
+    std::uint32_t evictions = 0;    // inserts for which an opening or closing flow was evicted
+    std::uint32_t full = 0;         // flows not inserted, because their buckets are full
+    std::uint32_t over_budget = 0;  // flows not inserted, because of the service's rate limit
+    std::uint32_t missed = 0;       // TCP packets but initial SYNs whose flow was not in the table
     std::uint32_t too_big_answers = 0;
-    std::uint32_t small_mtu = 0;  // ICMP errors about a path MTU that no link may have
+    std::uint32_t small_mtu =
+        0;  // ICMP errors that report a path MTU below the minimum of any link
 };
 
 }  // namespace vipfwd::packet

@@ -4,9 +4,9 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kUnit = 8;  // extension headers are multiples of it
+constexpr std::uint32_t kUnit = 8;  // bytes; lengths of extension headers are multiples of it
 
-// Of hop-by-hop options, destination options and routing headers.
+// The start of hop-by-hop options, destination options and routing headers.
 struct OptionsHeader {
     std::uint8_t next_header;
     std::uint8_t length;  // in units of 8 bytes, without the first

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Questions about all entries of a bucket at once. In a mask, bit i stands for entry i. Each is
-// answered in a plain way, and by AVX2 where there is that: alike.
+// Compares all entries of a flow table's bucket at once. Bit i of a mask stands for entry i. Each
+// function has a plain version, and an AVX2 version with the same result where AVX2 is available.
 #pragma once
 
 #ifdef __AVX2__
@@ -14,25 +14,25 @@
 
 namespace vipfwd::packet {
 
-// Which entries have the tag.
-inline std::uint32_t matching_plain(const FlowBucket& bucket, std::uint32_t tag) {
+// A mask of the entries that have the tag.
+inline std::uint32_t entries_with_tag_plain(const FlowBucket& bucket, std::uint32_t tag) {
     std::uint32_t found = 0;
     for (std::uint32_t i = 0; i < 8; ++i)
         found |= (bucket.entries[i].tag == tag ? 1u : 0u) << i;
     return found;
 }
 
-// Which entries are free, or have timed out.
-inline std::uint32_t dead_plain(const FlowBucket& bucket, const FlowAge& age) {
+// A mask of the entries that are free or have timed out.
+inline std::uint32_t dead_entries_plain(const FlowBucket& bucket, const FlowAge& age) {
     std::uint32_t found = 0;
     for (std::uint32_t i = 0; i < 8; ++i)
         found |= (age.is_live(bucket.entries[i]) ? 0u : 1u) << i;
     return found;
 }
 
-// The first of the opening and closing entries that were idle longest, of a bucket of live ones; 8
-// if there is none.
-inline std::uint32_t longest_idle_plain(const FlowBucket& bucket, const FlowAge& age) {
+// The index of the opening or closing entry that was idle longest, the first of several; 8 if no
+// entry is opening or closing. Requires that all entries are live.
+inline std::uint32_t longest_idle_entry_plain(const FlowBucket& bucket, const FlowAge& age) {
     std::uint32_t longest = 8;
     for (std::uint32_t i = 0; i < 8; ++i) {
         const FlowEntry& entry = bucket.entries[i];
@@ -47,8 +47,9 @@ inline std::uint32_t longest_idle_plain(const FlowBucket& bucket, const FlowAge&
 
 #ifdef __AVX2__
 
-// The low halves of all entries (tags), or the high ones (backend, and stamp above it), in order:
-// taken from both halves of the bucket at once, then put right, as each lane has some of both.
+// The low words of all entries (tags), or the high words (backend, with stamp above it), in order.
+// The shuffle works on each 128-bit lane, so its result interleaves both halves of the bucket; the
+// permutation puts the words in order.
 template <bool high>
 __m256i halves_of_entries(__m256i first, __m256i second) {
     constexpr int kEvery = high ? _MM_SHUFFLE(3, 1, 3, 1) : _MM_SHUFFLE(2, 0, 2, 0);
@@ -61,7 +62,7 @@ inline std::uint32_t mask_of(__m256i comparison) {
     return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(comparison)));
 }
 
-inline std::uint32_t matching(const FlowBucket& bucket, std::uint32_t tag) {
+inline std::uint32_t entries_with_tag(const FlowBucket& bucket, std::uint32_t tag) {
     const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
     const __m256i wanted = _mm256_set1_epi32(static_cast<int>(tag));
     return mask_of(
@@ -69,7 +70,7 @@ inline std::uint32_t matching(const FlowBucket& bucket, std::uint32_t tag) {
                                  _mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted)));
 }
 
-// The entries' stamps, a word each.
+// The stamps of the entries, each in a 32-bit word.
 inline __m256i stamps_of(const FlowBucket& bucket) {
     const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
     return _mm256_srli_epi32(
@@ -82,7 +83,7 @@ inline __m256i idle_times(__m256i stamps, const FlowAge& age) {
                             _mm256_set1_epi32(static_cast<int>(kFlowTimeMask)));
 }
 
-inline std::uint32_t dead(const FlowBucket& bucket, const FlowAge& age) {
+inline std::uint32_t dead_entries(const FlowBucket& bucket, const FlowAge& age) {
     const __m256i stamps = stamps_of(bucket);
     const __m256i by_state =
         _mm256_load_si256(reinterpret_cast<const __m256i*>(age.longest_idle().data()));
@@ -91,14 +92,15 @@ inline std::uint32_t dead(const FlowBucket& bucket, const FlowAge& age) {
     return mask_of(_mm256_cmpgt_epi32(idle_times(stamps, age), longest));
 }
 
-// The idle time and, below it, the entry's number are one number a lane; the greatest one wins.
-inline std::uint32_t longest_idle(const FlowBucket& bucket, const FlowAge& age) {
+// Each 32-bit word gets the idle time, and below it 7 minus the index; the greatest word wins.
+// Words of entries that must not be evicted are negative.
+inline std::uint32_t longest_idle_entry(const FlowBucket& bucket, const FlowAge& age) {
     static_assert((static_cast<int>(FlowState::kOpening) & 1) != 0 &&
                       (static_cast<int>(FlowState::kClosing) & 1) != 0 &&
                       ((static_cast<int>(FlowState::kFree) | static_cast<int>(FlowState::kUdp) |
                         static_cast<int>(FlowState::kEstablished)) &
                        1) == 0,
-                  "the states that may be forgotten are the odd ones");
+                  "the states that may be evicted are the odd ones");
     const __m256i stamps = stamps_of(bucket);
     const __m256i numbered = _mm256_or_si256(_mm256_slli_epi32(idle_times(stamps, age), 3),
                                              _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
@@ -113,14 +115,14 @@ inline std::uint32_t longest_idle(const FlowBucket& bucket, const FlowAge& age) 
 
 #else
 
-inline std::uint32_t matching(const FlowBucket& bucket, std::uint32_t tag) {
-    return matching_plain(bucket, tag);
+inline std::uint32_t entries_with_tag(const FlowBucket& bucket, std::uint32_t tag) {
+    return entries_with_tag_plain(bucket, tag);
 }
-inline std::uint32_t dead(const FlowBucket& bucket, const FlowAge& age) {
-    return dead_plain(bucket, age);
+inline std::uint32_t dead_entries(const FlowBucket& bucket, const FlowAge& age) {
+    return dead_entries_plain(bucket, age);
 }
-inline std::uint32_t longest_idle(const FlowBucket& bucket, const FlowAge& age) {
-    return longest_idle_plain(bucket, age);
+inline std::uint32_t longest_idle_entry(const FlowBucket& bucket, const FlowAge& age) {
+    return longest_idle_entry_plain(bucket, age);
 }
 
 #endif

@@ -13,7 +13,7 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kTimeUnit_s = 4;  // 13 bits of it wrap after 9.1 hours
+constexpr std::uint32_t kTimeUnit_s = 4;  // 13 bits of this unit wrap around after 9.1 hours
 
 static_assert(abi::kMaxFlowTimeout_s + abi::kFlowSweepPeriod_s < (kFlowTimeMask + 1) * kTimeUnit_s,
               "an entry is swept before its time wraps");
@@ -24,19 +24,19 @@ std::uint16_t make_stamp(FlowState state, std::uint32_t now) {
                                       (now & kFlowTimeMask));
 }
 
-// An entry that moves is written before it is freed, also as others see it.
+// Release order: when an entry moves, other workers see its copy before the original is freed.
 void write(FlowEntry& entry, const FlowEntry& wanted) {
     std::atomic_ref(entry).store(wanted, std::memory_order_release);
 }
 
-// One that is free already is left alone, so that its cache line need not be written back.
+// Does not write to an entry that is free already, so that its cache line stays clean.
 void free(FlowEntry& entry) {
     if (state_of(entry) != FlowState::kFree)
         write(entry, {});
 }
 
 FlowEntry* find_in(FlowBucket& bucket, std::uint32_t tag, const FlowAge& age) {
-    for (std::uint32_t left = matching(bucket, tag); left != 0; left &= left - 1) {
+    for (std::uint32_t left = entries_with_tag(bucket, tag); left != 0; left &= left - 1) {
         FlowEntry& entry = bucket.entries[std::countr_zero(left)];
         if (age.is_live(entry))
             return &entry;
@@ -45,14 +45,14 @@ FlowEntry* find_in(FlowBucket& bucket, std::uint32_t tag, const FlowAge& age) {
 }
 
 // A free or timed-out entry, or null.
-FlowEntry* room_in(FlowBucket& bucket, const FlowAge& age) {
-    const std::uint32_t room = dead(bucket, age);
+FlowEntry* find_room(FlowBucket& bucket, const FlowAge& age) {
+    const std::uint32_t room = dead_entries(bucket, age);
     return room == 0 ? nullptr : &bucket.entries[std::countr_zero(room)];
 }
 
-// What is forgotten for a new flow, or null.
-FlowEntry* victim_in(FlowBucket& bucket, const FlowAge& age) {
-    const std::uint32_t victim = longest_idle(bucket, age);
+// The entry to evict for a new flow, or null. Requires a bucket of live entries.
+FlowEntry* find_victim(FlowBucket& bucket, const FlowAge& age) {
+    const std::uint32_t victim = longest_idle_entry(bucket, age);
     return victim == std::size(bucket.entries) ? nullptr : &bucket.entries[victim];
 }
 
@@ -72,8 +72,8 @@ FlowAge::FlowAge(const abi::FlowTimeouts& timeouts, std::uint32_t now_s)
     longest_of_all_ = units(timeouts.longest_s());
 }
 
-// Time has a coarse unit, so that most packets of a flow find its entry as it is to be, and its
-// cache line need not be written back.
+// Most packets of a flow do not change its entry, because the unit of time is coarse: then the
+// cache line stays clean.
 void update(FlowEntry& entry, std::uint16_t backend, FlowState state, const FlowAge& age) {
     const std::uint16_t stamp = make_stamp(state, age.now());
     if (entry.backend != backend || entry.stamp != stamp)
@@ -86,13 +86,14 @@ std::uint64_t FlowTable::bucket_count(std::uint64_t flows) {
 }
 
 FlowTable::FlowTable(std::span<FlowBucket> buckets) : buckets_(buckets) {
-    constexpr int kNearBits = std::countr_zero(kNearBuckets);
-    other_ = {0, static_cast<std::uint32_t>(buckets.size() - 1)};
-    first_ = buckets.size() > kNearBuckets ? Bits{32 - kNearBits, kNearBuckets - 1} : other_;
+    constexpr int kCompactBits = std::countr_zero(kCompactBuckets);
+    alternate_ = {0, static_cast<std::uint32_t>(buckets.size() - 1)};
+    first_ = buckets.size() > kCompactBuckets ? Bits{32 - kCompactBits, kCompactBuckets - 1}
+                                              : alternate_;
 }
 
 FlowPlace FlowTable::place(std::uint64_t hash, std::uint32_t salt) const {
-    // For a tag, all buckets alike.
+    // Flows with equal tags are spread evenly over all buckets.
     const auto mixed = static_cast<std::uint32_t>(hash * abi::kHashOdd1 >> 32);
     return {first_.of(mixed), mixed, static_cast<std::uint32_t>(hash) ^ salt};
 }
@@ -103,49 +104,52 @@ FlowEntry* FlowTable::find_first(const FlowPlace& place, const FlowAge& age) con
 
 FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
     FlowEntry* const first = find_first(place, age);
-    const bool is_it = !others_.may_be || (first != nullptr && !may_be_former(*first, age));
-    return is_it ? first : find_in_both(place, first, age);
+    const bool is_certain =
+        !has_alternate_.may_hold || (first != nullptr && !may_be_stale(*first, age));
+    return is_certain ? first : find_in_both(place, first, age);
 }
 
-// What begins a flow leaves a former one with the same addresses and ports in the other bucket,
-// which may be the first one later: of two entries the one used last is the flow's. Nobody is
-// looked for here without need, for a tag that is another flow's.
+// A packet that begins a flow looks in the first bucket only. It may leave the entry of an earlier
+// flow with the same addresses and ports in the alternate bucket, which becomes the first one when
+// the layout changes. So of two entries, the one used last is the flow's. find() searches both
+// buckets only if it must, because each search can hit the equal tag of another flow.
 [[gnu::noinline]] FlowEntry* FlowTable::find_in_both(const FlowPlace& place, FlowEntry* first,
                                                      const FlowAge& age) {
-    FlowEntry* const other = find_in(buckets_[other_of(place)], place.tag, age);
-    if (other == nullptr || other == first)
+    FlowEntry* const alternate = find_in(buckets_[alternate_of(place)], place.tag, age);
+    if (alternate == nullptr || alternate == first)
         return first;
-    const bool first_counts = first != nullptr && age.idle(*first) <= age.idle(*other);
-    FlowEntry* const room = first != nullptr ? first : room_in(buckets_[place.bucket], age);
+    const bool first_is_newer = first != nullptr && age.idle(*first) <= age.idle(*alternate);
+    FlowEntry* const room = first != nullptr ? first : find_room(buckets_[place.bucket], age);
     if (room == nullptr) {
-        others_.note(age);
-        return other;
+        has_alternate_.note(age);
+        return alternate;
     }
-    if (!first_counts)
-        write(*room, *other);
-    free(*other);
+    if (!first_is_newer)
+        write(*room, *alternate);
+    free(*alternate);
     return room;
 }
 
 bool FlowTable::has_candidate(const FlowPlace& place) const {
-    return matching(buckets_[place.bucket], place.tag) != 0 ||
-           (others_.may_be && matching(buckets_[other_of(place)], place.tag) != 0);
+    return entries_with_tag(buckets_[place.bucket], place.tag) != 0 ||
+           (has_alternate_.may_hold &&
+            entries_with_tag(buckets_[alternate_of(place)], place.tag) != 0);
 }
 
-// Only the first entry with the tag: two with the same are rare.
-const FlowEntry* FlowTable::find_used_now(const FlowPlace& place, const FlowAge& age) const {
+// Looks only at the first entry with the tag: two entries with one tag are rare.
+const FlowEntry* FlowTable::find_common(const FlowPlace& place, const FlowAge& age) const {
     const FlowBucket& bucket = buckets_[place.bucket];
-    const std::uint32_t found = matching(bucket, place.tag);
+    const std::uint32_t found = entries_with_tag(bucket, place.tag);
     if (found == 0)
         return nullptr;
     const FlowEntry& entry = bucket.entries[std::countr_zero(found)];
     return age.is_established_now(entry) ? &entry : nullptr;
 }
 
-// The first bucket is looked at twice, for what moves there meanwhile.
+// Reads the first bucket twice, because the owner may move the entry there in the meantime.
 std::optional<FlowEntry> FlowTable::peek(const FlowPlace& place, const FlowAge& age) const {
     std::optional<FlowEntry> newest;
-    for (const std::uint32_t bucket : {place.bucket, other_of(place), place.bucket}) {
+    for (const std::uint32_t bucket : {place.bucket, alternate_of(place), place.bucket}) {
         for (FlowEntry& shared : buckets_[bucket].entries) {
             const FlowEntry entry = std::atomic_ref(shared).load(std::memory_order_acquire);
             if (entry.tag == place.tag && age.is_live(entry) &&
@@ -159,7 +163,7 @@ std::optional<FlowEntry> FlowTable::peek(const FlowPlace& place, const FlowAge& 
 InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, FlowState state,
                                 const FlowAge& age) {
     const FlowEntry wanted{place.tag, backend, make_stamp(state, age.now())};
-    FlowEntry* const room = room_in(buckets_[place.bucket], age);
+    FlowEntry* const room = find_room(buckets_[place.bucket], age);
     if (room == nullptr)
         return insert_crowded(place, wanted, age);
     write(*room, wanted);
@@ -167,53 +171,53 @@ InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, F
     return InsertOutcome::kInserted;
 }
 
-// There is no room in the first bucket. Nobody is forgotten while there is some in the other one.
+// The first bucket is full. Evicts only if the alternate bucket is full too.
 [[gnu::noinline]] InsertOutcome FlowTable::insert_crowded(const FlowPlace& place, FlowEntry wanted,
                                                           const FlowAge& age) {
     FlowBucket& first = buckets_[place.bucket];
-    FlowBucket& other = buckets_[other_of(place)];
-    if (&other != &first) {
-        crowd(age);
-        FlowEntry* const former = find_in(other, place.tag, age);
-        if (FlowEntry* const room = former != nullptr ? former : room_in(other, age)) {
+    FlowBucket& alternate = buckets_[alternate_of(place)];
+    if (&alternate != &first) {
+        note_crowding(age);
+        FlowEntry* const stale = find_in(alternate, place.tag, age);
+        if (FlowEntry* const room = stale != nullptr ? stale : find_room(alternate, age)) {
             write(*room, wanted);
             return InsertOutcome::kInserted;
         }
     }
-    FlowEntry* victim = victim_in(first, age);
+    FlowEntry* victim = find_victim(first, age);
     if (victim == nullptr)
-        victim = victim_in(other, age);
+        victim = find_victim(alternate, age);
     if (victim == nullptr)
         return InsertOutcome::kFull;
     write(*victim, wanted);
     return InsertOutcome::kEvicted;
 }
 
-// A flow is not where it is looked for first. A near table spreads when that goes on for more than
-// one flow in 256: at some 5 flows to 2 buckets.
-void FlowTable::crowd(const FlowAge& age) {
+// A new flow is not inserted into its first bucket. A compact table spreads when that keeps
+// happening to more than one new flow in 256, which begins at about 5 flows per 2 buckets.
+void FlowTable::note_crowding(const FlowAge& age) {
     constexpr std::uint32_t kOneIn = 256;
     constexpr std::uint32_t kMost = 16 * kOneIn;
-    others_.note(age);
+    has_alternate_.note(age);
     if (is_spread())
         return;
     crowding_ += kOneIn;
     if (crowding_ > kMost)
-        turn_over(age);
+        switch_layout(age);
 }
 
-// From near to spread, or back.
-void FlowTable::turn_over(const FlowAge& age) {
-    std::swap(first_, other_);
-    others_.note(age);
-    formers_.note(age);
+// From compact to spread, or back.
+void FlowTable::switch_layout(const FlowAge& age) {
+    std::swap(first_, alternate_);
+    has_alternate_.note(age);
+    has_stale_.note(age);
     crowding_ = 0;
 }
 
 void FlowTable::sweep(std::uint64_t count, const FlowAge& age) {
     for (; count > 0; --count) {
         FlowBucket& bucket = buckets_[sweep_next_];
-        const std::uint32_t gone = dead(bucket, age);
+        const std::uint32_t gone = dead_entries(bucket, age);
         for (std::uint32_t left = gone; left != 0; left &= left - 1)
             free(bucket.entries[std::countr_zero(left)]);
         live_ += std::size(bucket.entries) - static_cast<std::size_t>(std::popcount(gone));
@@ -222,13 +226,13 @@ void FlowTable::sweep(std::uint64_t count, const FlowAge& age) {
     }
 }
 
-// Of all buckets.
+// All buckets have been swept.
 void FlowTable::end_round(const FlowAge& age) {
-    constexpr std::uint64_t kFew = kNearBuckets;  // one a bucket
-    others_.look(age);
-    formers_.look(age);
+    constexpr std::uint64_t kFew = kCompactBuckets;  // one flow per bucket
+    has_alternate_.expire(age);
+    has_stale_.expire(age);
     if (is_spread() && live_ <= kFew)
-        turn_over(age);
+        switch_layout(age);
     sweep_next_ = 0;
     live_ = 0;
 }

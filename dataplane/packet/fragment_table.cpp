@@ -12,12 +12,13 @@ std::uint64_t hash_of(const DatagramKey& key, const abi::HashKey& hash_key) {
                              hash_key);
 }
 
-// The bits [first, first + count) of one word; count > 0.
+// A mask of the bits [first, first + count) of a word. Requires count > 0.
 std::uint64_t bits(std::uint32_t first, std::uint32_t count) {
     return (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1) << first;
 }
 
-// Calls visit(word, bits within it) for the units [first, first + count).
+// Calls visit(word, mask) for each word of a bitmap that has some of the bits [first, first +
+// count).
 template <typename Visit>
 void for_units(std::uint32_t first, std::uint32_t count, Visit visit) {
     while (count > 0) {
@@ -46,8 +47,8 @@ std::uint32_t count_seen(const DatagramEntry& entry, const Units& units) {
     return seen;
 }
 
-// Beyond the end that the last fragment set, a second, different end, or an end before what has
-// come.
+// True if the fragment lies beyond the end of the datagram, sets another end, or sets an end before
+// bytes that have arrived.
 bool contradicts_end(const DatagramEntry& entry, const Units& units, bool is_last) {
     constexpr std::uint32_t kMostUnits = (kLargestDatagram + 1) / kFragmentUnit;
     const std::uint32_t end = units.first + units.count;
@@ -76,9 +77,9 @@ DatagramEntry* FragmentTable::find(std::uint32_t first, const DatagramKey& key,
     return nullptr;
 }
 
-// The oldest expires first; a free one has expired long ago.
-DatagramEntry& FragmentTable::take(std::uint32_t first, const DatagramKey& key,
-                                   std::uint64_t now_ms) {
+// Reuses the entry that expires first: a free one (expires_ms is 0), else the oldest one.
+DatagramEntry& FragmentTable::allocate(std::uint32_t first, const DatagramKey& key,
+                                       std::uint64_t now_ms) {
     DatagramEntry* oldest = &entries_[first];
     for (DatagramEntry& entry : entries_.subspan(first, kWays)) {
         if (entry.expires_ms < oldest->expires_ms)
@@ -91,8 +92,8 @@ DatagramEntry& FragmentTable::take(std::uint32_t first, const DatagramKey& key,
     return *oldest;
 }
 
-// Frees the entry of a datagram that has come and gone completely.
-void FragmentTable::finish(DatagramEntry& entry) {
+// Frees the entry once the whole datagram has arrived and none of its fragments is held.
+void FragmentTable::free_if_complete(DatagramEntry& entry) {
     if (entry.total_units != 0 && entry.seen_units == entry.total_units && entry.held == 0 &&
         entry.has_ports)
         entry.expires_ms = 0;
@@ -104,7 +105,7 @@ FragmentTable::Place FragmentTable::add(const DatagramKey& key, const FragmentPa
     const std::uint32_t first = first_way(key, hash_key);
     DatagramEntry* entry = find(first, key, now_ms);
     if (entry == nullptr)
-        entry = &take(first, key, now_ms);
+        entry = &allocate(first, key, now_ms);
     const auto index = static_cast<std::uint32_t>(entry - entries_.data());
     if (entry->is_poisoned)
         return {Outcome::kOverlaps, index, 0};
@@ -132,16 +133,16 @@ FragmentTable::Place FragmentTable::add(const DatagramKey& key, const FragmentPa
         ++entry->held;
         return {Outcome::kWaits, index, entry->serial};
     }
-    finish(*entry);
+    free_if_complete(*entry);
     return {Outcome::kPasses, index, 0};
 }
 
-FragmentTable::Standing FragmentTable::standing(std::uint32_t entry, std::uint32_t serial,
-                                                std::uint64_t now_ms) const {
+FragmentTable::HeldState FragmentTable::held_state(std::uint32_t entry, std::uint32_t serial,
+                                                   std::uint64_t now_ms) const {
     const DatagramEntry& one = entries_[entry];
     if (one.serial != serial || one.expires_ms <= now_ms || one.is_poisoned)
-        return Standing::kGone;
-    return one.has_ports ? Standing::kKnown : Standing::kWaiting;
+        return HeldState::kGone;
+    return one.has_ports ? HeldState::kKnown : HeldState::kWaiting;
 }
 
 FragmentTable::Place FragmentTable::resume(const DatagramKey& key, const abi::HashKey& hash_key,
@@ -155,11 +156,11 @@ FragmentTable::Place FragmentTable::resume(const DatagramKey& key, const abi::Ha
         return {Outcome::kOverlaps, index, 0};
     if (!entry->has_ports)
         return {};
-    finish(*entry);
+    free_if_complete(*entry);
     return {Outcome::kPasses, index, 0};
 }
 
-void FragmentTable::give_up(std::uint32_t entry, std::uint32_t serial) {
+void FragmentTable::cancel_hold(std::uint32_t entry, std::uint32_t serial) {
     DatagramEntry& one = entries_[entry];
     if (one.serial == serial && one.held > 0)
         --one.held;

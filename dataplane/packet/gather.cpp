@@ -18,7 +18,7 @@ struct Fragment {
     FragmentPart part;
 };
 
-// Parse has been through these bytes before: they hold what is read here.
+// Parse has validated the headers that are read here.
 Fragment read_fragment(const Frame& frame, const Packet& packet) {
     Fragment fragment{{packet.source, packet.destination}, {}};
     if (packet.is_v4) {
@@ -43,23 +43,25 @@ Fragment read_fragment(const Frame& frame, const Packet& packet) {
     return fragment;
 }
 
-void take_ports(const Ports& ports, Packet& packet) {
+void set_ports(const Ports& ports, Packet& packet) {
     packet.source_port = ports.source;
     packet.destination_port = ports.destination;
     packet.protocol = ports.protocol;
 }
 
-FragmentTable::Place note(FragmentTable& fragments, const abi::HashKey& hash_key,
-                          std::uint64_t now_ms, const Fragment& fragment, const Packet& packet) {
+FragmentTable::Place add_fragment(FragmentTable& fragments, const abi::HashKey& hash_key,
+                                  std::uint64_t now_ms, const Fragment& fragment,
+                                  const Packet& packet) {
     const Ports ports{packet.source_port, packet.destination_port, packet.protocol};
     return fragments.add(fragment.key, fragment.part,
                          packet.kind == Kind::kFirstFragment ? &ports : nullptr, hash_key, now_ms);
 }
 
-void judge(const FragmentTable& fragments, const FragmentTable::Place& place, Packet& packet) {
+void apply_outcome(const FragmentTable& fragments, const FragmentTable::Place& place,
+                   Packet& packet) {
     switch (place.outcome) {
         case Outcome::kPasses:
-            return take_ports(fragments.ports_of(place.entry), packet);
+            return set_ports(fragments.ports_of(place.entry), packet);
         case Outcome::kWaits:
             packet.action = Action::kHold;
             packet.held = place.entry;
@@ -94,10 +96,10 @@ void gather(const Tables& tables, WorkerState& state, Moment now, std::span<cons
             packet.worker = owner;
             continue;
         }
-        judge(state.fragments,
-              resumed ? state.fragments.resume(fragment.key, hash_key, now.ms)
-                      : note(state.fragments, hash_key, now.ms, fragment, packet),
-              packet);
+        apply_outcome(state.fragments,
+                      resumed ? state.fragments.resume(fragment.key, hash_key, now.ms)
+                              : add_fragment(state.fragments, hash_key, now.ms, fragment, packet),
+                      packet);
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 2: fragments learn their flow. Later fragments of a datagram take the ports of the first
-// one; from there on they are packets of that flow like any other.
+// Stage 2, gather: gives the later fragments of a datagram the ports of its first one. The
+// following stages then treat them like any packet of the flow.
 #pragma once
 
 #include <span>
@@ -11,8 +11,9 @@
 
 namespace vipfwd::packet {
 
-// Fragments ahead of the first one are to be held, those that meet at another worker to be handed
-// over to it; those to no VIP go to the kernel. `resumed`: the fragments were held before.
+// Decides fragments whose ports are not known yet (kHold), those whose datagram another worker owns
+// (kHandOff), those to no VIP (kToKernel), and drops those that overlap, repeat or come too late.
+// `resumed`: all packets are fragments that were held before.
 void gather(const Tables& tables, WorkerState& state, Moment now, std::span<const Frame> frames,
             std::span<Packet> packets, bool resumed);
 

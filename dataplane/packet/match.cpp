@@ -16,22 +16,23 @@ bool is_local(const abi::VipEntry& vip) {
     return (vip.flags & abi::kVipIsLocal) != 0;
 }
 
-// A faulty packet has no port to look up: it is judged by whether its destination is a VIP at all.
-void judge_fault(const Tables& tables, Packet& packet) {
+// A packet with a fault may have no port to look up. It is dropped if its destination is a VIP.
+void match_faulty(const Tables& tables, Packet& packet) {
     if (tables.index.find_vip(tables.generation, packet.destination) == kNone)
         packet.action = Action::kToKernel;
     else
         packet.action = Action::kDrop;
 }
 
-void match_resolution(const Tables& tables, const Ownership& ownership, Packet& packet) {
+void match_address_resolution(const Tables& tables, const Ownership& ownership, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
     if (vip == kNone)
         packet.action = Action::kToKernel;
     else if (ownership.owns(tables.generation.vips[vip]))
         packet.action = Action::kAnswer;
     else if (is_local(tables.generation.vips[vip]))
-        packet.drop(DropReason::kVipNotOwned);  // a dead control may have left it to the kernel
+        packet.drop(DropReason::kVipNotOwned);  // a dead control may have left the VIP on a kernel
+                                                // interface
     else
         packet.action = Action::kToKernel;
 }
@@ -48,7 +49,7 @@ void match_echo(const Tables& tables, const Ownership& ownership, Packet& packet
         packet.action = Action::kAnswer;
 }
 
-void match_nothing(const Tables& tables, Packet& packet) {
+void match_no_service(const Tables& tables, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
     if (vip != kNone && refuses(tables.generation.vips[vip]))
         packet.drop(DropReason::kVipNotAccepted);
@@ -56,8 +57,8 @@ void match_nothing(const Tables& tables, Packet& packet) {
         packet.action = Action::kToKernel;
 }
 
-// It may be about a flow of the machine itself.
-void match_foreign_error(const Tables& tables, Packet& packet) {
+// An ICMP error about no flow of a service: it may be about a connection of this machine.
+void match_unrelated_error(const Tables& tables, Packet& packet) {
     const std::uint32_t vip = tables.index.find_vip(tables.generation, packet.destination);
     if (vip == kNone || is_local(tables.generation.vips[vip]))
         packet.action = Action::kToKernel;
@@ -65,8 +66,8 @@ void match_foreign_error(const Tables& tables, Packet& packet) {
         packet.drop(DropReason::kIcmpInner);
 }
 
-// Where the search for the packet's service begins. Leaves the packet what track goes on with.
-std::uint32_t bucket_of(const abi::FlowHash& hash, Packet& packet) {
+// The bucket where the search for the packet's service begins. Also sets Packet::hash, for track.
+std::uint32_t set_hash(const abi::FlowHash& hash, Packet& packet) {
     packet.hash = hash.destination_part(packet.destination);
     return ServiceIndex::service_bucket(packet.hash, packet.target());
 }
@@ -77,34 +78,34 @@ void match_service(const Tables& tables, std::uint32_t bucket, Packet& packet) {
     if (packet.service != kNone)
         return;
     if (packet.kind == Kind::kIcmpError)
-        match_foreign_error(tables, packet);
+        match_unrelated_error(tables, packet);
     else
-        match_nothing(tables, packet);
+        match_no_service(tables, packet);
 }
 
 void match_one(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
                Packet& packet) {
     if (packet.has_fault)
-        return judge_fault(tables, packet);
+        return match_faulty(tables, packet);
     switch (packet.kind) {
         case Kind::kFlow:
         case Kind::kFirstFragment:
         case Kind::kLaterFragment:
         case Kind::kIcmpError:
-            return match_service(tables, bucket_of(hash, packet), packet);
+            return match_service(tables, set_hash(hash, packet), packet);
         case Kind::kArpRequest:
         case Kind::kNeighborSolicitation:
-            return match_resolution(tables, ownership, packet);
+            return match_address_resolution(tables, ownership, packet);
         case Kind::kEchoRequest:
             return match_echo(tables, ownership, packet);
         case Kind::kNoPorts:
-            return match_nothing(tables, packet);
+            return match_no_service(tables, packet);
         case Kind::kOther:
             packet.action = Action::kToKernel;
     }
 }
 
-// Few services have most of the packets.
+// A common burst: a few services have most of the traffic.
 bool are_flows_to_one(std::span<const Packet> packets) {
     const Packet& first = packets.front();
     return std::all_of(packets.begin(), packets.end(), [&](const Packet& packet) {
@@ -113,33 +114,34 @@ bool are_flows_to_one(std::span<const Packet> packets) {
     });
 }
 
-// With many services, they and their index are far away in memory: all are under way before the
-// first one is used.
-void match_various(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
-                   std::span<Packet> packets) {
+// Many services do not fit the caches near the core, so the first loop prefetches the service that
+// each packet probably is for, and the second loop looks at them.
+void match_each(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
+                std::span<Packet> packets) {
     for (Packet& packet : packets) {
         if (!packet.is_flow())
             continue;
-        packet.service = tables.index.guess(bucket_of(hash, packet));
+        packet.service = tables.index.first_candidate(set_hash(hash, packet));
         __builtin_prefetch(&tables.services[packet.service]);
     }
     for (Packet& packet : packets) {
         if (!packet.is_flow()) {
             if (packet.undecided())
                 match_one(tables, hash, ownership, packet);
-        } else if (!tables.services[packet.service].is_at(packet.destination, packet.target())) {
-            match_service(tables, bucket_of(hash, packet), packet);
+        } else if (!tables.services[packet.service].matches(packet.destination, packet.target())) {
+            match_service(tables, set_hash(hash, packet), packet);
         }
     }
 }
 
-void match_to_one(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
+// Fast path of match_each(): all packets are flows to one destination. Looks it up once.
+void match_common(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
                   std::span<Packet> packets) {
     Packet& first = packets.front();
-    match_service(tables, bucket_of(hash, first), first);
+    match_service(tables, set_hash(hash, first), first);
     const auto others = packets.subspan(1);
     if (first.service == kNone)
-        return match_various(tables, hash, ownership, others);
+        return match_each(tables, hash, ownership, others);
     for (Packet& packet : others) {
         packet.service = first.service;
         packet.hash = first.hash;
@@ -153,9 +155,9 @@ void match(const Tables& tables, const Ownership& ownership, std::span<Packet> p
         return;
     const abi::FlowHash hash(tables.generation.header.key);
     if (are_flows_to_one(packets))
-        match_to_one(tables, hash, ownership, packets);
+        match_common(tables, hash, ownership, packets);
     else
-        match_various(tables, hash, ownership, packets);
+        match_each(tables, hash, ownership, packets);
 }
 
 }  // namespace vipfwd::packet

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 3: whose packet is it? Sets Packet::service and, in Packet::hash, the destination's part of
-// the flow's hash, or decides.
+// Stage 3, match: finds the service of each packet, or decides the packet.
 #pragma once
 
 #include <span>
@@ -11,9 +10,12 @@
 
 namespace vipfwd::packet {
 
-// To a service, or about a flow of one: goes on. To a VIP, but faulty: dropped. ARP requests,
-// neighbor solicitations and echo requests for an owned VIP: answered. All else: to the kernel, but
-// what is to a VIP that refuses it: dropped.
+// - A packet to a service, or about one of its flows, stays undecided: its `service` is set, and
+// its
+//   `hash` to the destination's part of the flow hash.
+// - A malformed packet to a VIP is dropped.
+// - ARP requests, neighbor solicitations and echo requests for an owned VIP are answered.
+// - Everything else goes to the kernel, unless it is for a VIP that does not accept it.
 void match(const Tables& tables, const Ownership& ownership, std::span<Packet> packets);
 
 }  // namespace vipfwd::packet

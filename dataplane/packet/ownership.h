@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which VIPs are this gateway's to answer for, as a worker last saw the leases.
+// For which VIPs this gateway answers, according to the leases as a worker last read them.
 #pragma once
 
 #include <bitset>
@@ -12,16 +12,16 @@ namespace vipfwd::packet {
 
 class Ownership {
   public:
-    // To be called whenever a lease may have changed or run out.
-    void look(const abi::Generation& generation, const abi::LeaseArea& leases,
-              std::uint64_t now_ns) {
+    // Call it whenever a lease may have changed or expired.
+    void update(const abi::Generation& generation, const abi::LeaseArea& leases,
+                std::uint64_t now_ns) {
         for (std::uint32_t i = 0; i < generation.header.group_count; ++i) {
             const std::uint16_t lease = generation.groups[i].lease;
             owned_[lease] = leases.groups[lease].owns(now_ns);
         }
     }
 
-    // Requires a VIP of a generation that validates.
+    // Requires a VIP of a valid generation.
     bool owns(const abi::VipEntry& vip) const {
         return vip.lease == abi::kNoGroup || owned_[vip.lease];
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the stages know about a frame: written by parse, completed stage by stage.
+// What the stages know about a frame. Parse fills it in, the later stages add to it.
 #pragma once
 
 #include <array>
@@ -16,16 +16,16 @@ namespace vipfwd::packet {
 
 using abi::DropReason;
 
-// The two of a packet that its backend gets come first, so that to ask for both is one comparison.
+// kForward and kSplit come first, so that one comparison tests for a packet that is forwarded.
 enum class Action : std::uint8_t {
     kForward,    // rewritten; leaves by its backend's port
-    kSplit,      // to be cut into fragments, which are forwarded in its place (split.h)
-    kAnswer,     // rewritten into the gateway's answer; leaves by the port it came in
-    kToKernel,   // not ours: unchanged
-    kHold,       // unchanged; to be processed again when its datagram is known (`held`)
-    kHandOff,    // unchanged; to be processed by another worker (`worker`)
-    kDrop,       // for Packet::reason
-    kUndecided,  // on its way through the stages
+    kSplit,      // unchanged; its fragments are to be forwarded (path/split.h)
+    kAnswer,     // rewritten into the gateway's answer; leaves by the port that received it
+    kToKernel,   // unchanged; belongs to no service
+    kHold,       // unchanged; a fragment to be processed again once its ports are known
+    kHandOff,    // unchanged; a fragment to be processed by the worker `worker`
+    kDrop,       // dropped for `reason`
+    kUndecided,  // still in the stages
 };
 
 enum class Kind : std::uint8_t {
@@ -34,8 +34,8 @@ enum class Kind : std::uint8_t {
     kNeighborSolicitation,
     kFlow,           // TCP or UDP, whole, with its ports
     kFirstFragment,  // of TCP or UDP, with its ports
-    kLaterFragment,  // without, until gather finds them; `protocol` may be any
-    kIcmpError,      // addresses and ports are those of the flow it is about, towards the VIP
+    kLaterFragment,  // of any protocol; without ports until gather finds them
+    kIcmpError,      // addresses and ports are those of the flow it is about, client to VIP
     kEchoRequest,
     kNoPorts,  // any other protocol
 };
@@ -46,41 +46,42 @@ inline constexpr std::uint32_t kNone = 0xffffffff;
 struct alignas(64) Packet {
     IpAddress source;             // parse
     IpAddress destination;        // parse; for ARP and neighbor solicitations the target
-    std::uint64_t hash = 0;       // match: FlowHash::destination_part, track: flow_hash
+    std::uint64_t hash = 0;       // match: FlowHash::destination_part; track: flow_hash
     Be16 source_port;             // parse, gather: TCP and UDP
     Be16 destination_port;        // parse, gather: TCP and UDP
     std::uint8_t protocol = 0;    // parse
-    bool is_v4 = true;            // parse: the packet that carries it, see also Kind::kIcmpError
-    std::uint16_t ip_length = 0;  // parse: bytes of the IP packet, without padding behind it
+    bool is_v4 = true;            // parse: family of the received packet
+    std::uint16_t ip_length = 0;  // parse: bytes of the IP packet, without padding
     union {
         std::uint32_t service = kNone;  // match: index into the services
-        std::uint32_t held;             // gather, of kHold: FragmentTable::standing
+        std::uint32_t held;             // gather, of kHold: entry in the FragmentTable
     };
     union {
         std::uint32_t backend = kNone;  // track, select: index into the backends of the generation
         std::uint32_t worker;           // gather, of kHandOff
-        std::uint32_t held_serial;      // gather, of kHold: FragmentTable::standing
+        std::uint32_t held_serial;      // gather, of kHold: serial of that entry
     };
     std::uint16_t l4_offset = 0;  // parse: from the frame's start to TCP, UDP, ICMP
     std::uint8_t l3_offset = 0;   // parse: from the frame's start to IP or ARP
     std::uint8_t tcp_flags = 0;   // parse
     Kind kind = Kind::kOther;     // parse
     Action action = Action::kUndecided;
-    DropReason reason = DropReason::kEthernetTruncated;  // of kDrop, or of has_fault
-    // parse: wrong in a way that only matters to the host it is for, so it is dropped if that is
-    // us.
+    DropReason reason = DropReason::kEthernetTruncated;  // of kDrop, and of has_fault
+    // parse: malformed for `reason`, which only matters to the destination host. Match drops the
+    // packet if the destination is a VIP.
     bool has_fault = false;
 
-    // TCP or UDP, whole and sound, and on its way through the stages: asked as one word.
+    // True for undecided TCP or UDP packets, not fragmented and without a fault. Tests kind, action
+    // and has_fault with one comparison.
     bool is_flow() const {
-        constexpr std::uint32_t kAll = 0xff00ffff;  // but `reason`
+        constexpr std::uint32_t kAll = 0xff00ffff;  // all but `reason`
         constexpr std::uint32_t kFlow = static_cast<std::uint32_t>(Kind::kFlow) |
                                         static_cast<std::uint32_t>(Action::kUndecided) << 8;
         std::uint32_t word;
         std::memcpy(&word, &kind, sizeof word);
         return (word & kAll) == kFlow;
     }
-    // As make_target makes it.
+    // The same as make_target(protocol, destination_port).
     std::uint32_t target() const {
         std::uint32_t word;
         std::memcpy(&word, &destination_port, sizeof word);
@@ -91,7 +92,7 @@ struct alignas(64) Packet {
         action = Action::kDrop;
         reason = why;
     }
-    void fault(DropReason why) {
+    void note_fault(DropReason why) {
         has_fault = true;
         reason = why;
     }
@@ -105,10 +106,10 @@ static_assert(offsetof(Packet, action) == offsetof(Packet, kind) + 1 &&
 
 inline constexpr std::uint32_t kBurstSize = 32;
 
-// Frames received together, on one port, and what is known of them.
+// Frames that are processed together, and what the stages know of them.
 struct Burst {
     std::uint32_t count = 0;
-    // Fragments that were held, and go through the stages for the second time.
+    // All frames are fragments that were held, and go through the stages a second time.
     bool resumed = false;
     std::array<Frame, kBurstSize> frames;
     std::array<Packet, kBurstSize> packets;

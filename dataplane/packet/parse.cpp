@@ -10,7 +10,7 @@
 namespace vipfwd::packet {
 namespace {
 
-// RFC 826. Only a request can concern a VIP; all other ARP is the kernel's.
+// RFC 826. Only requests can concern a VIP; all other ARP is left to the kernel.
 void parse_arp(Bytes frame, Packet& packet) {
     const Bytes bytes = frame.subspan(packet.l3_offset);
     if (bytes.size() < sizeof(ArpPacket))
@@ -33,9 +33,9 @@ bool is_tag(std::uint16_t type) {
     return type == kEtherTypeVlan || type == kEtherTypeServiceVlan;
 }
 
-// IEEE 802.1Q, 802.1ad. The ethertype behind the tags; decides packets whose tags are not the
-// port's. A tag of VLAN 0 only carries a priority; an untagged frame on a tagged port is the
-// kernel's (LLDP, for one).
+// IEEE 802.1Q, 802.1ad. Returns the ethertype behind the tags. Decides packets whose tags are not
+// those of the port: untagged frames (LLDP, for example) go to the kernel, others are dropped. A
+// tag of VLAN 0 only has a priority, so the frame counts as untagged.
 std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, Packet& packet) {
     constexpr std::uint32_t kMostTags = 2;
     std::uint16_t numbers[kMostTags] = {};
@@ -69,7 +69,7 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
 
 }  // namespace
 
-void parse_any(const Frame& frame, const PortView& port, Packet& packet) {
+void parse_general(const Frame& frame, const PortView& port, Packet& packet) {
     packet = Packet();
     const Bytes bytes = frame.bytes();
     if (bytes.size() < sizeof(EthernetHeader))
@@ -101,7 +101,7 @@ bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet
         const PortView& port = tables.ports[frames[i].port()];
         if (parse_common(frames[i], port, packets[i])) [[likely]]
             continue;
-        parse_any(frames[i], port, packets[i]);
+        parse_general(frames[i], port, packets[i]);
         all_common = false;
     }
     return all_common;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 1: bytes -> Packet.
+// Stage 1, parse: reads the bytes of each frame into a Packet.
 #pragma once
 
 #include <span>
@@ -9,12 +9,14 @@
 
 namespace vipfwd::packet {
 
-// Fills packets[i] from frames[i]. A frame whose addresses cannot be trusted is dropped here, one
-// that is certainly not for a VIP goes to the kernel; a fault further in is noted for match to
-// judge. True if all are certainly TCP or UDP, whole and without a fault.
+// Fills packets[i] from frames[i]. Drops a frame whose addresses cannot be read, and leaves one
+// that cannot be for a VIP to the kernel. Any other malformed packet gets a fault, see
+// Packet::has_fault. True if parse_common() took all frames: TCP or UDP, not fragmented, without a
+// fault.
 bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets);
 
-// One, without the shortcut for common ones. Apart from parse, so that that is short.
-[[gnu::noinline]] void parse_any(const Frame& frame, const PortView& port, Packet& packet);
+// Parses one frame of any kind; parse_common() is its fast path. Not inlined, to keep parse()
+// small.
+[[gnu::noinline]] void parse_general(const Frame& frame, const PortView& port, Packet& packet);
 
 }  // namespace vipfwd::packet

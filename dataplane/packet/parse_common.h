@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nearly every packet is, judged at once: an untagged frame to our MAC address, IP without
-// options or extension headers, not a fragment, with whole TCP or UDP. Headers are read as few wide
-// words, and the Packet is a prepared one with little written over it. Whatever is not that, or odd
-// in any way, is left to parse's parts, which say why; both agree on what they both take.
+// Fast path of parse_general(), for nearly every packet: an untagged frame to the port's MAC
+// address, IP without options or extension headers, not a fragment, with a complete TCP or UDP
+// header. It reads headers as a few wide words, and copies a prepared Packet with few fields left
+// to fill in. It takes no packet that is malformed or unusual in any way: parse_general() finds out
+// why. For each frame that parse_common() takes, both make the same Packet.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@ namespace vipfwd::packet {
 
 namespace common {
 
-// What all packets of a family that are taken have in common.
+// The fields that have the same value in all packets of a family that are taken.
 constexpr Packet prepare(bool is_v4) {
     Packet packet;
     if (is_v4)
@@ -33,7 +34,7 @@ constexpr Packet prepare(bool is_v4) {
 inline constexpr Packet kIpv4 = prepare(true);
 inline constexpr Packet kIpv6 = prepare(false);
 
-// An IP packet of `length` has room behind its header for TCP or UDP, as long as that says it is.
+// True if a TCP header (UDP datagram) as long as it says fits into an IP packet of `length` bytes.
 inline bool is_whole_tcp(const std::uint8_t* tcp, std::uint32_t ip_header_length,
                          std::uint32_t length) {
     const std::uint32_t header_length = tcp[12] >> 2 & 0x3c;
@@ -46,7 +47,8 @@ inline bool is_whole_udp(const std::uint8_t* udp, std::uint32_t ip_header_length
     return udp_length >= sizeof(UdpHeader) && ip_header_length + udp_length <= length;
 }
 
-// Fills all but the addresses; false, and nothing, if it is neither TCP nor UDP, or not whole.
+// Fills in all but the addresses. False, and `packet` unchanged, if it is neither TCP nor UDP, or
+// truncated.
 [[gnu::always_inline]] inline bool fill(std::span<const std::uint8_t> bytes, const Packet& prepared,
                                         std::uint32_t length, std::uint8_t protocol,
                                         Packet& packet) {
@@ -63,7 +65,7 @@ inline bool is_whole_udp(const std::uint8_t* udp, std::uint32_t ip_header_length
     }
     packet = prepared;
     static_assert(offsetof(Packet, destination_port) == offsetof(Packet, source_port) + 2);
-    std::memcpy(&packet.source_port, l4.data(), 2 * sizeof(Be16));  // both ports
+    std::memcpy(&packet.source_port, l4.data(), 2 * sizeof(Be16));  // and destination_port
     packet.ip_length = static_cast<std::uint16_t>(length);
     packet.protocol = protocol;
     packet.tcp_flags = flags;
@@ -72,19 +74,19 @@ inline bool is_whole_udp(const std::uint8_t* udp, std::uint32_t ip_header_length
 
 }  // namespace common
 
-inline constexpr std::uint32_t kLinkBytes = sizeof(EthernetHeader);  // in front of IP
+inline constexpr std::uint32_t kLinkBytes = sizeof(EthernetHeader);
 
-// What can be read of a frame that is parsed here.
+// The bytes of a frame that must be readable.
 inline constexpr std::uint32_t kCommonIpv4Bytes =
     kLinkBytes + sizeof(Ipv4Header) + sizeof(TcpHeader);
 inline constexpr std::uint32_t kCommonIpv6Bytes =
     kLinkBytes + sizeof(Ipv6Header) + sizeof(TcpHeader);
 
-// These require that much of a frame to our MAC address, of the family.
+// Both require that many bytes of a frame to the port's MAC address, of the family.
 inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
     const auto bytes = frame.bytes();
-    const auto first = load<std::uint64_t>(bytes, 14);   // version to fragment offset
-    const auto second = load<std::uint64_t>(bytes, 22);  // TTL to source
+    const auto first = load<std::uint64_t>(bytes, 14);   // from version to fragment offset
+    const auto second = load<std::uint64_t>(bytes, 22);  // from TTL to source
     const auto source = load<Be32>(bytes, 26);
     const auto destination = load<Be32>(bytes, 30);
     const std::uint32_t length = load<Be16>(bytes, 16).host();
@@ -107,7 +109,7 @@ inline bool parse_common_ipv6(const Frame& frame, Packet& packet) {
     const std::uint32_t length = load<Be16>(bytes, 18).host() + std::uint32_t{sizeof(Ipv6Header)};
     const auto source = load<IpAddress>(bytes, 22);
     const auto destination = load<IpAddress>(bytes, 38);
-    // Global unicast and unique local source addresses (2000::/3, fc00::/7); all others are rare.
+    // Global unicast and unique local source addresses (2000::/3, fc00::/7): others are rare.
     const bool is_usual_source =
         (source.bytes[0] & 0xe0) == 0x20 || (source.bytes[0] & 0xfe) == 0xfc;
     const bool is_unicast = destination.bytes[0] != 0xff && !destination.is_v4();
@@ -120,11 +122,11 @@ inline bool parse_common_ipv6(const Frame& frame, Packet& packet) {
     return true;
 }
 
-// False leaves `packet` as it was.
+// False, and `packet` unchanged, if the frame is left to parse_general().
 inline bool parse_common(const Frame& frame, const PortView& port, Packet& packet) {
     const auto bytes = frame.bytes();
-    // Equal if the addresses are, and the port has no VLAN.
-    constexpr std::uint64_t kMac = 0xffff'ffff'ffff;  // of a frame's first word
+    // One comparison: the destination is the port's MAC address, and the port has no VLAN.
+    constexpr std::uint64_t kMac = 0xffff'ffff'ffff;  // the destination in a frame's first word
     if (bytes.size() < kCommonIpv4Bytes ||
         (load<std::uint64_t>(bytes, 0) & kMac) != port.mac_and_vlan())
         return false;

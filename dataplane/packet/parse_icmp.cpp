@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ICMP (RFC 792) and ICMPv6 (RFC 4443): echo requests to be answered, errors about a flow, and
-// neighbor solicitations (RFC 4861).
+// ICMP (RFC 792) and ICMPv6 (RFC 4443): echo requests, errors about flows, and neighbor
+// solicitations (RFC 4861).
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/extension_headers.h"
 #include "dataplane/packet/headers.h"
@@ -9,9 +9,9 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::size_t kQuotedBytes = 8;  // of what IP carried, at least (RFC 792)
+constexpr std::size_t kQuotedBytes = 8;  // of the quoted packet's IP payload, at least (RFC 792)
 
-// What an ICMP error quotes: a packet that a backend sent, in the VIP's name, to a client.
+// The packet that an ICMP error quotes: a backend sent it to a client, with the VIP as its source.
 struct Quote {
     bool is_good = false;
     IpAddress source;
@@ -20,7 +20,7 @@ struct Quote {
     std::uint32_t l4_offset = 0;
 };
 
-// Not all of it may be there, and routers may have changed it: lengths and checksums say nothing.
+// Does not check lengths and checksums: the quote may be truncated, and routers change headers.
 Quote read_ipv4_quote(Bytes bytes) {
     if (bytes.size() < sizeof(Ipv4Header))
         return {};
@@ -45,13 +45,13 @@ Quote read_ipv6_quote(Bytes bytes) {
             static_cast<std::uint32_t>(sizeof ip) + chain.offset};
 }
 
-// The flow that the error is about, as its client's packets show it.
+// Reads the flow that the error is about, in the direction from client to VIP.
 void parse_error(Bytes quoted, Packet& packet) {
     const Quote quote = packet.is_v4 ? read_ipv4_quote(quoted) : read_ipv6_quote(quoted);
     const bool has_ports = quote.protocol == kIpProtocolTcp || quote.protocol == kIpProtocolUdp;
     if (!quote.is_good || !has_ports || quote.source != packet.destination ||
         quote.l4_offset + kQuotedBytes > quoted.size())
-        return packet.fault(DropReason::kIcmpInner);
+        return packet.note_fault(DropReason::kIcmpInner);
     packet.kind = Kind::kIcmpError;
     packet.source = quote.destination;
     packet.protocol = quote.protocol;
@@ -95,14 +95,14 @@ NeighborOptions read_options(Bytes options) {
 void parse_icmp(Bytes frame, Packet& packet) {
     const Bytes message = l4_bytes(frame, packet);
     if (message.size() < sizeof(IcmpHeader))
-        return packet.fault(DropReason::kIcmpTruncated);
+        return packet.note_fault(DropReason::kIcmpTruncated);
     const auto icmp = load<IcmpHeader>(message, 0);
     const bool is_v4 = packet.is_v4;
     packet.kind = Kind::kNoPorts;
     if (icmp.type == (is_v4 ? kIcmpEchoRequest : kIcmpv6EchoRequest) && icmp.code == 0)
         packet.kind = Kind::kEchoRequest;
     else if (icmp.type == (is_v4 ? kIcmpRedirect : kIcmpv6Redirect))
-        packet.fault(DropReason::kIcmpRedirect);
+        packet.note_fault(DropReason::kIcmpRedirect);
     else if (is_error(is_v4, icmp.type))
         parse_error(message.subspan(sizeof icmp), packet);
 }
@@ -112,7 +112,7 @@ void parse_neighbor_solicitation(Bytes frame, Packet& packet) {
     const auto ip = load<Ipv6Header>(frame, packet.l3_offset);
     packet.kind = Kind::kNeighborSolicitation;
     if (message.size() < sizeof(NeighborMessage))
-        return packet.fault(DropReason::kNeighborMalformed);
+        return packet.note_fault(DropReason::kNeighborMalformed);
     const auto solicitation = load<NeighborMessage>(message, 0);
     packet.destination = solicitation.target;
     if (solicitation.target.is_v4()) {
@@ -129,7 +129,7 @@ void parse_neighbor_solicitation(Bytes frame, Packet& packet) {
                           (!probes || (is_solicited_node(ip.destination, solicitation.target) &&
                                        !options.have_source_link));
     if (!is_sound)
-        packet.fault(DropReason::kNeighborMalformed);
+        packet.note_fault(DropReason::kNeighborMalformed);
 }
 
 }  // namespace vipfwd::packet

@@ -42,9 +42,9 @@ void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet) {
     packet.l4_offset = static_cast<std::uint16_t>(packet.l3_offset + header_length);
 
     if (ip.ttl == 0)
-        return packet.fault(DropReason::kIpv4TtlZero);
+        return packet.note_fault(DropReason::kIpv4TtlZero);
     if (!is_possible_ipv4_source(ip.source) || ip.source == ip.destination)
-        return packet.fault(DropReason::kIpv4Source);
+        return packet.note_fault(DropReason::kIpv4Source);
     const std::uint16_t fragment = ip.fragment.host();
     if ((fragment & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)
         return parse_ipv4_fragment(frame, fragment, packet);

@@ -6,14 +6,14 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kLargestPacket = 65535;  // that Packet::ip_length holds
+constexpr std::uint32_t kLargestPacket = 65535;  // Packet::ip_length has 16 bits
 
 bool is_multicast(const IpAddress& address) {
     return address.bytes[0] == 0xff;
 }
 
-// RFC 4291 §2.5.2, §2.5.3, §2.7; and IPv4-mapped addresses, which stand for IPv4 in our tables and
-// for nothing on a wire.
+// RFC 4291 §2.5.2, §2.5.3, §2.7. Also IPv4-mapped addresses: they stand for IPv4 addresses in our
+// tables, and have no meaning on the wire.
 bool is_impossible_ipv6_source(const IpAddress& address) {
     const auto [high, low] = address.words();
     const bool is_loopback = high == 0 && low == std::uint64_t{1} << 56;
@@ -25,7 +25,8 @@ bool may_have_ports(std::uint8_t protocol) {
            protocol == kIpProtocolDestinationOptions;
 }
 
-// A later fragment of TCP or UDP may say that it is of destination options, which come first.
+// In a fragment of TCP or UDP, the fragment header may name destination options, which precede TCP
+// or UDP in the first fragment.
 void parse_ipv6_fragment(Bytes frame, const ExtensionChain& chain, Packet& packet) {
     const std::uint16_t field = chain.fragment.fragment.host();
     const std::uint32_t offset = field & kIpv6OffsetMask;
@@ -36,7 +37,7 @@ void parse_ipv6_fragment(Bytes frame, const ExtensionChain& chain, Packet& packe
         packet.kind = Kind::kNoPorts;
 }
 
-// Directly behind the IPv6 header: neighbor discovery has no use for extension headers.
+// Only directly behind the IPv6 header: neighbor discovery does not use extension headers.
 bool is_neighbor_solicitation(Bytes frame, const Ipv6Header& ip, const Packet& packet) {
     const Bytes message = l4_bytes(frame, packet);
     return ip.next_header == kIpProtocolIcmpv6 && !message.empty() &&
@@ -50,7 +51,7 @@ void parse_payload(Bytes frame, const Ipv6Header& ip, Packet& packet) {
     }
     const ExtensionChain chain = walk_extension_headers(l4_bytes(frame, packet), ip.next_header);
     if (!chain.is_good)
-        return packet.fault(DropReason::kIpv6ExtensionHeader);
+        return packet.note_fault(DropReason::kIpv6ExtensionHeader);
     packet.l4_offset = static_cast<std::uint16_t>(packet.l4_offset + chain.offset);
     packet.protocol = chain.protocol;
     if (chain.is_fragment)
@@ -93,10 +94,10 @@ void parse_ipv6(Bytes frame, std::uint32_t frame_length, bool to_group, Packet& 
 
     if (is_neighbor_solicitation(frame, ip, packet)) {
         parse_neighbor_solicitation(frame, packet);
-        // Who has no source yet probes for a duplicate.
+        // Without a source address it is duplicate address detection.
         if (!ip.source.is_none() &&
             (is_impossible_ipv6_source(ip.source) || ip.source == packet.destination))
-            packet.fault(DropReason::kIpv6Source);
+            packet.note_fault(DropReason::kIpv6Source);
         return;
     }
     if (to_group || is_multicast(ip.destination) || ip.destination.is_v4()) {
@@ -104,9 +105,9 @@ void parse_ipv6(Bytes frame, std::uint32_t frame_length, bool to_group, Packet& 
         return;
     }
     if (ip.hop_limit == 0)
-        return packet.fault(DropReason::kIpv6HopLimitZero);
+        return packet.note_fault(DropReason::kIpv6HopLimitZero);
     if (is_impossible_ipv6_source(ip.source) || ip.source == ip.destination)
-        return packet.fault(DropReason::kIpv6Source);
+        return packet.note_fault(DropReason::kIpv6Source);
     parse_payload(frame, ip, packet);
 }
 

@@ -36,8 +36,9 @@ void answer_arp(const PortView& port, Frame& frame, const Packet& packet) {
 // Who probes for a duplicate has no address yet: all nodes are told (RFC 4861 §7.2.4).
 Advertisement advertisement_for(const PortView& port, const Packet& packet) {
     const bool probed = packet.source.is_none();
-    return advertisement(packet.destination, port.mac, probed ? kAllNodes : packet.source,
-                         kNeighborRouter | kNeighborOverride | (probed ? 0 : kNeighborSolicited));
+    return make_advertisement(
+        packet.destination, port.mac, probed ? kAllNodes : packet.source,
+        kNeighborRouter | kNeighborOverride | (probed ? 0 : kNeighborSolicited));
 }
 
 // The answer may be 8 bytes longer than the question: they are found in front.

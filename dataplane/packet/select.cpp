@@ -9,7 +9,7 @@
 namespace vipfwd::packet {
 namespace {
 
-// What decides the slot: the flow, or of a service with affinity only who it is from.
+// The hash that chooses the slot: of the flow or, with affinity, of source and destination address.
 std::uint64_t slot_hash(const Tables& tables, const ServiceView& service, const Packet& packet) {
     if (service.affinity == abi::Affinity::kNone)
         return packet.hash;
@@ -20,25 +20,25 @@ std::uint64_t slot_hash(const Tables& tables, const ServiceView& service, const 
 // The packet's slot of the ring.
 const std::uint16_t* slot_of(const Tables& tables, const ServiceView& service,
                              const Packet& packet) {
-    static constexpr std::uint16_t kNobody = abi::kNoBackend;
+    static constexpr std::uint16_t kEmptySlot = abi::kNoBackend;
     if (service.ring_slots == 0)
-        return &kNobody;
+        return &kEmptySlot;
     const std::uint64_t hash = slot_hash(tables, service, packet);
     return &tables.rings[service.ring_store].slots[abi::ring_slot(hash, service.ring_slots)];
 }
 
-// Index into the backends of the generation, or kNone. What the ring says is checked, because the
-// ring lies in memory that control can write.
-std::uint32_t choose(const ServiceView& service, std::uint16_t index) {
+// The index of a backend in the generation, or kNone. Checks the index that the slot names, because
+// the ring is in memory that control can write to.
+std::uint32_t backend_of(const ServiceView& service, std::uint16_t index) {
     return index < service.backend_count ? service.backend_base + index : kNone;
 }
 
 }  // namespace
 
-// All slots are under way from memory before the first one is used: rings are larger than caches.
+// Prefetches all slots before it reads the first one, because rings are larger than the caches.
 void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
             std::span<Packet> packets) {
-    std::array<const std::uint16_t*, kBurstSize> slots;  // null: nothing to select
+    std::array<const std::uint16_t*, kBurstSize> slots;  // null: the packet needs no backend
     for (std::size_t i = 0; i < packets.size(); ++i) {
         const Packet& packet = packets[i];
         slots[i] = nullptr;
@@ -54,7 +54,7 @@ void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge&
             continue;
         Packet& packet = packets[i];
         const ServiceView& service = tables.services[packet.service];
-        packet.backend = choose(service, *slots[i]);
+        packet.backend = backend_of(service, *slots[i]);
         if (packet.backend == kNone) {
             packet.drop(DropReason::kPoolEmpty);
             continue;

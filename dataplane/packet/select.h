@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 5: a backend for packets without one, from the ring of the service's pool.
+// Stage 5, select: chooses a backend for packets without one, by the ring of the service's pool.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 
 namespace vipfwd::packet {
 
-// Sets Packet::backend and pins the flow to it; drops what no backend of the pool can take.
+// Sets Packet::backend and pins the flow to it. Drops the packet if the ring names no backend.
 void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
             std::span<Packet> packets);
 

@@ -26,7 +26,7 @@ void insert(std::span<std::uint16_t> buckets, std::uint16_t free, std::uint32_t 
     buckets[bucket] = static_cast<std::uint16_t>(index);
 }
 
-// The first index for which `matches` from `bucket` on, or kNone.
+// The first index from `bucket` on that `matches`, or kNone.
 template <typename Matches>
 std::uint32_t probe(std::span<const std::uint16_t> buckets, std::uint16_t free,
                     std::uint32_t bucket, Matches matches) {
@@ -73,7 +73,7 @@ std::uint32_t ServiceIndex::find_vip(const abi::Generation& generation,
 std::uint32_t ServiceIndex::find_service(std::uint32_t bucket, const ServiceView* services,
                                          const IpAddress& address, std::uint32_t target) const {
     const std::uint32_t exact = probe(services_, kFreeService, bucket, [&](std::uint32_t i) {
-        return services[i].is_at(address, target);
+        return services[i].matches(address, target);
     });
     if (exact != kNone || range_count_ == 0)
         return exact;

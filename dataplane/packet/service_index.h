@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the service of a destination: one probe for a service on one port, a short search for
-// ranges. Holds indices into the generation it was built from, in storage of its own.
+// Finds the service of a destination: usually with one probe of a hash table for a service on one
+// port, with a binary search for a service on a range of ports. Holds indices into the generation
+// that it was built from.
 #pragma once
 
 #include <array>
@@ -14,44 +15,46 @@
 
 namespace vipfwd::packet {
 
-// In place of a service's index where there is none: of a view that no packet is at.
+// Stands for "no service" in the hash table. Its ServiceView matches no packet.
 inline constexpr std::uint32_t kNoService = abi::kMaxServices;
 
 class ServiceIndex {
   public:
-    // Requires a generation that validates.
+    // Requires a valid generation.
     void build(const abi::Generation& generation);
 
     // The index of the VIP, or kNone.
     std::uint32_t find_vip(const abi::Generation& generation, const IpAddress& address) const;
 
-    // The bucket where the search for a service begins, by its address' FlowHash::destination_part
-    // with the key of that generation.
+    // The bucket where the search for a service begins. `destination_part` is that of the VIP, with
+    // the key of the generation (abi::FlowHash).
     static constexpr std::uint32_t service_bucket(std::uint64_t destination_part,
                                                   std::uint32_t target) {
         constexpr int kShift = 64 - std::countr_zero(kServiceBuckets);
         static_assert(std::has_single_bit(kServiceBuckets));
         return static_cast<std::uint32_t>((destination_part + target) * abi::kHashOdd1 >> kShift);
     }
-    // The index of the service, or kNone. `services` are of that generation.
+    // The index of the service, or kNone. `services` are the views of the generation.
     std::uint32_t find_service(std::uint32_t bucket, const ServiceView* services,
                                const IpAddress& address, std::uint32_t target) const;
 
-    // The index of the service that find_service looks at first, which it mostly is, or kNoService.
-    std::uint32_t guess(std::uint32_t bucket) const { return services_[bucket]; }
+    // The index of the service that find_service() compares first, or kNoService. It is usually the
+    // right one.
+    std::uint32_t first_candidate(std::uint32_t bucket) const { return services_[bucket]; }
 
   private:
     static constexpr std::uint32_t kVipBuckets = 2 * abi::kMaxVips;
     static constexpr std::uint32_t kServiceBuckets = 8 * abi::kMaxServices;
     static_assert(abi::kMaxVips < 0xffff && abi::kMaxServices < 0xffff);
 
-    // Of services on several ports only. Apart from find_service, so that that is short.
+    // Searches the services on several ports. Not inlined, to keep find_service() small.
     [[gnu::noinline]] std::uint32_t find_range(const ServiceView* services,
                                                const IpAddress& address,
                                                std::uint32_t target) const;
     std::span<const std::uint32_t> ranges() const { return {ranges_.data(), range_count_}; }
 
-    // Open addressing, linear probing; an element is an index, or says that it is free.
+    // Hash tables with open addressing and linear probing. An element is an index, or the value
+    // "free".
     static constexpr std::uint16_t kFreeVip = abi::kMaxVips;
     static constexpr std::uint16_t kFreeService = kNoService;
     std::array<std::uint16_t, kVipBuckets> vips_;

@@ -9,15 +9,17 @@
 namespace vipfwd::packet {
 namespace {
 
-bool is_first(const Packet& packet) {
+// A packet that opens a connection.
+bool is_initial_syn(const Packet& packet) {
     return packet.protocol == kIpProtocolTcp && (packet.tcp_flags & (kTcpSyn | kTcpAck)) == kTcpSyn;
 }
 
-bool may_be_elsewhere(const Packet& packet) {
+// An ICMP error or a fragment: its flow may be in the table of another worker.
+bool may_be_at_other_worker(const Packet& packet) {
     return packet.kind != Kind::kFlow;
 }
 
-bool makes_flow(const Packet& packet) {
+bool begins_flow(const Packet& packet) {
     if (packet.kind != Kind::kFlow && packet.kind != Kind::kFirstFragment)
         return false;
     if (packet.protocol != kIpProtocolTcp)
@@ -28,14 +30,14 @@ bool makes_flow(const Packet& packet) {
     return has_syn ? !ends : has_ack && (packet.tcp_flags & kTcpRst) == 0;
 }
 
-// One packet makes no flow established, so that what anybody can send once can be evicted.
+// A single packet never makes a flow established: flows that anybody can begin stay evictable.
 FlowState next_state(FlowState state, const Packet& packet) {
     if (packet.protocol != kIpProtocolTcp)
         return state == FlowState::kFree ? FlowState::kOpening : FlowState::kUdp;
     if ((packet.tcp_flags & (kTcpFin | kTcpRst)) != 0 || state == FlowState::kClosing)
         return FlowState::kClosing;
-    return state == FlowState::kFree || is_first(packet) ? FlowState::kOpening
-                                                         : FlowState::kEstablished;
+    return state == FlowState::kFree || is_initial_syn(packet) ? FlowState::kOpening
+                                                               : FlowState::kEstablished;
 }
 
 const ServiceView& service_of(const Tables& tables, const Packet& packet) {
@@ -46,21 +48,21 @@ FlowPlace place_of(const Tables& tables, const FlowTable& flows, const Packet& p
     return flows.place(packet.hash, service_of(tables, packet).salt);
 }
 
-// The backend that a flow entry names is there, and keeps flows.
+// True if the backend that the entry names exists and still keeps flows.
 bool is_kept(const Tables& tables, const ServiceView& service, const FlowEntry& entry) {
     return entry.backend < service.backend_count &&
            !(tables.has_retired && tables.retired[service.backend_base + entry.backend]);
 }
 
-// The flow of a packet that makes one.
-void remember(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
+// Inserts or updates the flow of a packet that begins one.
+void pin_flow(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
               const Packet& packet) {
     const FlowPlace place = place_of(tables, state.flows, packet);
     const auto index =
         static_cast<std::uint16_t>(packet.backend - service_of(tables, packet).backend_base);
     const FlowState flow_state = next_state(FlowState::kFree, packet);
     FlowEntry* const known =
-        is_first(packet) ? state.flows.find_first(place, age) : state.flows.find(place, age);
+        is_initial_syn(packet) ? state.flows.find_first(place, age) : state.flows.find(place, age);
     if (known != nullptr)
         return update(*known, index, flow_state, age);
     const std::uint32_t service = service_of(tables, packet).counter;
@@ -82,8 +84,10 @@ void remember(const Tables& tables, WorkerState& state, Moment now, const FlowAg
     }
 }
 
-void find_elsewhere(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
-                    Packet& packet) {
+// Looks the flow up in the tables of all workers; if it is there, pins it in this worker's table
+// too.
+void find_at_other_workers(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
+                           Packet& packet) {
     for (std::size_t worker = 0; worker < state.all_flows.size(); ++worker) {
         const FlowTable& flows = state.all_flows[worker];
         const auto entry = flows.peek(place_of(tables, flows, packet), age);
@@ -97,25 +101,27 @@ void find_elsewhere(const Tables& tables, WorkerState& state, Moment now, const 
     }
 }
 
-// Nearly every packet: it says nothing new about its connection.
-bool is_plain(const Packet& packet) {
-    constexpr std::uint8_t kTelling = kTcpSyn | kTcpFin | kTcpRst;
-    return packet.kind == Kind::kFlow && (packet.tcp_flags & kTelling) == 0 &&
+// Nearly every packet: TCP, not fragmented, and it neither opens nor closes the connection.
+bool is_common(const Packet& packet) {
+    constexpr std::uint8_t kOpenOrClose = kTcpSyn | kTcpFin | kTcpRst;
+    return packet.kind == Kind::kFlow && (packet.tcp_flags & kOpenOrClose) == 0 &&
            packet.protocol == kIpProtocolTcp;
 }
 
+// Notes in the entry that the packet uses the flow.
 void use_flow(WorkerState& state, const FlowAge& age, FlowEntry& entry, const Packet& packet) {
-    if (packet.kind == Kind::kIcmpError)  // anybody may send one: it does not keep the flow
+    if (packet.kind ==
+        Kind::kIcmpError)  // anybody can send one, so it must not keep the flow alive
         return;
     ++state.counts.hits;
     update(entry, entry.backend, next_state(state_of(entry), packet), age);
 }
 
-// Nearly every packet: of an established flow that had another one just before, whose entry is left
-// as it is. False if it is any other.
-bool use_common(const Tables& tables, const FlowTable& flows, const FlowPlace& place,
-                const FlowAge& age, Packet& packet) {
-    const FlowEntry* const entry = flows.find_used_now(place, age);
+// Fast path of track_general(), for an is_common() packet: its flow is established and had another
+// packet in the current unit of time, so its entry does not change. False if that is not so.
+bool track_common(const Tables& tables, const FlowTable& flows, const FlowPlace& place,
+                  const FlowAge& age, Packet& packet) {
+    const FlowEntry* const entry = flows.find_common(place, age);
     const ServiceView& service = service_of(tables, packet);
     if (entry == nullptr || !is_kept(tables, service, *entry))
         return false;
@@ -123,17 +129,16 @@ bool use_common(const Tables& tables, const FlowTable& flows, const FlowPlace& p
     return true;
 }
 
-// Packets of flows that have an entry, and all that may have one at another worker; but no first
-// ones. Apart from track, so that that is short.
-[[gnu::noinline]] void track_other(const Tables& tables, WorkerState& state, Moment now,
-                                   const FlowPlace& place, const FlowAge& age, Packet& packet) {
+// Any packet but an initial SYN. Not inlined, to keep track() small.
+[[gnu::noinline]] void track_general(const Tables& tables, WorkerState& state, Moment now,
+                                     const FlowPlace& place, const FlowAge& age, Packet& packet) {
     FlowEntry* const entry = state.flows.find(place, age);
     const ServiceView& service = service_of(tables, packet);
     if (entry != nullptr && is_kept(tables, service, *entry)) {
         packet.backend = service.backend_base + entry->backend;
         use_flow(state, age, *entry, packet);
-    } else if (may_be_elsewhere(packet)) {
-        find_elsewhere(tables, state, now, age, packet);
+    } else if (may_be_at_other_worker(packet)) {
+        find_at_other_workers(tables, state, now, age, packet);
     } else {
         state.counts.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
     }
@@ -143,12 +148,12 @@ bool use_common(const Tables& tables, const FlowTable& flows, const FlowPlace& p
 
 bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
            std::span<Packet> packets) {
-    struct Sought {
+    struct Lookup {
         Packet* packet;
         FlowPlace place;
     };
-    std::array<Sought, kBurstSize> storage;
-    Sought* end = storage.data();
+    std::array<Lookup, kBurstSize> storage;
+    Lookup* end = storage.data();
     bool all_pinned = true;
     const abi::FlowHash hash(tables.generation.header.key);
     const FlowTable flows = state.flows;
@@ -166,26 +171,25 @@ bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& 
         if (!flows.is_large())
             flows.prefetch(place);
     }
-    const std::span sought(storage.data(), end);
-    // With nothing in between: a prefetch whose page is not known yet holds up what follows it, but
-    // not its likes.
+    const std::span lookups(storage.data(), end);
+    // Issue these prefetches back to back: a TLB miss stalls later loads, but not other prefetches.
     if (flows.is_large()) {
-        for (const Sought& one : sought)
-            flows.prefetch(one.place);
+        for (const Lookup& lookup : lookups)
+            flows.prefetch(lookup.place);
     }
-    std::uint32_t plain_hits = 0;
-    for (const auto& [sought_packet, place] : sought) {
-        Packet& packet = *sought_packet;
-        const bool plain = is_plain(packet);
-        if (plain && use_common(tables, flows, place, age, packet)) {
-            ++plain_hits;
+    std::uint32_t common_hits = 0;
+    for (const auto& [lookup_packet, place] : lookups) {
+        Packet& packet = *lookup_packet;
+        const bool common = is_common(packet);
+        if (common && track_common(tables, flows, place, age, packet)) {
+            ++common_hits;
             __builtin_prefetch(&tables.backends[packet.backend]);
             continue;
         }
-        if (plain || !is_first(packet)) {
-            // Not of the copy: what was pinned in this burst may be elsewhere.
-            if (state.flows.has_candidate(place) || may_be_elsewhere(packet))
-                track_other(tables, state, now, place, age, packet);
+        if (common || !is_initial_syn(packet)) {
+            // Not the copy `flows`: pinning a flow of this burst may have changed the table.
+            if (state.flows.has_candidate(place) || may_be_at_other_worker(packet))
+                track_general(tables, state, now, place, age, packet);
             else
                 state.counts.missed += packet.protocol == kIpProtocolTcp ? 1 : 0;
         }
@@ -194,16 +198,16 @@ bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& 
         else
             __builtin_prefetch(&tables.backends[packet.backend]);
     }
-    state.counts.hits += plain_hits;
+    state.counts.hits += common_hits;
     return all_pinned;
 }
 
-// All that it calls is inlined: a flood of new flows takes this way.
+// Inlines all calls, because a flood of new flows goes through here.
 [[gnu::flatten]] void pin(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
                           std::span<const Packet* const> packets) {
     for (const Packet* packet : packets) {
-        if (makes_flow(*packet))
-            remember(tables, state, now, age, *packet);
+        if (begins_flow(*packet))
+            pin_flow(tables, state, now, age, *packet);
     }
 }
 

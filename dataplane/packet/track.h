@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 4, and what follows select: which backend is this flow pinned to?
+// Stage 4, track: finds the backend to which a flow is pinned. Also pins flows, for select.
 #pragma once
 
 #include <span>
@@ -10,16 +10,16 @@
 
 namespace vipfwd::packet {
 
-// Sets Packet::hash of every packet of a service, and Packet::backend of those whose flow is pinned
-// to a backend that still keeps flows. A SYN is left to select: a reused port starts anew. ICMP
-// errors and fragments may have arrived at another worker than their flow: they are looked up in
-// the tables of all. True if every packet that is still undecided has a backend.
+// Sets Packet::hash of every undecided packet, and Packet::backend of those whose flow is pinned to
+// a backend that still keeps flows. Leaves an initial SYN to select, because its ports may be
+// reused. Looks up ICMP errors and fragments in the tables of all workers, because they may reach
+// another worker than their flow. True if every undecided packet has a backend.
 bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
            std::span<Packet> packets);
 
-// Pins the flows of packets that select chose a backend for, of services whose flows are pinned.
-// Packets that no sane TCP sends (RFC 9293 §3.10: no SYN, no ACK; SYN with FIN), resets, and
-// packets about a flow leave no trace.
+// Pins flows to the backends of their packets. Requires packets of services whose flows are pinned.
+// Packets that no TCP implementation sends (RFC 9293 §3.10: neither SYN nor ACK, SYN with FIN),
+// resets, later fragments and ICMP errors pin nothing.
 void pin(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
          std::span<const Packet* const> packets);
 

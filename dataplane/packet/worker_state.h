@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker remembers from one burst to the next.
+// What the packet core keeps for a worker from one burst to the next.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace vipfwd::packet {
 
-// The same moment twice, of a clock that only goes forward.
+// One time in two units, of a monotonic clock.
 struct Moment {
     std::uint64_t ms = 0;
     std::uint32_t s = 0;
@@ -25,15 +25,15 @@ struct Moment {
 
 struct WorkerState {
     FlowTable flows;
-    // Those of all workers, this one's among them: only read, for what may have arrived at another
-    // worker than its flow (ICMP errors, fragments).
+    // The flow tables of all workers, including this one's. Only read (FlowTable::peek), for ICMP
+    // errors and fragments, which may reach another worker than their flow.
     std::span<const FlowTable> all_flows;
     FragmentTable fragments;
     std::uint32_t worker = 0;
     Ownership ownership;
     FlowBudget new_flows;
     RateLimit icmp_errors{kIcmpErrorsPerSecond};
-    BurstCounts counts;  // of the burst under way
+    BurstCounts counts;  // of the current burst
 };
 
 }  // namespace vipfwd::packet

@@ -11,58 +11,58 @@
 namespace vipfwd::path {
 namespace {
 
-struct AdvertPath {
+struct AdvertAddresses {
     IpAddress source;
     IpAddress destination;
 };
 
-// As the IP header has them, right in front of `vrrp`.
-AdvertPath path_of(const std::uint8_t* vrrp, abi::AdvertAuth family) {
-    AdvertPath path;
+// The addresses of the IP header that ends where `vrrp` begins.
+AdvertAddresses addresses_of(const std::uint8_t* vrrp, abi::AdvertAuth family) {
+    AdvertAddresses ip;
     if (family == abi::AdvertAuth::kIpv6) {
-        std::memcpy(&path, vrrp - sizeof path, sizeof path);
-        return path;
+        std::memcpy(&ip, vrrp - sizeof ip, sizeof ip);
+        return ip;
     }
-    std::array<Be32, 2> ends;
-    std::memcpy(&ends, vrrp - sizeof ends, sizeof ends);
-    return {IpAddress::from_v4(ends[0]), IpAddress::from_v4(ends[1])};
+    std::array<Be32, 2> addresses;
+    std::memcpy(&addresses, vrrp - sizeof addresses, sizeof addresses);
+    return {IpAddress::from_v4(addresses[0]), IpAddress::from_v4(addresses[1])};
 }
 
 }  // namespace
 
-void AdvertSender::speak(const WorkerContext& context) {
+void AdvertSender::send_due(const WorkerContext& context) {
     for (std::uint32_t i = 0; i < packet::kBurstSize; ++i) {
-        const auto speech = scheduler_.next(context.tables, frame_);
-        if (!speech)
+        const auto outgoing = scheduler_.next(context.tables, frame_);
+        if (!outgoing)
             break;
-        if (speech->signer != nullptr && !sign(context, *speech))
+        if (outgoing->signer != nullptr && !sign(context, *outgoing))
             continue;
-        rte_mbuf* buffer = wire_.make(std::span(frame_).first(speech->bytes));
+        rte_mbuf* buffer = wire_.copy_to_buffer(std::span(frame_).first(outgoing->bytes));
         if (buffer == nullptr)
             break;
-        if (speech->port != port_)
-            send(context);
-        port_ = speech->port;
-        lengths_[count_] = speech->bytes;
+        if (outgoing->port != port_)
+            send_burst(context);
+        port_ = outgoing->port;
+        lengths_[count_] = outgoing->bytes;
         burst_[count_++] = buffer;
     }
-    send(context);
+    send_burst(context);
 }
 
-// Nothing is sent unsigned: no peer would take it.
-bool AdvertSender::sign(const WorkerContext& context, const packet::OutgoingFrame& speech) {
-    const abi::GroupEntry& group = *speech.signer;
+// False if libcrypto fails. The advert is not sent then: no peer would accept it without a MAC.
+bool AdvertSender::sign(const WorkerContext& context, const packet::OutgoingFrame& outgoing) {
+    const abi::GroupEntry& group = *outgoing.signer;
     const std::uint64_t sequence = abi::take_next_sequence(
         context.last_sequences[group.lease], context.leases->groups[group.lease].last_sequence,
         clock_ns(CLOCK_REALTIME));
-    const std::span payload = std::span(frame_).first(speech.bytes).subspan(speech.vrrp_offset);
-    const AdvertPath path =
-        path_of(frame_.data() + speech.vrrp_offset, static_cast<abi::AdvertAuth>(group.auth));
-    return signer_.sign(payload, path.source, path.destination, group.auth_key, sequence);
+    const std::span payload = std::span(frame_).first(outgoing.bytes).subspan(outgoing.vrrp_offset);
+    const AdvertAddresses ip = addresses_of(frame_.data() + outgoing.vrrp_offset,
+                                            static_cast<abi::AdvertAuth>(group.auth));
+    return signer_.sign(payload, ip.source, ip.destination, group.auth_key, sequence);
 }
 
-// What a port does not take is lost, as on any wire: adverts come again, announcements too.
-void AdvertSender::send(const WorkerContext& context) {
+// Frames that the port does not accept are lost: adverts and announcements are repeated anyway.
+void AdvertSender::send_burst(const WorkerContext& context) {
     if (count_ == 0)
         return;
     const std::span burst = std::span(burst_).first(std::exchange(count_, 0));

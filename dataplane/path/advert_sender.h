@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends what the gateway says unasked: adverts and announcements (see packet/advert_scheduler.h).
+// Sends the adverts and announcements that packet::AdvertScheduler says are due, and signs those of
+// groups with a key. Only one worker has an AdvertSender.
 #pragma once
 
 #include <array>
@@ -18,26 +19,25 @@ class AdvertSender {
   public:
     AdvertSender(Wire& wire, Transmitter& transmitter) : wire_(wire), transmitter_(transmitter) {}
 
-    // As AdvertScheduler::look().
-    void look(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
-              bool healthy) {
-        scheduler_.look(context.tables, leases, now_ns, healthy);
+    // See AdvertScheduler::update().
+    void update(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
+                bool healthy) {
+        scheduler_.update(context.tables, leases, now_ns, healthy);
     }
 
-    // Sends some of the frames that are due: no more at once than packets of a service, which must
-    // not wait for them.
-    void speak(const WorkerContext& context);
+    // Sends frames that are due, at most one burst, so that packets of services do not wait long.
+    void send_due(const WorkerContext& context);
 
   private:
-    bool sign(const WorkerContext& context, const packet::OutgoingFrame& speech);
-    void send(const WorkerContext& context);
+    bool sign(const WorkerContext& context, const packet::OutgoingFrame& outgoing);
+    void send_burst(const WorkerContext& context);
 
     Wire& wire_;
     Transmitter& transmitter_;
     packet::AdvertScheduler scheduler_;
     abi::AdvertSigner signer_;
     std::array<std::uint8_t, abi::kAdvertBytes> frame_;
-    // To be sent by one port, in one go.
+    // Frames to be sent together, all by port_.
     Buffers burst_;
     std::array<std::uint32_t, packet::kBurstSize> lengths_;  // in bytes
     std::uint32_t count_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a snapshot gets from the main thread to the workers, and back when none of them uses it any
-// more. There are two: one that all workers use, and one that is filled next. A third is never
-// needed, as nothing is offered before all workers have taken what was offered last.
+// Passes snapshots from the main thread to the workers. There are two: all workers use one of them
+// while the main thread fills the other. A third is never needed, because the main thread offers a
+// snapshot only after all workers have taken the one before.
 #pragma once
 
 #include <array>
@@ -18,22 +18,23 @@ class Exchange {
   public:
     explicit Exchange(std::uint32_t workers);
 
-    // For the main thread.
+    // For the main thread only.
 
-    // All workers use what was offered last, if anything was.
+    // True if all workers use the snapshot that was offered last, or none was offered yet.
     bool settled() const;
-    // The one to fill. Requires settled().
+    // The snapshot to fill. Requires settled().
     Snapshot& next() { return *snapshots_[(current_ + 1) % 2]; }
     // Offers next() to the workers.
     void offer();
-    // What was offered last, or null.
+    // The snapshot that was offered last, or null.
     const Snapshot* offered() const { return offered_.load(std::memory_order_relaxed); }
-    // Lets go of the region that the workers no longer use. Requires settled().
+    // Releases the region of the snapshot that no worker uses any more. Requires settled().
     void release() { next().region.reset(); }
 
-    // For workers, between bursts. From use() on, this worker reads no older snapshot.
+    // For workers, between bursts.
 
     const Snapshot* newest() const { return offered_.load(std::memory_order_acquire); }
+    // From now on this worker reads no older snapshot.
     void use(std::uint32_t worker, const Snapshot* snapshot) {
         in_use_[worker].snapshot.store(snapshot, std::memory_order_release);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames from worker to worker: what must meet at one of them, wherever it came in.
+// Hand-off of frames between workers: all fragments of a datagram must reach one worker, whichever
+// worker received them.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +10,17 @@
 
 namespace vipfwd::path {
 
-inline constexpr std::uint32_t kHandoffSlots = 1024;  // that wait for one worker, at most
+inline constexpr std::uint32_t kHandoffSlots = 1024;  // maximum frames in flight to one worker
 
 class Handoff {
   public:
     virtual ~Handoff() = default;
 
-    // False if that worker does not keep up.
+    // Passes ownership of a buffer to `worker`. False if its queue is full: the caller keeps the
+    // buffer. Any worker may call it.
     virtual bool give(std::uint32_t worker, rte_mbuf* buffer, std::uint8_t port) = 0;
-    // Takes up to a burst of what `worker` was given. For its own thread alone. Returns how many.
+    // Moves up to a burst of frames that `worker` was given into `burst`. Only that worker's thread
+    // may call it. Returns the number of frames.
     virtual std::uint32_t take(std::uint32_t worker, Buffers& buffers, packet::Burst& burst) = 0;
 };
 

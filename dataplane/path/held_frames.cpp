@@ -5,7 +5,7 @@
 
 namespace vipfwd::path {
 
-// A worker allocates nothing later.
+// Reserves all memory now: a running worker must not allocate.
 HeldFrames::HeldFrames() {
     waiting_.reserve(kHeldFrames);
     due_.reserve(kHeldFrames);
@@ -18,10 +18,10 @@ bool HeldFrames::hold(const HeldFrame& frame) {
     return true;
 }
 
-void HeldFrames::examine(const packet::FragmentTable& fragments, std::uint64_t now_ms) {
-    using Standing = packet::FragmentTable::Standing;
+void HeldFrames::find_due(const packet::FragmentTable& fragments, std::uint64_t now_ms) {
+    using HeldState = packet::FragmentTable::HeldState;
     const auto is_due = [&](const HeldFrame& frame) {
-        return fragments.standing(frame.entry, frame.serial, now_ms) != Standing::kWaiting;
+        return fragments.held_state(frame.entry, frame.serial, now_ms) != HeldState::kWaiting;
     };
     auto kept = waiting_.begin();
     for (const HeldFrame& frame : waiting_) {

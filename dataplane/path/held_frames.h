@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fragments that wait for the first one of their datagram, which alone says where they go.
+// Fragments that arrived ahead of the first fragment of their datagram, which alone has the ports
+// that decide where they go.
 #pragma once
 
 #include <cstdint>
@@ -12,28 +13,29 @@ struct rte_mbuf;
 
 namespace vipfwd::path {
 
-inline constexpr std::uint32_t kHeldFrames = 1024;  // of one worker, at most
+inline constexpr std::uint32_t kHeldFrames = 1024;  // maximum of one worker
 
 struct HeldFrame {
     rte_mbuf* buffer = nullptr;
-    std::uint32_t entry = 0;  // with `serial`: its datagram, see FragmentTable::standing
-    std::uint32_t serial = 0;
-    std::uint8_t port = 0;  // where it came in
+    std::uint32_t entry = 0;   // of its datagram in the FragmentTable,
+    std::uint32_t serial = 0;  // and the serial number of that entry
+    std::uint8_t port = 0;     // that received it
 };
 
 class HeldFrames {
   public:
     HeldFrames();
 
-    // False if there is no room.
+    // False if kHeldFrames are held already.
     bool hold(const HeldFrame& frame);
     std::uint32_t count() const {
         return static_cast<std::uint32_t>(waiting_.size() + due_.size());
     }
 
-    // Finds those that need not wait any longer: their datagram is known, or given up.
-    void examine(const packet::FragmentTable& fragments, std::uint64_t now_ms);
-    // Takes out those found, in the order of their arrival. Returns how many.
+    // Finds the frames that need not wait any longer, because the ports of their datagram are known
+    // or its entry is gone.
+    void find_due(const packet::FragmentTable& fragments, std::uint64_t now_ms);
+    // Removes due frames, in the order of their arrival. Returns their number.
     std::uint32_t take_due(std::span<HeldFrame> to);
 
   private:

@@ -22,23 +22,23 @@ KernelPaths::KernelPaths(Wire& wire, Transmitter& transmitter, std::vector<Kerne
     }
 }
 
-void KernelPaths::give(Packet& packet, const Frame& frame, rte_mbuf*& buffer,
-                       std::uint64_t now_ms) {
+void KernelPaths::to_kernel(Packet& packet, const Frame& frame, rte_mbuf*& buffer,
+                            std::uint64_t now_ms) {
     KernelPort& port = ports_[frame.port()];
     switch (port.path) {
-        case KernelPath::kHasIt:
+        case KernelPath::kReceivesToo:
             return;
         case KernelPath::kNone:
             return packet.drop(abi::DropReason::kNoKernelPath);
         case KernelPath::kTap:
-            if (!port.limit.take(now_ms) || !write(port, frame, buffer))
+            if (!port.limit.take(now_ms) || !write_to_tap(port, frame, buffer))
                 packet.drop(abi::DropReason::kKernelPathFull);
             return;
     }
 }
 
-// A frame too long would stop the tap's driver for good.
-bool KernelPaths::write(KernelPort& port, const Frame& frame, rte_mbuf*& buffer) {
+// A frame that is too long would make the tap's driver stop sending for good.
+bool KernelPaths::write_to_tap(KernelPort& port, const Frame& frame, rte_mbuf*& buffer) {
     if (frame.length() > port.longest_frame ||
         wire_.send(port.device, queue_, std::span(&buffer, 1)) == 0)
         return false;
@@ -46,14 +46,14 @@ bool KernelPaths::write(KernelPort& port, const Frame& frame, rte_mbuf*& buffer)
     return true;
 }
 
-std::uint32_t KernelPaths::relay() {
+std::uint32_t KernelPaths::relay_from_kernel() {
     std::uint32_t frames = 0;
     for (const std::uint8_t port : taps_)
-        frames += relay(port);
+        frames += relay_from_tap(port);
     return frames;
 }
 
-std::uint32_t KernelPaths::relay(std::uint8_t port) {
+std::uint32_t KernelPaths::relay_from_tap(std::uint8_t port) {
     KernelPort& tap = ports_[port];
     const std::uint32_t received = wire_.receive(tap.device, queue_, buffers_);
     if (received == 0)

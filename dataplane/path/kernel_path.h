@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of packets that are not the dataplane's business, by the port they came in at; and
-// of those that the kernel sends by that port.
+// Packets between a port and the kernel: those received that belong to no service, and those that
+// the kernel sends by a port that DPDK has taken from it.
 #pragma once
 
 #include <atomic>
@@ -15,40 +15,41 @@
 
 namespace vipfwd::path {
 
-// A port's way to the kernel, as one worker goes it.
+// The path between one port and the kernel, as one worker uses it.
 struct KernelPort {
     host::KernelPath path = host::KernelPath::kNone;
-    // Of kTap:
+    // Of kTap only:
     std::uint16_t device = 0;
-    std::uint32_t longest_frame = 0;  // that tap and port take
+    std::uint32_t longest_frame = 0;  // bytes that both tap and port can take
     packet::RateLimit limit{0};
-    std::atomic<std::uint64_t>* unsent = nullptr;  // what the kernel sent and the port did not
+    std::atomic<std::uint64_t>* unsent = nullptr;  // frames from the kernel that the port refused
 };
 
-// A worker's share of what a port may give to the kernel.
+// One worker's share of the packets per second that a port may pass to the kernel, rounded up.
 std::uint32_t share_of_limit(std::uint32_t limit_pps, std::uint32_t workers);
 
 class KernelPaths {
   public:
-    // `ports` in order; `queue` of every tap is this worker's.
+    // `ports` by port number; `queue` of every tap belongs to this worker.
     KernelPaths(Wire& wire, Transmitter& transmitter, std::vector<KernelPort> ports,
                 std::uint16_t queue);
 
-    // A packet for the kernel, unchanged. What it cannot have becomes a drop.
-    void give(packet::Packet& packet, const packet::Frame& frame, rte_mbuf*& buffer,
-              std::uint64_t now_ms);
+    // Passes a packet to the kernel, unchanged. Drops the packet if its port has no path, the rate
+    // limit is reached or the tap is full.
+    void to_kernel(packet::Packet& packet, const packet::Frame& frame, rte_mbuf*& buffer,
+                   std::uint64_t now_ms);
 
-    // Sends what the kernel has, by its ports, unchanged. Returns how many frames there were.
-    std::uint32_t relay();
+    // Sends frames from the taps by their ports, unchanged. Returns the number of frames.
+    std::uint32_t relay_from_kernel();
 
   private:
-    std::uint32_t relay(std::uint8_t port);
-    bool write(KernelPort& port, const packet::Frame& frame, rte_mbuf*& buffer);
+    std::uint32_t relay_from_tap(std::uint8_t port);
+    bool write_to_tap(KernelPort& port, const packet::Frame& frame, rte_mbuf*& buffer);
 
     Wire& wire_;
     Transmitter& transmitter_;
     std::vector<KernelPort> ports_;
-    std::vector<std::uint8_t> taps_;  // the ports that have one
+    std::vector<std::uint8_t> taps_;  // numbers of the ports that have one
     std::uint16_t queue_;
     Buffers buffers_{};
 };

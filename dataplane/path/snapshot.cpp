@@ -27,9 +27,9 @@ packet::PortView view_port(const host::PortFacts& port, const abi::PortEntry& en
     };
 }
 
-// Copies what `to` does not have.
-Result<abi::Changes> copy(const abi::Generation& from, abi::Generation& to, bool is_whole) {
-    if (is_whole)
+// Copies all of a generation, or only what differs from the valid one in `to`.
+Result<abi::Changes> copy(const abi::Generation& from, abi::Generation& to, bool to_is_valid) {
+    if (to_is_valid)
         return abi::copy_changes(from, to);
     if (Result<void> copied = abi::copy_generation(from, to); !copied)
         return copied.error();
@@ -52,7 +52,7 @@ void* Snapshot::operator new(std::size_t bytes) {
     void* place = std::aligned_alloc(kHugePageBytes, bytes);
     if (place == nullptr)
         throw std::bad_alloc();
-    madvise(place, bytes, MADV_HUGEPAGE);  // a hint
+    madvise(place, bytes, MADV_HUGEPAGE);  // best effort
     return place;
 }
 
@@ -66,9 +66,9 @@ Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
     const abi::ControlArea& area = region->control();
     if (active.store >= abi::kGenerationStores)
         return Error{"generation: store out of bounds"};
-    const bool was_whole = std::exchange(to.whole, false);
+    const bool was_complete = std::exchange(to.is_complete, false);
     abi::Generation& generation = to.tables.generation;
-    Result<abi::Changes> changes = copy(area.generations[active.store], generation, was_whole);
+    Result<abi::Changes> changes = copy(area.generations[active.store], generation, was_complete);
     if (!changes)
         return changes.error();
     if (Result<void> sound = abi::validate_tables(generation); !sound)
@@ -76,10 +76,10 @@ Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
     if (Result<void> sound = rings.validate(generation, area.rings); !sound)
         return sound;
     if (generation.header.generation != active.generation)
-        return Error{"generation: not the one that is announced"};
+        return Error{"generation: its number is not the announced one"};
     if (generation.header.port_count != ports.size()) {
-        return Error{"generation: for " + std::to_string(generation.header.port_count) +
-                     " ports, the dataplane was started with " + std::to_string(ports.size())};
+        return Error{"generation: has " + std::to_string(generation.header.port_count) +
+                     " ports, but the dataplane was started with " + std::to_string(ports.size())};
     }
     for (std::size_t i = 0; i < ports.size(); ++i) {
         const packet::PortView port = view_port(ports[i], generation.ports[i]);
@@ -88,12 +88,12 @@ Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
         to.tables.ports[i] = port;
     }
     to.tables.rings = area.rings;
-    if (was_whole)
+    if (was_complete)
         packet::derive_changes(to.tables, *changes);
     else
         packet::derive(to.tables);
     to.region = region;
-    to.whole = true;
+    to.is_complete = true;
     return {};
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the workers forward by: a checked copy of one generation, and the region it came from.
+// What the workers forward by: a checked copy of one generation, what is derived from it, and the
+// region that it came from.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +19,9 @@ namespace vipfwd::path {
 
 // About 8.9 MiB. Immutable once it is offered to workers.
 struct Snapshot {
-    std::shared_ptr<abi::RegionMapping> region;  // holds the rings, and takes the counters
+    std::shared_ptr<abi::RegionMapping> region;  // has the rings and the counters
     packet::Tables tables;
-    bool whole = false;  // tables are of one generation that holds, and all of them derived
+    bool is_complete = false;  // `tables` are a valid generation, and everything is derived from it
 
     std::uint64_t generation() const { return tables.generation.header.generation; }
     abi::WorkerStatus& status(std::uint32_t worker) const {
@@ -28,16 +29,16 @@ struct Snapshot {
     }
     packet::RegionCounters counters(std::uint32_t worker) const;
 
-    // On huge pages where the kernel has any: a process that dies gives its pages back before
-    // control is told that it is dead, and so they are few.
+    // On huge pages where the kernel has any. The kernel frees the pages of a dead process before
+    // it closes the socket that tells control of the death; few pages take less time.
     static void* operator new(std::size_t bytes);
     static void operator delete(void* place);
 };
 
-// Fills `to` with the generation that `active` names, once it holds; else says why it does not, and
-// leaves `to` half-filled. What `to` has already, of a generation before, is checked again, but
-// neither copied nor derived. An error means nothing if `active` has changed since: then control
-// was writing.
+// Copies the generation that `active` names into `to`, validates the copy and derives what the
+// packet path needs. On an error, `to` is incomplete and the error says what is invalid. If `to`
+// holds an earlier generation, only the differences are copied and derived, but all is validated.
+// An error is meaningless if `active` has changed since: control was writing then.
 Result<void> take_snapshot(const std::shared_ptr<abi::RegionMapping>& region,
                            abi::ActiveGeneration active, std::span<const host::PortFacts> ports,
                            abi::RingCheck& rings, Snapshot& to);

@@ -22,9 +22,9 @@ std::uint32_t header_bytes(const Ipv4Header& ip) {
     return (ip.version_ihl & 0xf) * 4u;
 }
 
-// What rewrite expects of a frame: Ethernet without tags, as no fragment needs them, and IPv4 with
-// the right checksum.
-Ipv4Header complete(Frame& fragment, EthernetHeader ethernet) {
+// Writes the headers that rewrite() expects: Ethernet, without the tags that the packet had, and
+// the IPv4 checksum. Returns the IPv4 header.
+Ipv4Header complete_headers(Frame& fragment, EthernetHeader ethernet) {
     ethernet.type = Be16::from_host(packet::kEtherTypeIpv4);
     std::uint8_t* head = fragment.mutable_bytes();
     packet::store(head, ethernet);
@@ -42,8 +42,8 @@ std::uint32_t count_fragments(const Frame& frame, const Packet& packet, std::uin
         header_bytes(packet::load<Ipv4Header>(frame.bytes(), packet.l3_offset));
     if (mtu < kSmallestIpv4Mtu || packet.ip_length <= header)
         return 0;
-    const std::uint32_t share = (mtu - header) / kFragmentUnit * kFragmentUnit;
-    const std::uint32_t count = (packet.ip_length - header + share - 1) / share;
+    const std::uint32_t payload = (mtu - header) / kFragmentUnit * kFragmentUnit;
+    const std::uint32_t count = (packet.ip_length - header + payload - 1) / payload;
     return count <= kMostFragments ? count : 0;
 }
 
@@ -52,22 +52,22 @@ void Splitter::split(const WorkerContext& context, packet::WorkerState& state, c
     const std::uint32_t mtu = packet::inner_mtu(context.tables, packet);
     if (count_fragments(frame, packet, mtu) == 0)
         return packet.drop(abi::DropReason::kTooBig);
-    count_ = wire_.cut(buffer, {packet.l3_offset, packet.ip_length, mtu}, buffers_);
+    count_ = wire_.fragment(buffer, {packet.l3_offset, packet.ip_length, mtu}, buffers_);
     if (count_ == 0)
         return packet.drop(abi::DropReason::kNoBuffer);
-    dress(frame, packet);
+    prepare_fragments(frame, packet);
     wire_.free(std::span(&buffer, 1));
     buffer = nullptr;
     packet::rewrite(context.tables, state, context.now, std::span(frames_).first(count_),
                     std::span(packets_).first(count_));
-    send(context, packet);
+    send_fragments(context, packet);
 }
 
-void Splitter::dress(const Frame& frame, const Packet& packet) {
+void Splitter::prepare_fragments(const Frame& frame, const Packet& packet) {
     const auto ethernet = packet::load<EthernetHeader>(frame.bytes(), 0);
     for (std::uint32_t i = 0; i < count_; ++i) {
         frames_[i] = wire_.frame(buffers_[i], frame.port());
-        const Ipv4Header ip = complete(frames_[i], ethernet);
+        const Ipv4Header ip = complete_headers(frames_[i], ethernet);
         Packet& fragment = packets_[i] = packet;
         fragment.action = Action::kUndecided;
         fragment.kind = i == 0 ? packet::Kind::kFirstFragment : packet::Kind::kLaterFragment;
@@ -77,10 +77,11 @@ void Splitter::dress(const Frame& frame, const Packet& packet) {
     }
 }
 
-// All of them, or none as far as that is known beforehand: a part is of no use to anybody.
-void Splitter::send(const WorkerContext& context, Packet& packet) {
+// Sends all fragments, or none if it is known in advance that one of them cannot leave: the backend
+// cannot use an incomplete packet.
+void Splitter::send_fragments(const WorkerContext& context, Packet& packet) {
     const std::span all = std::span(buffers_).first(count_);
-    if (!shape(context, packet))
+    if (!commit_to_mbufs(context, packet))
         return wire_.free(all);
     const std::uint32_t sent =
         transmitter_.offer(context.tables.generation.backends[packet.backend].port, all);
@@ -99,8 +100,8 @@ void Splitter::send(const WorkerContext& context, Packet& packet) {
     wire_.free(all.subspan(sent));
 }
 
-// False if a fragment cannot leave; the packet is dropped for its reason then.
-bool Splitter::shape(const WorkerContext& context, Packet& packet) {
+// False if a fragment cannot leave: the packet is then dropped for the same reason.
+bool Splitter::commit_to_mbufs(const WorkerContext& context, Packet& packet) {
     const std::uint32_t port = context.tables.generation.backends[packet.backend].port;
     for (std::uint32_t i = 0; i < count_; ++i) {
         if (packets_[i].action != Action::kForward) {
@@ -108,7 +109,7 @@ bool Splitter::shape(const WorkerContext& context, Packet& packet) {
                                                             : abi::DropReason::kTooBig);
             return false;
         }
-        const bool is_chain = wire_.shape({&buffers_[i], 1}, {&frames_[i], 1}) != 0;
+        const bool is_chain = wire_.commit_to_mbufs({&buffers_[i], 1}, {&frames_[i], 1}) != 0;
         if (is_chain && !transmitter_.takes_chains(port)) {
             packet.drop(abi::DropReason::kTooBig);
             return false;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// IPv4 packets that may be fragmented and are too big once encapsulated: cut first, so that each
-// fragment is a packet that the backend can unwrap by itself.
+// Splits IPv4 packets without "don't fragment" that would exceed the port's MTU once encapsulated.
+// The packet is fragmented before encapsulation, so that the backend can unwrap each fragment by
+// itself.
 //
 //   in    | Ethernet (tags) | IPv4 client -> VIP | 1 2 3 ... |
 //   out   | Ethernet | IPv4 port -> backend | IPv4 client -> VIP, more fragments | 1 2 |
 //         | Ethernet | IPv4 port -> backend | IPv4 client -> VIP, offset | 3 ... |
 //
+// Besides packet/rewrite.h this is the only code that writes to a frame: prepare_fragments()
+// completes the headers of the fragments, and rewrite() encapsulates them.
 #pragma once
 
 #include <array>
@@ -21,8 +24,8 @@ namespace vipfwd::path {
 
 inline constexpr std::uint32_t kMostFragments = 128;  // of one packet
 
-// How many fragments of at most `mtu` bytes make up the IPv4 packet. 0: it cannot be done, or would
-// take too many.
+// The number of fragments of at most `mtu` bytes that an IPv4 packet needs. 0 if it cannot be
+// fragmented to `mtu`, or would need more than kMostFragments.
 std::uint32_t count_fragments(const packet::Frame& frame, const packet::Packet& packet,
                               std::uint32_t mtu);
 
@@ -30,18 +33,19 @@ class Splitter {
   public:
     Splitter(Wire& wire, Transmitter& transmitter) : wire_(wire), transmitter_(transmitter) {}
 
-    // Forwards the fragments of a packet (Action::kSplit). Its buffer is gone then, or the packet
-    // has become a drop.
+    // Fragments a packet (Action::kSplit) and forwards the fragments. If it could not even create
+    // the fragments, the packet becomes a drop and keeps its buffer; else `buffer` is null.
     void split(const WorkerContext& context, packet::WorkerState& state, const packet::Frame& frame,
                packet::Packet& packet, rte_mbuf*& buffer);
 
   private:
-    void dress(const packet::Frame& frame, const packet::Packet& packet);
-    void send(const WorkerContext& context, packet::Packet& packet);
-    bool shape(const WorkerContext& context, packet::Packet& packet);
+    void prepare_fragments(const packet::Frame& frame, const packet::Packet& packet);
+    void send_fragments(const WorkerContext& context, packet::Packet& packet);
+    bool commit_to_mbufs(const WorkerContext& context, packet::Packet& packet);
 
     Wire& wire_;
     Transmitter& transmitter_;
+    // Of the packet that is being split.
     std::uint32_t count_ = 0;
     std::array<rte_mbuf*, kMostFragments> buffers_{};
     std::array<packet::Frame, kMostFragments> frames_;

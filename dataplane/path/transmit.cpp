@@ -12,19 +12,19 @@ using packet::Action;
 using packet::Frame;
 using packet::Packet;
 
-// A full queue is tried again this often before packets are given up.
+// How often a full queue is tried before the remaining packets are dropped.
 constexpr int kAttempts = 16;
 
-static_assert(packet::kBurstSize <= 32, "a burst's packets are bits of a word");
+static_assert(packet::kBurstSize <= 32, "commit_to_mbufs() returns a bit for each packet");
 
-// The places of a burst that leaves as a whole.
-constexpr auto kInOrder = [] {
-    std::array<std::uint8_t, packet::kBurstSize> places{};
-    std::iota(places.begin(), places.end(), std::uint8_t{0});
-    return places;
+// The indices of a whole burst.
+constexpr auto kAllIndices = [] {
+    std::array<std::uint8_t, packet::kBurstSize> indices{};
+    std::iota(indices.begin(), indices.end(), std::uint8_t{0});
+    return indices;
 }();
 
-// As one frame: what is split has left in several.
+// True if the packet leaves as one frame. The fragments of a split packet have been sent already.
 bool leaves(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kAnswer;
 }
@@ -37,7 +37,7 @@ bool is_forwarded(const Packet& packet) {
     return packet.action == Action::kForward;
 }
 
-// The port that all packets are forwarded by; kNone if there is none such.
+// The port that forwards all packets, or kNone if there is no such port.
 std::uint32_t common_port(const packet::Tables& tables, std::span<const Packet> packets) {
     if (packets.empty() || !std::all_of(packets.begin(), packets.end(), is_forwarded))
         return packet::kNone;
@@ -56,22 +56,22 @@ bool Transmitter::transmit_common(const packet::Tables& tables, Buffers& buffers
     if (port == packet::kNone)
         return false;
     const std::span all = std::span(buffers).first(burst.count);
-    const bool has_chains = wire_.shape(all, burst.all_frames()) != 0;
+    const bool has_chains = wire_.commit_to_mbufs(all, burst.all_frames()) != 0;
     if (has_chains && !ports_[port].takes_chains)
         return false;
-    send(port, all, std::span(kInOrder).first(burst.count), burst, counters);
+    send(port, all, std::span(kAllIndices).first(burst.count), burst, counters);
     return true;
 }
 
 void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
                            abi::WorkerCounters& counters) {
-    sort(tables, buffers, burst);
+    sort_by_port(tables, buffers, burst);
     for (std::uint32_t port = 0; port < ports_.size(); ++port) {
         Outgoing& outgoing = outgoing_[port];
         if (outgoing.count == 0)
             continue;
         send(port, std::span(outgoing.buffers).first(outgoing.count),
-             std::span(outgoing.places).first(outgoing.count), burst, counters);
+             std::span(outgoing.indices).first(outgoing.count), burst, counters);
         outgoing.count = 0;
     }
     wire_.free(std::span(buffers).first(burst.count));
@@ -84,10 +84,11 @@ std::uint32_t Transmitter::offer(std::uint32_t port, std::span<rte_mbuf*> buffer
     return sent;
 }
 
-// What leaves is taken from `buffers`.
-void Transmitter::sort(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst) {
+// Moves the buffers of packets that leave from `buffers` to the queues in outgoing_.
+void Transmitter::sort_by_port(const packet::Tables& tables, Buffers& buffers,
+                               packet::Burst& burst) {
     const std::uint32_t chains =
-        wire_.shape(std::span(buffers).first(burst.count), burst.all_frames());
+        wire_.commit_to_mbufs(std::span(buffers).first(burst.count), burst.all_frames());
     for (std::uint32_t i = 0; i < burst.count; ++i) {
         Packet& packet = burst.packets[i];
         if (!leaves(packet))
@@ -99,24 +100,24 @@ void Transmitter::sort(const packet::Tables& tables, Buffers& buffers, packet::B
         }
         Outgoing& outgoing = outgoing_[port];
         outgoing.buffers[outgoing.count] = std::exchange(buffers[i], nullptr);
-        outgoing.places[outgoing.count++] = static_cast<std::uint8_t>(i);
+        outgoing.indices[outgoing.count++] = static_cast<std::uint8_t>(i);
     }
 }
 
-// `places`: of the buffers, in the burst. None of the buffers remains.
+// Sends or frees all `buffers`. `indices` are those of their packets in the burst.
 void Transmitter::send(std::uint32_t port, std::span<rte_mbuf*> buffers,
-                       std::span<const std::uint8_t> places, packet::Burst& burst,
+                       std::span<const std::uint8_t> indices, packet::Burst& burst,
                        abi::WorkerCounters& counters) {
     const std::uint32_t sent = offer(port, buffers);
     std::uint64_t bytes = 0;
-    for (const std::uint8_t place : places.first(sent))
-        bytes += burst.frames[place].length();
+    for (const std::uint8_t index : indices.first(sent))
+        bytes += burst.frames[index].length();
     counters.transmitted_packets.add(sent);
     counters.transmitted_bytes.add(bytes);
     if (sent == buffers.size())
         return;
-    for (const std::uint8_t place : places.subspan(sent))
-        burst.packets[place].drop(abi::DropReason::kTransmitFull);
+    for (const std::uint8_t index : indices.subspan(sent))
+        burst.packets[index].drop(abi::DropReason::kTransmitFull);
     wire_.free(buffers.subspan(sent));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last stage: from frames to the queues of ports.
+// The transmit stage: from the frames of a burst to the transmit queues of ports.
 #pragma once
 
 #include <array>
@@ -17,40 +17,40 @@ namespace vipfwd::path {
 
 struct TransmitPort {
     std::uint16_t device = 0;
-    bool takes_chains = false;  // frames in several buffers
+    bool takes_chains = false;  // transmits frames that consist of several mbufs
 };
 
 class Transmitter {
   public:
-    // Uses the same queue number on every port.
+    // `ports` by port number. Uses queue number `queue` of every port.
     Transmitter(Wire& wire, std::vector<TransmitPort> ports, std::uint16_t queue)
         : wire_(wire), ports_(std::move(ports)), queue_(queue) {}
 
-    // Sends what is forwarded or answered and frees the rest: no buffer of the burst remains. What
-    // a port would not take becomes a drop.
+    // Sends the packets that are forwarded or answered, and frees the buffers of all others. A
+    // packet that its port does not accept becomes a drop. The burst owns no buffer afterwards.
     void transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
                   abi::WorkerCounters& counters);
-    // The same for what nearly every burst is: all is forwarded by one port. False, and nothing has
-    // left, if it is any other.
+    // Fast path of transmit(): all packets of the burst are forwarded by the same port. Returns
+    // false, and has sent nothing, for any other burst.
     bool transmit_common(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
                          abi::WorkerCounters& counters);
 
-    // Offers buffers to a port, again if its queue is full. Returns how many it took, from the
-    // front.
+    // Passes buffers to a port, with a limited number of retries while its queue is full. Returns
+    // how many it accepted, counted from the front; the caller keeps the others.
     std::uint32_t offer(std::uint32_t port, std::span<rte_mbuf*> buffers);
     bool takes_chains(std::uint32_t port) const { return ports_[port].takes_chains; }
 
   private:
-    // What leaves by one port.
+    // The packets of a burst that leave by one port.
     struct Outgoing {
         std::uint32_t count = 0;
         Buffers buffers;
-        std::array<std::uint8_t, packet::kBurstSize> places;  // in the burst
+        std::array<std::uint8_t, packet::kBurstSize> indices;  // of the packets in the burst
     };
 
-    void sort(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst);
+    void sort_by_port(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst);
     void send(std::uint32_t port, std::span<rte_mbuf*> buffers,
-              std::span<const std::uint8_t> places, packet::Burst& burst,
+              std::span<const std::uint8_t> indices, packet::Burst& burst,
               abi::WorkerCounters& counters);
 
     Wire& wire_;

@@ -15,7 +15,8 @@ using packet::Action;
 using packet::Frame;
 using packet::Packet;
 
-bool is_common(const Packet& packet) {
+// True if transmit() alone carries the packet's action out.
+bool is_for_transmit(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kAnswer ||
            packet.action == Action::kDrop;
 }
@@ -27,35 +28,35 @@ Walk::Walk(Wire& wire, Setup setup)
       transmitter_(wire, std::move(setup.ports), setup.queue),
       kernel_paths_(wire, transmitter_, std::move(setup.kernel_ports), setup.queue),
       splitter_(wire, transmitter_),
-      others_(setup.others),
+      handoff_(setup.handoff),
       state_(std::move(setup.state)) {
     if (setup.sends_adverts)
         advert_sender_.emplace(wire_, transmitter_);
 }
 
-void Walk::go(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
-    pass(context, buffers, burst);
-    if (state_.fragments.releases() != releases_)
-        resume(context);
+void Walk::process_burst(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
+    run_stages(context, buffers, burst);
+    if (state_.fragments.releases() != seen_releases_)
+        resume_held(context);
 }
 
-void Walk::pass(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
+void Walk::run_stages(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
     const packet::BurstCounts counts = packet::process(context.tables, state_, context.now, burst);
     if (!transmitter_.transmit_common(context.tables, buffers, burst, *context.counters.worker))
-        place(context, buffers, burst);
+        transmit_mixed(context, buffers, burst);
     packet::account(context.tables, burst.all_packets(), counts, context.counters);
 }
 
-// A burst of various packets.
-void Walk::place(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
+// Any burst that transmit_common() does not take.
+void Walk::transmit_mixed(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
     const auto packets = burst.all_packets();
-    if (!std::all_of(packets.begin(), packets.end(), is_common))
-        divert(context, buffers, burst);
+    if (!std::all_of(packets.begin(), packets.end(), is_for_transmit))
+        dispatch(context, buffers, burst);
     transmitter_.transmit(context.tables, buffers, burst, *context.counters.worker);
 }
 
-// What does not simply leave or end here.
-void Walk::divert(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
+// Carries out the actions that are neither "transmit" nor "drop".
+void Walk::dispatch(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
     for (std::uint32_t i = 0; i < burst.count; ++i) {
         const Frame& frame = burst.frames[i];
         Packet& packet = burst.packets[i];
@@ -64,10 +65,10 @@ void Walk::divert(const WorkerContext& context, Buffers& buffers, packet::Burst&
                 hold(frame, packet, buffers[i]);
                 break;
             case Action::kHandOff:
-                hand_over(frame, packet, buffers[i]);
+                hand_off(frame, packet, buffers[i]);
                 break;
             case Action::kToKernel:
-                kernel_paths_.give(packet, frame, buffers[i], context.now.ms);
+                kernel_paths_.to_kernel(packet, frame, buffers[i], context.now.ms);
                 break;
             case Action::kSplit:
                 splitter_.split(context, state_, frame, packet, buffers[i]);
@@ -87,39 +88,39 @@ void Walk::hold(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {
         buffer = nullptr;
         return;
     }
-    state_.fragments.give_up(packet.held, packet.held_serial);
+    state_.fragments.cancel_hold(packet.held, packet.held_serial);
     packet.drop(abi::DropReason::kNoBuffer);
 }
 
-void Walk::hand_over(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {
-    if (others_ != nullptr && others_->give(packet.worker, buffer, frame.port()))
+void Walk::hand_off(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {
+    if (handoff_ != nullptr && handoff_->give(packet.worker, buffer, frame.port()))
         buffer = nullptr;
     else
         packet.drop(abi::DropReason::kWorkerBusy);
 }
 
-void Walk::look(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
-                bool healthy) {
-    state_.ownership.look(context.tables.generation, leases, now_ns);
+void Walk::update_leases(const WorkerContext& context, const abi::LeaseArea& leases,
+                         std::uint64_t now_ns, bool healthy) {
+    state_.ownership.update(context.tables.generation, leases, now_ns);
     if (advert_sender_)
-        advert_sender_->look(context, leases, now_ns, healthy);
+        advert_sender_->update(context, leases, now_ns, healthy);
 }
 
-void Walk::expire(const WorkerContext& context) {
+void Walk::expire_held(const WorkerContext& context) {
     if (held_.count() > 0)
-        resume(context);
+        resume_held(context);
 }
 
-void Walk::let_go(const WorkerContext& context) {
-    expire(context);
+void Walk::flush(const WorkerContext& context) {
+    expire_held(context);
     const std::uint64_t later_ms = context.now.ms + packet::kFragmentTimeout_ms + 1;
-    expire({context.tables, context.counters, packet::Moment::from_ms(later_ms)});
+    expire_held({context.tables, context.counters, packet::Moment::from_ms(later_ms)});
 }
 
-// Those held that need not wait any longer go through all stages once more.
-void Walk::resume(const WorkerContext& context) {
-    releases_ = state_.fragments.releases();
-    held_.examine(state_.fragments, context.now.ms);
+// Sends the held frames that are due through all stages a second time.
+void Walk::resume_held(const WorkerContext& context) {
+    seen_releases_ = state_.fragments.releases();
+    held_.find_due(state_.fragments, context.now.ms);
     std::array<HeldFrame, packet::kBurstSize> due;
     while (const std::uint32_t count = held_.take_due(due)) {
         for (std::uint32_t i = 0; i < count; ++i) {
@@ -128,7 +129,7 @@ void Walk::resume(const WorkerContext& context) {
         }
         resumed_.count = count;
         resumed_.resumed = true;
-        pass(context, resumed_buffers_, resumed_);
+        run_stages(context, resumed_buffers_, resumed_);
     }
     context.counters.worker->held.set(held_.count());
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one worker does with a burst, from its arrival until nothing of it is left: through the
-// packet core, and then wherever that decided. And what it must remember for that.
+// What one worker does with a burst of frames: the stages of the packet core decide each packet,
+// then the walk carries the decisions out, until the burst owns no buffer any more. A Walk also has
+// everything that a worker keeps from one burst to the next.
+//
+// Only the thread of its worker uses a Walk. It does not allocate (except that libcrypto does when
+// an advert is signed), log or wait.
 #pragma once
 
 #include <cstdint>
@@ -23,57 +27,60 @@ namespace vipfwd::path {
 class Walk {
   public:
     struct Setup {
-        std::uint16_t queue = 0;  // the worker's, on every port and tap
+        std::uint16_t queue = 0;  // the worker's queue number on every port and tap
         std::vector<TransmitPort> ports;
         std::vector<KernelPort> kernel_ports;
-        Handoff* others = nullptr;  // null: there are none
+        Handoff* handoff = nullptr;  // to the other workers; null if there are none
         packet::WorkerState state;
-        bool sends_adverts = false;  // it advertises and announces
+        bool sends_adverts = false;
     };
     Walk(Wire& wire, Setup setup);
     Walk(const Walk&) = delete;
     Walk& operator=(const Walk&) = delete;
 
-    // Decides, transmits and accounts the burst: no buffer of it remains. Held fragments that can
-    // go now follow.
-    void go(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
+    // Decides, transmits and accounts a burst, and then the held fragments whose datagram became
+    // known by it. The burst owns no buffer afterwards.
+    void process_burst(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
 
-    // Fragments whose datagram did not come in time go. To be called about every millisecond.
-    void expire(const WorkerContext& context);
-    // All that is held goes: forwarded if its datagram is known, else as if its time were over.
-    void let_go(const WorkerContext& context);
+    // Drops held fragments whose first fragment did not come in time. Call it about every
+    // millisecond.
+    void expire_held(const WorkerContext& context);
+    // Releases all held fragments: forwards those whose datagram is known and drops the others, as
+    // if their time were over.
+    void flush(const WorkerContext& context);
 
-    // Looks at the leases, as AdvertScheduler::look() wants it.
-    void look(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
-              bool healthy);
-    // Adverts and announcements that are due leave.
-    void speak(const WorkerContext& context) {
+    // Reads the leases: which VIPs this gateway answers for, which adverts are due. `healthy`: see
+    // AdvertScheduler::update().
+    void update_leases(const WorkerContext& context, const abi::LeaseArea& leases,
+                       std::uint64_t now_ns, bool healthy);
+    // Sends adverts and announcements that are due.
+    void send_due_adverts(const WorkerContext& context) {
         if (advert_sender_)
-            advert_sender_->speak(context);
+            advert_sender_->send_due(context);
     }
 
-    // Frames from the kernel leave by their ports. Returns how many there were.
-    std::uint32_t relay() { return kernel_paths_.relay(); }
+    // Sends frames from the kernel by their ports. Returns the number of frames.
+    std::uint32_t relay_from_kernel() { return kernel_paths_.relay_from_kernel(); }
 
     packet::FlowTable& flows() { return state_.flows; }
 
   private:
-    void pass(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
-    void place(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
-    void divert(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
+    void run_stages(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
+    void transmit_mixed(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
+    void dispatch(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
     void hold(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
-    void hand_over(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
-    void resume(const WorkerContext& context);
+    void hand_off(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
+    void resume_held(const WorkerContext& context);
 
     Wire& wire_;
     Transmitter transmitter_;
     KernelPaths kernel_paths_;
     Splitter splitter_;
     std::optional<AdvertSender> advert_sender_;
-    Handoff* others_;
+    Handoff* handoff_;
     packet::WorkerState state_;
     HeldFrames held_;
-    std::uint64_t releases_ = 0;  // FragmentTable's, as they were last examined
+    std::uint64_t seen_releases_ = 0;  // FragmentTable::releases() when held_ was last examined
     Buffers resumed_buffers_{};
     packet::Burst resumed_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker goes by for a while: the tables in force, where it counts, and the time.
+// What one call into the packet path works with: tables, counters and the time. A worker makes a
+// new one for each call, because any of them may change between bursts.
 #pragma once
 
 #include "dataplane/abi/lease.h"
@@ -13,8 +14,8 @@ struct WorkerContext {
     const packet::Tables& tables;
     const packet::RegionCounters& counters;
     packet::Moment now;
-    // What signed adverts count by: control's words, and those of the dataplane by lease. Null: no
-    // group has a key.
+    // For the sequence numbers of signed adverts: control's leases, and the dataplane's own words
+    // by lease. Null if no group has a key.
     const abi::LeaseArea* leases = nullptr;
     abi::SharedWord* last_sequences = nullptr;
 };

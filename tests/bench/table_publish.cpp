@@ -100,7 +100,7 @@ void measure_publish(const Effort& effort) {
         }
         for (std::size_t round = 0; round < effort.rounds(kRoundsOfAllRings); ++round) {
             dataplane.forget_rings();
-            snapshots[round % 2].whole = false;
+            snapshots[round % 2].is_complete = false;
             times.take_all.add(us_of([&] { dataplane.take(snapshots[round % 2]); }));
         }
         print(times, std::to_string(pools) + " pools",

@@ -99,8 +99,8 @@ class Gateway {
     }
 
     bool still_waits(const packet::Packet& held) const {
-        return state_->fragments.standing(held.held, held.held_serial, now_ms_) ==
-               packet::FragmentTable::Standing::kWaiting;
+        return state_->fragments.held_state(held.held, held.held_serial, now_ms_) ==
+               packet::FragmentTable::HeldState::kWaiting;
     }
     void pass_time(std::uint64_t ms) { now_ms_ += ms; }
     const config::Config& config() const { return config_; }

@@ -73,7 +73,7 @@ TEST(KernelPath, IsByDriverAndByWhetherThePortHasATap) {
         return kernel_path({.name = "uplink", .driver = driver, .kernel_interface = tap});
     };
     for (const auto driver : {abi::Driver::kAfPacket, abi::Driver::kPcap})
-        EXPECT_EQ(path(driver, "k0"), KernelPath::kHasIt);
+        EXPECT_EQ(path(driver, "k0"), KernelPath::kReceivesToo);
     for (const auto driver : {abi::Driver::kPci, abi::Driver::kMemif, abi::Driver::kVdev}) {
         EXPECT_EQ(path(driver, ""), KernelPath::kNone);
         EXPECT_EQ(path(driver, "k0"), KernelPath::kTap);

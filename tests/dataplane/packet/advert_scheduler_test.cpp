@@ -67,7 +67,7 @@ class SpeakerTest : public ::testing::Test {
 
     // What is said at this moment.
     std::vector<Said> look(bool healthy = true) {
-        scheduler_.look(world_.tables(), *leases_, now_ms_ * kMs, healthy);
+        scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, healthy);
         std::vector<Said> all;
         std::uint8_t frame[abi::kAdvertBytes];
         while (const auto speech = scheduler_.next(world_.tables(), frame)) {
@@ -251,7 +251,7 @@ TEST_F(SpeakerTest, AdvertsGoBeforeAnnouncements) {
         ++generation.header.vip_count;
     }
     claim(LeaseState::kOwner);
-    scheduler_.look(world_.tables(), *leases_, now_ms_ * kMs, true);
+    scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, true);
     std::uint8_t frame[abi::kAdvertBytes];
     std::vector<Said> said;
     for (int i = 0; i < 500; ++i)
@@ -265,7 +265,7 @@ TEST_F(SpeakerTest, AdvertsGoBeforeAnnouncements) {
 
 TEST_F(SpeakerTest, ANewGenerationLosesNoAnnouncement) {
     claim(LeaseState::kOwner);
-    scheduler_.look(world_.tables(), *leases_, now_ms_ * kMs, true);
+    scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, true);
     std::uint8_t frame[abi::kAdvertBytes];
     for (int i = 0; i < 3; ++i)
         scheduler_.next(world_.tables(), frame);

@@ -21,7 +21,7 @@ TEST(FlowMatch, EveryWayFindsTheSameEntries) {
                      static_cast<std::uint16_t>(random() % 4)};
         }
         for (std::uint32_t tag = 0; tag < 5; ++tag)
-            ASSERT_EQ(matching(bucket, tag), matching_plain(bucket, tag));
+            ASSERT_EQ(entries_with_tag(bucket, tag), entries_with_tag_plain(bucket, tag));
     }
 }
 
@@ -40,11 +40,11 @@ TEST(FlowMatch, EveryWayFindsTheSameRoom) {
                 static_cast<std::uint32_t>(random()), static_cast<std::uint16_t>(random()),
                 static_cast<std::uint16_t>(state << kFlowTimeBits | (used_at & kFlowTimeMask))};
         }
-        ASSERT_EQ(dead(bucket, age), dead_plain(bucket, age));
-        if (dead(bucket, age) != 0)
+        ASSERT_EQ(dead_entries(bucket, age), dead_entries_plain(bucket, age));
+        if (dead_entries(bucket, age) != 0)
             continue;
         ++full;
-        ASSERT_EQ(longest_idle(bucket, age), longest_idle_plain(bucket, age));
+        ASSERT_EQ(longest_idle_entry(bucket, age), longest_idle_entry_plain(bucket, age));
     }
     EXPECT_GT(full, 1000u) << "buckets without room are among them";
 }
@@ -53,7 +53,7 @@ TEST(FlowMatch, ABitStandsForItsEntry) {
     for (std::uint32_t i = 0; i < 8; ++i) {
         FlowBucket bucket;
         bucket.entries[i].tag = 7;
-        EXPECT_EQ(matching(bucket, 7), 1u << i);
+        EXPECT_EQ(entries_with_tag(bucket, 7), 1u << i);
     }
 }
 

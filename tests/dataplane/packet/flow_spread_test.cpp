@@ -13,9 +13,9 @@ namespace vipfwd::packet {
 namespace {
 
 constexpr std::uint32_t kSalt = 1;
-constexpr std::uint32_t kBuckets = 4 * FlowTable::kNearBuckets;
-constexpr std::size_t kFewFlows = FlowTable::kNearBuckets / 2;
-constexpr std::size_t kManyFlows = 5 * FlowTable::kNearBuckets;
+constexpr std::uint32_t kBuckets = 4 * FlowTable::kCompactBuckets;
+constexpr std::size_t kFewFlows = FlowTable::kCompactBuckets / 2;
+constexpr std::size_t kManyFlows = 5 * FlowTable::kCompactBuckets;
 
 class FlowSpreadTest : public ::testing::Test {
   protected:
@@ -55,7 +55,7 @@ class FlowSpreadTest : public ::testing::Test {
     std::size_t count_first(std::span<const Flow> flows, const FlowAge& age) const {
         return static_cast<std::size_t>(std::count_if(
             flows.begin(), flows.end(),
-            [&](const Flow& flow) { return table_.find_used_now(place(flow), age) != nullptr; }));
+            [&](const Flow& flow) { return table_.find_common(place(flow), age) != nullptr; }));
     }
     std::size_t count_entries(std::size_t first_bucket = 0) const {
         std::size_t entries = 0;
@@ -82,7 +82,7 @@ TEST_F(FlowSpreadTest, FewFlowsAreNearEachOther) {
     insert_all(flows, at(0));
     EXPECT_FALSE(table_.is_spread());
     EXPECT_EQ(count_entries(), flows.size());
-    EXPECT_EQ(count_entries(FlowTable::kNearBuckets), 0u);
+    EXPECT_EQ(count_entries(FlowTable::kCompactBuckets), 0u);
     EXPECT_EQ(count_first(flows, at(0)), flows.size());
 }
 
@@ -94,7 +94,7 @@ TEST_F(FlowSpreadTest, ManyFlowsSpreadAndNoneIsLost) {
     use_all(flows, at(100));
     EXPECT_EQ(count_entries(), flows.size()) << "one that moves is not in two places";
     EXPECT_GT(count_first(flows, at(100)), flows.size() * 99 / 100);
-    EXPECT_GT(count_entries(FlowTable::kNearBuckets), flows.size() * 7 / 10);
+    EXPECT_GT(count_entries(FlowTable::kCompactBuckets), flows.size() * 7 / 10);
 }
 
 TEST_F(FlowSpreadTest, AFlowThatFindsItsBucketFullIsInTheOtherOne) {
@@ -142,7 +142,7 @@ TEST_F(FlowSpreadTest, IsNearAgainWhenFewFlowsAreLeft) {
     EXPECT_FALSE(table_.is_spread());
     EXPECT_EQ(count_entries(), few.size());
     use_all(few, at(8000));
-    EXPECT_EQ(count_entries(FlowTable::kNearBuckets), 0u);
+    EXPECT_EQ(count_entries(FlowTable::kCompactBuckets), 0u);
     // After a while it is known that there is nobody elsewhere; still all are found.
     for (std::uint32_t now_s = 10'000; now_s < 40'000; now_s += 1000) {
         sweep_all(at(now_s));

@@ -36,13 +36,13 @@ TEST_F(FlowTableTest, RemembersAFlowsBackend) {
 }
 
 TEST_F(FlowTableTest, SeesAtOnceOnlyAnEstablishedFlowUsedNow) {
-    EXPECT_EQ(table_.find_used_now(place(42), at(100)), nullptr);
+    EXPECT_EQ(table_.find_common(place(42), at(100)), nullptr);
     table_.insert(place(42), 7, FlowState::kOpening, at(100));
-    EXPECT_EQ(table_.find_used_now(place(42), at(100)), nullptr);
+    EXPECT_EQ(table_.find_common(place(42), at(100)), nullptr);
     update(*table_.find(place(42), at(100)), 7, FlowState::kEstablished, at(100));
-    EXPECT_EQ(table_.find_used_now(place(42), at(100)), table_.find(place(42), at(100)));
-    EXPECT_EQ(table_.find_used_now(place(42), at(110)), nullptr);
-    EXPECT_EQ(table_.find_used_now(place(43), at(100)), nullptr);
+    EXPECT_EQ(table_.find_common(place(42), at(100)), table_.find(place(42), at(100)));
+    EXPECT_EQ(table_.find_common(place(42), at(110)), nullptr);
+    EXPECT_EQ(table_.find_common(place(43), at(100)), nullptr);
 }
 
 TEST_F(FlowTableTest, KnowsWhatItCannotFind) {

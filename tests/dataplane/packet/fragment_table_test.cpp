@@ -14,7 +14,7 @@ namespace vipfwd::packet {
 namespace {
 
 using Outcome = FragmentTable::Outcome;
-using Standing = FragmentTable::Standing;
+using HeldState = FragmentTable::HeldState;
 
 class FragmentTableTest : public ::testing::Test {
   protected:
@@ -60,11 +60,11 @@ TEST_F(FragmentTableTest, AheadOfTheFirstTheyWaitForIt) {
     const FragmentTable::Place middle = add(1, 1480, 1480);
     EXPECT_EQ(last.outcome, Outcome::kWaits);
     EXPECT_EQ(middle.outcome, Outcome::kWaits);
-    EXPECT_EQ(table_.standing(last.entry, last.serial, now_ms_), Standing::kWaiting);
+    EXPECT_EQ(table_.held_state(last.entry, last.serial, now_ms_), HeldState::kWaiting);
     EXPECT_EQ(table_.releases(), 0u);
     EXPECT_EQ(outcome(1, 0, 1480), Outcome::kPasses);
     EXPECT_EQ(table_.releases(), 1u);
-    EXPECT_EQ(table_.standing(last.entry, last.serial, now_ms_), Standing::kKnown);
+    EXPECT_EQ(table_.held_state(last.entry, last.serial, now_ms_), HeldState::kKnown);
     EXPECT_EQ(resume(1).outcome, Outcome::kPasses);
     EXPECT_EQ(used(), 1u);
     EXPECT_EQ(resume(1).outcome, Outcome::kPasses);
@@ -74,9 +74,9 @@ TEST_F(FragmentTableTest, AheadOfTheFirstTheyWaitForIt) {
 TEST_F(FragmentTableTest, TheyWaitForALimitedTime) {
     const FragmentTable::Place waits = add(1, 8, 8);
     now_ms_ += kFragmentTimeout_ms - 1;
-    EXPECT_EQ(table_.standing(waits.entry, waits.serial, now_ms_), Standing::kWaiting);
+    EXPECT_EQ(table_.held_state(waits.entry, waits.serial, now_ms_), HeldState::kWaiting);
     ++now_ms_;
-    EXPECT_EQ(table_.standing(waits.entry, waits.serial, now_ms_), Standing::kGone);
+    EXPECT_EQ(table_.held_state(waits.entry, waits.serial, now_ms_), HeldState::kGone);
     EXPECT_EQ(resume(1).outcome, Outcome::kTooLate);
 }
 
@@ -100,7 +100,7 @@ TEST_F(FragmentTableTest, AnOverlapSpoilsTheDatagram) {
     const FragmentTable::Place held = add(4, 8, 8);
     add(4, 0, 8);
     add(4, 0, 24);
-    EXPECT_EQ(table_.standing(held.entry, held.serial, now_ms_), Standing::kGone);
+    EXPECT_EQ(table_.held_state(held.entry, held.serial, now_ms_), HeldState::kGone);
     EXPECT_EQ(resume(4).outcome, Outcome::kOverlaps);
 }
 
@@ -110,14 +110,14 @@ TEST_F(FragmentTableTest, InAFloodTheOldestMakesRoom) {
         ++now_ms_;
         EXPECT_EQ(outcome(id, 8, 8), Outcome::kWaits);
     }
-    EXPECT_EQ(table_.standing(old.entry, old.serial, now_ms_), Standing::kGone);
+    EXPECT_EQ(table_.held_state(old.entry, old.serial, now_ms_), HeldState::kGone);
     EXPECT_EQ(outcome(5000, 0, 8), Outcome::kPasses);
     EXPECT_EQ(outcome(5000, 8, 8, true), Outcome::kPasses);
 }
 
 TEST_F(FragmentTableTest, WhatCouldNotBeHeldIsAsIfItHadNotBeenWaitedFor) {
     const FragmentTable::Place place = add(1, 8, 8, true);
-    table_.give_up(place.entry, place.serial);
+    table_.cancel_hold(place.entry, place.serial);
     EXPECT_EQ(outcome(1, 0, 8), Outcome::kPasses);
     EXPECT_EQ(table_.releases(), 0u);
     EXPECT_EQ(used(), 0u);

@@ -75,11 +75,11 @@ TEST_F(GatherTest, AheadOfTheFirstTheyAreHeldAndResumed) {
     const Out held = send(last);
     ASSERT_EQ(held.packet.action, Action::kHold);
     EXPECT_EQ(held.bytes, last);
-    EXPECT_EQ(state_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
-              FragmentTable::Standing::kWaiting);
+    EXPECT_EQ(state_->fragments.held_state(held.packet.held, held.packet.held_serial, now_ms_),
+              FragmentTable::HeldState::kWaiting);
     const Out first = send(fragment(0, 1400, false));
-    EXPECT_EQ(state_->fragments.standing(held.packet.held, held.packet.held_serial, now_ms_),
-              FragmentTable::Standing::kKnown);
+    EXPECT_EQ(state_->fragments.held_state(held.packet.held, held.packet.held_serial, now_ms_),
+              FragmentTable::HeldState::kKnown);
     const Out resumed = send(last, 128, true);
     EXPECT_EQ(index_of(resumed.packet), index_of(first.packet));
     EXPECT_EQ(resumed.packet.service, 1u);

@@ -41,7 +41,7 @@ Both parse_both(const Bytes& bytes, const PortView& port) {
     sample::Buffer buffer(bytes);
     Both both;
     both.is_common = parse_common(buffer.frame(), port, both.common);
-    parse_any(buffer.frame(), port, both.any);
+    parse_general(buffer.frame(), port, both.any);
     return both;
 }
 

@@ -44,7 +44,7 @@ class AdvertSenderTest : public ::testing::Test {
         leases_->groups[0].expires_ns.store(2 * kNow_ns);
         leases_->groups[0].claim.store(
             abi::Claim{.epoch = epoch, .state = abi::LeaseState::kOwner, .priority = 100}.pack());
-        advert_sender_.look(context(), *leases_, kNow_ns, true);
+        advert_sender_.update(context(), *leases_, kNow_ns, true);
     }
 
     // Its adverts are to be signed. They are over the addresses in front of the VRRP message.
@@ -88,31 +88,31 @@ class AdvertSenderTest : public ::testing::Test {
 
 TEST_F(AdvertSenderTest, SaysAllThatIsDueAndCountsIt) {
     own(2);
-    advert_sender_.speak(context());
+    advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 3u);
     EXPECT_EQ(counters_.own_frames.read(), 3u);
     EXPECT_EQ(counters_.transmitted_packets.read(), 3u);
     EXPECT_EQ(counters_.transmitted_bytes.read(), 46u + 2 * 60);
-    advert_sender_.speak(context());
+    advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 3u);
 }
 
 TEST_F(AdvertSenderTest, LetsServicesGoInBetween) {
     own(100);
-    advert_sender_.speak(context());
+    advert_sender_.send_due(context());
     EXPECT_EQ(sent(), packet::kBurstSize);
     for (int i = 0; i < 3; ++i)
-        advert_sender_.speak(context());
+        advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 101u);
 }
 
 TEST_F(AdvertSenderTest, WithoutABufferItTriesLater) {
     own(2);
     wire_.buffers_left = 0;
-    advert_sender_.speak(context());
+    advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 0u);
     wire_.buffers_left = 10;
-    advert_sender_.speak(context());
+    advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 2u) << "the advert is lost, what follows is not";
 }
 
@@ -122,7 +122,7 @@ TEST_F(AdvertSenderTest, SignsTheAdvertsOfAGroupWithAKey) {
         give_key(family);
         own(0, ++epoch);
         const auto before = static_cast<std::uint64_t>(clock_ns(CLOCK_REALTIME));
-        advert_sender_.speak(context());
+        advert_sender_.send_due(context());
         const auto sequence = verified(family == abi::AdvertAuth::kIpv4 ? kEnds4 : kEnds6);
         ASSERT_TRUE(sequence);
         EXPECT_GE(*sequence, before);
@@ -138,11 +138,11 @@ TEST_F(AdvertSenderTest, SequencesGoUpThoughTheClockGoesBack) {
     give_key(abi::AdvertAuth::kIpv4);
     own(0);
     last_sequences_[0].store(future);
-    advert_sender_.speak(context());
+    advert_sender_.send_due(context());
     EXPECT_EQ(verified(kEnds4), future + 1);
     leases_->groups[0].last_sequence.store(future + 10);
     own(0, 2);
-    advert_sender_.speak(context());
+    advert_sender_.send_due(context());
     EXPECT_EQ(verified(kEnds4), future + 11) << "above what control sent";
 }
 

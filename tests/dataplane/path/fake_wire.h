@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Buffers and devices without DPDK.
+// A Wire without DPDK: tests see which buffers were sent and freed.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include "dataplane/packet/headers.h"
 #include "dataplane/path/wire.h"
 
-// Stands for DPDK's: nothing but a Wire looks into one.
+// Replaces DPDK's rte_mbuf, which only a Wire looks into.
 struct rte_mbuf {
     bool chain = false;
     std::vector<std::uint8_t> memory{};  // headroom, then the frame
@@ -28,8 +28,8 @@ class FakeWire : public Wire {
   public:
     static constexpr std::size_t kHeadroom = 128;
 
-    // A buffer of this wire's, which lives as long as it.
-    rte_mbuf* make(std::span<const std::uint8_t> frame, std::size_t headroom) {
+    // Returns a buffer that lives as long as this wire.
+    rte_mbuf* make_buffer(std::span<const std::uint8_t> frame, std::size_t headroom) {
         rte_mbuf& buffer = *made_.emplace_back(std::make_unique<rte_mbuf>());
         buffer.memory.resize(headroom);
         buffer.memory.insert(buffer.memory.end(), frame.begin(), frame.end());
@@ -37,8 +37,8 @@ class FakeWire : public Wire {
         return &buffer;
     }
 
-    rte_mbuf* make(std::span<const std::uint8_t> frame) override {
-        return buffers_left > 0 ? make(frame, kHeadroom) : nullptr;
+    rte_mbuf* copy_to_buffer(std::span<const std::uint8_t> frame) override {
+        return buffers_left > 0 ? make_buffer(frame, kHeadroom) : nullptr;
     }
 
     packet::Frame frame(rte_mbuf* buffer, std::uint8_t port) override {
@@ -47,8 +47,8 @@ class FakeWire : public Wire {
                 static_cast<std::uint32_t>(buffer->start), port};
     }
 
-    std::uint32_t shape(std::span<rte_mbuf* const> buffers,
-                        std::span<const packet::Frame> frames) override {
+    std::uint32_t commit_to_mbufs(std::span<rte_mbuf* const> buffers,
+                                  std::span<const packet::Frame> frames) override {
         std::uint32_t chains = 0;
         for (std::size_t i = 0; i < buffers.size(); ++i) {
             if (buffers[i] == nullptr)
@@ -63,11 +63,12 @@ class FakeWire : public Wire {
         return chains;
     }
 
-    // Options are copied to all fragments, as those that the copied flag is set of must be.
-    std::uint32_t cut(rte_mbuf* buffer, const Cut& cut, std::span<rte_mbuf*> fragments) override {
-        const auto ip = buffer->bytes().subspan(cut.l3_offset, cut.ip_length);
+    // Copies all IP options to all fragments, as if each had its "copied" flag set.
+    std::uint32_t fragment(rte_mbuf* buffer, const Fragmentation& how,
+                           std::span<rte_mbuf*> fragments) override {
+        const auto ip = buffer->bytes().subspan(how.l3_offset, how.ip_length);
         const std::size_t header = (ip[0] & 0xfu) * 4;
-        const std::size_t step = (cut.mtu - header) / 8 * 8;
+        const std::size_t step = (how.mtu - header) / 8 * 8;
         const auto first = packet::load<packet::Ipv4Header>(ip, 0);
         std::uint32_t count = 0;
         for (std::size_t at = header; at < ip.size(); at += step, ++count) {
@@ -84,7 +85,7 @@ class FakeWire : public Wire {
             std::memcpy(frame.data() + 14, ip.data(), header);
             packet::store(frame.data() + 14, own);
             std::memcpy(frame.data() + 14 + header, ip.data() + at, size);
-            fragments[count] = make(frame);
+            fragments[count] = copy_to_buffer(frame);
         }
         return count;
     }
@@ -115,7 +116,7 @@ class FakeWire : public Wire {
 
     std::size_t takes_at_once = packet::kBurstSize;
     std::map<std::uint16_t, std::size_t> room{{10, 1000}, {11, 1000}, {20, 1000}};
-    std::uint32_t buffers_left = 1000;  // to be made
+    std::uint32_t buffers_left = 1000;  // 0: the pool is empty
     std::map<std::uint16_t, std::vector<rte_mbuf*>> incoming;
     std::map<std::uint16_t, std::vector<rte_mbuf*>> sent;
     std::vector<std::uint16_t> queues;  // of each send

@@ -19,7 +19,7 @@ class Held : public testing::Test {
         const FragmentTable::Place place =
             table_.add(key(datagram), {offset, 8, false}, nullptr, {}, now_ms_);
         EXPECT_EQ(place.outcome, FragmentTable::Outcome::kWaits);
-        rte_mbuf* buffer = wire_.make({});
+        rte_mbuf* buffer = wire_.copy_to_buffer({});
         EXPECT_TRUE(held_.hold({buffer, place.entry, place.serial, 7}));
         return buffer;
     }
@@ -31,7 +31,7 @@ class Held : public testing::Test {
     }
 
     std::vector<rte_mbuf*> due() {
-        held_.examine(table_, now_ms_);
+        held_.find_due(table_, now_ms_);
         std::array<HeldFrame, 4> some;
         std::vector<rte_mbuf*> all;
         while (const std::uint32_t count = held_.take_due(some)) {

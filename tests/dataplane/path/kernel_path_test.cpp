@@ -27,7 +27,7 @@ TEST(KernelPaths, WorkersShareTheLimit) {
 class Taps : public testing::Test {
   protected:
     rte_mbuf* frame_of(std::size_t size) {
-        return wire_.make(std::vector<std::uint8_t>(size, 0x5a));
+        return wire_.copy_to_buffer(std::vector<std::uint8_t>(size, 0x5a));
     }
 
     // What becomes of a packet for the kernel; its buffer is in buffer_.
@@ -35,7 +35,7 @@ class Taps : public testing::Test {
         buffer_ = frame_of(size);
         Packet packet;
         packet.action = Action::kToKernel;
-        paths_.give(packet, wire_.frame(buffer_, port), buffer_, now_ms);
+        paths_.to_kernel(packet, wire_.frame(buffer_, port), buffer_, now_ms);
         return packet;
     }
 
@@ -58,11 +58,11 @@ TEST_F(Taps, WithoutAPathThePacketIsLostForAReason) {
 }
 
 TEST_F(Taps, WhatTheKernelHasAnywayIsJustCounted) {
-    KernelPaths paths(wire_, transmitter_, {{KernelPath::kHasIt}}, kPathQueue);
+    KernelPaths paths(wire_, transmitter_, {{KernelPath::kReceivesToo}}, kPathQueue);
     Packet packet;
     packet.action = Action::kToKernel;
     buffer_ = frame_of(60);
-    paths.give(packet, wire_.frame(buffer_, 0), buffer_, 0);
+    paths.to_kernel(packet, wire_.frame(buffer_, 0), buffer_, 0);
     EXPECT_EQ(packet.action, Action::kToKernel);
     EXPECT_NE(buffer_, nullptr);
     EXPECT_TRUE(wire_.sent.empty());
@@ -100,16 +100,16 @@ TEST_F(Taps, TheLimitIsKeptStepByStep) {
 TEST_F(Taps, WhatTheKernelSendsLeavesByThePort) {
     wire_.incoming[20] = {frame_of(60), frame_of(70)};
     const auto expected = wire_.incoming[20];
-    EXPECT_EQ(paths_.relay(), 2u);
+    EXPECT_EQ(paths_.relay_from_kernel(), 2u);
     EXPECT_EQ(wire_.sent[10], expected);
-    EXPECT_EQ(paths_.relay(), 0u);
+    EXPECT_EQ(paths_.relay_from_kernel(), 0u);
     EXPECT_EQ(unsent_, 0u);
 }
 
 TEST_F(Taps, WhatThePortDoesNotTakeIsFreedAndCounted) {
     wire_.incoming[20] = {frame_of(60), frame_of(kLongest + 1), frame_of(61), frame_of(62)};
     wire_.room[10] = 2;
-    EXPECT_EQ(paths_.relay(), 4u);
+    EXPECT_EQ(paths_.relay_from_kernel(), 4u);
     ASSERT_EQ(wire_.sent[10].size(), 2u);
     EXPECT_EQ(wire_.sent[10][1]->bytes().size(), 61u);
     EXPECT_EQ(wire_.freed.size(), 2u);

@@ -123,13 +123,14 @@ TEST_F(TakeSnapshot, AnythingThatDoesNotHoldIsRefused) {
 
 TEST_F(TakeSnapshot, AWordThatNamesAnotherGenerationIsRefused) {
     publish(3, 0);
-    EXPECT_EQ(fault({2, 0}), "generation: not the one that is announced");
+    EXPECT_EQ(fault({2, 0}), "generation: its number is not the announced one");
     EXPECT_EQ(fault({3, abi::kGenerationStores}), "generation: store out of bounds");
 }
 
 TEST_F(TakeSnapshot, AGenerationForOtherPortsIsRefused) {
     ports_.push_back(ports_[0]);
-    EXPECT_EQ(fault(publish(1, 0)), "generation: for 1 ports, the dataplane was started with 2");
+    EXPECT_EQ(fault(publish(1, 0)),
+              "generation: has 1 ports, but the dataplane was started with 2");
 }
 
 TEST_F(TakeSnapshot, APortIsSeenAsTheDeviceAndTheGenerationSay) {
@@ -195,7 +196,7 @@ TEST_F(TakeSnapshot, WhatChangedIsAsIfAllHadBeenTaken) {
             area().generations[number % 2].header.checksum ^= 1;
         }
         ASSERT_TRUE(take_snapshot(region_, active, ports_, rings_, some));
-        snapshot_->whole = false;
+        snapshot_->is_complete = false;
         ASSERT_TRUE(take_snapshot(region_, active, ports_, rings_, *snapshot_));
         expect_same(some.tables, snapshot_->tables);
     }

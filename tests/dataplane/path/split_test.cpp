@@ -64,7 +64,7 @@ class Split : public testing::Test {
         spec.padding = 9;
         spec.fragment = 0;
         const sample::Bytes bytes = sample::ipv4(spec);
-        original_ = buffer_ = wire_.make(bytes);
+        original_ = buffer_ = wire_.copy_to_buffer(bytes);
         Packet packet = ipv4_packet(static_cast<std::uint32_t>(bytes.size() - 14 - spec.padding));
         packet.l4_offset = static_cast<std::uint16_t>(34 + options);
         packet::WorkerState state;

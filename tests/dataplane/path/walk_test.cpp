@@ -38,7 +38,7 @@ class Walking : public testing::Test {
         Walk::Setup setup;
         setup.ports = {{10, true}};
         setup.kernel_ports = {{host::KernelPath::kNone}};
-        setup.others = workers > 1 ? &others_ : nullptr;
+        setup.handoff = workers > 1 ? &others_ : nullptr;
         all_flows_ = {packet::FlowTable(buckets_)};
         setup.state.flows = all_flows_[0];
         setup.state.all_flows = all_flows_;
@@ -67,12 +67,12 @@ class Walking : public testing::Test {
         burst_.count = 0;
         burst_.resumed = false;
         for (const sample::Bytes& bytes : frames) {
-            made.push_back(wire_.make(bytes));
+            made.push_back(wire_.copy_to_buffer(bytes));
             buffers_[burst_.count] = made.back();
             burst_.frames[burst_.count++] = wire_.frame(made.back(), 0);
         }
         counters_->received_packets.add(frames.size());
-        walk_->go(context(), buffers_, burst_);
+        walk_->process_burst(context(), buffers_, burst_);
         return made;
     }
 
@@ -140,10 +140,10 @@ TEST_F(Walking, AFragmentWhoseFirstDoesNotComeIsDroppedInTime) {
     start();
     const Buffered later = receive({fragment(1)});
     now_ms_ += packet::kFragmentTimeout_ms - 1;
-    walk_->expire(context());
+    walk_->expire_held(context());
     EXPECT_EQ(counters_->held.read(), 1u);
     now_ms_ += 1;
-    walk_->expire(context());
+    walk_->expire_held(context());
     EXPECT_EQ(counters_->held.read(), 0u);
     EXPECT_EQ(wire_.freed, later);
     EXPECT_EQ(dropped(DropReason::kFragmentTimeout), 1u);
@@ -153,7 +153,7 @@ TEST_F(Walking, AFragmentWhoseFirstDoesNotComeIsDroppedInTime) {
 TEST_F(Walking, InTheEndNothingIsHeld) {
     start();
     receive({fragment(1, false, 1), fragment(1, false, 2)});
-    walk_->let_go(context());
+    walk_->flush(context());
     EXPECT_EQ(counters_->held.read(), 0u);
     EXPECT_EQ(wire_.freed.size(), 2u);
     EXPECT_EQ(dropped(DropReason::kFragmentTimeout), 2u);
