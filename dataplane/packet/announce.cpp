@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/abi/internet_checksum.h"
-#include "dataplane/packet/rewrite_parts.h"
+#include "dataplane/packet/outer_headers.h"
 
 namespace vipfwd::packet {
 namespace {

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
+#include "dataplane/abi/forward_mode.h"
 #include "dataplane/packet/headers.h"
-#include "dataplane/packet/rewrite_parts.h"
+#include "dataplane/packet/outer_headers.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -58,17 +59,17 @@ void derive_services(Tables& tables) {
     tables.services[kNoService] = {};
 }
 
-// Backends that there are, and marks of those that there were.
+// Derives one block of backends. Also clears the marks of backends that no longer exist.
 void derive_backends(Tables& tables, std::uint32_t block) {
     const abi::Generation& generation = tables.generation;
     const std::uint32_t first = block * abi::kBlockEntries;
     for (std::uint32_t i = first; i < first + abi::kBlockEntries; ++i) {
         const abi::BackendEntry& backend = generation.backends[i];
-        const bool is_there = i < generation.header.backend_count;
-        if (is_there)
+        const bool exists = i < generation.header.backend_count;
+        if (exists)
             tables.backends[i] = view_backend(tables, backend);
-        tables.retired[i] = is_there && static_cast<abi::BackendState>(backend.state) ==
-                                            abi::BackendState::kRetired;
+        tables.retired[i] =
+            exists && static_cast<abi::BackendState>(backend.state) == abi::BackendState::kRetired;
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker forwards by: the dataplane's own checked copy of a generation, and what it derives
-// from it. About 8.9 MiB; made by io, immutable while a worker uses it.
+// The tables that a worker forwards by: the dataplane's own validated copy of a generation, and
+// what is derived from it once so that the packet path reads fewer cache lines. About 8.9 MiB.
+// Immutable while a worker uses them (path/exchange.h).
 #pragma once
 
 #include <array>
@@ -17,22 +18,23 @@ namespace vipfwd::packet {
 struct Tables {
     abi::Generation generation;
     std::array<PortView, abi::kMaxPorts> ports;
-    // The region's rings. Control can write there, so what is read is checked where it is used.
+    // The rings in the region. Control can write to them, so each index is checked at use.
     const abi::RingStore* rings = nullptr;
 
-    // Derived, by the indices of the generation.
+    // Derived; arrays have the indices of the generation.
     ServiceIndex index;
-    std::array<ServiceView, abi::kMaxServices + 1> services;  // the last one is kNoService
+    std::array<ServiceView, abi::kMaxServices + 1> services;  // the last one is for kNoService
     std::array<BackendView, abi::kMaxBackends> backends;
-    std::bitset<abi::kMaxBackends> retired;  // backends that keep no flows any more
-    bool has_retired = false;                // any of them
+    std::bitset<abi::kMaxBackends> retired;  // retired backends, which keep no flows
+    bool has_retired = false;                // any bit of `retired`
 };
 
-// Makes what is derived. Requires a generation that validates.
+// Derives everything. Requires a valid generation.
 void derive(Tables& tables);
 void derive_views(Tables& tables);  // only services and backends
 
-// The same where all was derived before `changes`. Of a port that changed, all backends have.
+// Derives again what depends on `changes`; everything was derived before these changes. After a
+// change of a port, `changes` must name all backends.
 void derive_changes(Tables& tables, const abi::Changes& changes);
 
 }  // namespace vipfwd::packet

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Headers as they stand on the wire, and how to read one: by value, from any alignment.
+// Protocol headers as they are on the wire. load() and store() copy them, so any alignment will do.
 #pragma once
 
 #include <array>
@@ -23,15 +23,15 @@ inline constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
 inline constexpr std::uint16_t kEtherTypeVlan = 0x8100;         // IEEE 802.1Q
 inline constexpr std::uint16_t kEtherTypeServiceVlan = 0x88a8;  // IEEE 802.1ad
 
-// What follows an EthernetHeader whose type says VLAN.
+// Follows an EthernetHeader, or another tag, whose type is kEtherTypeVlan or kEtherTypeServiceVlan.
 struct VlanTag {
-    Be16 control;  // priority, and the VLAN's number
-    Be16 type;     // of what follows
+    Be16 control;  // priority and VLAN number
+    Be16 type;     // EtherType of what follows the tag
 };
 
 inline constexpr std::uint16_t kVlanNumberMask = 0x0fff;
 
-// An IPv4 address where ARP puts it: not on a 4-byte boundary.
+// An IPv4 address in ARP, where it is not on a 4-byte boundary.
 using WireIpv4 = std::array<std::uint8_t, 4>;
 
 // RFC 826, for IPv4 over Ethernet.
@@ -65,13 +65,13 @@ struct Ipv4Header {
     Be32 destination;
 };
 
-// RFC 1122 §3.2.1.3.
+// True for addresses that RFC 1122 §3.2.1.3 allows as a source, and for most of 0.0.0.0/8.
 constexpr bool is_possible_ipv4_source(Be32 address) {
     const std::uint32_t first = address.raw & 0xff;
     return address.raw != 0 && first != 127 && first < 224;
 }
 
-// Of these, all but 0.0.0.0/8.
+// The same without 0.0.0.0/8, with fewer instructions.
 constexpr bool is_usual_ipv4_source(Be32 address) {
     const std::uint32_t first = address.raw & 0xff;
     return first - 1 < 223 && first != 127;
@@ -81,9 +81,9 @@ inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
 inline constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
 inline constexpr std::uint16_t kIpv4OffsetMask = 0x1fff;  // in units of 8 bytes
 
-inline constexpr std::uint32_t kSmallestIpv4Mtu = 68;     // RFC 791 §3.2
-inline constexpr std::uint32_t kFragmentUnit = 8;         // bytes that offsets count in
-inline constexpr std::uint32_t kLargestDatagram = 65535;  // payload of IP, put together
+inline constexpr std::uint32_t kSmallestIpv4Mtu = 68;  // RFC 791 §3.2
+inline constexpr std::uint32_t kFragmentUnit = 8;      // bytes; fragment offsets count in this unit
+inline constexpr std::uint32_t kLargestDatagram = 65535;  // bytes of a reassembled IP payload
 
 // RFC 8200 §3.
 struct Ipv6Header {
@@ -99,14 +99,14 @@ struct Ipv6Header {
 struct Ipv6FragmentHeader {
     std::uint8_t next_header;
     std::uint8_t reserved;
-    Be16 fragment;  // offset in units of 8 bytes << 3, more fragments
+    Be16 fragment;  // offset in bytes | more fragments
     Be32 identification;
 };
 
 inline constexpr std::uint16_t kIpv6MoreFragments = 0x0001;
 inline constexpr std::uint16_t kIpv6OffsetMask = 0xfff8;  // in bytes
 
-// Protocol and next header numbers.
+// Protocol numbers of IPv4, next header numbers of IPv6.
 inline constexpr std::uint8_t kIpProtocolHopByHop = 0;
 inline constexpr std::uint8_t kIpProtocolIcmp = 1;
 inline constexpr std::uint8_t kIpProtocolIpip = 4;
@@ -119,7 +119,7 @@ inline constexpr std::uint8_t kIpProtocolIcmpv6 = 58;
 inline constexpr std::uint8_t kIpProtocolNone = 59;
 inline constexpr std::uint8_t kIpProtocolDestinationOptions = 60;
 
-// RFC 9293 §3.1, the fixed part.
+// RFC 9293 §3.1, without options.
 struct TcpHeader {
     Be16 source_port;
     Be16 destination_port;
@@ -150,12 +150,12 @@ struct IcmpHeader {
     std::uint8_t type;
     std::uint8_t code;
     Be16 checksum;
-    Be32 rest;  // by type: identifier and sequence, MTU ...
+    Be32 rest;  // depends on the type: identifier and sequence, MTU ...
 };
 
 inline constexpr std::uint8_t kIcmpEchoReply = 0;
 inline constexpr std::uint8_t kIcmpUnreachable = 3;
-inline constexpr std::uint8_t kIcmpFragmentationNeeded = 4;  // a code of the above
+inline constexpr std::uint8_t kIcmpFragmentationNeeded = 4;  // a code of kIcmpUnreachable
 inline constexpr std::uint8_t kIcmpSourceQuench = 4;
 inline constexpr std::uint8_t kIcmpRedirect = 5;
 inline constexpr std::uint8_t kIcmpEchoRequest = 8;
@@ -194,7 +194,7 @@ inline constexpr std::uint8_t kNeighborTargetLink = 2;
 // draft-ietf-intarea-gue §3, version 0 without optional fields.
 struct GueHeader {
     std::uint8_t version_length;  // 0
-    std::uint8_t protocol;        // of what follows, if it is no control message
+    std::uint8_t protocol;        // of the payload of a data message
     Be16 flags;                   // 0
 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/rewrite.h"
 
+#include "dataplane/packet/headers.h"
 #include "dataplane/packet/rewrite_parts.h"
 
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kReasonableIpv4Mtu = 576;  // what any host takes
+constexpr std::uint32_t kReasonableIpv4Mtu = 576;  // any host accepts packets of this size
 constexpr std::uint32_t kSmallestIpv6Mtu = 1280;   // RFC 8200 §5
 
 bool may_be_fragmented(const Frame& frame, const Packet& packet) {
@@ -16,18 +17,19 @@ bool may_be_fragmented(const Frame& frame, const Packet& packet) {
     return (ip.fragment.host() & kIpv4DontFragment) == 0;
 }
 
-// RFC 1122 §3.2.2, RFC 4443 §2.4: no error about an error, nor about any but the first fragment.
+// RFC 1122 §3.2.2, RFC 4443 §2.4: no ICMP error about an ICMP error or a later fragment.
 bool may_be_answered(const Packet& packet) {
     return packet.kind == Kind::kFlow || packet.kind == Kind::kFirstFragment;
 }
 
-std::uint32_t inner_mtu(const Way& way) {
-    return way.port.mtu > way.overhead ? way.port.mtu - way.overhead : 0;
+std::uint32_t inner_mtu(const EncapTarget& target) {
+    return target.port.mtu > target.overhead ? target.port.mtu - target.overhead : 0;
 }
 
-void refuse_too_big(const Tables& tables, const Way& way, WorkerState& state, Moment now,
+// Has the packet split, answers it with an ICMP error, or drops it.
+void handle_too_big(const Tables& tables, const EncapTarget& target, WorkerState& state, Moment now,
                     Frame& frame, Packet& packet) {
-    const std::uint32_t mtu = inner_mtu(way);
+    const std::uint32_t mtu = inner_mtu(target);
     if (may_be_fragmented(frame, packet) && mtu >= kSmallestIpv4Mtu) {
         packet.action = Action::kSplit;
         return;
@@ -38,8 +40,8 @@ void refuse_too_big(const Tables& tables, const Way& way, WorkerState& state, Mo
     state.counts.too_big_answers += packet.action == Action::kAnswer ? 1 : 0;
 }
 
-// The path MTU that an ICMP error tells of is less than any link may have.
-bool tells_small_mtu(const Frame& frame, const Packet& packet) {
+// True if an ICMP error reports a path MTU below the minimum of any link.
+bool reports_small_mtu(const Frame& frame, const Packet& packet) {
     const auto icmp = load<IcmpHeader>(frame.bytes(), packet.l4_offset);
     if (!packet.is_v4)
         return icmp.type == kIcmpv6TooBig && icmp.rest.host() < kSmallestIpv6Mtu;
@@ -47,25 +49,27 @@ bool tells_small_mtu(const Frame& frame, const Packet& packet) {
            (icmp.rest.host() & 0xffff) < kReasonableIpv4Mtu;
 }
 
+// The general path, for packets that encapsulate_common() leaves.
 void forward(const Tables& tables, WorkerState& state, Moment now, Frame& frame, Packet& packet) {
-    const Way way = way_of(tables, packet);
-    if (way.backend.resolved == 0)
+    const EncapTarget target = encap_target(tables, packet);
+    if (target.backend.resolved == 0)
         return packet.drop(DropReason::kNoNextHop);
-    if (way.mode.is_tunnel && (way.outer_v4 ? way.port.source_v4 : way.port.source_v6).is_none())
+    if (target.mode.is_tunnel &&
+        (target.outer_v4 ? target.port.source_v4 : target.port.source_v6).is_none())
         return packet.drop(DropReason::kNoTunnelSource);
-    if (packet.ip_length + way.overhead > way.port.mtu)
-        return refuse_too_big(tables, way, state, now, frame, packet);
-    if (frame.headroom() + packet.l3_offset < way.overhead + way.port.link_bytes())
+    if (packet.ip_length + target.overhead > target.port.mtu)
+        return handle_too_big(tables, target, state, now, frame, packet);
+    if (frame.headroom() + packet.l3_offset < target.overhead + target.port.link_bytes())
         return packet.drop(DropReason::kNoHeadroom);
     if (packet.kind == Kind::kIcmpError)
-        state.counts.small_mtu += tells_small_mtu(frame, packet) ? 1 : 0;
-    encapsulate(tables, way, frame, packet);
+        state.counts.small_mtu += reports_small_mtu(frame, packet) ? 1 : 0;
+    encapsulate(tables, target, frame, packet);
 }
 
 }  // namespace
 
 std::uint32_t inner_mtu(const Tables& tables, const Packet& packet) {
-    return inner_mtu(way_of(tables, packet));
+    return inner_mtu(encap_target(tables, packet));
 }
 
 void rewrite(const Tables& tables, WorkerState& state, Moment now, std::span<Frame> frames,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 6: the only code that changes a frame. What leaves by a port has that port's VLAN tags.
+// Stage 6, rewrite: turns the frames of decided packets into the frames that leave. Besides the
+// headers of fragments (path/split.h), this is the only code that writes to a frame. A frame gets
+// the VLAN tags of the port that it leaves by.
 //
 //   in     | Ethernet | IP client -> VIP | TCP, UDP ... | padding |
 //   ipip   | Ethernet | IP port -> backend | IP client -> VIP | TCP, UDP ... |
 //   gue    | Ethernet | IP port -> backend | UDP | GUE | IP client -> VIP | TCP, UDP ... |
 //   l2     | Ethernet | IP client -> VIP | TCP, UDP ... |
 //
-// Outer and inner IP are of either family.
+// Outer and inner IP may be IPv4 or IPv6, in any combination.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +20,15 @@
 
 namespace vipfwd::packet {
 
-// Encapsulates what has a backend, and turns what is to be answered into the answer. A packet that
-// is too big then is answered too, or is to be split if it may be fragmented. What cannot be sent
-// is dropped, its frame unchanged. Leaves no packet undecided.
+// Encapsulates packets that have a backend, and turns requests (kAnswer) into the answers. A packet
+// that is too big once encapsulated becomes kSplit if it may be fragmented, else it is answered
+// with an ICMP error. A packet that cannot be sent is dropped, with its frame unchanged. Leaves no
+// packet undecided.
 void rewrite(const Tables& tables, WorkerState& state, Moment now, std::span<Frame> frames,
              std::span<Packet> packets);
 
-// Bytes of the largest IP packet that fits through the port of the packet's backend once it is
-// encapsulated. Requires Action::kSplit.
+// The largest IP packet, in bytes, that fits the MTU of the backend's port once it is encapsulated.
+// Requires Action::kSplit.
 std::uint32_t inner_mtu(const Tables& tables, const Packet& packet);
 
 }  // namespace vipfwd::packet

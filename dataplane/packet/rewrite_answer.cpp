@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the gateway says in a VIP's name: ARP (RFC 826) and neighbor discovery (RFC 4861), echo
-// replies (RFC 792, RFC 4443), and "too big".
+// The gateway's own answers, with a VIP as their source: ARP (RFC 826), neighbor discovery (RFC
+// 4861), echo replies (RFC 792, RFC 4443), and ICMP errors for packets that are too big.
 #include <algorithm>
 #include <utility>
 
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/announce.h"
+#include "dataplane/packet/outer_headers.h"
 #include "dataplane/packet/rewrite_parts.h"
 
 namespace vipfwd::packet {
 namespace {
 
 constexpr std::uint8_t kInternetworkControl =
-    0xc0;                                        // DSCP CS6, as RFC 1812 §4.3.2.5 asks of errors
-constexpr std::uint32_t kIpv4ErrorBytes = 576;   // at most, RFC 1812 §4.3.2.3
-constexpr std::uint32_t kIpv6ErrorBytes = 1280;  // at most, RFC 4443 §2.4 (c)
+    0xc0;  // DSCP CS6, as RFC 1812 §4.3.2.5 requires of errors
+constexpr std::uint32_t kIpv4ErrorBytes = 576;   // maximum, RFC 1812 §4.3.2.3
+constexpr std::uint32_t kIpv6ErrorBytes = 1280;  // maximum, RFC 4443 §2.4 (c)
 
 MacAddress sender_of(const Frame& frame) {
     return load<EthernetHeader>(frame.bytes(), 0).source;
 }
 
-// The request turned round: the VIP is at the port's MAC address.
+// Addresses the frame to `destination`, from the port's MAC address. Its tags stay.
+void reverse_link(std::uint8_t* head, const MacAddress& destination, const PortView& port) {
+    EthernetHeader ethernet;
+    std::memcpy(&ethernet, head, sizeof ethernet);
+    ethernet.destination = destination;
+    ethernet.source = port.mac;
+    store(head, ethernet);
+}
+
+// The request with its addresses reversed: the VIP is at the port's MAC address.
 void answer_arp(const PortView& port, Frame& frame, const Packet& packet) {
     const auto request = load<ArpPacket>(frame.bytes(), packet.l3_offset);
     ArpPacket reply = request;
@@ -29,33 +39,34 @@ void answer_arp(const PortView& port, Frame& frame, const Packet& packet) {
     reply.sender_ip = request.target_ip;
     reply.target_mac = request.sender_mac;
     reply.target_ip = request.sender_ip;
-    turn_link(frame.mutable_bytes(), request.sender_mac, port);
+    reverse_link(frame.mutable_bytes(), request.sender_mac, port);
     store(frame.mutable_bytes() + packet.l3_offset, reply);
 }
 
-// Who probes for a duplicate has no address yet: all nodes are told (RFC 4861 §7.2.4).
+// A node that probes for a duplicate has no address yet: the answer goes to all nodes (RFC 4861
+// §7.2.4).
 Advertisement advertisement_for(const PortView& port, const Packet& packet) {
-    const bool probed = packet.source.is_none();
+    const bool is_probe = packet.source.is_none();
     return make_advertisement(
-        packet.destination, port.mac, probed ? kAllNodes : packet.source,
-        kNeighborRouter | kNeighborOverride | (probed ? 0 : kNeighborSolicited));
+        packet.destination, port.mac, is_probe ? kAllNodes : packet.source,
+        kNeighborRouter | kNeighborOverride | (is_probe ? 0 : kNeighborSolicited));
 }
 
-// The answer may be 8 bytes longer than the question: they are found in front.
+// The answer may be 8 bytes longer than the solicitation: it takes them from the headroom.
 void answer_solicitation(const PortView& port, Frame& frame, Packet& packet) {
     constexpr std::uint32_t kLonger = sizeof(NeighborLinkOption);
     if (frame.headroom() < kLonger)
         return packet.drop(DropReason::kNoHeadroom);
     std::uint8_t link[sizeof(EthernetHeader) + 2 * sizeof(VlanTag)];
     std::memcpy(link, frame.bytes().data(), packet.l3_offset);
-    turn_link(link, packet.source.is_none() ? kAllNodesMac : sender_of(frame), port);
+    reverse_link(link, packet.source.is_none() ? kAllNodesMac : sender_of(frame), port);
     std::uint8_t* const head = frame.prepend(kLonger);
     std::memcpy(head, link, packet.l3_offset);
     store(head + packet.l3_offset, advertisement_for(port, packet));
     frame.truncate(packet.l3_offset + static_cast<std::uint32_t>(sizeof(Advertisement)));
 }
 
-void turn_ipv4(std::uint8_t* place, std::size_t header_bytes) {
+void reverse_ipv4(std::uint8_t* place, std::size_t header_bytes) {
     Ipv4Header ip;
     std::memcpy(&ip, place, sizeof ip);
     std::swap(ip.source, ip.destination);
@@ -66,7 +77,7 @@ void turn_ipv4(std::uint8_t* place, std::size_t header_bytes) {
     store(place, ip);
 }
 
-void turn_ipv6(std::uint8_t* place) {
+void reverse_ipv6(std::uint8_t* place) {
     Ipv6Header ip;
     std::memcpy(&ip, place, sizeof ip);
     std::swap(ip.source, ip.destination);
@@ -74,7 +85,7 @@ void turn_ipv6(std::uint8_t* place) {
     store(place, ip);
 }
 
-// Identifier, sequence and data as they came; a checksum that was wrong stays wrong.
+// Keeps identifier, sequence and data, and amends the checksum: one that was wrong stays wrong.
 void answer_echo(const PortView& port, Frame& frame, Packet& packet) {
     if (packet.ip_length > port.mtu)
         return packet.drop(DropReason::kTooBig);
@@ -84,16 +95,16 @@ void answer_echo(const PortView& port, Frame& frame, Packet& packet) {
     const Be16 after = Be16::from_host(static_cast<std::uint16_t>(icmp.type << 8 | icmp.code));
     icmp.checksum = amend_checksum(icmp.checksum, before, after);
     std::uint8_t* const head = frame.mutable_bytes();
-    turn_link(head, sender_of(frame), port);
+    reverse_link(head, sender_of(frame), port);
     if (packet.is_v4)
-        turn_ipv4(head + packet.l3_offset, std::size_t{packet.l4_offset} - packet.l3_offset);
+        reverse_ipv4(head + packet.l3_offset, std::size_t{packet.l4_offset} - packet.l3_offset);
     else
-        turn_ipv6(head + packet.l3_offset);
+        reverse_ipv6(head + packet.l3_offset);
     store(head + packet.l4_offset, icmp);
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
 }
 
-// Requires sizeof(Ipv4Header) + sizeof(IcmpHeader) bytes before the quote of `quoted` bytes.
+// Writes the headers of an ICMP error at `place`, in front of a quote of `quoted` bytes.
 void write_ipv4_error(std::uint8_t* place, const Packet& packet, std::uint32_t quoted,
                       std::uint32_t mtu) {
     Ipv4Header ip{};
@@ -141,7 +152,7 @@ void answer(const Tables& tables, Frame& frame, Packet& packet) {
             return answer_arp(port, frame, packet);
         case Kind::kNeighborSolicitation:
             return answer_solicitation(port, frame, packet);
-        default:  // match lets nothing else be answered
+        default:  // kEchoRequest: match answers no other kind
             return answer_echo(port, frame, packet);
     }
 }
@@ -159,9 +170,9 @@ void answer_too_big(const Tables& tables, Frame& frame, Packet& packet, std::uin
     const PortView& port = tables.ports[frame.port()];
     const MacAddress sender = sender_of(frame);
     std::uint8_t* const old_head = frame.mutable_bytes();
-    std::uint8_t* const head = frame.prepend(in_front);  // more than a frame's link header
+    std::uint8_t* const head = frame.prepend(in_front);  // more than the length of any link header
     std::memcpy(head, old_head, packet.l3_offset);
-    turn_link(head, sender, port);
+    reverse_link(head, sender, port);
     frame.truncate(packet.l3_offset + in_front + quoted);
     if (packet.is_v4)
         write_ipv4_error(head + packet.l3_offset, packet, quoted, mtu);

@@ -2,6 +2,7 @@
 // The forwarding modes, one function each: IP in IP (RFC 2003, RFC 2473), GUE
 // (draft-ietf-intarea-gue), and l2, which has no tunnel.
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/packet/outer_headers.h"
 #include "dataplane/packet/rewrite_parts.h"
 
 namespace vipfwd::packet {
@@ -9,11 +10,11 @@ namespace {
 
 constexpr std::uint32_t kGueBytes = sizeof(UdpHeader) + sizeof(GueHeader);
 
-// What goes over from the packet inside to the tunnel's header.
+// What the outer header takes from the client's packet.
 struct Inner {
     std::uint8_t protocol = 0;  // of the tunnel's payload
-    // As the first 8 bytes of an IPv4 header: DSCP and ECN (RFC 6040 §4.1, normal mode),
-    // identification, "don't fragment"; all else is zero.
+    // The first 8 bytes of an outer IPv4 header with DSCP and ECN (RFC 6040 §4.1, normal mode),
+    // identification and "don't fragment"; all other bits are zero.
     std::uint64_t word = 0;
 
     std::uint8_t tos() const { return static_cast<std::uint8_t>(word >> 8); }
@@ -22,7 +23,7 @@ struct Inner {
 constexpr std::uint64_t kDontFragmentWord = std::uint64_t{Be16::from_host(kIpv4DontFragment).raw}
                                             << 48;
 
-// `word` is what IP begins with.
+// `word` is the first 8 bytes of the client's IP header.
 [[gnu::always_inline]] inline Inner inner_of(std::uint64_t word, const Packet& packet) {
     constexpr std::uint64_t kTaken = 0xffff'0000'ff00 | kDontFragmentWord;
     if (packet.is_v4)
@@ -31,7 +32,8 @@ constexpr std::uint64_t kDontFragmentWord = std::uint64_t{Be16::from_host(kIpv4D
     return {kIpProtocolIpv6, (version_class_label.host() >> 12 & 0xff00) | kDontFragmentWord};
 }
 
-// Bits of the flow's hash that neither ring nor flow table go by alone.
+// Bits of the flow's hash. Neither the ring slot nor the flow table's tag is made of these bits
+// alone.
 std::uint32_t entropy(const Packet& packet) {
     return static_cast<std::uint32_t>(packet.hash >> 16);
 }
@@ -40,6 +42,7 @@ std::uint32_t low_bits(std::uint8_t count) {
     return static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
 }
 
+// Replaces the bits of `mask` by bits of the flow's hash.
 Be32 mix_in(Be32 address, std::uint32_t mask, const Packet& packet) {
     return Be32::from_host((address.host() & ~mask) | (entropy(packet) & mask));
 }
@@ -55,8 +58,8 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     return address;
 }
 
-// What follows is written as whole words: a header put together from its fields in memory could not
-// be read back at once.
+// The following functions write headers as whole words. A header stored field by field could not be
+// read back at once (store forwarding).
 
 [[gnu::always_inline]] inline void write_outer_ipv4(std::uint8_t* place,
                                                     const std::uint8_t* prepared,
@@ -74,7 +77,7 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     store(place + 10, checksum);
 }
 
-// The flow label is the flow's (RFC 6438).
+// The flow label is made of the flow's hash (RFC 6438).
 [[gnu::always_inline]] inline void write_outer_ipv6(std::uint8_t* place,
                                                     const std::uint8_t* prepared,
                                                     const Packet& packet, const Inner& inner,
@@ -88,8 +91,8 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
     std::memcpy(place + 8, prepared + 8, 2 * sizeof(IpAddress));
 }
 
-// No UDP checksum: what is inside has its own (RFC 768, RFC 6935 §5). The source port is the
-// flow's.
+// Without a UDP checksum: the client's packet has its own (RFC 768, RFC 6935 §5). The source port
+// is made of the flow's hash.
 [[gnu::always_inline]] inline void write_gue(std::uint8_t* place, std::uint16_t gue_port,
                                              const Packet& packet, const Inner& inner) {
     const auto port = static_cast<std::uint16_t>(0xc000 | (entropy(packet) & 0x3fff));
@@ -103,8 +106,8 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
 // Each forwarding mode has one function, which writes the headers in front of a packet. It serves
 // both paths: a `Front` supplies the link header and the constant part of the outer IP header.
 
-// encapsulate_common's: copies both from BackendView::head. The frame has an untagged Ethernet
-// header.
+// The Front of encapsulate_common(): copies both from BackendView::head. Requires a frame with an
+// untagged Ethernet header.
 struct PreparedFront {
     std::uint8_t* frame;
     const BackendView& backend;
@@ -113,37 +116,38 @@ struct PreparedFront {
     const std::uint8_t* outer_ip() const { return backend.head.data() + sizeof(EthernetHeader); }
     // Writes the link header of a tunnel. Returns where the outer IP header begins.
     std::uint8_t* write_tunnel_link() const {
-        std::memcpy(frame, backend.head.data(), 16);  // two more than Ethernet: one move
+        std::memcpy(frame, backend.head.data(), 16);  // one move; 2 bytes more than Ethernet
         return frame + sizeof(EthernetHeader);
     }
     // Writes the link header of a packet without a tunnel; its EtherType is already right.
     void write_link() const { std::memcpy(frame, backend.head.data(), 2 * sizeof(MacAddress)); }
 };
 
-// encapsulate's: makes both, for any port and backend.
+// The Front of encapsulate(): makes both, for any port and backend.
 class BuiltFront {
   public:
-    BuiltFront(std::uint8_t* frame, const Way& way, const Packet& packet)
-        : frame_(frame), way_(way), packet_(packet) {
-        if (way.mode.is_tunnel && way.outer_v4)
-            prepare_outer_ipv4(ip_.data(), source_v4(way.port, packet), way.backend.address.v4());
-        else if (way.mode.is_tunnel)
-            prepare_outer_ipv6(ip_.data(), source_v6(way.port, packet), way.backend.address);
+    BuiltFront(std::uint8_t* frame, const EncapTarget& target, const Packet& packet)
+        : frame_(frame), target_(target), packet_(packet) {
+        if (target.mode.is_tunnel && target.outer_v4)
+            prepare_outer_ipv4(ip_.data(), source_v4(target.port, packet),
+                               target.backend.address.v4());
+        else if (target.mode.is_tunnel)
+            prepare_outer_ipv6(ip_.data(), source_v6(target.port, packet), target.backend.address);
     }
 
-    bool outer_v4() const { return way_.outer_v4; }
+    bool outer_v4() const { return target_.outer_v4; }
     const std::uint8_t* outer_ip() const { return ip_.data(); }
-    std::uint8_t* write_tunnel_link() const { return write_typed_link(way_.outer_v4); }
+    std::uint8_t* write_tunnel_link() const { return write_typed_link(target_.outer_v4); }
     void write_link() const { write_typed_link(packet_.is_v4); }
 
   private:
     std::uint8_t* write_typed_link(bool v4) const {
-        return vipfwd::packet::write_link(frame_, way_.backend.next_hop, way_.port,
+        return vipfwd::packet::write_link(frame_, target_.backend.next_hop, target_.port,
                                           v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
     }
 
     std::uint8_t* frame_;
-    const Way& way_;
+    const EncapTarget& target_;
     const Packet& packet_;
     std::array<std::uint8_t, sizeof(Ipv6Header)> ip_;
 };
@@ -211,27 +215,7 @@ static_assert(has_overhead(abi::Forward::kIpip, 0) && has_overhead(abi::Forward:
 
 }  // namespace
 
-void prepare_outer_ipv4(std::uint8_t* place, Be32 source, Be32 destination) {
-    Ipv4Header outer{};
-    outer.ttl = kOwnTtl;
-    outer.source = source;
-    outer.destination = destination;
-    store(place, outer);
-    outer.checksum = {internet_sum({place, sizeof outer})};
-    store(place, outer);
-}
-
-void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source,
-                        const IpAddress& destination) {
-    store(place, Ipv6Header{.version_class_label = Be32::from_host(6u << 28),
-                            .payload_length = {},
-                            .next_header = 0,
-                            .hop_limit = kOwnTtl,
-                            .source = source,
-                            .destination = destination});
-}
-
-Way way_of(const Tables& tables, const Packet& packet) {
+EncapTarget encap_target(const Tables& tables, const Packet& packet) {
     const abi::BackendEntry& backend = tables.generation.backends[packet.backend];
     const abi::ForwardMode& mode = abi::forward_mode(tables.services[packet.service].forward);
     const bool outer_v4 = backend.address.is_v4();
@@ -264,15 +248,15 @@ bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span
     return all_forwarded;
 }
 
-void encapsulate(const Tables& tables, const Way& way, Frame& frame, Packet& packet) {
+void encapsulate(const Tables& tables, const EncapTarget& target, Frame& frame, Packet& packet) {
     const auto word = load<std::uint64_t>(frame.bytes(), packet.l3_offset);
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
     packet.action = Action::kForward;
-    const std::uint32_t in_front = way.overhead + way.port.link_bytes();
+    const std::uint32_t in_front = target.overhead + target.port.link_bytes();
     std::uint8_t* const head = in_front >= packet.l3_offset
                                    ? frame.prepend(in_front - packet.l3_offset)
                                    : frame.drop_front(packet.l3_offset - in_front);
-    forward_by(way.mode.mode, BuiltFront(head, way, packet), Client{word, packet}, tables);
+    forward_by(target.mode.mode, BuiltFront(head, target, packet), Client{word, packet}, tables);
 }
 
 }  // namespace vipfwd::packet

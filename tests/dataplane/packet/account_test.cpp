@@ -6,12 +6,12 @@
 #include <memory>
 #include <vector>
 
-#include "tests/dataplane/packet/walk.h"
+#include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
 namespace {
 
-class AccountTest : public Walk {
+class AccountTest : public PipelineFixture {
   protected:
     // A burst of that many frames, of each kind in turn.
     void pass(std::uint32_t count, std::span<const Bytes> kinds) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gateway says in a VIP's name.
 #include "dataplane/packet/announce.h"
-#include "tests/dataplane/packet/walk.h"
+#include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -59,7 +59,7 @@ Bytes echo4(std::uint16_t identifier, std::size_t data = 3, std::size_t options 
     return frame;
 }
 
-using AnswerTest = Walk;
+using AnswerTest = PipelineFixture;
 
 TEST_F(AnswerTest, NeighborSolicitationsForAVip) {
     for (const bool has_link_option : {true, false}) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/gather.h"
 
-#include "tests/dataplane/packet/walk.h"
+#include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 using sample::Bytes;
 using sample::Spec;
 
-class GatherTest : public Walk {
+class GatherTest : public PipelineFixture {
   protected:
     // A fragment of a UDP datagram to the dns service, cut as if the whole had been there.
     static Bytes fragment(std::size_t offset, std::size_t length, bool is_last,

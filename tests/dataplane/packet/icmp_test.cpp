@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ICMP errors about flows.
-#include "tests/dataplane/packet/walk.h"
+#include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 using sample::Bytes;
 using sample::Spec;
 
-class IcmpTest : public Walk {
+class IcmpTest : public PipelineFixture {
   protected:
     // What the backend of the flow `spec` sent to its client, as far as a router quotes it.
     static Bytes quote(Spec spec, bool v4, std::size_t length) {

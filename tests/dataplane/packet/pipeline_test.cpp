@@ -9,7 +9,7 @@
 #include <set>
 
 #include "dataplane/abi/hash.h"
-#include "tests/dataplane/packet/walk.h"
+#include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -18,7 +18,7 @@ using sample::Bytes;
 using sample::Spec;
 using sample::World;
 
-using PipelineTest = Walk;
+using PipelineTest = PipelineFixture;
 
 TEST_F(PipelineTest, EncapsulatesForTheBackendOfTheSlot) {
     const Bytes in = sample::ipv4({.payload = 11, .padding = 9, .tos = 0xb9});

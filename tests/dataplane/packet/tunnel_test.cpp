@@ -6,7 +6,7 @@
 
 #include "dataplane/packet/rewrite.h"
 
-#include "tests/dataplane/packet/walk.h"
+#include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using sample::Bytes;
 using sample::Spec;
 
-class TunnelTest : public Walk {
+class TunnelTest : public PipelineFixture {
   protected:
     static constexpr std::uint8_t kTos = 0xb9;
 

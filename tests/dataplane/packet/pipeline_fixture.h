@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends frames through all stages, over sample.h's tables.
+// A fixture that sends frames through all stages, with the tables of sample.h.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 namespace vipfwd::packet {
 
-class Walk : public ::testing::Test {
+class PipelineFixture : public ::testing::Test {
   protected:
     using Bytes = sample::Bytes;
     using Spec = sample::Spec;
@@ -22,7 +22,7 @@ class Walk : public ::testing::Test {
         Bytes bytes;
     };
 
-    Walk() {
+    PipelineFixture() {
         state_->flows = FlowTable(buckets_);
         state_->fragments = FragmentTable(datagrams_, 1);
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/packet/rewrite_parts.h"
+#include "dataplane/packet/outer_headers.h"
+
+#include "dataplane/abi/internet_checksum.h"
 
 namespace vipfwd::packet {
 
@@ -21,12 +23,24 @@ std::uint8_t* write_link(std::uint8_t* head, const MacAddress& destination, cons
     return head;
 }
 
-void turn_link(std::uint8_t* head, const MacAddress& destination, const PortView& port) {
-    EthernetHeader ethernet;
-    std::memcpy(&ethernet, head, sizeof ethernet);
-    ethernet.destination = destination;
-    ethernet.source = port.mac;
-    store(head, ethernet);
+void prepare_outer_ipv4(std::uint8_t* place, Be32 source, Be32 destination) {
+    Ipv4Header outer{};
+    outer.ttl = kOwnTtl;
+    outer.source = source;
+    outer.destination = destination;
+    store(place, outer);
+    outer.checksum = {internet_sum({place, sizeof outer})};
+    store(place, outer);
+}
+
+void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source,
+                        const IpAddress& destination) {
+    store(place, Ipv6Header{.version_class_label = Be32::from_host(6u << 28),
+                            .payload_length = {},
+                            .next_header = 0,
+                            .hop_limit = kOwnTtl,
+                            .source = source,
+                            .destination = destination});
 }
 
 }  // namespace vipfwd::packet
