@@ -318,40 +318,11 @@ void Builder::add_services() {
     }
 }
 
-template <typename Entry>
-bool same_entries(const std::vector<Entry>& a, const std::vector<Entry>& b) {
-    return a.size() == b.size() &&
-           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(Entry)) == 0);
-}
-
 }  // namespace
 
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s) {
     return Builder(config, facts, previous, counters, now_s).run();
-}
-
-bool same(const Tables& next, const Tables& previous) {
-    return next.key == previous.key && next.next_pool_salt == previous.next_pool_salt &&
-           next.timeouts == previous.timeouts && next.new_flows_per_s == previous.new_flows_per_s &&
-           next.gue_port == previous.gue_port && same_entries(next.ports, previous.ports) &&
-           same_entries(next.groups, previous.groups) &&
-           same_entries(next.adverts, previous.adverts) && same_entries(next.vips, previous.vips) &&
-           same_entries(next.services, previous.services) &&
-           same_entries(next.pools, previous.pools) &&
-           same_entries(next.backends, previous.backends);
-}
-
-std::uint16_t find_lease(const Tables& tables, std::string_view group) {
-    const auto found = std::find_if(tables.groups.begin(), tables.groups.end(),
-                                    [&](const abi::GroupEntry& one) { return group == one.name; });
-    return found == tables.groups.end() ? abi::kNoGroup : found->lease;
-}
-
-const PoolEntry* find_pool(const Tables& tables, std::string_view name) {
-    const auto found = std::find_if(tables.pools.begin(), tables.pools.end(),
-                                    [&](const PoolEntry& pool) { return name == pool.name; });
-    return found == tables.pools.end() ? nullptr : &*found;
 }
 
 std::vector<const BackendEntry*> backend_rows(const Tables& tables, const config::Pool& pool) {

@@ -14,65 +14,6 @@ namespace {
 using abi::ActiveGeneration;
 using abi::Generation;
 
-template <typename Entry>
-std::vector<Entry> read_entries(const Entry* entries, std::uint32_t count) {
-    return {entries, entries + count};
-}
-
-Tables read_tables(const Generation& generation) {
-    const abi::GenerationHeader& header = generation.header;
-    return {
-        .key = header.key,
-        .next_pool_salt = header.next_pool_salt,
-        .timeouts = header.timeouts,
-        .new_flows_per_s = header.new_flows_per_s,
-        .gue_port = header.gue_port,
-        .ports = read_entries(generation.ports, header.port_count),
-        .groups = read_entries(generation.groups, header.group_count),
-        .adverts = read_entries(generation.adverts, header.advert_count),
-        .vips = read_entries(generation.vips, header.vip_count),
-        .services = read_entries(generation.services, header.service_count),
-        .pools = read_entries(generation.pools, header.pool_count),
-        .backends = read_entries(generation.backends, header.backend_count),
-    };
-}
-
-template <typename Entry>
-void write_entries(const std::vector<Entry>& entries, Entry* to) {
-    if (!entries.empty())
-        std::memcpy(to, entries.data(), entries.size() * sizeof(Entry));
-}
-
-void write_tables(const Tables& tables, std::uint64_t number, Generation& to) {
-    to.header = {
-        .magic = abi::kGenerationMagic,
-        .generation = number,
-        .checksum = 0,
-        .key = tables.key,
-        .vip_count = static_cast<std::uint32_t>(tables.vips.size()),
-        .service_count = static_cast<std::uint32_t>(tables.services.size()),
-        .pool_count = static_cast<std::uint32_t>(tables.pools.size()),
-        .backend_count = static_cast<std::uint32_t>(tables.backends.size()),
-        .port_count = static_cast<std::uint32_t>(tables.ports.size()),
-        .group_count = static_cast<std::uint32_t>(tables.groups.size()),
-        .advert_count = static_cast<std::uint32_t>(tables.adverts.size()),
-        .next_pool_salt = tables.next_pool_salt,
-        .timeouts = tables.timeouts,
-        .new_flows_per_s = tables.new_flows_per_s,
-        .gue_port = tables.gue_port,
-        .reserved0 = 0,
-        .reserved = {},
-    };
-    write_entries(tables.ports, to.ports);
-    write_entries(tables.groups, to.groups);
-    write_entries(tables.adverts, to.adverts);
-    write_entries(tables.vips, to.vips);
-    write_entries(tables.services, to.services);
-    write_entries(tables.pools, to.pools);
-    write_entries(tables.backends, to.backends);
-    to.header.checksum = abi::checksum_of(to);
-}
-
 void hold_rings(const Tables& tables, std::vector<bool>& held) {
     for (const abi::PoolEntry& pool : tables.pools) {
         if (pool.ring_slots != 0)
@@ -100,13 +41,6 @@ std::optional<std::vector<std::uint32_t>> find_stores(const std::vector<bool>& h
     if (stores.size() < count)
         return std::nullopt;
     return stores;
-}
-
-bool within_limits(const Tables& tables) {
-    return tables.ports.size() <= abi::kMaxPorts && tables.vips.size() <= abi::kMaxVips &&
-           tables.groups.size() <= abi::kMaxGroups && tables.adverts.size() <= abi::kMaxAdverts &&
-           tables.services.size() <= abi::kMaxServices && tables.pools.size() <= abi::kMaxPools &&
-           tables.backends.size() <= abi::kMaxBackends;
 }
 
 CounterValue sum(const abi::DataplaneStatus& status, std::uint32_t counter, bool of_service) {
@@ -164,8 +98,8 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
 }
 
 Result<void> Publisher::publish(Build build, bool readers_caught_up) {
-    if (!within_limits(build.tables))
-        return Error{"tables exceed the limits of the region"};
+    if (Result<void> within = check_limits(build.tables); !within)
+        return within;
     std::vector<bool> held = readers_caught_up ? std::vector<bool>(abi::kRingStores) : held_;
     hold_rings(in_force_, held);
     const auto stores = find_stores(held, build.new_rings.size());

@@ -74,7 +74,7 @@ inline constexpr std::uint8_t kVipFlags = kVipRefuses | kVipIsLocal;
 
 // Whether adverts have the trailer of advert_auth.h, and the family whose addresses stand in front
 // of the VRRP message, without anything in between.
-enum class AdvertAuth : std::uint8_t { kNone = 0, kIpv4 = 1, kIpv6 = 2 };
+enum class AdvertAuth : std::uint8_t { kNone = 0, kIpv4 = 1, kIpv6 = 2, kLast = kIpv6 };
 
 // What an owner of the group's lease does. In the order of the configuration.
 struct GroupEntry {
@@ -111,6 +111,7 @@ enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17 };  // as in the IP hea
 enum class Affinity : std::uint8_t {
     kNone = 0,    // the whole flow
     kSource = 1,  // client and VIP: all services of a VIP that share a pool agree
+    kLast = kSource,
 };
 
 // No flow of the service is remembered: of each packet anew the ring decides.
@@ -152,6 +153,7 @@ enum class BackendState : std::uint8_t {
     kRetired = 0,   // removed; its index is kept free until no flow can hold it
     kServing = 1,   // in the ring
     kDraining = 2,  // keeps its flows, gets no new ones
+    kLast = kDraining,
 };
 
 struct BackendEntry {

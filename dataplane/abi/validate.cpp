@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 #include "dataplane/abi/advert_auth.h"
+#include "dataplane/abi/table_list.h"
 
 namespace vipfwd::abi {
 namespace {
@@ -14,7 +17,7 @@ Error error(std::string message) {
     return Error{std::move(message)};
 }
 
-Error entry_error(const char* what, std::uint32_t index, const char* fault) {
+Error entry_error(std::string_view what, std::size_t index, const char* fault) {
     return error(std::string(what) + " " + std::to_string(index) + ": " + fault);
 }
 
@@ -23,16 +26,16 @@ bool is_terminated(const char (&text)[N]) {
     return std::memchr(text, '\0', N) != nullptr;
 }
 
-template <typename Entry>
-std::uint64_t checksum_entries(const Entry* entries, std::uint32_t count, std::uint64_t state) {
-    return checksum(std::as_bytes(std::span(entries, count)), state);
-}
-
-bool counts_within_limits(const GenerationHeader& header) {
-    return header.vip_count <= kMaxVips && header.service_count <= kMaxServices &&
-           header.pool_count <= kMaxPools && header.backend_count <= kMaxBackends &&
-           header.port_count <= kMaxPorts && header.group_count <= kMaxGroups &&
-           header.advert_count <= kMaxAdverts;
+Result<void> check_counts(const GenerationHeader& header) {
+    std::string excess;
+    all_of_tables([&](const auto& table) {
+        const std::uint32_t count = header.*table.count;
+        if (count > table.kLimit)
+            excess = std::string(table.name) + " count " + std::to_string(count) +
+                     " is beyond the limit of " + std::to_string(table.kLimit);
+        return excess.empty();
+    });
+    return excess.empty() ? Result<void>() : error("generation: " + excess);
 }
 
 // Protocol has the numbers of the IP header, so that is_known() does not fit it.
@@ -45,134 +48,131 @@ bool is_timeout(std::uint16_t timeout_s) {
     return timeout_s >= 1 && timeout_s <= kMaxFlowTimeout_s;
 }
 
-Result<void> validate_header(const Generation& generation) {
-    const FlowTimeouts& timeouts = generation.header.timeouts;
+Result<void> validate_header(const GenerationHeader& header) {
+    const FlowTimeouts& timeouts = header.timeouts;
     if (!is_timeout(timeouts.opening_s) || !is_timeout(timeouts.established_s) ||
         !is_timeout(timeouts.closing_s) || !is_timeout(timeouts.udp_s))
         return error("generation: flow timeout out of bounds");
     return {};
 }
 
-Result<void> validate_ports(const Generation& generation) {
-    for (std::uint32_t i = 0; i < generation.header.port_count; ++i) {
-        const PortEntry& port = generation.ports[i];
-        if (port.vlan > kMaxVlan || port.outer_vlan > kMaxVlan)
-            return entry_error("port", i, "VLAN out of bounds");
-        if (port.outer_vlan != 0 && port.vlan == 0)
-            return entry_error("port", i, "outer VLAN without an inner one");
-        if (port.source_v4_bits > kMaxSourceBits || port.source_v6_bits > kMaxSourceBits)
-            return entry_error("port", i, "too many bits of the source address");
-    }
-    return {};
+// For each table of the list: what is wrong with one of its entries, or null.
+
+const char* fault_of(const PortEntry& port, const Generation&) {
+    if (port.vlan > kMaxVlan || port.outer_vlan > kMaxVlan)
+        return "VLAN out of bounds";
+    if (port.outer_vlan != 0 && port.vlan == 0)
+        return "outer VLAN without an inner one";
+    if (port.source_v4_bits > kMaxSourceBits || port.source_v6_bits > kMaxSourceBits)
+        return "too many bits of the source address";
+    return nullptr;
 }
 
-Result<void> validate_vips(const Generation& generation) {
-    for (std::uint32_t i = 0; i < generation.header.vip_count; ++i) {
-        const std::uint16_t lease = generation.vips[i].lease;
-        if (lease >= kMaxGroups && lease != kNoGroup)
-            return entry_error("VIP", i, "lease out of bounds");
-        if ((generation.vips[i].flags & ~kVipFlags) != 0)
-            return entry_error("VIP", i, "unknown flags");
-    }
-    return {};
-}
-
-// Of an advert that is to be authenticated: an Ethernet header and the addresses in front, and
-// behind the VRRP message at least the trailer.
+// The advert has room for an Ethernet header and the addresses in front of the VRRP message, and
+// behind the message at least for the trailer.
 bool can_be_signed(const AdvertEntry& advert, AdvertAuth auth) {
     const std::uint32_t ip_bytes = auth == AdvertAuth::kIpv4 ? 20 : 40;
     return advert.vrrp_offset >= 14 + ip_bytes &&
            advert.vrrp_offset + 8 + kAuthTrailerBytes <= advert.bytes;
 }
 
-Result<void> validate_groups(const Generation& generation) {
-    for (std::uint32_t i = 0; i < generation.header.group_count; ++i) {
-        const GroupEntry& group = generation.groups[i];
-        const std::uint64_t adverts_end = std::uint64_t{group.first_advert} + group.advert_count;
-        if (group.lease >= kMaxGroups)
-            return entry_error("group", i, "lease out of bounds");
-        if (group.port >= generation.header.port_count)
-            return entry_error("group", i, "port out of bounds");
-        if (group.advert_interval_ms == 0 || group.announce_interval_s == 0)
-            return entry_error("group", i, "interval of zero");
-        if (adverts_end > generation.header.advert_count)
-            return entry_error("group", i, "adverts out of bounds");
-        if (!is_terminated(group.name))
-            return entry_error("group", i, "name not terminated");
-        const auto auth = static_cast<AdvertAuth>(group.auth);
-        if (auth > AdvertAuth::kIpv6)
-            return entry_error("group", i, "unknown authentication");
-        for (std::uint64_t advert = group.first_advert; advert < adverts_end; ++advert) {
-            if (auth != AdvertAuth::kNone && !can_be_signed(generation.adverts[advert], auth))
-                return entry_error("group", i, "advert without room for its authentication");
+const char* fault_of(const GroupEntry& group, const Generation& generation) {
+    const std::uint64_t adverts_end = std::uint64_t{group.first_advert} + group.advert_count;
+    if (group.lease >= kMaxGroups)
+        return "lease out of bounds";
+    if (group.port >= generation.header.port_count)
+        return "port out of bounds";
+    if (group.advert_interval_ms == 0 || group.announce_interval_s == 0)
+        return "interval of zero";
+    if (adverts_end > generation.header.advert_count)
+        return "adverts out of bounds";
+    if (!is_terminated(group.name))
+        return "name not terminated";
+    if (!is_known<AdvertAuth>(group.auth))
+        return "unknown authentication";
+    const auto auth = static_cast<AdvertAuth>(group.auth);
+    for (std::uint64_t advert = group.first_advert; advert < adverts_end; ++advert) {
+        if (auth != AdvertAuth::kNone && !can_be_signed(generation.adverts[advert], auth))
+            return "advert without room for its authentication";
+    }
+    return nullptr;
+}
+
+// The Ethernet header is in front of the VRRP header (8 bytes), which is within the frame.
+const char* fault_of(const AdvertEntry& advert, const Generation&) {
+    if (advert.bytes > kAdvertBytes || advert.vrrp_offset < 14 ||
+        advert.vrrp_offset + 8u > advert.bytes)
+        return "length out of bounds";
+    return nullptr;
+}
+
+const char* fault_of(const VipEntry& vip, const Generation&) {
+    if (vip.lease >= kMaxGroups && vip.lease != kNoGroup)
+        return "lease out of bounds";
+    if ((vip.flags & ~kVipFlags) != 0)
+        return "unknown flags";
+    return nullptr;
+}
+
+const char* fault_of(const ServiceEntry& service, const Generation& generation) {
+    if (service.pool >= generation.header.pool_count)
+        return "pool out of bounds";
+    if (service.counter >= kMaxServices)
+        return "counter out of bounds";
+    if (service.port_first > service.port_last)
+        return "port range is reversed";
+    if (!is_protocol(service.protocol))
+        return "unknown protocol";
+    if (!is_known<Forward>(service.forward))
+        return "unknown forwarding mode";
+    if (!is_known<Affinity>(service.affinity))
+        return "unknown affinity";
+    if ((service.flags & ~kServiceFlags) != 0)
+        return "unknown flags";
+    return nullptr;
+}
+
+const char* fault_of(const PoolEntry& pool, const Generation& generation) {
+    const std::uint64_t backends_end = std::uint64_t{pool.backend_base} + pool.backend_count;
+    if (backends_end > generation.header.backend_count)
+        return "backends out of bounds";
+    if (pool.backend_count > kMaxBackendsPerPool)
+        return "too many backends";
+    if (pool.ring_slots > kRingSlots)
+        return "ring too long";
+    if (pool.ring_slots != 0 && pool.ring_store >= kRingStores)
+        return "ring out of bounds";
+    if (!is_terminated(pool.name))
+        return "name not terminated";
+    return nullptr;
+}
+
+const char* fault_of(const BackendEntry& backend, const Generation& generation) {
+    if (!is_known<BackendState>(backend.state))
+        return "unknown state";
+    if (backend.counter >= kMaxBackends)
+        return "counter out of bounds";
+    if (backend.resolved > 1)
+        return "resolved is neither 0 nor 1";
+    if (backend.port >= generation.header.port_count)
+        return "port out of bounds";
+    return nullptr;
+}
+
+// Every entry of every table, up to the first fault.
+Result<void> validate_entries(const Generation& generation) {
+    Result<void> result;
+    all_of_tables([&](const auto& table) {
+        const auto entries = entries_of(generation, table);
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (const char* fault = fault_of(entries[i], generation)) {
+                result = entry_error(table.name, i, fault);
+                return false;
+            }
         }
-    }
-    return {};
-}
-
-// The Ethernet header is in front, the VRRP header (8 bytes) within.
-Result<void> validate_adverts(const Generation& generation) {
-    for (std::uint32_t i = 0; i < generation.header.advert_count; ++i) {
-        const AdvertEntry& advert = generation.adverts[i];
-        if (advert.bytes > kAdvertBytes || advert.vrrp_offset < 14 ||
-            advert.vrrp_offset + 8u > advert.bytes)
-            return entry_error("advert", i, "length out of bounds");
-    }
-    return {};
-}
-
-Result<void> validate_services(const Generation& generation) {
-    for (std::uint32_t i = 0; i < generation.header.service_count; ++i) {
-        const ServiceEntry& service = generation.services[i];
-        if (service.pool >= generation.header.pool_count)
-            return entry_error("service", i, "pool out of bounds");
-        if (service.counter >= kMaxServices)
-            return entry_error("service", i, "counter out of bounds");
-        if (service.port_first > service.port_last)
-            return entry_error("service", i, "port range turned round");
-        if (!is_protocol(service.protocol))
-            return entry_error("service", i, "unknown protocol");
-        if (!is_known<Forward>(service.forward))
-            return entry_error("service", i, "unknown forwarding mode");
-        if (service.affinity > static_cast<std::uint8_t>(Affinity::kSource))
-            return entry_error("service", i, "unknown affinity");
-        if ((service.flags & ~kServiceFlags) != 0)
-            return entry_error("service", i, "unknown flags");
-    }
-    return {};
-}
-
-Result<void> validate_pools(const Generation& generation) {
-    for (std::uint32_t i = 0; i < generation.header.pool_count; ++i) {
-        const PoolEntry& pool = generation.pools[i];
-        const std::uint64_t backends_end = std::uint64_t{pool.backend_base} + pool.backend_count;
-        if (backends_end > generation.header.backend_count)
-            return entry_error("pool", i, "backends out of bounds");
-        if (pool.backend_count > kMaxBackendsPerPool)
-            return entry_error("pool", i, "too many backends");
-        if (pool.ring_slots > kRingSlots)
-            return entry_error("pool", i, "ring too long");
-        if (pool.ring_slots != 0 && pool.ring_store >= kRingStores)
-            return entry_error("pool", i, "ring out of bounds");
-        if (!is_terminated(pool.name))
-            return entry_error("pool", i, "name not terminated");
-    }
-    return {};
-}
-
-Result<void> validate_backends(const Generation& generation) {
-    for (std::uint32_t i = 0; i < generation.header.backend_count; ++i) {
-        const BackendEntry& backend = generation.backends[i];
-        if (backend.state > static_cast<std::uint8_t>(BackendState::kDraining))
-            return entry_error("backend", i, "unknown state");
-        if (backend.counter >= kMaxBackends)
-            return entry_error("backend", i, "counter out of bounds");
-        if (backend.resolved > 1)
-            return entry_error("backend", i, "resolved is neither 0 nor 1");
-        if (backend.port >= generation.header.port_count)
-            return entry_error("backend", i, "port out of bounds");
-    }
-    return {};
+        return true;
+    });
+    return result;
 }
 
 // Many slots at once, which std::max_element is not compiled to.
@@ -210,9 +210,16 @@ Result<void> copy_header(const GenerationHeader& from, GenerationHeader& to) {
     std::memcpy(&to, &from, sizeof to);
     if (to.magic != kGenerationMagic)
         return error("generation: wrong magic");
-    if (!counts_within_limits(to))
-        return error("generation: counts beyond the limits");
-    return {};
+    return check_counts(to);
+}
+
+// Which of Changes a changed block of a table is.
+template <typename Entry>
+void note_change(Changes& changes, std::uint32_t block) {
+    if constexpr (std::is_same_v<Entry, BackendEntry>)
+        changes.backends.set(block);
+    if constexpr (std::is_same_v<Entry, VipEntry> || std::is_same_v<Entry, ServiceEntry>)
+        changes.destinations = true;
 }
 
 }  // namespace
@@ -267,13 +274,10 @@ std::uint64_t checksum_of(const Generation& generation) {
     GenerationHeader header = generation.header;
     header.checksum = 0;
     std::uint64_t state = checksum(std::as_bytes(std::span(&header, 1)));
-    state = checksum_entries(generation.ports, header.port_count, state);
-    state = checksum_entries(generation.groups, header.group_count, state);
-    state = checksum_entries(generation.adverts, header.advert_count, state);
-    state = checksum_entries(generation.vips, header.vip_count, state);
-    state = checksum_entries(generation.services, header.service_count, state);
-    state = checksum_entries(generation.pools, header.pool_count, state);
-    return checksum_entries(generation.backends, header.backend_count, state);
+    for_each_table([&](const auto& table) {
+        state = checksum(std::as_bytes(entries_of(generation, table)), state);
+    });
+    return state;
 }
 
 std::uint64_t checksum_of(std::span<const std::uint16_t> ring) {
@@ -283,13 +287,9 @@ std::uint64_t checksum_of(std::span<const std::uint16_t> ring) {
 Result<void> copy_generation(const Generation& from, Generation& to) {
     if (Result<void> copied = copy_header(from.header, to.header); !copied)
         return copied;
-    copy_entries(from.ports, to.header.port_count, to.ports);
-    copy_entries(from.groups, to.header.group_count, to.groups);
-    copy_entries(from.adverts, to.header.advert_count, to.adverts);
-    copy_entries(from.vips, to.header.vip_count, to.vips);
-    copy_entries(from.services, to.header.service_count, to.services);
-    copy_entries(from.pools, to.header.pool_count, to.pools);
-    copy_entries(from.backends, to.header.backend_count, to.backends);
+    for_each_table([&](const auto& table) {
+        copy_entries(from.*table.entries, to.header.*table.count, to.*table.entries);
+    });
     return {};
 }
 
@@ -300,32 +300,24 @@ Result<Changes> copy_changes(const Generation& from, Generation& to) {
         return copied.error();
     Changes changes;
     changes.destinations = !(now.key == before.key);
-    const auto ignore = [](std::uint32_t) {};
-    const auto destinations = [&](std::uint32_t) { changes.destinations = true; };
-    const auto backends = [&](std::uint32_t block) { changes.backends.set(block); };
-    copy_changed(from.ports, now.port_count, before.port_count, to.ports, ignore);
-    copy_changed(from.groups, now.group_count, before.group_count, to.groups, ignore);
-    copy_changed(from.adverts, now.advert_count, before.advert_count, to.adverts, ignore);
-    copy_changed(from.vips, now.vip_count, before.vip_count, to.vips, destinations);
-    copy_changed(from.services, now.service_count, before.service_count, to.services, destinations);
-    copy_changed(from.pools, now.pool_count, before.pool_count, to.pools, ignore);
-    copy_changed(from.backends, now.backend_count, before.backend_count, to.backends, backends);
+    for_each_table([&]<typename Table>(const Table& table) {
+        copy_changed(
+            from.*table.entries, now.*table.count, before.*table.count, to.*table.entries,
+            [&](std::uint32_t block) { note_change<typename Table::Entry>(changes, block); });
+    });
     return changes;
 }
 
 Result<void> validate_tables(const Generation& generation) {
     if (generation.header.magic != kGenerationMagic)
         return error("generation: wrong magic");
-    if (!counts_within_limits(generation.header))
-        return error("generation: counts beyond the limits");
+    if (Result<void> counts = check_counts(generation.header); !counts)
+        return counts;
     if (generation.header.checksum != checksum_of(generation))
         return error("generation: wrong checksum (torn or corrupt)");
-    for (const auto check : {validate_header, validate_ports, validate_groups, validate_adverts,
-                             validate_vips, validate_services, validate_pools, validate_backends}) {
-        if (Result<void> result = check(generation); !result)
-            return result;
-    }
-    return {};
+    if (Result<void> header = validate_header(generation.header); !header)
+        return header;
+    return validate_entries(generation);
 }
 
 RingCheck::RingCheck() : good_(kRingStores) {}

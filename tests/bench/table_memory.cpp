@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "dataplane/abi/region.h"
+#include "dataplane/abi/table_list.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/forwarding_tables.h"
 #include "tests/bench/table_cases.h"
@@ -27,7 +28,7 @@ void tell_curve(std::uint32_t abi::GenerationHeader::*number, const char* word,
         header.backend_count = kBackendsPerPool;
         header.*number = count;
         tell("tables in force, " + std::to_string(count) + " " + word + (count == 1 ? "" : "s"),
-             used_bytes(header) + header.pool_count * sizeof(abi::RingStore));
+             abi::used_bytes(header) + header.pool_count * sizeof(abi::RingStore));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "control/table/ring.h"
+#include "dataplane/abi/table_list.h"
 #include "tests/bench/table_cases.h"
 #include "tests/bench/table_sides.h"
 
@@ -84,7 +85,7 @@ void measure_publish(const Effort& effort) {
         DataplaneSide dataplane(control);
         const auto snapshots = std::make_unique<path::Snapshot[]>(2);
         dataplane.take(snapshots[0]);
-        const std::size_t bytes = used_bytes(snapshots[0].tables.generation.header);
+        const std::size_t bytes = abi::used_bytes(snapshots[0].tables.generation.header);
         PlainCopy copy(bytes);
         PublishTimes times;
         ControlSide::Cost cost;

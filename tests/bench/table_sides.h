@@ -124,13 +124,4 @@ class DataplaneSide {
     abi::RingCheck rings_;
 };
 
-// Of a generation: what is used, which is what is copied.
-inline std::size_t used_bytes(const abi::GenerationHeader& header) {
-    return sizeof header + header.port_count * sizeof(abi::PortEntry) +
-           header.vip_count * sizeof(abi::VipEntry) +
-           header.service_count * sizeof(abi::ServiceEntry) +
-           header.pool_count * sizeof(abi::PoolEntry) +
-           header.backend_count * sizeof(abi::BackendEntry);
-}
-
 }  // namespace vipfwd::bench

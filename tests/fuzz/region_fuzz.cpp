@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hostile control: a sound generation with any bytes changed and its checksums made right. What
-// the validator lets pass must not lead the packet path out of bounds.
+// A hostile control: a valid generation with any bytes changed and its checksums made right again.
+// A generation that passes validation must not lead the packet path out of bounds.
 //
-// Input: changes, each a place (32 bits, within what is used of a generation and its rings) and a
-// byte.
-#include <array>
+// Input: changes, each a position (32 bits, within what a generation and its rings use) and the
+// byte to write there.
 #include <memory>
 #include <vector>
 
+#include "dataplane/abi/table_list.h"
 #include "dataplane/abi/validate.h"
 #include "tests/fuzz/bytes.h"
 #include "tests/fuzz/gateway.h"
@@ -15,9 +15,8 @@
 namespace vipfwd::fuzz {
 namespace {
 
-constexpr std::uint32_t kPools =
-    3;  // that a Gateway's world uses, each with the ring of its number
-constexpr std::uint32_t kSlots = 64;  // of a ring, that may be changed
+constexpr std::uint32_t kPools = 3;   // of a Gateway's world; pool i has ring i
+constexpr std::uint32_t kSlots = 64;  // of each ring that may be changed
 
 struct Area {
     std::uint8_t* start;
@@ -29,15 +28,18 @@ Area area(T* start, std::size_t count) {
     return {reinterpret_cast<std::uint8_t*>(start), count * sizeof(T)};
 }
 
-// What is used of a generation and its rings.
-std::array<Area, 9> areas_of(abi::Generation& generation, abi::RingStore* rings) {
-    return {
-        area(&generation.header, 1),  area(generation.ports, 2),      area(generation.vips, 4),
-        area(generation.services, 9), area(generation.pools, kPools), area(generation.backends, 7),
-        area(rings[0].slots, kSlots), area(rings[1].slots, kSlots),   area(rings[2].slots, kSlots)};
+// What may be changed: the header, of each table the used entries and one more, and the rings.
+std::vector<Area> areas_of(abi::Generation& generation, abi::RingStore* rings) {
+    std::vector<Area> areas = {area(&generation.header, 1)};
+    abi::for_each_table([&](const auto& table) {
+        areas.push_back(area(generation.*table.entries, generation.header.*table.count + 1));
+    });
+    for (std::uint32_t ring = 0; ring < kPools; ++ring)
+        areas.push_back(area(rings[ring].slots, kSlots));
+    return areas;
 }
 
-// As a control that means it would.
+// Makes the magic and the rings' checksums right, as a hostile control would.
 void seal(abi::Generation& generation, abi::RingStore* rings) {
     generation.header.magic = abi::kGenerationMagic;
     for (abi::PoolEntry& pool : std::span(generation.pools).first(kPools)) {
@@ -48,29 +50,28 @@ void seal(abi::Generation& generation, abi::RingStore* rings) {
     }
 }
 
-// A generation and its rings, changed by the input and put right again.
+// A generation and its rings, changed by the input and restored afterwards.
 class Hostile {
   public:
     explicit Hostile(Gateway& gateway) : rings_(&gateway.world().ring(0)) {
         std::memcpy(static_cast<void*>(generation_.get()), &gateway.world().generation(),
                     sizeof *generation_);
-        for (const Area& one : areas_of(*generation_, rings_))
-            sound_.emplace_back(one.start, one.start + one.size);
+        areas_ = areas_of(*generation_, rings_);
+        for (const Area& one : areas_)
+            valid_.emplace_back(one.start, one.start + one.size);
     }
 
     void change(Input& input) {
-        const auto areas = areas_of(*generation_, rings_);
         while (!input.empty()) {
-            const auto place = input.take<std::uint32_t>();
-            const Area& one = areas[place % areas.size()];
-            one.start[place / areas.size() % one.size] = input.take<std::uint8_t>();
+            const auto position = input.take<std::uint32_t>();
+            const Area& one = areas_[position % areas_.size()];
+            one.start[position / areas_.size() % one.size] = input.take<std::uint8_t>();
         }
         seal(*generation_, rings_);
     }
-    void put_right() {
-        const auto areas = areas_of(*generation_, rings_);
-        for (std::size_t i = 0; i < areas.size(); ++i)
-            std::memcpy(areas[i].start, sound_[i].data(), areas[i].size);
+    void restore() {
+        for (std::size_t i = 0; i < areas_.size(); ++i)
+            std::memcpy(areas_[i].start, valid_[i].data(), areas_[i].size);
     }
     const abi::Generation& generation() const { return *generation_; }
     const abi::RingStore* rings() const { return rings_; }
@@ -78,10 +79,11 @@ class Hostile {
   private:
     std::unique_ptr<abi::Generation> generation_ = std::make_unique<abi::Generation>();
     abi::RingStore* rings_;
-    std::vector<std::vector<std::uint8_t>> sound_;
+    std::vector<Area> areas_;
+    std::vector<std::vector<std::uint8_t>> valid_;  // by area
 };
 
-void use(Gateway& gateway) {
+void send_packets(Gateway& gateway) {
     using namespace packet::sample;
     Spec v6 = spec6();
     Spec ack;
@@ -106,7 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static fuzz::Hostile hostile(gateway);
     static abi::RingCheck check;
     fuzz::Input input(data, size);
-    hostile.put_right();
+    hostile.restore();
     hostile.change(input);
     abi::Generation& taken = gateway.world().generation();
     if (!abi::copy_generation(hostile.generation(), taken))
@@ -115,6 +117,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!abi::validate_tables(taken) || !check.validate(taken, hostile.rings()))
         return 0;
     gateway.world().rebuild();
-    fuzz::use(gateway);
+    fuzz::send_packets(gateway);
     return 0;
 }

@@ -157,23 +157,6 @@ TEST(Build, SaysWhatPortsAreLike) {
     EXPECT_EQ(port.outer_vlan, 200);
 }
 
-TEST(Build, WhateverChangesIsWorthAGeneration) {
-    const Tables tables = must_build(sample::config()).tables;
-    const auto changes = [&](auto change) {
-        Tables other = tables;
-        change(other);
-        return !same(other, tables);
-    };
-    EXPECT_FALSE(changes([](Tables&) {}));
-    EXPECT_TRUE(changes([](Tables& t) { t.timeouts.closing_s = 9; }));
-    EXPECT_TRUE(changes([](Tables& t) { t.new_flows_per_s = 9; }));
-    EXPECT_TRUE(changes([](Tables& t) { t.gue_port = 9; }));
-    EXPECT_TRUE(changes([](Tables& t) { t.ports[0].vlan = 9; }));
-    EXPECT_TRUE(changes([](Tables& t) { t.ports[0].source_v6_bits = 9; }));
-    EXPECT_TRUE(changes([](Tables& t) { t.services[0].affinity = 1; }));
-    EXPECT_TRUE(changes([](Tables& t) { t.services[0].flags = abi::kServiceRingOnly; }));
-}
-
 TEST(Build, TakesBackendsAndVipsOfBothFamilies) {
     config::Config config = sample::config();
     config.pools[0].backends.push_back(backend("six", "fd00::11"));

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of one generation in control's own memory, and their way into and out of the region.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "dataplane/abi/result.h"
+#include "dataplane/abi/table_list.h"
+
+namespace vipfwd::table {
+
+struct Tables {
+    abi::HashKey key;
+    std::uint32_t next_pool_salt = 1;
+    abi::FlowTimeouts timeouts{};
+    std::uint32_t new_flows_per_s = 0;  // 0: no limit
+    std::uint16_t gue_port = 0;
+    std::vector<abi::PortEntry> ports;
+    std::vector<abi::GroupEntry> groups;      // in the order of the configuration
+    std::vector<abi::AdvertEntry> adverts;    // in the order of their groups
+    std::vector<abi::VipEntry> vips;          // ordered by address
+    std::vector<abi::ServiceEntry> services;  // in the order of the configuration
+    std::vector<abi::PoolEntry> pools;        // in the order of the configuration
+    std::vector<abi::BackendEntry> backends;
+};
+
+// The vector that holds each table of abi::kTables, found by its type.
+inline constexpr std::tuple kVectors = {&Tables::ports,   &Tables::groups,   &Tables::adverts,
+                                        &Tables::vips,    &Tables::services, &Tables::pools,
+                                        &Tables::backends};
+template <typename Entry>
+inline constexpr auto kVectorOf = std::get<std::vector<Entry> Tables::*>(kVectors);
+
+// An error that names the table if one has more entries than fit into a generation.
+Result<void> check_limits(const Tables& tables);
+
+// True if publishing `next` would change nothing.
+bool same(const Tables& next, const Tables& previous);
+
+// Fills a generation of that number, with its checksum. Requires check_limits().
+void write_tables(const Tables& tables, std::uint64_t generation, abi::Generation& to);
+
+// Requires that the generation validates.
+Tables read_tables(const abi::Generation& generation);
+
+// The lease of the group of that name, or kNoGroup.
+std::uint16_t find_lease(const Tables& tables, std::string_view group);
+
+// The pool of that name, or null.
+const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name);
+
+}  // namespace vipfwd::table
