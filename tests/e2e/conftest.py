@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For all end-to-end tests."""
+"""Settings for all end-to-end tests."""
 
 import logging
 

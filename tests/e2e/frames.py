@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames as the client of replay/gateway.toml sends them, as bytes, in IPv4 and IPv6.
+"""Makes the frames, as bytes, that the client of replay/gateway.toml sends over IPv4 and IPv6.
 
-The IPv6 functions take the IPv4 names of fields that both have (ttl, tos, proto, len).
+The IPv6 functions take the IPv4 names of fields that both versions have (ttl, tos, proto, len).
 """
 
 import struct
@@ -38,7 +38,7 @@ def ethernet(payload, dst=GATEWAY_MAC, **fields):
 
 
 def ipv4(payload, src=CLIENT, dst=VIP, mac=GATEWAY_MAC, **fields):
-    """`fields` are scapy's of IP; what is left out it computes."""
+    """`fields` are those of scapy's IP; scapy computes those that are left out."""
     return ethernet(IP(src=src, dst=dst, **fields) / payload, dst=mac)
 
 
@@ -77,7 +77,7 @@ def arp(target=VIP, mac=BROADCAST_MAC, op="who-has", **fields):
 
 
 class Family(NamedTuple):
-    """What the same packet is made of in either IP version."""
+    """What differs between the IP versions in an otherwise equal packet."""
     name: str
     ip: Callable
     tcp: Callable
@@ -88,8 +88,8 @@ class Family(NamedTuple):
     vip: str
     other_vip: str
     gateway: str
-    suffix: str  # of its services in gateway.toml
-    icmp: int  # protocol number
+    suffix: str  # of the names of its services in gateway.toml
+    icmp: int  # its protocol number
 
 
 V4 = Family("IPv4", ipv4, tcp, udp, IP, IPV4_BYTES, CLIENT, VIP, OTHER_VIP, GATEWAY, "", 1)
@@ -114,7 +114,7 @@ def patched(frame, offset, value):
 
 
 def ip_checksummed(frame):
-    """The frame with the IPv4 header checksum that its bytes ask for."""
+    """The frame with the right IPv4 header checksum."""
     header_bytes = (frame[ETHERNET_BYTES] & 0xF) * 4
     zeroed = patched(frame, ETHERNET_BYTES + 10, b"\0\0")
     header = zeroed[ETHERNET_BYTES:ETHERNET_BYTES + header_bytes]
@@ -130,7 +130,7 @@ def internet_checksum(data):
 
 
 def ip_packet(frame):
-    """Of an untagged frame of either IP version, without what pads it."""
+    """The IP packet of an untagged frame, without padding."""
     packet = frame[ETHERNET_BYTES:]
     if frame[12:14] == b"\x86\xdd":
         return packet[:IPV6_BYTES + int.from_bytes(packet[4:6], "big")]
@@ -142,8 +142,8 @@ def echo(identifier=1, sequence=1, payload=b"0123456789", **fields):
 
 
 def from_flows(frame, flows):
-    """The frame once for each (source address as number, source port), quickly: the IPv4 checksum
-    is right, that of TCP or UDP is left as it was."""
+    """Yields the frame for each flow (source address as number, source port). To be quick, it
+    updates only the IPv4 checksum, not that of TCP or UDP."""
     source_at = ETHERNET_BYTES + 12
     port_at = ETHERNET_BYTES + IPV4_BYTES
     heads = {}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Capture files of Ethernet frames (the classic pcap format), of any length and quickly."""
+"""Reads and writes captures of Ethernet frames (the classic pcap format), fast enough for
+millions."""
 
 import struct
 
@@ -21,7 +22,7 @@ def read(path):
     """The frames of a capture, in the byte order of this machine."""
     data = path.read_bytes()
     magic, *_, link_type = struct.unpack_from("<IHHiIII", data)
-    assert magic in (0xA1B2C3D4, 0xA1B23C4D), "written by another kind of machine"
+    assert magic in (0xA1B2C3D4, 0xA1B23C4D), "written on a machine of another byte order"
     assert link_type == 1, "not Ethernet"
     frames = []
     at = len(FILE_HEADER)

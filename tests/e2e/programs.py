@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The programs under test, as users run them."""
+"""Runs the programs under test as users do."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ REPLAY = ROOT / "scripts" / "replay"
 
 
 def wait_until(condition, what, timeout_s=20):
-    """Its first true answer; fails the test after the deadline."""
+    """Returns the first true answer of condition(); fails the test after the deadline."""
     deadline = time.monotonic() + timeout_s
     while True:
         answer = condition()
@@ -31,13 +31,13 @@ def wait_until(condition, what, timeout_s=20):
 
 
 def run(*command, timeout_s=120, **options):
-    """A finished process, with its output as text."""
+    """Runs a command, and returns the finished process with its output as text."""
     return subprocess.run([str(word) for word in command], capture_output=True, text=True,
                           timeout=timeout_s, **options)
 
 
 class Vipctl:
-    """The CLI, talking to the control of one run directory."""
+    """Runs vipctl with the control of one run directory."""
 
     def __init__(self, run_directory=None, prefix=()):
         where = ["--run-dir", run_directory] if run_directory else []
@@ -54,8 +54,8 @@ class Vipctl:
 
 @contextlib.contextmanager
 def gateway_without_traffic(config):
-    """Control, and a dataplane that has come and gone: for asking what they would do. Yields the
-    Vipctl."""
+    """Runs control, and a dataplane that has started and ended, for questions about what they would
+    do. Yields the Vipctl."""
     with tempfile.TemporaryDirectory(prefix="vipfwd-test-") as name:
         directory = Path(name)
         pcap.write(directory / "in.pcap", [])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""scripts/bench judges targets rightly, and says clearly what is wrong with a program's output."""
+"""scripts/bench compares results with targets, and reports faults in the output of programs."""
 
 import json
 import re
@@ -52,7 +52,7 @@ def test_a_bound_is_judged(bound, result, is_met):
     assert bound.is_met(result) == is_met
 
 
-def test_a_result_knows_its_target():
+def test_a_result_has_the_target_of_its_case():
     part, case = CASE
     assert Result(part, case, "cycles/packet", 31).met is True
     assert Result(part, case, "cycles/packet", 33).met is False
@@ -70,25 +70,25 @@ def test_figures_of_two_cases_are_derived_once():
     assert list(derive([few, gue, extra])) == list(derive([many, gue])) == []
 
 
-def test_figures_of_two_cases_leave_the_machines_mood_out():
+def test_figures_of_two_cases_do_not_depend_on_the_speed_of_the_machine():
     few = Result("core", "ipv4 ipip, 64 K flows", "cycles/packet", 40, None, "copy", 10, 4)
     gue = Result("core", "ipv4 gue, 64 K flows", "cycles/packet", 90, None, "copy", 20, 4.5)
     assert [one.value for one in derive([few, gue])] == [10]
 
 
-def test_figures_of_two_cases_have_names_of_their_own():
+def test_figures_of_two_cases_have_unique_names():
     names = [*RATIOS, *DIFFERENCES]
     assert all(name in TARGETS for name in names)
     assert not set(case for _, case in names) & {case for pair in RATIOS.values() for case in pair}
 
 
-def test_bounds_say_what_they_are():
+def test_bounds_are_printed_with_limit_and_unit():
     assert str(at_most(16 << 20, "bytes")) == "≤ 16,777,216 bytes"
     assert str(ratio_at_least(0.6)) == "≥ 0.6 ×"
 
 
 def test_a_line_of_a_program_is_read():
-    assert parse_line("core", LINE) == Result("core", "ipv4 ipip, 1 flow", "cycles/packet", 30.5, 29,
+    assert parse_line("core", LINE) == Result(*CASE, "cycles/packet", 30.5, 29,
                                               "receive, transmit", 10, 3.05)
     assert parse_line("core", '{"case": "a", "unit": "ms", "value": 1, "ratio": null}') == Result(
         "core", "a", "ms", 1)
@@ -105,14 +105,14 @@ def test_a_line_of_a_program_is_read():
     ('{"case": 1, "unit": "cycles/packet", "value": 1}', "'case' is not a text"),
     ('{"case": "a", "unit": "cycles/packet", "value": 1, "p50": 1}', "unknown key 'p50'"),
 ])
-def test_a_line_that_is_something_else_is_named(line, message):
+def test_a_line_that_is_no_result_is_reported(line, message):
     with pytest.raises(Failure, match=re.escape(message)):
         parse_line("core", line)
 
 
 @pytest.fixture
 def program(tmp_path):
-    """Runs a shell script as a part's program."""
+    """Runs a shell script as the program of a part."""
     def results_of(script):
         path = tmp_path / "some_bench"
         path.write_text(f"#!/bin/sh\n{script}\n")
@@ -122,7 +122,7 @@ def program(tmp_path):
     return results_of
 
 
-def test_a_programs_results_come_one_by_one(program):
+def test_results_of_a_program_are_read_one_by_one(program):
     results = program(f"echo '{LINE}'; echo; echo '{LINE}'; exit 1")
     assert next(results) == next(results) == parse_line("core", LINE)
     with pytest.raises(Failure):
@@ -135,24 +135,24 @@ def test_a_programs_results_come_one_by_one(program):
     (f"echo '{LINE}'; kill -9 $$", "some_bench: failed with signal 9"),
     (f"echo '{LINE}'; echo warning", "some_bench: not JSON: warning"),
 ])
-def test_a_program_that_goes_wrong_is_a_failure(program, script, message):
+def test_a_program_that_fails_is_a_failure(program, script, message):
     with pytest.raises(Failure, match=re.escape(message)):
         list(program(script))
 
 
-def test_a_program_that_is_not_there_is_a_failure(tmp_path):
+def test_a_missing_program_is_a_failure(tmp_path):
     with pytest.raises(Failure, match="nowhere: No such file"):
         list(run_program("core", [str(tmp_path / "nowhere")]))
 
 
-def test_ratios_are_of_slices_that_were_neighbors():
+def test_ratios_compare_slices_of_one_round():
     rates = Figures({"ours": [1.0, 10.0, 3.0], "theirs": [2.0, 20.0, 6.0]})
     assert rates.median("ours") == 3.0
     assert rates.ratio("ours", "theirs") == 0.5
 
 
 class Wire:
-    """As a pair, over which all comes back up to some rate."""
+    """A pair that loses nothing up to some rate."""
 
     def __init__(self, most_pps, bad_luck=0):
         self.most_pps = most_pps
@@ -175,7 +175,7 @@ def test_a_rate_that_is_never_loss_free_is_a_failure():
         loss_free_pps(Wire(-1), 1000, 1, steps=8)
 
 
-def test_cpu_time_at_a_peer_is_what_goes_beyond_no_gateway():
+def test_cpu_time_at_a_peer_is_the_difference_to_no_gateway():
     ways = {"direct": [(1000, 40), (1000, 40)], "haproxy": [(200, 140), (400, 140)],
             "vipfwd": [(900, 60), (900, 60)]}
     figures = {name: [peers.Figure(*one) for one in of] for name, of in ways.items()}
@@ -198,7 +198,7 @@ def test_a_report_is_read_as_it_was_written(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"date": "", "results": [1]}'])
-def test_a_file_that_is_no_report_is_named(tmp_path, text):
+def test_a_file_that_is_no_report_is_an_error(tmp_path, text):
     path = tmp_path / "results.json"
     path.write_text(text)
     answer = run(BENCH, "--table", path)
@@ -206,7 +206,7 @@ def test_a_file_that_is_no_report_is_named(tmp_path, text):
     assert answer.stderr == f"scripts/bench: {path}: not a results file of scripts/bench\n"
 
 
-def test_the_table_has_every_target_of_what_was_run_measured_or_not(tmp_path):
+def test_the_table_has_every_target_of_the_parts_that_were_run(tmp_path):
     shared = Result("dataplane", "memif, 64 K flows", "Mpps", 9, None, "testpmd macswap", 10, 0.9)
     write_report(tmp_path / "results.json", report_of(Result(*CASE, "cycles/packet", 33.3), shared))
     table = run(BENCH, "--table", tmp_path / "results.json").stdout
@@ -230,7 +230,7 @@ def test_the_readme_shows_the_results_in_the_tree(file):
     assert with_tables(text, readme.parent) == text, "run scripts/bench --readme"
 
 
-def test_only_the_tables_of_a_readme_are_made_anew(tmp_path):
+def test_only_the_tables_of_a_readme_are_replaced(tmp_path):
     report = report_of(parse_line("core", LINE))
     write_report(tmp_path / "results.json", report)
     text = "before\n<!-- results.json -->\nold\n<!-- end -->\nbetween <!-- end -->\n"
@@ -267,18 +267,18 @@ def test_results_that_differ_in_one_number_are_a_curve():
 
 
 def drawn(*results):
-    """The picture, and what find()s in it."""
+    """The picture, and a function that finds its elements."""
     picture = ElementTree.fromstring(svg(report_of(*results)))
     return picture, lambda tag: picture.findall(f".//{{http://www.w3.org/2000/svg}}{tag}")
 
 
-def test_a_plot_has_a_bar_for_what_can_be_compared():
+def test_a_plot_has_a_bar_for_results_with_a_reference():
     _, find = drawn(parse_line("core", LINE), Result("core", "a < b", "cycles/packet", 3))
-    assert len(find("rect")) == 2  # the ground, and the first
+    assert len(find("rect")) == 2  # the background, and the bar of the first result
     assert not find("polyline")
 
 
-def test_a_plot_has_a_line_for_what_goes_up_and_bars_of_it_where_there_is_a_target():
+def test_a_plot_has_a_curve_and_bars_for_its_points_with_a_target():
     points = [Result("core", f"ipv4 ipip, {flows}", "cycles/packet", 40, None, "copy", 4, 10)
               for flows in ("1 flow", "4 K flows", "64 K flows")]
     _, find = drawn(*points)

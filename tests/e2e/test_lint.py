@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each rule of scripts/lint finds what it is there to find, and nothing in a sound tree."""
+"""Each check of scripts/lint finds the faults that it is for, and nothing in a correct tree."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ from text import (MAX_LINES, check_blanks, check_guards, check_length,  # noqa: 
                   check_license)
 
 SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
-SOUND = {
+CORRECT = {
     "dataplane/abi/word.h": SPDX + "#pragma once\n\n#include <cstdint>\n",
     "dataplane/packet/parse.cpp": SPDX + '#include "dataplane/abi/word.h"\n',
     "control/table/ring.h": SPDX + "#pragma once\n",
@@ -30,9 +30,9 @@ SOUND = {
 
 @pytest.fixture
 def tree(tmp_path):
-    """Makes a small source tree and lists what a check finds in it."""
+    """`tree(check, files)`: makes a small source tree, and lists what the check finds in it."""
     def find(check, files=None):
-        for name, text in {**SOUND, **(files or {})}.items():
+        for name, text in {**CORRECT, **(files or {})}.items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
@@ -44,7 +44,7 @@ def tree(tmp_path):
 
 @pytest.mark.parametrize("check", [check_format, check_layers, check_mirrors, check_license,
                                    check_guards, check_blanks, check_length])
-def test_a_sound_tree_passes(tree, check):
+def test_a_correct_tree_passes(tree, check):
     assert tree(check) == []
 
 
@@ -114,7 +114,7 @@ def test_an_include_across_layers_is_found(tree, name, include):
     assert findings[0].startswith(name)
 
 
-def test_programs_read_their_arguments_in_main(tree):
+def test_programs_may_read_their_arguments_in_main(tree):
     assert tree(check_layers, {"control/cli/main.cpp": SPDX + "#include <CLI/CLI.hpp>\n"}) == []
 
 
@@ -181,7 +181,8 @@ def test_a_source_file_without_test_and_reason_is_found(tree, files, finding):
 
 @pytest.fixture
 def hot_path(tmp_path):
-    """Compiles a packet core of one function and lists what the check finds in it."""
+    """`hot_path(body)`: compiles a packet core of one function, and lists what the check finds in
+    it."""
     def find(body):
         source = tmp_path / "core.cpp"
         source.write_text(
@@ -203,7 +204,7 @@ def hot_path(tmp_path):
     "std::memcpy(to, from, n); return own(n);",
     "std::memmove(to, from, n); return std::memcmp(to, from, n);",
 ])
-def test_a_hot_path_that_keeps_to_itself_passes(hot_path, body):
+def test_a_hot_path_without_foreign_symbols_passes(hot_path, body):
     assert hot_path(body) == []
 
 
@@ -220,7 +221,7 @@ def test_a_hot_path_that_keeps_to_itself_passes(hot_path, body):
     ("static std::mutex m; m.lock(); return n;", "pthread_mutex_lock"),
     ("return elsewhere();", "elsewhere()"),
 ])
-def test_what_a_hot_path_must_not_need_is_found(hot_path, body, symbol):
+def test_a_forbidden_symbol_of_the_hot_path_is_found(hot_path, body, symbol):
     findings = hot_path(body)
     assert any(symbol in finding for finding in findings), findings
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes seeds for a fuzzer, for those of the packet core made of the replay tests' packet cases.
+"""Writes seeds for a fuzzer. Those for the packet core are made from the packet cases of the replay
+tests.
 
   tests/fuzz/seeds.py TARGET FOLDER
 """
@@ -30,7 +31,7 @@ def frames():
 
 
 def payloads(ethertype, header_bytes):
-    """(IP header, what follows) of the frames of one family."""
+    """(IP header, payload) of the frames of one family."""
     end = ETHERNET_BYTES + header_bytes
     for frame in frames():
         if frame[12:14] == ethertype and len(frame) >= end:
@@ -38,7 +39,7 @@ def payloads(ethertype, header_bytes):
 
 
 def pipeline():
-    """Settings, and a few frames each, as pipeline_fuzz.cpp reads them."""
+    """Inputs of settings and a few frames, in the format that pipeline_fuzz.cpp reads."""
     kept = [frame for frame in frames() if len(frame) < 2048]
     for start in range(0, len(kept), 3):
         few = kept[start:start + 3]
@@ -60,7 +61,7 @@ def extension_headers():
 
 
 def vrrp():
-    """Adverts of both versions and families: the family, steps (1 mends the checksum, 2 signs, 4
+    """Adverts of both versions and families: the family, steps (1 corrects the checksum, 2 signs, 4
     forges), the payload."""
     version3 = bytes.fromhex("3133c802000a07630a0000640a000065")
     yield b"\1\1" + version3

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on the client: sends datagrams to the backends' echo servers, each from a port of its own, a
-few at a time, and a short one from each port first. Prints by backend how many came back, byte for
-byte, from the same backend as the short one, as a JSON object.
+"""Runs on the client: sends datagrams to the backends' echo servers, each from a different port,
+some at a time; first a short one from each port. Prints as a JSON object, for each backend, how
+many came back byte for byte from the backend that had answered the short one.
 
   datagrams.py ADDRESS PORT COUNT BYTES [TRIES]
 """
@@ -39,7 +39,7 @@ def client(address, port):
 
 
 def ask(clients, bytes_, tries):
-    """By client, who answered."""
+    """For each client, the backend that answered."""
     waiting = {one: os.urandom(bytes_) for one in clients}
     answers = {}
     for _ in range(tries):
@@ -57,7 +57,7 @@ def hear(one, waiting, answers):
     try:
         name, _, heard = one.recv(65535).partition(b" ")
     except OSError as problem:
-        if problem.errno != errno.EMSGSIZE:  # a router has told: smaller fragments now
+        if problem.errno != errno.EMSGSIZE:  # the path MTU was just learnt: try again
             raise
         one.send(waiting[one])
         return

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in a trial's namespace: sends one frame many times.
+"""Runs in the namespace of a trial: sends one frame many times.
 
   flood.py INTERFACE COUNT FRAME_IN_HEX
 """

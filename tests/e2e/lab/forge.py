@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on the client, and sends one gateway alone adverts that no gateway sends: they are to all by
-their IP address, but to one by their MAC address. All but "resign" would win an election by their
-priority, if they were taken. See KINDS.
+"""Runs on the client: sends adverts that no gateway would send. Their destination IP address is the
+multicast group, their MAC address that of one gateway, so only that one receives them. All but
+"resign" would win an election by their priority if they were accepted. See KINDS.
 
-  forge.py INTERFACE SOURCE MAC KIND ...     one of each
-  forge.py --flood INTERFACE SOURCE MAC KIND a thousand a second, until its input ends; says "ready"
+  forge.py INTERFACE SOURCE MAC KIND ...      one of each
+  forge.py --flood INTERFACE SOURCE MAC KIND  prints "ready", then sends a thousand a second, until
+                                              its input ends
 """
 
 import select
@@ -21,7 +22,8 @@ PERIOD_S = 0.001
 
 def advert(source, destination=ALL_ROUTERS, version=3, type_=1, id_=51, priority=254, count=1,
            interval_cs=10, addresses=1, trailing=b"", ttl=255, wrong=0, is_plain=False):
-    """An IPv4 packet. `is_plain`: as RFC 9568 has it, without a pseudo-header."""
+    """An advert as an IPv4 packet. `is_plain`: its checksum covers no pseudo-header, as in RFC
+    9568."""
     def payload(checksum):
         return struct.pack("!BBBBHH", version << 4 | type_, id_, priority, count, interval_cs,
                            checksum) + socket.inet_aton(VIP) * addresses + trailing

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in the client's namespace: keeps HTTP connections open, and on each line that it reads sends
-a request on every one of them, all at once. Prints the backends that answered, as a JSON list; null
-for a connection that broke.
+"""Runs on the client: keeps HTTP connections open. For each line that it reads, it sends a request
+on each of them, all at once, and prints a JSON list of the backends that answered, with null for a
+broken connection.
 
   keepalive.py ADDRESS PORT COUNT
 """

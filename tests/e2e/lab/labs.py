@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lab of scripts/lab, and clients in it.
+"""The lab of scripts/lab, and its clients.
 
     client 10.0.0.50, fd00::50 ──┐              ┌── be1 10.0.0.11, fd00::11
                                  ├── bridge ────┼── be2 10.0.0.12, fd00::12
     gw1    10.0.0.1,  fd00::1  ──┘              └── be3 10.0.0.13, fd00::13
     VIPs   10.0.0.100, fd00::100
 
-What is at which port of the VIPs, by TCP (HTTP) and UDP (echo), stands in scripts/lab.d/gateway.sh.
+scripts/lab.d/gateway.sh has the services on the ports of the VIPs, over TCP (HTTP) and UDP (echo).
 """
 
 import contextlib
@@ -40,27 +40,29 @@ def url(address, port=80, path="/"):
 
 
 def command(suffix="", **settings):
-    """scripts/lab for the lab with that suffix to its name: VIPFWD_LAB_... as in its help."""
+    """The command scripts/lab, for the lab with that suffix to its name. `settings` become the
+    variables VIPFWD_LAB_..."""
     name = os.environ["VIPFWD_LAB_PREFIX"] + suffix
     words = {"PREFIX": name, **settings}
     return ["env", *(f"VIPFWD_LAB_{key}={value}" for key, value in words.items()), str(LAB)]
 
 
 def inside(directory, node):
-    """A command's first words that run it on a node of the lab with that state: as `scripts/lab
-    shell` does, in a tenth of the time."""
+    """The words in front of a command that run it on a node of the lab with that state directory,
+    as `scripts/lab shell` does, but in a tenth of the time."""
     path = f"{VIPCTL.parent}:{os.environ['PATH']}"
     return ["ip", "netns", "exec", f"{directory.name}-{node}", "env", f"PATH={path}",
             f"VIPFWD_RUN_DIR={directory / node}"]
 
 
 def bridge(directory):
-    """The same where all links meet; each is named after its node."""
+    """The same for the namespace of the bridge, where each link is named after its node."""
     return ["ip", "netns", "exec", f"{directory.name}-net"]
 
 
 def runs(pid_file, namespace):
-    """As scripts/lab has it: a process that has ended has no namespace."""
+    """Whether the process of a pid file runs in the namespace; compare is_running in
+    scripts/lab."""
     with contextlib.suppress(OSError, ValueError):
         return os.path.samefile(f"/proc/{int(pid_file.read_text())}/ns/net",
                                 f"/run/netns/{namespace}")
@@ -69,8 +71,8 @@ def runs(pid_file, namespace):
 
 @contextlib.contextmanager
 def up(suffix="", make=None, options=(), **settings):
-    """A lab, as what `make` makes of it: a Lab, unless said otherwise. What a run that was killed
-    left of that name goes first: `scripts/lab up` would keep its configuration."""
+    """Yields a lab, wrapped by `make` (default Lab). Removes what a killed run left under that name
+    first, because `scripts/lab up` would keep its configuration."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces and XDP need root")
     scripts_lab = command(suffix, **settings)
@@ -83,12 +85,12 @@ def up(suffix="", make=None, options=(), **settings):
 
 
 @contextlib.contextmanager
-def in_order(lab):
-    """Around a test: whatever the one before it did, it finds the lab as it was made; and after it
-    every packet is accounted for."""
-    lab.heal()
+def restored(lab):
+    """Goes around a test: restores the lab before it, and checks after it that every packet is
+    accounted for."""
+    lab.restore()
     yield lab
-    lab.judge_accounts()
+    lab.check_counters_balance()
 
 
 class Lab:
@@ -106,7 +108,7 @@ class Lab:
         return bridge(self.directory)
 
     def client(self, script, *arguments):
-        """What a script of this folder prints as JSON, on the client."""
+        """Runs a script of this folder on the client, and returns what it prints as JSON."""
         return json.loads(checked(self.shell("client", HERE / script, *arguments)))
 
     def start(self, process):
@@ -116,12 +118,12 @@ class Lab:
         checked(run(*self.scripts_lab, "stop", *(["-9"] if kill else []), process))
 
     def status(self):
-        """None while control does not answer."""
+        """The status, or None while control does not answer."""
         answer = self.vipctl("-j", "show", "status")
         return json.loads(answer.stdout) if answer.returncode == 0 else None
 
     def is_settled(self):
-        """The dataplane forwards by what control published last."""
+        """Whether the dataplane forwards by the generation that control published last."""
         status = self.status()
         if status is None:
             return False
@@ -132,7 +134,7 @@ class Lab:
     def log(self, process):
         return (self.directory / f"gw1.{process}.log").read_text()
 
-    def hang_up(self):
+    def send_sighup(self):
         """Tells control to read its configuration again."""
         os.kill(int((self.directory / "gw1.control.pid").read_text()), signal.SIGHUP)
 
@@ -143,8 +145,8 @@ class Lab:
     def all_resolved(self):
         return all(row["next_hop"]["resolved"] for row in self.vipctl.json("show", "backends"))
 
-    def heal(self):
-        """Whatever a test did, the next one finds the lab as it was."""
+    def restore(self):
+        """Restores configuration and processes, whatever a test did."""
         self.config.write_text(self.original)
         for process in ("control", "dataplane"):
             if not self.is_running(process):
@@ -162,8 +164,8 @@ class Lab:
         return {row["reason"]: row["packets"]
                 for row in self.vipctl.json("show", "drops", "--all")}
 
-    def judge_accounts(self):
-        """Between bursts they add up to the packet."""
+    def check_counters_balance(self):
+        """Checks that the counters add up to the packet, which they do between bursts."""
         wait_until(lambda: balances(self.status()["totals"]), "every packet is accounted for")
         wait_until(lambda: self.status()["totals"]["dropped"] == sum(self.drops().values()),
                    "every drop has its reason")
@@ -174,7 +176,7 @@ class Lab:
         self.config.write_text(text.replace(old, new))
 
     def backend_line(self, node):
-        """The backend's line in the pool "web" of the configuration."""
+        """The line of the backend in the pool "web" of the configuration."""
         address = next(address for address, name in NODES.items() if name == node)
         return next(line for line in self.config.read_text().splitlines(keepends=True)
                     if "name" in line and f'"{address}"' in line)
@@ -185,16 +187,17 @@ class Lab:
         self.settle()
 
     def backends(self):
-        """Of the pool "web", by node, as vipctl shows them."""
+        """The backends of the pool "web", by node, as vipctl shows them."""
         return {row["name"]: row for row in self.vipctl.json("show", "backends")
                 if row["pool"] == "web"}
 
     def shares(self):
-        """Of new flows, by node, as the ring's slots foretell them."""
+        """The shares of new flows, by node, as the slots of the ring predict them."""
         return {node: row["slots"] / RING_SLOTS for node, row in self.backends().items()}
 
     def get(self, count, address=VIP, port=80):
-        """Requests over new connections: successful answers by node."""
+        """Sends requests, each over a new connection. Returns the number of successful answers by
+        node."""
         answer = self.shell(
             "client", "curl", "-s", "-o", "/dev/null", "--parallel", "--parallel-max", "10",
             "--max-time", "30", "-H", "Connection: close",
@@ -207,7 +210,7 @@ class Lab:
                           "--max-time", "2", "-f", url(address, port)).returncode == 0
 
     def upload(self, megabytes, address=VIP, port=80, timeout_s=30):
-        """Whether a body of so many MB arrives."""
+        """Whether the upload of a body of that size arrives whole."""
         size = megabytes * 1_000_000
         received = self.shell(
             "client", "curl", "-s", "-g", "--max-time", str(timeout_s), "-H", "Expect:",
@@ -216,7 +219,7 @@ class Lab:
 
 
 def balances(totals):
-    """Of `vipctl show status`."""
+    """Whether the totals of `vipctl show status` add up."""
     outcomes = ("forwarded", "to_kernel", "answered", "dropped", "held")
     sent = ("forwarded", "answered", "split", "own")
     return (totals["received"] == sum(totals[name] for name in outcomes) and
@@ -229,7 +232,7 @@ def checked(finished):
 
 
 class Download:
-    """Of `bytes_` bytes, at 2 MB/s, through whichever backend it falls to."""
+    """A download of `bytes_` bytes at 2 MB/s, from whichever backend the flow gets."""
 
     def __init__(self, folder, bytes_=8_000_000, scripts_lab=(LAB,)):
         folder.mkdir()
@@ -263,8 +266,8 @@ class Download:
         assert self.size() == self.bytes
 
 
-class KeptConnections:
-    """Connections that stay open, and the node that each of them is with."""
+class OpenConnections:
+    """HTTP connections that stay open, and the node that each of them is connected to."""
 
     def __init__(self, count, address=VIP, port=80):
         self.process = subprocess.Popen(
@@ -280,7 +283,8 @@ class KeptConnections:
         self.process.stdout.close()
 
     def ask(self):
-        """By connection, the node that answers; None where the connection broke."""
+        """For each connection, the node that answers a request; None if the connection is
+        broken."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())

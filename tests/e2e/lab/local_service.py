@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A web server on a gateway itself, and what a client gets of it."""
+"""A web server that runs on a gateway itself, and requests of a client to it."""
 
 import contextlib
 import subprocess
@@ -7,12 +7,13 @@ import subprocess
 from labs import checked, url
 from programs import wait_until
 
-PORT = 8022  # no service has it
+PORT = 8022  # not the port of a service
 
 
 @contextlib.contextmanager
 def serving(lab, node, address, folder):
-    """As SSH would be. Within: it serves the folder to the client."""
+    """Runs a web server on a node for the time of the block; it serves the folder at that
+    address."""
     command = [*lab.scripts_lab, "shell", node, "/usr/bin/python3", "-m", "http.server",
                str(PORT), "--bind", address, "--directory", folder]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
@@ -29,6 +30,6 @@ def is_reached(lab, address):
 
 
 def download(lab, address, path):
-    """How many bytes came."""
+    """The number of bytes that the client received."""
     return int(checked(lab.shell("client", "curl", "-s", "-g", "--max-time", "20", "-o", "/dev/null",
                                  "-w", "%{size_download}", url(address, PORT, path))))

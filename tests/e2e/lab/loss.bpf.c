@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A link that loses adverts, PER_MILLE of those from the node whose address ends in FROM (0: from
-// all). See lossy.py.
+// Drops PER_MILLE of the adverts from the node whose MAC address ends in FROM (0: from all nodes).
+// See lossy.py.
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gateways that do not hear all adverts."""
+"""Loss of adverts on their way to a gateway."""
 
 import contextlib
 import os
@@ -20,8 +20,9 @@ def compiled(directory, sender, per_mille):
 
 @contextlib.contextmanager
 def lossy(pair, gateway, percent=100, of=None):
-    """In the block, so many of the adverts for `gateway` are lost, or of those of another one. They
-    are on their way to its kernel then, so that nothing else is touched."""
+    """During the block, drops that share of the adverts to `gateway`, or only of those that gateway
+    `of` sends. They are dropped where its kernel receives them, so that nothing else is
+    affected."""
     program = compiled(pair.gw1.directory, of[len("gw"):] if of else 0, percent * 10)
     device = ["dev", "up0"]
     checked(pair.shell(gateway, "tc", "qdisc", "replace", *device, "clsact"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways in the lab who elect between them: gw1 is ours, gw2 is keepalived.
+"""Two gateways in the lab that hold an election: gw1 is ours, gw2 runs keepalived.
 
 gw1 has priority 200, gw2 priority 100. gw2 has the VIPs on its interface while it owns them.
 """
@@ -22,13 +22,13 @@ def up():
 
 
 class Ours(pairs.Gateway):
-    """Gateway gw1."""
+    """gw1, our gateway."""
 
     def __init__(self, scripts_lab):
         super().__init__(scripts_lab, "gw1")
         self.known_discards = {}
 
-    def weigh(self, priority):
+    def set_priority(self, priority):
         checked(self.vipctl("group", "priority", "edge", str(priority)))
 
     def disable(self):
@@ -44,19 +44,19 @@ class Ours(pairs.Gateway):
         self.known_discards = self.group()["discards"]
 
     def new_discards(self):
-        """By reason, since they were last forgotten."""
+        """Discarded adverts by reason, since forget_discards()."""
         return {reason: count - self.known_discards.get(reason, 0)
                 for reason, count in self.group()["discards"].items()
                 if count != self.known_discards.get(reason, 0)}
 
     def transitions(self):
-        """Oldest first, but without their ages, which grow."""
+        """The transitions, oldest first, without their ages, which change all the time."""
         return [(one["from"], one["to"], one["cause"])
                 for one in reversed(self.group()["transitions"])]
 
 
 class Keepalived:
-    """Gateway gw2."""
+    """gw2, which runs keepalived."""
 
     def __init__(self, scripts_lab):
         self.scripts_lab = scripts_lab
@@ -73,7 +73,7 @@ class Keepalived:
         checked(run(*self.scripts_lab, "start", "gw2", "keepalived"))
         wait_until(lambda: all(words in self.log.read_text()[before:]
                                for words in ("Startup complete", "STATE (init)")),
-                   "keepalived takes part")
+                   "keepalived participates")
 
     def stop(self, kill=False):
         checked(run(*self.scripts_lab, "stop", *(["-9"] if kill else []), "gw2", "keepalived"))
@@ -90,7 +90,7 @@ class Keepalived:
             text = text.replace(old, new)
         self.restart(text)
 
-    def heal(self):
+    def restore(self):
         if self.config.read_text() != self.original or not self.is_running():
             self.restart(self.original)
 
@@ -101,7 +101,7 @@ class Keepalived:
         return pairs.frozen(int((self.directory / "gw2" / "vrrp.pid").read_text()))
 
     def state(self):
-        """In the words of our own gateways."""
+        """Its state, with the names of our own states."""
         if not self.is_running():
             return "down"
         links = json.loads(checked(run("ip", "-n", self.namespace, "-j", "address", "show", "up0")))
@@ -115,7 +115,7 @@ class Keepalived:
         self.log_known = len(self.log.read_text())
 
     def new_log(self):
-        """The lines since it was last forgotten."""
+        """The lines of the log since forget_log()."""
         return self.log.read_text()[self.log_known:].splitlines()
 
 
@@ -126,17 +126,17 @@ class MixedPair(pairs.Pair):
         self.gw2 = Keepalived(scripts_lab)
         self.gateways = [self.gw1, self.gw2]
 
-    def heal(self):
-        super().heal()
+    def restore(self):
+        super().restore()
         self.forget()
 
     def forget(self):
-        """What either complained of so far."""
+        """Ignores what either gateway has complained about so far."""
         self.gw1.forget_discards()
         self.gw2.forget_log()
 
     def reconfigure(self, ours, keepaliveds):
-        """Both; gw1 is to own the VIPs after it as before."""
+        """Changes both configurations, and waits until gw1 owns the VIPs again."""
         self.gw2.stop(kill=True)
         text = self.gw1.config.read_text()
         for old, new in ours.items():
@@ -149,27 +149,28 @@ class MixedPair(pairs.Pair):
         self.forget()
 
     def advertise_every(self, interval_ms, ours=None, keepaliveds=None):
-        """With other changes as reconfigure() takes them."""
+        """Sets the advert interval of both, with further changes as for reconfigure()."""
         self.reconfigure(
             {"advert_interval_ms = 100\n": f"advert_interval_ms = {interval_ms}\n", **(ours or {})},
             {"advert_int 0.100": f"advert_int {interval_ms / 1000}", **(keepaliveds or {})})
 
-    def judge_answers(self, vip, owner):
-        """A keepalived that was killed answers as well."""
+    def check_answers(self, vip, owner):
+        """Checks only while keepalived runs: a killed one leaves the VIPs, so its kernel answers as
+        well."""
         if self.gw2.is_running():
-            super().judge_answers(vip, owner)
+            super().check_answers(vip, owner)
 
     def forge(self, *kinds):
-        """gw1 gets adverts from the client, see forge.py."""
+        """Sends forged adverts from the client to gw1; see forge.py."""
         checked(self.shell("client", HERE / "forge.py", "eth0", CLIENT, pairs.MAC["gw1"], *kinds))
 
     def watched(self):
-        """Nothing is asked for: gw2 serves nothing."""
+        """Watches without probes, because gw2 serves nothing."""
         return super().watched(probes=False)
 
-    def judge_calm(self, for_s, insisting=()):
-        """Nobody gains or loses the VIPs, or advertises who does not own them: but for those who
-        say that they did, and are not answered."""
+    def check_nothing_changes(self, for_s, insisting=()):
+        """Checks for that time that the VIPs do not move, and that only their owner advertises,
+        except the gateways in `insisting`: former owners that advertise until they are answered."""
         transitions, states = self.gw1.transitions(), self.states()
         lines = len(self.gw2.new_log())
         with self.watched() as watch:
@@ -185,7 +186,7 @@ class MixedPair(pairs.Pair):
 
 
 def takeover_s(watch, lost, won):
-    """From the last advert of the one, resignations included, to the first of the other that is
-    after it."""
+    """The time from the last advert of `lost`, resignations included, to the next advert of
+    `won`."""
     last = watch.adverts(lost)[-1]["at"]
     return next(one["at"] for one in watch.adverts(won) if one["at"] > last) - last

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Adverts as an election sends them (VRRP, RFC 9568), to 224.0.0.18.
+"""Sends or receives a datagram as an election does: protocol VRRP, to 224.0.0.18 (RFC 9568).
 
   multicast.py send INTERFACE_ADDRESS DATA     one advert
   multicast.py hear INTERFACE_ADDRESS          prints "listening", then the next advert's data

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways or more in the lab, who elect between them; and what the client notices of it.
+"""Two or three gateways in the lab that hold an election, and what the client notices of it.
 
 gw1 has priority 200, gw2 100, gw3 50. See scripts/lab.
 """
@@ -31,9 +31,9 @@ def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS, **settings):
                    **settings)
 
 
-def last_word_s(watch, thawed, owner, vip):
-    """From the other's last announcement, or from when a gateway that hung could answer it, to the
-    owner's. None if the other announced nothing."""
+def reannounce_delay_s(watch, thawed, owner, vip):
+    """The time from the rival's last announcement (or from when the gateway was thawed, if that is
+    later) to the next one of the owner. None if the rival announced nothing."""
     rivals = watch.announcements("gw2" if owner == "gw1" else "gw1", vip)
     if not rivals:
         return None
@@ -43,7 +43,7 @@ def last_word_s(watch, thawed, owner, vip):
 
 @contextlib.contextmanager
 def frozen(*pids):
-    """As on a machine that hangs."""
+    """Stops processes for the time of the block, as on a machine that hangs."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -81,7 +81,7 @@ class Gateway:
         return frozen(*map(self.pid, processes))
 
     def groups(self):
-        """By name; None while control does not answer."""
+        """The groups by name, or None while control does not answer."""
         answer = self.vipctl("-j", "show", "groups")
         if answer.returncode != 0:
             return None
@@ -107,7 +107,7 @@ class Gateway:
         applied = self.vipctl("config", "apply")
         assert applied.returncode == 0, applied.stderr
 
-    def heal(self):
+    def restore(self):
         self.config.write_text(self.original)
         for process in ("control", "dataplane"):
             if not self.is_running(process):
@@ -129,7 +129,7 @@ class Pair:
         return run(*labs.inside(self.gw1.directory, node), *words, **options)
 
     def set_link(self, node, state):
-        """Of the node's end at the bridge: "up" or "down"."""
+        """Sets the node's link at the bridge "up" or "down"."""
         checked(run(*labs.bridge(self.gw1.directory), "ip", "link", "set", node, state))
 
     def states(self):
@@ -139,7 +139,7 @@ class Pair:
         wait_until(lambda: self.states() == states, f"gateways are {' and '.join(states)}")
 
     def split(self):
-        """The IPv6 VIP gets a group of its own, "six"; both groups are of one set."""
+        """Moves the IPv6 VIP into a group of its own, "six"; both groups are in one sync_set."""
         for gateway in self.gateways:
             [priority] = re.findall(r"^priority = .*$", gateway.original, re.MULTILINE)
             gateway.configure(f', "{VIP6}"]', f']\nsync_set = "all"\n\n[[group]]\nname = "six"\n'
@@ -148,7 +148,8 @@ class Pair:
                               f'vips = ["{VIP6}"]\nsync_set = "all"')
 
     def restart_control(self):
-        """gw1's is killed, and adopts what it had when it is back: a Watch over that."""
+        """Kills gw1's control and starts it again; it must adopt its state. Returns a Watch over
+        that."""
         with self.watched() as watch:
             self.gw1.stop("control", kill=True)
             time.sleep(1)
@@ -159,15 +160,15 @@ class Pair:
         return watch
 
     def await_groups(self, *states):
-        """As await_states(), of all groups."""
+        """As await_states(), for all groups."""
         wait_until(lambda: [{group["state"] for group in (gateway.groups() or {}).values()}
                             for gateway in self.gateways] == [{state} for state in states],
                    f"all groups of the gateways are {' and '.join(states)}")
 
-    def heal(self):
-        """gw1 owns the VIPs, the others stand by."""
+    def restore(self):
+        """Restores all gateways: gw1 owns the VIPs, the others are backups."""
         for gateway in self.gateways:
-            gateway.heal()
+            gateway.restore()
         self.await_states("active", *["backup"] * (self.SIZE - 1))
 
     def who_has(self, vip=VIP, interface="eth0"):
@@ -181,20 +182,21 @@ class Pair:
         return answers.count("200")
 
     def owners_of(self, vip):
-        """Those that say so."""
+        """The gateways that claim to own the VIP."""
         return [gateway.name for gateway in self.gateways if gateway.owns(vip)]
 
     def await_owners(self):
-        """Each VIP's, which alone answers for it. In the end all has been said."""
+        """Waits until each VIP has one owner, checks that it alone answers, and returns the owners
+        by VIP."""
         owners = {}
         for vip in VIPS:
             wait_until(lambda: len(self.owners_of(vip)) == 1, f"one gateway owns {vip}")
         for vip in VIPS:
             [owners[vip]] = self.owners_of(vip)
-            self.judge_answers(vip, owners[vip])
+            self.check_answers(vip, owners[vip])
         return owners
 
-    def judge_answers(self, vip, owner):
+    def check_answers(self, vip, owner):
         if ":" not in vip:
             assert self.who_has(vip) == [owner]
 
@@ -205,7 +207,7 @@ class Pair:
         return observers.client(self.scripts_lab, script, *arguments, node=node)
 
     def watched(self, probes=True):
-        """What the client heard in the block, and lost if it probes."""
+        """Yields a Watch of the client over the block, with or without probes."""
         return observers.watched(self.scripts_lab, probes)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What nodes of a lab know of the paths from them, and how they are told."""
+"""The path MTUs that nodes of a lab have learnt, and ICMP errors that tell them."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ from labs import HERE, checked
 
 
 def learnt_mtu(lab, node, address):
-    """Of the path to the address; None if the node has been told nothing."""
+    """The MTU that the node has learnt for the path to the address, or None."""
     route = checked(lab.shell(node, "ip", "route", "get", address))
     learnt = re.search(r"expires \d+sec mtu (\d+)", route)
     return int(learnt[1]) if learnt else None
@@ -24,7 +24,8 @@ def forget(lab, *nodes):
 
 @contextlib.contextmanager
 def too_big(lab, address, port, mtus):
-    """Within: each backend has been told an MTU, by an error about a connection with it."""
+    """During the block, each backend has learnt an MTU, by an ICMP error about a connection with
+    it."""
     [gateway] = lab.vipctl.json("show", "ports")
     with subprocess.Popen(
             [*lab.scripts_lab, "shell", "client", HERE / "too_big.py", "eth0", gateway["mac"],

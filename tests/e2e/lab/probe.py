@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in the client's namespace: asks for an address on the link. Prints a JSON list of the MAC
-addresses of all who answer within a second.
+"""Runs on the client: sends a neighbor solicitation or an echo request for an address. Prints a
+JSON list of the MAC addresses that answer within a second.
 
   probe.py nd|echo ADDRESS
 """

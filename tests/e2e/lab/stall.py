@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps one thread from running, and no other of its process, until its input ends, by ptrace(2).
-Says "ready" once it stands.
+"""Stops one thread, and no other thread of its process, with ptrace(2), until its input ends.
+Prints "ready" once the thread is stopped.
 
   stall.py TID
 """
@@ -29,7 +29,7 @@ def main():
     ptrace(PTRACE_INTERRUPT, tid)
     os.waitpid(tid, WALL)
     print("ready", flush=True)
-    sys.stdin.read()  # the thread goes on when its tracer ends
+    sys.stdin.read()  # the thread continues when its tracer ends
 
 
 if __name__ == "__main__":

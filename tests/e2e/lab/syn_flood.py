@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs on the client: sends SYNs from random addresses and ports, as fast as one CPU can, until its
-input ends. Prints how many.
+input ends. Prints how many it has sent.
 
   syn_flood.py INTERFACE SYN_IN_HEX
 
-The SYN is an Ethernet frame of an IPv4 header without options and a TCP header. Its checksums hold
-for all that are sent: what is random comes with its complement, which adds up to nothing.
+The SYN is an Ethernet frame with an IPv4 header without options and a TCP header. Its checksums are
+right for all frames: each random word comes with its complement, and the two add up to zero.
 """
 
 import ctypes
@@ -56,18 +56,18 @@ def main():
             taken = max(0, sendmmsg(link.fileno(), ctypes.byref(messages[at]),
                                     min(FRAMES - at, AT_A_TIME), 0))
             sent += taken
-            at += taken or 1  # the link is full: this one is lost
+            at += taken or 1  # the queue of the link is full: skip this one
     print(sent)
 
 
 def neutral(syn):
-    """The SYN with nothing yet where randomize() writes, and checksums to match."""
+    """The SYN with zeros where randomize() writes, and with the checksums for any such words."""
     frame = bytearray(syn)
     for at, checksums in ((SOURCE, (24, 50)), (SOURCE + 2, (24, 50)), (PORT, (50,)),
                           (SEQUENCE, (50,))):
         word = int.from_bytes(frame[at:at + 2], "big")
         frame[at:at + 2] = bytes(2)
-        for checksum in checksums:  # RFC 1624: with a word less in the sum
+        for checksum in checksums:  # RFC 1624: takes a word out of the sum
             total = int.from_bytes(frame[checksum:checksum + 2], "big") + word
             frame[checksum:checksum + 2] = ((total & 0xFFFF) + (total >> 16)).to_bytes(2, "big")
     return bytes(frame)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways that share a key, and somebody on their network who has none: what is forged or
-played back counts for nothing, and everything else is as without a key."""
+"""Two gateways that share a key, and an attacker on their network without it: forged and replayed
+adverts are discarded, and everything else works as without a key."""
 
 import hashlib
 import hmac
@@ -54,7 +54,7 @@ def pair_up():
 
 
 def heard_by(pair, node, seconds=6 * ADVERT_MS / 1000):
-    """The adverts that arrive at a gateway in that time, from the IP header on."""
+    """The adverts that a gateway receives in that time, from the IP header on."""
     with hearing(pair, node) as result:
         time.sleep(seconds)
     return packets_of(result)
@@ -78,7 +78,7 @@ def mapped(address):
 
 
 def mac_of(packet, key=KEY):
-    """As it ought to be, by what is documented: see dataplane/abi/advert_auth.h."""
+    """The MAC as dataplane/abi/advert_auth.h documents it."""
     covered = mapped(packet[12:16]) + mapped(packet[16:20]) + packet[IPV4_BYTES:-MAC_BYTES]
     return hmac.new(key, covered, hashlib.sha256).digest()
 
@@ -89,7 +89,7 @@ def sequence_of(packet):
 
 
 def signed(packet, key, sequence):
-    """The IP packet of forge.advert() with a trailer."""
+    """The IP packet of forge.advert(), with a trailer."""
     trailer = MAGIC + struct.pack("!Q", sequence)
     longer = packet + trailer + bytes(MAC_BYTES)
     header = bytearray(longer[:IPV4_BYTES])
@@ -105,7 +105,7 @@ def forged(**fields):
 
 
 class Discards:
-    """Of adverts, by reason, since this was made."""
+    """Counts discarded adverts by reason, since this object was made."""
 
     def __init__(self, gateway):
         self.gateway = gateway
@@ -117,7 +117,7 @@ class Discards:
                 if count != self.before[reason]}
 
 
-def test_the_owner_signs_and_the_other_takes_it(pair):
+def test_adverts_of_the_owner_are_signed_and_accepted(pair):
     discards = Discards(pair.gw2)
     packets = heard_by(pair, "gw2")
     assert len(packets) > 3
@@ -159,9 +159,9 @@ def test_forged_adverts_change_nothing_and_are_counted_by_name(pair):
     assert KEY.hex() not in log
 
 
-def test_genuine_adverts_count_once_also_for_the_next_control(pair):
+def test_a_replayed_advert_is_discarded_also_after_a_restart_of_control(pair):
     genuine = heard_by(pair, "gw2")
-    recorded = genuine + take_farewell(pair)
+    recorded = genuine + receive_resignation(pair)
     replayed = {"replayed": len(recorded)}
     discards = Discards(pair.gw2)
     with pair.watched() as watch:
@@ -178,8 +178,8 @@ def test_genuine_adverts_count_once_also_for_the_next_control(pair):
     assert not watch.announcements("gw2") and not watch.lost()
 
 
-def take_farewell(pair):
-    """What gw1 says to gw2 when its dataplane dies: a resignation, by its control."""
+def receive_resignation(pair):
+    """The resignation that gw1's control sends to gw2 when its dataplane dies."""
     with hearing(pair, "gw2") as result:
         pair.gw1.stop("dataplane", kill=True)
         pair.await_states("down", "active")
@@ -193,12 +193,12 @@ def take_farewell(pair):
 
 
 def test_the_death_of_a_dataplane_moves_the_vips_at_once(pair):
-    take_farewell(pair)
+    receive_resignation(pair)
     assert pair.gw2.group()["transitions"][1]["cause"] == "priority_zero"
     assert pair.who_has() == ["gw1"]
 
 
-def test_a_control_that_dies_and_comes_back_is_not_noticed(pair):
+def test_a_restart_of_control_is_not_noticed(pair):
     watch = pair.restart_control()
     assert not watch.announcements("gw2") and not watch.lost()
 
@@ -212,7 +212,7 @@ def test_a_handover_loses_nothing(pair):
     assert not watch.lost()
 
 
-def test_over_ipv6_it_is_the_same(pair):
+def test_adverts_over_ipv6_are_authenticated(pair):
     for gateway in pair.gateways:
         text = gateway.original.replace(f'"{VIP}", "{VIP6}"', f'"{VIP6}", "{VIP}"')
         for address, address6 in ADDRESS6.items():
@@ -231,7 +231,7 @@ def test_over_ipv6_it_is_the_same(pair):
 
 
 def step(pair, lines_for):
-    """The next configuration, on one gateway after the other; nobody but gw1 may own the VIPs."""
+    """Applies the next configuration on one gateway after the other; gw1 must stay the owner."""
     for gateway in (pair.gw2, pair.gw1):
         apply_in_place_of_key(gateway, lines_for(gateway))
         time.sleep(10 * ADVERT_MS / 1000)
@@ -242,7 +242,7 @@ def unverified(gateway):
     return gateway.group()["authentication"]["unverified"]
 
 
-def test_a_key_is_brought_in_and_removed_without_a_change_of_owner(pair):
+def test_a_key_is_introduced_and_removed_without_a_change_of_owner(pair):
     tried = "auth_required = false\n"
     for gateway in pair.gateways:
         apply_in_place_of_key(gateway, "")

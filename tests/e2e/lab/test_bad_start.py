@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the programs say when they cannot start: one line that says what to do, exit code 1, and
-nothing left behind. In a namespace of their own, with a pair of interfaces p0 and p1."""
+"""Programs that cannot start print one line that says what to do, exit with 1, and leave nothing
+behind. They run in a namespace of their own, with a pair of interfaces p0 and p1."""
 
 import socket
 import subprocess
@@ -39,7 +39,8 @@ def where():
 
 @pytest.fixture
 def gateway(where):
-    """`gateway(old, new, ...)`: the usual configuration with texts replaced."""
+    """`gateway(old, new, ...)`: a Trial with the usual configuration, in which texts are
+    replaced."""
     made = []
 
     def make(*replacements):

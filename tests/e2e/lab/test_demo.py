@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""scripts/demo, the first command of the README: what it shows, and that it leaves nothing."""
+"""scripts/demo, the first command of the README: what it shows, and that it leaves nothing
+behind."""
 
 import os
 import re
@@ -24,8 +25,8 @@ def environment(monkeypatch):
     assert not namespaces()
 
 
-def leave_a_lab_behind():
-    """As a demo that was killed, with another configuration."""
+def leave_lab_of_killed_demo():
+    """What a killed demo leaves: a lab, with a changed configuration."""
     checked(run(LAB, "up", "--without-gateway"))
     Path(checked(run(LAB, "config")).strip()).write_text("# of another demo\n")
 
@@ -34,8 +35,8 @@ def namespaces():
     return [line for line in run("ip", "netns").stdout.splitlines() if line.startswith(PREFIX)]
 
 
-def test_it_shows_what_it_promises():
-    leave_a_lab_behind()
+def test_the_demo_shows_every_step_and_succeeds():
+    leave_lab_of_killed_demo()
     demo = run(DEMO)
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert "1000 of 1000 succeeded" in demo.stdout
@@ -46,8 +47,8 @@ def test_it_shows_what_it_promises():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_takes_its_lab_down(number):
-    # Whoever runs the tests in the background has SIGINT ignored, and so would the demo.
+def test_an_interrupted_demo_removes_its_lab(number):
+    # In a background job SIGINT is ignored, and the demo would inherit that.
     with subprocess.Popen([DEMO], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                           preexec_fn=lambda: signal.signal(number, signal.SIG_DFL)) as demo:
         wait_until(lambda: len(namespaces()) == 6, "the lab is up", timeout_s=60)

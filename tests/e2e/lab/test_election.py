@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways: exactly one owns the VIPs, whatever dies, hangs or is told."""
+"""Two gateways: exactly one owns the VIPs, whatever dies, hangs, or is commanded."""
 
 import contextlib
 import time
@@ -56,7 +56,7 @@ def test_the_death_of_a_dataplane_moves_the_vips_at_once(pair):
     assert not watch.lost(), "gw1 comes back when packets get to its dataplane, not before"
 
 
-def test_a_gateway_whose_kernel_takes_the_packets_gives_the_vips_up(pair):
+def test_a_gateway_whose_kernel_receives_the_packets_resigns(pair):
     checked(pair.shell("gw1", "ip", "link", "set", "up0", "xdp", "off"))
     pair.await_states("down", "active")
     assert pair.who_has() == ["gw2"]
@@ -67,7 +67,7 @@ def test_a_gateway_whose_kernel_takes_the_packets_gives_the_vips_up(pair):
     assert pair.requests(5) == 5
 
 
-def test_a_control_that_dies_and_comes_back_is_not_noticed(pair):
+def test_a_restart_of_control_is_not_noticed(pair):
     watch = pair.restart_control()
     assert not watch.adverts("gw2")
     assert not watch.announcements("gw2")
@@ -76,7 +76,7 @@ def test_a_control_that_dies_and_comes_back_is_not_noticed(pair):
     assert not watch.lost()
 
 
-def test_a_control_that_stays_away_costs_the_vips_after_the_hold_time(pair):
+def test_without_control_the_vips_are_resigned_after_the_hold_time(pair):
     pair.gw1.configure("id = 51\n", "id = 51\nhold_ms = 1000\n")
     with pair.watched() as watch:
         pair.gw1.stop("control", kill=True)
@@ -89,7 +89,7 @@ def test_a_control_that_stays_away_costs_the_vips_after_the_hold_time(pair):
     pair.await_states("active", "backup")
 
 
-def test_a_frozen_control_does_not_fight_for_what_it_lost(pair):
+def test_a_control_that_was_frozen_does_not_fight_for_lost_vips(pair):
     pair.gw1.configure("id = 51\n", "id = 51\nhold_ms = 500\npreempt = false\n")
     with pair.watched() as watch:
         with pair.gw1.frozen("control"):
@@ -139,7 +139,7 @@ def test_a_dataplane_that_is_asked_to_stop_hands_over(pair):
     assert watch.last_announcer() == "gw1"
 
 
-def test_a_handover_that_nobody_takes_is_taken_back(pair):
+def test_a_handover_that_no_peer_accepts_is_cancelled(pair):
     pair.gw2.vipctl("group", "disable", "edge")
     pair.await_states("active", "down")
     with pair.watched() as watch:
@@ -149,7 +149,7 @@ def test_a_handover_that_nobody_takes_is_taken_back(pair):
     assert not watch.lost()
 
 
-def test_the_operator_weighs_and_disables(pair):
+def test_the_operator_sets_the_priority_and_disables_a_group(pair):
     pair.gw2.vipctl("group", "priority", "edge", "250")
     pair.await_states("backup", "active")
     pair.gw2.vipctl("group", "disable", "edge")
@@ -165,7 +165,7 @@ def test_the_operator_weighs_and_disables(pair):
     pair.await_states("active", "backup")
 
 
-def test_adverts_with_the_checksum_of_the_rfc_are_taken(pair):
+def test_adverts_with_the_checksum_of_the_rfc_are_accepted(pair):
     for gateway in pair.gateways:
         gateway.configure("id = 51\n", "id = 51\nchecksum_pseudo_header = false\n")
     before = [gateway.group() for gateway in pair.gateways]
@@ -178,7 +178,7 @@ def test_adverts_with_the_checksum_of_the_rfc_are_taken(pair):
         assert gateway.group()["discards"] == group["discards"]
 
 
-def test_nobody_is_the_owner_before_its_startup_delay_is_over(pair):
+def test_no_gateway_owns_the_vips_before_its_startup_delay_is_over(pair):
     pair.gw1.configure("id = 51\n", "id = 51\nstartup_delay_ms = 1500\n")
     for process in ("control", "dataplane"):
         pair.gw1.stop(process, kill=True)
@@ -193,7 +193,8 @@ def test_nobody_is_the_owner_before_its_startup_delay_is_over(pair):
 def test_a_reload_disturbs_no_election(pair):
     with pair.watched() as watch:
         for weight in (50, 100):
-            pair.gw1.configure('address = "10.0.0.11" }', f'address = "10.0.0.11", weight = {weight} }}')
+            pair.gw1.configure('address = "10.0.0.11" }',
+                               f'address = "10.0.0.11", weight = {weight} }}')
             pair.gw1.config.write_text(pair.gw1.original)
         pair.gw1.configure("advert_interval_ms = 50", "advert_interval_ms = 60")
         time.sleep(0.5)
@@ -212,7 +213,7 @@ def test_a_new_vip_is_announced_and_answered_for(pair):
     assert pair.states() == ("active", "backup")
 
 
-def test_a_thousand_vips_move_as_one(pair):
+def test_a_thousand_vips_move_together(pair):
     many = [f"10.0.{1 + i // 250}.{1 + i % 250}" for i in range(1000)]
     for gateway in (pair.gw1, pair.gw2):
         gateway.configure('vips = ["10.0.0.100",',
@@ -255,7 +256,7 @@ def hand_over(gateway):
 
 
 @pytest.mark.parametrize("leave", [die, die_as_a_whole, lose_control, be_disabled, stop, hand_over])
-def test_connections_survive_the_gateway_they_began_at(pair, tmp_path, leave):
+def test_connections_survive_the_death_of_their_gateway(pair, tmp_path, leave):
     with Download(tmp_path / "download", scripts_lab=pair.scripts_lab) as download:
         leave(pair.gw1)
         wait_until(lambda: pair.gw2.state() == "active", "gw2 owns the VIPs")
@@ -281,7 +282,7 @@ def not_be_heard(pair):
 
 
 @pytest.mark.parametrize("trouble", [hang, lose_link, not_be_heard])
-def test_connections_survive_there_and_back(pair, tmp_path, trouble):
+def test_connections_survive_a_move_of_the_vips_and_back(pair, tmp_path, trouble):
     with Download(tmp_path / "download", scripts_lab=pair.scripts_lab) as download:
         with trouble(pair):
             wait_until(lambda: pair.gw2.state() == "active", "gw2 owns the VIPs")

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A SYN flood of one service, from addresses at random: established connections go on, there and
-elsewhere, and stay where they are while a backend is added."""
+"""A SYN flood of one service, from random addresses: established connections of all services
+survive, and keep their backends while one is added."""
 
 import contextlib
 import subprocess
 
 import pytest
 from frames import tcp
-from labs import HERE, PORTS, VIP, VIP6, KeptConnections
+from labs import HERE, PORTS, VIP, VIP6, OpenConnections
 from programs import wait_until
 
 CONNECTIONS = 1000
-BUDGET = 10 * CONNECTIONS  # a second; the connections fit into 100 ms of it, however fast they come
+BUDGET = 10 * CONNECTIONS  # per second; 100 ms of it hold all connections, however fast they come
 MANY = 100_000
 
 
@@ -52,14 +52,14 @@ def test_established_connections_survive_a_flood_and_a_new_backend(
     lab.write_config('{ name = "be3", address = "fd00::13" },', "")
     lab.apply()
     unpinned = over_budget(lab)
-    with KeptConnections(CONNECTIONS) as flooded, \
-            KeptConnections(CONNECTIONS, address, port) as other:
+    with OpenConnections(CONNECTIONS) as flooded, \
+            OpenConnections(CONNECTIONS, address, port) as other:
         before = flooded.ask(), other.ask()
         assert set(before[0]) == set(before[1]) == {"be1", "be2"}
-        assert over_budget(lab) == unpinned  # else the premise does not hold
+        assert over_budget(lab) == unpinned  # a condition of this test
 
         def moved():
-            """(before, now) of each connection that is not where it was, by service."""
+            """For each service, (before, now) of every connection whose backend has changed."""
             return [[pair for pair in zip(*asked) if pair[0] != pair[1]]
                     for asked in zip(before, (flooded.ask(), other.ask()))]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every way to a backend, from clients of both address families: HTTP, and datagrams."""
+"""Every forwarding mode, from clients of both address families: HTTP and datagrams."""
 
 import subprocess
 
@@ -10,7 +10,7 @@ from programs import wait_until
 TO_V4 = f"src host {GATEWAY} and ip proto"
 TO_V6 = f"src host {GATEWAY6} and ip6 proto"
 GUE = "udp and dst port 6080"
-# What each way looks like between gateway and backend, to tcpdump.
+# What each mode looks like to tcpdump, between gateway and backend.
 ON_THE_WIRE = {
     (VIP, "ipip"): f"{TO_V4} 4",
     (VIP, "ipip-crossed"): f"{TO_V6} 4",
@@ -54,7 +54,7 @@ def test_a_large_upload_arrives_whole(lab, address, way):
 @ways
 @pytest.mark.parametrize("size", [8192, 60000])
 def test_every_datagram_is_answered_whole(lab, address, way, size):
-    """In 6 fragments and in 41."""
+    """Datagrams of 6 and of 41 fragments."""
     answered = lab.client("datagrams.py", address, str(PORTS[way]), "24", str(size))
     assert sum(answered.values()) == 24
     assert len(answered) > 1

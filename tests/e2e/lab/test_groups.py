@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several groups a gateway: each has its own election."""
+"""Several groups on each gateway: each has an election of its own."""
 
 import re
 
@@ -28,14 +28,14 @@ def owners(pair):
 
 @pytest.fixture
 def shared(pair):
-    """gw1 is the better one for the IPv4 VIP, gw2 for the other."""
+    """gw1 has the higher priority for the IPv4 VIP, gw2 for the IPv6 VIP."""
     for gateway, priority in zip(pair.gateways, (100, 200)):
         gateway.configure(f', "{VIP6}"]\n', ']\n' + group_text("six", 52, priority, VIP6))
     wait_until(lambda: owners(pair) == [["gw1"], ["gw2"]], "each has one")
     return pair
 
 
-def test_both_gateways_are_active_for_a_vip_each(shared):
+def test_each_gateway_is_active_for_one_vip(shared):
     assert shared.who_has(VIP) == ["gw1"]
     assert shared.requests(5) == shared.requests(5, VIP6) == 5
     states = [{name: group["state"] for name, group in gateway.groups().items()}
@@ -44,7 +44,7 @@ def test_both_gateways_are_active_for_a_vip_each(shared):
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["gw1", "gw2"])
-def test_the_one_that_is_left_has_both_and_gives_one_back(shared, number):
+def test_a_surviving_gateway_owns_both_vips_and_returns_one(shared, number):
     gateway = shared.gateways[number]
     left = shared.gateways[1 - number].name
     with shared.watched() as watch:

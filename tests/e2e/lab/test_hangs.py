@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways with adverts of 10 ms, on a machine that hangs or has too much to do."""
+"""Two gateways with adverts every 10 ms, on a machine that hangs or is overloaded."""
 
 import contextlib
 import statistics
@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from pairs import VIPS, last_word_s, up
+from pairs import VIPS, reannounce_delay_s, up
 from programs import wait_until
 
 ADVERT_MS = 10
@@ -22,7 +22,7 @@ def pair_up():
 
 
 @pytest.mark.parametrize("freeze_s", [0.06, 1])
-def test_after_a_gateway_hung_the_right_owner_has_the_last_word_at_once(pair, freeze_s):
+def test_after_a_hang_the_right_owner_announces_last_and_at_once(pair, freeze_s):
     took_s = []
     for _ in range(FREEZES):
         with pair.watched() as watch:
@@ -33,14 +33,14 @@ def test_after_a_gateway_hung_the_right_owner_has_the_last_word_at_once(pair, fr
             time.sleep(0.3)
         for vip in VIPS:
             assert watch.last_announcer(vip) in ("gw1", None)
-            took_s.append(last_word_s(watch, thawed, "gw1", vip))
+            took_s.append(reannounce_delay_s(watch, thawed, "gw1", vip))
     took_s = [one for one in took_s if one is not None]
     assert took_s, "gw2 took over meanwhile"
     assert statistics.median(took_s) < 0.02, took_s
 
 
-def test_a_dataplane_that_hangs_costs_the_vips_and_gets_them_back(pair):
-    """Though control is well."""
+def test_a_gateway_with_a_hanging_dataplane_loses_the_vips_and_gets_them_back(pair):
+    """The dataplane alone hangs; control runs."""
     with pair.watched() as watch:
         with pair.gw1.frozen("dataplane"):
             wait_until(lambda: pair.states() == ("down", "active"), "control resigns for it")
@@ -62,9 +62,9 @@ def spinning():
         yield
 
 
-def test_processes_that_spin_cost_nobody_the_vips(pair):
-    """Where the machine itself may be kept waiting by others, one time in three is enough: without
-    real-time priority, there is a takeover every two seconds."""
+def test_spinning_processes_cause_no_takeover(pair):
+    """A virtual machine may itself be kept waiting by others, so one success in three tries is
+    enough: without real-time priority, there is a takeover every two seconds."""
     for _ in range(3):
         with pair.listening() as watch, spinning():
             time.sleep(8)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Echo to a VIP is the gateway's to answer; an ICMP error about a flow is for its backend."""
+"""The gateway answers echo requests to a VIP; an ICMP error about a flow goes to its backend."""
 
 import pytest
 from labs import CLIENT, CLIENT6, NODES, PORTS, VIP, VIP6

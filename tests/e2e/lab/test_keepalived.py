@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A gateway of ours and keepalived elect between them: one of them owns the VIPs, whatever dies, is
-told or heard. A keepalived that was killed keeps the VIPs on its interface, and answers ARP."""
+"""A gateway of ours and keepalived hold an election: one of them owns the VIPs, whatever dies, is
+commanded or received. A killed keepalived keeps the VIPs on its interface, and answers ARP."""
 
 import time
 
@@ -10,13 +10,13 @@ from mixed_pairs import INTERVAL_S, takeover_s, up
 from pairs import MAC
 from programs import wait_until
 
-# Of a takeover by silence: 3 intervals and a skew, which is less than one (RFC 9568 §6.1).
+# A takeover after silence: 3 intervals and a skew of less than one interval (RFC 9568 §6.1).
 SILENCE_S = 3 * INTERVAL_S
-# After a resignation it takes a skew. By silence it would be 2 intervals at least; so long may both
-# be late.
+# After a resignation a takeover takes one skew, after silence at least 2 intervals longer. Delays
+# of both processes must stay below that.
 SKEW_S = 2 * INTERVAL_S
 LATE_S = 4 * INTERVAL_S
-HEARD_S = 3 * INTERVAL_S  # until a watch has heard an advert
+HEARD_S = 3 * INTERVAL_S  # enough for a watch to hear an advert
 
 MALFORMED = {"ttl": "ttl", "version": "version", "other-version": "version", "type": "type",
              "cut-short": "length", "trailing-bytes": "length", "count": "count",
@@ -29,29 +29,29 @@ def pair_up():
         yield one
 
 
-def judge_both_ways(pair):
-    """Each owns the VIPs once, and neither discards what the other says."""
+def check_both_directions(pair):
+    """Each gateway owns the VIPs once, and neither discards an advert of the other."""
     assert pair.who_has() == ["gw1"]
-    pair.gw1.weigh(50)
+    pair.gw1.set_priority(50)
     pair.await_states("backup", "active")
     assert pair.who_has() == ["gw2"]
-    pair.gw1.weigh("configured")
+    pair.gw1.set_priority("configured")
     pair.await_states("active", "backup")
     assert pair.who_has() == ["gw1"]
     assert not pair.gw1.new_discards()
-    judge_log(pair)
+    check_log(pair)
 
 
-def judge_log(pair):
-    """Keepalived complains of nothing but of whom it outranks."""
+def check_log(pair):
+    """keepalived logs no complaint, except about adverts of lower priority than its own."""
     complaints = [line for line in pair.gw2.new_log()
                   if "Entering" not in line and "lower priority" not in line
                   and "higher priority" not in line]
     assert not complaints
 
 
-def test_the_higher_priority_owns_and_keepalived_takes_our_adverts(pair):
-    pair.judge_calm(10 * INTERVAL_S)
+def test_the_higher_priority_owns_and_keepalived_accepts_our_adverts(pair):
+    pair.check_nothing_changes(10 * INTERVAL_S)
     assert pair.who_has() == ["gw1"]
     assert pair.answers_pings(VIP) and pair.answers_pings(VIP6)
     assert pair.gw1.group()["owner"] == "10.0.0.1"
@@ -61,24 +61,24 @@ def test_the_higher_priority_owns_and_keepalived_takes_our_adverts(pair):
 
 def test_we_follow_a_keepalived_of_higher_priority(pair):
     with pair.watched() as watch:
-        pair.gw1.weigh(50)
+        pair.gw1.set_priority(50)
         pair.await_states("backup", "active")
         wait_until(lambda: pair.who_has() == ["gw2"], "only keepalived answers")
     assert pair.gw1.cause() == "higher_priority"
     assert watch.last_announcer() == watch.last_announcer(VIP6) == "gw2"
-    pair.judge_calm(10 * INTERVAL_S)
+    pair.check_nothing_changes(10 * INTERVAL_S)
     group = pair.gw1.group()
     assert group["owner"] == group["heard"]["source"] == "10.0.0.2"
     assert group["heard"]["priority"] == 100
     assert pair.answers_pings(VIP) and pair.answers_pings(VIP6)
     with pair.watched() as watch:
-        pair.gw1.weigh("configured")
+        pair.gw1.set_priority("configured")
         pair.await_states("active", "backup")
         wait_until(lambda: pair.who_has() == ["gw1"], "only we answer")
     assert pair.gw1.cause() == "lower_priority"
     assert watch.last_announcer() == watch.last_announcer(VIP6) == "gw1"
     assert not pair.gw1.new_discards()
-    judge_log(pair)
+    check_log(pair)
 
 
 def test_keepalived_takes_over_at_once_when_we_resign(pair):
@@ -102,7 +102,7 @@ def test_keepalived_takes_over_at_once_when_our_dataplane_dies(pair):
     assert pair.who_has() == ["gw1"]
 
 
-def test_keepalived_takes_over_by_silence_when_both_our_processes_die(pair):
+def test_keepalived_takes_over_after_silence_when_both_our_processes_die(pair):
     with pair.watched() as watch:
         time.sleep(HEARD_S)
         pair.gw1.stop("control", kill=True)
@@ -113,7 +113,7 @@ def test_keepalived_takes_over_by_silence_when_both_our_processes_die(pair):
 
 
 def test_we_take_over_at_once_when_keepalived_stops(pair):
-    pair.gw1.weigh(50)
+    pair.gw1.set_priority(50)
     pair.await_states("backup", "active")
     with pair.watched() as watch:
         pair.gw2.stop()
@@ -125,8 +125,8 @@ def test_we_take_over_at_once_when_keepalived_stops(pair):
     assert pair.who_has() == ["gw1"]
 
 
-def test_we_take_over_by_silence_when_keepalived_is_killed(pair):
-    pair.gw1.weigh(50)
+def test_we_take_over_after_silence_when_keepalived_is_killed(pair):
+    pair.gw1.set_priority(50)
     pair.await_states("backup", "active")
     with pair.watched() as watch:
         time.sleep(HEARD_S)
@@ -139,31 +139,31 @@ def test_we_take_over_by_silence_when_keepalived_is_killed(pair):
     assert "gw1" in pair.who_has()
 
 
-def test_of_equals_the_one_that_owns_the_vips_keeps_them(pair):
-    pair.gw1.weigh(100)
+def test_of_equal_priorities_the_owner_keeps_the_vips(pair):
+    pair.gw1.set_priority(100)
     pair.gw2.restart(pair.gw2.original)
     pair.await_states("active", "backup")
-    pair.judge_calm(2)
+    pair.check_nothing_changes(2)
     pair.gw1.disable()
     pair.await_states("down", "active")
     pair.gw1.enable()
     pair.await_states("backup", "active")
-    pair.judge_calm(2)
+    pair.check_nothing_changes(2)
     assert not pair.gw1.new_discards()
 
 
-def test_of_equals_that_both_own_the_vips_the_larger_address_keeps_them(pair):
-    pair.gw1.weigh(100)
+def test_of_two_owners_of_equal_priority_the_larger_address_keeps_the_vips(pair):
+    pair.gw1.set_priority(100)
     with pair.gw1.frozen("control", "dataplane"):
         wait_until(lambda: pair.gw2.state() == "active", "keepalived takes over")
     pair.await_states("backup", "active")
     assert pair.gw1.cause() == "larger_address"
-    pair.judge_calm(1)
+    pair.check_nothing_changes(1)
     with pair.gw2.frozen():
         wait_until(lambda: pair.gw1.state() == "active", "we take over")
     pair.await_states("backup", "active")
     assert pair.gw1.cause() == "larger_address"
-    pair.judge_calm(1)
+    pair.check_nothing_changes(1)
     assert pair.who_has() == ["gw2"]
 
 
@@ -173,12 +173,12 @@ def test_without_preempt_we_leave_the_vips_to_a_lower_priority(pair):
     pair.await_states("down", "active")
     pair.gw1.enable()
     pair.await_states("backup", "active")
-    pair.judge_calm(10 * INTERVAL_S)
+    pair.check_nothing_changes(10 * INTERVAL_S)
     pair.gw2.stop()
     pair.await_states("active", "down")
 
 
-def test_we_bear_a_lower_priority_for_the_preempt_delay(pair):
+def test_we_do_not_preempt_before_the_preempt_delay_is_over(pair):
     delay_s = 1.5
     pair.gw1.configure("id = 51\n", f"id = 51\npreempt_delay_ms = {delay_s * 1000:.0f}\n")
     pair.gw1.disable()
@@ -195,7 +195,7 @@ def test_we_bear_a_lower_priority_for_the_preempt_delay(pair):
 def test_version_2(pair):
     pair.reconfigure({"advert_interval_ms = 100\n": "advert_interval_ms = 1000\nversion = 2\n"},
                      {"vrrp_version 3": "vrrp_version 2", "advert_int 0.100": "advert_int 1"})
-    judge_both_ways(pair)
+    check_both_directions(pair)
     pair.gw1.disable()
     pair.await_states("down", "active")
 
@@ -207,7 +207,7 @@ def test_an_election_over_ipv6(pair, interval_ms):
         {f'vips = ["{VIP}", "{VIP6}"]': f'vips = ["{VIP6}", "{VIP}"]'},
         {f"{VIP}/32": "FIRST", f"{VIP6}/128": f"{VIP}/32", "FIRST": f"{VIP6}/128"})
     assert pair.gw1.group()["family"] == "ipv6"
-    judge_both_ways(pair)
+    check_both_directions(pair)
     assert pair.gw1.group()["heard"]["source"] == "fe80::ff:fe00:2"
     pair.gw1.disable()
     pair.await_states("down", "active")
@@ -218,7 +218,7 @@ def test_unicast_peers(pair):
                      {"advert_int": "unicast_src_ip 10.0.0.2\n    unicast_peer {\n"
                                     "        10.0.0.1\n    }\n    advert_int"})
     with pair.watched() as watch:
-        judge_both_ways(pair)
+        check_both_directions(pair)
     assert not watch.adverts(), "only the peers hear them"
     pair.forge("not-peer")
     wait_until(lambda: pair.gw1.new_discards() == {"not_peer": 1}, "it is counted")
@@ -231,17 +231,18 @@ def test_unicast_peers(pair):
 @pytest.mark.parametrize("interval_ms", [10, 1000])
 def test_other_intervals(pair, interval_ms):
     pair.advertise_every(interval_ms)
-    judge_both_ways(pair)
+    check_both_directions(pair)
     pair.gw1.disable()
     pair.await_states("down", "active")
 
 
 def test_we_follow_a_peer_with_other_vips(pair):
-    """Not the other way: this keepalived discards adverts of other VIPs than its own."""
-    pair.gw1.weigh(50)
+    """We follow keepalived; keepalived would not follow us, since it discards adverts of other
+    VIPs."""
+    pair.gw1.set_priority(50)
     pair.gw2.reconfigure({f"{VIP}/32": f"{VIP}/32\n        10.0.0.105/32"})
     pair.await_states("backup", "active")
-    pair.judge_calm(1, insisting={"gw1"})
+    pair.check_nothing_changes(1, insisting={"gw1"})
     assert pair.who_has() == ["gw2"]
     assert pair.gw1.group()["heard"]["vips"] == "other"
     assert "advertises other VIPs" in (pair.gw1.directory / "gw1.control.log").read_text()
@@ -250,12 +251,12 @@ def test_we_follow_a_peer_with_other_vips(pair):
 
 
 def announce_rarely(pair):
-    """Until gw1 has nothing to announce any more unless it is provoked: a new owner repeats it for
-    some 6 s, and then as configured."""
-    pair.gw1.weigh(50)
+    """Waits until gw1 announces only when provoked: a new owner repeats its announcements for some
+    6 s, and then as configured."""
+    pair.gw1.set_priority(50)
     pair.await_states("backup", "active")
     pair.gw1.configure("id = 51\n", "id = 51\nannounce_interval_s = 86_400\n")
-    pair.gw1.weigh("configured")
+    pair.gw1.set_priority("configured")
     pair.await_states("active", "backup")
     wait_until(lambda: pair.gw1.group()["state_age_ms"] > 7000, "the last repetition")
     pair.forget()
@@ -275,7 +276,7 @@ def test_malformed_adverts_are_counted_and_change_nothing(pair):
     assert pair.states() == ("active", "backup")
     assert not watch.adverts("gw2") and not watch.announcements("gw1")
     assert watch.longest_advert_gap_ms("gw1") / 1000 < SILENCE_S
-    pair.gw1.weigh(50)
+    pair.gw1.set_priority(50)
     pair.await_states("backup", "active")
     transitions = pair.gw1.transitions()
     pair.forge(*MALFORMED)
@@ -285,8 +286,8 @@ def test_malformed_adverts_are_counted_and_change_nothing(pair):
     assert pair.gw1.transitions() == transitions
 
 
-def test_a_flood_of_resignations_does_not_put_a_takeover_off(pair):
-    pair.gw1.weigh(50)
+def test_a_flood_of_resignations_does_not_delay_a_takeover(pair):
+    pair.gw1.set_priority(50)
     pair.await_states("backup", "active")
     with pair.watched() as watch:
         with pair.client(HERE / "forge.py", "--flood", "eth0", CLIENT, MAC["gw1"], "resign"):
@@ -296,11 +297,11 @@ def test_a_flood_of_resignations_does_not_put_a_takeover_off(pair):
     assert watch.adverts("gw1")[-1]["at"] > watch.adverts("gw2")[-1]["at"]
     pair.gw2.start()
     pair.await_states("backup", "active")
-    pair.judge_calm(10 * INTERVAL_S)
+    pair.check_nothing_changes(10 * INTERVAL_S)
 
 
-def test_a_forged_interval_puts_a_takeover_off_for_a_moment_only(pair):
-    pair.gw1.weigh(50)
+def test_a_forged_interval_delays_a_takeover_only_briefly(pair):
+    pair.gw1.set_priority(50)
     pair.await_states("backup", "active")
     with pair.watched() as watch:
         time.sleep(HEARD_S)
@@ -309,5 +310,5 @@ def test_a_forged_interval_puts_a_takeover_off_for_a_moment_only(pair):
         forged = time.time()
         wait_until(lambda: pair.gw1.state() == "active", "we take over")
     taken = next(one["at"] for one in watch.adverts("gw1") if one["at"] > forged)
-    # We believe in no longer interval than four times our own.
+    # An interval of more than four times our own is not adopted.
     assert taken - forged < 4 * (SILENCE_S + INTERVAL_S) + LATE_S

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A gateway of ours and keepalived when one of them hangs or does not hear, when we hand over to it,
-and when somebody forges. The rightful owner has the last word."""
+"""A gateway of ours and keepalived, when one of them hangs or loses adverts, when we hand over to
+it, and when adverts are forged. The rightful owner announces the VIPs last."""
 
 import contextlib
 import statistics
@@ -10,7 +10,7 @@ import pytest
 from labs import CLIENT
 from lossy import lossy
 from mixed_pairs import INTERVAL_S, takeover_s, up
-from pairs import VIPS, last_word_s
+from pairs import VIPS, reannounce_delay_s
 from programs import wait_until
 
 FREEZES = 3
@@ -25,7 +25,7 @@ def pair_up():
 
 def let_own(pair, owner):
     if owner == "gw2":
-        pair.gw1.weigh(50)
+        pair.gw1.set_priority(50)
     await_owner(pair, owner)
 
 
@@ -41,7 +41,7 @@ def hanging(pair, owner):
 
 @pytest.mark.parametrize("owner", ["gw1", "gw2"])
 @pytest.mark.parametrize("freeze_s", [0.06, 1])
-def test_after_an_owner_hung_it_has_the_last_word_at_once(pair, owner, freeze_s):
+def test_an_owner_that_hung_announces_last_and_at_once(pair, owner, freeze_s):
     pair.advertise_every(10)
     let_own(pair, owner)
     took_s = []
@@ -54,7 +54,7 @@ def test_after_an_owner_hung_it_has_the_last_word_at_once(pair, owner, freeze_s)
             await_owner(pair, owner)
         for vip in VIPS:
             assert watch.last_announcer(vip) in (owner, None)
-            took_s.append(last_word_s(watch, thawed, owner, vip))
+            took_s.append(reannounce_delay_s(watch, thawed, owner, vip))
     took_s = [one for one in took_s if one is not None]
     assert took_s, "the other took over meanwhile"
     assert statistics.median(took_s) < 0.02, took_s
@@ -62,7 +62,7 @@ def test_after_an_owner_hung_it_has_the_last_word_at_once(pair, owner, freeze_s)
 
 @pytest.mark.parametrize("owner", ["gw1", "gw2"])
 @pytest.mark.parametrize("deaf", ["gw1", "gw2"])
-def test_an_owner_has_the_last_word_whoever_does_not_hear(pair, owner, deaf):
+def test_an_owner_announces_last_whichever_side_loses_adverts(pair, owner, deaf):
     let_own(pair, owner)
     other = "gw2" if owner == "gw1" else "gw1"
     with pair.watched() as watch:
@@ -75,7 +75,7 @@ def test_an_owner_has_the_last_word_whoever_does_not_hear(pair, owner, deaf):
     assert bool(watch.announcements(other)) == (deaf == other)
     for vip in VIPS:
         assert watch.last_announcer(vip) in (owner, None)
-    pair.judge_calm(10 * INTERVAL_S)
+    pair.check_nothing_changes(10 * INTERVAL_S)
 
 
 @pytest.mark.parametrize("command", ["handover", "stop"])
@@ -91,10 +91,10 @@ def test_keepalived_takes_over_at_once_when_we_hand_over(pair, command):
     assert takeover_s(watch, "gw1", "gw2") < 2 * INTERVAL_S
     assert watch.last_announcer() == "gw2"
     assert pair.who_has() == ["gw2"]
-    pair.judge_calm(10 * INTERVAL_S)
+    pair.check_nothing_changes(10 * INTERVAL_S)
 
 
-def test_priority_zero_is_answered_by_the_owner_and_moves_nobody(pair):
+def test_priority_zero_is_answered_by_the_owner_and_causes_no_takeover(pair):
     pair.advertise_every(SLOW_S * 1000)
     transitions = pair.gw1.transitions()
     with pair.watched() as watch:
@@ -125,13 +125,13 @@ def test_priority_zero_does_not_end_a_handover(pair):
     pair.gw2.start()
 
 
-def test_priority_zero_makes_nobody_active_who_takes_no_part(pair):
+def test_priority_zero_does_not_activate_an_ineligible_gateway(pair):
     pair.gw1.disable()
     pair.await_states("down", "active")
     received = pair.gw1.group()["adverts_received"]
     pair.forge("resign")
     wait_until(lambda: pair.gw1.group()["adverts_received"] > received, "it is heard")
-    pair.judge_calm(10 * INTERVAL_S)
+    pair.check_nothing_changes(10 * INTERVAL_S)
     assert pair.gw1.state() == "down"
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`kernel_address`: the kernel of the owner has the VIPs as well, for services of the machine
-itself. And `accept = false`: nothing but services is reached at the VIPs."""
+"""`kernel_address`: the owner's kernel has the VIPs as well, for services of the machine itself.
+And `accept = false`: only services are reached at the VIPs."""
 
 import contextlib
 import json
@@ -37,19 +37,19 @@ def vips_in_kernel(pair, node):
 
 
 def await_vips(pair, *wanted):
-    """By gateway."""
+    """Waits until the kernels have these VIPs, given by gateway."""
     wait_until(lambda: [vips_in_kernel(pair, gateway.name) for gateway in pair.gateways]
                == list(wanted), f"the kernels have {wanted}")
 
 
 def ping(pair, address, count):
-    """How many of so many are answered."""
+    """How many of `count` echo requests are answered."""
     return json.loads(checked(pair.shell("client", HERE / "ping.py", address, str(count))))
 
 
 @contextlib.contextmanager
 def watched_addresses(pair, node):
-    """Yields a function that ends the watch and says which VIPs were removed meanwhile."""
+    """Yields a function that ends the watch and returns the VIPs that were removed meanwhile."""
     with subprocess.Popen([*pair.scripts_lab, "shell", node, "ip", "monitor", "address"],
                           stdout=subprocess.PIPE, text=True) as monitor:
         def removed():
@@ -63,7 +63,7 @@ def watched_addresses(pair, node):
             monitor.terminate()
 
 
-def test_no_kernel_has_a_vip_unless_asked(pair):
+def test_no_kernel_has_a_vip_unless_configured(pair):
     for moves in (("backup", "active"), ("active", "backup")):
         assert [vips_in_kernel(pair, gateway.name) for gateway in pair.gateways] == [NOBODY, NOBODY]
         mover = pair.gateways[moves.index("backup")]
@@ -73,9 +73,9 @@ def test_no_kernel_has_a_vip_unless_asked(pair):
 
 
 @pytest.mark.parametrize("address", VIPS)
-def test_a_local_service_is_reached_at_the_vip_beside_the_others(local_pair, tmp_path, address):
+def test_a_local_service_is_reached_at_the_vip_beside_balanced_ones(local_pair, tmp_path, address):
     (tmp_path / "file").write_bytes(bytes(2_000_000))
-    # The kernel looks for the client in the VIP's name: the answer must get to it.
+    # The kernel sends its ARP request for the client from the VIP: it must get the answer.
     checked(local_pair.shell("gw1", "ip", "neighbor", "flush", "dev", DEVICE))
     with serving(local_pair, "gw1", address, tmp_path):
         assert download(local_pair, address, "/file") == 2_000_000
@@ -84,20 +84,20 @@ def test_a_local_service_is_reached_at_the_vip_beside_the_others(local_pair, tmp
     assert local_pair.who_has() == ["gw1"]
 
 
-def test_the_vips_are_no_sources_of_the_gateway(local_pair):
+def test_the_gateway_does_not_send_from_the_vips(local_pair):
     assert local_pair.gw1.group()["source"] == "10.0.0.1"
     ports = local_pair.gw1.vipctl.json("show", "ports")
     assert not BOTH & set(json.dumps(ports).replace('"', " ").split())
 
 
-def test_the_addresses_go_where_the_vips_are_owned(local_pair):
+def test_the_addresses_follow_the_ownership(local_pair):
     assert local_pair.gw1.vipctl("group", "handover", "edge").returncode == 0
     await_vips(local_pair, NOBODY, BOTH)
     assert local_pair.who_has() == ["gw2"]
     assert local_pair.requests(5) == local_pair.requests(5, VIP6) == 5
 
 
-def test_the_death_of_a_dataplane_takes_the_addresses_along(local_pair):
+def test_the_death_of_a_dataplane_removes_the_addresses(local_pair):
     local_pair.gw1.stop("dataplane", kill=True)
     await_vips(local_pair, NOBODY, BOTH)
     local_pair.gw1.start("dataplane")
@@ -106,7 +106,7 @@ def test_the_death_of_a_dataplane_takes_the_addresses_along(local_pair):
 
 @pytest.mark.parametrize("removal, removed", [
     (["del", f"{VIP}/32"], 1), (["del", f"{VIP6}/128"], 1), (["flush", "to", f"{VIP}/32"], 1)])
-def test_an_address_that_somebody_removes_is_put_back(local_pair, removal, removed):
+def test_a_removed_address_is_restored(local_pair, removal, removed):
     before = local_pair.gw1.group()["kernel_address"]["repairs"]
     checked(local_pair.shell("gw1", "ip", "address", *removal, "dev", DEVICE))
     wait_until(lambda: vips_in_kernel(local_pair, "gw1") == BOTH, "it is back", timeout_s=1)
@@ -139,7 +139,7 @@ def test_a_restart_of_control_leaves_the_addresses_alone(local_pair, kill):
     assert all(f" {vip}/" in shown for vip in VIPS), "for good"
 
 
-def test_the_end_of_control_takes_the_addresses_along_with_ownership(local_pair):
+def test_after_control_ends_the_addresses_go_with_the_ownership(local_pair):
     local_pair.gw1.configure("id = 51\n", "id = 51\nhold_ms = 2000\n")
     local_pair.gw1.stop("control")
     assert vips_in_kernel(local_pair, "gw1") == BOTH, "the dataplane still owns them"
@@ -152,7 +152,7 @@ def test_the_end_of_control_takes_the_addresses_along_with_ownership(local_pair)
 @pytest.mark.parametrize("old, new", [
     ("kernel_address = true", "kernel_address = false"),
     (f', "{VIP6}"]', "]")])
-def test_what_is_configured_no_more_is_removed(local_pair, old, new):
+def test_an_address_that_is_no_longer_configured_is_removed(local_pair, old, new):
     local_pair.gw1.configure(old, new)
     kept = NOBODY if "false" in new else {VIP}
     await_vips(local_pair, kept, NOBODY)
@@ -169,7 +169,7 @@ def test_what_a_dead_gateway_leaves_behind_is_removed_and_does_not_answer(local_
     await_vips(local_pair, NOBODY, BOTH)
 
 
-def test_vips_that_accept_nothing_but_services_have_these(pair):
+def test_vips_that_accept_only_services_still_serve(pair):
     for gateway in pair.gateways:
         gateway.configure("id = 51\n", "id = 51\naccept = false\n")
 

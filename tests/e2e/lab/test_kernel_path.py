@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A port that is all DPDK's: what is no service's goes through a tap to the kernel and back."""
+"""A port that DPDK has to itself: packets of no service pass through a tap to the kernel and
+back."""
 
 import subprocess
 
 import pytest
 from frames import udp
-from labs import CLIENT, GATEWAY, GATEWAY6, HERE, VIP, VIP6, checked, in_order, up
+from labs import CLIENT, GATEWAY, GATEWAY6, HERE, VIP, VIP6, checked, restored, up
 from local_service import download, serving
 from programs import wait_until
 
 GATEWAY_MAC = "02:00:00:00:00:01"
-FLOOD = 100_000_000  # more than there is time for
+FLOOD = 100_000_000  # more than can be sent in the time of the test
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def whole_port_up():
 
 @pytest.fixture
 def whole_port(whole_port_up):
-    with in_order(whole_port_up):
+    with restored(whole_port_up):
         yield whole_port_up
 
 
@@ -84,7 +85,7 @@ def test_a_flood_for_the_kernel_does_not_starve_services(whole_port):
             flood.terminate()
 
 
-def test_a_restarted_dataplane_brings_the_kernels_way_back(whole_port):
+def test_a_restarted_dataplane_restores_the_path_to_the_kernel(whole_port):
     whole_port.stop("dataplane", kill=True)
     whole_port.start("dataplane")
     whole_port.settle()

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A lab of the tests is as scripts/lab makes it, whatever a run that was killed left in its place."""
+"""A lab of the tests starts as scripts/lab makes it, whatever a killed run has left."""
 
 from pathlib import Path
 
 from labs import checked, command, run, up
 
 
-def test_what_a_killed_run_left_is_not_taken_over():
+def test_leftovers_of_a_killed_run_are_removed():
     left = command("-left")
     checked(run(*left, "up", "--gateways", "2", "--without-gateway"))
     config = Path(checked(run(*left, "config")).strip())

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links of 1500 bytes everywhere, so that a full packet does not fit a tunnel: the gateway tells
-the client so, or cuts what may be cut, and everything arrives."""
+"""All links have an MTU of 1500, so a full packet does not fit into a tunnel: the gateway tells the
+client, or fragments what may be fragmented, and everything arrives."""
 
 import pytest
-from labs import PORTS, VIP, VIP6, checked, in_order, up, url
+from labs import PORTS, VIP, VIP6, checked, restored, up, url
 from path_mtu import forget, learnt_mtu
 
-# Bytes that the way to a backend adds to a packet.
+# Bytes that each forwarding mode adds to a packet.
 ADDED = {
     (VIP, "ipip"): 20, (VIP, "ipip-crossed"): 40, (VIP, "gue"): 32, (VIP, "gue-crossed"): 52,
     (VIP, "l2"): 0,
@@ -24,9 +24,9 @@ def narrow_up():
 
 @pytest.fixture
 def narrow(narrow_up):
-    """The client knows nothing yet of the path."""
+    """The lab, before the client has learnt an MTU of the path."""
     forget(narrow_up, "client")
-    with in_order(narrow_up):
+    with restored(narrow_up):
         yield narrow_up
 
 
@@ -61,6 +61,6 @@ def test_an_upload_that_may_be_fragmented_is(without_discovery, way):
 
 @ways
 def test_every_datagram_is_answered(narrow, address, way):
-    """Fragments that are too big are cut once more, or over IPv6, sent again in smaller ones."""
+    """Fragments that are too big are fragmented again; over IPv6, the sender sends smaller ones."""
     answered = narrow.client("datagrams.py", address, str(PORTS[way]), "24", "8192", "5")
     assert sum(answered.values()) == 24

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gateways that do not hear each other, or not always. Two may then own the VIPs, and both forward:
-no packet is lost, the last announcement is the better one's, and afterwards there is one owner."""
+"""Gateways that receive only some of each other's adverts, or none. Two may then own the VIPs, and
+both forward: no packet is lost, the one of higher priority announces last, and in the end it alone
+owns the VIPs."""
 
 import contextlib
 import time
@@ -29,22 +30,22 @@ def has_just_heard(gateway):
 
 
 @pytest.mark.parametrize("percent", [1, 5, 20])
-def test_adverts_that_get_lost_now_and_then_do_no_harm(pair, percent):
+def test_occasional_loss_of_adverts_does_no_harm(pair, percent):
     with contextlib.ExitStack() as stack:
         watch = stack.enter_context(pair.watched())
         with contextlib.ExitStack() as losses:
             for gateway in pair.gateways:
                 losses.enter_context(lossy(pair, gateway.name, percent))
             time.sleep(60 * ADVERT_MS / 1000)
-            assert pair.gw1.state() == "active", "who is better does not give way"
+            assert pair.gw1.state() == "active", "the higher priority keeps the VIPs"
         pair.await_states("active", "backup", "backup")
         time.sleep(0.5)
     judge_settled(pair, watch)
-    if percent == 1:  # three in a row are a matter of days
+    if percent == 1:  # that three adverts in a row are lost happens once in days
         assert not watch.announcements("gw2") and not watch.announcements("gw3")
 
 
-def test_a_gateway_that_hears_nobody_does_not_get_the_last_word(pair):
+def test_a_gateway_that_receives_no_adverts_does_not_announce_last(pair):
     with pair.watched() as watch:
         with lossy(pair, "gw2"):
             pair.await_states("active", "active", "backup")
@@ -52,11 +53,11 @@ def test_a_gateway_that_hears_nobody_does_not_get_the_last_word(pair):
             assert "gw1" in pair.who_has()
         pair.await_states("active", "backup", "backup")
         time.sleep(0.5)
-    assert watch.announcements("gw2"), "it cannot know better"
+    assert watch.announcements("gw2"), "it must take over, as it receives nothing"
     judge_settled(pair, watch)
 
 
-def test_an_owner_that_hears_nobody_stays_the_owner(pair):
+def test_an_owner_that_receives_no_adverts_stays_the_owner(pair):
     with pair.watched() as watch:
         with lossy(pair, "gw1"):
             time.sleep(1)
@@ -65,7 +66,7 @@ def test_an_owner_that_hears_nobody_stays_the_owner(pair):
     judge_settled(pair, watch)
 
 
-def test_each_side_of_a_partition_has_one_owner_and_the_whole_again(pair):
+def test_each_side_of_a_partition_has_one_owner_and_so_has_the_whole_afterwards(pair):
     with pair.watched() as watch:
         with lossy(pair, "gw2", of="gw1"), lossy(pair, "gw3", of="gw1"), lossy(pair, "gw1"):
             pair.await_states("active", "active", "backup")
@@ -76,7 +77,7 @@ def test_each_side_of_a_partition_has_one_owner_and_the_whole_again(pair):
     judge_settled(pair, watch)
 
 
-def test_the_owner_has_the_last_word_though_it_hears_last_again(pair):
+def test_the_owner_announces_last_even_if_it_is_the_last_to_receive_again(pair):
     pair.gw1.configure("id = 51\n", "id = 51\nannounce_interval_s = 86_400\n")
     with pair.watched() as watch:
         with lossy(pair, "gw1"):
@@ -92,7 +93,7 @@ def test_the_owner_has_the_last_word_though_it_hears_last_again(pair):
     judge_settled(pair, watch)
 
 
-def test_a_partition_moves_a_set_as_one(pair):
+def test_a_partition_moves_the_groups_of_a_set_together(pair):
     pair.split()
     pair.await_groups("active", "backup", "backup")
     with pair.watched() as watch:
@@ -103,7 +104,7 @@ def test_a_partition_moves_a_set_as_one(pair):
     judge_settled(pair, watch)
 
 
-def test_the_next_one_follows_when_the_first_two_are_gone(pair):
+def test_the_third_gateway_takes_over_when_the_first_two_are_gone(pair):
     pair.gw1.stop("dataplane", kill=True)
     pair.await_states("down", "active", "backup")
     with pair.watched() as watch:

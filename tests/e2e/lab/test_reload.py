@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A changed configuration takes effect under living connections; a faulty one not at all."""
+"""A changed configuration takes effect while connections live; a faulty one changes nothing."""
 
 import pytest
-from labs import Download, KeptConnections
+from labs import Download, OpenConnections
 from programs import wait_until
 
 
@@ -10,7 +10,7 @@ def test_adding_a_backend_leaves_established_connections_where_they_are(lab):
     line = lab.backend_line("be3")
     lab.write_config(line, "")
     lab.apply()
-    with KeptConnections(40) as connections:
+    with OpenConnections(40) as connections:
         before = connections.ask()
         assert set(before) == {"be1", "be2"}
         lab.config.write_text(lab.original)
@@ -41,7 +41,7 @@ def test_removing_a_backend_leaves_a_download_on_another_alone(lab, tmp_path):
 
 def test_a_backend_of_weight_zero_keeps_its_connections_and_gets_no_new_ones(lab):
     line = lab.backend_line("be2")
-    with KeptConnections(40) as connections:
+    with OpenConnections(40) as connections:
         before = connections.ask()
         assert "be2" in before
         lab.write_config(line, line.replace(" }", ", weight = 0 }"))
@@ -51,12 +51,12 @@ def test_a_backend_of_weight_zero_keeps_its_connections_and_gets_no_new_ones(lab
         assert answered.total() == 50 and answered["be2"] == 0
 
 
-def test_where_no_flow_is_pinned_a_backend_of_weight_zero_loses_its_connections(lab):
+def test_without_pin_flows_a_backend_of_weight_zero_loses_its_connections(lab):
     web = '[[service]]\nname = "web"\n'
     lab.write_config(web, web + "pin_flows = false\n")
     lab.apply()
     line = lab.backend_line("be2")
-    with KeptConnections(40) as connections:
+    with OpenConnections(40) as connections:
         before = connections.ask()
         assert set(before) == {"be1", "be2", "be3"}
         lab.write_config(line, line.replace(" }", ", weight = 0 }"))
@@ -64,7 +64,7 @@ def test_where_no_flow_is_pinned_a_backend_of_weight_zero_loses_its_connections(
         assert connections.ask() == [None if node == "be2" else node for node in before]
 
 
-def test_counters_go_on_over_a_reload(lab):
+def test_counters_continue_over_a_reload(lab):
     lab.get(20)
     before = lab.backends()
     line = lab.backend_line("be1")
@@ -80,15 +80,15 @@ def test_applying_the_same_configuration_changes_nothing(lab):
     assert lab.status()["generation"] == before
 
 
-def test_a_hangup_reloads(lab):
+def test_sighup_reloads(lab):
     lab.write_config(lab.backend_line("be3"), "")
-    lab.hang_up()
+    lab.send_sighup()
     wait_until(lambda: "be3" not in lab.backends(), "the reload takes effect")
 
 
 @pytest.fixture
 def faulty_config(lab):
-    """Three errors in one file; each is to be named with its line."""
+    """A file with three errors; each must be reported with its line."""
     text = lab.original.replace("[gateway]", "[gateway]\nnaem = 1", 1)
     text += '\n[[service]]\nname = "extra"\nvip = "10.0.0.300"\n'
     text += 'protocol = "tcp"\nport = 99\npool = "nowhere"\n'
@@ -114,10 +114,10 @@ def test_a_faulty_configuration_changes_nothing_and_every_error_is_named(
         download.finish()
 
 
-def test_a_faulty_configuration_at_a_hangup_changes_nothing(lab, faulty_config):
+def test_a_faulty_configuration_on_sighup_changes_nothing(lab, faulty_config):
     before = lab.status()["generation"]
     logged = len(lab.log("control"))
-    lab.hang_up()
+    lab.send_sighup()
     wait_until(lambda: names_every_error(lab.log("control")[logged:], faulty_config),
                "the log names every error")
     assert lab.status()["generation"] == before

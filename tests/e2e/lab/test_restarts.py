@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Either process may die at any time: traffic goes on or resumes, and no human is needed."""
+"""Either process may die at any time: traffic continues or resumes without human help."""
 
 from pathlib import Path
 
 import pytest
-from labs import Download, KeptConnections
+from labs import Download, OpenConnections
 from programs import wait_until
 
 
@@ -16,13 +16,13 @@ def test_a_download_outlives_control(lab, tmp_path):
     with Download(tmp_path / "download") as download:
         lab.stop("control", kill=True)
         download.wait_for_more()
-        assert lab.get(20).total() == 20  # new connections, too
+        assert lab.get(20).total() == 20  # new connections too
         lab.start("control")
         lab.settle()
         download.finish()
 
 
-def test_a_restarted_control_goes_on_with_generation_and_counters(lab):
+def test_a_restarted_control_continues_generation_and_counters(lab):
     lab.get(20)
     before = lab.status()
     by_backend = lab.backends()
@@ -46,7 +46,7 @@ def test_the_dataplane_keeps_its_process_while_control_restarts(lab):
 
 
 def test_connections_outlive_a_restart_of_control(lab):
-    with KeptConnections(20) as connections:
+    with OpenConnections(20) as connections:
         before = connections.ask()
         lab.stop("control", kill=True)
         assert connections.ask() == before
@@ -56,7 +56,7 @@ def test_connections_outlive_a_restart_of_control(lab):
         assert None not in before
 
 
-def test_what_the_kernel_closes_first_of_a_dead_dataplane_is_its_link_to_control(lab):
+def test_the_kernel_closes_the_link_to_control_first_when_a_dataplane_dies(lab):
     process = Path("/proc", str(lab.status()["dataplane"]["pid"]))
     last = max((process / "fd").iterdir(), key=lambda descriptor: int(descriptor.name))
     inode = str(last.readlink()).removeprefix("socket:[").removesuffix("]")
@@ -64,7 +64,7 @@ def test_what_the_kernel_closes_first_of_a_dead_dataplane_is_its_link_to_control
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "stopped"])
-def test_a_restarted_dataplane_resumes_without_a_command(lab, kill):
+def test_a_restarted_dataplane_resumes_by_itself(lab, kill):
     lab.stop("dataplane", kill=kill)
     wait_until(lambda: not lab.status()["dataplane"]["connected"], "control notices")
     lab.start("dataplane")
@@ -73,8 +73,8 @@ def test_a_restarted_dataplane_resumes_without_a_command(lab, kill):
 
 
 def test_connections_resume_with_a_restarted_dataplane(lab):
-    """Its flow table is gone: the ring leads each flow to where it was."""
-    with KeptConnections(20) as connections:
+    """Its flow table is lost, but the ring sends each flow to the same backend."""
+    with OpenConnections(20) as connections:
         before = connections.ask()
         lab.stop("dataplane", kill=True)
         lab.start("dataplane")
@@ -83,7 +83,7 @@ def test_connections_resume_with_a_restarted_dataplane(lab):
         assert connections.ask() == before
 
 
-def test_a_restarted_dataplane_goes_on_with_the_counters(lab):
+def test_a_restarted_dataplane_continues_the_counters(lab):
     lab.get(20)
     before = lab.status()["totals"]
     lab.stop("dataplane", kill=True)
@@ -94,7 +94,7 @@ def test_a_restarted_dataplane_goes_on_with_the_counters(lab):
 
 @pytest.mark.parametrize("order", [("control", "dataplane"), ("dataplane", "control")],
                          ids=["control first", "dataplane first"])
-def test_both_may_start_in_any_order(lab, order):
+def test_the_processes_start_in_any_order(lab, order):
     for process in order:
         lab.stop(process, kill=True)
     for process in order:

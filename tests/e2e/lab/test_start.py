@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gateways that start, in whatever order and state: none owns the VIPs before it can pass on what
-comes for them, and one does as soon as it can."""
+"""Gateways that start, in any order and state: none owns the VIPs before it can forward their
+packets, and one owns them as soon as it can."""
 
 import itertools
 import time
@@ -36,7 +36,7 @@ def is_unsure(gateway):
 
 @pytest.mark.parametrize("order", list(itertools.permutations(("control", "dataplane"))),
                          ids=["control first", "dataplane first"])
-def test_both_may_start_in_any_order(pair, order):
+def test_the_processes_start_in_any_order(pair, order):
     kill_both(pair.gw1)
     wait_until(lambda: pair.gw2.state() == "active", "gw2 takes over")
     with pair.watched() as watch:
@@ -71,7 +71,7 @@ def test_a_dataplane_is_replaced_by_another_program(pair, tmp_path):
 
 
 @pytest.mark.parametrize("comes_back", [True, False], ids=["late backend", "dead backend"])
-def test_a_gateway_waits_for_next_hops_but_not_for_ever(pair, comes_back):
+def test_a_gateway_waits_for_next_hops_for_a_limited_time(pair, comes_back):
     kill_both(pair.gw1)
     wait_until(lambda: pair.gw2.state() == "active", "gw2 takes over")
     forget_neighbors(pair, "gw1")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gateways of two workers: one that is stuck costs the VIPs, since it keeps flows of its own."""
+"""Gateways with two workers: if one of them is stuck, its flows are not served, so the gateway
+resigns."""
 
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from labs import HERE
 from pairs import ADVERT_MS, up
 from programs import wait_until
 
-# A worker counts as stuck after so long without a sign of life, see abi/limits.h.
+# A worker without a heartbeat for this long counts as stuck; see dataplane/abi/limits.h.
 STUCK_MS = 500
 
 
@@ -30,7 +31,7 @@ def alive(gateway):
 
 
 @pytest.mark.parametrize("worker", [0, 1], ids=["the one that advertises", "another"])
-def test_a_stuck_worker_costs_the_vips(pair, worker):
+def test_a_gateway_with_a_stuck_worker_loses_the_vips(pair, worker):
     with pair.watched() as watch:
         with pair.client(HERE / "stall.py", thread_of(pair.gw1, worker), node="gw1"):
             stalled = time.time()

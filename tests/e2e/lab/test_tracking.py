@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a gateway depends on fails: another one, which has it, owns the VIPs meanwhile."""
+"""Something that a gateway depends on fails: meanwhile another gateway owns the VIPs."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ def tracked(gateway):
     return one
 
 
-def test_a_gateway_without_a_link_gives_the_vips_up(pair):
+def test_a_gateway_without_a_link_resigns(pair):
     pair.set_link("gw1", "down")
     try:
         pair.await_states("down", "active")
@@ -48,7 +48,7 @@ def test_a_gateway_without_a_link_gives_the_vips_up(pair):
     assert pair.gw1.group()["transitions"][1]["cause"] == "tracking"
 
 
-def test_a_group_takes_no_part_while_its_script_fails(pair, tmp_path):
+def test_a_group_is_ineligible_while_its_script_fails(pair, tmp_path):
     mark = tmp_path / "healthy"
     mark.touch()
     track(pair, script=["/usr/bin/test", "-e", str(mark)])
@@ -66,7 +66,7 @@ def test_a_group_takes_no_part_while_its_script_fails(pair, tmp_path):
     assert watch.last_announcer() == "gw1"
 
 
-def test_a_process_that_is_missing_costs_priority(pair, tmp_path):
+def test_a_missing_process_lowers_the_priority(pair, tmp_path):
     program = shutil.copy("/bin/sleep", tmp_path / "tracked.one")
     track(pair, process="tracked.one", weight=-150)
     pair.await_states("backup", "active")
@@ -86,7 +86,7 @@ def test_a_process_that_is_missing_costs_priority(pair, tmp_path):
     assert watch.last_announcer() == "gw2"
 
 
-def test_a_control_that_comes_back_keeps_the_vips_before_its_script_has_answered(pair, tmp_path):
+def test_a_restarted_control_keeps_the_vips_before_its_script_has_ended(pair, tmp_path):
     mark = tmp_path / "slow"
     track(pair, script=["/bin/sh", "-c", f"test ! -e {mark} || sleep 0.7"])
     wait_until(lambda: tracked(pair.gw1)["state"] == "good", "the script has been run")
@@ -120,7 +120,7 @@ def test_groups_of_a_set_move_together(pair):
         pair.set_link("gw2", "up")
 
 
-def test_show_groups_tells_what_is_tracked(pair):
+def test_show_groups_shows_what_is_tracked(pair):
     track(pair, process="tracked.two", weight=-5)
     wait_until(lambda: tracked(pair.gw1)["state"] == "bad", "pgrep has been run")
     shown = checked(pair.shell("gw1", "vipctl", "show", "groups"))

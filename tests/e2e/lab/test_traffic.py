@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real HTTP clients reach real backends through the VIP; all else stays with the kernel."""
+"""Real HTTP clients reach real backends through the VIP; other traffic stays with the kernel."""
 
 import math
 
@@ -29,7 +29,7 @@ def test_every_request_succeeds_and_backends_get_their_shares(lab):
 
 def test_connections_go_where_lookup_says(lab):
     source = "10.0.0.50"
-    for port in range(20000, 20020):  # ports that no connection gets by itself
+    for port in range(20000, 20020):  # outside the range of ephemeral ports
         foretold = lab.vipctl.json("lookup", "tcp", source, str(port), VIP, "80")
         answer = lab.shell("client", "curl", "-s", "--max-time", "5", "--local-port", str(port),
                            f"http://{VIP}/")
@@ -58,17 +58,17 @@ def test_traffic_is_counted(lab):
     by_backend = {name: packets - backends[name]
                   for name, packets in counters(lab, "backends").items()}
     assert by_service == sum(by_backend.values())
-    assert by_service >= 30 * 4  # at the least SYN, ACK, request, FIN of each
+    assert by_service >= 30 * 4  # at least SYN, ACK, request and FIN of each
     assert sum(1 for packets in by_backend.values() if packets > 0) == len(answered)
 
 
 def test_accounts_balance_on_a_live_gateway(lab):
     lab.get(30)
-    lab.judge_accounts()
+    lab.check_counters_balance()
 
 
-def test_the_vip_is_at_the_gateway_and_nowhere_else(lab):
-    """The backends hold it on their loopback, and keep quiet about it."""
+def test_only_the_gateway_answers_for_the_vip(lab):
+    """The backends have the VIP on loopback, and must not answer ARP for it."""
     assert lab.client("who_has.py", "eth0", VIP, "1") == [gateway_mac(lab)]
     assert lab.client("probe.py", "nd", VIP6) == [gateway_mac(lab)]
 
@@ -80,15 +80,15 @@ def test_the_gateways_own_address_stays_with_the_kernel(lab):
     assert lab.status()["totals"]["received"] == before
 
 
-def test_a_packet_to_a_vip_but_no_service_is_dropped_for_a_reason(lab):
-    """The reason is no_kernel_path: what XDP has taken from the kernel cannot be given back."""
+def test_a_packet_to_a_vip_but_no_service_is_dropped_with_its_reason(lab):
+    """The reason is no_kernel_path: XDP cannot return packets to the kernel."""
     before = lab.drops()["no_kernel_path"]
     refused = lab.shell("client", "curl", "-s", "--max-time", "1", f"http://{VIP}:8181/")
     assert refused.returncode != 0
     wait_until(lambda: lab.drops()["no_kernel_path"] > before, "the drop is counted")
 
 
-def test_the_cli_shows_the_same_to_people(lab):
+def test_the_tables_of_the_cli_show_the_same_as_json(lab):
     for what in ("status", "services", "backends", "ports", "workers", "drops"):
         shown = lab.vipctl("show", what)
         assert shown.returncode == 0 and shown.stdout.strip(), what

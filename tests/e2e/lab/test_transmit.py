@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A port that cannot send: its packets are dropped for a reason, and it recovers by itself."""
+"""A port that cannot send: its packets are dropped with a reason, and it recovers by itself."""
 
 import subprocess
 from pathlib import Path

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gateways between two networks, with a VIP on each and both in one sync_set: whichever link a
-gateway loses, it gives both VIPs up, or packets would enter by one and not leave by the other.
+gateway loses, it resigns both VIPs; else packets would enter by one link and not leave by the
+other.
 
     client eth0 ──── bridge br0 ──── up0 gw1, gw2     10.0.0.0/24, 10.0.0.100
            eth1 ──── bridge br1 ──── dn0              10.1.0.0/24, 10.1.0.100
@@ -20,7 +21,7 @@ DEVICE = {"gw1": "dn0", "gw2": "dn0", "client": "eth1"}
 
 
 def far_end(node):
-    """At the bridge."""
+    """The end of the link at the bridge."""
     return f"{node}-dn"
 
 
@@ -100,8 +101,8 @@ def test_the_loss_of_either_link_moves_both(pair, lost, other, end):
 
 
 def test_a_link_that_fails_both_ways_at_once_leaves_one_owner(pair):
-    """gw2 has lost its uplink, gw1 its downlink then: neither can own both, and so neither does,
-    until one of them can."""
+    """gw2 loses its uplink, then gw1 its downlink: neither can own both VIPs, so neither owns any,
+    until one of them can own both."""
     ends = ["gw2", far_end("gw1")]
     try:
         for end in ends:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exit codes of vipctl: 0 ok, 1 rejected, 2 usage, 3 control unreachable."""
+"""Exit codes of vipctl: 0 success, 1 rejected, 2 wrong usage, 3 control unreachable."""
 
 import json
 
@@ -18,7 +18,7 @@ from labs import VIP
     ["config", "check"],
     ["config", "apply"],
 ])
-def test_ok_is_0_for_people_and_for_programs(lab, words):
+def test_success_exits_with_0_as_text_and_as_json(lab, words):
     assert lab.vipctl(*words).returncode == 0
     answer = lab.vipctl("-j", *words)
     assert answer.returncode == 0
@@ -37,21 +37,21 @@ def test_ok_is_0_for_people_and_for_programs(lab, words):
     ["lookup", "tcp", "10.0.0.50", "65536", VIP, "80"],
     ["config", "nonsense"],
 ])
-def test_wrong_usage_is_2(lab, words):
+def test_wrong_usage_exits_with_2(lab, words):
     wrong = lab.vipctl(*words)
     assert wrong.returncode == 2, wrong.stdout
     assert wrong.stderr.strip()
 
 
 @pytest.mark.parametrize("address", ["10.0.0.500", "be1", ""])
-def test_what_makes_no_sense_is_rejected_by_1(lab, address):
+def test_a_rejected_request_exits_with_1(lab, address):
     answer = lab.vipctl("lookup", "tcp", address, "40000", VIP, "80")
     assert answer.returncode == 1
     [line] = answer.stderr.splitlines()
     assert f"'{address}'" in line
 
 
-def test_control_unreachable_is_3(lab, tmp_path):
+def test_an_unreachable_control_exits_with_3(lab, tmp_path):
     answer = lab.vipctl("--run-dir", str(tmp_path), "show", "status")
     assert answer.returncode == 3
     [line] = answer.stderr.splitlines()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An uplink of tagged frames, with one tag and with two."""
+"""A tagged uplink, with one tag and with two."""
 
 import pytest
-from labs import PORTS, VIP, VIP6, in_order, up
+from labs import PORTS, VIP, VIP6, restored, up
 
 both = pytest.mark.parametrize("address", [VIP, VIP6])
 
@@ -15,7 +15,7 @@ def tagged_up(request):
 
 @pytest.fixture
 def tagged(tagged_up):
-    with in_order(tagged_up):
+    with restored(tagged_up):
         yield tagged_up
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two workers, each with a queue: what arrives at another worker than its flow still reaches the
-flow's backend.
+"""Two workers, each with a queue: a packet that arrives at another worker than its flow still
+reaches the flow's backend.
 
-IPv4 datagrams in fragments are left out: the driver has the kernel put them together again, larger
-than a frame can be."""
+IPv4 datagrams in fragments are not tested: with this driver, the kernel reassembles them, and they
+are larger than a frame can be."""
 
 import pytest
-from labs import CLIENT, CLIENT6, NODES, PORTS, VIP, VIP6, in_order, up
+from labs import CLIENT, CLIENT6, NODES, PORTS, VIP, VIP6, restored, up
 from path_mtu import forget, learnt_mtu, too_big
 from programs import wait_until
 
@@ -21,7 +21,7 @@ def pair_up():
 
 @pytest.fixture
 def pair(pair_up):
-    with in_order(pair_up):
+    with restored(pair_up):
         yield pair_up
     forget(pair_up, *NODES.values())
 

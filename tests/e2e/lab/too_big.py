@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on the client: makes one HTTP connection after the other until it has one with each backend,
-and then tells each backend, as a router on the way would, that what it sent there was too big.
-Prints by backend the MTU that it was told, as a JSON object, and keeps the connections until its
-input ends.
+"""Runs on the client: opens HTTP connections until it has one with each backend. Then it tells each
+backend, as a router on the path would, that a packet of that connection was too big. Prints as a
+JSON object the MTU that each backend was told, and keeps the connections until its input ends.
 
   too_big.py INTERFACE GATEWAY_MAC ADDRESS PORT BACKEND=MTU...
 """
@@ -45,7 +44,8 @@ def main():
 
 
 def error(sock, mtu):
-    """Quotes the next segment of the VIP: its headers up to the sequence number."""
+    """The ICMP error. It quotes the next segment from the VIP, with the headers up to the sequence
+    number."""
     client, vip = sock.getsockname(), sock.getpeername()
     ports_and_sequence = struct.pack("!HHI", vip[1], client[1], next_sequence(sock))
     if sock.family == socket.AF_INET:
@@ -57,7 +57,8 @@ def error(sock, mtu):
 
 
 def next_sequence(sock):
-    """That the other side will send: a receiver believes only errors about what is under way."""
+    """The sequence number that the backend sends next: it accepts only errors about data in
+    flight."""
     sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, REPAIR_ON)
     sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, RECEIVE_QUEUE)
     sequence = sock.getsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ)

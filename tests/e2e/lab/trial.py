@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A gateway outside the lab, in a namespace of its own, for what would disturb the others."""
+"""A gateway outside the lab, in a namespace of its own, for tests that would disturb others."""
 
 import contextlib
 import os
@@ -14,8 +14,8 @@ from programs import CONTROL, DATAPLANE, Vipctl, run, wait_until
 
 @contextlib.contextmanager
 def namespace(name, *pairs):
-    """Makes a network namespace with pairs of interfaces, NAME0 and NAME1 for each; NAME0 has the
-    pair's address. Yields its full name."""
+    """Makes a network namespace with pairs of interfaces, NAME0 and NAME1; NAME0 has the address of
+    the pair. Yields the name of the namespace."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces and XDP need root")
     full = f"{os.environ['VIPFWD_LAB_PREFIX']}-{name}"
@@ -35,7 +35,7 @@ def namespace(name, *pairs):
 
 
 class Trial:
-    """Both processes on one run directory, under their test's eyes."""
+    """Both processes, with a run directory and a namespace of their own."""
 
     def __init__(self, namespace, config):
         self.prefix = ["ip", "netns", "exec", namespace]
@@ -87,7 +87,7 @@ class Trial:
         return self.processes[name].poll() is not None
 
     def refuses(self, name, *words):
-        """The process ends with code 1, after one line that holds all the words."""
+        """Checks that the process exits with 1, after one line that contains all the words."""
         self.start(name)
         wait_until(lambda: self.ended(name), f"{name} gives up")
         assert self.processes[name].returncode == 1

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on the client: asks the link who has an IPv4 address (RFC 826). Prints a JSON list of the
-MAC addresses that answer, the first one within a second, others so many seconds after it.
+"""Runs on the client: sends an ARP request for an IPv4 address (RFC 826). Prints a JSON list of the
+MAC addresses that answer. It waits a second for the first answer, and SECONDS for further ones.
 
   who_has.py INTERFACE ADDRESS SECONDS
 """

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on a node of the lab: adverts (VRRP over IPv4) as they are on the wire.
+"""Runs on a node of the lab: receives or sends adverts (VRRP over IPv4) as bytes.
 
-  wire.py hear INTERFACE              until its input ends, then prints the packets that arrived as
-                                      JSON, in hex, from the IP header on; says "ready" first
+  wire.py hear INTERFACE              prints "ready", listens until its input ends, then prints the
+                                      packets that arrived as JSON, in hex, from the IP header on
   wire.py send INTERFACE MAC HEX ...  sends each packet to that MAC address
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`replay(frames)`: sends frames through the real gateway by scripts/replay."""
+"""`replay(frames)`: sends frames through the real gateway with scripts/replay."""
 
 import pytest
 from programs import gateway_without_traffic
@@ -16,7 +16,8 @@ def replay(tmp_path):
 
 @pytest.fixture
 def edited_config(tmp_path):
-    """The usual configuration with one text replaced, as a new file."""
+    """`edited_config(old, new)`: a file with the usual configuration in which a text is
+    replaced."""
     def edit(old, new):
         text = CONFIG.read_text()
         assert old in text
@@ -29,6 +30,6 @@ def edited_config(tmp_path):
 
 @pytest.fixture(scope="session")
 def vipctl():
-    """Asks what a gateway with the usual configuration would do."""
+    """The Vipctl of a gateway with the usual configuration."""
     with gateway_without_traffic(CONFIG) as vipctl:
         yield vipctl

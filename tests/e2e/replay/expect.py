@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a transmitted frame must look like, given the frame that came in: built by scapy, compared
-byte by byte."""
+"""The expected output frame for an input frame: built with scapy, compared byte by byte."""
 
 import socket
 from typing import NamedTuple
@@ -13,23 +12,23 @@ from scapy.layers.l2 import Dot1AD, Dot1Q, Ether
 from scapy.packet import Raw
 
 OUTER_TTL = 64
-INNER_PROTOCOL = {4: 4, 6: 41}  # in IPIP and GUE, by the version inside
+INNER_PROTOCOL = {4: 4, 6: 41}  # in IPIP and GUE, by the inner IP version
 UDP_NUMBER = 17
 GUE_BYTES = 4
 GUE_PORT = 6080
 GUE_SOURCE_PORTS = range(49152, 65536)  # RFC 6335's dynamic ports
-QUOTE_BYTES = {4: 548, 6: 1232}  # 576 and 1280 bytes of packet
+QUOTE_BYTES = {4: 548, 6: 1232}  # of packets of 576 and 1280 bytes
 ERROR_CLASS = 0xC0  # DSCP CS6, RFC 1812 §4.3.2.5
 
 
 class Hop(NamedTuple):
-    """Where a forwarded frame goes, and what of its outer header tells flows apart."""
+    """Where a forwarded frame goes, and the fields of its outer header that distinguish flows."""
     backend: str
     entropy: tuple
 
 
 def backend_of(frame):
-    """The address that an untagged frame's outer header is for, quickly."""
+    """The outer destination address of an untagged frame; faster than scapy."""
     packet = frame[ETHERNET_BYTES:]
     if packet[0] >> 4 == 4:
         return socket.inet_ntop(socket.AF_INET, packet[16:20])
@@ -41,7 +40,7 @@ def header_of(packet):
 
 
 def untagged(frame):
-    """The frame without its tags, and they: [(layer, VLAN, priority)], outermost first."""
+    """The frame without its tags, and the tags as [(layer, VLAN, priority)], outermost first."""
     tags = []
     link = Ether(frame)
     layer = link.payload
@@ -60,7 +59,7 @@ def retagged(frame, tags):
 
 
 def unwrapped(out, gateway):
-    """The packet that a forwarded frame carries, whatever is around it."""
+    """The client's packet in a forwarded frame, whatever the encapsulation."""
     packet = untagged(out)[0][ETHERNET_BYTES:]
     version, outer = packet[0] >> 4, header_of(packet)
     if not gateway.tunnels_from(outer.src):
@@ -71,7 +70,8 @@ def unwrapped(out, gateway):
 
 
 def check_forwarded(out, inner, service, gateway):
-    """`out` is the packet `inner`, untouched, on its way to a backend of the service. The Hop."""
+    """Checks that `out` carries the packet `inner`, unchanged, to a backend of the service. Returns
+    the Hop."""
     mode = gateway.service(service).get("forward", "ipip")
     plain, tags = untagged(out)
     link = Ether(plain)
@@ -97,7 +97,8 @@ def check_forwarded(out, inner, service, gateway):
 
 
 def encapsulated(inner, outer, mode):
-    """`outer` gives what is free: addresses, flow label, UDP source port."""
+    """The expected frame. Fields that may vary (addresses, flow label, UDP source port) are taken
+    from `outer`."""
     version, inside = inner[0] >> 4, header_of(inner)
     protocol = INNER_PROTOCOL[version]
     payload = Raw(inner)
@@ -118,7 +119,7 @@ def encapsulated(inner, outer, mode):
 
 
 def too_big_answer(sent, mtu):
-    """What tells the sender of a frame about the MTU."""
+    """The ICMP error that tells the sender of a frame about the MTU."""
     plain, tags = untagged(sent)
     packet = ip_packet(plain)
     asked = header_of(packet)
@@ -134,7 +135,7 @@ def too_big_answer(sent, mtu):
 
 
 def tells_small_mtu(packet):
-    """An ICMP error about a path that carries less than any link has to."""
+    """Whether a frame is an ICMP error about an MTU below the minimum of its IP version."""
     message = header_of(packet)
     if ICMP in message:
         icmp = message[ICMP]
@@ -143,7 +144,8 @@ def tells_small_mtu(packet):
 
 
 def check_pieces(pieces, whole):
-    """IPv4 fragments that make up the packet `whole`, which may be a fragment itself (RFC 791)."""
+    """Checks that these IPv4 fragments make up the packet `whole`, which may be a fragment itself
+    (RFC 791)."""
     original = IP(whole)
     header_bytes = original.ihl * 4
     data, end = whole[header_bytes:], original.frag * 8

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Did the gateway do with the frames of cases what they say? By what it sent, and counted."""
+"""Compares what the gateway sent and counted with the outcomes that cases expect."""
 
 from collections import Counter, defaultdict
 
@@ -12,10 +12,10 @@ COUNTERS = ("forwarded", "answered", "to_kernel", "held", "split", "too_big_answ
 
 
 def problems(cases, gateway, replayed):
-    """One text each. Empty: all is as the cases have it."""
+    """A list with a text for each difference; empty if everything is as the cases expect."""
     judgement = Judgement(gateway, replayed)
     found = []
-    # Fragments of a split packet are known by being nobody else's.
+    # Last: fragments of a split packet are recognised as those that belong to no other frame.
     for is_split in (False, True):
         for case in cases:
             for number, step in enumerate(case.steps, 1):
@@ -30,13 +30,13 @@ def problems(cases, gateway, replayed):
 
 
 class Judgement:
-    """Takes what must have come of each frame out of what was transmitted and counted."""
+    """Removes the outcome of each frame from what was transmitted and counted."""
 
     def __init__(self, gateway, replayed):
         self.gateway = gateway
         self.replayed = replayed
         self.answers = Counter()
-        self.carried = defaultdict(list)  # forwarded frames, by the packet inside
+        self.carried = defaultdict(list)  # forwarded frames, by their inner packet
         self.backends = {}  # by flow
         self.wanted = Counter()
         self.dropped = Counter()
@@ -93,7 +93,7 @@ class Judgement:
         self.answers[found] -= 1
 
     def left_over(self):
-        """What nobody wanted, and what was counted otherwise."""
+        """Frames and counts that no case expects."""
         frames = [f"sent, but nobody's: {frame.hex()}" for frames in self.carried.values()
                   for frame in frames]
         frames += [f"answered, but nobody's: {frame.hex()}"
@@ -115,7 +115,7 @@ def offset(packet):
 
 
 def is_piece(piece, packet):
-    """A fragment, of the IPv4 packet, or fragment, `packet`."""
+    """Whether a frame is a fragment of the IPv4 packet (or fragment) `packet`."""
     same_datagram = piece[0] >> 4 == 4 and [piece[4:6], piece[9], piece[12:20]] == [
         packet[4:6], packet[9], packet[12:20]]
     size = len(packet) - (packet[0] & 0xF) * 4

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A capture through the real gateway, and what came of it."""
+"""Sends captures through the real gateway, and reads the results."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ CONFIG = Path(__file__).parent / "gateway.toml"
 
 
 class Replayed:
-    """What became of the frames: the counters that replay prints, and what was transmitted."""
+    """The result of a replay: the counters that it prints, and the frames that were transmitted."""
 
     def __init__(self, report, out):
         self.report = report
@@ -21,7 +21,7 @@ class Replayed:
         return self.report[counter]
 
     def check_accounts(self, sent):
-        """No packet without a counter, on every test."""
+        """Checks that every packet was counted; done for every replay."""
         assert self.received == sent
         dropped = sum(self.dropped.values())
         assert self.held == 0
@@ -44,8 +44,8 @@ def run_replay(config, capture, out, **options):
 
 
 def replay_frames(frames, config, folder, other_ports=()):
-    """By way of captures in the folder. `other_ports`: names of ports whose output is read too,
-    after the first one's."""
+    """Replays frames, with captures in the folder. `other_ports`: further ports whose output is
+    read too, after that of the first."""
     frames = list(frames)
     capture, out = folder / "in.pcap", folder / "out.pcap"
     pcap.write(capture, frames)

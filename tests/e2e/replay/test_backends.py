@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which backend takes a flow: the one that vipctl foretells, and each its share of them."""
+"""The backend of a flow is the one that vipctl predicts, and each backend gets its share."""
 
 import math
 import random
@@ -42,7 +42,7 @@ def test_flows_go_where_lookup_says(replay, vipctl, ip, service, dport, pool):
         assert answer["address"] == backend_of(frame)
 
 
-def test_lookup_gives_its_reason_where_there_is_no_backend(vipctl):
+def test_lookup_gives_the_reason_why_there_is_no_backend(vipctl):
     nobody = vipctl.json("lookup", "tcp", CLIENT, "40000", VIP, "79")
     assert nobody["service"] is None and nobody["why"]
     idle = vipctl.json("lookup", "tcp", CLIENT, "40000", VIP, "81")
@@ -60,13 +60,13 @@ def test_a_flow_stays_with_its_backend(replay):
         assert [backend_of(frame) for frame in replayed.out[start:start + len(flows)]] == first
 
 
-def test_more_flows_than_are_near_in_the_table_are_remembered(replay):
+def test_more_flows_than_the_near_buckets_hold_are_remembered(replay):
     flows = random_flows(120_000)
     rounds = ("S", "A", "PA")
     replayed = replay([frame for flags in rounds
                        for frame in from_flows(tcp(flags=flags), flows)])
     assert replayed.forwarded == len(rounds) * len(flows)
-    few = len(flows) // 1000  # whose buckets are full
+    few = len(flows) // 1000  # those that find their buckets full
     assert len(flows) - few <= replayed.flows["inserts"] <= len(flows) + few
     assert replayed.flows["hits"] >= (len(rounds) - 1) * (len(flows) - few)
     assert replayed.flows["missed"] <= (len(rounds) - 1) * few
@@ -80,14 +80,14 @@ def test_a_flow_whose_start_was_not_seen_goes_where_its_syn_would_have(replay):
     assert by_syn == by_ack
 
 
-def test_only_packets_that_a_sane_tcp_sends_make_a_flow(replay):
+def test_only_packets_that_a_valid_tcp_sends_create_a_flow(replay):
     odd = [step.frame for case in cases.ALL if case.number == 32 for step in case.steps]
     assert replay(odd).flows["inserts"] == 0
     assert replay([tcp(flags=flags, sport=40000 + i) for i, flags in enumerate(("S", "A", "FA"))]
                   ).flows["inserts"] == 3
 
 
-def test_where_no_flow_is_pinned_none_is_remembered(replay):
+def test_without_pin_flows_no_flow_is_remembered(replay):
     flows = random_flows(100)
     packets = [frame for flags in ("S", "A", "PA", "FA")
                for frame in from_flows(tcp(flags=flags, dport=95), flows)]
@@ -99,7 +99,7 @@ def test_where_no_flow_is_pinned_none_is_remembered(replay):
         assert [backend_of(frame) for frame in replayed.out[start:start + len(flows)]] == first
 
 
-def test_flows_spread_as_the_slots_foretell(replay, vipctl):
+def test_flows_spread_as_the_slots_predict(replay, vipctl):
     shares = {row["address"]: row["slots"] / 65537 for row in vipctl.json("show", "backends")
               if row["pool"] == "web"}
     assert math.isclose(sum(shares.values()), 1)

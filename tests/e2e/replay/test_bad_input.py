@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bad input to scripts/replay: one clear line, exit code 1, nothing left behind."""
+"""Bad input to scripts/replay: it prints one line, exits with 1, and leaves nothing behind."""
 
 import json
 import os
@@ -19,10 +19,11 @@ from replaying import CONFIG, run_replay
 
 @pytest.fixture
 def scratch(tmp_path, monkeypatch):
-    """Captures go to its `captures`; what is left in `temporary` was left behind."""
+    """Folders for a replay: `captures` for input and output; `temporary` must be empty in the
+    end."""
     for name in ("captures", "temporary"):
         (tmp_path / name).mkdir()
-    short = Path(tempfile.mkdtemp(prefix="vipfwd-test-"))  # a socket's path has to be short
+    short = Path(tempfile.mkdtemp(prefix="vipfwd-test-"))  # as paths of sockets must be
     monkeypatch.setenv("TMPDIR", str(short))
     pcap.write(tmp_path / "good.pcap", [tcp()])
     yield tmp_path
@@ -31,7 +32,7 @@ def scratch(tmp_path, monkeypatch):
 
 
 def refused(scratch, capture, config=CONFIG, out="captures/out.pcap"):
-    """What a replay says that fails and leaves nothing behind."""
+    """The message of a replay that fails; checks that it leaves nothing behind."""
     finished = run_replay(config, capture, scratch / out)
     assert finished.returncode == 1, finished.stdout + finished.stderr
     assert finished.stdout == ""
@@ -66,7 +67,7 @@ def test_no_capture_at_all(scratch, content):
 
 @pytest.mark.parametrize("cut", [1, 53, 54, 60])
 def test_a_truncated_capture(scratch, cut):
-    """In a packet, at its end, in its record's header."""
+    """Truncated within a packet, at its end, and within the header of its record."""
     pcap.write(scratch / "bad.pcap", [tcp()] * 100)
     with open(scratch / "bad.pcap", "r+b") as file:
         file.truncate(os.path.getsize(file.name) - cut)
@@ -139,8 +140,8 @@ def test_more_ports_write_more_captures(replay, edited_config):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="every run is without privileges here")
-def test_it_needs_no_privileges():
-    """As a user to whom nothing belongs, and who need not see our folders; without hugepages."""
+def test_a_replay_needs_no_privileges():
+    """Runs as an unprivileged user, who owns nothing and may see none of our folders."""
     with tempfile.TemporaryDirectory(prefix="vipfwd-test-") as name:
         folder = Path(name)
         for program in (CONTROL, DATAPLANE, VIPCTL):
@@ -164,7 +165,7 @@ def test_it_needs_no_privileges():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_leaves_nothing_behind(scratch, number):
+def test_an_interrupted_replay_leaves_nothing_behind(scratch, number):
     capture = scratch / "long.pcap"
     pcap.write(capture, [tcp()] * 2_000_000)
     process = subprocess.Popen(

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every packet case, through the real gateway.
 
-Cases share a run if they share the configuration and the ways in which their frames vanish (to the
-kernel, or for a reason), so that counters tell each frame's fate; what is sent tells its own. If a
-run is not as all its cases have it, each of them gets one of its own, to find the culprit.
+Cases share a replay if they have the same configuration and the same outcomes without an output
+frame (to the kernel, or one drop reason), so that counters show the outcome of each frame. If a
+shared replay differs from what its cases expect, each case is replayed alone, to find the one at
+fault.
 """
 
 import re
@@ -28,7 +29,7 @@ def run_name(key):
 
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory):
-    """What is wrong with cases that are sent together."""
+    """Replays cases together; returns the differences."""
     known = {}
 
     def judge(some):
@@ -67,6 +68,6 @@ def test_a_case_elsewhere_exists(number):
     assert re.search(pattern, (ROOT / path).read_text())
 
 
-def test_names_of_cases_are_their_own():
+def test_names_of_cases_are_unique():
     names = [case.id for case in cases.ALL]
     assert sorted(set(names)) == sorted(names)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same packet cases through the packet core alone, by a program that has neither DPDK nor a
-process between."""
+"""The same packet cases, through the packet core alone: one program, without DPDK."""
 
 import subprocess
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every reason to drop a packet has packets that meet it: those of the cases, or elsewhere."""
+"""Every drop reason has a packet that is dropped for it, in the cases or in another test."""
 
 import re
 
@@ -15,7 +15,7 @@ from scapy.packet import Raw
 COVERED = {step.outcome.reason for case in cases.ALL for step in case.steps
            if isinstance(step.outcome, Dropped)}
 
-# What no capture can show, or not one packet alone, and where it is tested.
+# Reasons that no capture can cause, or no single packet, and the test that covers them.
 TESTED_ELSEWHERE = {
     "kernel_path_full": "tests/dataplane/path/kernel_path_test.cpp",
     "no_buffer": "tests/dataplane/path/walk_test.cpp",
@@ -40,7 +40,7 @@ def test_a_case_elsewhere_exists(reason):
 
 
 def cut_everywhere(replay, whole, reasons):
-    """Dropped until it is whole."""
+    """Replays a frame cut at every byte: it must be dropped until it is whole."""
     replayed = replay([whole[:size] for size in range(1, len(whole) + 1)])
     assert replayed.forwarded == 1
     assert sum(replayed.dropped.values()) == len(whole) - 1
@@ -77,6 +77,6 @@ def with_payload_length(frame):
 
 
 def test_an_empty_frame_does_no_harm(replay):
-    """A capture may hold one; a wire cannot."""
+    """A capture can contain an empty frame; a wire cannot."""
     replayed = replay([b"", ethernet(Raw(b""))[:ETHERNET_BYTES], tcp()])
     assert replayed.forwarded == 1

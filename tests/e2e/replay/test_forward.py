@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets byte by byte, as one reads them on the wire; and many kinds in one burst."""
+"""Forwarded packets as bytes on the wire; and packets of many kinds in one burst."""
 
 import pytest
 from cases.gateways import GATEWAYS
 from expect import check_forwarded
 from frames import V6, arp, ip_packet, tcp, tcp6, udp
 
-# To services that have one backend. A dot is whatever the flow's hash says.
+# To services with one backend. A dot stands for a digit that depends on the flow's hash.
 GOLDEN = {
     "IPv4 in IPv4": (
         "020000000001 020000000050 0800"
@@ -63,7 +63,7 @@ def test_golden_packet_is_counted(replay):
     assert replayed.forwarded == replayed.transmitted == 1
 
 
-def test_many_kinds_of_packets_in_one_burst_keep_apart(replay):
+def test_many_kinds_of_packets_in_one_burst_do_not_affect_each_other(replay):
     kinds = [tcp(), arp(), udp(), tcp(dst="10.0.0.1"), tcp6(), tcp(ttl=0), tcp(dport=8050),
              V6.udp(dport=443), tcp6(dport=79)]
     services = ["web", None, "dns", None, "web6", None, "range", "quic6", None]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fragments: the order in which they leave, and many datagrams at a time. What is one datagram is
-in cases/fragments.py."""
+"""Fragments: the order in which they leave, and many datagrams at a time. cases/fragments.py has
+the cases of single datagrams."""
 
 import random
 
@@ -30,7 +30,7 @@ def test_fragments_that_waited_leave_in_order_of_arrival(replay, ip):
 
 @pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
 def test_many_datagrams_in_any_order(replay, ip):
-    """As many fragments as come of 400 datagrams, in one heap."""
+    """All fragments of 400 datagrams, shuffled together."""
     heap = [frame for sport in range(20000, 20400) for frame in udp_in(ip, sport).cut(16, 32, 48)]
     random.Random(2).shuffle(heap)
     replayed = replay(heap)
@@ -38,15 +38,15 @@ def test_many_datagrams_in_any_order(replay, ip):
     assert sorted(packets(replayed)) == sorted(map(ip_packet, heap))
 
 
-def test_an_identification_may_be_used_again(replay):
-    """Once all of a datagram has passed, the next one may have its number."""
+def test_an_identification_may_be_reused(replay):
+    """Once a datagram has passed as a whole, the next one may have its identification."""
     for ip in FAMILIES:
         datagram = udp_in(ip, 50001).cut(16, 32, 48)
         assert replay(datagram * 50).forwarded == 200
 
 
-def test_more_datagrams_at_a_time_than_there_is_room_for(replay):
-    """Only fragments that wait for the first of their datagram suffer, and by name."""
+def test_too_many_datagrams_at_once_lose_only_fragments_that_wait(replay):
+    """Only fragments that wait for the first of their datagram are dropped, and counted."""
     head, tail = udp_in(V4, 50002).cut(16)
     senders = [(0x0B000001 + i, 50002) for i in range(4 * TABLE_DATAGRAMS)]
     heads, tails = list(from_flows(head, senders)), list(from_flows(tail, senders))

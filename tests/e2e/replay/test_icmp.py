@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Echo requests to a VIP, in numbers; what is one packet is in cases/icmp.py."""
+"""Many echo requests to a VIP; cases/icmp.py has the cases of single packets."""
 
 import struct
 
@@ -11,7 +11,7 @@ from scapy.layers.inet6 import ICMPv6EchoReply
 
 
 def numbered(frame, identifier, checksum_at):
-    """The echo message with this identifier, its checksum updated by RFC 1624."""
+    """The echo message with this identifier, its checksum updated as RFC 1624 describes."""
     old = struct.unpack_from("!H", frame, checksum_at + 2)[0]
     checksum = struct.unpack_from("!H", frame, checksum_at)[0]
     total = (~checksum & 0xFFFF) + (~old & 0xFFFF) + identifier
@@ -21,7 +21,7 @@ def numbered(frame, identifier, checksum_at):
 
 
 @pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
-def test_echo_requests_of_all_identifiers_are_answered(replay, ip):
+def test_echo_requests_with_all_identifiers_are_answered(replay, ip):
     question, answer = echo_pair(ip, identifier=0)
     checksum_at = ETHERNET_BYTES + ip.header_bytes + 2
     replayed = replay(numbered(question, i, checksum_at) for i in range(65536))
@@ -32,7 +32,8 @@ def test_echo_requests_of_all_identifiers_are_answered(replay, ip):
 
 
 def scapy_checksummed(frame, ip):
-    """0 and 0xffff are one number in this checksum: scapy says which it is."""
+    """The checksum as scapy computes it: 0 and 0xffff are the same number to it, but not the same
+    bytes."""
     packet = ip.header(ip_packet(frame))
     if ip is V4:
         packet[ICMP].chksum = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A million packets, and each is accounted for."""
+"""A million packets, each of which must be accounted for."""
 
 import itertools
 import json
@@ -23,7 +23,8 @@ CAPTURED_ARP = pcap.RECORD.size + 14 + 28
 
 
 def million_packets():
-    """Per row: 16 new flows to the web service, 2 ARP requests, 1 for the kernel, 1 to drop."""
+    """Each row has 16 new flows to the web service, 2 ARP requests, 1 packet for the kernel, 1 to
+    drop."""
     flows = ((FIRST_SOURCE + i % 16, 1 + i // 16) for i in range(16 * ROWS))
     syns = map(pcap.record, from_flows(tcp(), flows))
     request, other = pcap.record(arp()), pcap.record(tcp(dst="10.0.0.1"))
@@ -33,7 +34,8 @@ def million_packets():
 
 
 def transmitted_by_destination(path):
-    """Frames by outer destination; ARP replies by "arp". Without making a million objects."""
+    """Counts frames by outer destination, ARP replies as "arp", without creating a million
+    objects."""
     data = path.read_bytes()
     counts = Counter()
     at = len(pcap.FILE_HEADER)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How packets reach a backend: IPIP, GUE and layer 2, over IPv4 and IPv6; flows are told apart
-outside, so that routers and network cards on the way spread them."""
+"""Forwarding modes: IPIP, GUE and layer 2, over IPv4 and IPv6. The outer headers distinguish flows,
+so that routers and NICs on the path can spread them."""
 
 import ipaddress
 
@@ -25,7 +25,7 @@ def hops(replay, service, ip, dport, gateway="usual", flags=("S",), tmp_path=Non
 
 
 @pytest.mark.parametrize("service, ip, dport", [("web6", V6, 80), ("cross", V4, 90)])
-def test_flow_labels_tell_flows_apart(replay, tmp_path, service, ip, dport):
+def test_flow_labels_distinguish_flows(replay, tmp_path, service, ip, dport):
     labels = [hop.entropy[1] for hop in hops(replay, service, ip, dport, flags="SA",
                                              tmp_path=tmp_path)]
     assert labels[::2] == labels[1::2]
@@ -35,7 +35,7 @@ def test_flow_labels_tell_flows_apart(replay, tmp_path, service, ip, dport):
 
 @pytest.mark.parametrize("service, ip, dport", [("gue", V4, 91), ("gue6", V6, 91),
                                                 ("gue-cross", V4, 92), ("gue-cross6", V6, 92)])
-def test_source_ports_of_gue_tell_flows_apart(replay, tmp_path, service, ip, dport):
+def test_source_ports_of_gue_distinguish_flows(replay, tmp_path, service, ip, dport):
     ports = [hop.entropy[2] for hop in hops(replay, service, ip, dport, flags="SA",
                                             tmp_path=tmp_path)]
     assert ports[::2] == ports[1::2]
@@ -44,7 +44,7 @@ def test_source_ports_of_gue_tell_flows_apart(replay, tmp_path, service, ip, dpo
 
 @pytest.mark.parametrize("service, ip, dport", [("web", V4, 80), ("web6", V6, 80),
                                                 ("cross6", V6, 90), ("gue", V4, 91)])
-def test_many_tunnel_sources_tell_flows_apart(replay, tmp_path, service, ip, dport):
+def test_many_tunnel_sources_distinguish_flows(replay, tmp_path, service, ip, dport):
     sources = [hop.entropy[0] for hop in hops(replay, service, ip, dport, "spread", "SA", tmp_path)]
     assert sources[::2] == sources[1::2]
     assert len(set(sources)) > 0.95 * FLOWS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Path MTU discovery through the gateway. What is one packet is in cases/too_big.py."""
+"""Path MTU discovery through the gateway. cases/too_big.py has the cases of single packets."""
 
 import pytest
 from cases.icmp import about, quoted, too_big
@@ -11,7 +11,7 @@ PER_SECOND = 1000
 
 
 @pytest.mark.parametrize("ip", FAMILIES, ids=lambda ip: ip.name)
-def test_answers_are_limited_and_the_rest_is_dropped_by_name(replay, ip):
+def test_answers_are_limited_and_the_rest_is_dropped_with_a_reason(replay, ip):
     frame, port_at = with_df(ip, 1500, 1), ETHERNET_BYTES + ip.header_bytes
     frames = [patched(frame, port_at, sport.to_bytes(2, "big")) for sport in range(1, 2001)]
     replayed = replay(frames)
@@ -19,8 +19,8 @@ def test_answers_are_limited_and_the_rest_is_dropped_by_name(replay, ip):
     assert replayed.dropped == {"too_big": len(frames) - replayed.answered}
 
 
-def test_the_backend_is_told_of_a_smaller_mtu_on_the_way_to_the_client(replay):
-    """By the same backend as the flow, though the error comes from a router."""
+def test_the_backend_learns_of_a_smaller_mtu_on_the_path_to_the_client(replay):
+    """The error goes to the backend of the flow, although its source is a router."""
     for ip in FAMILIES:
         frames = []
         for sport in range(30000, 30100):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every packet case, as data; and where those are tested that no capture can show."""
+"""All packet cases, as data; and where the cases are tested that no capture can show."""
 
 from cases import ethernet, fragments, icmp, ipv4, ipv6, neighbor, tables, tcp, too_big, udp
 
@@ -9,7 +9,7 @@ ALL = [case for module in (ethernet, ipv4, ipv6, tcp, udp, icmp, neighbor, fragm
 
 LAST = 86  # cases are numbered from 1 on
 
-# By number: the file, and what is there.
+# By number: the file, and a text in it.
 TESTED_ELSEWHERE = {
     37: ("tests/dataplane/packet/pipeline_test.cpp", "ASynAlwaysSelectsAnew"),
     47: ("tests/dataplane/packet/answer_test.cpp", "kVipNotOwned"),

@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A packet case: frames in, and for each what has to become of it. Data, without the means to run
-it: judge.py runs cases through the real gateway, `export` writes their frames to files."""
+"""A packet case: input frames, and the expected outcome of each. This is data only: judge.py runs
+cases through the real gateway, `export` writes their frames to files."""
 
 from typing import NamedTuple, Optional, Union
 
 
 class Forwarded(NamedTuple):
-    """Untouched, to a backend of the service, in the service's mode."""
+    """Forwarded unchanged to a backend of the service, in the mode of the service."""
     service: str
-    # Packets with the same `flow` have to meet at one backend, those of other cases too.
+    # Packets with the same `flow`, of all cases, must go to one backend.
     flow: object = None
 
 
 class Split(NamedTuple):
-    """In fragments, each by itself, to a backend of the service."""
+    """Forwarded in fragments, each encapsulated by itself, to a backend of the service."""
     service: str
     flow: object = None
 
 
 class Answered(NamedTuple):
-    """By exactly this frame; what pads the one that came in may follow."""
+    """Answered by exactly this frame; the padding of the request may follow."""
     frame: bytes
 
 
 class TooBig(NamedTuple):
-    """By "fragmentation needed" or "packet too big" for this MTU, to the sender."""
+    """Answered by "fragmentation needed" or "packet too big" with this MTU."""
     mtu: int
 
 
@@ -45,17 +45,17 @@ class Step(NamedTuple):
 
 
 class Case(NamedTuple):
-    number: Optional[int]  # in the list of packet cases; None: not in it
+    number: Optional[int]  # of the packet case; None: it has none
     sentence: str
     steps: tuple  # of Step, in order of arrival
-    gateway: str  # name of one in gateways.py
+    gateway: str  # the name of a configuration in gateways.py
 
     @property
     def id(self):
         return f"{self.number or 0:02}-{self.sentence.replace(' ', '-')}"
 
     def unseen(self):
-        """What leaves no frame in the output: "kernel", and drop reasons."""
+        """The outcomes without an output frame: "kernel", and drop reasons."""
         outcomes = {step.outcome for step in self.steps}
         return frozenset("kernel" if isinstance(outcome, ToKernel) else outcome.reason
                          for outcome in outcomes if isinstance(outcome, (ToKernel, Dropped)))
@@ -79,5 +79,5 @@ def to_kernel(number, sentence, frames, gateway="usual"):
 
 
 def answered(number, sentence, pairs, gateway="usual"):
-    """`pairs` of frame and answer."""
+    """A case of `pairs` of frame and answer."""
     return mixed(number, sentence, [(frame, Answered(answer)) for frame, answer in pairs], gateway)

@@ -35,7 +35,7 @@ ARP_CASES = [
         (arp(vip, mac), arp_reply(vip)) for vip in (VIP, OTHER_VIP)
         for mac in (BROADCAST_MAC, GATEWAY_MAC)]),
     answered(1, "a padded ARP request", [(arp() + bytes(18), arp_reply())]),
-    # RFC 5227 §2.1.1: a sender of 0.0.0.0 asks whether the address is taken.
+    # RFC 5227 §2.1.1: with sender 0.0.0.0, the request asks whether the address is in use.
     answered(1, "an ARP probe is defended", [
         (ethernet(ARP(op=1, hwsrc=CLIENT_MAC, psrc="0.0.0.0", pdst=VIP), dst=BROADCAST_MAC),
          arp_reply(client="0.0.0.0"))]),

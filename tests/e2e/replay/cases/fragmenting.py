@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Datagrams cut into fragments, at any place and in either IP version."""
+"""Cuts datagrams into fragments, at any offset and in either IP version."""
 
 import itertools
 
@@ -14,7 +14,7 @@ identifications = itertools.count(0x1001)
 
 
 class Datagram:
-    """What TCP or UDP has to send, as the fragments that each call asks for."""
+    """The bytes of a TCP segment or UDP datagram, from which fragments are made."""
 
     def __init__(self, ip, data, protocol, source=None):
         self.ip = ip
@@ -24,7 +24,7 @@ class Datagram:
         self.identification = next(identifications)
 
     def fragment(self, start, end=None, is_last=None, data=None, **fields):
-        """Bytes from `start` to `end`, as a frame."""
+        """The fragment with the bytes from `start` to `end`, as a frame."""
         data = self.data[start:end] if data is None else data
         if is_last is None:
             is_last = end is None or end >= len(self.data)
@@ -40,7 +40,7 @@ class Datagram:
         return self.ip.ip(header / Raw(data), **self.addresses, **fields)
 
     def cut(self, *places, **fields):
-        """All fragments in order, cut at these offsets."""
+        """All fragments in order, if the datagram is cut at these offsets."""
         bounds = [0, *places, len(self.data)]
         return [self.fragment(start, end, **fields) for start, end in zip(bounds, bounds[1:])]
 
@@ -52,7 +52,7 @@ def transport_bytes(ip, layer):
 
 
 def udp_in(ip, sport, size=64, dport=443):
-    """A datagram of `size` bytes of payload to the "quic" service."""
+    """A datagram with `size` bytes of payload to the service "quic"."""
     payload = bytes(i % 251 for i in range(size))
     return Datagram(ip, transport_bytes(ip, udp_datagram(sport, dport, payload)), UDP_NUMBER)
 

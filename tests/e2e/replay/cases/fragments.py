@@ -22,7 +22,8 @@ ORDERS = {
 
 
 class Flow:
-    """A datagram to the "quic" service in four fragments, and its flow's usual packet: all meet."""
+    """A datagram to the service "quic" in four fragments, and a whole packet of its flow: all go to
+    one backend."""
 
     def __init__(self, ip, sport):
         self.ip = ip

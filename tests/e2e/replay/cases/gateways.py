@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The configurations that cases run under: gateway.toml as it is ("usual"), or with a change."""
+"""The configurations of the cases: gateway.toml as it is ("usual"), or with a change."""
 
 import ipaddress
 import tomllib
@@ -28,7 +28,7 @@ class Gateway:
 
     @property
     def vlans(self):
-        """Of the frames it sends, outermost first."""
+        """The VLANs of the frames that it sends, outermost first."""
         return [self.port[key] for key in ("outer_vlan", "vlan") if key in self.port]
 
     @cached_property
@@ -40,14 +40,14 @@ class Gateway:
         return next(row for row in self.config["service"] if row["name"] == name)
 
     def backends(self, service_name):
-        """Addresses that may get a packet of the service."""
+        """The addresses that may receive a packet of the service."""
         pool = self.service(service_name)["pool"]
         rows = next(row["backend"] for row in self.config["pool"] if row["name"] == pool)
         return [row["address"] for row in rows]
 
     @cached_property
     def tunnel_networks(self):
-        """What the outer source of a tunnel has to be in, by IP version."""
+        """The networks of the outer source of tunnels, by IP version."""
         sources = [text.split("/")[0] for text in self.port["addresses"]]
         sources += self.port.get("tunnel_source", [])
         networks = map(ipaddress.ip_network, sources)

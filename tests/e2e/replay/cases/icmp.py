@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ICMP to a VIP: echo is answered, errors follow the flow they are about."""
+"""ICMP to a VIP: echo requests are answered, errors go where the flow goes that they are about."""
 
 from cases.case import answered, dropped, forwarded, to_kernel
 from cases.fragmenting import Datagram
@@ -61,7 +61,7 @@ def echoes(ip):
 
 
 def quoted(ip, dport=48000, sport=80, protocol=TCP, **fields):
-    """The packet that an error is about: from the VIP to the client."""
+    """The packet that an error quotes: from the VIP to the client."""
     if ip is V4:
         header = IP(**{"src": ip.vip, "dst": ip.client, **fields})
     else:
@@ -74,7 +74,7 @@ def too_big(ip, mtu=1400):
 
 
 def about(ip, quote, message=None, **fields):
-    """An error from a router on the way that quotes these bytes."""
+    """An error from a router on the path that quotes these bytes."""
     source = ROUTER if ip is V4 else ROUTER6
     return ip.ip((message or too_big(ip)) / Raw(quote), **{"src": source, **fields})
 

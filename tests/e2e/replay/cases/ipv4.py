@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The IP header: IPv4's own faults, and what both versions have in common."""
+"""The IP header: faults of IPv4, and cases that both versions share."""
 
 from cases.case import dropped, forwarded, to_kernel
 from frames import (ETHERNET_BYTES, FAMILIES, GATEWAY, GATEWAY6, IPV4_BYTES, V6, VIP,
@@ -29,9 +29,9 @@ HEADER = [
     dropped(13, "a header of less than 5 words, or beyond the frame", "ipv4_header_length", [
         *(version_and_ihl(0x40 | words) for words in range(5)),
         tcp(options=[IPOption(b"\x01" * 40)])[:ETHERNET_BYTES + 59],
-        patched(tcp(), IP_AT, b"\x4f"),  # 60 bytes of header in a packet of 40
+        patched(tcp(), IP_AT, b"\x4f"),  # a header of 60 bytes in a packet of 40
     ]),
-    # Misread, the options' bytes would be ports: 0x0050 is 80.
+    # Read as ports by mistake, these options would be port 80 (0x0050).
     forwarded(14, "IPv4 options do not hide the ports", "web", [
         tcp(options=[IPOption(b"\x01" * 4 * words)]) for words in (1, 5, 10)]),
     forwarded(14, "IPv4 options that look like another service's ports", "range", [

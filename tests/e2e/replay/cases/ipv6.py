@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IPv6: its header and what may stand between it and the payload."""
+"""IPv6: its header and extension headers."""
 
 from cases.case import dropped, forwarded, to_kernel
 from frames import (CLIENT6, ETHERNET_BYTES, IPV6_BYTES, VIP6, ipv6, patched, tcp6,
@@ -17,7 +17,8 @@ WALKED_BYTES = 256
 
 
 def header(following, size=8):
-    """An extension header of `size` bytes, of padding; a route's has no segments left."""
+    """An extension header of `size` bytes, filled with padding; a routing header has no segments
+    left."""
     return bytes([following, size // 8 - 1]) + bytes(size - 2)
 
 

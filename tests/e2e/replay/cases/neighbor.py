@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Neighbor discovery: solicitations for VIPs are answered as RFC 4861 has it."""
+"""Neighbor discovery: solicitations for VIPs are answered as RFC 4861 requires."""
 
 import socket
 
@@ -27,7 +27,7 @@ def solicited_node(address):
 
 def solicitation(target=VIP6, src=CLIENT6, dst=None, mac=None, option=LINK_LAYER, ns=None,
                  **fields):
-    """By multicast, unless `dst` and `mac` say otherwise."""
+    """A neighbor solicitation; multicast, unless `dst` and `mac` are given."""
     group, group_mac = solicited_node(target)
     message = ICMPv6ND_NS(tgt=target, **(ns or {}))
     return ipv6(message / option if option is not None else message, src=src, dst=dst or group,

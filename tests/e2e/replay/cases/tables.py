@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Services, pools and tunnels, as the configuration has them."""
+"""Cases that depend on the configuration of services, pools and tunnels."""
 
 from cases.case import dropped, forwarded
 from frames import FAMILIES, V4, V6

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TCP: judged as far as finding its service needs, the rest is the backend's business."""
+"""TCP: the gateway checks only what it needs to find the service; the backend checks the rest."""
 
 from cases.case import dropped, forwarded, to_kernel
 from frames import ETHERNET_BYTES, FAMILIES, TCP_BYTES, V4, patched
@@ -39,7 +39,7 @@ def cases_of(ip):
     yield dropped(34, "a data offset below 5 or beyond the segment" + at, "tcp_header_length", [
         *(data_offset(ip, words, ip.tcp()) for words in (0, 1, 2, 3, 4, 6, 15)),
         data_offset(ip, 6, ip.tcp(payload=b"xyz")),
-        data_offset(ip, 6, ip.tcp() + bytes(6)),  # padding is no part of the segment
+        data_offset(ip, 6, ip.tcp() + bytes(6)),  # padding does not belong to the segment
     ])
     yield forwarded(35, "options of length 0, and to the end" + at, web, [
         ip.ip(Raw(segment_with(options)), proto=6)

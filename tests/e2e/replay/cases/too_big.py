@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Size: what fits the port's MTU once encapsulated, and what becomes of the rest."""
+"""Packets that fit the port's MTU once encapsulated, and those that do not."""
 
 from cases.case import Dropped, Forwarded, Split, TooBig, dropped, forwarded, mixed
 from cases.fragmenting import identifications, udp_in
@@ -14,7 +14,7 @@ JUMBO_MTU = 9100
 DONT_FRAGMENT = 2
 FLAGS_AT = ETHERNET_BYTES + 6
 TOO_BIG = "too_big"
-# Bytes that each mode adds: of IPIP, GUE (with UDP and its own 4) and nothing.
+# Bytes that each mode adds: an IP header; IP, UDP and GUE (4 bytes); nothing.
 MODES = [("web", 80, {4: 20, 6: 40}), ("cross", 90, {4: 40, 6: 20}), ("gue", 91, {4: 32, 6: 52}),
          ("gue-cross", 92, {4: 52, 6: 32}), ("direct", 93, {4: 0, 6: 0})]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""UDP."""
+"""UDP: lengths, ports and checksums."""
 
 from cases.case import dropped, forwarded, to_kernel
 from frames import ETHERNET_BYTES, FAMILIES, UDP_BYTES, V4, V6, patched
@@ -29,7 +29,7 @@ def cases_of(ip):
         *(length(ip, size, ip.udp()) for size in range(UDP_BYTES)),
         length(ip, UDP_BYTES + 6, ip.udp(payload=b"12345")),
         length(ip, 65535, ip.udp()),
-        length(ip, 9, ip.udp(payload=b"") + bytes(18)),  # padding is no part of the datagram
+        length(ip, 9, ip.udp(payload=b"") + bytes(18)),  # padding does not belong to the datagram
     ])
     yield forwarded(43, "a UDP length below the payload's" + at, dns, [
         length(ip, size, ip.udp(payload=b"longer than UDP says")) for size in (8, 10)])
