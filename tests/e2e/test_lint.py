@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "lint.d"))
 from format import check_format  # noqa: E402
 from layers import LAYERS, check_layers, library_of  # noqa: E402
 from mirrors import EXCEPTIONS, check_mirrors  # noqa: E402
+from readmes import check_readmes  # noqa: E402
 from sources import list_sources  # noqa: E402
 from symbols import LIBRARY, check_hot_path  # noqa: E402
 from text import (MAX_LINES, check_blanks, check_guards, check_length,  # noqa: E402
@@ -42,8 +43,8 @@ def tree(tmp_path):
     return find
 
 
-@pytest.mark.parametrize("check", [check_format, check_layers, check_mirrors, check_license,
-                                   check_guards, check_blanks, check_length])
+@pytest.mark.parametrize("check", [check_format, check_layers, check_mirrors, check_readmes,
+                                   check_license, check_guards, check_blanks, check_length])
 def test_a_correct_tree_passes(tree, check):
     assert tree(check) == []
 
@@ -89,7 +90,7 @@ def test_a_fault_is_found(tree, check, name, text, place):
     ("control/config/bad.cpp", '"control/table/ring.h"'),
     ("control/table/bad.cpp", "<toml++/toml.h>"),
     ("control/table/bad.cpp", '"dataplane/packet/frame.h"'),
-    ("control/table/bad.cpp", '"control/net/bad.h"'),
+    ("control/net/bad.cpp", '"control/table/ring.h"'),
     ("control/net/bad.cpp", '"control/api/bad.h"'),
     ("control/net/bad.cpp", "<nlohmann/json.hpp>"),
     ("control/text/bad.cpp", '"control/config/bad.h"'),
@@ -177,6 +178,43 @@ def test_a_source_file_without_test_and_reason_is_found(tree, files, finding):
     findings = tree(check_mirrors, files)
     assert len(findings) == 1, findings
     assert findings[0].startswith(finding), findings
+
+
+README = """
+# Title
+
+## How to add: a table, or `two`
+
+`dataplane/abi/word.h`, `dataplane/abi/`, `control/*/ring.h`, `parse.cpp`, `p*.cpp`, `scripts/run -k`.
+`/run/x.h`, `elsewhere/x.h`, `scripts/NAME.d`, `control/PATH.cpp`, `a.b`, `Group::x`, `net.ipv4.x`.
+[above](#how-to-add-a-table-or-two), [there](tests/README.md#here), [folder](control), [web](a://b).
+```
+scripts/run --out build/out.json   # see tests/README.md
+```
+"""
+
+
+def test_a_readme_that_names_what_exists_passes(tree):
+    assert tree(check_readmes, {"README.md": README, "tests/README.md": "# Here\n"}) == []
+
+
+@pytest.mark.parametrize("text, finding", [
+    ("`dataplane/abi/gone.h`", "there is no dataplane/abi/gone.h"),
+    ("`scripts/gone --all`", "there is no scripts/gone"),
+    ("`control/*/gone.h`", "there is no control/*/gone.h"),
+    ("`control/gone/`", "there is no control/gone/"),
+    ("`gone.cpp`", "no folder has gone.cpp"),
+    ("```\nscripts/gone\n```", "there is no scripts/gone"),
+    ("[x](gone.md)", "there is no gone.md beside this file"),
+    ("[x](../dataplane/abi)", None),
+    ("[x](#gone)", "README.md has no heading 'gone'"),
+    ("[x](../tests/README.md#gone)", "../tests/README.md has no heading 'gone'"),
+])
+def test_a_readme_that_names_what_does_not_exist_is_found(tree, text, finding):
+    files = {"control/README.md": f"# X\n\n{text}\n", "tests/README.md": ""}
+    findings = tree(check_readmes, files)
+    line = 4 if "```" in text else 3
+    assert findings == ([f"control/README.md:{line}: {finding}"] if finding else [])
 
 
 @pytest.fixture
