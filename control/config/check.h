@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the values of a configuration mean together. Reports everything, changes nothing.
+// Checks a configuration as a whole: values that depend on each other. Reports everything that is
+// wrong; changes nothing.
 #pragma once
 
 #include "control/config/draft.h"
@@ -10,8 +11,8 @@ namespace vipfwd::config {
 
 void check(const Draft& draft, Report& report);
 
-// Its parts, a file each. Names are defined by the part that checks the things of that kind, and
-// referred to by later ones.
+// The parts of check(), one file each. The part that checks things of one kind defines their names;
+// later parts look references up in them.
 void check_limits(const Draft& draft, Report& report);
 void check_dataplane(const DataplaneDraft& dataplane, Report& report);
 void check_ports(const Draft& draft, Names& ports, Report& report);

@@ -19,10 +19,10 @@ std::string_view family(bool is_v4) {
     return is_v4 ? "IPv4" : "IPv6";
 }
 
-// A virtual router is known by its port, family and id (RFC 9568 §5.2.3).
+// A virtual router is identified by its link, IP version and id (RFC 9568 §5.2.3).
 void check_id(const GroupDraft& draft, FirstUse<std::string>& ids, Report& report) {
     const Group& group = draft.group;
-    if (!draft.at.port.somewhere() || group.vips.empty())
+    if (!draft.at.port.is_set() || group.vips.empty())
         return;
     const auto first =
         ids.add(fmt::format("{} {} {}", group.port, group.id, group.is_v4()), draft.at.id);
@@ -52,13 +52,13 @@ void check_peers(const GroupDraft& draft, Report& report) {
 }
 
 void check_vips(const GroupDraft& draft, FirstAddress& vips, Report& report) {
-    if (draft.at.vip_list.somewhere() && draft.group.vips.empty())
+    if (draft.at.vip_list.is_set() && draft.group.vips.empty())
         report.error(draft.at.vip_list, "group {} has no VIPs; list at least one",
                      text::quote(draft.group.name));
     for (std::size_t i = 0; i < draft.group.vips.size(); ++i) {
         if (const auto first = vips.add(draft.group.vips[i], draft.at.vips[i]))
             report.error(draft.at.vips[i],
-                         "VIP {} is in a group already, in line {}; one election decides about it",
+                         "VIP {} is in a group already, in line {}; remove it from one of them",
                          to_string(draft.group.vips[i]), first->line);
     }
 }
@@ -88,9 +88,9 @@ void check_version(const GroupDraft& draft, Report& report) {
 void check_authentication(const GroupDraft& draft, Report& report) {
     const Group& group = draft.group;
     const Location key = draft.at.auth_key_file;
-    if (!key.somewhere()) {
+    if (!key.is_set()) {
         for (const Location& where : {draft.at.auth_required, draft.at.auth_second_key_file}) {
-            if (where.somewhere())
+            if (where.is_set())
                 report.error(where,
                              "group {} has no key to use this with; give it an "
                              "'auth_key_file'",
@@ -98,28 +98,28 @@ void check_authentication(const GroupDraft& draft, Report& report) {
         }
         return;
     }
-    if (group.peers.empty() && !draft.peers_are_unread)
+    if (group.peers.empty() && !draft.has_invalid_peers)
         report.error(key,
-                     "auth_key_file needs 'peers': each gateway remembers what it heard of every "
-                     "other, so they are listed, and adverts go to them alone");
+                     "auth_key_file needs 'peers': adverts are then unicast, and replay protection "
+                     "keeps state per peer; list the other gateways' addresses");
     if (group.version == 2)
         report.error(key,
                      "auth_key_file needs version = 3: adverts of version 2 have no room for "
-                     "authentication that other gateways would skip");
+                     "authentication that other gateways would ignore");
     if (!group.auth_required)
         report.warning(
             draft.at.auth_required,
-            "group {} takes adverts that anybody may have sent; remove this once all its "
-            "gateways have the key",
+            "group {} accepts adverts from any sender; remove this once all its gateways have "
+            "the key",
             text::quote(group.name));
 }
 
-// Adverts are heard by way of the kernel.
-void check_hearing(const GroupDraft& draft, const Port& port, Report& report) {
+// Adverts are received through the port's kernel interface.
+void check_advert_reception(const GroupDraft& draft, const Port& port, Report& report) {
     if (takes_kernel_interface(port.driver) && port.kernel_interface.empty())
         report.error(draft.at.port,
-                     "group {} cannot hear others' adverts: port {} has no kernel interface; give "
-                     "it a 'kernel_interface'",
+                     "group {} cannot receive adverts: port {} has no kernel interface; give it a "
+                     "'kernel_interface'",
                      text::quote(draft.group.name), text::quote(port.name));
 }
 
@@ -143,28 +143,28 @@ void check_kernel_port(const GroupDraft& draft, const Port& port, Report& report
     if (port.driver == abi::Driver::kAfPacket)
         report.error(draft.at.kernel_address,
                      "group {} has kernel_address = true on port {} of driver = \"af_packet\", "
-                     "where the kernel sees what is for services as well, and would reset "
+                     "where the kernel receives the services' packets, too, and would reset "
                      "their connections; use another driver",
                      text::quote(draft.group.name), text::quote(port.name));
 }
 
-void warn_of_lonely_sets(const Draft& draft, Report& report) {
+void warn_about_sets_of_one(const Draft& draft, Report& report) {
     for (const GroupDraft& group : draft.groups) {
         const std::string& set = group.group.sync_set;
-        if (!set.empty() &&
-            std::ranges::count(draft.groups, set, [](const GroupDraft& one) -> const std::string& {
-                return one.group.sync_set;
-            }) == 1)
+        if (!set.empty() && std::ranges::count(draft.groups, set,
+                                               [](const GroupDraft& other) -> const std::string& {
+                                                   return other.group.sync_set;
+                                               }) == 1)
             report.warning(group.at.sync_set, "no other group is in sync_set {}", text::quote(set));
     }
 }
 
 void warn(const Draft& draft, Report& report) {
-    warn_of_lonely_sets(draft, report);
-    if (!draft.groups.empty() && !draft.gateway.at.seed_file.somewhere())
+    warn_about_sets_of_one(draft, report);
+    if (!draft.groups.empty() && !draft.gateway.at.seed_file.is_set())
         report.warning(draft.groups.front().group.where,
-                       "no seed_file in [gateway]: hashes use a key that everybody knows; give "
-                       "all gateways of a group the same secret file");
+                       "no seed_file in [gateway]: hashes use a public key; give all gateways of a "
+                       "group the same secret file");
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ void check_groups(const Draft& draft, Names& ports, Report& report) {
         for (const PortDraft& port : draft.ports) {
             if (port.port.name != group.group.port)
                 continue;
-            check_hearing(group, port.port, report);
+            check_advert_reception(group, port.port, report);
             check_kernel_port(group, port.port, report);
         }
         check_tracks(group, ports, report);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// That everything fits the region's tables (dataplane/abi/limits.h).
+// Checks that everything fits into the region's tables (dataplane/abi/limits.h).
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
@@ -11,7 +11,7 @@
 namespace vipfwd::config {
 namespace {
 
-// Counts things of one kind; reports the first that does not fit any more.
+// Counts things of one kind, and reports the first that exceeds the limit.
 class Limit {
   public:
     Limit(std::string_view things, std::size_t most, Report& report)
@@ -38,7 +38,7 @@ void check_limits(const Draft& draft, Report& report) {
         ports.count(port.port.where);
 
     Limit groups("groups", abi::kMaxGroups, report);
-    Limit adverts("groups, or peers of groups,", abi::kMaxAdverts, report);
+    Limit adverts("groups, counting one per peer,", abi::kMaxAdverts, report);
     for (const GroupDraft& group : draft.groups) {
         groups.count(group.group.where);
         for (std::size_t i = 0; i < std::max<std::size_t>(1, group.group.peers.size()); ++i)

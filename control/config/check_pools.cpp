@@ -12,7 +12,7 @@
 namespace vipfwd::config {
 namespace {
 
-// A backend is known by its pool and address, so that it can be renamed without losing its flows.
+// A backend is identified by its pool and address: renaming it does not lose its flows.
 void check_backends(const PoolDraft& pool, Report& report) {
     Names names("backend", report);
     FirstAddress addresses;
@@ -30,7 +30,7 @@ void check_timeout(const PoolDraft& pool, Report& report) {
     const Check& check = pool.pool.check;
     if (check.timeout_ms <= check.interval_ms)
         return;
-    const bool is_written = pool.at.check_timeout_ms.somewhere();
+    const bool is_written = pool.at.check_timeout_ms.is_set();
     report.error(is_written ? pool.at.check_timeout_ms : pool.at.check_interval_ms,
                  "timeout_ms ({}{}) exceeds interval_ms ({}); set timeout_ms to at most {}",
                  check.timeout_ms, is_written ? "" : " by default", check.interval_ms,
@@ -38,9 +38,9 @@ void check_timeout(const PoolDraft& pool, Report& report) {
 }
 
 void check_health_check(const PoolDraft& pool, Report& report) {
-    if (!pool.at.check.somewhere())
+    if (!pool.at.check.is_set())
         return;
-    if (pool.pool.check.type == CheckType::kTcp && pool.at.check_path.somewhere())
+    if (pool.pool.check.type == CheckType::kTcp && pool.at.check_path.is_set())
         report.error(pool.at.check_path,
                      "'path' is for checks of type \"http\" and \"https\" only; remove it");
     check_timeout(pool, report);
@@ -52,7 +52,7 @@ bool takes_flows(const PoolDraft& pool) {
                        [](const BackendDraft& backend) { return backend.backend.weight > 0; });
 }
 
-void warn_of_no_use(const PoolDraft& pool, bool is_used, Report& report) {
+void warn_about_unusable_pool(const PoolDraft& pool, bool is_used, Report& report) {
     const std::string name = text::quote(pool.pool.name);
     if (!is_used)
         report.warning(pool.pool.where, "no service uses pool {}", name);
@@ -74,7 +74,7 @@ void check_pools(const Draft& draft, Names& pools, Report& report) {
         pools.define(pool.pool.name, pool.at.name);
         check_backends(pool, report);
         check_health_check(pool, report);
-        warn_of_no_use(pool, used.contains(pool.pool.name), report);
+        warn_about_unusable_pool(pool, used.contains(pool.pool.name), report);
     }
 }
 

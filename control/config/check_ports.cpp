@@ -18,29 +18,30 @@ void check_queues(const PortDraft& draft, std::uint32_t workers, Report& report)
     const Port& port = draft.port;
     if (port.queues >= workers)
         return;
-    report.error(draft.at.queues.somewhere() ? draft.at.queues : port.where,
+    report.error(draft.at.queues.is_set() ? draft.at.queues : port.where,
                  "port {} has queues = {}, but there are {} workers, and each transmits on a queue "
                  "of its own; set queues = {} or more",
                  text::quote(port.name), port.queues, workers, workers);
 }
 
-// A capture's output counts as a device: two ports must not write one file, nor the file they read.
+// A capture's output counts as a device: no two ports may write one file, and no port may write a
+// file that a port reads.
 void check_device(const PortDraft& draft, FirstUse<std::string>& devices, Report& report) {
     const Port& port = draft.port;
-    if (!draft.at.driver.somewhere())
+    if (!draft.at.driver.is_set())
         return;
     const auto use_once = [&](const std::string& device, Location where) {
         if (const auto first = devices.add(device_identity(port.driver, device), where))
-            report.error(where, "{} is in use already, in line {}; a device has one port",
+            report.error(where, "{} is in use already, in line {}; a device belongs to one port",
                          text::quote(device), first->line);
     };
     use_once(port.device, draft.at.device);
     if (port.driver == abi::Driver::kPcap)
         use_once(port.output, draft.at.output);
-    else if (draft.at.output.somewhere())
+    else if (draft.at.output.is_set())
         report.error(draft.at.output,
                      "'output' is for driver \"pcap\" only; remove it, or change the driver");
-    if (draft.at.device.somewhere()) {
+    if (draft.at.device.is_set()) {
         if (const Result<void> fit = check_device_text(port.driver, port.device); !fit)
             report.error(draft.at.device, "{}", fit.error().message);
     }
@@ -66,19 +67,19 @@ void check_tunnel_sources(const PortDraft& draft, Report& report) {
     }
 }
 
-// A tap counts as a device of its name.
+// A tap counts as a device with the tap's name.
 void check_kernel_interface(const PortDraft& draft, FirstUse<std::string>& devices,
                             Report& report) {
     const Port& port = draft.port;
-    const bool is_written = draft.at.kernel_interface.somewhere();
-    if (!draft.at.driver.somewhere())
+    const bool is_written = draft.at.kernel_interface.is_set();
+    if (!draft.at.driver.is_set())
         return;
     if (!takes_kernel_interface(port.driver)) {
         if (is_written)
             report.error(draft.at.kernel_interface,
                          "'kernel_interface' is for drivers \"pci\", \"memif\" and \"vdev\" only, "
                          "whose devices the kernel does not have; remove it");
-    } else if (!is_written && draft.at.name.somewhere() && port.kernel_interface.empty()) {
+    } else if (!is_written && draft.at.name.is_set() && port.kernel_interface.empty()) {
         report.error(draft.at.name,
                      "the kernel has no interfaces named {}, so that the port needs "
                      "'kernel_interface': write a name of 1 to {} characters, or \"\" for none",
@@ -88,13 +89,13 @@ void check_kernel_interface(const PortDraft& draft, FirstUse<std::string>& devic
         if (const auto first =
                 devices.add(device_identity(abi::Driver::kAfPacket, port.kernel_interface), where))
             report.error(where,
-                         "interface {} is in use already, in line {}; a port's kernel "
-                         "interface is its own",
+                         "interface {} is in use already, in line {}; a kernel interface "
+                         "belongs to one port",
                          text::quote(port.kernel_interface), first->line);
     }
-    if (port.kernel_interface.empty() && draft.at.kernel_limit_pps.somewhere())
+    if (port.kernel_interface.empty() && draft.at.kernel_limit_pps.is_set())
         report.error(draft.at.kernel_limit_pps,
-                     "'kernel_limit_pps' is of no use to a port without a kernel interface; "
+                     "'kernel_limit_pps' has no effect on a port without a kernel interface; "
                      "remove it");
 }
 
@@ -103,11 +104,12 @@ void check_own_addresses(const PortDraft& draft, FirstAddress& own, Report& repo
         const InterfaceAddress& interface = draft.port.addresses[i];
         const Location where = draft.at.addresses[i];
         if (const auto first = own.add(interface.address, where))
-            report.error(where, "address {} is written already, in line {}; remove one",
+            report.error(where, "address {} is listed already, in line {}; remove one",
                          to_string(interface.address), first->line);
         if (interface.address == interface.broadcast())
-            report.error(where, "{} is the broadcast address of its own network; use a host's",
-                         to_string(interface.address));
+            report.error(
+                where, "{} is the broadcast address of its own network; use the address of a host",
+                to_string(interface.address));
     }
 }
 
@@ -121,9 +123,9 @@ void check_dataplane(const DataplaneDraft& draft, Report& report) {
             report.error(draft.at.each_lcore[i],
                          "CPU {} is listed twice; each worker needs its own", dataplane.lcores[i]);
     }
-    if (!draft.at.lcores.somewhere() || dataplane.lcores.empty())
+    if (!draft.at.lcores.is_set() || dataplane.lcores.empty())
         return;
-    if (draft.at.workers.somewhere() && dataplane.lcores.size() != dataplane.workers)
+    if (draft.at.workers.is_set() && dataplane.lcores.size() != dataplane.workers)
         report.error(draft.at.lcores,
                      "{} lcores for {} workers; list one CPU a worker, or leave out 'workers'",
                      dataplane.lcores.size(), dataplane.workers);
@@ -154,7 +156,7 @@ void check_neighbors(const Draft& draft, Names& ports, Report& report) {
         const IpAddress& address = neighbor.neighbor.address;
         if (const auto first = addresses.add(address, neighbor.at.address))
             report.error(neighbor.at.address,
-                         "two neighbors are {}, the other in line {}; remove one",
+                         "two neighbors have address {}, the other in line {}; remove one",
                          to_string(address), first->line);
         ports.refer(neighbor.neighbor.port, neighbor.at.port);
     }

@@ -18,7 +18,7 @@ namespace {
 
 using PoolsByName = std::unordered_map<std::string_view, const PoolDraft*>;
 
-bool stands_before(Location a, Location b) {
+bool precedes(Location a, Location b) {
     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
 }
 
@@ -29,7 +29,7 @@ std::string ports_text(std::uint16_t first, std::uint16_t last) {
 }
 
 void report_overlap(const ServiceDraft& a, const ServiceDraft& b, Report& report) {
-    const bool in_order = stands_before(a.service.where, b.service.where);
+    const bool in_order = precedes(a.service.where, b.service.where);
     const ServiceDraft& earlier = in_order ? a : b;
     const ServiceDraft& later = in_order ? b : a;
     const Service& service = later.service;
@@ -42,33 +42,32 @@ void report_overlap(const ServiceDraft& a, const ServiceDraft& b, Report& report
                  to_string(service.vip));
 }
 
-auto target(const ServiceDraft& draft) {
+auto vip_and_protocol(const ServiceDraft& draft) {
     return std::tie(draft.service.vip, draft.service.protocol);
 }
 
-// The services whose ports could be read; those of one target together, by their first port.
+// The services with valid keys, sorted by VIP and protocol, then by their first port.
 std::vector<const ServiceDraft*> in_port_order(const std::vector<ServiceDraft>& services) {
     std::vector<const ServiceDraft*> ordered;
     for (const ServiceDraft& service : services) {
-        if (service.at.vip.somewhere() && service.at.protocol.somewhere() &&
-            service.at.port.somewhere())
+        if (service.at.vip.is_set() && service.at.protocol.is_set() && service.at.port.is_set())
             ordered.push_back(&service);
     }
     std::stable_sort(ordered.begin(), ordered.end(),
                      [](const ServiceDraft* a, const ServiceDraft* b) {
-                         return std::tuple(target(*a), a->service.port_first) <
-                                std::tuple(target(*b), b->service.port_first);
+                         return std::tuple(vip_and_protocol(*a), a->service.port_first) <
+                                std::tuple(vip_and_protocol(*b), b->service.port_first);
                      });
     return ordered;
 }
 
-// `widest` is the service that reaches furthest so far: the next one overlaps it if it overlaps
-// any.
+// `widest` is the service with the highest last port so far: if the next service overlaps any
+// earlier service, it overlaps this one.
 void check_overlaps(const Draft& draft, Report& report) {
     const ServiceDraft* widest = nullptr;
     for (const ServiceDraft* next : in_port_order(draft.services)) {
         const Service& service = next->service;
-        if (widest == nullptr || target(*widest) != target(*next)) {
+        if (widest == nullptr || vip_and_protocol(*widest) != vip_and_protocol(*next)) {
             widest = next;
             continue;
         }
@@ -79,14 +78,14 @@ void check_overlaps(const Draft& draft, Report& report) {
     }
 }
 
-// A mode that leaves the client's packet as it is needs backends of the VIP's family.
+// A mode that does not encapsulate needs backends of the VIP's IP version.
 void check_families(const ServiceDraft& draft, const PoolsByName& pools, Report& report) {
     const auto pool = pools.find(draft.pool_name);
     const abi::ForwardMode& mode = abi::forward_mode(draft.service.forward);
-    if (mode.crosses_families || !draft.at.vip.somewhere() || pool == pools.end())
+    if (mode.crosses_families || !draft.at.vip.is_set() || pool == pools.end())
         return;
     for (const BackendDraft& backend : pool->second->backends) {
-        if (!backend.at.address.somewhere() ||
+        if (!backend.at.address.is_set() ||
             backend.backend.address.is_v4() == draft.service.vip.is_v4())
             continue;
         report.error(draft.at.forward,
@@ -98,17 +97,18 @@ void check_families(const ServiceDraft& draft, const PoolsByName& pools, Report&
     }
 }
 
-// IPv6 packets of 1,280 bytes pass every link, so that nobody expects to be told otherwise.
-void warn_of_small_mtu(const Draft& draft, Report& report) {
+// Every IPv6 link carries packets of 1,280 bytes (RFC 8200 §5): senders do not expect "packet too
+// big" for these.
+void warn_about_small_mtu(const Draft& draft, Report& report) {
     constexpr std::uint32_t kLeast = 1280;
     constexpr std::uint32_t kMost = kLeast + abi::kMaxForwardOverhead;
     const bool tunnels_v6 =
         std::any_of(draft.services.begin(), draft.services.end(), [](const ServiceDraft& service) {
-            return service.at.vip.somewhere() && !service.service.vip.is_v4() &&
+            return service.at.vip.is_set() && !service.service.vip.is_v4() &&
                    abi::forward_mode(service.service.forward).is_tunnel;
         });
     for (const PortDraft& port : draft.ports) {
-        if (tunnels_v6 && port.at.mtu.somewhere() && port.port.mtu < kMost)
+        if (tunnels_v6 && port.at.mtu.is_set() && port.port.mtu < kMost)
             report.warning(port.at.mtu,
                            "mtu = {} may not leave IPv6 services the {} bytes that every IPv6 link "
                            "has to carry, once encapsulated; set mtu = {} or more",
@@ -134,7 +134,7 @@ void check_services(const Draft& draft, Names& pools, Report& report) {
         check_families(service, pools_by_name, report);
     }
     check_overlaps(draft, report);
-    warn_of_small_mtu(draft, report);
+    warn_about_small_mtu(draft, report);
 }
 
 }  // namespace vipfwd::config

@@ -15,21 +15,21 @@ void check_port(const TrackDraft& draft, const Group& group, Names& ports, Repor
     ports.refer(draft.track.port, draft.at.port);
     if (draft.track.port == group.port)
         report.error(draft.at.port,
-                     "port {} is the group's own, whose link is tracked in any case; remove this",
+                     "port {} is the group's own port, whose link is always tracked; remove this",
                      text::quote(group.port));
-    if (draft.at.timing.somewhere())
+    if (draft.at.timing.is_set())
         report.error(draft.at.timing,
-                     "a port's link is not examined from time to time: 'interval_ms', "
-                     "'timeout_ms', 'rise' and 'fall' are for scripts and processes; remove them");
+                     "a port's link is not polled: 'interval_ms', 'timeout_ms', 'rise' and 'fall' "
+                     "are for scripts and processes; remove them");
 }
 
 void check_script(const TrackDraft& draft, Report& report) {
     if (draft.track.script.empty() || !draft.track.script.front().starts_with('/')) {
         report.error(draft.at.script,
-                     "a script is a program's path, which begins with '/', and its arguments, "
-                     "such as [\"/usr/local/bin/check\", \"-q\"]");
+                     "a script is a list of a program's absolute path and its arguments, such as "
+                     "[\"/usr/local/bin/check\", \"-q\"]");
     } else if (access(draft.track.script.front().c_str(), X_OK) != 0) {
-        report.warning(draft.at.script, "{} is no program that can be run here: it fails",
+        report.warning(draft.at.script, "{} cannot be executed: the track fails",
                        text::quote(draft.track.script.front()));
     }
 }
@@ -41,13 +41,12 @@ void check_tracks(const GroupDraft& group, Names& ports, Report& report) {
     for (const TrackDraft& draft : group.tracks) {
         if (draft.keys != 1) {
             report.error(draft.where,
-                         "a track is of one thing: give it either a 'port', a 'script' or a "
-                         "'process'");
+                         "a track needs exactly one of 'port', 'script' and 'process'");
             continue;
         }
-        if (draft.at.port.somewhere())
+        if (draft.at.port.is_set())
             check_port(draft, group.group, ports, report);
-        if (draft.at.script.somewhere())
+        if (draft.at.script.is_set())
             check_script(draft, report);
         if (const auto first = known.add(to_string(draft.track), draft.where))
             report.error(draft.where, "{} is tracked twice, first in line {}; remove one",

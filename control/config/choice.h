@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The values that are one of a few words. An error lists the words: "unknown driver 'afxdp'; use
-// one of pci, af_xdp, ...; did you mean 'af_xdp'?"
+// Parses values that are one of a few words. The error lists the words: "unknown driver 'afxdp';
+// use one of pci, af_xdp, ...; did you mean 'af_xdp'?"
 #pragma once
 
 #include <string_view>

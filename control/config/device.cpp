@@ -17,7 +17,7 @@ bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// `h` in `shape` stands for any hexadecimal digit, all else for itself.
+// `h` in `shape` matches any hexadecimal digit; every other character matches itself.
 bool has_shape(std::string_view text, std::string_view shape) {
     return std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
                       [](char c, char wanted) { return wanted == 'h' ? is_hex(c) : c == wanted; });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a driver's `device` looks like.
+// The form of a port's `device`, which depends on the driver.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 
 namespace vipfwd::config {
 
-// An error if `device` cannot be one of `driver`.
+// An error if `device` cannot be a device of `driver`, by its form.
 Result<void> check_device_text(abi::Driver driver, std::string_view device);
 
-// True if the port's interface can be a tap that the dataplane makes: else it is the kernel's
-// already, or there is nothing to give the kernel.
+// True if the dataplane can create a tap as the port's kernel interface. Other drivers' devices are
+// kernel interfaces already (af_xdp, af_packet), or have no use for one (pcap).
 bool takes_kernel_interface(abi::Driver driver);
 
-// Alike for two texts that name the same device, as far as one can tell without looking at it.
+// Equal for two texts that denote the same device, as far as the texts alone can tell.
 std::string device_identity(abi::Driver driver, std::string_view device);
 
 }  // namespace vipfwd::config

@@ -9,7 +9,7 @@ std::string to_string(const Diagnostic& diagnostic, const std::string& path) {
     const std::string_view severity =
         diagnostic.severity == Diagnostic::Severity::kError ? "error" : "warning";
     const Location where = diagnostic.where;
-    if (!where.somewhere())
+    if (!where.is_set())
         return fmt::format("{}: {}: {}", path, severity, diagnostic.message);
     return fmt::format("{}:{}:{}: {}: {}", path, where.line, where.column, severity,
                        diagnostic.message);

@@ -13,7 +13,7 @@ struct Location {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
 
-    bool somewhere() const { return line != 0; }
+    bool is_set() const { return line != 0; }
 };
 
 struct Diagnostic {

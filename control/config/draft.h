@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A configuration as parsed and not yet checked: the model's values, and beside them (`at`) where
-// each stands that checks may have to point at. What could not be read has its default and stands
-// nowhere, so that one mistake is reported once.
+// A configuration that has been parsed but not yet checked: the model's values, and in `at` the
+// places of those values that a check may have to report. A value that is absent or invalid has its
+// default and no place: checks skip it, so that one mistake is reported once.
 #pragma once
 
 #include <string>
@@ -46,15 +46,15 @@ struct NeighborDraft {
 struct TrackDraft {
     Track track;
     Location where;
-    int keys = 0;  // of port, script and process, that are there
+    int keys = 0;  // how many of port, script and process are present
     struct {
-        Location port, script, timing;  // `timing`: the first of its keys
+        Location port, script, timing;  // `timing`: the first of interval_ms, ...
     } at;
 };
 
 struct GroupDraft {
-    Group group;                    // without its tracks
-    bool peers_are_unread = false;  // there is a list, which has been reported
+    Group group;                     // without its tracks
+    bool has_invalid_peers = false;  // `peers` is present, but was reported as invalid
     std::vector<TrackDraft> tracks;
     struct {
         Location name, port, id, version, advert_interval_ms, checksum_pseudo_header, vip_list,
@@ -96,20 +96,20 @@ struct Draft {
     std::vector<ServiceDraft> services;
 };
 
-// Calls `see(address, where)` for each VIP of a group and of a service, as often as it is written.
-template <typename See>
-void for_each_vip(const Draft& draft, See see) {
+// Calls `visit(address, where)` for each VIP of the groups and services, once per occurrence.
+template <typename Visit>
+void for_each_vip(const Draft& draft, Visit visit) {
     for (const GroupDraft& group : draft.groups) {
         for (std::size_t i = 0; i < group.group.vips.size(); ++i)
-            see(group.group.vips[i], group.at.vips[i]);
+            visit(group.group.vips[i], group.at.vips[i]);
     }
     for (const ServiceDraft& service : draft.services) {
-        if (service.at.vip.somewhere())
-            see(service.service.vip, service.at.vip);
+        if (service.at.vip.is_set())
+            visit(service.service.vip, service.at.vip);
     }
 }
 
-// The configuration that a draft without errors describes.
+// Requires a draft without errors: every service's pool must exist.
 Config to_config(Draft draft);
 
 }  // namespace vipfwd::config

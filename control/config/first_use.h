@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds what is written twice that may stand only once.
+// Finds values that are written twice although they must be unique.
 #pragma once
 
 #include <functional>
@@ -16,9 +16,10 @@ namespace vipfwd::config {
 template <typename Key, typename Hash = std::hash<Key>>
 class FirstUse {
   public:
-    // Where `key` was used first, if it was. What stands nowhere is not a use.
+    // Records a use of `key`. Returns the place of its first use; nullopt if this is the first one.
+    // Ignored if `where` is not set.
     std::optional<Location> add(Key key, Location where) {
-        if (!where.somewhere())
+        if (!where.is_set())
             return std::nullopt;
         const auto [use, is_first] = places_.emplace(std::move(key), where);
         return is_first ? std::nullopt : std::optional(use->second);

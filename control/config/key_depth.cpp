@@ -24,8 +24,8 @@ std::size_t end_of_comment(std::string_view text, std::size_t at) {
     return std::min(text.find('\n', at), text.size());
 }
 
-// From behind the opening quotes to behind the closing ones. What is behind them may be up to two
-// quotes more, which belong to the string.
+// `at` is the position after the opening quotes; returns the position after the closing quotes. Up
+// to two further quotes may follow the first three: they belong to the string.
 std::size_t end_of_multi_line_string(std::string_view text, std::size_t at, char quote) {
     while (at < text.size()) {
         if (quote == '"' && text[at] == '\\') {
@@ -42,7 +42,7 @@ std::size_t end_of_multi_line_string(std::string_view text, std::size_t at, char
     return text.size();
 }
 
-// An unterminated string ends with its line, at which the parser gives up.
+// An unterminated string ends at the end of its line, where the parser will report it.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
     const char quote = text[at];
     if (has_three(text, at, quote))

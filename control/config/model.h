@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration as control works with it: checked, defaults filled in, every reference
-// resolvable. The one TOML file it comes from is described by configs/example.toml.
+// The checked configuration: defaults are filled in, and every reference is valid.
+// configs/example.toml documents the TOML file that it is loaded from.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@
 
 namespace vipfwd::config {
 
-// Keys every hash while there is no seed_file: known to everybody. Not zero, with which flow_hash
-// would leave IPv4 addresses out.
+// Keys every hash if there is no seed_file. It is public. It must not be zero, with which flow_hash
+// would ignore IPv4 addresses.
 inline constexpr abi::HashKey kDefaultKey{{0x243f6a8885a308d3, 0x13198a2e03707344}};
 
 struct Gateway {
@@ -29,20 +29,20 @@ struct Gateway {
     std::uint16_t gue_port = 6080;
 };
 
-// Flows of one service that a worker remembers anew in a second, unless configured: so that a flood
-// takes ten seconds to fill the flow table.
+// The default limit of new flows of one service that a worker adds to its table per second: a flood
+// takes ten seconds to fill the table.
 constexpr std::uint32_t default_new_flows_per_s(std::uint64_t flows_per_worker) {
     return static_cast<std::uint32_t>(flows_per_worker / 10);
 }
 
 struct Dataplane {
     std::uint32_t workers = 1;
-    std::vector<std::uint32_t> lcores;  // empty: the dataplane chooses; else one a worker
+    std::vector<std::uint32_t> lcores;  // one per worker; empty: the dataplane chooses
     std::uint64_t flows_per_worker = 1u << 20;
     abi::Idle idle = abi::Idle::kSpin;
     abi::Memory memory = abi::Memory::kHugepages;  // key: hugepages = true | false
     abi::FlowTimeouts flow_timeouts{60, 7440, 240, 300};
-    // Of a service, on a worker; 0: no limit.
+    // Per service and worker; 0: no limit.
     std::uint32_t new_flows_per_s = default_new_flows_per_s(flows_per_worker);
 };
 
@@ -57,7 +57,8 @@ struct Port {
     std::uint32_t mtu = 0;                    // 0: the device's
     std::uint16_t vlan = 0;                   // 0: untagged
     std::uint16_t outer_vlan = 0;             // 0: none; only with `vlan`
-    // At most one a family, none: a port's address. Bits behind the prefix are the flow's hash's.
+    // At most one per IP version; none: the port's address. The flow's hash fills the bits after
+    // the prefix.
     std::vector<InterfaceAddress> tunnel_sources;
     std::string kernel_interface;  // the tap's name; empty: none
     std::uint32_t kernel_limit_pps = 20'000;
@@ -67,24 +68,24 @@ struct Port {
 struct Neighbor {
     IpAddress address;
     MacAddress mac;
-    std::string port;  // empty: the port whose network contains the address, else the first one
+    std::string port;  // empty: the port whose network contains the address, else the first port
     Location where;
 };
 
-// What a group's priority depends on besides its own port and dataplane: exactly one of a port's
-// link, a script's exit status and whether there is a process.
+// A condition that a group depends on, besides its own port and the dataplane. Exactly one of
+// `port` (its link), `script` (its exit status) and `process` (its existence) is set.
 struct Track {
     std::string port;                 // by name
     std::vector<std::string> script;  // the program's path and its arguments
     std::string process;              // its name, as in /proc/PID/comm
-    // 0: the group takes no part while it fails. Else it is added to the priority: a negative one
-    // while it fails, a positive one while it does not.
+    // 0: the group is ineligible while the track fails. Otherwise the weight is added to the
+    // priority: a negative one while the track fails, a positive one while it does not.
     std::int32_t weight = 0;
-    // Of scripts and processes.
+    // The remaining fields apply to scripts and processes.
     std::uint32_t interval_ms = 1000;
     std::uint32_t timeout_ms = 1000;
-    std::uint32_t rise = 1;  // so many good results in a row until it no longer fails
-    std::uint32_t fall = 1;
+    std::uint32_t rise = 1;  // good results in a row that end a failure
+    std::uint32_t fall = 1;  // bad results in a row that begin one
 
     friend bool operator==(const Track&, const Track&) = default;
 };
@@ -92,13 +93,14 @@ struct Track {
 // "port downlink", "script /usr/local/bin/check -q", "process haproxy".
 std::string to_string(const Track& track);
 
-// An election for VIPs, over the family of the first one; VIPs of the other family go with it.
+// An election for VIPs. Its adverts are of the IP version of the first VIP; VIPs of the other IP
+// version follow the same election.
 struct Group {
     std::string name;
     std::string port;
     std::uint32_t id = 0;
     std::uint32_t priority = 100;
-    std::uint8_t version = 3;  // of VRRP: 2 for old peers
+    std::uint8_t version = 3;  // of VRRP; 2 for peers without version 3
     std::uint32_t advert_interval_ms = 1000;
     bool preempt = true;
     std::uint32_t preempt_delay_ms = 0;
@@ -108,16 +110,16 @@ struct Group {
     std::vector<IpAddress> peers;
     std::vector<IpAddress> vips;
     std::uint32_t hold_ms = 10'000;
-    // Of adverts, see dataplane/abi/advert_auth.h.
-    std::string auth_key_file;             // empty: they are not authenticated
+    // Authentication of adverts, see dataplane/abi/advert_auth.h.
+    std::string auth_key_file;             // empty: none
     std::optional<abi::HmacKey> auth_key;  // from auth_key_file
     std::string auth_second_key_file;
-    std::optional<abi::HmacKey> auth_second_key;  // is heeded, too
-    bool auth_required = true;                    // false: those of others need not be
+    std::optional<abi::HmacKey> auth_second_key;  // accepted in received adverts, too
+    bool auth_required = true;                    // false: unsigned adverts are accepted
     bool kernel_address = false;  // owned VIPs are addresses of the port's kernel interface as well
     bool accept = true;           // Accept_Mode of RFC 9568 §6.1
     std::vector<Track> tracks;
-    std::string sync_set;  // of groups that take part together; empty: none
+    std::string sync_set;  // groups of one set are eligible together only; empty: none
     Location where;
 
     // Requires a VIP.
@@ -126,7 +128,7 @@ struct Group {
 
 enum class CheckType { kNone, kTcp, kHttp, kHttps };
 
-// How a pool's backends are examined. Parsed and checked; not run yet.
+// The health check of a pool's backends. Parsed and checked, but not run yet.
 struct Check {
     CheckType type = CheckType::kNone;
     std::uint16_t port = 0;
@@ -140,7 +142,7 @@ struct Check {
 struct Backend {
     std::string name;
     IpAddress address;
-    std::uint32_t weight = 100;  // 0..65535; 0: keeps its flows, gets no new ones
+    std::uint32_t weight = 100;  // 0..65535; 0: it keeps its flows and gets no new ones
     Location where;
 };
 
@@ -160,7 +162,7 @@ struct Service {
     std::size_t pool = 0;          // index into Config::pools
     abi::Forward forward = abi::Forward::kIpip;
     abi::Affinity affinity = abi::Affinity::kNone;
-    bool pin_flows = true;  // false: the ring alone decides, of each packet anew
+    bool pin_flows = true;  // false: flows are not remembered, the ring selects for each packet
     Location where;
 };
 
@@ -174,7 +176,7 @@ struct Config {
     std::vector<Service> services;
 };
 
-// False where nobody can be heard: over captures. Such a group's VIPs are always owned.
+// False for a group on a capture, where no advert can be received: its VIPs are always owned.
 bool is_elected(const Config& config, const Group& group);
 
 }  // namespace vipfwd::config

@@ -9,7 +9,7 @@
 namespace vipfwd::config {
 
 void Names::define(std::string_view name, Location where) {
-    if (!where.somewhere())
+    if (!where.is_set())
         return;
     if (const std::optional<Location> first = places_.add(name, where))
         report_->error(where, "two {}s are named {}, the other in line {}; rename one", kind_,
@@ -19,7 +19,7 @@ void Names::define(std::string_view name, Location where) {
 }
 
 void Names::refer(std::string_view name, Location where) {
-    if (!where.somewhere() || places_.find(name))
+    if (!where.is_set() || places_.find(name))
         return;
     const bool suggests = suggestions_left_ > 0;
     suggestions_left_ -= suggests ? 1 : 0;

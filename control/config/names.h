@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of all things of one kind, and the references to them.
+// The names of all things of one kind: reports duplicate names, and references to unknown names.
 #pragma once
 
 #include <string_view>
@@ -12,10 +12,10 @@ namespace vipfwd::config {
 
 class Names {
   public:
-    // `kind` as in "two ports ..."; it and all names must outlive this.
+    // `kind` is used in messages: "two ports ...". It and all names must outlive this object.
     Names(std::string_view kind, Report& report) : kind_(kind), report_(&report) {}
 
-    // Takes up a name that stands at `where`; reports one that is taken.
+    // Adds the name at `where`; reports it if it is taken.
     void define(std::string_view name, Location where);
 
     // Reports a reference at `where` to a name that is not defined.
@@ -26,7 +26,7 @@ class Names {
     Report* report_;
     FirstUse<std::string_view> places_;
     std::vector<std::string_view> names_;
-    int suggestions_left_ = 100;  // each costs a walk over all names
+    int suggestions_left_ = 100;  // each compares all names: bounded for hostile files
 };
 
 }  // namespace vipfwd::config

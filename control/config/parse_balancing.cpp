@@ -40,7 +40,7 @@ Found<PortRange> read_port_range(TableReader& table) {
                           "an integer such as 80, or a string such as \"8000-8099\" or \"any\"");
     std::uint16_t port = 0;
     const Location where = table.integer("port", kPortNumber).into(port);
-    if (!where.somewhere())
+    if (!where.is_set())
         return {};
     return {Located<PortRange>{{port, port}, where}};
 }

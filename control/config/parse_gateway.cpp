@@ -38,7 +38,7 @@ DataplaneDraft parse_dataplane(TableReader& table) {
     draft.at.lcores = lcores.where;
     draft.at.each_lcore = std::move(lcores).into(dataplane.lcores);
     const std::size_t count = dataplane.lcores.size();
-    if (!draft.at.workers.somewhere() && count >= 1 && count <= abi::kMaxWorkers)
+    if (!draft.at.workers.is_set() && count >= 1 && count <= abi::kMaxWorkers)
         dataplane.workers = static_cast<std::uint32_t>(count);
 
     table.integer("flows_per_worker", {1024, abi::kMaxFlowsPerWorker})

@@ -24,7 +24,7 @@ TrackDraft parse_track(TableReader& table) {
           table.integer("timeout_ms", kProbeTime_ms).into(track.timeout_ms),
           table.integer("rise", kProbeCount).into(track.rise),
           table.integer("fall", kProbeCount).into(track.fall)}) {
-        if (where.somewhere() && !draft.at.timing.somewhere())
+        if (where.is_set() && !draft.at.timing.is_set())
             draft.at.timing = where;
     }
     return draft;
@@ -53,7 +53,7 @@ GroupDraft parse_group(TableReader& table) {
     draft.at.checksum_pseudo_header =
         table.boolean("checksum_pseudo_header").into(group.checksum_pseudo_header);
     FoundList<IpAddress> peers = table.texts("peers", parse_unicast);
-    draft.peers_are_unread = table.has("peers") && !peers.where.somewhere();
+    draft.has_invalid_peers = table.has("peers") && !peers.where.is_set();
     draft.at.peers = std::move(peers).into(group.peers);
     FoundList<IpAddress> vips = table.texts("vips", parse_unicast, Presence::kRequired);
     draft.at.vip_list = vips.where;

@@ -19,7 +19,7 @@ Error too_large(std::size_t max_bytes) {
     return Error{fmt::format("larger than {} bytes", max_bytes)};
 }
 
-// Reads to the end, whatever the size was said to be: the file may be growing.
+// Reads until the end of the file instead of a size from fstat(): the file may be growing.
 Result<std::string> read_to_end(int fd, std::size_t max_bytes) {
     std::string bytes;
     std::vector<char> block(std::size_t{1} << 16);
@@ -39,7 +39,7 @@ Result<std::string> read_to_end(int fd, std::size_t max_bytes) {
 
 }  // namespace
 
-// Without O_NONBLOCK, opening a FIFO would wait for a writer.
+// O_NONBLOCK: otherwise open() would block on a FIFO until a writer comes.
 Result<FileContent> read_file(const std::string& path, std::size_t max_bytes) {
     const abi::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};

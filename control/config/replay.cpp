@@ -15,12 +15,13 @@ std::string output_of(const std::string& output, const std::string& port_name) {
     return path.string();
 }
 
-// Locally administered; `number` from 1.
+// A locally administered address; `number` counts from 1.
 MacAddress fixed_mac(std::size_t number) {
     return {{0x02, 0, 0, 0, 0, static_cast<std::uint8_t>(number)}};
 }
 
-// A capture passes faster than on any wire, so that only a limit that somebody chose counts.
+// A capture is read faster than any link delivers packets: the default limit would be exceeded
+// without a flood.
 void lift_default_limit(Dataplane& dataplane) {
     if (dataplane.new_flows_per_s == default_new_flows_per_s(dataplane.flows_per_worker))
         dataplane.new_flows_per_s = 0;

@@ -23,8 +23,7 @@ void Report::add(Diagnostic::Severity severity, Location where, std::string mess
 void Report::mention_excess(Diagnostic::Severity severity, std::size_t total) {
     if (total > kMaxDiagnostics)
         add(severity, {},
-            fmt::format("{} more like these are not shown; mend those above first",
-                        total - kMaxDiagnostics));
+            fmt::format("{} more are not shown; fix those above first", total - kMaxDiagnostics));
 }
 
 }  // namespace vipfwd::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collects everything that is wrong with one file.
+// Collects the errors and warnings of one file.
 #pragma once
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 
 namespace vipfwd::config {
 
-// Per severity, so that no hostile file makes us hold more; further ones are only counted.
+// Per severity. Further diagnostics are only counted, so that a hostile file cannot exhaust memory.
 inline constexpr std::size_t kMaxDiagnostics = 10'000;
 
 class Report {
@@ -34,7 +34,7 @@ class Report {
 
     bool has_errors() const { return errors_ > 0; }
 
-    // All diagnostics in the order of their lines; what was only counted is mentioned last.
+    // All diagnostics in the order of their lines; the last ones say how many were only counted.
     std::vector<Diagnostic> take();
 
   private:

@@ -34,7 +34,7 @@ std::optional<std::string> read_secret(std::string_view key, const std::string& 
         return std::nullopt;
     }
     if (!content->is_private)
-        report.warning(where, "{} {} is a secret that others may read; chmod it to 0600", key,
+        report.warning(where, "{} {} is a secret that other users may read; chmod it to 0600", key,
                        text::quote(path));
     return std::move(content->bytes);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A secret in a file of its own, named by a key of the configuration.
+// Reads a secret from the file that a key of the configuration names.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace vipfwd::config {
 
 inline constexpr std::size_t kMinSecretBytes = 16;
 
-// The file's bytes, all of them: a newline at the end is one, too. Nothing if that is reported as
-// an error at `where`. A relative `file` starts from the directory of `config_path`.
+// All bytes of the file, including a newline at the end. nullopt after an error, which is reported
+// at `where`. A relative `file` starts from the directory of `config_path`.
 std::optional<std::string> read_secret(std::string_view key, const std::string& file,
                                        Location where, const std::string& config_path,
                                        Report& report);

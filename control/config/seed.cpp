@@ -13,7 +13,7 @@ abi::HashKey key_of_seed(std::string_view content) {
 }
 
 void read_seed(GatewayDraft& draft, const std::string& config_path, Report& report) {
-    if (!draft.at.seed_file.somewhere())
+    if (!draft.at.seed_file.is_set())
         return;
     if (const auto bytes = read_secret("seed_file", draft.gateway.seed_file, draft.at.seed_file,
                                        config_path, report))

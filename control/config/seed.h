@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The secret that keys the hashes, from `seed_file`.
+// Reads the key of all hashes from `seed_file`.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@
 
 namespace vipfwd::config {
 
-// The key that a seed file of this content means: two checksums of it (abi::checksum), in
-// streams of their own. Every byte counts, a newline at the end too.
+// The key for a seed file with this content: two checksums of it (abi::checksum), in independent
+// streams. Every byte counts, including a newline at the end.
 abi::HashKey key_of_seed(std::string_view content);
 
-// Sets the key from the seed file, if there is one. `config_path`: where the configuration lies.
+// Sets the key from the seed file, if one is configured. `config_path` is the configuration's path.
 void read_seed(GatewayDraft& gateway, const std::string& config_path, Report& report);
 
 }  // namespace vipfwd::config

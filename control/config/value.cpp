@@ -61,8 +61,8 @@ IpAddress network_of(IpAddress address, std::uint32_t host_bits) {
     return address;
 }
 
-// What keeps `address` from being the address of one host; empty if nothing does.
-std::string_view unfit(const IpAddress& address) {
+// Why `address` is not the address of one host; empty if it is.
+std::string_view special_kind(const IpAddress& address) {
     if (is_unspecified(address))
         return "an unspecified address";
     if (is_loopback(address))
@@ -94,7 +94,7 @@ Result<IpAddress> parse_unicast(std::string_view text) {
     if (address->is_v4() && text.find(':') != std::string_view::npos)
         return Error{fmt::format("{} is an IPv4-mapped IPv6 address; write it as \"{}\"",
                                  text::quote(text), to_string(*address))};
-    if (const std::string_view kind = unfit(*address); !kind.empty())
+    if (const std::string_view kind = special_kind(*address); !kind.empty())
         return Error{fmt::format("{} is {}; use the address of one host", text::quote(text), kind)};
     return *address;
 }
@@ -110,7 +110,7 @@ Result<InterfaceAddress> parse_interface_address(std::string_view text) {
     const std::uint32_t longest = address.value().is_v4() ? 32 : 128;
     const std::optional<std::uint32_t> length = parse_decimal(text.substr(slash + 1));
     if (!length || *length == 0 || *length > longest)
-        return Error{fmt::format("{} has no valid prefix length; use 1 to {} behind the '/'",
+        return Error{fmt::format("{} has no valid prefix length; use 1 to {} after the '/'",
                                  text::quote(text), longest)};
     return InterfaceAddress{address.value(), *length};
 }
@@ -128,13 +128,13 @@ Result<InterfaceAddress> parse_tunnel_source(std::string_view text) {
     const std::uint32_t longest = source->address.is_v4() ? 32 : 128;
     const std::uint32_t host_bits = longest - source->prefix_length;
     if (host_bits > abi::kMaxSourceBits)
-        return Error{fmt::format("{} leaves {} bits to the flow's hash; use /{} to /{}",
+        return Error{fmt::format("{} leaves {} bits for the flow's hash; use /{} to /{}",
                                  text::quote(text), host_bits, longest - abi::kMaxSourceBits,
                                  longest)};
     const IpAddress network = network_of(source->address, host_bits);
     if (network != source->address)
         return Error{
-            fmt::format("{} has bits behind its prefix, which are the flow's hash's; write "
+            fmt::format("{} has bits set after its prefix, which the flow's hash fills; write "
                         "\"{}/{}\", or the address alone",
                         text::quote(text), to_string(network), source->prefix_length)};
     return *source;
@@ -167,7 +167,8 @@ Result<PortRange> parse_port_range(std::string_view text) {
                     text::quote(text))};
 }
 
-// dev_valid_name() of the kernel; '%' asks it for a number, and sysctls have the other two names.
+// dev_valid_name() of the kernel. In addition '%' is not allowed, which makes the kernel insert a
+// number, nor are "all" and "default", which sysctls use.
 bool is_interface_name(std::string_view text) {
     return !text.empty() && text.size() < abi::kInterfaceBytes && text != "." && text != ".." &&
            text != "all" && text != "default" && !has_control(text) &&
@@ -208,7 +209,7 @@ Result<std::string> parse_process(std::string_view text) {
     constexpr std::size_t kLongest = 15;
     if (text.empty() || text.size() > kLongest || has_control(text)) {
         return Error{fmt::format(
-            "{} is no process's name; write the first {} characters of what 'ps -e' shows",
+            "{} is not the name of a process; write the first {} characters of what 'ps -e' shows",
             text::quote(text), kLongest)};
     }
     return std::string(text);

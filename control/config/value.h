@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The single values that are written as strings. An error says what is wrong with the value and
-// what to write; whoever reads the file adds the key and the place.
+// Parses single values that are written as strings. The error says what is wrong with the value and
+// what to write; TableReader adds the key and the place.
 #pragma once
 
 #include <cstdint>
@@ -26,31 +26,31 @@ Result<std::string> parse_name(std::string_view text);
 Result<IpAddress> parse_unicast(std::string_view text);
 Result<InterfaceAddress> parse_interface_address(std::string_view text);
 
-// "10.99.0.1" or "10.99.0.0/16": where tunnels come from. The bits behind the prefix are left to
-// each flow's hash: at most abi::kMaxSourceBits, and none of them written.
+// "10.99.0.1" or "10.99.0.0/16": the source addresses of tunnels. The bits after the prefix are
+// filled with each flow's hash: at most abi::kMaxSourceBits, and all zero in the text.
 Result<InterfaceAddress> parse_tunnel_source(std::string_view text);
 Result<MacAddress> parse_unicast_mac(std::string_view text);
 
 // "8000-8099" or "any".
 Result<PortRange> parse_port_range(std::string_view text);
 
-// A name that the kernel gives an interface; the other also takes the empty one.
+// Whether the kernel accepts `text` as the name of an interface. The parser also accepts "".
 bool is_interface_name(std::string_view text);
 Result<std::string> parse_interface_or_none(std::string_view text);
 
-// A file's path, a device or devargs: 1..255 bytes without control characters.
+// A file's path, an interface, or DPDK devargs: 1..255 bytes without control characters.
 Result<std::string> parse_device(std::string_view text);
 
-// A file's path: not empty, without control characters.
+// A file's path: not empty, no control characters.
 Result<std::string> parse_path(std::string_view text);
 
-// An argument of a program: without NUL.
+// An argument of a program: no NUL.
 Result<std::string> parse_argument(std::string_view text);
 
-// What the kernel calls a process: 1..15 bytes without control characters.
+// The kernel's name of a process (/proc/PID/comm): 1..15 bytes, no control characters.
 Result<std::string> parse_process(std::string_view text);
 
-// The path of an HTTP request: "/..." without spaces and control characters.
+// The path of an HTTP request: "/...", no spaces or control characters.
 Result<std::string> parse_url_path(std::string_view text);
 
 }  // namespace vipfwd::config

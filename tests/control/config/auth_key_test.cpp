@@ -28,13 +28,13 @@ class AuthKey : public TemporaryFiles {
         const LoadOutcome outcome = load_with(of_the_group);
         EXPECT_FALSE(outcome.config.has_value());
         ASSERT_EQ(outcome.diagnostics.size(), 1u);
-        EXPECT_TRUE(outcome.diagnostics[0].where.somewhere());
+        EXPECT_TRUE(outcome.diagnostics[0].where.is_set());
         EXPECT_NE(outcome.diagnostics[0].message.find(fragment), std::string::npos)
             << outcome.diagnostics[0].message;
     }
 };
 
-TEST_F(AuthKey, IsTheFilesBytes) {
+TEST_F(AuthKey, IsReadFromTheFile) {
     write("key", "0123456789abcdef\n");
     const LoadOutcome outcome = load_with(kPeers + "auth_key_file = 'key'\n");
     ASSERT_TRUE(outcome.config.has_value());
@@ -45,7 +45,7 @@ TEST_F(AuthKey, IsTheFilesBytes) {
     EXPECT_TRUE(outcome.config->groups[0].auth_required);
 }
 
-TEST_F(AuthKey, IsOfNoGroupThatNamesNone) {
+TEST_F(AuthKey, IsNotSetForAGroupThatNamesNoFile) {
     const LoadOutcome outcome = load_with(kPeers);
     ASSERT_TRUE(outcome.config.has_value());
     EXPECT_FALSE(outcome.config->groups[0].auth_key);
@@ -61,7 +61,7 @@ TEST_F(AuthKey, MustNotBeShort) {
                  "auth_key_file '" + path_of("key") + "' has 15 bytes; write at least 16");
 }
 
-TEST_F(AuthKey, IsWarnedOfIfOthersMayReadIt) {
+TEST_F(AuthKey, IsWarnedAboutIfOtherUsersMayReadIt) {
     write("key", "0123456789abcdef", perms::owner_read | perms::group_read);
     const LoadOutcome outcome = load_with(kPeers + "auth_key_file = 'key'\n");
     EXPECT_TRUE(outcome.config.has_value());
@@ -69,20 +69,20 @@ TEST_F(AuthKey, IsWarnedOfIfOthersMayReadIt) {
     EXPECT_NE(outcome.diagnostics[0].message.find("chmod it to 0600"), std::string::npos);
 }
 
-TEST_F(AuthKey, IsForPeers) {
+TEST_F(AuthKey, NeedsPeers) {
     write("key", "0123456789abcdef");
     expect_error("auth_key_file = 'key'\n", "auth_key_file needs 'peers'");
     expect_error("peers = []\nauth_key_file = 'key'\n", "auth_key_file needs 'peers'");
     expect_error("peers = ['10.0.0']\nauth_key_file = 'key'\n", "10.0.0");
 }
 
-TEST_F(AuthKey, IsForVersion3) {
+TEST_F(AuthKey, NeedsVersion3) {
     write("key", "0123456789abcdef");
     expect_error(kPeers + "version = 2\nauth_key_file = 'key'\n",
                  "auth_key_file needs version = 3");
 }
 
-TEST_F(AuthKey, MayBeChangedWithASecondOne) {
+TEST_F(AuthKey, MayHaveASecondKeyBesideIt) {
     write("key", "0123456789abcdef");
     write("next", "fedcba9876543210");
     const std::string keys = kPeers + "auth_key_file = 'key'\nauth_second_key_file = 'next'\n";
@@ -96,14 +96,14 @@ TEST_F(AuthKey, MayBeChangedWithASecondOne) {
     expect_error(kPeers + "auth_second_key_file = 'key'\n", "give it an 'auth_key_file'");
 }
 
-TEST_F(AuthKey, MayBeTriedBeforeItIsRequired) {
+TEST_F(AuthKey, MayBeUsedBeforeItIsRequired) {
     write("key", "0123456789abcdef");
     const LoadOutcome outcome =
         load_with(kPeers + "auth_key_file = 'key'\nauth_required = false\n");
     ASSERT_TRUE(outcome.config.has_value());
     EXPECT_FALSE(outcome.config->groups[0].auth_required);
     ASSERT_EQ(outcome.diagnostics.size(), 1u);
-    EXPECT_NE(outcome.diagnostics[0].message.find("takes adverts that anybody may have sent"),
+    EXPECT_NE(outcome.diagnostics[0].message.find("accepts adverts from any sender"),
               std::string::npos);
     expect_error(kPeers + "auth_required = true\n", "give it an 'auth_key_file'");
 }

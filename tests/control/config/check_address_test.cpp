@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                     {"'address' in [[pool.backend]]: '239.1.1.1' is a multicast address"}},
         Expectation{"ALinkLocalBackend",
                     kPort + pool_of("@'fe80::1'"),
-                    {"backend fe80::1 is a link-local address, which does not say on which link"}},
+                    {"backend fe80::1 is a link-local address, which is not unique across links"}},
         Expectation{"AnIpv4MappedBackend",
                     kPort + pool_of("@'::ffff:10.0.0.11'"),
                     {"is an IPv4-mapped IPv6 address; write it as \"10.0.0.11\""}},
@@ -96,14 +96,14 @@ std::string backends(std::uint32_t first, std::uint32_t count) {
     return text;
 }
 
-TEST(CheckLimits, NameTheFirstPoolTooMany) {
+TEST(CheckLimits, ReportTheFirstPoolBeyondTheLimit) {
     std::string text = kPort;
     for (std::uint32_t i = 0; i <= abi::kMaxPools; ++i)
         text += fmt::format("{}[[pool]]\nname='p{}'\n", i == abi::kMaxPools ? "@" : "", i);
     expect_errors({"", text, {"more than 1024 pools"}});
 }
 
-TEST(CheckLimits, NameTheFirstServiceTooMany) {
+TEST(CheckLimits, ReportTheFirstServiceBeyondTheLimit) {
     std::string text = kPort + kPool;
     for (std::uint32_t i = 0; i <= abi::kMaxServices; ++i)
         text += fmt::format(
@@ -112,7 +112,7 @@ TEST(CheckLimits, NameTheFirstServiceTooMany) {
     expect_errors({"", text, {"more than 4096 services"}});
 }
 
-TEST(CheckLimits, NameTheFirstVipTooManyCountingEachOnce) {
+TEST(CheckLimits, ReportTheFirstVipBeyondTheLimitCountingEachOnce) {
     std::string vips;
     for (std::uint32_t i = 0; i <= abi::kMaxVips; ++i)
         vips += fmt::format("{}'10.9.{}.{}',", i == abi::kMaxVips ? "@" : "", i >> 8, i & 255);
@@ -120,13 +120,13 @@ TEST(CheckLimits, NameTheFirstVipTooManyCountingEachOnce) {
         {"", kPort + kPool + service_of("'10.9.0.7'") + group_of(vips), {"more than 8192 VIPs"}});
 }
 
-TEST(CheckLimits, NameTheFirstBackendTooManyOfAPool) {
+TEST(CheckLimits, ReportTheFirstBackendBeyondTheLimitOfAPool) {
     const std::string text = kPort + "[[pool]]\nname='a'\nbackend=[\n" + backends(1, 65535) +
                              "@{name='last', address='11.0.0.1'}]\n";
     expect_errors({"", text, {"more than 65535 backends of one pool"}});
 }
 
-TEST(CheckLimits, NameTheFirstBackendTooManyOfAllPools) {
+TEST(CheckLimits, ReportTheFirstBackendBeyondTheLimitOfAllPools) {
     const std::string text = kPort + "[[pool]]\nname='a'\nbackend=[\n" + backends(1, 65535) +
                              "]\n[[pool]]\nname='b'\nbackend=[\n" + backends(1, 1) +
                              "@{name='last', address='11.0.0.1'}]\n";

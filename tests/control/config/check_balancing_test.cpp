@@ -13,7 +13,7 @@ class CheckWarnings : public ::testing::TestWithParam<Expectation> {};
 TEST_P(CheckBalancing, Reports) {
     expect_errors(GetParam());
 }
-TEST_P(CheckWarnings, Say) {
+TEST_P(CheckWarnings, Warns) {
     expect_warnings(GetParam());
 }
 
@@ -45,13 +45,13 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"TwoOfOneName",
                     kPort + group("'a'", "1", "['10.0.0.8']") + group("@'a'", "2", "['10.0.0.9']"),
                     {"two groups are named 'a', the other in line 9"}},
-        Expectation{"OneIdTwiceOnAPort",
+        Expectation{"AnIdUsedTwiceOnAPort",
                     kPort + group("'a'", "1", "['10.0.0.8']") + group("'b'", "@1", "['10.0.0.9']"),
                     {"two IPv4 groups of port 'uplink' have id 1, the other in line 10"}},
-        Expectation{"OneVipInTwoGroups",
+        Expectation{"AVipInTwoGroups",
                     kPort + group("'a'", "1", "['10.0.0.8']") + group("'b'", "2", "[@'10.0.0.8']"),
                     {"VIP 10.0.0.8 is in a group already, in line 11"}},
-        Expectation{"OneVipTwiceInAGroup",
+        Expectation{"AVipTwiceInAGroup",
                     kPort + group("'a'", "1", "['10.0.0.8', @'10.0.0.8']"),
                     {"VIP 10.0.0.8 is in a group already, in line 11"}},
         Expectation{"NoVips", kPort + group("'a'", "1", "@[]"), {"group 'a' has no VIPs"}},
@@ -82,22 +82,22 @@ INSTANTIATE_TEST_SUITE_P(
             kPort + group("'a'", "1", "['10.0.0.8']") + "accept = false\nkernel_address = @true\n",
             {"group 'a' has kernel_address = true, for services of this machine, and accept = "
              "false, which drops their packets; remove one of the two"}},
-        Expectation{"AKernelAddressWhereTheKernelSeesWhatIsForServices",
+        Expectation{"AKernelAddressOnAnAfPacketPort",
                     "[[port]]\nname='uplink'\ndevice='eth1'\ndriver='af_packet'\n" +
                         group("'a'", "1", "['10.0.0.8']") + "kernel_address = @true\n",
                     {"group 'a' has kernel_address = true on port 'uplink' of driver = "
-                     "\"af_packet\", where the kernel sees what is for services as well"}},
+                     "\"af_packet\", where the kernel receives the services"}},
         Expectation{"AKernelAddressOverACapture",
                     "[[port]]\nname='uplink'\ndevice='in.pcap'\ndriver='pcap'\n" +
                         group("'a'", "1", "['10.0.0.8']") + "kernel_address = @true\n",
                     {"group 'a' has kernel_address = true, but port 'uplink' is a capture"}},
-        Expectation{"APortThatTheKernelHasNoPartIn",
+        Expectation{"APortWithoutAKernelInterface",
                     "[[port]]\nname='uplink'\ndevice='net_null0'\ndriver='vdev'\n"
                     "kernel_interface=''\n[[group]]\nname='a'\nport=@'uplink'\nid=1\n"
                     "vips=['10.0.0.8']\n",
-                    {"group 'a' cannot hear others' adverts: port 'uplink' has no kernel "
+                    {"group 'a' cannot receive adverts: port 'uplink' has no kernel "
                      "interface"}},
-        Expectation{"AnAdvertIntervalThatIsNoMultipleOf10",
+        Expectation{"AnAdvertIntervalThatIsNotAMultipleOf10",
                     kPort + group("'a'", "1", "['10.0.0.8']") + "advert_interval_ms = @15\n",
                     {"advert_interval_ms = 15 is not a multiple of 10"}}),
     sentence);
@@ -147,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"OverlappingRanges",
                     kPort + kPool + service("'a'", "'80-90'") + service("'b'", "@'85-100'"),
                     {"both take tcp ports 85-90 of VIP 10.0.0.100"}},
-        Expectation{"TheLaterOneWhicheverHasTheLowerPorts",
+        Expectation{"TheLaterServiceEvenIfItHasTheLowerPorts",
                     kPort + kPool + service("'a'", "'80-90'") + service("'b'", "@'1-80'"),
                     {"service 'b' overlaps service 'a' (line 15): both take tcp port 80"}},
         Expectation{
@@ -212,7 +212,7 @@ TEST(CheckServices, MayShareAVipWithOtherPortsOrProtocols) {
     EXPECT_EQ(config.services.size(), 4u);
 }
 
-TEST(CheckServices, MayBeOfEitherFamilyWhateverTheirBackendsAre) {
+TEST(CheckServices, MayHaveBackendsOfTheOtherFamily) {
     const Config config =
         load_good(kPort + kPool + pool("'six'", "{name='x', address='fd00::1'}") +
                   service("'a'", "80", "'tcp'", "'fd00::100'") + kService + "forward = 'gue'\n" +

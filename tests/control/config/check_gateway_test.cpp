@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"OneAddressTwice",
                     kPort + "addresses = ['10.0.0.1/24']\n" + port("b", "af_xdp", "'eth2'") +
                         "addresses = [@'10.0.0.1/16']\n",
-                    {"address 10.0.0.1 is written already, in line 6"}},
+                    {"address 10.0.0.1 is listed already, in line 6"}},
         Expectation{"ABroadcastAddress",
                     kPort + "addresses = [@'10.0.0.255/24']\n",
                     {"10.0.0.255 is the broadcast address of its own network"}}),
@@ -93,21 +93,21 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     VlansAndTunnels, CheckGateway,
     ::testing::Values(
-        Expectation{"AnOuterVlanAroundNone",
+        Expectation{"AnOuterVlanWithoutAVlan",
                     kPort + "outer_vlan = @7\n",
                     {"'outer_vlan' is a tag around that of 'vlan', which is not set"}},
         Expectation{"TwoTunnelSourcesOfAFamily",
                     kPort + "tunnel_source = ['10.99.0.0/16', 'fd00:1::/96', @'10.98.0.1']\n",
                     {"port 'uplink' has another IPv4 tunnel source already"}},
-        Expectation{"ATunnelSourceThatTakesInAVip",
+        Expectation{"ATunnelSourceThatContainsAVip",
                     kPort + "tunnel_source = [@'10.0.0.0/24']\n" + kPool + kService,
-                    {"tunnel source 10.0.0.0/24 takes in VIP 10.0.0.100, in line 14"}}),
+                    {"tunnel source 10.0.0.0/24 contains VIP 10.0.0.100, in line 14"}}),
     sentence);
 
 INSTANTIATE_TEST_SUITE_P(
     KernelInterfaces, CheckGateway,
     ::testing::Values(
-        Expectation{"OfAnInterfaceThatIsTheKernels",
+        Expectation{"OfADriverOfKernelInterfaces",
                     kPort + "kernel_interface = @'tap0'\n",
                     {"'kernel_interface' is for drivers \"pci\", \"memif\" and \"vdev\" only"}},
         Expectation{"OfACapture",
@@ -128,13 +128,13 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{
             "WithoutOneThereIsNoLimit",
             port("a", "vdev", "'net_null0'") + "kernel_interface = ''\nkernel_limit_pps = @5\n",
-            {"'kernel_limit_pps' is of no use to a port without a kernel interface"}},
-        Expectation{"TheLimitOfAnInterfaceThatIsTheKernels",
+            {"'kernel_limit_pps' has no effect on a port without a kernel interface"}},
+        Expectation{"TheLimitOfADriverOfKernelInterfaces",
                     kPort + "kernel_limit_pps = @5\n",
-                    {"'kernel_limit_pps' is of no use"}}),
+                    {"'kernel_limit_pps' has no effect"}}),
     sentence);
 
-TEST(CheckPorts, HaveAKernelInterfaceOfTheirNameUnlessToldOtherwise) {
+TEST(CheckPorts, HaveAKernelInterfaceOfTheirNameByDefault) {
     const Config config =
         load_good(port("a", "pci", "'0000:01:00.0'") + port("b", "memif", "'/run/m'") +
                   "kernel_interface = 'tap0'\nkernel_limit_pps = 10_000_000\n" +
@@ -160,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"OneNeighborTwice",
                     kPort + "[[neighbor]]\naddress='10.0.0.2'\nmac='02:00:00:00:00:02'\n"
                             "[[neighbor]]\naddress=@'10.0.0.2'\nmac='02:00:00:00:00:03'\n",
-                    {"two neighbors are 10.0.0.2, the other in line 7; remove one"}}),
+                    {"two neighbors have address 10.0.0.2, the other in line 7; remove one"}}),
     sentence);
 
 TEST(CheckPorts, TakeEveryDriver) {
@@ -179,7 +179,7 @@ TEST(CheckPorts, TakeEveryDriver) {
 TEST(CheckPorts, AreRequired) {
     const LoadOutcome outcome = load_text("[gateway]\n", "x.toml");
     ASSERT_EQ(outcome.diagnostics.size(), 1u);
-    EXPECT_FALSE(outcome.diagnostics[0].where.somewhere());
+    EXPECT_FALSE(outcome.diagnostics[0].where.is_set());
 }
 
 TEST(CheckPorts, NumberAtMost16) {

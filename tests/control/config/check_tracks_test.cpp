@@ -26,10 +26,10 @@ std::string without_seed(std::string text) {
 INSTANTIATE_TEST_SUITE_P(
     Of, CheckTracks,
     ::testing::Values(
-        Expectation{"Nothing", tracks("@{ weight = 1 }"), {"a track is of one thing"}},
+        Expectation{"Nothing", tracks("@{ weight = 1 }"), {"a track needs exactly one of"}},
         Expectation{"TwoThings",
                     tracks("@{ port = 'downlink', process = 'haproxy' }"),
-                    {"a track is of one thing"}},
+                    {"a track needs exactly one of"}},
         Expectation{"AnUnknownKey",
                     tracks("{ process = 'haproxy', @wieght = 1 }"),
                     {"did you mean 'weight'?"}},
@@ -39,15 +39,15 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"TheGroupsOwnPort",
                     tracks("{ port = @'uplink' }"),
                     {"port 'uplink' is the group's own"}},
-        Expectation{"APortFromTimeToTime",
+        Expectation{"APortWithAnInterval",
                     tracks("{ port = 'downlink', fall = 2, rise = @2 }"),
                     {"are for scripts and processes"}},
-        Expectation{"AScriptThatIsNoPath",
+        Expectation{"AScriptWithoutAnAbsolutePath",
                     tracks("{ script = @['check'] }"),
-                    {"a script is a program's path, which begins with '/'"}},
-        Expectation{"AScriptOfNothing",
+                    {"a script is a list of a program's absolute path"}},
+        Expectation{"AnEmptyScript",
                     tracks("{ script = @[] }"),
-                    {"a script is a program's path, which begins with '/'"}},
+                    {"a script is a list of a program's absolute path"}},
         Expectation{"AScriptThatIsText",
                     tracks("{ script = @'/bin/true' }"),
                     {"'script' in [[group.track]]: found a string, wanted a list"}},
@@ -57,7 +57,8 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AProcessOfALongName",
                     tracks("{ process = @'vipfwd-dataplane' }"),
                     {"write the first 15 characters"}},
-        Expectation{"AProcessWithoutAName", tracks("{ process = @'' }"), {"is no process's name"}},
+        Expectation{
+            "AProcessWithoutAName", tracks("{ process = @'' }"), {"is not the name of a process"}},
         Expectation{"TooMuchWeight",
                     tracks("{ process = 'haproxy', weight = @-254 }"),
                     {"use -253 to 253"}},
@@ -66,19 +67,19 @@ INSTANTIATE_TEST_SUITE_P(
                     {"'process haproxy' is tracked twice, first in line 17"}}),
     sentence);
 
-TEST(CheckTracksWarnings, SayThatAScriptIsNotThere) {
+TEST(CheckTracksWarnings, SayThatAScriptDoesNotExist) {
     expect_warnings({"",
                      without_seed(tracks("{ script = @['/nonexistent/check'] }")),
-                     {"no seed_file", "'/nonexistent/check' is no program that can be run here"}});
+                     {"no seed_file", "'/nonexistent/check' cannot be executed"}});
 }
 
-TEST(SyncSet, WarnsOfALonelyGroup) {
+TEST(SyncSet, WarnsAboutASetOfOneGroup) {
     expect_warnings({"",
                      without_seed(kPort + kGroup + "sync_set = @'all'\n"),
                      {"no seed_file", "no other group is in sync_set 'all'"}});
 }
 
-TEST(SyncSet, TakesWhatIsWritten) {
+TEST(SyncSet, IsRead) {
     const std::string other =
         "[[group]]\nname='b'\nport='uplink'\nid=52\nvips=['10.0.0.101']\nsync_set='all'\n";
     const Config config = load_good(kPort + kGroup + "sync_set = 'all'\n" + other);
@@ -86,7 +87,7 @@ TEST(SyncSet, TakesWhatIsWritten) {
     EXPECT_EQ(config.groups[1].sync_set, "all");
 }
 
-TEST(ParseTracks, TakesWhatIsWritten) {
+TEST(ParseTracks, AreRead) {
     const Config config = load_good(
         tracks("{ port = 'downlink' }, { process = 'haproxy', weight = -30 }, "
                "{ script = ['/bin/true', '-q'], weight = 20, interval_ms = 500, timeout_ms = 200, "

@@ -11,7 +11,7 @@ struct Marked {
     std::vector<Location> places;
 };
 
-Marked take_out_marks(const std::string& text) {
+Marked remove_marks(const std::string& text) {
     Marked marked;
     Location here{1, 1};
     for (const char c : text) {
@@ -34,45 +34,46 @@ std::vector<Diagnostic> of_severity(const LoadOutcome& outcome, Severity severit
     return result;
 }
 
-std::string all_said(const LoadOutcome& outcome) {
+std::string all_messages(const LoadOutcome& outcome) {
     std::string lines;
     for (const Diagnostic& diagnostic : outcome.diagnostics)
         lines += to_string(diagnostic, "test.toml") + "\n";
     return lines;
 }
 
-void expect_said(const Expectation& expected, Severity severity, const LoadOutcome& outcome,
-                 const std::vector<Location>& places) {
-    SCOPED_TRACE(all_said(outcome));
-    const std::vector<Diagnostic> said = of_severity(outcome, severity);
-    ASSERT_EQ(said.size(), expected.said.size());
-    ASSERT_EQ(places.size(), expected.said.size()) << "one mark a message";
-    for (std::size_t i = 0; i < said.size(); ++i) {
-        EXPECT_EQ(said[i].where.line, places[i].line) << "message " << i;
-        EXPECT_EQ(said[i].where.column, places[i].column) << "message " << i;
-        EXPECT_NE(said[i].message.find(expected.said[i]), std::string::npos) << expected.said[i];
+void expect_messages(const Expectation& expected, Severity severity, const LoadOutcome& outcome,
+                     const std::vector<Location>& places) {
+    SCOPED_TRACE(all_messages(outcome));
+    const std::vector<Diagnostic> found = of_severity(outcome, severity);
+    ASSERT_EQ(found.size(), expected.messages.size());
+    ASSERT_EQ(places.size(), expected.messages.size()) << "one mark per message";
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i].where.line, places[i].line) << "message " << i;
+        EXPECT_EQ(found[i].where.column, places[i].column) << "message " << i;
+        EXPECT_NE(found[i].message.find(expected.messages[i]), std::string::npos)
+            << expected.messages[i];
     }
 }
 
 }  // namespace
 
 void expect_errors(const Expectation& expected) {
-    const Marked marked = take_out_marks(expected.text);
+    const Marked marked = remove_marks(expected.text);
     const LoadOutcome outcome = load_text(marked.text, "test.toml");
     EXPECT_FALSE(outcome.config.has_value());
-    expect_said(expected, Severity::kError, outcome, marked.places);
+    expect_messages(expected, Severity::kError, outcome, marked.places);
 }
 
 void expect_warnings(const Expectation& expected) {
-    const Marked marked = take_out_marks(expected.text);
+    const Marked marked = remove_marks(expected.text);
     const LoadOutcome outcome = load_text(marked.text, "test.toml");
-    EXPECT_TRUE(outcome.config.has_value()) << all_said(outcome);
-    expect_said(expected, Severity::kWarning, outcome, marked.places);
+    EXPECT_TRUE(outcome.config.has_value()) << all_messages(outcome);
+    expect_messages(expected, Severity::kWarning, outcome, marked.places);
 }
 
 Config load_good(const std::string& text) {
     LoadOutcome outcome = load_text(text, "test.toml");
-    EXPECT_TRUE(outcome.config.has_value()) << all_said(outcome);
+    EXPECT_TRUE(outcome.config.has_value()) << all_messages(outcome);
     return outcome.config.value_or(Config{});
 }
 

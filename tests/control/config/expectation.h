@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configurations with what is expected to be said of them. A '@' in the text (taken out before it
-// is loaded) marks a place; the n-th said fragment is expected there, at the n-th mark.
+// Configurations and the diagnostics expected for them. A '@' in the text, which is removed before
+// the text is loaded, marks a place: the n-th message is expected at the n-th mark.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,28 +16,28 @@ namespace vipfwd::config::testing {
 struct Expectation {
     std::string name;  // a sentence, in CamelCase
     std::string text;
-    std::vector<std::string> said;  // parts of messages
+    std::vector<std::string> messages;  // parts of the expected messages
 
     friend std::ostream& operator<<(std::ostream& out, const Expectation& expectation) {
         return out << expectation.text;
     }
 };
 
-// Exactly these errors (whatever is warned of), and no config.
+// Exactly these errors (and any warnings), and no config.
 void expect_errors(const Expectation& expected);
 
 // Exactly these warnings, no errors, and a config.
 void expect_warnings(const Expectation& expected);
 
-// The config of `text`, about which nothing may be said but warnings.
+// The config of `text`, which may have warnings but no errors.
 Config load_good(const std::string& text);
 
-// Names an instance of a parameterised test by its sentence.
+// The name of an instance of a parameterised test.
 inline std::string sentence(const ::testing::TestParamInfo<Expectation>& info) {
     return info.param.name;
 }
 
-// Valid pieces, to build a file of.
+// Valid parts of a file.
 inline const std::string kPort = R"(
 [[port]]
 name = "uplink"

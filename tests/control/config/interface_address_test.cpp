@@ -25,7 +25,7 @@ TEST(InterfaceAddress, ContainsItsNetwork) {
     EXPECT_FALSE(contains("fd00::1/64", "fd00:0:0:1::1"));
 }
 
-TEST(InterfaceAddress, TakesPrefixesThatEndInsideAByte) {
+TEST(InterfaceAddress, MayHaveAPrefixThatEndsInsideAByte) {
     EXPECT_TRUE(contains("10.0.0.1/30", "10.0.0.3"));
     EXPECT_FALSE(contains("10.0.0.1/30", "10.0.0.4"));
     EXPECT_TRUE(contains("10.64.0.1/10", "10.127.255.255"));

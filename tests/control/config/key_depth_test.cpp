@@ -22,12 +22,12 @@ void expect_deep(const std::string& text, Location where) {
     EXPECT_EQ(found->column, where.column) << text;
 }
 
-TEST(KeyDepth, IsFineUpToItsLimit) {
+TEST(KeyDepth, IsAcceptedUpToItsLimit) {
     EXPECT_FALSE(find_deep_key(parts(kMaxKeyParts) + " = 1\n").has_value());
     EXPECT_FALSE(find_deep_key("[" + parts(kMaxKeyParts) + "]\n").has_value());
 }
 
-TEST(KeyDepth, IsFoundTooDeepAtTheFirstDotTooMany) {
+TEST(KeyDepth, IsReportedAtTheFirstDotTooMany) {
     const std::string deep = parts(kMaxKeyParts + 1);
     expect_deep(deep + " = 1\n", {1, 32});
     expect_deep("x = 1\n[" + deep + "]\n", {2, 33});
@@ -35,7 +35,7 @@ TEST(KeyDepth, IsFoundTooDeepAtTheFirstDotTooMany) {
     expect_deep("x = [{" + deep + " = 1}]\n", {1, 38});
 }
 
-TEST(KeyDepth, IsThatOfQuotedPartsToo) {
+TEST(KeyDepth, CountsQuotedParts) {
     expect_deep(parts(kMaxKeyParts + 1, "\"=\""), {1, 64});
     expect_deep(parts(kMaxKeyParts + 1, "'#'"), {1, 64});
     expect_deep(parts(kMaxKeyParts + 1, "\"\\\"\""), {1, 80});
@@ -54,7 +54,7 @@ TEST(KeyDepth, IsNotFoundInStringsAndComments) {
         EXPECT_FALSE(find_deep_key(text).has_value()) << text;
 }
 
-TEST(KeyDepth, IsFoundBehindStrings) {
+TEST(KeyDepth, IsFoundAfterStrings) {
     const std::string deep = parts(99) + " = 1\n";
     for (const std::string& text :
          {"x = \"\"\"a\"\"\"\"\"\n" + deep, "x = {a = \"\"\"a\"\"\"\", " + deep,

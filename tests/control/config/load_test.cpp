@@ -20,7 +20,7 @@ void expect_only_error(const std::string& path, const std::string& fragment) {
     const LoadOutcome outcome = load(path);
     EXPECT_FALSE(outcome.config.has_value());
     ASSERT_EQ(outcome.diagnostics.size(), 1u);
-    EXPECT_FALSE(outcome.diagnostics[0].where.somewhere());
+    EXPECT_FALSE(outcome.diagnostics[0].where.is_set());
     EXPECT_NE(outcome.diagnostics[0].message.find(fragment), std::string::npos)
         << outcome.diagnostics[0].message;
 }
@@ -31,7 +31,7 @@ TEST_F(Load, ReadsAFile) {
     EXPECT_TRUE(outcome.diagnostics.empty());
 }
 
-TEST_F(Load, SaysThatAFileIsMissing) {
+TEST_F(Load, ReportsAMissingFile) {
     expect_only_error(path_of("none.toml"), "cannot open: No such file or directory");
 }
 
@@ -96,8 +96,7 @@ TEST_F(Load, KeepsABoundedNumberOfDiagnosticsAndCountsTheRest) {
     const LoadOutcome outcome = load_text(text, "x.toml");
     EXPECT_FALSE(outcome.config.has_value());
     ASSERT_EQ(outcome.diagnostics.size(), 10'001u);
-    EXPECT_EQ(outcome.diagnostics.back().message,
-              "7 more like these are not shown; mend those above first");
+    EXPECT_EQ(outcome.diagnostics.back().message, "7 more are not shown; fix those above first");
 }
 
 // With as many backends and services as there can be, or a part of them.
@@ -133,20 +132,20 @@ double cpu_seconds_to_load(const std::string& text) {
     return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-TEST_F(Load, ReadsAsManyBackendsAndServicesAsThereCanBe) {
+TEST_F(Load, ReadsTheMaximumOfBackendsAndServices) {
     const LoadOutcome outcome = load_text(large_config(), "x.toml");
     ASSERT_TRUE(outcome.config.has_value());
     EXPECT_EQ(outcome.config->pools.size(), 1024u);
     EXPECT_EQ(outcome.config->services.size(), 4096u);
 }
 
-TEST_F(Load, ReportsAsManyDanglingReferencesAsThereCanBe) {
+TEST_F(Load, ReportsTheMaximumOfDanglingReferences) {
     const LoadOutcome outcome = load_text(with_dangling_references(large_config()), "x.toml");
     EXPECT_EQ(outcome.diagnostics.size(), 4096u + 1024u);  // and all pools are unused
 }
 
 // Eight times as much would take 64 times as long if every entry were compared with every other.
-TEST_F(Load, TakesTimeInProportionToTheFile) {
+TEST_F(Load, TakesTimeLinearInTheFilesSize) {
     EXPECT_LT(cpu_seconds_to_load(large_config()), 24 * cpu_seconds_to_load(large_config(8)));
     EXPECT_LT(cpu_seconds_to_load(with_dangling_references(large_config())),
               24 * cpu_seconds_to_load(with_dangling_references(large_config(8))));

@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AMisspeltRequiredKeyOnce",
                     kPort + "[[neighbor]]\n@adress = '10.0.0.11'\nmac = '02:00:00:00:00:11'\n",
                     {"unknown key 'adress' in [[neighbor]]; did you mean 'address'?"}},
-        Expectation{"AKeyLikeNoOther",
+        Expectation{"AKeyThatIsLikeNoOther",
                     kPort + "[gateway]\n@colour = 'red'\n",
                     {"unknown key 'colour' in [gateway]"}},
         Expectation{"AKeyWithControlCharactersReadably",
@@ -247,17 +247,17 @@ INSTANTIATE_TEST_SUITE_P(
                     {"unknown affinity 'sorce'; use one of none, source; did you mean 'source'?"}},
         Expectation{"ATunnelSourceOfTooManyBits",
                     port_with("tunnel_source = [@'fd00:1::/64']\n"),
-                    {"'tunnel_source' in [[port]]: 'fd00:1::/64' leaves 64 bits to the flow's "
+                    {"'tunnel_source' in [[port]]: 'fd00:1::/64' leaves 64 bits for the flow's "
                      "hash; use /96 to /128"}},
         Expectation{"ALongKernelInterface",
                     "[[port]]\nname='a'\ndevice='x'\ndriver='vdev'\n"
                     "kernel_interface=@'a234567890123456'\n",
                     {"'a234567890123456' cannot be an interface's name; use 1 to 15 characters"}},
-        Expectation{"AnAddressThatIsNone",
+        Expectation{"AnInvalidAddress",
                     kPort + "[[neighbor]]\naddress=@'10.0.0.300'\n"
                             "mac='02:00:00:00:00:01'\n",
                     {"'address' in [[neighbor]]: '10.0.0.300' is not an IP address; write one"}},
-        Expectation{"AMacAddressThatIsNone",
+        Expectation{"AnInvalidMacAddress",
                     port_with("mac = @'02:00:00:00:00'\n"),
                     {"'mac' in [[port]]: '02:00:00:00:00' is not a MAC address; write one"}},
         Expectation{"AMulticastMacAddress",

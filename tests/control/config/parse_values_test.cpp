@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of a file that holds.
+// The configuration that a valid file becomes.
 #include <gtest/gtest.h>
 
 #include "dataplane/abi/address_text.h"
@@ -8,7 +8,7 @@
 namespace vipfwd::config::testing {
 namespace {
 
-TEST(ParseValues, LeavesDefaultsWhereNothingIsWritten) {
+TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
     const Config config = load_good(kPort + kPool + kService);
     EXPECT_EQ(config.gateway.name, "gateway");
     EXPECT_EQ(config.gateway.gue_port, 6080);
@@ -38,7 +38,7 @@ TEST(ParseValues, TakesEachFlowTimeoutByItself) {
     EXPECT_EQ(config.dataplane.flow_timeouts, (abi::FlowTimeouts{60, 21'600, 240, 1}));
 }
 
-TEST(ParseValues, LimitsNewFlowsToATenthOfTheTableUnlessToldOtherwise) {
+TEST(ParseValues, LimitsNewFlowsToATenthOfTheTableByDefault) {
     const auto limit = [](const std::string& more) {
         return load_good(kPort + "[dataplane]\nflows_per_worker = 2048\n" + more)
             .dataplane.new_flows_per_s;
@@ -60,7 +60,7 @@ TEST(ParseValues, TakesAPortsVlansAndTunnelSources) {
     EXPECT_EQ(port.tunnel_sources[1].prefix_length, 96u);
 }
 
-TEST(ParseValues, TakesHowAServiceTreatsItsFlows) {
+TEST(ParseValues, TakesAServicesAffinityAndPinning) {
     const auto load_service = [](const std::string& lines) {
         return load_good(kPort + kPool + kService + lines).services[0];
     };
@@ -105,13 +105,13 @@ TEST(ParseValues, CountsWorkersByTheirLcores) {
     EXPECT_EQ(config.dataplane.lcores, (std::vector<std::uint32_t>{2, 3, 7}));
 }
 
-TEST(ParseValues, TellsServicesTheirPoolByIndex) {
+TEST(ParseValues, ResolvesPoolsToIndices) {
     const Config config = load_good(kPort + "[[pool]]\nname = 'first'\n" + kPool + kService);
     EXPECT_EQ(config.services[0].pool, 1u);
     EXPECT_EQ(config.pools[1].name, "web");
 }
 
-TEST(ParseValues, RemembersWhereThingsStand) {
+TEST(ParseValues, KeepsThePlacesOfTables) {
     const Config config = load_good(kPort + kPool);
     EXPECT_EQ(config.ports[0].where.line, 2u);
     EXPECT_EQ(config.pools[0].where.line, 7u);

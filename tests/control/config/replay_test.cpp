@@ -31,7 +31,7 @@ queues = 4
 )" + kPool + kService);
 }
 
-TEST(Replay, RunsOneWorkerThatNeedsNothingOfTheMachine) {
+TEST(Replay, RunsOneWorkerWithoutHugepagesOrKernelInterfaces) {
     const Config config = for_replay(two_ports(), "in.pcap", "out.pcap");
     EXPECT_EQ(config.dataplane.workers, 1u);
     EXPECT_TRUE(config.dataplane.lcores.empty());
@@ -45,7 +45,7 @@ TEST(Replay, RunsOneWorkerThatNeedsNothingOfTheMachine) {
     }
 }
 
-TEST(Replay, LimitsNewFlowsOnlyIfToldTo) {
+TEST(Replay, LimitsNewFlowsOnlyIfConfigured) {
     Config config = two_ports();
     EXPECT_EQ(for_replay(config, "in.pcap", "out.pcap").dataplane.new_flows_per_s, 0u);
     config.dataplane.new_flows_per_s = 5;
@@ -60,7 +60,7 @@ TEST(Replay, ReadsTheInputAtTheFirstPortOnly) {
     EXPECT_EQ(config.ports[1].output, "dir.d/out.inside.pcap");
 }
 
-TEST(Replay, NamesFurtherOutputsWithoutASuffixToo) {
+TEST(Replay, NamesFurtherOutputsThatHaveNoSuffix) {
     EXPECT_EQ(for_replay(two_ports(), "in", "dir.d/out").ports[1].output, "dir.d/out.inside");
 }
 
@@ -75,7 +75,7 @@ TEST(Replay, KeepsWhatIsConfigured) {
     EXPECT_EQ(config.services.size(), 1u);
 }
 
-TEST(Replay, FixesWhatTheDeviceWouldHaveSaid) {
+TEST(Replay, SetsTheMacAndMtuThatADeviceWouldHave) {
     const Config config = for_replay(two_ports(), "in.pcap", "out.pcap");
     EXPECT_EQ(to_string(*config.ports[1].mac), "02:00:00:00:00:02");
     EXPECT_EQ(config.ports[1].mtu, 1500u);

@@ -28,7 +28,7 @@ class Seed : public TemporaryFiles {
     }
 };
 
-TEST_F(Seed, IsFoundBesideTheConfiguration) {
+TEST_F(Seed, IsFoundByAPathRelativeToTheConfiguration) {
     write("seed", "0123456789abcdef");
     const LoadOutcome outcome = load_with("seed");
     ASSERT_TRUE(outcome.config.has_value());
@@ -59,7 +59,7 @@ TEST_F(Seed, MustNotBeHuge) {
     expect_error("seed", "larger than 1048576 bytes");
 }
 
-TEST_F(Seed, IsWarnedOfIfOthersMayReadIt) {
+TEST_F(Seed, IsWarnedAboutIfOtherUsersMayReadIt) {
     for (const perms others : {perms::group_read, perms::others_read}) {
         std::filesystem::remove(path_of("seed"));
         std::filesystem::remove(path_of("gw.toml"));
@@ -72,7 +72,7 @@ TEST_F(Seed, IsWarnedOfIfOthersMayReadIt) {
     }
 }
 
-TEST_F(Seed, SilencesTheWarningThatGroupsUseAKnownKey) {
+TEST_F(Seed, SilencesTheWarningAboutThePublicKey) {
     write("seed", "0123456789abcdef");
     const LoadOutcome outcome =
         load(write("gw.toml", "[gateway]\nseed_file = 'seed'\n" + kPort + kGroup));

@@ -54,7 +54,7 @@ TEST(TunnelSource, IsAnAddressOrTheNetworkOfAtMost32HashedBits) {
         EXPECT_FALSE(parse_tunnel_source(bad).has_value()) << bad;
 }
 
-TEST(TunnelSource, HasNoBitsBehindItsPrefixAsTheyWouldNotCount) {
+TEST(TunnelSource, HasNoBitsSetAfterItsPrefix) {
     const Result<InterfaceAddress> source = parse_tunnel_source("10.99.1.2/20");
     ASSERT_FALSE(source.has_value());
     EXPECT_NE(source.error().message.find("write \"10.99.0.0/20\", or the address alone"),
@@ -63,7 +63,7 @@ TEST(TunnelSource, HasNoBitsBehindItsPrefixAsTheyWouldNotCount) {
     EXPECT_TRUE(parse_tunnel_source("fd00::1000:0/100").has_value());
 }
 
-TEST(InterfaceName, IsOneThatTheKernelTakes) {
+TEST(InterfaceName, IsOneThatTheKernelAccepts) {
     EXPECT_EQ(parse_interface_or_none("uplink0.7_a-b").value(), "uplink0.7_a-b");
     EXPECT_EQ(parse_interface_or_none(std::string(15, 'a')).value(), std::string(15, 'a'));
     EXPECT_EQ(parse_interface_or_none("").value(), "");
