@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vipfwd-control: reads the configuration, then serves the dataplane and vipctl until it is told to
-// stop.
+// vipfwd-control: loads the configuration, then serves the dataplane and vipctl until SIGTERM or
+// SIGINT. SIGHUP reloads the configuration.
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -18,7 +18,8 @@ namespace {
 using vipfwd::config::Diagnostic;
 
 constexpr int kUsage = 2;
-constexpr std::size_t kLogLines = 8192;  // that wait to be written; the oldest ones go first
+constexpr std::size_t kLogLines =
+    8192;  // queue of the log thread; when full, the oldest are dropped
 
 void print(const vipfwd::config::LoadOutcome& loaded, const std::string& path) {
     for (const Diagnostic& diagnostic : loaded.diagnostics)
@@ -61,13 +62,13 @@ int main(int argc, char** argv) {
     CLI::App app("Control process of the vipfwd load balancer.", "vipfwd-control");
     app.set_version_flag("--version", VIPFWD_VERSION);
     app.add_option("--config", options.config_path, "configuration file (TOML)")->required();
-    app.add_flag("--check", check_only, "only validate the configuration");
-    app.add_option("--run-dir", options.run_directory, "where the sockets are")
+    app.add_flag("--check", check_only, "only check the configuration, then exit");
+    app.add_option("--run-dir", options.run_directory, "the directory of the sockets")
         ->default_val(std::string(vipfwd::abi::kDefaultRunDirectory))
         ->envname("VIPFWD_RUN_DIR");
-    CLI::Option* input = app.add_option("--replay-in", replay.input,
-                                        "read this capture instead of the configured ports");
-    app.add_option("--replay-out", replay.output, "write what would be transmitted there")
+    CLI::Option* input = app.add_option(
+        "--replay-in", replay.input, "replay this capture instead of opening the configured ports");
+    app.add_option("--replay-out", replay.output, "write the transmitted packets to this capture")
         ->needs(input);
     app.add_option("--log-level", log_level, "debug, info, warn or error")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
@@ -84,7 +85,8 @@ int main(int argc, char** argv) {
     if (check_only || !loaded.config)
         return check(loaded, options.config_path);
 
-    // By a thread of its own: who reads the log slowly must not hold up an election.
+    // The log is written by a thread of its own: a slow reader of the log must not delay an
+    // election.
     spdlog::init_thread_pool(kLogLines, 1);
     spdlog::set_default_logger(
         spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("vipfwd-control"));

@@ -34,8 +34,8 @@ Result<Loaded> load(const Settings& settings) {
     return loaded;
 }
 
-// With the kernel's own words, if there are any.
-Result<void> explain(Result<void> result) {
+// Appends the kernel's message to an error, if it gave one.
+Result<void> add_kernel_message(Result<void> result) {
     const std::string reason = take_kernel_message();
     if (result || reason.empty())
         return result;
@@ -45,19 +45,20 @@ Result<void> explain(Result<void> result) {
 Result<void> attach_in_mode(const std::string& interface, int program, XdpMode mode,
                             const std::optional<AttachedProgram>& present) {
     if (!present.has_value())
-        return explain(bpf::attach(interface, program, mode, nullptr));
+        return add_kernel_message(bpf::attach(interface, program, mode, nullptr));
     if (present->mode == mode)
-        return explain(bpf::attach(interface, program, mode, &*present));
+        return add_kernel_message(bpf::attach(interface, program, mode, &*present));
 
-    // The kernel has no program in both modes at once.
+    // The kernel does not allow programs in both modes at once: detach first.
     if (const Result<void> detached = bpf::detach(interface, *present); !detached)
         return detached;
-    const Result<void> attached = explain(bpf::attach(interface, program, mode, nullptr));
+    const Result<void> attached =
+        add_kernel_message(bpf::attach(interface, program, mode, nullptr));
     if (attached)
         return attached;
     const Result<void> restored = bpf::attach(interface, present->fd.get(), present->mode, nullptr);
-    return Error{attached.error().message +
-                 (restored ? "; it stays in its present mode" : "; it is not attached any more")};
+    return Error{attached.error().message + (restored ? "; it stays attached in its present mode"
+                                                      : "; it is no longer attached")};
 }
 
 Result<XdpMode> attach_program(const AttachRequest& request, int program,
@@ -90,7 +91,7 @@ Result<Attached> attach(const AttachRequest& request) {
         if (!addresses)
             return addresses.error();
         if (addresses->empty())
-            return Error{"this host has no address to unwrap for: give one with --address"};
+            return Error{"this host has no address to unwrap tunnels for; give one with --address"};
         attached.settings.addresses = *std::move(addresses);
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the decapsulator (dataplane/bpf/decap.bpf.c) on an interface. Its object is part of this
-// program, so that a backend needs one file only.
+// Attaches the decapsulator (dataplane/bpf/decap.bpf.c) to an interface. Its object is embedded in
+// the program, so that a backend needs only one file.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ enum class ModeChoice { kAuto, kNative, kGeneric };
 
 struct AttachRequest {
     std::string interface;
-    ModeChoice mode = ModeChoice::kAuto;  // auto: the present one; else native if the driver can
-    Settings settings;                    // no addresses: local_addresses()
+    ModeChoice mode = ModeChoice::kAuto;  // auto: keep the present one, else native if possible
+    Settings settings;                    // without addresses: local_addresses() are used
 };
 
 struct Attached {
@@ -24,9 +24,9 @@ struct Attached {
     Settings settings;
 };
 
-// Attaches the decapsulator. One that is attached already is replaced, without a gap unless its
-// mode changes; nothing of its settings is kept, and its counters start again from 0. Another
-// program is left alone: an error.
+// Attaches the decapsulator. An attached decapsulator is replaced, without a gap unless the mode
+// changes; its settings are not kept, and its counters restart from 0. It is an error if another
+// program is attached, which is left alone.
 Result<Attached> attach(const AttachRequest& request);
 
 }  // namespace vipfwd::decap

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decapsulator counts, as people see it.
+// Names and descriptions of the decapsulator's drop counters.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ inline constexpr std::array<CounterText, DECAP_COUNTERS - 1> kDropTexts{{
      "outer length below the header's, or beyond the frame"},
     {DECAP_OUTER_CHECKSUM, "outer_checksum", "wrong outer header checksum"},
     {DECAP_OUTER_FRAGMENT, "outer_fragment", "the tunnel packet is a fragment"},
-    {DECAP_OUTER_SOURCE, "outer_source", "from a source that is not allowed (--allow)"},
+    {DECAP_OUTER_SOURCE, "outer_source", "the source is not allowed (--allow)"},
     {DECAP_UDP_LENGTH, "udp_length", "UDP length below its header's, or beyond the packet"},
     {DECAP_GUE_VARIANT, "gue_variant", "the variant of GUE is not 0"},
     {DECAP_GUE_CONTROL, "gue_control", "a control message of GUE"},
@@ -37,7 +37,7 @@ inline constexpr std::array<CounterText, DECAP_COUNTERS - 1> kDropTexts{{
     {DECAP_ECN, "ecn", "marked as congested, to a transport without ECN (RFC 6040)"},
 }};
 
-// Entry i describes counter i + 1: a counter without a text does not compile.
+// Entry i describes counter i + 1, so that a counter without a text does not compile.
 static_assert([] {
     for (std::size_t i = 0; i < kDropTexts.size(); ++i) {
         if (kDropTexts[i].counter != static_cast<decap_counter>(i + 1))

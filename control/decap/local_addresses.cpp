@@ -13,7 +13,7 @@ namespace vipfwd::decap {
 
 namespace {
 
-// None if a gateway cannot send to it.
+// IpAddress{} (none) if a gateway cannot send to the address.
 IpAddress address_of(const sockaddr& general) {
     IpAddress address;
     if (general.sa_family == AF_INET) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses that gateways may send tunnels to.
+// The addresses of this host to which gateways may send tunnels.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace vipfwd::decap {
 
-// All addresses of this network namespace but those of loopback interfaces, where VIPs are, and
-// IPv6 link-local ones, which no gateway can be configured with.
+// All addresses of this network namespace, except those of loopback interfaces, which hold the
+// VIPs, and IPv6 link-local addresses, which a gateway's configuration cannot name.
 Result<std::vector<IpAddress>> local_addresses();
 
 }  // namespace vipfwd::decap

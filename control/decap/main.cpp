@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vipfwd-decap: attaches, detaches and examines a backend's decapsulator.
-// Exit codes: 0 done, 1 failed, 2 wrong usage.
+// vipfwd-decap: attaches the decapsulator to interfaces of a backend, detaches it, and shows its
+// status. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -44,11 +44,11 @@ int run_detach(const std::string& interface) {
     return kDone;
 }
 
-int run_status(bool as_program_input) {
+int run_status(bool json) {
     const Result<std::vector<InterfaceStatus>> interfaces = status();
     if (!interfaces)
         return fail(interfaces.error());
-    const std::string text = as_program_input ? as_json(*interfaces) : as_text(*interfaces);
+    const std::string text = json ? as_json(*interfaces) : as_text(*interfaces);
     std::fputs(text.c_str(), stdout);
     return kDone;
 }
@@ -67,7 +67,7 @@ ModeChoice mode_of(const std::string& text) {
     return text == "generic" ? ModeChoice::kGeneric : ModeChoice::kAuto;
 }
 
-// As they stand on the command line, checked.
+// The command line's arguments, which CLI11 has validated.
 struct Arguments {
     std::string interface;
     std::string mode = "auto";
@@ -80,26 +80,27 @@ struct Arguments {
 CLI::App* add_attach(CLI::App& app, Arguments& arguments) {
     CLI::App* command = app.add_subcommand(
         "attach",
-        "put the decapsulator on an interface, or in place of the one there, with these options");
+        "attach the decapsulator to an interface, or replace the one there, with these options");
     command->add_option("interface", arguments.interface)->required();
     command
-        ->add_option("--mode", arguments.mode,
-                     "native: in the driver; generic: works anywhere; auto: native if it can")
+        ->add_option(
+            "--mode", arguments.mode,
+            "native: in the driver; generic: works on any interface; auto: native if possible")
         ->check(CLI::IsMember({"auto", "native", "generic"}));
     command
         ->add_option("--address", arguments.addresses,
-                     "unwrap for this address only (may be repeated); otherwise for all of this "
-                     "host's but those on loopback")
+                     "unwrap tunnels to this address only (may be repeated); default: all "
+                     "addresses of this host except those of loopback interfaces")
         ->check(CLI::Validator(require_address, "ADDRESS"))
         ->expected(1)
         ->take_all();
-    command->add_option("--gue-port", arguments.gue_port, "the UDP port that GUE is sent to")
+    command->add_option("--gue-port", arguments.gue_port, "the UDP destination port of GUE")
         ->check(CLI::Range(1, 65535))
         ->capture_default_str();
     command
         ->add_option("--allow", arguments.allowed,
-                     "drop tunnels that are not from this source, or network (may be repeated); "
-                     "otherwise all sources are allowed")
+                     "drop tunnels that are not from this address or network (may be repeated); "
+                     "default: all sources are allowed")
         ->check(CLI::Validator(require_prefix, "SOURCE[/PREFIX]"))
         ->expected(1)
         ->take_all();
@@ -119,15 +120,17 @@ AttachRequest request_of(const Arguments& arguments) {
 }
 
 int main_of(int argc, char** argv) {
-    CLI::App app("Unwraps what vipfwd gateways tunnel to this backend (IPIP, GUE), with XDP.");
+    CLI::App app(
+        "Decapsulates, by XDP, the packets that vipfwd gateways tunnel to this backend (IPIP, "
+        "GUE).");
     app.require_subcommand(1);
     Arguments arguments;
     const CLI::App* attach_command = add_attach(app, arguments);
     CLI::App* detach_command =
-        app.add_subcommand("detach", "take the decapsulator off an interface");
+        app.add_subcommand("detach", "detach the decapsulator from an interface");
     detach_command->add_option("interface", arguments.interface)->required();
     CLI::App* status_command =
-        app.add_subcommand("status", "show every interface that has the decapsulator");
+        app.add_subcommand("status", "show all interfaces with the decapsulator");
     status_command->add_flag("-j,--json", arguments.json, "print JSON");
 
     try {

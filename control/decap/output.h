@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decapsulator's state as people and programs read it.
+// Formats the status of decapsulators, as text and as JSON.
 #pragma once
 
 #include <span>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a decapsulator unwraps, and where it keeps that: in its maps, so that it can be asked.
+// The settings of a decapsulator. They are kept in the maps of the attached program, from which
+// they can be read back.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +20,17 @@ struct Settings {
     std::vector<SourcePrefix> allowed;  // outer sources; empty: all
 };
 
-// The maps of decap.bpf.c with these names; file descriptors.
+// File descriptors of the maps of these names in decap.bpf.c.
 struct SettingsMaps {
     int local = -1;
     int settings = -1;
     int allowed = -1;
 };
 
-// Into the maps of a program that was just loaded.
+// Requires the maps of a program that was just loaded: they must be empty.
 Result<void> write_settings(const SettingsMaps& maps, const Settings& settings);
 
-// Addresses and sources in ascending order.
+// Returns addresses and sources in ascending order.
 Result<Settings> read_settings(const SettingsMaps& maps);
 
 }  // namespace vipfwd::decap

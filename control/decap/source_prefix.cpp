@@ -23,7 +23,7 @@ std::optional<std::uint32_t> parse_length(std::string_view text, std::uint32_t m
     return length;
 }
 
-// `bits` of all 128.
+// Keeps the first `bits` of the 128 bits, and clears the others.
 IpAddress first_bits(IpAddress address, std::uint32_t bits) {
     for (std::uint32_t bit = bits; bit < kAddressBits; ++bit)
         address.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> bit % 8));

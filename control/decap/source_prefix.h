@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The networks that gateways may send tunnels from.
+// A network from which gateways may send tunnels.
 #pragma once
 
 #include <compare>
@@ -13,17 +13,17 @@
 namespace vipfwd::decap {
 
 struct SourcePrefix {
-    IpAddress network;         // no bit set behind the prefix
-    std::uint32_t length = 0;  // bits of the address as written: 0..32 or 0..128
+    IpAddress network;         // no bits are set after the prefix
+    std::uint32_t length = 0;  // in bits of the address's own family: 0..32 or 0..128
 
     friend auto operator<=>(const SourcePrefix&, const SourcePrefix&) = default;
 };
 
-// "10.0.0.0/24", "fd00::/64", or an address, which is a network of its own. Bits behind the prefix
-// are cleared. Nothing for anything else.
+// "10.0.0.0/24", "fd00::/64", or a single address. Bits after the prefix are cleared. nullopt for
+// any other text.
 std::optional<SourcePrefix> parse_source_prefix(std::string_view text);
 
-// The same form; a network of one address without its length.
+// The same form; without the length for a network of one address.
 std::string to_string(const SourcePrefix& prefix);
 
 }  // namespace vipfwd::decap

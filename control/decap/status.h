@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decapsulators of this network namespace do.
+// Reads the status of the decapsulators in this network namespace.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct InterfaceStatus {
     std::vector<std::uint64_t> counters;  // by decap_counter
 };
 
-// Of every interface that has the decapsulator.
+// One entry per interface with a decapsulator attached.
 Result<std::vector<InterfaceStatus>> status();
 
 }  // namespace vipfwd::decap

@@ -15,7 +15,8 @@
 namespace vipfwd {
 namespace {
 
-// As if a shell had started it: our signals, descriptors and terminal are not for it.
+// Starts the child as a shell would: it does not inherit control's signal mask and dispositions,
+// standard streams or process group.
 class SpawnSettings {
   public:
     SpawnSettings() {
@@ -86,7 +87,7 @@ void Child::start(const std::vector<std::string>& words, std::int64_t timeout_ms
 }
 
 void Child::on_exit() {
-    end(failure_of(kill_and_reap()));  // what it left in the background dies
+    end(failure_of(kill_and_reap()));  // also kills what it left in the background
 }
 
 void Child::on_timeout() {

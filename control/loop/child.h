@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program that the loop runs and waits for, without being held up.
+// Runs a program as a child process of the loop, without blocking it.
 #pragma once
 
 #include <sys/types.h>
@@ -17,23 +17,24 @@ namespace vipfwd {
 
 class Child {
   public:
-    // Empty: it ended with exit status 0. Else "exit status 3", "killed by signal 9",
-    // "no answer within 1000 ms", "cannot be started: No such file or directory".
+    // `failure` is empty if the program ended with exit status 0. Otherwise "exit status 3",
+    // "killed by signal 9", "no answer within 1000 ms", "cannot be started: No such file or
+    // directory".
     using OnEnd = std::function<void(const std::string& failure)>;
 
-    // `on_end` is called from the loop, once for each start().
+    // `on_end` is called from the loop, once per start().
     Child(Loop& loop, OnEnd on_end);
-    // Kills what still runs.
+    // Kills the program if it is running.
     ~Child();
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    // `words` are the program, looked for in PATH if it has no '/', and its arguments. It reads
-    // and writes /dev/null, in a process group of its own, which is killed as a whole when the
-    // program ends or time is up. Only while none is running.
+    // `words` are the program, which is searched in PATH if it has no '/', and its arguments. Its
+    // standard streams are /dev/null. It gets a process group of its own, which is killed as a
+    // whole when the program ends or the time is up. Requires that no program is running.
     void start(const std::vector<std::string>& words, std::int64_t timeout_ms);
     bool running() const { return pid_ != 0; }
-    pid_t pid() const { return pid_; }  // 0: none runs
+    pid_t pid() const { return pid_; }  // 0: no program is running
 
   private:
     void on_exit();
@@ -48,7 +49,7 @@ class Child {
     std::unique_ptr<FdWatch> watch_;
     Timer timeout_;
     std::int64_t timeout_ms_ = 0;
-    std::string not_started_;  // why
+    std::string not_started_;  // the reason, if start() failed
 };
 
 }  // namespace vipfwd

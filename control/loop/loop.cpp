@@ -23,8 +23,8 @@ void require(bool ok, const char* what) {
 Loop::Loop() : base_(nullptr) {
     event_config* config = event_config_new();
     require(config != nullptr, "event loop: out of memory");
-    // Timers count from the call that arms them, not from when the loop last woke up, and to the
-    // millisecond: an election depends on them.
+    // Delays count from the call that arms the timer, not from when the loop last woke up, and are
+    // precise to the millisecond: the election depends on both.
     event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME | EVENT_BASE_FLAG_PRECISE_TIMER);
     base_ = event_base_new_with_config(config);
     event_config_free(config);
@@ -55,7 +55,7 @@ struct Watch::State : std::enable_shared_from_this<Watch::State> {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
-    // Keeps the callback and what it captured alive while it runs.
+    // The shared pointer keeps the callback and its captures alive while it runs.
     static void fire(evutil_socket_t, short, void* state) {
         const auto running = static_cast<State*>(state)->shared_from_this();
         running->callback();
@@ -103,7 +103,7 @@ void Timer::fire_after(std::int64_t delay_ms) {
     arm(delay_ms * 1000, EV_TIMEOUT);
 }
 
-// Rounded up: who is called early finds that it is not time yet.
+// Rounded up: a callback that runs early would find that its deadline has not passed.
 void Timer::fire_at(std::int64_t when_ns) {
     arm((when_ns - monotonic_ns() + 999) / 1000, EV_TIMEOUT);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control's one event loop, a thin owner around libevent's. Everything here belongs to the thread
-// that calls run(). A callback may destroy or re-arm any watch, its own too; it must not throw. A
-// loop outlives its watches. Constructors throw std::runtime_error if the system is out of memory
-// or descriptors.
+// Control's event loop: a thin owner of libevent's. Only the thread that calls run() may use it and
+// its watches. A callback may destroy or re-arm any watch, including its own; it must not throw.
+// The loop must outlive its watches. Constructors throw std::runtime_error if the system is out of
+// memory or descriptors.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ class Loop {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    // Runs callbacks until stop(), even while nothing is watched. Can be called again afterwards.
+    // Runs callbacks until stop(), even if nothing is watched. Can be called again afterwards.
     void run();
-    // Makes run() return after the current callback; before run(), makes it return at once.
+    // Makes run() return after the current callback. Called before run(), makes it return at once.
     void stop();
     // For libraries with events of their own (evhttp).
     event_base* base() const { return base_; }
@@ -32,7 +32,8 @@ class Loop {
     bool stopping_ = false;
 };
 
-// What all watches share: owns one event, which no longer fires once its owner is gone.
+// The base of all watches: owns one libevent event, which no longer fires after its owner is
+// destroyed.
 class Watch {
   public:
     Watch(Watch&& other) noexcept = default;
@@ -49,8 +50,8 @@ class Watch {
     std::shared_ptr<State> state_;  // shared with a callback that is running
 };
 
-// Calls back as long as `fd` is readable (or writable, or at its end, or in error). Destroy it
-// before closing the fd.
+// Calls back, level-triggered, while `fd` is readable (or writable); end of file and errors count,
+// too. Destroy it before closing the fd.
 class FdWatch : public Watch {
   public:
     enum class Ready { kReadable, kWritable };
@@ -58,14 +59,15 @@ class FdWatch : public Watch {
     FdWatch(Loop& loop, int fd, Ready ready, std::function<void()> callback);
 };
 
-// Calls back when armed and due. Time is CLOCK_MONOTONIC, counted from the arming call.
+// Calls back when it is due, if armed. Times are CLOCK_MONOTONIC; delays count from the arming
+// call.
 class Timer : public Watch {
   public:
     Timer(Loop& loop, std::function<void()> callback);
 
-    // All replace what the timer was armed for. A delay below zero counts as zero.
+    // Each call replaces the previous arming. A negative delay counts as zero.
     void fire_after(std::int64_t delay_ms);
-    void fire_at(std::int64_t when_ns);  // to the microsecond
+    void fire_at(std::int64_t when_ns);  // rounded up to a microsecond
     void fire_every(std::int64_t period_ms);
     void cancel();
     bool armed() const;
@@ -74,7 +76,7 @@ class Timer : public Watch {
     void arm(std::int64_t us, int events);
 };
 
-// Calls back in the loop, not in the signal's context. One watch a signal.
+// Calls back from the loop, not from a signal handler. At most one watch per signal.
 class SignalWatch : public Watch {
   public:
     SignalWatch(Loop& loop, int signal, std::function<void()> callback);

@@ -6,7 +6,7 @@
 namespace vipfwd::cli {
 namespace {
 
-TEST(Table, TextStandsToTheLeftAndNumbersToTheRight) {
+TEST(Table, TextIsAlignedToTheLeftAndNumbersToTheRight) {
     Table table({{"NAME"}, {"PACKETS", Align::kRight}, {"STATE"}});
     table.add_row({"web", "1,234,567", "up"});
     table.add_row({"a-longer-name", "7", "not running"});
@@ -16,7 +16,7 @@ TEST(Table, TextStandsToTheLeftAndNumbersToTheRight) {
               "a-longer-name          7  not running\n");
 }
 
-TEST(Table, WithoutRowsThereAreTheTitles) {
+TEST(Table, WithoutRowsHasOnlyTitles) {
     const Table table({{"NAME"}, {"PACKETS", Align::kRight}});
     EXPECT_TRUE(table.empty());
     EXPECT_EQ(table.text(), "NAME  PACKETS\n");
@@ -38,7 +38,7 @@ TEST(Table, NoLineEndsInBlanks) {
     EXPECT_EQ(table.text(), "A  LONG TITLE\na\n");
 }
 
-TEST(Labelled, TextsStandBelowEachOther) {
+TEST(Labelled, TextsAreAligned) {
     EXPECT_EQ(labelled({{"gateway", "gw1"}, {"a label", "x"}, {"", "more of it"}, {"end", ""}}),
               "gateway  gw1\n"
               "a label  x\n"

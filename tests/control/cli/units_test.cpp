@@ -28,13 +28,13 @@ TEST(Units, BytesAreInTheLargestUnitThatLeavesOneOrMore) {
     EXPECT_EQ(bytes_text(std::numeric_limits<std::uint64_t>::max()), "16.0 EiB");
 }
 
-TEST(Units, PartsArePercents) {
+TEST(Units, FractionsArePercentages) {
     EXPECT_EQ(percent(0), "0.0 %");
     EXPECT_EQ(percent(0.33333), "33.3 %");
     EXPECT_EQ(percent(1), "100.0 %");
 }
 
-TEST(Units, DurationsHaveTheirTwoLargestUnits) {
+TEST(Units, DurationsShowTheirTwoLargestUnits) {
     EXPECT_EQ(duration(0), "0 s");
     EXPECT_EQ(duration(59), "59 s");
     EXPECT_EQ(duration(60), "1 min 0 s");

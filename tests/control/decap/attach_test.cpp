@@ -41,13 +41,13 @@ class Attach : public testing::Test {
     std::optional<test::PrivateNetwork> network_;
 };
 
-TEST_F(Attach, TakesTheModeThatTheInterfaceKnows) {
+TEST_F(Attach, UsesAModeThatTheInterfaceSupports) {
     const Result<Attached> attached = attach(request());
     ASSERT_TRUE(attached) << attached.error().message;
     EXPECT_EQ(attached->mode, bpf::XdpMode::kGeneric);
 }
 
-TEST_F(Attach, TellsTheProgramItsSettings) {
+TEST_F(Attach, WritesTheSettingsToTheProgram) {
     AttachRequest wanted = request();
     wanted.settings.gue_port = 4754;
     wanted.settings.allowed = {parse_source_prefix("10.0.0.0/8").value(),
@@ -73,7 +73,7 @@ TEST_F(Attach, AllowsAllSourcesIfNoneIsNamed) {
     EXPECT_EQ(interfaces[0].settings.gue_port, kDefaultGuePort);
 }
 
-TEST_F(Attach, ReplacesAllSettingsTheNextTime) {
+TEST_F(Attach, ReplacesAllSettingsWhenRepeated) {
     AttachRequest first = request();
     first.settings.gue_port = 4754;
     first.settings.allowed = {parse_source_prefix("10.0.0.0/8").value()};
@@ -88,7 +88,7 @@ TEST_F(Attach, ReplacesAllSettingsTheNextTime) {
     EXPECT_TRUE(interfaces[0].settings.allowed.empty());
 }
 
-TEST_F(Attach, TakesTheAddressesThatTheHostHasByThen) {
+TEST_F(Attach, UsesTheHostsAddressesOfThatMoment) {
     net::run_ip("link add left type veth peer name right");
     net::run_ip("address add 10.0.0.11/24 dev left");
     AttachRequest of_the_host = request();

@@ -22,7 +22,7 @@ InterfaceStatus sample() {
     return one;
 }
 
-TEST(Report, SaysWhatIsUnwrapped) {
+TEST(Describe, NamesAddressesPortAndSources) {
     EXPECT_EQ(describe(sample().settings),
               "unwraps for 10.0.0.11, fd00::11; GUE on UDP port 6080; "
               "only from 10.0.0.0/24, fd00::1");
@@ -31,11 +31,11 @@ TEST(Report, SaysWhatIsUnwrapped) {
         "unwraps for 10.0.0.11; GUE on UDP port 4754; from all sources");
 }
 
-TEST(Report, StartsWithTheInterfaceAndItsMode) {
+TEST(Output, StartsWithTheInterfaceAndItsMode) {
     EXPECT_EQ(as_text(std::array{sample()}).find("eth0: native mode, unwraps for 10.0.0.11"), 0u);
 }
 
-TEST(Report, HasEveryCounterInTextAndJson) {
+TEST(Output, HasEveryCounterInTextAndJson) {
     const std::string text = as_text(std::array{sample()});
     const auto json = nlohmann::json::parse(as_json(std::array{sample()}));
     const auto& interface = json.at("interfaces").at(0);
@@ -46,7 +46,7 @@ TEST(Report, HasEveryCounterInTextAndJson) {
     }
 }
 
-TEST(Report, HasTheSettingsInJson) {
+TEST(Output, HasTheSettingsInJson) {
     const auto json = nlohmann::json::parse(as_json(std::array{sample()}));
     const auto& interface = json.at("interfaces").at(0);
     EXPECT_EQ(interface.at("addresses"), nlohmann::json({"10.0.0.11", "fd00::11"}));
@@ -54,14 +54,14 @@ TEST(Report, HasTheSettingsInJson) {
     EXPECT_EQ(interface.at("allowed"), nlohmann::json({"10.0.0.0/24", "fd00::1"}));
 }
 
-TEST(Report, SaysAllInJsonIfAllSourcesAreAllowed) {
+TEST(Output, SaysAllInJsonIfAllSourcesAreAllowed) {
     InterfaceStatus open = sample();
     open.settings.allowed.clear();
     const auto json = nlohmann::json::parse(as_json(std::array{open}));
     EXPECT_EQ(json.at("interfaces").at(0).at("allowed"), "all");
 }
 
-TEST(Report, SaysThatThereIsNothing) {
+TEST(Output, SaysThatThereIsNoDecapsulator) {
     EXPECT_EQ(as_text({}), "no interface has the decapsulator\n");
 }
 

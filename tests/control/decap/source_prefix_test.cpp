@@ -39,18 +39,18 @@ TEST(SourcePrefix, OfFullLengthIsWrittenAsAnAddress) {
     EXPECT_EQ(again("fd00::1/128"), "fd00::1");
 }
 
-TEST(SourcePrefix, ForgetsTheBitsBehindItsLength) {
+TEST(SourcePrefix, ClearsTheBitsAfterItsLength) {
     EXPECT_EQ(again("10.0.0.255/25"), "10.0.0.128/25");
     EXPECT_EQ(again("10.1.2.3/0"), "0.0.0.0/0");
     EXPECT_EQ(again("fd00::ffff:1/127"), "fd00::ffff:0/127");
     EXPECT_EQ(again("ffff::1/3"), "e000::/3");
 }
 
-TEST(SourcePrefix, TellsTheFamiliesApart) {
+TEST(SourcePrefix, DistinguishesTheFamilies) {
     EXPECT_NE(parse_source_prefix("0.0.0.0/0").value(), parse_source_prefix("::/0").value());
 }
 
-TEST(SourcePrefix, IsNothingElse) {
+TEST(SourcePrefix, RejectsAnyOtherText) {
     for (const char* text :
          {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8 ",
           "10.0.0.0/8/8", "10.0.0.0/4294967304", "10.0.0/8", "fd00::/129", "fd00::/0x10", "gateway",

@@ -42,7 +42,7 @@ class ChildTest : public testing::Test {
     Child child_;
 };
 
-TEST_F(ChildTest, SaysHowItEnded) {
+TEST_F(ChildTest, ReportsHowItEnded) {
     EXPECT_EQ(run({"/bin/true"}), "");
     EXPECT_EQ(run({"/bin/false"}), "exit status 1");
     EXPECT_EQ(run(shell("exit 7")), "exit status 7");
@@ -54,11 +54,11 @@ TEST_F(ChildTest, LooksForProgramsWithoutASlashInThePath) {
     EXPECT_EQ(run({"true"}), "");
 }
 
-TEST_F(ChildTest, GivesArgumentsAsTheyAre) {
+TEST_F(ChildTest, PassesArgumentsUnchanged) {
     EXPECT_EQ(run({"/bin/sh", "-c", "test \"$1\" = 'a  b;$c'", "sh", "a  b;$c"}), "");
 }
 
-TEST_F(ChildTest, SaysWhyItCannotBeStarted) {
+TEST_F(ChildTest, ReportsWhyItCannotBeStarted) {
     EXPECT_EQ(run({"/nonexistent/check"}), "cannot be started: No such file or directory");
     EXPECT_EQ(run({"/"}), "cannot be started: Permission denied");
     EXPECT_EQ(run({"/bin/true"}), "") << "and the next one can";
@@ -85,7 +85,7 @@ TEST_F(ChildTest, IsKilledWithItsChildrenWhenTimeIsUp) {
     ADD_FAILURE() << "it lives";
 }
 
-TEST_F(ChildTest, IsStartedWithoutOurSignalsAndDescriptors) {
+TEST_F(ChildTest, DoesNotInheritSignalSettingsAndDescriptors) {
     sigset_t blocked;
     sigset_t before;
     sigemptyset(&blocked);

@@ -7,7 +7,7 @@
 
 namespace vipfwd::test {
 
-// Ends a test that would otherwise wait for ever.
+// Fails and ends a test that would otherwise never end.
 class Deadline {
   public:
     explicit Deadline(Loop& loop)

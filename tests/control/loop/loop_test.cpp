@@ -31,7 +31,7 @@ struct Pipe {
 
 using test::Deadline;
 
-TEST(Loop, StoppedBeforeItRunsReturnsAtOnceAndRunsTheNextTime) {
+TEST(Loop, ReturnsAtOnceIfItWasStoppedBeforeItRan) {
     Loop loop;
     const Deadline deadline(loop);
     loop.stop();
@@ -46,7 +46,7 @@ TEST(Loop, StoppedBeforeItRunsReturnsAtOnceAndRunsTheNextTime) {
     EXPECT_TRUE(fired);
 }
 
-TEST(FdWatch, CallsBackAsLongAsTheFdIsReadable) {
+TEST(FdWatch, CallsBackWhileTheFdIsReadable) {
     Loop loop;
     const Deadline deadline(loop);
     const Pipe pipe;
@@ -70,7 +70,7 @@ TEST(FdWatch, CallsBackWhenTheFdIsWritable) {
     loop.run();
 }
 
-TEST(FdWatch, MayBeDestroyedInItsOwnCallbackWhichStillReadsWhatItCaptured) {
+TEST(FdWatch, MayBeDestroyedByItsOwnCallbackWhoseCapturesStayValid) {
     Loop loop;
     const Deadline deadline(loop);
     const Pipe pipe;
@@ -161,7 +161,7 @@ TEST(Timer, FiresPeriodicallyUntilCancelled) {
     EXPECT_FALSE(periodic.armed());
 }
 
-TEST(Timer, APeriodicOneCanBecomeOneShotInItsCallback) {
+TEST(Timer, APeriodicTimerCanBecomeOneShotInItsCallback) {
     Loop loop;
     const Deadline deadline(loop);
     int calls = 0;
@@ -176,7 +176,7 @@ TEST(Timer, APeriodicOneCanBecomeOneShotInItsCallback) {
     EXPECT_EQ(calls, 2);
 }
 
-TEST(Timer, CountsFromTheCallThatArmsItHoweverLongTheCallbackBeforeTook) {
+TEST(Timer, CountsFromTheCallThatArmsItEvenAfterALongCallback) {
     Loop loop;
     const Deadline deadline(loop);
     std::chrono::steady_clock::time_point armed_at;

@@ -6,13 +6,13 @@
 namespace vipfwd::text {
 namespace {
 
-TEST(Quote, LeavesPrintableTextAsItIs) {
+TEST(Quote, LeavesPrintableTextUnchanged) {
     EXPECT_EQ(quote("eth1"), "'eth1'");
     EXPECT_EQ(quote("gr\xc3\xbc\xc3\x9f"), "'gr\xc3\xbc\xc3\x9f'");
     EXPECT_EQ(quote(""), "''");
 }
 
-TEST(Quote, ShowsControlCharactersHarmlessly) {
+TEST(Quote, EscapesControlCharacters) {
     EXPECT_EQ(quote("a\nb"), "'a\\x0ab'");
     EXPECT_EQ(quote("\x1b[31m\x7f"), "'\\x1b[31m\\x7f'");
     EXPECT_EQ(quote(std::string_view("\0", 1)), "'\\x00'");
@@ -24,7 +24,7 @@ TEST(Quote, CutsLongTextBetweenCharacters) {
     EXPECT_EQ(quote(std::string(79, 'a') + "\xc3\xbc"), "'" + std::string(79, 'a') + "...'");
 }
 
-TEST(Printable, ShowsAllOfTheText) {
+TEST(Printable, DoesNotCutLongText) {
     EXPECT_EQ(printable(std::string(99, 'a') + "\x1b"), std::string(99, 'a') + "\\x1b");
 }
 
