@@ -62,7 +62,7 @@ KernelPath kernel_path(const PortPlan& port) {
         case abi::Driver::kAfPacket:
         case abi::Driver::kPcap:
             return KernelPath::kReceivesToo;
-        case abi::Driver::kAfXdp:  // steered here, it cannot go back
+        case abi::Driver::kAfXdp:  // the steering program has taken the packet from the kernel
             return KernelPath::kNone;
         case abi::Driver::kPci:
         case abi::Driver::kMemif:

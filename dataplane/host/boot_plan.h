@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The boot parameters as this process works with them: a private copy, in C++ types.
+// The boot parameters in C++ types: what this dataplane was told by control before it started.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ namespace vipfwd::host {
 struct PortPlan {
     std::string name;
     std::string device{};
-    std::string output{};  // pcap only; empty: none
+    std::string output{};  // pcap: the file to write; empty: none
     abi::Driver driver = abi::Driver::kAfPacket;
     std::uint32_t queues = 1;
-    std::uint32_t mtu = 0;  // 0: the device's
+    std::uint32_t mtu = 0;  // 0: keep the device's
     std::optional<MacAddress> mac{};
-    std::string kernel_interface{};  // the tap's name; empty: none
+    std::string kernel_interface{};  // name of the tap; empty: none
     std::uint32_t kernel_limit_pps = 0;
 };
 
@@ -31,16 +31,17 @@ struct BootPlan {
     std::uint64_t flows_per_worker = 0;
     abi::Idle idle = abi::Idle::kSpin;
     abi::Memory memory = abi::Memory::kHugepages;
-    std::vector<std::uint32_t> lcores{};  // one a worker; kAnyLcore: to be chosen
+    std::vector<std::uint32_t> lcores{};  // one for each worker; kAnyLcore: choose_lcores() decides
     std::vector<PortPlan> ports{};
 
     std::uint32_t worker_count() const { return static_cast<std::uint32_t>(lcores.size()); }
 };
 
-// A private copy, checked. Control may be writing at this moment: then it is tried again.
+// Copies and validates the boot parameters. Retries for some milliseconds while the copy is
+// invalid, because control may be writing.
 Result<abi::BootParameters> copy_boot(const abi::ControlArea& area);
 
-// Requires validated parameters.
+// Requires valid parameters.
 BootPlan read_boot(const abi::BootParameters& boot);
 
 enum class KernelPath {
@@ -52,7 +53,7 @@ enum class KernelPath {
 // How a port passes packets to the kernel that belong to no service.
 KernelPath kernel_path(const PortPlan& port);
 
-// "port 'uplink': what is wrong".
+// Makes "port 'uplink': FAULT".
 Error port_error(const PortPlan& port, const std::string& fault);
 
 }  // namespace vipfwd::host

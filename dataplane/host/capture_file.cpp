@@ -26,11 +26,11 @@ Error file_error(const std::string& path, const std::string& fault) {
     return Error{path + ": " + fault};
 }
 
-Error cannot(const std::string& path, const char* aim) {
-    return file_error(path, std::string("cannot ") + aim + ": " + std::strerror(errno));
+Error errno_error(const std::string& path, const char* action) {
+    return file_error(path, std::string("cannot ") + action + ": " + std::strerror(errno));
 }
 
-std::optional<struct stat> status_of(int fd) {
+std::optional<struct stat> stat_of(int fd) {
     struct stat status {};
     if (fd < 0 || fstat(fd, &status) != 0)
         return std::nullopt;
@@ -38,13 +38,13 @@ std::optional<struct stat> status_of(int fd) {
 }
 
 bool is_regular(int fd) {
-    const auto status = status_of(fd);
+    const auto status = stat_of(fd);
     return status && S_ISREG(status->st_mode);
 }
 
 bool is_same_file(int one, int other) {
-    const auto a = status_of(one);
-    const auto b = status_of(other);
+    const auto a = stat_of(one);
+    const auto b = stat_of(other);
     return a && b && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
@@ -77,8 +77,8 @@ Result<void> check_readable(const std::string& path, int fd) {
 Result<abi::Fd> open_capture(const std::string& path) {
     abi::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd)
-        return cannot(path, "read");
-    if (const auto status = status_of(fd.get()); status && S_ISDIR(status->st_mode))
+        return errno_error(path, "read");
+    if (const auto status = stat_of(fd.get()); status && S_ISDIR(status->st_mode))
         return file_error(path, "is a directory, not a capture file");
     if (is_regular(fd.get())) {
         if (Result<void> readable = check_readable(path, fd.get()); !readable)
@@ -90,7 +90,7 @@ Result<abi::Fd> open_capture(const std::string& path) {
 Result<abi::Fd> create_capture(const std::string& path, int input) {
     abi::Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     if (!fd)
-        return cannot(path, "write");
+        return errno_error(path, "write");
     if (is_regular(fd.get()) && is_same_file(fd.get(), input))
         return file_error(path, "is the input, and would be overwritten");
     return fd;
@@ -98,7 +98,7 @@ Result<abi::Fd> create_capture(const std::string& path, int input) {
 
 Result<void> check_written(const std::string& path, int fd, std::uint64_t packets,
                            std::uint64_t bytes) {
-    const auto status = status_of(fd);
+    const auto status = stat_of(fd);
     if (!status || !S_ISREG(status->st_mode))
         return {};
     const std::uint64_t expected = kFileHeaderBytes + packets * kRecordHeaderBytes + bytes;

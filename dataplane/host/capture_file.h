@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The captures of a pcap port. They are opened here, where a fault can be named, and handed to the
-// driver as /proc/self/fd/N: so a path may hold any character.
+// The capture files of a pcap port. They are opened here, because this code reports errors better
+// than DPDK's driver, and passed to the driver as /proc/self/fd/N, so that a path may contain any
+// character.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +12,20 @@
 
 namespace vipfwd::host {
 
-// Opens a capture to be read. One in a regular file is checked from end to end: what libpcap can
-// read, of Ethernet frames, not cut short.
+// Opens a capture for reading. A regular file is checked from end to end: libpcap can read it, it
+// has Ethernet frames, and it is not truncated.
 Result<abi::Fd> open_capture(const std::string& path);
 
-// Opens a capture to be written, which must not be the one that `input` (or -1) reads. What was in
-// it stays until the driver opens it.
+// Opens a capture for writing. It must not be the file that the descriptor `input` (or -1) reads.
+// Does not truncate it: the driver does that.
 Result<abi::Fd> create_capture(const std::string& path, int input);
 
-// After the driver closed it: an error if it holds less than these frames. Only for regular files.
+// Call it after the driver has closed the capture. An error if a regular file is too short for that
+// many frames of that many bytes in total.
 Result<void> check_written(const std::string& path, int fd, std::uint64_t packets,
                            std::uint64_t bytes);
 
-// How the driver gets at an open file.
+// A path by which the driver can open an open file.
 std::string path_of(int fd);
 
 }  // namespace vipfwd::host

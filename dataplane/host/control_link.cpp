@@ -18,14 +18,14 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTryEvery(100);
 constexpr milliseconds kTryAfterTrouble(1000);
 constexpr int kMessagesAtOnce = 64;
-constexpr int kLateDescriptor = 1000;  // no file of ours has a higher one; fits the usual limit
+constexpr int kHighDescriptor = 1000;  // above all other descriptors, below the usual limit of 1024
 
-// Control learns of our death when the kernel closes this socket. It closes a dead process's files
-// from the last to the first, and waits for all processors (RCU, 4 to 20 ms) before it is done with
-// a socket of AF_XDP or AF_PACKET.
-abi::Fd to_be_closed_first(abi::Fd socket) {
-    abi::Fd late(fcntl(socket.get(), F_DUPFD_CLOEXEC, kLateDescriptor));
-    return late ? std::move(late) : std::move(socket);
+// Moves the socket to a high descriptor. Control learns of our death when the kernel closes the
+// socket. The kernel closes the descriptors of a dead process from the highest to the lowest, and
+// waits for an RCU grace period (4 to 20 ms) at each AF_XDP or AF_PACKET socket.
+abi::Fd move_to_high_descriptor(abi::Fd socket) {
+    abi::Fd high(fcntl(socket.get(), F_DUPFD_CLOEXEC, kHighDescriptor));
+    return high ? std::move(high) : std::move(socket);
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ abi::Fd to_be_closed_first(abi::Fd socket) {
 ControlLink::ControlLink(const std::string& run_directory)
     : path_(abi::handover_socket_path(run_directory)) {}
 
-void ControlLink::maintain(int region_fd) {
+void ControlLink::keep_connected(int region_fd) {
     if (socket_ || Clock::now() < next_try_)
         return;
     next_try_ = Clock::now() + kTryEvery;
@@ -61,7 +61,7 @@ Result<abi::Fd> ControlLink::connect() const {
     if (!socket ||
         ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return system_error(path_);
-    return to_be_closed_first(std::move(socket));
+    return move_to_high_descriptor(std::move(socket));
 }
 
 void ControlLink::wait(milliseconds longest) const {
@@ -81,13 +81,13 @@ std::optional<abi::Fd> ControlLink::take_region() {
         if (received->outcome == abi::Received::Outcome::kNothingYet)
             break;
         if (received->outcome == abi::Received::Outcome::kClosed) {
-            lose();
+            handle_eof();
             break;
         }
         if (received->message.kind == abi::MessageKind::kRegion && received->fd) {
             greeted_ = true;
             waiting_ = false;
-            complaint_.clear();
+            last_error_.clear();
             return std::move(received->fd);
         }
     }
@@ -99,21 +99,21 @@ void ControlLink::send(abi::MessageKind kind, std::uint64_t generation, const st
         return;
     abi::Message message{.kind = kind, .generation = generation};
     text.copy(message.text, sizeof message.text - 1);
-    // What control does not hear it sees in the region; that it is gone, take_region() notices.
+    // A message that is lost does no harm: control reads the region too. take_region() notices EOF.
     (void)abi::send_message(socket_.get(), message);
 }
 
-void ControlLink::lose() {
+void ControlLink::handle_eof() {
     if (!greeted_)
-        return drop(path_ + ": control does not want this dataplane; has it another one?");
-    spdlog::warn("control is gone; what is in force stays in force");
+        return drop(path_ + ": control refused this dataplane: does another dataplane serve it?");
+    spdlog::warn("connection to control lost; forwarding continues by the generation in force");
     disconnect(kTryEvery);
 }
 
 void ControlLink::drop(const std::string& why) {
-    if (why != complaint_)
+    if (why != last_error_)
         spdlog::error("{}", why);
-    complaint_ = why;
+    last_error_ = why;
     disconnect(kTryAfterTrouble);
 }
 

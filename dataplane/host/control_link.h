@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dataplane's end of the handover socket. Control may come and go: this connects again, for
-// ever.
+// The dataplane's end of the handover socket (abi/handover.h). Control may come and go: the link
+// keeps trying to connect.
 #pragma once
 
 #include <chrono>
@@ -17,35 +17,37 @@ class ControlLink {
   public:
     explicit ControlLink(const std::string& run_directory);
 
-    // Connects, if it is not connected and it is time to try again; says hello, handing over the
-    // region `region_fd` (-1: none yet).
-    void maintain(int region_fd);
+    // Connects if there is no connection and the next attempt is due. Then sends hello, with the
+    // region `region_fd` (-1: none yet). Call it often; never blocks.
+    void keep_connected(int region_fd);
 
-    // Waits for control, but not for long.
+    // Waits until control has sent something, at most `longest`.
     void wait(std::chrono::milliseconds longest) const;
 
-    // The region that control wants used: the answer to hello. All else that control says only
-    // means that it is worth to look into the region.
+    // Receives messages. Returns the region that control wants to be used, if control has answered
+    // hello. Other messages need no reaction: they only end wait(), so that the caller reads the
+    // region.
     std::optional<abi::Fd> take_region();
 
     bool connected() const { return static_cast<bool>(socket_); }
-    // Tells control, if it is there.
+    // Sends a message, if control has answered hello. Best effort.
     void send(abi::MessageKind kind, std::uint64_t generation = 0, const std::string& text = {});
-    // Ends a connection that makes no sense, with one line in the log, and tries again later.
+    // Closes the connection because of an error, logs the error unless it is the same as the last
+    // one, and connects again after a second.
     void drop(const std::string& why);
 
   private:
     using Clock = std::chrono::steady_clock;
 
     Result<abi::Fd> connect() const;
-    void lose();
+    void handle_eof();
     void disconnect(std::chrono::milliseconds pause);
 
     std::string path_;
     abi::Fd socket_;
-    bool greeted_ = false;   // control has answered this connection's hello
-    bool waiting_ = false;   // that control is away is in the log
-    std::string complaint_;  // the last one, not to be repeated
+    bool greeted_ = false;    // control has answered hello on this connection
+    bool waiting_ = false;    // "waiting for control" has been logged
+    std::string last_error_;  // the last one logged
     Clock::time_point next_try_{};
 };
 

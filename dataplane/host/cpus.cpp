@@ -23,7 +23,7 @@ Cpus without(const Cpus& cpus, std::span<const std::uint32_t> taken) {
     return rest;
 }
 
-// Those that nobody asked for, in the order in which workers get them.
+// The allowed CPUs that are not in `wanted`, in the order in which workers get them.
 Cpus candidates(std::span<const std::uint32_t> wanted, const Cpus& allowed) {
     Cpus free = without(allowed, wanted);
     if (free.empty())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CPUs of this machine: what they can do, and which of them the threads run on.
+// The CPUs of this machine: which instructions they have, and on which CPU each thread runs.
 #pragma once
 
 #include <cstdint>
@@ -11,32 +11,33 @@
 
 namespace vipfwd::host {
 
-// An instruction set that the packet core was compiled for (option `cpu` of the build) and this
-// machine lacks, or null. To be asked before anything else here.
+// The name of an instruction set that the packet core was compiled for (build option `cpu`) and
+// this machine lacks, or null. main() must check it first.
 const char* missing_cpu_feature();
 
 using Cpus = std::vector<std::uint32_t>;  // ascending
 
 struct CpuSets {
-    Cpus present;  // of this machine
-    Cpus allowed;  // to this process; never empty
+    Cpus present;  // all of this machine
+    Cpus allowed;  // those on which this process may run; never empty
 };
 
 struct LcorePlan {
-    Cpus main;                           // the main thread may run on any of them
-    std::vector<std::uint32_t> workers;  // one CPU a worker
+    Cpus main;                           // on which the main thread may run
+    std::vector<std::uint32_t> workers;  // one CPU for each worker
 };
 
 CpuSets find_cpus();
 
-// One CPU a worker: the one asked for, else (abi::kAnyLcore) the next that no worker has, the first
-// one last, so that main keeps it. With more workers than CPUs they share.
+// Chooses a CPU for each worker: the one in `wanted`, or for abi::kAnyLcore the next allowed CPU
+// that no worker wants, in ascending order. The first of these comes last, so that the main thread
+// has it. If there are more workers than CPUs, workers share CPUs.
 Result<LcorePlan> choose_lcores(std::span<const std::uint32_t> wanted, const CpuSets& cpus);
 
-// EAL's --lcores: lcore 0 is main, workers count from 1.
+// The value of EAL's --lcores: lcore 0 is the main thread, lcore i + 1 is worker i.
 std::string lcores_argument(const LcorePlan& plan);
 
-// "0-3,8".
+// A list of ranges, such as "0-3,8".
 std::string to_string(const Cpus& cpus);
 
 }  // namespace vipfwd::host

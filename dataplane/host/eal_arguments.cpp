@@ -12,7 +12,7 @@
 namespace vipfwd::host {
 namespace {
 
-constexpr std::uint32_t kPacketSlots = 2048;  // of an AF_PACKET ring, each direction
+constexpr std::uint32_t kPacketSlots = 2048;  // of an AF_PACKET ring, in each direction
 
 bool is_word(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -50,14 +50,16 @@ std::string pcap_arguments(const DeviceFacts& facts) {
     return arguments;
 }
 
-// A socket's path, or arguments. With a path alone this is the end that waits for the other.
+// `device` is a socket's path, or a list of arguments. With a path this is the server, which waits
+// for the client.
 std::string memif_arguments(const std::string& device) {
     if (device.find('=') != std::string::npos)
         return device;
     return "role=server,socket-abstract=no,socket=" + device;
 }
 
-DeviceName split(const std::string& device) {
+// Splits "name,arguments".
+DeviceName split_device(const std::string& device) {
     const std::size_t comma = device.find(',');
     if (comma == std::string::npos)
         return {.name = device, .arguments = {}};
@@ -97,7 +99,7 @@ std::vector<std::string> eal_arguments(const BootPlan& plan, const LcorePlan& lc
     };
     if (plan.memory == abi::Memory::kNormal)
         add({"--no-huge", "--no-shconf", "--no-telemetry"});
-    // Nobody needs physical addresses: buffers may stand in one row (see buffer_pool.h).
+    // Without PCI devices nothing needs physical addresses: see buffer_pool.h on packed buffers.
     if (std::none_of(plan.ports.begin(), plan.ports.end(), is_pci))
         add({"--no-pci", "--iova-mode", "va"});
     for (const PortPlan& port : plan.ports) {
@@ -129,7 +131,7 @@ Result<DeviceName> name_device(const PortPlan& plan, const DeviceFacts& facts) {
         case abi::Driver::kVdev:
             break;
     }
-    DeviceName device = split(plan.device);
+    DeviceName device = split_device(plan.device);
     if (!is_word(device.name))
         return port_error(
             plan, "'" + plan.device + "' is not a DPDK device, such as \"net_tap0,iface=tap0\"");

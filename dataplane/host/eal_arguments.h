@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What DPDK's environment abstraction layer (EAL) is told on its command line, and each of its
-// devices in its arguments. Pure text.
+// The command line of DPDK's environment abstraction layer (EAL), and the names and arguments of
+// its devices, as text.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@
 
 namespace vipfwd::host {
 
-// Names EAL's files: of this gateway and run directory alone, and the same at the next start.
+// The prefix of the names of EAL's files: unique to this gateway and run directory, and the same
+// after a restart.
 std::string file_prefix(std::string_view gateway, std::string_view run_directory);
 
 bool is_pci(const PortPlan& port);
@@ -23,25 +24,25 @@ bool is_pci(const PortPlan& port);
 std::vector<std::string> eal_arguments(const BootPlan& plan, const LcorePlan& lcores,
                                        const MemoryPlan& memory, const std::string& file_prefix);
 
-// A device on EAL's bus "vdev" or, found by EAL itself, "pci".
+// A device on EAL's bus "vdev", or one on its bus "pci", which EAL finds itself.
 struct DeviceName {
     std::string name;
     std::string arguments{};
     bool on_pci = false;
 };
 
-// What a driver is told beyond what the plan says.
+// What a driver needs to know besides the plan.
 struct DeviceFacts {
-    std::uint32_t number = 0;  // of the port: makes the name unique
+    std::uint32_t number = 0;  // of the port; makes the device name unique
     std::uint32_t mtu = 1500;
-    std::string steer_object{};  // af_xdp
-    std::string input{};         // pcap: paths without a comma; empty: none
+    std::string steer_object{};  // af_xdp: file of the steering program
+    std::string input{};         // pcap: path without a comma; empty: none
     std::string output{};
 };
 
 Result<DeviceName> name_device(const PortPlan& plan, const DeviceFacts& facts);
 
-// The tap of port `number`, with its MAC address.
+// The tap of port `number`, which has the port's MAC address `mac`.
 DeviceName name_tap(const PortPlan& plan, std::uint32_t number, const MacAddress& mac);
 
 }  // namespace vipfwd::host

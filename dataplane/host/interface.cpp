@@ -14,7 +14,7 @@
 namespace vipfwd::host {
 namespace {
 
-// The ioctls about one interface.
+// Runs ioctls about one interface.
 class Query {
   public:
     explicit Query(const std::string& name)
@@ -29,10 +29,10 @@ class Query {
         return ioctl(socket_.get(), what, &request) == 0 ? 0 : errno;
     }
 
-    Error error(int number, const std::string& aim) const {
+    Error error(int number, const std::string& action) const {
         if (number == ENODEV)
             return Error{"no interface '" + name_ + "' in this network namespace"};
-        return Error{"interface " + name_ + ": cannot " + aim + ": " + std::strerror(number)};
+        return Error{"interface " + name_ + ": cannot " + action + ": " + std::strerror(number)};
     }
 
     ifreq request{};
@@ -67,8 +67,8 @@ Result<std::uint32_t> count_queues(const std::string& name) {
     const int fault = query.run(SIOCETHTOOL);
     if (fault != 0 && fault != EOPNOTSUPP)
         return query.error(fault, "read its queues");
-    // A device without combined channels counts as one with one queue, as the AF_XDP driver sees
-    // it.
+    // A device without combined channels counts as a device with one queue, as in DPDK's AF_XDP
+    // driver.
     return fault != 0 || channels.max_combined == 0 ? 1 : channels.combined_count;
 }
 
@@ -109,7 +109,7 @@ Result<bool> keep_vlan_tags(const std::string& name) {
     return true;
 }
 
-// A socket that receives nothing itself.
+// The socket only holds the membership: without a protocol it receives nothing.
 Result<abi::Fd> take_all_multicast(const std::string& name) {
     const Query query(name);
     abi::Fd fd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
@@ -121,7 +121,7 @@ Result<abi::Fd> take_all_multicast(const std::string& name) {
     return fd;
 }
 
-// The driver keeps its sockets to itself.
+// Goes through all descriptors, because DPDK's driver does not tell which sockets it has.
 void ignore_outgoing_packets() {
     constexpr int kMostFds = 1024;
     for (int fd = 0; fd < kMostFds; ++fd) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network interface of the kernel's, in this network namespace.
+// Reads and changes a network interface of the kernel, in this network namespace.
 #pragma once
 
 #include <cstdint>
@@ -14,28 +14,28 @@ namespace vipfwd::host {
 struct InterfaceFacts {
     MacAddress mac;
     std::uint32_t mtu = 0;
-    bool running = false;  // up, with a carrier
+    bool running = false;  // up, and has a carrier
 };
 
 Result<InterfaceFacts> read_interface(const std::string& name);
 
-// The receive queues that AF_XDP sockets can have.
+// The number of receive queues to which AF_XDP sockets can be bound.
 Result<std::uint32_t> count_queues(const std::string& name);
 
 Result<void> set_mtu(const std::string& name, std::uint32_t mtu);
 
-// Whether it takes frames to other addresses too. True if that is a change.
+// Turns promiscuous mode on or off. True if that was a change.
 Result<bool> set_promiscuous(const std::string& name, bool on);
 
-// Has the device leave 802.1Q tags in the frames that it receives ("rx-vlan-offload" of ethtool):
-// XDP does not see a tag that was taken off. True if that is a change; an error if the device must
-// take them off.
+// Makes the device leave 802.1Q tags in received frames ("rx-vlan-offload" of ethtool off), because
+// XDP does not see a tag that was stripped. True if that was a change. An error if the device
+// always strips tags.
 Result<bool> keep_vlan_tags(const std::string& name);
 
-// It takes all multicast, for as long as what is returned is open.
+// Makes the interface receive all multicast for as long as the returned descriptor is open.
 Result<abi::Fd> take_all_multicast(const std::string& name);
 
-// Has no AF_PACKET socket of this process receive what the kernel itself sends.
+// Makes all AF_PACKET sockets of this process ignore frames that the kernel sends.
 void ignore_outgoing_packets();
 
 }  // namespace vipfwd::host

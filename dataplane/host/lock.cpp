@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPatience(1000);
+constexpr milliseconds kLongestWait(1000);
 constexpr milliseconds kPause(10);
 
 }  // namespace
@@ -26,7 +26,7 @@ Result<std::optional<abi::Fd>> take_lock(const std::string& name) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const std::size_t length = std::min(name.size(), sizeof address.sun_path - 1);
-    std::memcpy(address.sun_path + 1, name.data(), length);  // the first byte, 0, says "abstract"
+    std::memcpy(address.sun_path + 1, name.data(), length);  // first byte 0: abstract
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
 
     for (milliseconds waited{0};; waited += kPause) {
@@ -34,7 +34,7 @@ Result<std::optional<abi::Fd>> take_lock(const std::string& name) {
             return std::optional(std::move(fd));
         if (!fd || errno != EADDRINUSE)
             return system_error("lock '" + name + "'");
-        if (waited >= kPatience)
+        if (waited >= kLongestWait)
             return std::optional<abi::Fd>();
         std::this_thread::sleep_for(kPause);
     }

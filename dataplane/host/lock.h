@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A name that one process of this network namespace holds at a time (an abstract Unix socket: it
-// leaves nothing in the file system, and goes with its process however that ends).
+// A lock with a name, of which only one process in this network namespace can be the holder. It is
+// an abstract Unix socket, which leaves nothing in the file system and vanishes with the process.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,8 @@
 
 namespace vipfwd::host {
 
-// Nothing if another process has it. One that was just killed is given a second to be gone.
+// The lock is held while the returned descriptor is open. Nullopt if another process holds it;
+// waits a second for that, because a process that was just killed may still be exiting.
 Result<std::optional<abi::Fd>> take_lock(const std::string& name);
 
 std::string port_lock_name(const std::string& interface);

@@ -46,11 +46,11 @@ void for_each_entry(const fs::path& directory, const std::function<void(const fs
         visit(entry->path());
 }
 
-bool may_write(const std::string& directory) {
+bool is_writable(const std::string& directory) {
     return access(directory.c_str(), W_OK | X_OK) == 0;
 }
 
-// EAL holds a shared lock on each of its files while it lives.
+// A running EAL holds a shared lock on each of its files.
 bool is_in_use(const fs::path& path) {
     const abi::Fd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
     return !fd || flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
@@ -79,7 +79,7 @@ Result<void> check_memory(abi::Memory kind, const MemoryPlan& memory) {
             "no hugetlbfs is mounted: run scripts/setup, or mount -t hugetlbfs nodev "
             "/dev/hugepages, or set hugepages = false"};
     }
-    if (std::none_of(places.begin(), places.end(), may_write)) {
+    if (std::none_of(places.begin(), places.end(), is_writable)) {
         return Error{"cannot use hugepages in " + places.front() + ": " + std::strerror(errno) +
                      ": run as root or set hugepages = false"};
     }
@@ -126,9 +126,9 @@ std::vector<std::string> find_hugetlbfs(const fs::path& mounts) {
 void remove_hugepage_files(const std::string& file_prefix, HugepageFiles which) {
     const std::string start = file_prefix + "map_";
     const auto remove = [&](const fs::path& path) {
-        const bool named_so = path.filename().string().rfind(start, 0) == 0;
+        const bool has_prefix = path.filename().string().rfind(start, 0) == 0;
         std::error_code error;
-        if (named_so && (which == HugepageFiles::kAll || !is_in_use(path)))
+        if (has_prefix && (which == HugepageFiles::kAll || !is_in_use(path)))
             fs::remove(path, error);
     };
     for (const std::string& place : find_hugetlbfs(kMounts))

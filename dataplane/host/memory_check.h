@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is the memory there? And what a killed dataplane left of it in hugetlbfs.
+// Checks before EAL starts that there is enough memory, and removes files that a killed dataplane
+// left in hugetlbfs.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +13,18 @@
 
 namespace vipfwd::host {
 
-// Of this machine, in pages of this kind (abi::Memory).
+// An error that says what to do if this machine has not enough free memory in pages of this kind.
 Result<void> check_memory(abi::Memory kind, const MemoryPlan& memory);
 
-// The parts of it, by where they look.
+// The parts of check_memory(), with the files that they read as parameters.
 
-// Bytes on free hugepages that are not promised to anybody, in /sys/kernel/mm/hugepages.
+// Bytes on free hugepages that are not reserved, by /sys/kernel/mm/hugepages.
 std::uint64_t free_hugepage_bytes(const std::filesystem::path& sysfs);
 Result<void> check_hugepages(const MemoryPlan& memory, std::uint64_t free_bytes);
-// Where hugetlbfs is mounted, by /proc/self/mounts.
+// The mount points of hugetlbfs, by /proc/self/mounts.
 std::vector<std::string> find_hugetlbfs(const std::filesystem::path& mounts);
 
-// Removes files of this file prefix from hugetlbfs: those that no process has locked, or all.
+// Removes the files with this prefix from hugetlbfs: those that no process has locked, or all.
 enum class HugepageFiles { kUnused, kAll };
 void remove_hugepage_files(const std::string& file_prefix, HugepageFiles which);
 

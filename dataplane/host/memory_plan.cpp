@@ -8,11 +8,13 @@ namespace vipfwd::host {
 namespace {
 
 constexpr std::uint32_t kSmallestBufferBytes = kHeadroomBytes + 2048;
-constexpr std::uint32_t kXdpHeadroomBytes = 256;     // the kernel's, in front of each frame
-constexpr std::uint32_t kPacketHeaderBytes = 32;     // in front of a frame in an AF_PACKET ring
-constexpr std::uint64_t kBufferOverheadBytes = 256;  // rte_mbuf, the pool's header, alignment
-constexpr std::uint32_t kBuffersPerWorker = 1024;  // its burst, and the pool's cache for its lcore
-constexpr std::uint64_t kSlackBytes = 16 * kMiB;   // devices' state, EAL itself
+constexpr std::uint32_t kXdpHeadroomBytes = 256;  // of the kernel, in front of each frame
+constexpr std::uint32_t kPacketHeaderBytes = 32;  // in front of each frame in an AF_PACKET ring
+constexpr std::uint64_t kBufferOverheadBytes =
+    256;  // rte_mbuf, object header of the pool, alignment
+constexpr std::uint32_t kBuffersPerWorker =
+    1024;  // current burst, and the pool's cache for the lcore
+constexpr std::uint64_t kSlackBytes = 16 * kMiB;  // for EAL and the state of devices
 
 std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
     return (value + unit - 1) / unit * unit;
@@ -23,7 +25,7 @@ std::uint32_t frame_bytes(std::uint32_t mtu) {
     return std::min(mtu, kLargestMtu) + kLongestLinkHeader + kFcsBytes;
 }
 
-// What a queue's rings can hold at one time, both directions.
+// The maximum number of buffers in the rings of a queue pair.
 std::uint32_t buffers_per_queue(abi::Driver driver) {
     switch (driver) {
         case abi::Driver::kAfXdp:
@@ -32,7 +34,7 @@ std::uint32_t buffers_per_queue(abi::Driver driver) {
         case abi::Driver::kMemif:
         case abi::Driver::kVdev:
             return 4 * 1024;
-        case abi::Driver::kAfPacket:  // these copy
+        case abi::Driver::kAfPacket:  // these drivers copy frames
         case abi::Driver::kPcap:
             return 512;
     }

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The last two stay the kernel's while DPDK uses them.
+// mlx4_core and mlx5_core are kernel drivers that stay bound while DPDK uses the device.
 constexpr std::array<std::string_view, 5> kDrivers{"vfio-pci", "uio_pci_generic", "igb_uio",
                                                    "mlx4_core", "mlx5_core"};
 constexpr std::size_t kShortAddressLength = 7;  // 01:00.0

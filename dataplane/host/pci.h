@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A PCI device as a port.
+// Checks of a PCI device that is to be a port.
 #pragma once
 
 #include <filesystem>
@@ -9,10 +9,10 @@
 
 namespace vipfwd::host {
 
-// "0000:01:00.0" of a device "01:00.0" or "0000:01:00.0,arguments".
+// The PCI address "0000:01:00.0" in a device such as "01:00.0" or "0000:01:00.0,arguments".
 std::string pci_address(const std::string& device);
 
-// That it is there, and bound to a driver that DPDK can work with.
+// An error unless the device exists and is bound to a driver that DPDK can use.
 Result<void> check_pci(const std::string& device,
                        const std::filesystem::path& sysfs = "/sys/bus/pci");
 

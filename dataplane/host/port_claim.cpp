@@ -19,24 +19,25 @@ namespace vipfwd::host {
 namespace {
 
 constexpr std::uint32_t kEthernetMtu = 1500;
-// A frame and the headroom before it share one page (see memory.cpp), and the kernel refuses native
-// XDP beyond about this.
+// A frame and its headroom share one page (see memory_plan.cpp). The kernel refuses native XDP for
+// MTUs above about this one.
 constexpr std::uint32_t kXdpLargestMtu = 3400;
 
-bool may(unsigned capability) {
+bool has_capability(unsigned capability) {
     return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1;
 }
 
 Result<void> check_rights(const PortPlan& plan) {
-    const bool raw = may(CAP_NET_RAW);
+    const bool raw = has_capability(CAP_NET_RAW);
     if (plan.driver == abi::Driver::kAfPacket && !raw)
         return Error{"driver af_packet needs root, or the capability NET_RAW"};
-    if (plan.driver == abi::Driver::kAfXdp && !(raw && may(CAP_NET_ADMIN) && may(CAP_SYS_ADMIN)))
+    if (plan.driver == abi::Driver::kAfXdp &&
+        !(raw && has_capability(CAP_NET_ADMIN) && has_capability(CAP_SYS_ADMIN)))
         return Error{"driver af_xdp needs root, or the capabilities NET_ADMIN, NET_RAW, SYS_ADMIN"};
     return {};
 }
 
-// The driver gets the name among other arguments.
+// The driver gets the name in a list of arguments, so it must not have a comma, for example.
 Result<void> check_name(const std::string& interface) {
     constexpr std::string_view kHarmless =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+";
@@ -79,7 +80,7 @@ Result<PortClaim> PortClaim::take(const PortPlan& plan) {
             break;
         case abi::Driver::kPcap:
             if (Result<void> captures = claim.take_captures(plan); !captures)
-                return captures.error();  // a file says enough by its name
+                return captures.error();  // it names the file, which is sufficient
             break;
         case abi::Driver::kPci:
             taken = check_pci(plan.device);
@@ -130,13 +131,13 @@ Result<void> PortClaim::take_steering(const PortPlan& plan) {
     if (!object)
         return object.error();
     steer_object_ = std::move(*object);
-    // The lock is ours, so a steering program is a killed predecessor's.
+    // We hold the lock, so a steering program on the interface is left from a killed dataplane.
     if (const Result<bool> detached = bpf::detach_leftover(plan.device, bpf::kSteerProgram);
         !detached)
         return detached.error();
     steered_interface_ = plan.device;
-    // A frame of a VLAN must not look untagged to the steering program. A device that cannot help
-    // it still serves a port without VLANs.
+    // Best effort: the steering program must see the VLAN tags of frames. A device that always
+    // strips them can still serve a port without VLANs.
     (void)keep_vlan_tags(plan.device);
     return {};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a port takes of this machine, before DPDK touches it: here a fault still has a name.
+// What a port needs of this machine: taken, and checked, before DPDK uses the device, because
+// DPDK's errors do not say what is wrong.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +14,20 @@ namespace vipfwd::host {
 
 class PortClaim {
   public:
-    // Checks that the device is there and nobody else's, removes what a killed predecessor left on
-    // it, and takes it.
+    // Checks that the device exists and that no other dataplane uses it, takes it, and removes what
+    // a killed predecessor left on it. The error names the port.
     static Result<PortClaim> take(const PortPlan& plan);
 
     PortClaim(PortClaim&&) = default;
     PortClaim& operator=(PortClaim&&) = delete;
-    // The driver has been closed by now: leaves no XDP program behind.
+    // Detaches the XDP program that a driver may have left. The driver must be closed before.
     ~PortClaim();
 
-    std::uint32_t mtu() const { return mtu_; }  // of the device as it now is, or as configured
-    const std::string& steer_object() const { return steer_object_; }  // af_xdp: its program's file
-    int input() const { return input_.get(); }                         // pcap: open captures, or -1
+    std::uint32_t mtu() const { return mtu_; }  // as configured, else as the device has it
+    const std::string& steer_object() const {
+        return steer_object_;
+    }                                           // af_xdp: the file of the steering program
+    int input() const { return input_.get(); }  // pcap: descriptors of the captures, or -1
     int output() const { return output_.get(); }
 
   private:
@@ -34,9 +37,9 @@ class PortClaim {
     Result<void> take_captures(const PortPlan& plan);
 
     std::uint32_t mtu_ = 0;
-    std::string steered_interface_;  // empty: none
+    std::string steered_interface_;  // interface with our XDP program; empty: none
     std::string steer_object_;
-    abi::Fd lock_;  // of the interface
+    abi::Fd lock_;  // on the interface
     abi::Fd input_;
     abi::Fd output_;
 };

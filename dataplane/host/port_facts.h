@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of an open port, whatever its driver.
+// What is known about an open port, whatever its driver.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,16 @@
 
 namespace vipfwd::host {
 
-// What the packet path must know. A kernel interface's may change while it is in use.
+// What the packet path needs to know. It may change while a kernel interface is in use.
 struct PortFacts {
     MacAddress mac;
-    std::uint32_t mtu = 0;        // unless the generation says otherwise
-    std::uint32_t mtu_limit = 0;  // what the device and its buffers take
+    std::uint32_t mtu = 0;        // of the device; a generation may set another one
+    std::uint32_t mtu_limit = 0;  // maximum of the device and its buffers
 
     friend bool operator==(const PortFacts&, const PortFacts&) = default;
 };
 
-// Its link and its device's counters, at one time.
+// The state of the link and the counters of the device at one time.
 struct PortReading {
     bool up = false;
     std::uint64_t received_packets = 0;

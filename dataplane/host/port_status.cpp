@@ -6,12 +6,12 @@
 namespace vipfwd::host {
 namespace {
 
-struct Pair {
-    abi::SharedCounter abi::PortStatus::*shared;
-    std::uint64_t PortReading::*read;
+struct Counter {
+    abi::SharedCounter abi::PortStatus::*in_region;
+    std::uint64_t PortReading::*in_reading;
 };
 
-constexpr std::array<Pair, 7> kCounters{{
+constexpr std::array<Counter, 7> kCounters{{
     {&abi::PortStatus::received_packets, &PortReading::received_packets},
     {&abi::PortStatus::received_bytes, &PortReading::received_bytes},
     {&abi::PortStatus::transmitted_packets, &PortReading::transmitted_packets},
@@ -32,9 +32,9 @@ std::uint64_t pack(const MacAddress& mac) {
 void PortStatusWriter::begin(abi::DataplaneStatus& status,
                              const std::vector<PortReading>& readings) {
     for (std::size_t i = 0; i < readings.size(); ++i) {
-        for (const Pair& counter : kCounters)
-            base_[i].*counter.read =
-                (status.ports[i].*counter.shared).read() - readings[i].*counter.read;
+        for (const Counter& counter : kCounters)
+            base_[i].*counter.in_reading =
+                (status.ports[i].*counter.in_region).read() - readings[i].*counter.in_reading;
     }
 }
 
@@ -42,8 +42,9 @@ void PortStatusWriter::write(abi::DataplaneStatus& status, const std::vector<Por
                              const std::vector<PortFacts>& facts) const {
     for (std::size_t i = 0; i < readings.size(); ++i) {
         abi::PortStatus& port = status.ports[i];
-        for (const Pair& counter : kCounters)
-            (port.*counter.shared).set(base_[i].*counter.read + readings[i].*counter.read);
+        for (const Counter& counter : kCounters)
+            (port.*counter.in_region)
+                .set(base_[i].*counter.in_reading + readings[i].*counter.in_reading);
         port.mac.store(pack(facts[i].mac));
         port.mtu.store(facts[i].mtu);
         port.state.store(static_cast<std::uint64_t>(readings[i].up ? abi::PortState::kUp

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What control reads of the ports. Counters go on from where a predecessor left them in the region.
+// Writes the status of the ports to the region. Their counters continue from the values that a
+// previous dataplane left in the region.
 #pragma once
 
 #include <array>
@@ -15,13 +16,13 @@ namespace vipfwd::host {
 
 class PortStatusWriter {
   public:
-    // Counters of `status` continue from here. `readings` and later ones are of the ports in order.
+    // Counters in `status` continue from their current values. All vectors are by port number.
     void begin(abi::DataplaneStatus& status, const std::vector<PortReading>& readings);
     void write(abi::DataplaneStatus& status, const std::vector<PortReading>& readings,
                const std::vector<PortFacts>& facts) const;
 
   private:
-    // The region's counters minus the device's.
+    // Counters in the region minus counters of the device, at begin().
     std::array<PortReading, abi::kMaxPorts> base_{};
 };
 

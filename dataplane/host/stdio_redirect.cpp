@@ -12,7 +12,7 @@ namespace vipfwd::host {
 namespace {
 
 constexpr std::size_t kMostBytes = 64 * 1024;
-constexpr std::string_view kKernelSays = "Kernel error message: ";
+constexpr std::string_view kKernelMessage = "Kernel error message: ";
 
 // "EAL: failed", "load_program(): failed", "libbpf: failed" -> "failed".
 std::string_view without_prefix(std::string_view line) {
@@ -22,7 +22,7 @@ std::string_view without_prefix(std::string_view line) {
     return is_prefix ? line.substr(colon + 2) : line;
 }
 
-// What EAL and drivers add to an explanation that came before.
+// Lines that EAL and drivers print after the line that names the cause.
 bool is_generic(std::string_view line) {
     constexpr std::array<std::string_view, 7> kStarts{"failed to initialize",
                                                       "Failed to attach device",
@@ -71,8 +71,8 @@ std::string failure_cause(std::string_view printed) {
         const std::size_t end = std::min(printed.find('\n'), printed.size());
         const std::string_view line = printed.substr(0, end);
         printed.remove_prefix(std::min(end + 1, printed.size()));
-        if (const std::size_t said = line.find(kKernelSays); said != std::string_view::npos)
-            return std::string(line.substr(said + kKernelSays.size()));
+        if (const std::size_t start = line.find(kKernelMessage); start != std::string_view::npos)
+            return std::string(line.substr(start + kKernelMessage.size()));
         std::string_view words = line;
         while (words != without_prefix(words))
             words = without_prefix(words);

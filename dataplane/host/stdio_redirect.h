@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Libraries below print where and what they like. While one of these lives, that goes into a buffer
-// instead of to stdout and stderr, and an error can quote what matters of it.
+// DPDK and its libraries print errors to stdout and stderr. While a StdioRedirect exists, their
+// output goes into a buffer instead, from which an error of ours can quote the cause.
 #pragma once
 
 #include <array>
@@ -18,16 +18,16 @@ class StdioRedirect {
     StdioRedirect& operator=(const StdioRedirect&) = delete;
     ~StdioRedirect();
 
-    // All that was printed so far.
+    // What was printed so far.
     std::string text() const;
 
   private:
     abi::Fd buffer_;
-    std::array<abi::Fd, 2> kept_;  // what stdout and stderr were
+    std::array<abi::Fd, 2> kept_;  // the original stdout and stderr
 };
 
-// The line that says most about a failure, without its prefix: what the kernel said, else the last
-// line but the generic ones. Empty if there is none.
+// The most useful line of the output of a failed call, without its prefix: the kernel's message,
+// else the last line that is not generic. Empty if there is none.
 std::string failure_cause(std::string_view printed);
 
 }  // namespace vipfwd::host

@@ -9,7 +9,7 @@ namespace vipfwd::host {
 namespace {
 
 std::atomic<bool> requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "it is used in a signal handler");
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler stores to it");
 
 void request_stop(int) {
     requested.store(true, std::memory_order_relaxed);
@@ -22,7 +22,7 @@ void catch_stop_signals() {
     action.sa_handler = request_stop;
     for (const int number : {SIGTERM, SIGINT, SIGHUP})
         sigaction(number, &action, nullptr);
-    signal(SIGPIPE, SIG_IGN);  // an output that is a pipe may be closed
+    signal(SIGPIPE, SIG_IGN);  // stdout or stderr may be a closed pipe
 }
 
 bool stop_requested() {

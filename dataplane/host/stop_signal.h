@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SIGTERM, SIGINT and SIGHUP ask this process to end in good order.
+// SIGTERM, SIGINT and SIGHUP request an orderly end of this process.
 #pragma once
 
 namespace vipfwd::host {

@@ -15,7 +15,7 @@
 namespace vipfwd::host {
 namespace {
 
-// The driver gets the name among other arguments, and the kernel would fill in a "%d".
+// The driver gets the name in a list of arguments, and the kernel would replace a "%d".
 bool is_plain(const std::string& name) {
     constexpr std::string_view kHarmless =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Can a port have its tap? Here a fault still has a name.
+// Checks before DPDK makes a tap, because DPDK's errors do not say what is wrong.
 #pragma once
 
 #include "dataplane/abi/result.h"
@@ -7,7 +7,8 @@
 
 namespace vipfwd::host {
 
-// That taps can be made, and that this one's name is free: DPDK's driver would join another's tap.
+// An error unless this process may make taps and the name of the port's tap is valid and free.
+// (DPDK's driver would attach to an existing tap of this name.)
 Result<void> check_tap(const PortPlan& plan, const char* tun = "/dev/net/tun");
 
 }  // namespace vipfwd::host

@@ -11,9 +11,9 @@ struct rte_mempool;
 
 namespace vipfwd::io {
 
-// `packed`: buffers stand in one row without gaps, whatever pages they are on. AF_XDP needs that:
-// its driver takes the pool's size for the row's length, and a buffer beyond would be lost with its
-// packet. Devices that need physical addresses need gaps.
+// `packed`: buffers are adjacent in memory, across page boundaries too. AF_XDP needs that: its
+// driver computes the end of the pool from the size of the pool, and would lose packets in buffers
+// beyond it. Devices that use physical addresses need pools that are not packed.
 Result<rte_mempool*> make_buffer_pool(const host::MemoryPlan& memory, bool packed);
 
 }  // namespace vipfwd::io

@@ -20,12 +20,12 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWaitForRegion(100);
-constexpr milliseconds kTurn(10);
-constexpr milliseconds kSettlingTurn(1);  // while workers change over
-constexpr milliseconds kReportEvery(100);
-constexpr milliseconds kLongestLeave(10'000);
-constexpr milliseconds kLinger(200);  // what is under way while others learn of the new owner
-constexpr int kTakeAttempts = 3;      // while control is writing; then at the next turn
+constexpr milliseconds kPollPeriod(10);
+constexpr milliseconds kSettlingPollPeriod(1);  // while workers change to another snapshot
+constexpr milliseconds kReportPeriod(100);
+constexpr milliseconds kLongestHandover(10'000);
+constexpr milliseconds kLinger(200);  // for packets sent before the new owner was announced
+constexpr int kTakeAttempts = 3;      // if control is writing; then again after a poll period
 
 std::vector<host::PortReading> read_ports(const Forwarder& forwarder) {
     std::vector<host::PortReading> readings;
@@ -34,7 +34,8 @@ std::vector<host::PortReading> read_ports(const Forwarder& forwarder) {
     return readings;
 }
 
-// A predecessor may have left anything but counters, which go on. What it held is gone.
+// Resets what a previous dataplane may have left in the region, except counters, which continue.
+// The fragments that it held are lost.
 void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot,
                   std::uint64_t started_at_s) {
     for (abi::WorkerStatus& worker : status.workers) {
@@ -66,15 +67,15 @@ Result<void> Dataplane::run() {
         return forwarder.error();
     forwarder_ = std::move(*forwarder);
     enter_region(std::move(region_));
-    while (!may_stop() && !forwarder_->finished()) {
+    while (!prepare_stop() && !forwarder_->finished()) {
         if (Result<void> taken = take_generation(); !taken)
             return taken;
-        settle();
+        finish_change();
         report();
-        link_.maintain(region_->fd());
-        link_.wait(settled_ ? kTurn : kSettlingTurn);
+        link_.keep_connected(region_->fd());
+        link_.wait(settled_ ? kPollPeriod : kSettlingPollPeriod);
         if (std::optional<abi::Fd> fd = link_.take_region())
-            meet_control(std::move(*fd));
+            handle_region(std::move(*fd));
     }
     sd_notify(0, "STOPPING=1");
     leave_region();
@@ -83,25 +84,25 @@ Result<void> Dataplane::run() {
 
 void Dataplane::wait_for_region() {
     while (!region_ && !host::stop_requested()) {
-        link_.maintain(-1);
+        link_.keep_connected(-1);
         link_.wait(kWaitForRegion);
         if (std::optional<abi::Fd> fd = link_.take_region())
-            meet_control(std::move(*fd));
+            handle_region(std::move(*fd));
     }
 }
 
-// Control has answered hello.
-void Dataplane::meet_control(abi::Fd fd) {
+// Control has answered hello with a region.
+void Dataplane::handle_region(abi::Fd fd) {
     if (Result<void> accepted = accept_region(std::move(fd)); !accepted)
         return link_.drop(accepted.error().message);
     if (!forwarder_)
         return;
     spdlog::info("connected to control");
     if (rejected_)
-        taken_word_ = 0;  // to be judged again, and told
+        taken_word_ = 0;  // judge the generation again, and tell this control
     if (ready_)
-        tell_ready();
-    if (leave_by_)
+        send_ready();
+    if (stop_by_)
         link_.send(abi::MessageKind::kLeaving);
 }
 
@@ -117,7 +118,7 @@ Result<void> Dataplane::accept_region(abi::Fd fd) {
         return boot.error();
     auto region = std::make_shared<abi::RegionMapping>(std::move(*mapping));
     if (forwarder_) {
-        spdlog::warn("control has made another region; changing over to it");
+        spdlog::warn("control has made another region: using that one from now on");
         enter_region(std::move(region));
         return {};
     }
@@ -127,8 +128,8 @@ Result<void> Dataplane::accept_region(abi::Fd fd) {
     return {};
 }
 
-// From here on generations are taken from this region. Until the first one holds, the workers use
-// and count in the one before.
+// Takes generations from this region from now on. Until its first generation is in force, the
+// workers use the previous region, and count there.
 void Dataplane::enter_region(Region region) {
     region_ = std::move(region);
     rings_ = abi::RingCheck();
@@ -140,7 +141,7 @@ void Dataplane::enter_region(Region region) {
     facts_ = forwarder_->facts();
 }
 
-void Dataplane::compare_boot() {
+void Dataplane::warn_if_boot_changed() {
     const std::uint64_t checksum = region_->control().boot.checksum;
     if (checksum == seen_boot_checksum_)
         return;
@@ -150,12 +151,13 @@ void Dataplane::compare_boot() {
     seen_boot_checksum_ = checksum;
     if (std::memcmp(&*boot, &boot_, sizeof boot_) != 0) {
         spdlog::warn(
-            "the configuration of [dataplane] or a [[port]] has changed: that takes effect at the "
-            "next start of the dataplane");
+            "the configuration of [dataplane] or a [[port]] has changed: restart the dataplane for "
+            "it "
+            "to take effect");
     }
 }
 
-// An error ends the process: the workers do not start.
+// An error means that the workers could not be started, and ends the process.
 Result<void> Dataplane::take_generation() {
     path::Exchange& exchange = forwarder_->exchange();
     if (!settled_)
@@ -184,14 +186,13 @@ Result<void> Dataplane::take_generation() {
 }
 
 void Dataplane::reject(std::uint64_t generation, const std::string& why) {
-    spdlog::error("generation {} does not hold, the one before stays in force: {}", generation,
-                  why);
+    spdlog::error("generation {} is invalid, the previous one stays in force: {}", generation, why);
     region_->status_for_writing().rejected_generation.store(generation);
     link_.send(abi::MessageKind::kRejected, generation, why);
 }
 
-// All workers have changed over to what was offered last: nobody uses what was there before.
-void Dataplane::settle() {
+// Acknowledges the generation that was offered last, once all workers use it.
+void Dataplane::finish_change() {
     path::Exchange& exchange = forwarder_->exchange();
     if (settled_ || !exchange.settled())
         return;
@@ -207,10 +208,10 @@ void Dataplane::settle() {
     spdlog::info("forwarding: {} ports, {} workers", forwarder_->ports().size(),
                  boot_.worker_count);
     sd_notify(0, "READY=1");
-    tell_ready();
+    send_ready();
 }
 
-void Dataplane::tell_ready() {
+void Dataplane::send_ready() {
     link_.send(abi::MessageKind::kReady);
     const path::Snapshot* offered = forwarder_->exchange().offered();
     if (settled_ && offered->region == region_)
@@ -221,29 +222,30 @@ void Dataplane::report() {
     const Clock::time_point now = Clock::now();
     if (now < next_report_)
         return;
-    next_report_ = now + kReportEvery;
-    compare_boot();
+    next_report_ = now + kReportPeriod;
+    warn_if_boot_changed();
     std::vector<host::PortFacts> facts = forwarder_->facts();
     if (facts != facts_)
-        taken_word_ = 0;  // the generation in force is taken again, with these
+        taken_word_ = 0;  // take the generation in force again, with these facts
     facts_ = std::move(facts);
     port_status_.write(region_->status_for_writing(), read_ports(*forwarder_), facts_);
 }
 
-// Once somebody else owns the VIPs, and what was still sent to us has come; or nobody wants to own
-// them. Until then it forwards.
-bool Dataplane::may_stop() {
+// Once a stop is requested, asks control to hand the VIPs over, and keeps forwarding. True if the
+// process may stop: another gateway owns the VIPs and packets sent to this one before have arrived,
+// or the handover has taken too long, or there is no control that could hand over.
+bool Dataplane::prepare_stop() {
     if (!host::stop_requested())
         return false;
     const Clock::time_point now = Clock::now();
     if (link_.connected() && owns_vips()) {
-        if (!leave_by_) {
-            spdlog::info("asked to stop: handing over the VIPs first");
-            leave_by_ = now + kLongestLeave;
+        if (!stop_by_) {
+            spdlog::info("stop requested: handing over the VIPs first");
+            stop_by_ = now + kLongestHandover;
             link_.send(abi::MessageKind::kLeaving);
         }
         linger_until_ = now + kLinger;
-        return now >= *leave_by_;
+        return now >= *stop_by_;
     }
     return now >= linger_until_;
 }
@@ -260,7 +262,7 @@ bool Dataplane::owns_vips() const {
     });
 }
 
-// The last words in the region: what was forwarded, and by nobody any more.
+// Writes the final counters, and that no dataplane runs.
 void Dataplane::leave_region() {
     forwarder_->halt();
     next_report_ = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main thread: gets the region from control and generations from the region, hands them to the
-// workers, and reports. Once it forwards, nothing that control does or fails to do stops it.
+// The main thread of the dataplane: gets the region from control, takes generations from the
+// region, offers them to the workers, and writes the status. Once the workers forward, nothing that
+// control does or fails to do stops them.
 #pragma once
 
 #include <chrono>
@@ -25,7 +26,7 @@ class Dataplane {
     Dataplane(const Dataplane&) = delete;
     Dataplane& operator=(const Dataplane&) = delete;
 
-    // All of its life: until it is asked to stop, or a replay is over.
+    // Runs until a stop is requested or a replay is over.
     Result<void> run();
 
   private:
@@ -33,33 +34,33 @@ class Dataplane {
     using Region = std::shared_ptr<abi::RegionMapping>;
 
     void wait_for_region();
-    void meet_control(abi::Fd fd);
+    void handle_region(abi::Fd fd);
     Result<void> accept_region(abi::Fd fd);
     void enter_region(Region region);
-    void compare_boot();
+    void warn_if_boot_changed();
     Result<void> take_generation();
     void reject(std::uint64_t generation, const std::string& why);
-    void settle();
-    void tell_ready();
+    void finish_change();
+    void send_ready();
     void report();
-    bool may_stop();
+    bool prepare_stop();
     bool owns_vips() const;
     void leave_region();
 
     std::string run_directory_;
     host::ControlLink link_;
     std::uint64_t started_at_s_;  // CLOCK_BOOTTIME
-    abi::BootParameters boot_{};  // as this process was started with
+    abi::BootParameters boot_{};  // with which this process was started
     std::uint64_t seen_boot_checksum_ = 0;
     std::unique_ptr<Forwarder> forwarder_;
 
-    Region region_;                 // that control writes to
-    abi::RingCheck rings_;          // of that region
-    std::uint64_t taken_word_ = 0;  // `active`, as it was last judged
-    bool rejected_ = false;         // and did not hold
-    bool settled_ = true;           // all workers use what was offered last
-    bool ready_ = false;
-    std::optional<Clock::time_point> leave_by_;  // once asked to stop
+    Region region_;                 // to which control writes
+    abi::RingCheck rings_;          // of region_
+    std::uint64_t taken_word_ = 0;  // the value of `active` that was last taken or rejected
+    bool rejected_ = false;         // taken_word_ was rejected
+    bool settled_ = true;           // all workers use the snapshot that was offered last
+    bool ready_ = false;            // the first generation is in force
+    std::optional<Clock::time_point> stop_by_;  // set once a stop is requested
     Clock::time_point linger_until_{};
 
     std::vector<host::PortFacts> facts_;

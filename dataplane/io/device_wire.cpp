@@ -13,10 +13,10 @@
 namespace vipfwd::io {
 namespace {
 
-// Headers end within this: Ethernet with two tags, IPv6 with its extension headers, TCP.
+// The longest headers: Ethernet with two tags, IPv6 with its extension headers, TCP.
 constexpr std::uint32_t kHeaderBytes = 14 + 8 + 40 + 256 + 60;
 
-// Shortens a packet in one or more buffers to `length` bytes.
+// Shortens a packet in one or more mbufs to `length` bytes.
 void shorten(rte_mbuf* buffer, std::uint32_t length) {
     buffer->pkt_len = length;
     rte_mbuf* last = buffer;
@@ -34,8 +34,8 @@ void shorten(rte_mbuf* buffer, std::uint32_t length) {
     last->next = nullptr;
 }
 
-// A frame in one buffer.
-void shape_one(const packet::Frame& frame, rte_mbuf* buffer) {
+// For a frame in one mbuf.
+void commit_single(const packet::Frame& frame, rte_mbuf* buffer) {
     const std::span bytes = frame.bytes();
     const auto* const start = static_cast<const std::uint8_t*>(buffer->buf_addr);
     buffer->data_off = static_cast<std::uint16_t>(bytes.data() - start);
@@ -43,9 +43,9 @@ void shape_one(const packet::Frame& frame, rte_mbuf* buffer) {
     buffer->pkt_len = frame.length();
 }
 
-// A frame in several buffers: longer or shorter in front, perhaps shorter behind. False if it is in
-// one now, which is best.
-bool shape_chain(const packet::Frame& frame, rte_mbuf* buffer) {
+// For a frame in several mbufs: extends or shortens it at the front, and shortens it at the end.
+// Then copies it into one mbuf if it fits; true if it does not.
+bool commit_chain(const packet::Frame& frame, rte_mbuf* buffer) {
     const std::uint8_t* head = frame.bytes().data();
     const auto grown = rte_pktmbuf_mtod(buffer, const std::uint8_t*) - head;
     if (grown > 0)
@@ -69,7 +69,7 @@ bool add_ethernet(std::span<rte_mbuf*> fragments) {
 
 packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port) {
     if (buffer->nb_segs > 1 && buffer->data_len < kHeaderBytes)
-        rte_pktmbuf_linearize(buffer);  // if it does not fit, it stays as it is
+        rte_pktmbuf_linearize(buffer);  // best effort: a frame that does not fit stays a chain
     return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len, buffer->pkt_len,
             rte_pktmbuf_headroom(buffer), port};
 }
@@ -85,15 +85,15 @@ std::uint32_t DeviceWire::commit_to_mbufs(std::span<rte_mbuf* const> buffers,
         if (buffers[i] == nullptr)
             continue;
         if (buffers[i]->nb_segs == 1) [[likely]]
-            shape_one(frames[i], buffers[i]);
+            commit_single(frames[i], buffers[i]);
         else
-            chains |= shape_chain(frames[i], buffers[i]) ? 1u << i : 0;
+            chains |= commit_chain(frames[i], buffers[i]) ? 1u << i : 0;
     }
     return chains;
 }
 
-// DPDK's fragments refer to the packet's bytes. They are copied as far as a buffer takes them:
-// ports rely on no two packets sharing one.
+// DPDK's fragments share the packet's mbufs. Linearizing copies each fragment into an mbuf of its
+// own, because ports rely on no two packets sharing one (RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE).
 std::uint32_t DeviceWire::fragment(rte_mbuf* buffer, const path::Fragmentation& how,
                                    std::span<rte_mbuf*> fragments) {
     if (rte_pktmbuf_adj(buffer, static_cast<std::uint16_t>(how.l3_offset)) == nullptr)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DPDK's buffers and devices.
+// The Wire of DPDK's buffers and devices.
 #pragma once
 
 #include "dataplane/path/wire.h"
@@ -8,12 +8,12 @@ struct rte_mempool;
 
 namespace vipfwd::io {
 
-// Of a buffer as a device, or another worker, delivered it.
+// The frame in a buffer that a device, or another worker, delivered.
 packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port);
 
 class DeviceWire final : public path::Wire {
   public:
-    // Makes buffers of that pool.
+    // Takes new buffers from `pool`.
     explicit DeviceWire(rte_mempool* pool) : pool_(pool) {}
 
     packet::Frame frame(rte_mbuf* buffer, std::uint8_t port) override;

@@ -20,10 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kRuntimeVariable = "RUNTIME_DIRECTORY";  // where EAL puts its own
+constexpr const char* kRuntimeVariable = "RUNTIME_DIRECTORY";  // where EAL puts its runtime files
 
-// Without hugepages nobody can attach to this process, and EAL's files are of no use: they are kept
-// beside our sockets, where an unprivileged user may write. Else they are where DPDK's tools look.
+// Without hugepages no other process can attach, and nothing needs EAL's files: they go into the
+// run directory, to which an unprivileged user may write. Else they go where DPDK's tools look for
+// them.
 void choose_runtime_directory(abi::Memory memory, const std::string& run_directory) {
     if (memory == abi::Memory::kNormal)
         setenv(kRuntimeVariable, run_directory.c_str(), 1);
@@ -31,7 +32,7 @@ void choose_runtime_directory(abi::Memory memory, const std::string& run_directo
         unsetenv(kRuntimeVariable);
 }
 
-std::string because(const std::string& printed) {
+std::string cause_of(const std::string& printed) {
     const std::string why = host::failure_cause(printed);
     return why.empty() ? std::string(rte_strerror(rte_errno)) : why;
 }
@@ -49,11 +50,11 @@ Result<std::unique_ptr<Eal>> Eal::start(Options options) {
     rte_openlog_stream(stderr);
     rte_log_set_global_level(RTE_LOG_ERR);
     if (rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) < 0)
-        return Error{"DPDK does not start: " + because(redirect.text())};
+        return Error{"DPDK does not start: " + cause_of(redirect.text())};
     eal->started_ = true;
-    // Lets dpdk-dumpcap attach.
+    // For dpdk-dumpcap.
     if (eal->options_.memory == abi::Memory::kHugepages && rte_pdump_init() != 0)
-        return Error{"DPDK's packet capture does not start: " + because(redirect.text())};
+        return Error{"DPDK's packet capture does not start: " + cause_of(redirect.text())};
     return eal;
 }
 
@@ -85,11 +86,11 @@ Result<std::uint16_t> Eal::attach(const host::PortPlan& port, const host::Device
         rte_eal_hotplug_add("vdev", device.name.c_str(), device.arguments.c_str()) != 0) {
         const std::string why = host::failure_cause(redirect.text());
         return host::port_error(port, "DPDK device " + device.name + ": " +
-                                          (why.empty() ? "its driver does not take it" : why));
+                                          (why.empty() ? "its driver rejects it" : why));
     }
     std::uint16_t number = 0;
     if (rte_eth_dev_get_port_by_name(device.name.c_str(), &number) != 0)
-        return host::port_error(port, "no DPDK driver takes device " + device.name);
+        return host::port_error(port, "no DPDK driver has attached to device " + device.name);
     return number;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DPDK's environment abstraction layer, from its start to its end: at most one in a process's life.
+// DPDK's environment abstraction layer (EAL). It can be started only once in a process.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,17 @@ class Eal {
         abi::Memory memory = abi::Memory::kHugepages;
         std::string run_directory;
     };
-    // Whatever fails, nothing is left in the file system.
+    // After an error, no file of EAL is left in the file system.
     static Result<std::unique_ptr<Eal>> start(Options options);
 
     Eal(const Eal&) = delete;
     Eal& operator=(const Eal&) = delete;
     ~Eal();
 
-    // Has the device's driver take it; for one on PCI, finds whether one did. Returns its number.
+    // Attaches a device to its driver; one on PCI was attached at start. Returns its port id.
     Result<std::uint16_t> attach(const host::PortPlan& port, const host::DeviceName& device);
 
-    // From here on DPDK prints nothing: its drivers would do so from workers, and again and again.
+    // Turns DPDK's log off: drivers would print from workers, over and over.
     void silence();
 
   private:

@@ -16,7 +16,7 @@ void* map_normal(std::uint64_t bytes) {
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (place == MAP_FAILED)
         return nullptr;
-    madvise(place, bytes, MADV_HUGEPAGE);  // a hint
+    madvise(place, bytes, MADV_HUGEPAGE);  // best effort
     return place;
 }
 

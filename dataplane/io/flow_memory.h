@@ -13,7 +13,7 @@ namespace vipfwd::io {
 
 class FlowMemory {
   public:
-    // Zeroed; on the hugepages of EAL and near `lcore`, or on normal ones.
+    // Zeroed memory: hugepages of EAL on the NUMA node of `lcore`, or normal pages.
     static Result<FlowMemory> allocate(std::uint64_t bytes, abi::Memory kind, unsigned lcore);
 
     FlowMemory(FlowMemory&& other) noexcept;

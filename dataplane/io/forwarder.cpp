@@ -18,7 +18,7 @@
 namespace vipfwd::io {
 namespace {
 
-// EAL's lcore of a worker: lcore 0 is main (see lcores.h).
+// EAL's lcore of a worker; lcore 0 is the main thread (host/cpus.h).
 unsigned lcore_of(std::uint32_t worker) {
     return worker + 1;
 }
@@ -133,11 +133,12 @@ Result<void> Forwarder::open_tap(Port& port, std::uint32_t number) {
         Tap::open(*device, std::min(facts.mtu, facts.mtu_limit), plan_.worker_count(), pool_);
     if (!tap)
         return host::port_error(port.plan(), tap.error().message);
-    port.give_tap(std::move(*tap));
+    port.set_tap(std::move(*tap));
     return {};
 }
 
-// Workers look into each other's flow tables: all are there before the first worker is.
+// Allocates all flow tables before it makes the first worker, because workers read each other's
+// tables.
 Result<void> Forwarder::make_workers() {
     const std::uint32_t count = plan_.worker_count();
     if (count > 1) {
@@ -215,7 +216,7 @@ bool Forwarder::is_replay() const {
 Result<void> Forwarder::start() {
     for (std::uint32_t worker = 0; worker < workers_.size(); ++worker) {
         if (rte_eal_remote_launch(run_worker, workers_[worker].get(), lcore_of(worker)) != 0)
-            return Error{"worker " + std::to_string(worker) + " does not start"};
+            return Error{"worker " + std::to_string(worker) + " could not be started"};
         running_ = true;
     }
     return {};
@@ -229,7 +230,7 @@ void Forwarder::halt() {
     rte_eal_mp_wait_lcore();
     running_ = false;
     for (const auto& worker : workers_)
-        worker->serve_leftovers();
+        worker->drain_handoffs();
     for (const auto& worker : workers_)
         worker->flush();
 }
@@ -244,7 +245,7 @@ Result<void> Forwarder::stop() {
     return outcome;
 }
 
-// What fragments are still under way is halt()'s.
+// Fragments may still be held or in flight between workers: halt() processes them.
 bool Forwarder::finished() const {
     return is_replay() && std::all_of(workers_.begin(), workers_.end(),
                                       [](const auto& worker) { return worker->finished(); });

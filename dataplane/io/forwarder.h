@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that forwards: EAL, the ports, the flow tables and the workers, opened and closed in order.
+// Owns everything that forwards: EAL, ports, flow tables and workers. Opens and closes them in
+// order.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ namespace vipfwd::io {
 
 class Forwarder {
   public:
-    // Everything but the workers' start. On an error all is as it was before.
+    // Opens everything, but does not start the workers. After an error everything is closed again.
     static Result<std::unique_ptr<Forwarder>> open(const host::BootPlan& plan,
                                                    const std::string& file_prefix,
                                                    const std::string& run_directory);
@@ -31,15 +32,15 @@ class Forwarder {
     Forwarder& operator=(const Forwarder&) = delete;
     ~Forwarder();
 
-    // Workers run from here on. Requires that exchange() was offered a snapshot.
+    // Starts the workers. Requires that a snapshot was offered in exchange().
     Result<void> start();
-    // Waits until no worker runs any more, and nothing that one received is still undecided.
+    // Stops the workers and waits for them. Then decides all packets that they still held.
     void halt();
-    // Halts, and closes the ports. An error if a capture could not be written.
+    // Halts, and closes the ports. An error if a capture could not be written completely.
     Result<void> stop();
 
     bool running() const { return running_; }
-    // The captures of a replay are exhausted.
+    // True once all captures of a replay have been processed.
     bool finished() const;
 
     path::Exchange& exchange() { return exchange_; }
@@ -58,16 +59,16 @@ class Forwarder {
     path::KernelPort kernel_port(const Port& port) const;
     bool is_replay() const;
 
-    // In the order of opening: what comes first outlives what comes later.
+    // In the order of opening; destroyed in the reverse order.
     host::BootPlan plan_;
     host::MemoryPlan memory_;
     std::vector<host::PortClaim> claims_;
     std::unique_ptr<Eal> eal_;
-    rte_mempool* pool_ = nullptr;  // of packet buffers, one for all
+    rte_mempool* pool_ = nullptr;  // of packet buffers
     std::vector<std::unique_ptr<Port>> ports_;
     path::Exchange exchange_;
-    std::unique_ptr<HandoffRings> handoff_;     // null with one worker
-    std::vector<packet::FlowTable> all_flows_;  // over the workers' memory
+    std::unique_ptr<HandoffRings> handoff_;     // null if there is one worker
+    std::vector<packet::FlowTable> all_flows_;  // over the memory of the workers, for peek()
     std::vector<std::unique_ptr<Worker>> workers_;
     bool running_ = false;
 };

@@ -29,7 +29,7 @@ HandoffRings::~HandoffRings() {
         rte_ring_free(ring);
 }
 
-// The buffer's own `port`, which named the device, now names our port.
+// Stores our port number in the mbuf's `port`, which had DPDK's port id.
 bool HandoffRings::give(std::uint32_t worker, rte_mbuf* buffer, std::uint8_t port) {
     buffer->port = port;
     return worker < rings_.size() && rte_ring_enqueue(rings_[worker], buffer) == 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hand-over by DPDK's rings: one a worker, that all others write to.
+// Hand-off by DPDK's rings: each worker has one, into which all others write.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class HandoffRings final : public path::Handoff {
     bool give(std::uint32_t worker, rte_mbuf* buffer, std::uint8_t port) override;
     std::uint32_t take(std::uint32_t worker, path::Buffers& buffers, packet::Burst& burst) override;
 
-    // Nobody has been given anything that he has not taken.
+    // True if no worker has frames to take.
     bool empty() const;
 
   private:

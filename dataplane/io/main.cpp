@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vipfwd-dataplane: moves packets. Reads no configuration: everything comes from vipfwd-control,
-// through the region.
+// vipfwd-dataplane: moves packets. It reads no configuration file: everything comes from
+// vipfwd-control, through the region.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
@@ -26,7 +26,8 @@ using vipfwd::Error;
 using vipfwd::Result;
 
 constexpr int kUsage = 2;
-constexpr unsigned long kTimerSlack_ns = 1000;  // else the kernel adds 50 us to a worker's sleeps
+constexpr unsigned long kTimerSlack_ns =
+    1000;  // by default the kernel adds 50 us to a worker's sleeps
 
 struct Options {
     std::string run_directory;
@@ -39,7 +40,7 @@ void set_up_logs(const std::string& level) {
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
 }
 
-// As threads to come inherit it; without the right to it, what is there must do.
+// Sets what threads inherit. Best effort: without the privilege, the limits that there are must do.
 void set_up_process() {
     const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &all);

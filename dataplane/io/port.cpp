@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::uint32_t kAnyMtu = 65535;
 
-// Of receive and transmit rings; memory.cpp counts buffers for them.
+// The number of descriptors of receive and transmit rings. host/memory_plan.cpp counts buffers for
+// them.
 std::uint16_t ring_slots(abi::Driver driver) {
     return driver == abi::Driver::kAfXdp ? 2048 : 1024;
 }
@@ -59,7 +60,7 @@ bool Port::is_interface() const {
     return plan_.driver == abi::Driver::kAfXdp || plan_.driver == abi::Driver::kAfPacket;
 }
 
-// AF_XDP sockets come in pairs of a receive and a transmit queue.
+// An AF_XDP socket has one receive and one transmit queue.
 std::uint32_t Port::transmit_queues(std::uint32_t workers) const {
     return plan_.driver == abi::Driver::kAfXdp ? plan_.queues : workers;
 }
@@ -67,7 +68,8 @@ std::uint32_t Port::transmit_queues(std::uint32_t workers) const {
 Result<void> Port::configure(std::uint32_t workers) {
     rte_eth_dev_info info{};
     if (const int fault = rte_eth_dev_info_get(device_, &info); fault != 0)
-        return host::port_error(plan_, "cannot be examined: " + reason(fault, {}));
+        return host::port_error(plan_,
+                                "cannot read the properties of the device: " + reason(fault, {}));
     if (plan_.queues > info.max_rx_queues) {
         return host::port_error(plan_, "queues = " + std::to_string(plan_.queues) +
                                            ", but the device has " +
@@ -84,7 +86,7 @@ Result<void> Port::configure(std::uint32_t workers) {
         conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
         conf.rx_adv_conf.rss_conf.rss_hf = hashes;
     }
-    // All buffers are of one pool, and no two packets share one.
+    // FAST_FREE is safe: all buffers are of one pool, and no two packets share one.
     transmit_offloads_ =
         info.tx_offload_capa & (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE);
     conf.txmode.offloads = transmit_offloads_;
@@ -100,7 +102,7 @@ Result<void> Port::configure(std::uint32_t workers) {
     return set_mtu();
 }
 
-// A kernel interface got its MTU when it was claimed.
+// The MTU of a kernel interface was set when it was claimed.
 Result<void> Port::set_mtu() {
     if (plan_.mtu == 0 || is_interface() || plan_.driver == abi::Driver::kPcap)
         return {};
@@ -149,7 +151,7 @@ Result<void> Port::start() {
     return set_mac();
 }
 
-// Neighbor solicitations for VIPs, and what the kernel is to have: VRRP, routing protocols.
+// For neighbor solicitations for VIPs, and for protocols of the kernel: VRRP, routing.
 Result<void> Port::take_multicast() {
     if (plan_.driver == abi::Driver::kAfPacket) {
         Result<abi::Fd> taken = host::take_all_multicast(plan_.device);
@@ -158,7 +160,7 @@ Result<void> Port::take_multicast() {
         multicast_ = std::move(*taken);
         return {};
     }
-    // AF_XDP's driver takes all frames as it is.
+    // The AF_XDP driver takes all frames that the interface receives.
     if (plan_.driver == abi::Driver::kAfXdp || plan_.driver == abi::Driver::kPcap)
         return {};
     const int fault = rte_eth_allmulticast_enable(device_);
@@ -167,8 +169,8 @@ Result<void> Port::take_multicast() {
     return host::port_error(plan_, "cannot receive multicast: " + reason(fault, {}));
 }
 
-// An interface's address is the kernel's, and a capture has none: such a port takes frames for
-// another address besides. Other devices get the configured address.
+// The address of a kernel interface belongs to the kernel: the interface becomes promiscuous
+// instead, to receive frames for the configured address too. A capture has no address.
 Result<void> Port::set_mac() {
     if (!plan_.mac || *plan_.mac == device_mac(device_) || plan_.driver == abi::Driver::kPcap)
         return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An open port.
+// An open port: a DPDK device that receives and transmits.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ namespace vipfwd::io {
 
 class Port {
   public:
-    // Configures and starts the device: a transmit queue for each worker, receive queues as
-    // planned. `claim` outlives it.
+    // Configures and starts the device, with a transmit queue for each worker and the receive
+    // queues of the plan. `claim` must outlive the port.
     static Result<std::unique_ptr<Port>> open(const host::PortPlan& plan,
                                               const host::PortClaim& claim, std::uint16_t device,
                                               std::uint32_t workers, rte_mempool* pool);
@@ -29,19 +29,19 @@ class Port {
 
     const host::PortPlan& plan() const { return plan_; }
     std::uint16_t device() const { return device_; }
-    // It transmits frames in several buffers too.
+    // True if the device transmits frames that consist of several mbufs.
     bool takes_chains() const { return takes_chains_; }
     bool has_input() const { return claim_.input() >= 0; }
 
-    // Its way to the kernel, or null.
+    // The tap to the kernel, or null.
     Tap* tap() const { return tap_.get(); }
-    void give_tap(std::unique_ptr<Tap> tap) { tap_ = std::move(tap); }
+    void set_tap(std::unique_ptr<Tap> tap) { tap_ = std::move(tap); }
 
-    // As they are now: a kernel interface's may change while it is in use.
+    // The current facts. Those of a kernel interface may change while it is in use.
     host::PortFacts facts() const;
     host::PortReading read() const;
 
-    // Stops the device. An error if a capture could not be written whole.
+    // Stops and closes the device. An error if a capture could not be written completely.
     Result<void> close();
 
   private:
@@ -60,7 +60,7 @@ class Port {
     const host::PortClaim& claim_;
     std::uint16_t device_;
     std::unique_ptr<Tap> tap_;
-    abi::Fd multicast_;  // see take_all_multicast
+    abi::Fd multicast_;  // keeps take_all_multicast() in effect
     bool takes_chains_ = false;
     bool made_promiscuous_ = false;
     bool open_ = true;

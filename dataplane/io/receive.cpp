@@ -22,7 +22,7 @@ Received receive(const ReceiveQueue& queue, path::Buffers& buffers, packet::Burs
     return received;
 }
 
-std::uint64_t count_unbuffered(const ReceiveQueue& queue) {
+std::uint64_t count_without_buffer(const ReceiveQueue& queue) {
     rte_eth_stats stats{};
     return rte_eth_stats_get(queue.device, &stats) == 0 ? stats.rx_nombuf : 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first stage: from a device's queue to frames that the packet core understands.
+// The receive stage: from a receive queue of a device to the frames of a burst.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct ReceiveQueue {
     std::uint16_t device = 0;
     std::uint16_t queue = 0;
     std::uint8_t port = 0;
-    bool is_capture = false;  // that is replayed, and has an end
+    bool is_capture = false;  // a replayed capture, which ends
 };
 
 struct Received {
@@ -21,11 +21,11 @@ struct Received {
     std::uint64_t bytes = 0;
 };
 
-// Takes up to a burst of packets.
+// Receives up to a burst of packets without waiting.
 Received receive(const ReceiveQueue& queue, path::Buffers& buffers, packet::Burst& burst);
 
-// Packets that a device could not deliver for want of a buffer: if they have become more, an empty
-// burst is not the end of a capture.
-std::uint64_t count_unbuffered(const ReceiveQueue& queue);
+// Counts the packets that the device could not deliver because no buffer was free. If the count has
+// risen, an empty burst does not mean the end of a capture.
+std::uint64_t count_without_buffer(const ReceiveQueue& queue);
 
 }  // namespace vipfwd::io

@@ -13,7 +13,7 @@
 namespace vipfwd::io {
 namespace {
 
-// The largest that the driver takes: DPDK 22.11's does not go beyond ordinary Ethernet frames.
+// The largest MTU that the driver supports: DPDK 22.11's supports ordinary Ethernet frames only.
 std::uint32_t largest_mtu(std::uint16_t device) {
     rte_eth_dev_info info{};
     if (rte_eth_dev_info_get(device, &info) != 0)
@@ -23,7 +23,7 @@ std::uint32_t largest_mtu(std::uint16_t device) {
                     std::max(info.max_rx_pktlen, kOverhead) - kOverhead);
 }
 
-// DPDK's answer, and why.
+// An error with the cause if `outcome` is negative.
 Result<void> checked(int outcome, const std::string& step, const host::StdioRedirect& redirect) {
     if (outcome >= 0)
         return {};
@@ -53,7 +53,7 @@ Tap::~Tap() {
     rte_eth_dev_close(device_);
 }
 
-// As the driver counts it.
+// The length as the driver counts it.
 std::uint32_t Tap::longest_frame() const {
     return mtu_ + host::kLongestLinkHeader;
 }
@@ -86,7 +86,8 @@ Result<void> Tap::set_up_queues(std::uint16_t queues, rte_mempool* pool) {
     return {};
 }
 
-// Newer drivers pass on only frames to the tap's own address; what the kernel sends is to others.
+// Promiscuous, because newer drivers deliver only frames to the tap's own address, but the kernel
+// sends to other addresses.
 Result<void> Tap::start() {
     const host::StdioRedirect redirect;
     rte_eth_promiscuous_enable(device_);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An interface of the kernel's that stands for a port: what the port receives and the dataplane
-// does not want is received there, what is sent there leaves by the port. It exists as long as the
-// process has it open.
+// A kernel interface that stands for a port. The kernel receives on it what the port receives and
+// the dataplane does not want, and what the kernel sends on it leaves by the port. It exists as
+// long as the process has it open.
 #pragma once
 
 #include <atomic>
@@ -17,8 +17,8 @@ namespace vipfwd::io {
 class Tap {
   public:
     // Configures DPDK's device, with a pair of queues for each worker, and brings the interface up.
-    // Its MTU is the port's, `mtu`, as far as the driver goes: the kernel sends no more than that,
-    // and is given no longer frames.
+    // Its MTU is `mtu`, or the largest that the driver supports: longer frames pass in neither
+    // direction.
     static Result<std::unique_ptr<Tap>> open(std::uint16_t device, std::uint32_t mtu,
                                              std::uint32_t workers, rte_mempool* pool);
     Tap(const Tap&) = delete;
@@ -27,7 +27,8 @@ class Tap {
 
     std::uint16_t device() const { return device_; }
     std::uint32_t longest_frame() const;
-    // Frames from the kernel that the port did not take. Workers count, anybody reads.
+    // Frames from the kernel that the port did not accept. Workers add to it, any thread may read
+    // it.
     std::atomic<std::uint64_t>& unsent() { return unsent_; }
 
   private:

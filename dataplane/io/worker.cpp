@@ -14,14 +14,14 @@
 namespace vipfwd::io {
 namespace {
 
-constexpr std::uint64_t kLooksPerSecond = 1000;  // at the clock
-constexpr std::uint32_t kBusyTurns = 64;         // empty ones, before it sleeps
+constexpr std::uint64_t kTicksPerSecond = 1000;
+constexpr std::uint32_t kSpinRounds = 64;  // idle rounds before the worker sleeps
 constexpr std::uint32_t kSleepStep_us = 5;
 constexpr std::uint32_t kLongestSleep_us = 50;
 constexpr std::uint64_t kLongestGap_ns = 60 * kNanosecondsPerS;
-// Twice as fast as promised.
+// Half of the promised period, as a margin.
 constexpr std::uint64_t kSweepPeriod_ns = abi::kFlowSweepPeriod_s * kNanosecondsPerS / 2;
-constexpr std::size_t kDatagrams = 1024;  // in fragments, at one time
+constexpr std::size_t kDatagrams = 1024;  // fragmented datagrams that are tracked at one time
 
 std::uint64_t now() {
     return static_cast<std::uint64_t>(monotonic_ns());
@@ -64,33 +64,33 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
       is_replay_(setup.is_replay) {
     for (const ReceiveQueue& queue : setup.queues)
         sources_.push_back({.queue = queue});
-    judge_end();
+    check_finished();
 }
 
-// A worker that never sleeps has a CPU of its own: there it would only keep the kernel from its
-// work.
+// Real-time priority only for a worker that sleeps: a spinning real-time thread would starve kernel
+// work on its CPU.
 void Worker::run() {
     if (idle_ == abi::Idle::kSleep)
         abi::request_realtime_priority(abi::kWorkerRealtimePriority);
-    look_every_ticks_ = rte_get_tsc_hz() / kLooksPerSecond;
+    tick_period_tsc_ = rte_get_tsc_hz() / kTicksPerSecond;
     now_ns_ = now();
     while (!stopping_.load(std::memory_order_relaxed)) {
         take_snapshot();
-        keep_time();
-        mind_leases();
+        tick();
+        poll_leases();
         std::uint32_t frames = 0;
         for (Source& source : sources_)
-            frames += serve(source);
-        frames += serve_others();
+            frames += receive_burst(source);
+        frames += take_handed_in();
         frames += walk_.relay_from_kernel();
         walk_.send_due_adverts(context());
-        rest(frames);
+        back_off(frames);
     }
-    keep_time();
+    tick();
     snapshot_->status(index_).heartbeat_ns.store(0);
 }
 
-// Between bursts nothing refers to the old snapshot any more.
+// Called between bursts, when nothing refers to the old snapshot.
 void Worker::take_snapshot() {
     const path::Snapshot* newest = exchange_.newest();
     if (newest == snapshot_)
@@ -109,13 +109,13 @@ void Worker::take_snapshot() {
     exchange_.use(index_, snapshot_);
 }
 
-std::uint32_t Worker::serve(Source& source) {
+std::uint32_t Worker::receive_burst(Source& source) {
     const Received received = receive(source.queue, buffers_, burst_);
     ++polls_;
     if (received.packets == 0) {
         ++polls_empty_;
         if (source.queue.is_capture && !source.ended)
-            note_end(source);
+            note_empty(source);
         return 0;
     }
     abi::WorkerCounters& counters = *counters_.worker;
@@ -126,7 +126,7 @@ std::uint32_t Worker::serve(Source& source) {
     return received.packets;
 }
 
-std::uint32_t Worker::serve_others() {
+std::uint32_t Worker::take_handed_in() {
     const std::uint32_t taken = handoff_ == nullptr ? 0 : handoff_->take(index_, buffers_, burst_);
     if (taken == 0)
         return 0;
@@ -135,8 +135,8 @@ std::uint32_t Worker::serve_others() {
     return taken;
 }
 
-void Worker::serve_leftovers() {
-    while (snapshot_ != nullptr && serve_others() > 0) {
+void Worker::drain_handoffs() {
+    while (snapshot_ != nullptr && take_handed_in() > 0) {
     }
 }
 
@@ -145,15 +145,15 @@ void Worker::flush() {
         walk_.flush(context());
 }
 
-// An empty burst is the end of a capture, unless it was for want of a buffer.
-void Worker::note_end(Source& source) {
-    const std::uint64_t unbuffered = count_unbuffered(source.queue);
-    source.ended = unbuffered == source.unbuffered;
-    source.unbuffered = unbuffered;
-    judge_end();
+// An empty burst means the end of a capture, unless no buffer was free.
+void Worker::note_empty(Source& source) {
+    const std::uint64_t without_buffer = count_without_buffer(source.queue);
+    source.ended = without_buffer == source.without_buffer;
+    source.without_buffer = without_buffer;
+    check_finished();
 }
 
-void Worker::judge_end() {
+void Worker::check_finished() {
     const bool all_ended = std::all_of(sources_.begin(), sources_.end(), [](const Source& one) {
         return one.ended || !one.queue.is_capture;
     });
@@ -161,12 +161,13 @@ void Worker::judge_end() {
         finished_.store(true, std::memory_order_release);
 }
 
-// About every millisecond: a clock is too dear to be read at every turn.
-void Worker::keep_time() {
-    const std::uint64_t ticks = rte_rdtsc();
-    if (ticks < next_look_ticks_ && !stopping_.load(std::memory_order_relaxed))
+// What is done about every millisecond. The TSC tells when, because reading the clock in every
+// round of the loop would be too slow.
+void Worker::tick() {
+    const std::uint64_t tsc = rte_rdtsc();
+    if (tsc < next_tick_tsc_ && !stopping_.load(std::memory_order_relaxed))
         return;
-    next_look_ticks_ = ticks + look_every_ticks_;
+    next_tick_tsc_ = tsc + tick_period_tsc_;
     const std::uint64_t before_ns = now_ns_;
     now_ns_ = now();
     now_ = packet::Moment::from_ms(now_ns_ / kNanosecondsPerMs);
@@ -174,23 +175,23 @@ void Worker::keep_time() {
     counters_.worker->polls.add(polls_);
     counters_.worker->polls_empty.add(polls_empty_);
     polls_ = polls_empty_ = 0;
-    look_at_leases(now_ns_);
+    update_leases(now_ns_);
     walk_.expire_held(context());
     sweep(now_ns_ - before_ns);
 }
 
-// Control has taken or given up something: no time is to be lost.
-void Worker::mind_leases() {
+// Reads the leases at once if control has changed one, without waiting for the next tick.
+void Worker::poll_leases() {
     if (leases_->changes.load() != lease_changes_)
-        look_at_leases(now());
+        update_leases(now());
 }
 
-void Worker::look_at_leases(std::uint64_t now_ns) {
+void Worker::update_leases(std::uint64_t now_ns) {
     lease_changes_ = leases_->changes.load();
-    walk_.update_leases(context(), *leases_, now_ns, index_ != 0 || all_run(now_ns));
+    walk_.update_leases(context(), *leases_, now_ns, index_ != 0 || all_workers_beat(now_ns));
 }
 
-bool Worker::all_run(std::uint64_t now_ns) const {
+bool Worker::all_workers_beat(std::uint64_t now_ns) const {
     for (std::uint32_t worker = 0; worker < workers_; ++worker) {
         if (!snapshot_->status(worker).beats(now_ns))
             return false;
@@ -206,16 +207,16 @@ void Worker::sweep(std::uint64_t elapsed_ns) {
     walk_.flows().sweep(buckets, age);
 }
 
-void Worker::rest(std::uint32_t frames) {
+void Worker::back_off(std::uint32_t frames) {
     if (frames > 0) {
-        empty_turns_ = 0;
+        idle_rounds_ = 0;
         return;
     }
-    if (idle_ == abi::Idle::kSpin || empty_turns_ < kBusyTurns) {
-        ++empty_turns_;
+    if (idle_ == abi::Idle::kSpin || idle_rounds_ < kSpinRounds) {
+        ++idle_rounds_;
         return rte_pause();
     }
-    const std::uint32_t steps = empty_turns_++ - kBusyTurns + 1;
+    const std::uint32_t steps = idle_rounds_++ - kSpinRounds + 1;
     sleep_us(std::min(steps, kLongestSleep_us / kSleepStep_us) * kSleepStep_us);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One worker: a thread on its own CPU that takes packets from its queues through all stages, to
-// completion, burst by burst. It allocates nothing (but what libcrypto does to sign an advert),
-// logs nothing and waits for nobody.
+// One worker: a thread on a CPU of its own that takes bursts of packets from its queues through all
+// stages to completion. It does not allocate (except that libcrypto does when an advert is signed),
+// log or wait for another thread.
 #pragma once
 
 #include <atomic>
@@ -27,32 +27,34 @@ class Worker {
         std::vector<ReceiveQueue> queues;
         std::vector<path::TransmitPort> ports;
         std::vector<path::KernelPort> kernel_ports;
-        rte_mempool* pool = nullptr;                     // of buffers that it makes
-        path::Handoff* handoff = nullptr;                // null: this is the only one
+        rte_mempool* pool = nullptr;                     // for buffers of its own frames
+        path::Handoff* handoff = nullptr;                // null if there is one worker
         std::span<const packet::FlowTable> all_flows{};  // of all workers
         abi::Idle idle = abi::Idle::kSpin;
-        bool is_replay = false;  // all of its queues that ever receive have an end
+        bool is_replay = false;  // all queues that receive anything are captures
     };
     Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange);
 
-    // Until stop(). Requires that a snapshot was offered.
+    // The loop of the worker's thread, until stop(). Requires that a snapshot was offered.
     void run();
 
     // From another thread.
     void stop() { stopping_.store(true, std::memory_order_relaxed); }
-    // A replay's captures are exhausted, and what was in them has been dealt with, but for
-    // fragments that are held or handed over.
+    // True once all captures of a replay are exhausted and their packets processed, except for
+    // fragments that are held or handed off.
     bool finished() const { return finished_.load(std::memory_order_acquire); }
 
-    // What others still gave it, and then all that it holds. When no worker runs any more.
-    void serve_leftovers();
+    // Process the frames that other workers have handed off to this one, and release all held
+    // fragments. Call them once no worker runs any more: first drain_handoffs() of all workers,
+    // then flush().
+    void drain_handoffs();
     void flush();
 
   private:
-    // A queue and what this worker noted of it.
+    // A queue, and what this worker knows of it.
     struct Source {
         ReceiveQueue queue;
-        std::uint64_t unbuffered = 0;
+        std::uint64_t without_buffer = 0;  // count_without_buffer() at the last empty burst
         bool ended = false;
     };
 
@@ -60,16 +62,16 @@ class Worker {
         return {snapshot_->tables, counters_, now_, leases_, last_sequences_};
     }
     void take_snapshot();
-    std::uint32_t serve(Source& source);
-    std::uint32_t serve_others();
-    void note_end(Source& source);
-    void judge_end();
-    void keep_time();
-    void mind_leases();
-    void look_at_leases(std::uint64_t now_ns);
-    bool all_run(std::uint64_t now_ns) const;
+    std::uint32_t receive_burst(Source& source);
+    std::uint32_t take_handed_in();
+    void note_empty(Source& source);
+    void check_finished();
+    void tick();
+    void poll_leases();
+    void update_leases(std::uint64_t now_ns);
+    bool all_workers_beat(std::uint64_t now_ns) const;
     void sweep(std::uint64_t elapsed_ns);
-    void rest(std::uint32_t frames);
+    void back_off(std::uint32_t frames);
 
     std::vector<Source> sources_;
     DeviceWire wire_;
@@ -79,7 +81,7 @@ class Worker {
     path::Handoff* handoff_;
     path::Exchange& exchange_;
     const path::Snapshot* snapshot_ = nullptr;
-    // Of the snapshot's region.
+    // In the region of the snapshot.
     packet::RegionCounters counters_{};
     const abi::LeaseArea* leases_ = nullptr;
     abi::SharedWord* last_sequences_ = nullptr;
@@ -92,12 +94,12 @@ class Worker {
     bool is_replay_;
     std::uint64_t now_ns_ = 0;
     packet::Moment now_;
-    std::uint64_t next_look_ticks_ = 0;  // when to read the clock again
-    std::uint64_t look_every_ticks_ = 0;
-    std::uint64_t lease_changes_ = 0;  // LeaseArea::changes as it was last seen
-    std::uint64_t sweep_debt_ = 0;     // bucket-nanoseconds
-    std::uint32_t empty_turns_ = 0;
-    std::uint64_t polls_ = 0;  // not yet in the region
+    std::uint64_t next_tick_tsc_ = 0;  // when to read the clock again
+    std::uint64_t tick_period_tsc_ = 0;
+    std::uint64_t lease_changes_ = 0;  // LeaseArea::changes when the leases were last read
+    std::uint64_t sweep_debt_ = 0;     // buckets that are due, times kSweepPeriod_ns
+    std::uint32_t idle_rounds_ = 0;    // consecutive rounds of the loop without a frame
+    std::uint64_t polls_ = 0;          // since the last tick
     std::uint64_t polls_empty_ = 0;
 
     alignas(64) std::atomic<bool> stopping_ = false;

@@ -3,17 +3,9 @@
 #include "dataplane/host/port_claim.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-
-#include "dataplane/host/pci.h"
 
 namespace vipfwd::host {
 namespace {
-
-namespace fs = std::filesystem;
 
 PortPlan plan_of(abi::Driver driver, const std::string& device) {
     return {.name = "uplink", .device = device, .driver = driver};
@@ -69,22 +61,6 @@ TEST(PortClaim, WithoutAnMtuEthernetsIsTaken) {
     EXPECT_EQ(PortClaim::take(plan)->mtu(), 1500u);
     plan.mtu = 1600;
     EXPECT_EQ(PortClaim::take(plan)->mtu(), 1600u);
-}
-
-TEST(PciDevice, MustBeBoundToADriverThatDpdkCanUse) {
-    const fs::path sysfs = fs::path(testing::TempDir()) / ("pci" + std::to_string(getpid()));
-    const fs::path device = sysfs / "devices" / "0000:01:00.0";
-    fs::create_directories(device);
-    EXPECT_EQ(check_pci("01:00.0", sysfs).error().message,
-              "PCI device 0000:01:00.0 is bound to no driver; bind it: dpdk-devbind.py "
-              "--bind=vfio-pci 0000:01:00.0");
-    fs::create_directory_symlink("../../drivers/e1000e", device / "driver");
-    EXPECT_NE(check_pci("0000:01:00.0,a=1", sysfs).error().message.find("kernel's driver e1000e"),
-              std::string::npos);
-    fs::remove(device / "driver");
-    fs::create_directory_symlink("../../drivers/vfio-pci", device / "driver");
-    EXPECT_TRUE(check_pci("0000:01:00.0", sysfs));
-    fs::remove_all(sysfs);
 }
 
 }  // namespace
