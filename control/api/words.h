@@ -4,17 +4,12 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
-#include "dataplane/abi/boot.h"
-#include "dataplane/abi/tables.h"
+#include "control/config/choice.h"
 
 namespace vipfwd::api {
 
-std::string_view word(abi::Protocol protocol);
-std::string_view word(abi::Forward forward);
-std::string_view word(abi::Affinity affinity);
-std::string_view word(abi::Driver driver);
+using config::word;
 
 // "80", "8000-8099" or "any".
 std::string port_range(std::uint16_t first, std::uint16_t last);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/config/check.h"
+#include "control/config/choice.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 
@@ -36,7 +37,7 @@ void report_overlap(const ServiceDraft& a, const ServiceDraft& b, Report& report
     report.error(later.at.port,
                  "service {} overlaps service {} (line {}): both take {} {} of VIP {}",
                  text::quote(service.name), text::quote(earlier.service.name), earlier.at.port.line,
-                 service.protocol == abi::Protocol::kTcp ? "tcp" : "udp",
+                 word(service.protocol),
                  ports_text(std::max(service.port_first, earlier.service.port_first),
                             std::min(service.port_last, earlier.service.port_last)),
                  to_string(service.vip));

@@ -9,51 +9,51 @@
 
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
+#include "dataplane/abi/enum.h"
 
 namespace vipfwd::config {
 namespace {
 
-template <typename T>
-struct Choice {
-    std::string_view word;
-    T value;
-};
+using abi::EnumWord;
 
 constexpr std::array kDrivers = {
-    Choice<abi::Driver>{"pci", abi::Driver::kPci},
-    Choice<abi::Driver>{"af_xdp", abi::Driver::kAfXdp},
-    Choice<abi::Driver>{"af_packet", abi::Driver::kAfPacket},
-    Choice<abi::Driver>{"pcap", abi::Driver::kPcap},
-    Choice<abi::Driver>{"memif", abi::Driver::kMemif},
-    Choice<abi::Driver>{"vdev", abi::Driver::kVdev},
+    EnumWord{abi::Driver::kPci, "pci"},
+    EnumWord{abi::Driver::kAfXdp, "af_xdp"},
+    EnumWord{abi::Driver::kAfPacket, "af_packet"},
+    EnumWord{abi::Driver::kPcap, "pcap"},
+    EnumWord{abi::Driver::kMemif, "memif"},
+    EnumWord{abi::Driver::kVdev, "vdev"},
 };
+static_assert(is_indexed_by(kDrivers));
 
 constexpr std::array kIdles = {
-    Choice<abi::Idle>{"spin", abi::Idle::kSpin},
-    Choice<abi::Idle>{"sleep", abi::Idle::kSleep},
+    EnumWord{abi::Idle::kSpin, "spin"},
+    EnumWord{abi::Idle::kSleep, "sleep"},
 };
+static_assert(is_indexed_by(kIdles));
 
 constexpr std::array kProtocols = {
-    Choice<abi::Protocol>{"tcp", abi::Protocol::kTcp},
-    Choice<abi::Protocol>{"udp", abi::Protocol::kUdp},
+    EnumWord{abi::Protocol::kTcp, "tcp"},
+    EnumWord{abi::Protocol::kUdp, "udp"},
 };
 
 constexpr auto kForwards = [] {
-    std::array<Choice<abi::Forward>, abi::kForwardModes.size()> choices{};
-    for (std::size_t i = 0; i < choices.size(); ++i)
-        choices[i] = {abi::kForwardModes[i].word, abi::kForwardModes[i].mode};
-    return choices;
+    std::array<EnumWord<abi::Forward>, abi::kForwardModes.size()> words{};
+    for (std::size_t i = 0; i < words.size(); ++i)
+        words[i] = {abi::kForwardModes[i].mode, abi::kForwardModes[i].word};
+    return words;
 }();
 
 constexpr std::array kAffinities = {
-    Choice<abi::Affinity>{"none", abi::Affinity::kNone},
-    Choice<abi::Affinity>{"source", abi::Affinity::kSource},
+    EnumWord{abi::Affinity::kNone, "none"},
+    EnumWord{abi::Affinity::kSource, "source"},
 };
+static_assert(is_indexed_by(kAffinities));
 
 constexpr std::array kCheckTypes = {
-    Choice<CheckType>{"tcp", CheckType::kTcp},
-    Choice<CheckType>{"http", CheckType::kHttp},
-    Choice<CheckType>{"https", CheckType::kHttps},
+    EnumWord{CheckType::kTcp, "tcp"},
+    EnumWord{CheckType::kHttp, "http"},
+    EnumWord{CheckType::kHttps, "https"},
 };
 
 Error unknown_word(std::string_view kind, std::string_view written,
@@ -63,7 +63,7 @@ Error unknown_word(std::string_view kind, std::string_view written,
 }
 
 template <typename T, std::size_t N>
-Result<T> choose(std::string_view kind, const std::array<Choice<T>, N>& choices,
+Result<T> choose(std::string_view kind, const std::array<EnumWord<T>, N>& choices,
                  std::string_view written) {
     std::array<std::string_view, N> words;
     for (std::size_t i = 0; i < N; ++i) {
@@ -72,6 +72,15 @@ Result<T> choose(std::string_view kind, const std::array<Choice<T>, N>& choices,
         words[i] = choices[i].word;
     }
     return unknown_word(kind, written, words);
+}
+
+template <typename T, std::size_t N>
+std::string_view find_word(const std::array<EnumWord<T>, N>& choices, T value) {
+    for (const EnumWord<T>& choice : choices) {
+        if (choice.value == value)
+            return choice.word;
+    }
+    return "unknown";
 }
 
 }  // namespace
@@ -98,6 +107,22 @@ Result<abi::Affinity> parse_affinity(std::string_view text) {
 
 Result<CheckType> parse_check_type(std::string_view text) {
     return choose("check type", kCheckTypes, text);
+}
+
+std::string_view word(abi::Driver driver) {
+    return find_word(kDrivers, driver);
+}
+
+std::string_view word(abi::Protocol protocol) {
+    return find_word(kProtocols, protocol);
+}
+
+std::string_view word(abi::Forward forward) {
+    return find_word(kForwards, forward);
+}
+
+std::string_view word(abi::Affinity affinity) {
+    return find_word(kAffinities, affinity);
 }
 
 }  // namespace vipfwd::config

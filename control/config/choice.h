@@ -17,4 +17,11 @@ Result<abi::Forward> parse_forward(std::string_view text);
 Result<abi::Affinity> parse_affinity(std::string_view text);
 Result<CheckType> parse_check_type(std::string_view text);
 
+// The word that the configuration has for a value. "unknown" for a value that is none of the
+// enum's.
+std::string_view word(abi::Driver driver);
+std::string_view word(abi::Protocol protocol);
+std::string_view word(abi::Forward forward);
+std::string_view word(abi::Affinity affinity);
+
 }  // namespace vipfwd::config

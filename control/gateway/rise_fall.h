@@ -8,13 +8,21 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/abi/enum.h"
+
 namespace vipfwd::gateway {
 
-enum class Verdict { kUnknown, kGood, kBad };
+enum class Verdict { kUnknown, kGood, kBad, kLast = kBad };
+
+inline constexpr std::array kVerdictNames = {
+    abi::EnumWord{Verdict::kUnknown, "unknown"},
+    abi::EnumWord{Verdict::kGood, "good"},
+    abi::EnumWord{Verdict::kBad, "bad"},
+};
+static_assert(abi::is_indexed_by(kVerdictNames));
 
 constexpr std::string_view name(Verdict verdict) {
-    constexpr std::array<std::string_view, 3> kNames{"unknown", "good", "bad"};
-    return kNames[static_cast<std::size_t>(verdict)];
+    return kVerdictNames[static_cast<std::size_t>(verdict)].word;
 }
 
 class RiseFall {

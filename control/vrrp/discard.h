@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/abi/enum.h"
+
 namespace vipfwd::vrrp {
 
 enum class Discard : std::uint8_t {
@@ -29,33 +31,39 @@ enum class Discard : std::uint8_t {
     kBadMac,
     kReplayed,
     kStale,
+    kLast = kStale,
 };
 
-inline constexpr std::size_t kDiscardCount = static_cast<std::size_t>(Discard::kStale) + 1;
+inline constexpr std::size_t kDiscardCount = abi::kEnumCount<Discard>;
 
 struct DiscardText {
+    Discard discard;
     std::string_view name;
     std::string_view description;
 };
 
-// Indexed by Discard.
 inline constexpr std::array<DiscardText, kDiscardCount> kDiscardTexts{{
-    {"ttl", "TTL or hop limit is not 255: it came through a router"},
-    {"version", "neither VRRP 3 nor 2, 2 over IPv6, or not the version of the group"},
-    {"type", "not an advertisement"},
-    {"length", "not exactly as long as its count of addresses says"},
-    {"count", "no address"},
-    {"interval", "interval 0, or in VRRP 2 another one than the group's"},
-    {"authentication", "VRRP 2 with authentication"},
-    {"checksum", "wrong checksum"},
-    {"unknown_id", "virtual router id of no group here"},
-    {"own_source", "from our own address: a loop, or an address that two gateways have"},
-    {"not_peer", "from an address that is not among the group's peers"},
-    {"unauthenticated", "not authenticated, as the group requires it"},
-    {"bad_mac", "authenticated with another key than the group's, or forged"},
-    {"replayed", "said before, or its sender's clock went back while it was off"},
-    {"stale", "the first of its sender, whose clock and ours differ by more than 5 minutes"},
+    {Discard::kTtl, "ttl", "TTL or hop limit is not 255: it came through a router"},
+    {Discard::kVersion, "version",
+     "neither VRRP 3 nor 2, 2 over IPv6, or not the version of the group"},
+    {Discard::kType, "type", "not an advertisement"},
+    {Discard::kLength, "length", "not exactly as long as its count of addresses says"},
+    {Discard::kCount, "count", "no address"},
+    {Discard::kInterval, "interval", "interval 0, or in VRRP 2 another one than the group's"},
+    {Discard::kAuthentication, "authentication", "VRRP 2 with authentication"},
+    {Discard::kChecksum, "checksum", "wrong checksum"},
+    {Discard::kUnknownId, "unknown_id", "virtual router id of no group here"},
+    {Discard::kOwnSource, "own_source",
+     "from our own address: a loop, or an address that two gateways have"},
+    {Discard::kNotPeer, "not_peer", "from an address that is not among the group's peers"},
+    {Discard::kUnauthenticated, "unauthenticated", "not authenticated, as the group requires it"},
+    {Discard::kBadMac, "bad_mac", "authenticated with another key than the group's, or forged"},
+    {Discard::kReplayed, "replayed",
+     "said before, or its sender's clock went back while it was off"},
+    {Discard::kStale, "stale",
+     "the first of its sender, whose clock and ours differ by more than 5 minutes"},
 }};
+static_assert(abi::is_indexed_by(kDiscardTexts, &DiscardText::discard));
 
 constexpr std::string_view name(Discard discard) {
     return kDiscardTexts[static_cast<std::size_t>(discard)].name;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/abi/enum.h"
+
 namespace vipfwd::vrrp {
 
 enum class State : std::uint8_t {
@@ -14,13 +16,19 @@ enum class State : std::uint8_t {
     kBackup,       // §6.4.2
     kActive,       // §6.4.3: answers for the VIPs, forwards and advertises
     kHandingOver,  // answers and forwards, but has resigned: waits for another's advert
+    kLast = kHandingOver,
 };
 
-inline constexpr std::array<std::string_view, 4> kStateNames{"down", "backup", "active",
-                                                             "handing_over"};
+inline constexpr std::array kStateNames = {
+    abi::EnumWord{State::kDown, "down"},
+    abi::EnumWord{State::kBackup, "backup"},
+    abi::EnumWord{State::kActive, "active"},
+    abi::EnumWord{State::kHandingOver, "handing_over"},
+};
+static_assert(abi::is_indexed_by(kStateNames));
 
 constexpr std::string_view name(State state) {
-    return kStateNames[static_cast<std::size_t>(state)];
+    return kStateNames[static_cast<std::size_t>(state)].word;
 }
 
 // Answers for the VIPs and forwards.
@@ -46,16 +54,30 @@ enum class Cause : std::uint8_t {
     kStopped,
     kHandover,
     kNoSuccessor,  // nobody took over
+    kLast = kNoSuccessor,
 };
 
-inline constexpr std::array<std::string_view, 15> kCauseNames{
-    "none",           "startup",         "adopted",        "silence",   "priority_zero",
-    "lower_priority", "higher_priority", "larger_address", "dataplane", "tables",
-    "tracking",       "operator",        "stopped",        "handover",  "no_successor",
+inline constexpr std::array kCauseNames = {
+    abi::EnumWord{Cause::kNone, "none"},
+    abi::EnumWord{Cause::kStartup, "startup"},
+    abi::EnumWord{Cause::kAdopted, "adopted"},
+    abi::EnumWord{Cause::kSilence, "silence"},
+    abi::EnumWord{Cause::kPriorityZero, "priority_zero"},
+    abi::EnumWord{Cause::kLowerPriority, "lower_priority"},
+    abi::EnumWord{Cause::kHigherPriority, "higher_priority"},
+    abi::EnumWord{Cause::kLargerAddress, "larger_address"},
+    abi::EnumWord{Cause::kDataplane, "dataplane"},
+    abi::EnumWord{Cause::kTables, "tables"},
+    abi::EnumWord{Cause::kTracking, "tracking"},
+    abi::EnumWord{Cause::kOperator, "operator"},
+    abi::EnumWord{Cause::kStopped, "stopped"},
+    abi::EnumWord{Cause::kHandover, "handover"},
+    abi::EnumWord{Cause::kNoSuccessor, "no_successor"},
 };
+static_assert(abi::is_indexed_by(kCauseNames));
 
 constexpr std::string_view name(Cause cause) {
-    return kCauseNames[static_cast<std::size_t>(cause)];
+    return kCauseNames[static_cast<std::size_t>(cause)].word;
 }
 
 }  // namespace vipfwd::vrrp

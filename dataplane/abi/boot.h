@@ -18,10 +18,11 @@ enum class Driver : std::uint32_t {
     kAfPacket = 2,
     kPcap = 3,
     kMemif = 4,
-    kVdev = 5
+    kVdev = 5,
+    kLast = kVdev,
 };
-enum class Idle : std::uint32_t { kSpin = 0, kSleep = 1 };
-enum class Memory : std::uint32_t { kHugepages = 0, kNormal = 1 };
+enum class Idle : std::uint32_t { kSpin = 0, kSleep = 1, kLast = kSleep };
+enum class Memory : std::uint32_t { kHugepages = 0, kNormal = 1, kLast = kNormal };
 
 inline constexpr std::uint32_t kAnyLcore = 0xffffffff;
 

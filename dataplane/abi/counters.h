@@ -64,7 +64,7 @@ struct alignas(64) WorkerStatus {
     }
 };
 
-enum class PortState : std::uint64_t { kAbsent = 0, kDown = 1, kUp = 2 };
+enum class PortState : std::uint64_t { kAbsent = 0, kDown = 1, kUp = 2, kLast = kUp };
 
 // Of the whole device, as its driver counts; refreshed about every 100 ms.
 struct alignas(64) PortStatus {

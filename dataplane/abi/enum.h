@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
 namespace vipfwd::abi {
@@ -28,6 +29,18 @@ constexpr bool is_indexed_by(const std::array<Row, N>& rows, Enum Row::*key) {
             return false;
     }
     return N == kEnumCount<Enum>;
+}
+
+// The word for one enumerator, as a row of a table.
+template <typename Enum>
+struct EnumWord {
+    Enum value;
+    std::string_view word;
+};
+
+template <typename Enum, std::size_t N>
+constexpr bool is_indexed_by(const std::array<EnumWord<Enum>, N>& words) {
+    return is_indexed_by(words, &EnumWord<Enum>::value);
 }
 
 }  // namespace vipfwd::abi

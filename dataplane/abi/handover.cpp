@@ -106,6 +106,8 @@ Result<Received> receive_message(int socket) {
                      std::to_string(kAbiVersion) +
                      ": control and dataplane must be of one release"};
     }
+    if (message.kind < MessageKind::kHello || message.kind > MessageKind::kLast)
+        return Error{"handover socket: the peer sent a message of an unknown kind"};
     received.message.text[sizeof received.message.text - 1] = '\0';
     received.outcome = Received::Outcome::kMessage;
     return received;

@@ -25,6 +25,7 @@ namespace vipfwd::abi {
 
 inline constexpr std::uint64_t kHandoverMagic = 0x31'64'6e'68'66'70'69'76;  // "vipfhnd1"
 
+// 0 is no kind of message.
 enum class MessageKind : std::uint32_t {
     kHello = 1,
     kRegion = 2,
@@ -33,6 +34,7 @@ enum class MessageKind : std::uint32_t {
     kAcknowledged = 5,
     kRejected = 6,
     kLeaving = 7,
+    kLast = kLeaving,
 };
 
 struct Message {

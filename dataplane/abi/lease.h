@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "dataplane/abi/enum.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/abi/shared.h"
 
@@ -27,6 +28,7 @@ enum class LeaseState : std::uint8_t {
     kOwner = 1,        // answers, announces, advertises
     kHandingOver = 2,  // has sent one advert of priority 0; answers until a peer has taken over
     kResigned = 3,     // has sent one advert of priority 0; does not answer any more
+    kLast = kResigned,
 };
 
 constexpr bool owns(LeaseState state) {
@@ -86,6 +88,7 @@ struct LeaseArea {
     ReceivedSequence received_sequences[kMaxReceivedSequences];  // only control reads them
 };
 
+static_assert(kEnumCount<LeaseState> == 4, "Claim::unpack() takes 2 bits, of which all are known");
 static_assert(sizeof(GroupLease) == 64);
 static_assert(std::is_standard_layout_v<LeaseArea>);
 

@@ -251,8 +251,7 @@ Result<void> validate(const BootParameters& boot) {
         return error("boot parameters: port count out of bounds");
     if (boot.flows_per_worker == 0 || boot.flows_per_worker > kMaxFlowsPerWorker)
         return error("boot parameters: flows per worker out of bounds");
-    if (boot.idle > static_cast<std::uint32_t>(Idle::kSleep) ||
-        boot.memory > static_cast<std::uint32_t>(Memory::kNormal))
+    if (!is_known<Idle>(boot.idle) || !is_known<Memory>(boot.memory))
         return error("boot parameters: unknown idle mode or memory kind");
     if (!is_terminated(boot.gateway))
         return error("boot parameters: gateway name not terminated");
@@ -262,7 +261,7 @@ Result<void> validate(const BootParameters& boot) {
             return entry_error("boot parameters: port", i, "text not terminated");
         if (!is_terminated(port.kernel_interface))
             return entry_error("boot parameters: port", i, "kernel interface not terminated");
-        if (port.driver > static_cast<std::uint32_t>(Driver::kVdev))
+        if (!is_known<Driver>(port.driver))
             return entry_error("boot parameters: port", i, "unknown driver");
         if (port.queues == 0 || port.queues > kMaxQueuesPerPort)
             return entry_error("boot parameters: port", i, "queue count out of bounds");

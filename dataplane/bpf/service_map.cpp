@@ -11,10 +11,14 @@
 #include <set>
 
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/limits.h"
 #include "dataplane/bpf/map_entries.h"
 
 namespace vipfwd::bpf {
 namespace {
+
+static_assert(STEER_MAX_VIPS == abi::kMaxVips && STEER_MAX_SERVICES == abi::kMaxServices &&
+              STEER_MAX_QUEUES >= abi::kMaxQueuesPerPort);
 
 constexpr std::uint32_t kPorts = 1u << 16;
 

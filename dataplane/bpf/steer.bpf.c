@@ -43,23 +43,23 @@
 // By receive queue.
 struct {
     __uint(type, BPF_MAP_TYPE_XSKMAP);
-    __uint(max_entries, 64);
+    __uint(max_entries, STEER_MAX_QUEUES);
     __type(key, __u32);
     __type(value, __u32);
 } xsks_map SEC(".maps");
 
-// Twice abi::kMaxVips: an update adds the new addresses before it removes the old ones.
+// Room for twice the VIPs: an update adds the new addresses before it removes the old ones.
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 2 * 8192);
+    __uint(max_entries, 2 * STEER_MAX_VIPS);
     __type(key, struct address);
     __type(value, __u32);  // STEER_VIP_...
 } vips SEC(".maps");
 
-// Twice abi::kMaxServices, of up to 30 prefixes each. Takes no memory before it has entries.
+// Room for twice the services, as above. Takes no memory before it has entries.
 struct {
     __uint(type, BPF_MAP_TYPE_LPM_TRIE);
-    __uint(max_entries, 2 * 4096 * 30);
+    __uint(max_entries, 2 * STEER_MAX_SERVICES * STEER_PREFIXES_PER_SERVICE);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, struct steer_service);
     __type(value, __u8);  // unused

@@ -5,6 +5,15 @@
 
 #include <linux/types.h>
 
+// The region's limits (dataplane/abi/limits.h), which C cannot include: service_map.cpp asserts
+// that these are the same, and STEER_MAX_QUEUES no less.
+#define STEER_MAX_VIPS 8192
+#define STEER_MAX_SERVICES 4096
+#define STEER_MAX_QUEUES 64
+
+// The most prefixes that a range of ports takes: two for each length from 1 to 15 bits.
+#define STEER_PREFIXES_PER_SERVICE 30
+
 // In a value of `vips`. The kernel has the address, too: it gets TCP and UDP to ports that are not
 // in `services`, and nothing else in the dataplane's stead.
 #define STEER_VIP_IS_LOCAL 1u

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 
+#include "dataplane/abi/enum.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/abi/tables.h"
 
@@ -30,6 +31,7 @@ enum class FlowState : std::uint16_t {
     kEstablished = 2,
     kClosing = 3,  // TCP: a FIN or RST seen
     kUdp = 4,
+    kLast = kUdp,
 };
 
 // Always written as a whole, because other workers may read it at any time.
@@ -42,6 +44,8 @@ struct alignas(8) FlowEntry {
 // The low bits of FlowEntry::stamp are the time, the other 3 bits the state.
 inline constexpr std::uint32_t kFlowTimeBits = 13;
 inline constexpr std::uint32_t kFlowTimeMask = (1u << kFlowTimeBits) - 1;
+inline constexpr std::size_t kFlowStampStates = 1u << (16 - kFlowTimeBits);
+static_assert(abi::kEnumCount<FlowState> <= kFlowStampStates);
 
 struct alignas(64) FlowBucket {
     FlowEntry entries[8];
@@ -76,7 +80,7 @@ class FlowAge {
                longest_idle_[entry.stamp >> kFlowTimeBits];
     }
     // The idle timeout by state. It is -1 for kFree: no free entry is live.
-    const std::array<std::int32_t, 8>& longest_idle() const { return longest_idle_; }
+    const std::array<std::int32_t, kFlowStampStates>& longest_idle() const { return longest_idle_; }
     // True if an entry last used at `time` has timed out, whatever its state.
     bool is_over(std::uint32_t time) const {
         return static_cast<std::int32_t>(since(time)) > longest_of_all_;
@@ -90,7 +94,7 @@ class FlowAge {
     std::uint32_t now_;
     std::uint16_t established_now_;
     std::int32_t longest_of_all_;
-    alignas(32) std::array<std::int32_t, 8> longest_idle_;
+    alignas(32) std::array<std::int32_t, kFlowStampStates> longest_idle_;
 };
 
 enum class InsertOutcome { kInserted, kEvicted, kFull };

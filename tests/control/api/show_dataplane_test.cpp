@@ -164,8 +164,8 @@ TEST(ShowDrops, OnlyReasonsThatOccurredAreShownTheMostFrequentFirst) {
         show_drops(scene.state(), false).dump(),
         R"([{"reason":"pool_empty","description":"the service's pool has no backend to take the)"
         R"( flow","packets":5},{"reason":"too_big","description":)"
-        R"("exceeds the port's MTU once encapsulated, and its sender has been told often)"
-        R"( enough","packets":2}])");
+        R"("exceeds the port's MTU once encapsulated; its sender is not told (rate limit, later)"
+        R"x( fragment, ICMP error)","packets":2}])x");
 }
 
 TEST(ShowDrops, AllAreShownOnRequest) {

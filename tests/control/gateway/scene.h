@@ -121,6 +121,7 @@ class GroupTest : public testing::Test {
         if (changes == 0 && before == seen_)
             return "";
         static constexpr const char* kNames[] = {"backup", "owner", "handing_over", "resigned"};
+        static_assert(std::size(kNames) == abi::kEnumCount<abi::LeaseState>);
         std::string text = kNames[static_cast<std::size_t>(seen_.state)];
         text += " " + std::to_string(seen_.priority);
         if (seen_.state == LeaseState::kOwner && seen_.epoch != before.epoch)

@@ -178,8 +178,11 @@ TEST(AnElection, ForgetsWhatItLearntWhenItStartsAgain) {
 }
 
 TEST(TheWordsOfAnElection, AreAllDifferent) {
-    std::set<std::string_view> words(kStateNames.begin(), kStateNames.end());
-    words.insert(kCauseNames.begin(), kCauseNames.end());
+    std::set<std::string_view> words;
+    for (const auto& state : kStateNames)
+        words.insert(state.word);
+    for (const auto& cause : kCauseNames)
+        words.insert(cause.word);
     EXPECT_EQ(words.size(), kStateNames.size() + kCauseNames.size());
     EXPECT_EQ(name(State::kHandingOver), "handing_over");
     EXPECT_EQ(name(Cause::kOperator), "operator");

@@ -76,6 +76,17 @@ TEST_F(HandoverTest, AnotherAbiVersionIsRefusedByName) {
               std::string::npos);
 }
 
+TEST_F(HandoverTest, AMessageOfAnUnknownKindIsAnError) {
+    for (const std::uint32_t kind : {0u, static_cast<std::uint32_t>(MessageKind::kLast) + 1}) {
+        ASSERT_TRUE(send_message(here_.get(), {.kind = static_cast<MessageKind>(kind)}));
+        const Result<Received> received = receive_message(there_.get());
+        ASSERT_FALSE(received);
+        EXPECT_NE(received.error().message.find("unknown kind"), std::string::npos);
+    }
+    ASSERT_TRUE(send_message(here_.get(), {.kind = MessageKind::kLast}));
+    EXPECT_TRUE(receive_message(there_.get()));
+}
+
 TEST_F(HandoverTest, AFullQueueIsAnErrorNotAWait) {
     Result<void> sent;
     for (int i = 0; i < 100'000 && sent; ++i)

@@ -116,7 +116,8 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"group 0: adverts", [](Generation& g) { g.groups[0].first_advert = 1; }},
         {"group 0: adverts", [](Generation& g) { g.groups[0].first_advert = 0xffffffff; }},
         {"group 0: name", [](Generation& g) { std::memset(g.groups[0].name, 'a', kNameBytes); }},
-        {"group 0: unknown authentication", [](Generation& g) { g.groups[0].auth = 3; }},
+        {"group 0: unknown authentication",
+         [](Generation& g) { g.groups[0].auth = kEnumCount<AdvertAuth>; }},
         {"group 0: advert without room",
          [](Generation& g) { sign(g, AdvertAuth::kIpv4, 34, 34 + 8 + kAuthTrailerBytes - 1); }},
         {"group 0: advert without room",
@@ -133,8 +134,9 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"service 0: port range", [](Generation& g) { g.services[0].port_last = 79; }},
         {"service 0: unknown protocol", [](Generation& g) { g.services[0].protocol = 132; }},
         {"service 0: unknown forwarding",
-         [](Generation& g) { g.services[0].forward = kForwardModes.size(); }},
-        {"service 1: unknown affinity", [](Generation& g) { g.services[1].affinity = 2; }},
+         [](Generation& g) { g.services[0].forward = kEnumCount<Forward>; }},
+        {"service 1: unknown affinity",
+         [](Generation& g) { g.services[1].affinity = kEnumCount<Affinity>; }},
         {"service 1: unknown flags",
          [](Generation& g) { g.services[1].flags = kServiceFlags + 1; }},
         {"pool 0: backends out", [](Generation& g) { g.pools[0].backend_base = 1; }},
@@ -142,7 +144,8 @@ TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
         {"pool 0: ring too long", [](Generation& g) { g.pools[0].ring_slots = kRingSlots + 1; }},
         {"pool 0: ring out", [](Generation& g) { g.pools[0].ring_store = kRingStores; }},
         {"pool 0: name", [](Generation& g) { std::memset(g.pools[0].name, 'x', kNameBytes); }},
-        {"backend 2: unknown state", [](Generation& g) { g.backends[2].state = 3; }},
+        {"backend 2: unknown state",
+         [](Generation& g) { g.backends[2].state = kEnumCount<BackendState>; }},
         {"backend 2: counter", [](Generation& g) { g.backends[2].counter = kMaxBackends; }},
         {"backend 1: resolved", [](Generation& g) { g.backends[1].resolved = 2; }},
         {"backend 1: port",
@@ -347,9 +350,10 @@ TEST(BootParametersTest, EveryFieldIsBounded) {
     EXPECT_FALSE(holds_after([](BootParameters& b) { b.worker_count = kMaxWorkers + 1; }));
     EXPECT_FALSE(holds_after([](BootParameters& b) { b.port_count = kMaxPorts + 1; }));
     EXPECT_FALSE(holds_after([](BootParameters& b) { b.flows_per_worker = 0; }));
-    EXPECT_FALSE(holds_after([](BootParameters& b) { b.idle = 2; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.idle = kEnumCount<Idle>; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.memory = kEnumCount<Memory>; }));
     EXPECT_FALSE(holds_after([](BootParameters& b) { b.ports[0].queues = 0; }));
-    EXPECT_FALSE(holds_after([](BootParameters& b) { b.ports[0].driver = 6; }));
+    EXPECT_FALSE(holds_after([](BootParameters& b) { b.ports[0].driver = kEnumCount<Driver>; }));
     EXPECT_FALSE(
         holds_after([](BootParameters& b) { std::memset(b.ports[0].device, 'x', kDeviceBytes); }));
     EXPECT_FALSE(holds_after(
