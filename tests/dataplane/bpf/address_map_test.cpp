@@ -51,7 +51,7 @@ TEST_F(AddressMap, IsEmptyAtFirst) {
     EXPECT_TRUE(listed().empty());
 }
 
-TEST_F(AddressMap, ListsWhatWasSetInAscendingOrder) {
+TEST_F(AddressMap, ListsItsEntriesInAscendingOrder) {
     set(addresses({"10.0.0.2", "fd00::100", "10.0.0.1"}));
     EXPECT_EQ(listed(), addresses({"10.0.0.1", "10.0.0.2", "fd00::100"}));
 }
@@ -71,12 +71,12 @@ TEST_F(AddressMap, ChangesNothingTheSecondTime) {
     EXPECT_EQ(changes.removed, 0u);
 }
 
-TEST_F(AddressMap, TakesDuplicatesAsOne) {
+TEST_F(AddressMap, MergesDuplicates) {
     const AddressChanges changes = set(addresses({"10.0.0.1", "10.0.0.1"}));
     EXPECT_EQ(changes.added, 1u);
 }
 
-TEST_F(AddressMap, IsEmptiedByNothing) {
+TEST_F(AddressMap, IsEmptiedByAnEmptyList) {
     set(addresses({"10.0.0.1", "10.0.0.2"}));
     EXPECT_EQ(set({}).removed, 2u);
     EXPECT_TRUE(listed().empty());
@@ -95,7 +95,7 @@ TEST_F(AddressMap, ChangesFlagsInPlace) {
     EXPECT_EQ(*present, wanted);
 }
 
-TEST_F(AddressMap, ReplacesAsManyVipsAsThereCanBe) {
+TEST_F(AddressMap, ReplacesTheMaximumNumberOfVips) {
     std::vector<IpAddress> before;
     std::vector<IpAddress> after;
     for (std::uint32_t i = 0; i < abi::kMaxVips; ++i) {
@@ -109,7 +109,7 @@ TEST_F(AddressMap, ReplacesAsManyVipsAsThereCanBe) {
     EXPECT_EQ(listed(), after);
 }
 
-TEST_F(AddressMap, SaysWhichAddressDoesNotFit) {
+TEST_F(AddressMap, ReportsWhichAddressDoesNotFit) {
     std::vector<IpAddress> too_many;
     for (std::uint32_t i = 0; i < 3 * abi::kMaxVips; ++i)
         too_many.push_back(IpAddress::from_v4(Be32::from_host(0x0a000000 + i)));

@@ -87,7 +87,7 @@ TEST_F(Attached, IsNotReplacedUnlessNamedAsPredecessor) {
     EXPECT_EQ(on_lo()->name, kSteerProgram);
 }
 
-TEST_F(Attached, IsNotDetachedOnceItWasReplaced) {
+TEST_F(Attached, AReplacedProgramIsNotDetached) {
     ASSERT_TRUE(attach_to_lo(*decap_));
     const auto decap = on_lo();
     ASSERT_TRUE(decap.has_value());
@@ -96,7 +96,7 @@ TEST_F(Attached, IsNotDetachedOnceItWasReplaced) {
     EXPECT_TRUE(on_lo().has_value());
 }
 
-TEST_F(Attached, AnOwnLeftoverIsDetached) {
+TEST_F(Attached, ALeftoverOfOursIsDetached) {
     ASSERT_TRUE(attach_to_lo(*steer_));
     const Result<bool> detached = detach_leftover("lo", kSteerProgram);
     ASSERT_TRUE(detached) << detached.error().message;
@@ -104,13 +104,13 @@ TEST_F(Attached, AnOwnLeftoverIsDetached) {
     EXPECT_FALSE(on_lo().has_value());
 }
 
-TEST_F(Attached, NoLeftoverIsNoError) {
+TEST_F(Attached, WithoutALeftoverThereIsNoError) {
     const Result<bool> detached = detach_leftover("lo", kSteerProgram);
     ASSERT_TRUE(detached) << detached.error().message;
     EXPECT_FALSE(*detached);
 }
 
-TEST_F(Attached, SomebodyElsesProgramIsLeftAloneAndNamed) {
+TEST_F(Attached, AProgramOfAnotherOwnerIsNotDetachedButNamed) {
     ASSERT_TRUE(attach_to_lo(*decap_));
     const Result<bool> detached = detach_leftover("lo", kSteerProgram);
     ASSERT_FALSE(detached);

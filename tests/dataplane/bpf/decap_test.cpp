@@ -100,7 +100,7 @@ TEST_F(DecapProgram, UnwrapsGueOfTheConfiguredPort) {
     EXPECT_EQ(program_->run(of_the_default_port), (XdpResult{XDP_PASS, of_the_default_port}));
 }
 
-TEST_F(DecapProgram, DropsOrLeavesAGoodPacketCutAtAnyByte) {
+TEST_F(DecapProgram, DropsOrPassesAValidPacketTruncatedAtAnyByte) {
     allow_all();
     for (const Shape& shape : kShapes) {
         const Bytes good = wrap(shape, client_packet(shape.inner));
@@ -117,7 +117,7 @@ TEST_F(DecapProgram, DropsOrLeavesAGoodPacketCutAtAnyByte) {
     }
 }
 
-TEST_F(DecapProgram, CountsWhateverItDropsOrUnwrapsOfDamagedPackets) {
+TEST_F(DecapProgram, CountsAllDamagedPacketsThatItDropsOrUnwraps) {
     allow_all();
     std::mt19937 random(1);  // the same every time
     const auto below = [&](std::size_t limit) { return random() % limit; };
@@ -140,7 +140,7 @@ TEST_F(DecapProgram, CountsWhateverItDropsOrUnwrapsOfDamagedPackets) {
 }
 
 // The checksum is amended, not made anew: try it where the sum carries.
-TEST_F(DecapProgram, KeepsTheInnerChecksumRightWhateverTheHeader) {
+TEST_F(DecapProgram, KeepsTheInnerChecksumCorrect) {
     allow_all();
     for (unsigned identification = 0; identification <= 0xffff; identification += 0x11) {
         Ipv4 inner{.traffic_class = kEct0};

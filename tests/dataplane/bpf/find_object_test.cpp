@@ -33,7 +33,7 @@ class FindObject : public testing::Test {
     fs::path directory_;
 };
 
-TEST_F(FindObject, LooksInTheChosenDirectory) {
+TEST_F(FindObject, LooksInTheConfiguredDirectory) {
     put(directory_ / "some.bpf.o");
     setenv("VIPFWD_BPF_DIR", directory_.c_str(), 1);
     const Result<std::string> found = find_object("some.bpf.o");
@@ -41,7 +41,7 @@ TEST_F(FindObject, LooksInTheChosenDirectory) {
     EXPECT_EQ(*found, (directory_ / "some.bpf.o").string());
 }
 
-TEST_F(FindObject, LooksNowhereElseIfADirectoryIsChosen) {
+TEST_F(FindObject, LooksNowhereElseIfADirectoryIsConfigured) {
     setenv("VIPFWD_BPF_DIR", directory_.c_str(), 1);
     const Result<std::string> found = find_object("some.bpf.o");
     ASSERT_FALSE(found);

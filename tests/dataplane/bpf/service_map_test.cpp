@@ -28,7 +28,7 @@ int holders(const std::vector<steer_service>& prefixes, std::uint32_t port) {
     }));
 }
 
-TEST(ServicePrefixes, HoldExactlyTheServicesPorts) {
+TEST(ServicePrefixes, CoverExactlyThePortsOfTheServices) {
     for (const auto& [first, last] : {std::pair{80, 80},
                                       {8000, 8099},
                                       {0, 65535},
@@ -49,7 +49,7 @@ TEST(ServicePrefixes, HoldExactlyTheServicesPorts) {
     }
 }
 
-TEST(ServicePrefixes, AreAsFewAsCanBe) {
+TEST(ServicePrefixes, AreAsFewAsPossible) {
     EXPECT_EQ(prefixes_of(tcp(80, 80)).size(), 1u);
     EXPECT_EQ(prefixes_of(tcp(0, 65535)).size(), 1u);
     EXPECT_EQ(prefixes_of(tcp(8000, 8099)).size(), 3u);
@@ -82,7 +82,7 @@ TEST_F(ServiceMap, AddsOnlyWhatIsMissing) {
     EXPECT_TRUE(changes.too_many.empty());
 }
 
-TEST_F(ServiceMap, KeepsWhatIsTooMuchUntilItIsRemoved) {
+TEST_F(ServiceMap, KeepsExtraServicesUntilTheyAreRemoved) {
     add({tcp(80, 80), tcp(443, 443)});
     const ServiceChanges changes = add({tcp(80, 80)});
     EXPECT_EQ(changes.too_many.size(), 1u);
@@ -92,7 +92,7 @@ TEST_F(ServiceMap, KeepsWhatIsTooMuchUntilItIsRemoved) {
 }
 
 // More than one portion.
-TEST_F(ServiceMap, ListsAsManyAsThereAre) {
+TEST_F(ServiceMap, ListsAllServices) {
     std::vector<ServicePorts> many;
     for (std::uint32_t i = 0; i < 4096; ++i)
         many.push_back({IpAddress::from_v4(Be32::from_host(0x0a000000 + i)), 17, 53, 53});

@@ -85,7 +85,7 @@ TEST_P(SteeringCase, Decides) {
 INSTANTIATE_TEST_SUITE_P(Steer, SteeringCase, testing::ValuesIn(steer_cases()),
                          [](const auto& one) { return one.param.sentence; });
 
-TEST_F(Steering, LeavesVipsToTheKernelWhileNoDataplaneListens) {
+TEST_F(Steering, PassesVipsToTheKernelWhileNoDataplaneListens) {
     EXPECT_EQ(program_->run(udp_to_vip()).action, static_cast<std::uint32_t>(XDP_PASS));
     EXPECT_EQ(program_->run(arp_request()).action, static_cast<std::uint32_t>(XDP_PASS));
     EXPECT_EQ(program_->run(udp_to_vip6()).action, static_cast<std::uint32_t>(XDP_PASS));
@@ -95,7 +95,7 @@ TEST_F(Steering, LeavesVipsToTheKernelWhileNoDataplaneListens) {
     EXPECT_EQ(counters(), expected);
 }
 
-TEST_F(Steering, LeavesVipsToTheKernelOnceTheDataplaneIsGone) {
+TEST_F(Steering, PassesVipsToTheKernelOnceTheDataplaneIsGone) {
     listen_on_queue_0();
     socket_ = abi::Fd();
     EXPECT_EQ(program_->run(udp_to_vip()).action, static_cast<std::uint32_t>(XDP_PASS));
@@ -103,7 +103,7 @@ TEST_F(Steering, LeavesVipsToTheKernelOnceTheDataplaneIsGone) {
 }
 
 // The kernel would answer ARP for it, and reset its services' connections.
-TEST_F(Steering, DropsWhatNoDataplaneListensForIfTheKernelHasTheVip) {
+TEST_F(Steering, WithoutADataplaneItDropsServicesOfVipsThatTheKernelHas) {
     for (const Bytes& frame : local_vip_frames_for_the_dataplane())
         EXPECT_EQ(program_->run(frame).action, static_cast<std::uint32_t>(XDP_DROP));
     std::vector<std::uint64_t> expected(STEER_COUNTERS);
@@ -111,13 +111,13 @@ TEST_F(Steering, DropsWhatNoDataplaneListensForIfTheKernelHasTheVip) {
     EXPECT_EQ(counters(), expected);
 }
 
-TEST_F(Steering, LeavesLocalServicesToTheKernelWithoutADataplaneToo) {
+TEST_F(Steering, WithoutADataplaneItPassesLocalServicesToTheKernelToo) {
     EXPECT_EQ(program_->run(tcp_to(kLocalVip, 9000)).action, static_cast<std::uint32_t>(XDP_PASS));
     EXPECT_EQ(counters(), only(STEER_LOCAL));
 }
 
 // What cannot be told to be for a local service is the dataplane's to judge.
-TEST_F(Steering, HandsOverALocalVipsFrameThatIsCutBeforeItsPort) {
+TEST_F(Steering, RedirectsAFrameOfALocalVipThatEndsBeforeItsPort) {
     listen_on_queue_0();
     for (const auto& [vip, needed] : {std::pair{kLocalVip, 38u}, std::pair{kLocalVip6, 58u}}) {
         const Bytes frame = tcp_to(vip, 9000);
@@ -128,7 +128,7 @@ TEST_F(Steering, HandsOverALocalVipsFrameThatIsCutBeforeItsPort) {
     }
 }
 
-TEST_F(Steering, LeavesAFrameCutInTheHeaderToTheKernel) {
+TEST_F(Steering, PassesAFrameThatEndsInTheHeaderToTheKernel) {
     listen_on_queue_0();
     for (const auto& [frame, needed] : {std::pair<Bytes, std::size_t>{udp_to_vip(), 34},
                                         {arp_request(), 42},
@@ -143,7 +143,7 @@ TEST_F(Steering, LeavesAFrameCutInTheHeaderToTheKernel) {
     }
 }
 
-TEST_F(Steering, LeavesAFrameCutInATagToTheKernel) {
+TEST_F(Steering, PassesAFrameThatEndsInATagToTheKernel) {
     listen_on_queue_0();
     set_tags({.vlan = 7, .outer_vlan = 9});
     const Bytes frame = in_vlans(9, 7);

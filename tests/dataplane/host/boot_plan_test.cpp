@@ -32,7 +32,7 @@ abi::BootParameters sound_boot() {
     return boot;
 }
 
-TEST(Boot, IsReadAsItWasWritten) {
+TEST(BootPlan, ReadsAllParameters) {
     abi::BootParameters boot = sound_boot();
     boot.ports[0].has_mac = 1;
     boot.ports[0].mac = {{2, 0, 0, 0, 0, 1}};
@@ -54,11 +54,11 @@ TEST(Boot, IsReadAsItWasWritten) {
     EXPECT_EQ(plan.ports[0].kernel_limit_pps, 20'000u);
 }
 
-TEST(Boot, AMacThatIsNotSetIsNone) {
+TEST(BootPlan, AMacAddressThatIsNotSetIsNone) {
     EXPECT_EQ(read_boot(sound_boot()).ports[0].mac, std::nullopt);
 }
 
-TEST(Boot, IsCopiedOnlyIfItHolds) {
+TEST(BootPlan, IsCopiedOnlyIfItIsValid) {
     const auto area = std::make_unique<abi::ControlArea>();
     area->boot = sound_boot();
     EXPECT_TRUE(copy_boot(*area));
@@ -68,7 +68,7 @@ TEST(Boot, IsCopiedOnlyIfItHolds) {
     EXPECT_FALSE(copy_boot(*area));
 }
 
-TEST(KernelPath, IsByDriverAndByWhetherThePortHasATap) {
+TEST(KernelPath, DependsOnTheDriverAndOnTheTap) {
     const auto path = [](abi::Driver driver, const char* tap) {
         return kernel_path({.name = "uplink", .driver = driver, .kernel_interface = tap});
     };

@@ -61,19 +61,19 @@ class CaptureFile : public testing::Test {
     fs::path place_;
 };
 
-TEST_F(CaptureFile, ASoundOneIsOpened) {
+TEST_F(CaptureFile, AValidCaptureIsOpened) {
     EXPECT_EQ(fault(open_capture(write("in.pcap", capture(3)))), "");
     EXPECT_EQ(fault(open_capture(write("empty.pcap", capture(0)))), "");
 }
 
-TEST_F(CaptureFile, AnyNameWillDo) {
+TEST_F(CaptureFile, AnyNameIsPossible) {
     const Result<abi::Fd> opened = open_capture(write("a,b=c [d].pcap", capture(1)));
     ASSERT_EQ(fault(opened), "");
     EXPECT_EQ(path_of(opened->get()).find(','), std::string::npos);
     EXPECT_EQ(fs::read_symlink(path_of(opened->get())), path("a,b=c [d].pcap"));
 }
 
-TEST_F(CaptureFile, OneCutShortIsAnErrorThatSaysAfterHowManyPackets) {
+TEST_F(CaptureFile, ATruncatedCaptureIsAnErrorWithTheNumberOfPackets) {
     const std::string whole = capture(3);
     for (const std::size_t missing : {1u, 59u, 60u, 75u}) {
         const std::string cut = write("cut.pcap", whole.substr(0, whole.size() - missing));
@@ -81,14 +81,14 @@ TEST_F(CaptureFile, OneCutShortIsAnErrorThatSaysAfterHowManyPackets) {
     }
 }
 
-TEST_F(CaptureFile, OneWithAnImpossibleLengthIsDamaged) {
+TEST_F(CaptureFile, ACaptureWithAnImpossibleLengthIsDamaged) {
     std::string bytes = capture(2);
     bytes.replace(24 + 76 + 8, 4, "\xff\xff\xff\xff", 4);
     const std::string damaged = write("damaged.pcap", bytes);
     EXPECT_EQ(fault(open_capture(damaged)), damaged + ": damaged after 1 packets");
 }
 
-TEST_F(CaptureFile, AnythingElseIsNoCapture) {
+TEST_F(CaptureFile, AnotherFileIsNoCapture) {
     for (const std::string& bytes :
          {std::string(), std::string("text\n"), std::string(100, '\0')}) {
         const std::string file = write("other", bytes);
@@ -96,14 +96,14 @@ TEST_F(CaptureFile, AnythingElseIsNoCapture) {
     }
 }
 
-TEST_F(CaptureFile, OneWithoutEthernetIsAnError) {
+TEST_F(CaptureFile, ACaptureWithoutEthernetIsAnError) {
     FileHeader header;
     header.link_type = 101;
     const std::string file = write("raw.pcap", capture(1, header));
     EXPECT_EQ(fault(open_capture(file)), file + ": holds packets of link type RAW, not Ethernet");
 }
 
-TEST_F(CaptureFile, OneThatIsNotThereIsAnError) {
+TEST_F(CaptureFile, AMissingCaptureIsAnError) {
     EXPECT_EQ(fault(open_capture(path("none"))),
               path("none") + ": cannot read: No such file or directory");
     EXPECT_EQ(fault(open_capture(place_)),
@@ -116,7 +116,7 @@ TEST_F(CaptureFile, AnOutputThatCannotBeWrittenIsAnError) {
     EXPECT_NE(fault(create_capture(place_, -1)), "");
 }
 
-TEST_F(CaptureFile, AnOutputIsNotTheInput) {
+TEST_F(CaptureFile, TheOutputMustNotBeTheInput) {
     const Result<abi::Fd> input = open_capture(write("in.pcap", capture(1)));
     fs::create_hard_link(path("in.pcap"), path("also.pcap"));
     EXPECT_NE(fault(create_capture(path("also.pcap"), input->get())), "");
@@ -124,7 +124,7 @@ TEST_F(CaptureFile, AnOutputIsNotTheInput) {
     EXPECT_EQ(fs::file_size(path("in.pcap")), capture(1).size());
 }
 
-TEST_F(CaptureFile, WhatWasNotWrittenIsMissed) {
+TEST_F(CaptureFile, AnIncompleteOutputIsAnError) {
     const std::string file = write("out.pcap", capture(2));
     const Result<abi::Fd> output = create_capture(file, -1);
     EXPECT_TRUE(check_written(file, output->get(), 2, 120));
@@ -134,7 +134,7 @@ TEST_F(CaptureFile, WhatWasNotWrittenIsMissed) {
               file + ": only 176 of 252 bytes could be written: is the disk full?");
 }
 
-TEST_F(CaptureFile, ADeviceIsNeverMissed) {
+TEST_F(CaptureFile, AnOutputThatIsNoRegularFileIsNotChecked) {
     const Result<abi::Fd> output = create_capture("/dev/null", -1);
     ASSERT_EQ(fault(output), "");
     EXPECT_TRUE(check_written("/dev/null", output->get(), 1000, 60000));

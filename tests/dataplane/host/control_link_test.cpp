@@ -34,7 +34,7 @@ ino_t inode_of(int fd) {
     return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
-// The test stands for control: it listens, and answers as it likes.
+// The test is control: it listens and answers.
 class ControlLinkTest : public testing::Test {
   protected:
     ControlLinkTest()
@@ -58,7 +58,7 @@ class ControlLinkTest : public testing::Test {
     abi::Fd accept() const {
         return abi::Fd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     }
-    // Connects, and takes the hello.
+    // Lets the link connect. Returns its hello.
     abi::Received connect(int region_fd = -1) {
         link_.keep_connected(region_fd);
         peer_ = accept();
@@ -94,7 +94,7 @@ class ControlLinkTest : public testing::Test {
     ControlLink link_{directory_.string()};
 };
 
-TEST_F(ControlLinkTest, ItSaysHelloWithTheRegionThatItHas) {
+TEST_F(ControlLinkTest, HelloHasTheRegionOfTheDataplane) {
     const abi::Received hello = connect(region_.get());
     ASSERT_EQ(hello.outcome, abi::Received::Outcome::kMessage);
     EXPECT_EQ(hello.message.kind, MessageKind::kHello);
@@ -102,7 +102,7 @@ TEST_F(ControlLinkTest, ItSaysHelloWithTheRegionThatItHas) {
     EXPECT_TRUE(link_.connected());
 }
 
-TEST_F(ControlLinkTest, WithoutARegionItSaysHelloAllTheSame) {
+TEST_F(ControlLinkTest, WithoutARegionItSaysHelloToo) {
     const abi::Received hello = connect();
     EXPECT_EQ(hello.message.kind, MessageKind::kHello);
     EXPECT_FALSE(hello.fd);
@@ -176,7 +176,7 @@ TEST_F(ControlLinkTest, WhenControlClosesWithoutAnAnswerItWaitsLonger) {
     EXPECT_GE(time_to_connect(start), kRetryAfterError);
 }
 
-TEST_F(ControlLinkTest, AControlOfAnotherReleaseIsLeft) {
+TEST_F(ControlLinkTest, AControlOfAnotherReleaseIsDisconnected) {
     connect();
     abi::Message message{.kind = MessageKind::kRegion};
     message.abi_version = 999'999;

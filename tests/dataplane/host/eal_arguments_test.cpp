@@ -35,7 +35,7 @@ DeviceName device_of(const PortPlan& plan, const DeviceFacts& facts = {}) {
     return device ? *device : DeviceName{};
 }
 
-TEST(EalArguments, SayWhereTheThreadsRunHowMuchMemoryAndWhatFilesAreCalled) {
+TEST(EalArguments, HaveCpusMemoryAndFilePrefix) {
     const Arguments arguments = arguments_of(plan({port(abi::Driver::kAfXdp, "eth1")}));
     EXPECT_EQ(arguments[0], "vipfwd-dataplane");
     EXPECT_TRUE(contains(arguments, {"--lcores", "0@(0),1@1"}));
@@ -58,7 +58,7 @@ TEST(EalArguments, WithoutHugepagesNothingIsSharedInFiles) {
     EXPECT_TRUE(contains(arguments, {"--no-shconf"}));
 }
 
-TEST(EalArguments, PciIsLookedAtOnlyForItsPorts) {
+TEST(EalArguments, PciIsProbedOnlyIfAPortNeedsIt) {
     EXPECT_TRUE(contains(arguments_of(plan({port(abi::Driver::kAfXdp, "eth1")})), {"--no-pci"}));
     const Arguments arguments = arguments_of(
         plan({port(abi::Driver::kAfXdp, "eth1"), port(abi::Driver::kPci, "0000:01:00.0,a=1")}));
@@ -66,13 +66,13 @@ TEST(EalArguments, PciIsLookedAtOnlyForItsPorts) {
     EXPECT_TRUE(contains(arguments, {"-a", "0000:01:00.0,a=1"}));
 }
 
-TEST(FilePrefix, IsOfOneGatewayAndRunDirectory) {
+TEST(FilePrefix, DependsOnGatewayAndRunDirectory) {
     EXPECT_EQ(file_prefix("gw1", "/run/vipfwd"), file_prefix("gw1", "/run/vipfwd"));
     EXPECT_NE(file_prefix("gw1", "/run/vipfwd"), file_prefix("gw2", "/run/vipfwd"));
     EXPECT_NE(file_prefix("gw1", "/run/vipfwd"), file_prefix("gw1", "/run/other"));
 }
 
-TEST(FilePrefix, HoldsNothingThatMeansSomethingInAPath) {
+TEST(FilePrefix, HasNoCharacterThatIsSpecialInAPath) {
     const std::string prefix = file_prefix("../a b,c", "/run/vipfwd");
     EXPECT_EQ(prefix.find_first_of("/., "), std::string::npos) << prefix;
     EXPECT_EQ(prefix.rfind("vipfwd-___a_b_c-", 0), 0u) << prefix;
@@ -95,7 +95,7 @@ TEST(DeviceName, OfAnAfPacketPortHasSlotsForItsFrames) {
               "iface=eth1,qpairs=1,framesz=16384,blocksz=16384,framecnt=2048");
 }
 
-TEST(DeviceName, OfACaptureHasWhatThereIs) {
+TEST(DeviceName, OfACaptureHasTheFilesThatThereAre) {
     const PortPlan uplink = port(abi::Driver::kPcap, "in.pcap");
     EXPECT_EQ(device_of(uplink, {.input = "/in", .output = "/out"}).arguments,
               "rx_pcap=/in,tx_pcap=/out");
@@ -135,7 +135,7 @@ TEST(DeviceName, OfATapNamesInterfaceAndMac) {
     EXPECT_FALSE(device.on_pci);
 }
 
-TEST(DeviceName, NonsenseIsAnErrorOfThePort) {
+TEST(DeviceName, AnInvalidDeviceIsAnErrorOfThePort) {
     for (const char* text : {"", ",size=64", "--no-huge", "/dev/net", "net null"}) {
         const Result<DeviceName> device = name_device(port(abi::Driver::kVdev, text), {});
         ASSERT_FALSE(device) << text;

@@ -23,7 +23,7 @@ class Interface : public testing::Test {
     std::optional<test::PrivateNetwork> network_;
 };
 
-TEST_F(Interface, KeepsVlanTagsOnceItIsTold) {
+TEST_F(Interface, KeepsVlanTagsAfterTheOffloadIsTurnedOff) {
     const Result<bool> changed = keep_vlan_tags("left");
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_TRUE(*changed);
@@ -38,7 +38,7 @@ TEST_F(Interface, WithoutTheOffloadKeepsVlanTagsAnyway) {
     EXPECT_FALSE(*changed);
 }
 
-TEST_F(Interface, ThatIsNotThereIsAnError) {
+TEST_F(Interface, AMissingInterfaceIsAnError) {
     EXPECT_EQ(keep_vlan_tags("none0").error().message,
               "no interface 'none0' in this network namespace");
 }

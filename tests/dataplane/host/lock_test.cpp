@@ -12,7 +12,7 @@ std::string own_name(const char* what) {
     return std::string("vipfwd-test-") + what + "-" + std::to_string(getpid());
 }
 
-TEST(Lock, OneAtATimeHasIt) {
+TEST(Lock, OnlyOneHolderAtATime) {
     const auto first = take_lock(own_name("one"));
     ASSERT_TRUE(first);
     EXPECT_TRUE(first->has_value());
@@ -22,12 +22,12 @@ TEST(Lock, OneAtATimeHasIt) {
     EXPECT_TRUE(take_lock(own_name("other"))->has_value());
 }
 
-TEST(Lock, ItIsFreeAgainOnceItsHolderLetsGo) {
+TEST(Lock, ItIsFreeAfterItsHolderReleasesIt) {
     { const auto held = take_lock(own_name("free")); }
     EXPECT_TRUE(take_lock(own_name("free"))->has_value());
 }
 
-TEST(Lock, ItGoesWithAProcessThatIsKilled) {
+TEST(Lock, ItIsFreeAfterItsProcessIsKilled) {
     const std::string name = own_name("killed");
     int ready[2];
     ASSERT_EQ(pipe(ready), 0);

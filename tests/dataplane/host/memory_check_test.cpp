@@ -32,7 +32,7 @@ TEST_F(MemoryCheck, HugepagesOfAllSizesCount) {
     EXPECT_EQ(free_hugepage_bytes(place_), 20 * kMiB + 1024 * kMiB);
 }
 
-TEST_F(MemoryCheck, HugepagesPromisedToOthersDoNotCount) {
+TEST_F(MemoryCheck, ReservedHugepagesDoNotCount) {
     write("hugepages-2048kB/free_hugepages", "10\n");
     write("hugepages-2048kB/resv_hugepages", "4\n");
     EXPECT_EQ(free_hugepage_bytes(place_), 12 * kMiB);
@@ -43,7 +43,7 @@ TEST_F(MemoryCheck, AMachineWithoutHugepagesHasNone) {
     EXPECT_EQ(free_hugepage_bytes(place_ / "nowhere"), 0u);
 }
 
-TEST(CheckHugepages, TooFewIsAnErrorThatCountsThem) {
+TEST(CheckHugepages, TooFewHugepagesAreAnErrorWithNumbers) {
     const MemoryPlan memory{.eal_bytes = 20 * kMiB};
     EXPECT_TRUE(check_hugepages(memory, 20 * kMiB));
     const Result<void> checked = check_hugepages(memory, 6 * kMiB);
@@ -53,7 +53,7 @@ TEST(CheckHugepages, TooFewIsAnErrorThatCountsThem) {
               "hugepages = false");
 }
 
-TEST(CheckMemory, MoreThanThereIsIsAnError) {
+TEST(CheckMemory, TooLittleMemoryIsAnError) {
     const MemoryPlan memory{.eal_bytes = 1ull << 60};
     EXPECT_FALSE(check_memory(abi::Memory::kNormal, memory));
     EXPECT_FALSE(check_memory(abi::Memory::kHugepages, memory));

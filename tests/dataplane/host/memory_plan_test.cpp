@@ -26,21 +26,21 @@ MemoryPlan memory_of(const BootPlan& boot, std::uint32_t mtu = 1500) {
     return plan_memory(boot, mtus, needs);
 }
 
-TEST(Memory, TwoGatewaysWithAMillionFlowsFitInHalfAGibibyte) {
+TEST(MemoryPlan, TwoGatewaysWithAMillionFlowsFitInHalfAGibibyte) {
     EXPECT_LT(2 * memory_of(plan(abi::Driver::kAfXdp, 2)).eal_bytes, 512 * kMiB);
 }
 
-TEST(Memory, AReplayNeedsLittle) {
+TEST(MemoryPlan, AReplayNeedsLittle) {
     BootPlan boot = plan(abi::Driver::kPcap, 1);
     boot.memory = abi::Memory::kNormal;
     EXPECT_LT(memory_of(boot).eal_bytes, 64 * kMiB);
 }
 
-TEST(Memory, IsAskedForInWholeHugepages) {
+TEST(MemoryPlan, IsRequestedInWholeHugepages) {
     EXPECT_EQ(memory_of(plan(abi::Driver::kAfXdp, 1)).eal_bytes % kHugepageBytes, 0u);
 }
 
-TEST(Memory, HoldsFlowTablesOnHugepagesOnly) {
+TEST(MemoryPlan, EalHasFlowTablesOnlyOnHugepages) {
     BootPlan boot = plan(abi::Driver::kAfXdp, 1, 2);
     const MemoryPlan huge = memory_of(boot);
     boot.memory = abi::Memory::kNormal;
@@ -51,28 +51,28 @@ TEST(Memory, HoldsFlowTablesOnHugepagesOnly) {
     EXPECT_EQ(huge.eal_bytes, normal.eal_bytes + 32 * kMiB);
 }
 
-TEST(Memory, EveryRingOfEveryQueueCanBeFull) {
+TEST(MemoryPlan, EveryRingOfEveryQueueCanBeFull) {
     const std::uint32_t one = memory_of(plan(abi::Driver::kAfXdp, 1, 1)).buffers;
     const std::uint32_t more = memory_of(plan(abi::Driver::kAfXdp, 2, 3)).buffers;
     EXPECT_GE(one, 4u * 2048);
     EXPECT_GE(more, 2u * 3 * 4 * 2048);
 }
 
-TEST(Memory, EveryWorkerHasTheBuffersThatItNeeds) {
+TEST(MemoryPlan, EveryWorkerHasTheBuffersThatItNeeds) {
     const std::uint32_t one = memory_of(plan(abi::Driver::kPcap, 0, 1)).buffers;
     const std::uint32_t two = memory_of(plan(abi::Driver::kPcap, 0, 2)).buffers;
     EXPECT_GE(one, kBuffersOfWorker);
     EXPECT_GE(two, 2 * kBuffersOfWorker);
 }
 
-TEST(Memory, ATapHasBuffersForEveryWorker) {
+TEST(MemoryPlan, ATapHasBuffersForEveryWorker) {
     BootPlan boot = plan(abi::Driver::kMemif, 1, 3);
     const std::uint32_t without = memory_of(boot).buffers;
     boot.ports[0].kernel_interface = "uplink-k";
     EXPECT_EQ(memory_of(boot).buffers, without + 3 * kTapBuffers);
 }
 
-TEST(Memory, ABufferTakesAFrameAndWhatTheDriverPutsInFront) {
+TEST(MemoryPlan, ABufferHasRoomForAFrameAndTheDriversHeadroom) {
     EXPECT_EQ(memory_of(plan(abi::Driver::kPci, 1)).buffer_bytes, 128u + 2048);
     EXPECT_GE(memory_of(plan(abi::Driver::kPci, 1), 9000).buffer_bytes, 128u + 9000 + 26);
     EXPECT_GE(memory_of(plan(abi::Driver::kAfXdp, 1), 3000).buffer_bytes, 128u + 256 + 3000 + 26);
@@ -81,18 +81,18 @@ TEST(Memory, ABufferTakesAFrameAndWhatTheDriverPutsInFront) {
               128u + packet_slot_bytes(9000) - 32);
 }
 
-TEST(Memory, ABufferIsNeverLongerThanItsLengthFieldCanSay) {
+TEST(MemoryPlan, TheLengthOfABufferFitsItsField) {
     for (const auto driver : {abi::Driver::kPcap, abi::Driver::kAfPacket, abi::Driver::kPci})
         EXPECT_LE(memory_of(plan(driver, 1), 65535).buffer_bytes, 65535u);
 }
 
-TEST(Memory, TheLargestFlowTableDoesNotOverflow) {
+TEST(MemoryPlan, TheLargestFlowTableDoesNotOverflow) {
     BootPlan boot = plan(abi::Driver::kAfXdp, 16, abi::kMaxWorkers);
     boot.flows_per_worker = abi::kMaxFlowsPerWorker;
     EXPECT_GT(memory_of(boot).eal_bytes, 32ull * 4096 * kMiB);
 }
 
-TEST(Memory, APacketSlotIsAPowerOfTwo) {
+TEST(MemoryPlan, APacketSlotIsAPowerOfTwo) {
     EXPECT_EQ(packet_slot_bytes(1500), 2048u);
     EXPECT_EQ(packet_slot_bytes(1990), 2048u);
     EXPECT_EQ(packet_slot_bytes(1991), 4096u);

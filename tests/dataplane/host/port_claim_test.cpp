@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs neither privileges nor devices; the rest is in tests/e2e/lab/test_bad_start.py.
+// Tests that need neither privileges nor devices; tests/e2e/lab/test_bad_start.py has the others.
 #include "dataplane/host/port_claim.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ std::string fault(const PortPlan& plan) {
     return claim ? "" : claim.error().message;
 }
 
-TEST(PortClaim, AnInterfaceThatIsNotThereIsAnError) {
+TEST(PortClaim, AMissingInterfaceIsAnError) {
     for (const auto driver : {abi::Driver::kAfXdp, abi::Driver::kAfPacket}) {
         EXPECT_EQ(fault(plan_of(driver, "none0")),
                   "port 'uplink': no interface 'none0' in this network namespace");
@@ -26,7 +26,7 @@ TEST(PortClaim, AnInterfaceThatIsNotThereIsAnError) {
     }
 }
 
-TEST(PortClaim, AnInterfacesNameIsNoWayToPassArguments) {
+TEST(PortClaim, AnInterfaceNameCannotPassArgumentsToTheDriver) {
     for (const char* name : {"eth0,xdp_prog=/tmp/x", "eth0 ", "a=b", "", "[eth0]"}) {
         EXPECT_NE(fault(plan_of(abi::Driver::kAfXdp, name)).find("is not the name of an interface"),
                   std::string::npos)
@@ -34,19 +34,19 @@ TEST(PortClaim, AnInterfacesNameIsNoWayToPassArguments) {
     }
 }
 
-TEST(PortClaim, APciDeviceThatIsNotThereIsAnError) {
+TEST(PortClaim, AMissingPciDeviceIsAnError) {
     EXPECT_EQ(fault(plan_of(abi::Driver::kPci, "0000:ff:1f.7")),
               "port 'uplink': no PCI device '0000:ff:1f.7' on this machine");
     EXPECT_EQ(fault(plan_of(abi::Driver::kPci, "../../etc")),
               "port 'uplink': no PCI device '../../etc' on this machine");
 }
 
-TEST(PortClaim, ACaptureIsNamedByItsFile) {
+TEST(PortClaim, AnErrorAboutACaptureNamesTheFile) {
     EXPECT_EQ(fault(plan_of(abi::Driver::kPcap, "/nowhere/in.pcap")),
               "/nowhere/in.pcap: cannot read: No such file or directory");
 }
 
-TEST(PortClaim, ACaptureHasOneQueueAndIsEitherReadOrWritten) {
+TEST(PortClaim, ACaptureHasOneQueueAndAnInputOrAnOutput) {
     PortPlan plan = plan_of(abi::Driver::kPcap, "/nowhere/in.pcap");
     plan.queues = 2;
     EXPECT_EQ(fault(plan),
@@ -55,7 +55,7 @@ TEST(PortClaim, ACaptureHasOneQueueAndIsEitherReadOrWritten) {
               "port 'uplink': driver pcap needs a device, an output, or both");
 }
 
-TEST(PortClaim, WithoutAnMtuEthernetsIsTaken) {
+TEST(PortClaim, TheDefaultMtuIsThatOfEthernet) {
     PortPlan plan = plan_of(abi::Driver::kPcap, "");
     plan.output = "/dev/null";
     EXPECT_EQ(PortClaim::take(plan)->mtu(), 1500u);

@@ -26,7 +26,7 @@ class PortStatus : public testing::Test {
     std::unique_ptr<abi::DataplaneStatus> status_ = std::make_unique<abi::DataplaneStatus>();
 };
 
-TEST_F(PortStatus, SaysWhatTheDeviceSays) {
+TEST_F(PortStatus, HasTheStateAndCountersOfTheDevice) {
     writer_.begin(*status_, {reading(0)});
     writer_.write(*status_, {reading(50)}, {kFacts});
     const abi::PortStatus& port = status_->ports[0];
@@ -37,14 +37,14 @@ TEST_F(PortStatus, SaysWhatTheDeviceSays) {
     EXPECT_EQ(port.transmit_errors.read(), 5u);
 }
 
-TEST_F(PortStatus, CountersGoOnWhereAPredecessorLeftThem) {
+TEST_F(PortStatus, CountersContinueWhereAPreviousDataplaneLeftThem) {
     status_->ports[0].received_packets.set(1000);
     writer_.begin(*status_, {reading(0)});
     writer_.write(*status_, {reading(50)}, {kFacts});
     EXPECT_EQ(received(), 1050u);
 }
 
-TEST_F(PortStatus, CountersOfANewRegionStartThereAndThen) {
+TEST_F(PortStatus, CountersOfANewRegionStartAtZero) {
     writer_.begin(*status_, {reading(700)});
     writer_.write(*status_, {reading(750)}, {kFacts});
     EXPECT_EQ(received(), 50u);

@@ -9,7 +9,7 @@
 namespace vipfwd::host {
 namespace {
 
-TEST(StdioRedirect, KeepsWhatIsPrintedFromTheTerminal) {
+TEST(StdioRedirect, CapturesWhatIsPrinted) {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     std::string kept;
@@ -28,21 +28,21 @@ TEST(StdioRedirect, KeepsWhatIsPrintedFromTheTerminal) {
     EXPECT_EQ(kept, "to stdout\nto stderr\nraw\n");
 }
 
-TEST(Explanation, IsTheLastLineThatSaysSomething) {
+TEST(FailureCause, IsTheLastLineThatIsNotGeneric) {
     EXPECT_EQ(failure_cause("EAL: first\nEAL: Cannot open it\nEAL: Bus (vdev) probe failed.\n"),
               "Cannot open it");
     EXPECT_EQ(failure_cause("no newline"), "no newline");
     EXPECT_EQ(failure_cause(""), "");
 }
 
-TEST(Explanation, LosesPrefixes) {
+TEST(FailureCause, HasNoPrefix) {
     EXPECT_EQ(failure_cause("xsk_configure(): Failed to create xsk socket.\n"),
               "Failed to create xsk socket.");
     EXPECT_EQ(failure_cause("EAL: FATAL: Cannot allocate memory\n"), "Cannot allocate memory");
     EXPECT_EQ(failure_cause("a colon: is not a prefix\n"), "a colon: is not a prefix");
 }
 
-TEST(Explanation, PrefersWhatTheKernelSays) {
+TEST(FailureCause, PrefersTheMessageOfTheKernel) {
     EXPECT_EQ(failure_cause("libbpf: Kernel error message: veth: too few queues\n"
                             "load_custom_xdp_prog(): Failed to set prog fd 9 on interface\n"),
               "veth: too few queues");

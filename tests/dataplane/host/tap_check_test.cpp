@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs no privileges; a tap that works is in tests/e2e/lab.
+// Tests that need no privileges; tests/e2e/lab makes taps.
 #include "dataplane/host/tap_check.h"
 
 #include <gtest/gtest.h>
@@ -18,14 +18,14 @@ TEST(TapCheck, ANameInUseIsAnError) {
               "kernel_interface = \"lo\" is in use: there is an interface of that name");
 }
 
-TEST(TapCheck, ANameIsNoWayToPassArguments) {
+TEST(TapCheck, ANameCannotPassArgumentsToTheDriver) {
     for (const char* name : {"k0,persist=1", "k%d", "a b", "a/b", ".", ".."}) {
         EXPECT_NE(fault(name).find("is not a name that an interface can have"), std::string::npos)
             << name;
     }
 }
 
-TEST(TapCheck, WithoutTheKernelsDriverItSaysWhatToDo) {
+TEST(TapCheck, WithoutTheTunDriverTheErrorSaysWhatToDo) {
     EXPECT_EQ(fault("uplink-k", "/nowhere/tun"),
               "kernel_interface = \"uplink-k\" cannot be made: /nowhere/tun: No such file or "
               "directory; run modprobe tun as root, or set kernel_interface = \"\"");

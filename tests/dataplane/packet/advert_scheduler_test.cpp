@@ -22,17 +22,17 @@ constexpr std::uint16_t kLease = 3;
 constexpr std::uint32_t kVrrpOffset = 34;
 constexpr std::uint32_t kInterval_ms = 10;
 
-// What was said: the priority of an advert, or a VIP.
-struct Said {
+// A frame that was sent: an advert with its priority, or the announcement of a VIP.
+struct Sent {
     int priority = -1;
     IpAddress vip;
     std::uint64_t at_ms = 0;
 };
 
-// One group with two peers, and of the sample's VIPs 10.0.0.100 and fd00::100.
-class SpeakerTest : public ::testing::Test {
+// One group with two peers and the VIPs 10.0.0.100 and fd00::100 of the sample.
+class AdvertSchedulerTest : public ::testing::Test {
   protected:
-    SpeakerTest() {
+    AdvertSchedulerTest() {
         abi::Generation& generation = world_.generation();
         generation.header.group_count = 1;
         generation.header.advert_count = 2;
@@ -65,52 +65,52 @@ class SpeakerTest : public ::testing::Test {
         leases_->groups[kLease].expires_ns.store(expires_ms_ * kMs);
     }
 
-    // What is said at this moment.
-    std::vector<Said> look(bool healthy = true) {
+    // What is sent at this moment.
+    std::vector<Sent> send_due(bool healthy = true) {
         scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, healthy);
-        std::vector<Said> all;
+        std::vector<Sent> all;
         std::uint8_t frame[abi::kAdvertBytes];
-        while (const auto speech = scheduler_.next(world_.tables(), frame)) {
-            EXPECT_EQ(speech->port, 0);
-            all.push_back(understand({frame, speech->bytes}));
+        while (const auto outgoing = scheduler_.next(world_.tables(), frame)) {
+            EXPECT_EQ(outgoing->port, 0);
+            all.push_back(decode({frame, outgoing->bytes}));
         }
         return all;
     }
-    // In so many milliseconds, looked at every one.
-    std::vector<Said> pass(std::uint64_t ms, bool healthy = true) {
-        std::vector<Said> all;
+    // Lets that many milliseconds pass, and sends what is due in each of them.
+    std::vector<Sent> pass(std::uint64_t ms, bool healthy = true) {
+        std::vector<Sent> all;
         for (std::uint64_t i = 0; i < ms; ++i) {
             ++now_ms_;
-            const auto said = look(healthy);
-            all.insert(all.end(), said.begin(), said.end());
+            const auto sent = send_due(healthy);
+            all.insert(all.end(), sent.begin(), sent.end());
         }
         return all;
     }
 
-    Said understand(std::span<const std::uint8_t> frame) const {
+    Sent decode(std::span<const std::uint8_t> frame) const {
         const auto ethernet = load<EthernetHeader>(frame, 0);
-        Said said{.priority = -1, .vip = {}, .at_ms = now_ms_};
+        Sent sent{.priority = -1, .vip = {}, .at_ms = now_ms_};
         if (ethernet.type.host() == kEtherTypeArp)
-            said.vip =
+            sent.vip =
                 IpAddress::from_v4(std::bit_cast<Be32>(load<ArpPacket>(frame, 14).target_ip));
         else if (ethernet.type.host() == kEtherTypeIpv6)
-            said.vip = load<Advertisement>(frame, 14).message.target;
+            sent.vip = load<Advertisement>(frame, 14).message.target;
         else
-            said.priority = priority_of(frame.subspan(kVrrpOffset));
-        return said;
+            sent.priority = priority_of(frame.subspan(kVrrpOffset));
+        return sent;
     }
     static int priority_of(std::span<const std::uint8_t> vrrp) {
         EXPECT_EQ(internet_sum(vrrp), 0xffff);
         return vrrp[2];
     }
 
-    static std::vector<Said> adverts(const std::vector<Said>& all) {
-        std::vector<Said> some;
+    static std::vector<Sent> adverts(const std::vector<Sent>& all) {
+        std::vector<Sent> some;
         std::copy_if(all.begin(), all.end(), std::back_inserter(some),
-                     [](const Said& said) { return said.priority >= 0; });
+                     [](const Sent& sent) { return sent.priority >= 0; });
         return some;
     }
-    static std::size_t announcements(const std::vector<Said>& all) {
+    static std::size_t announcements(const std::vector<Sent>& all) {
         return all.size() - adverts(all).size();
     }
 
@@ -122,129 +122,129 @@ class SpeakerTest : public ::testing::Test {
     AdvertScheduler scheduler_;
 };
 
-TEST_F(SpeakerTest, ABackupIsSilent) {
+TEST_F(AdvertSchedulerTest, ABackupIsSilent) {
     EXPECT_TRUE(pass(100).empty());
     claim(LeaseState::kBackup);
     EXPECT_TRUE(pass(100).empty());
 }
 
-TEST_F(SpeakerTest, ANewOwnerAdvertisesToEachPeerAndThenAnnouncesItsVips) {
+TEST_F(AdvertSchedulerTest, ANewOwnerAdvertisesToEachPeerAndThenAnnouncesItsVips) {
     claim(LeaseState::kOwner);
-    const auto said = look();
-    ASSERT_EQ(said.size(), 4u);
-    EXPECT_EQ(said[0].priority, 200);
-    EXPECT_EQ(said[1].priority, 200);
-    EXPECT_EQ(said[2].vip, sample::ip("10.0.0.100"));
-    EXPECT_EQ(said[3].vip, sample::ip("fd00::100"));
+    const auto sent = send_due();
+    ASSERT_EQ(sent.size(), 4u);
+    EXPECT_EQ(sent[0].priority, 200);
+    EXPECT_EQ(sent[1].priority, 200);
+    EXPECT_EQ(sent[2].vip, sample::ip("10.0.0.100"));
+    EXPECT_EQ(sent[3].vip, sample::ip("fd00::100"));
 }
 
-TEST_F(SpeakerTest, AnOwnerAdvertisesOnceAnInterval) {
+TEST_F(AdvertSchedulerTest, AnOwnerAdvertisesInEachInterval) {
     claim(LeaseState::kOwner);
-    look();
-    const auto said = adverts(pass(100 * kInterval_ms));
-    ASSERT_EQ(said.size(), 2u * 100);
-    for (std::size_t i = 2; i < said.size(); i += 2)
-        EXPECT_EQ(said[i].at_ms - said[i - 2].at_ms, kInterval_ms);
+    send_due();
+    const auto sent = adverts(pass(100 * kInterval_ms));
+    ASSERT_EQ(sent.size(), 2u * 100);
+    for (std::size_t i = 2; i < sent.size(); i += 2)
+        EXPECT_EQ(sent[i].at_ms - sent[i - 2].at_ms, kInterval_ms);
 }
 
-TEST_F(SpeakerTest, AfterAPauseAdvertsDoNotComeInARow) {
+TEST_F(AdvertSchedulerTest, AfterAPauseMissedAdvertsAreNotSent) {
     claim(LeaseState::kOwner);
-    look();
+    send_due();
     now_ms_ += 10 * kInterval_ms + 5;
-    EXPECT_EQ(adverts(look()).size(), 2u);
+    EXPECT_EQ(adverts(send_due()).size(), 2u);
     EXPECT_TRUE(adverts(pass(kInterval_ms - 1)).empty());
     EXPECT_EQ(adverts(pass(1)).size(), 2u);
 }
 
-TEST_F(SpeakerTest, ANewEpochIsAnAdvertOutOfTurnWithItsPriority) {
+TEST_F(AdvertSchedulerTest, ANewEpochSendsAnAdvertAtOnceWithItsPriority) {
     claim(LeaseState::kOwner);
     pass(5);
     claim(LeaseState::kOwner, 150);
-    const auto said = adverts(look());
-    ASSERT_EQ(said.size(), 2u);
-    EXPECT_EQ(said[0].priority, 150);
+    const auto sent = adverts(send_due());
+    ASSERT_EQ(sent.size(), 2u);
+    EXPECT_EQ(sent[0].priority, 150);
 }
 
-TEST_F(SpeakerTest, AnnouncementsAreRepeatedAndThenRefreshed) {
+TEST_F(AdvertSchedulerTest, AnnouncementsAreRepeatedSoonAndThenInTheConfiguredInterval) {
     claim(LeaseState::kOwner);
     std::vector<std::uint64_t> rounds_ms;
     const std::uint64_t start_ms = now_ms_;
-    for (const Said& said : pass(70'000)) {
-        if (said.priority < 0 && said.vip.is_v4())
-            rounds_ms.push_back(said.at_ms - start_ms - 1);
+    for (const Sent& sent : pass(70'000)) {
+        if (sent.priority < 0 && sent.vip.is_v4())
+            rounds_ms.push_back(sent.at_ms - start_ms - 1);
     }
     EXPECT_EQ(rounds_ms, (std::vector<std::uint64_t>{0, 100, 1100, 6100, 36'100, 66'100}));
 }
 
-TEST_F(SpeakerTest, AnnouncesAgainWhenAskedButNotWithoutEnd) {
+TEST_F(AdvertSchedulerTest, ControlCanRequestAnnouncementsAtALimitedRate) {
     claim(LeaseState::kOwner);
     pass(10'000);
     ++claim_.announcement;
     store_claim();
-    EXPECT_EQ(announcements(look()), 2u);
+    EXPECT_EQ(announcements(send_due()), 2u);
     std::size_t count = 0;
     for (int i = 0; i < 1000; ++i) {
         ++claim_.announcement;
         store_claim();
         count += announcements(pass(1));
     }
-    EXPECT_EQ(count, 2u * 10) << "one round in 100 ms";
+    EXPECT_EQ(count, 2u * 10) << "one round each 100 ms";
 }
 
-TEST_F(SpeakerTest, WhoLosesAnElectionAdvertisesOnceMoreAndFallsSilent) {
+TEST_F(AdvertSchedulerTest, AnOwnerThatLosesAnElectionAdvertisesOnceMoreAndThenStops) {
     claim(LeaseState::kOwner);
     pass(5);
     claim(LeaseState::kBackup);
-    const auto said = pass(10'000);
-    ASSERT_EQ(said.size(), 2u) << "each peer";
-    EXPECT_EQ(said[0].priority, 200);
-    EXPECT_EQ(said[1].priority, 200);
+    const auto sent = pass(10'000);
+    ASSERT_EQ(sent.size(), 2u) << "one to each peer";
+    EXPECT_EQ(sent[0].priority, 200);
+    EXPECT_EQ(sent[1].priority, 200);
 }
 
-TEST_F(SpeakerTest, WhoResignsSaysSoOnce) {
+TEST_F(AdvertSchedulerTest, AnOwnerThatResignsSendsPriorityZeroOnce) {
     claim(LeaseState::kOwner);
     pass(5);
     claim(LeaseState::kResigned);
-    const auto said = pass(100);
-    ASSERT_EQ(said.size(), 2u) << "each peer";
-    EXPECT_EQ(said[0].priority, 0);
-    EXPECT_EQ(said[1].priority, 0);
+    const auto sent = pass(100);
+    ASSERT_EQ(sent.size(), 2u) << "one to each peer";
+    EXPECT_EQ(sent[0].priority, 0);
+    EXPECT_EQ(sent[1].priority, 0);
 }
 
-TEST_F(SpeakerTest, AHandoverIsSaidOnceAndCanBeTakenBack) {
+TEST_F(AdvertSchedulerTest, AHandoverIsAdvertisedOnceAndCanBeRevoked) {
     claim(LeaseState::kOwner);
     pass(5);
     claim(LeaseState::kHandingOver);
     EXPECT_EQ(adverts(pass(100)).size(), 2u);
     claim(LeaseState::kOwner);
-    const auto said = look();
-    EXPECT_EQ(adverts(said).size(), 2u);
-    EXPECT_EQ(said[0].priority, 200);
+    const auto sent = send_due();
+    EXPECT_EQ(adverts(sent).size(), 2u);
+    EXPECT_EQ(sent[0].priority, 200);
 }
 
-TEST_F(SpeakerTest, ALeaseThatRanOutIsResigned) {
+TEST_F(AdvertSchedulerTest, AnExpiredLeaseIsResigned) {
     expires_ms_ = now_ms_ + 50;
     claim(LeaseState::kOwner);
-    const auto said = adverts(pass(1000));
-    ASSERT_EQ(said.size(), 2u * 6);  // 0, 10 .. 40, and then
-    EXPECT_EQ(said[9].priority, 200);
-    EXPECT_EQ(said[10].priority, 0);
-    EXPECT_EQ(said[10].at_ms, expires_ms_);
+    const auto sent = adverts(pass(1000));
+    ASSERT_EQ(sent.size(), 2u * 6);  // at 0, 10 .. 40 ms, and at the end
+    EXPECT_EQ(sent[9].priority, 200);
+    EXPECT_EQ(sent[10].priority, 0);
+    EXPECT_EQ(sent[10].at_ms, expires_ms_);
 }
 
-TEST_F(SpeakerTest, WhoWasNeverAnOwnerHasNothingToResign) {
+TEST_F(AdvertSchedulerTest, AGatewayThatNeverOwnedTheVipsDoesNotResign) {
     claim(LeaseState::kResigned);
     EXPECT_TRUE(pass(100).empty());
 }
 
-TEST_F(SpeakerTest, AGatewayWithAStuckWorkerDoesNotAdvertise) {
+TEST_F(AdvertSchedulerTest, AGatewayWithAStuckWorkerDoesNotAdvertise) {
     claim(LeaseState::kOwner);
     pass(5);
     EXPECT_TRUE(pass(100, false).empty());
     EXPECT_FALSE(pass(2).empty());
 }
 
-TEST_F(SpeakerTest, AdvertsGoBeforeAnnouncements) {
+TEST_F(AdvertSchedulerTest, AdvertsGoBeforeAnnouncements) {
     abi::Generation& generation = world_.generation();
     for (std::uint32_t i = 4; i < 1004; ++i) {
         generation.vips[i] = generation.vips[0];
@@ -253,27 +253,27 @@ TEST_F(SpeakerTest, AdvertsGoBeforeAnnouncements) {
     claim(LeaseState::kOwner);
     scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, true);
     std::uint8_t frame[abi::kAdvertBytes];
-    std::vector<Said> said;
+    std::vector<Sent> sent;
     for (int i = 0; i < 500; ++i)
-        said.push_back(understand({frame, scheduler_.next(world_.tables(), frame)->bytes}));
+        sent.push_back(decode({frame, scheduler_.next(world_.tables(), frame)->bytes}));
     now_ms_ += kInterval_ms;
-    const auto rest = look();
+    const auto rest = send_due();
     EXPECT_EQ(rest[0].priority, 200);
     EXPECT_EQ(rest[1].priority, 200);
-    EXPECT_EQ(announcements(said) + announcements(rest), 1002u);
+    EXPECT_EQ(announcements(sent) + announcements(rest), 1002u);
 }
 
-TEST_F(SpeakerTest, ANewGenerationLosesNoAnnouncement) {
+TEST_F(AdvertSchedulerTest, ANewGenerationLosesNoAnnouncement) {
     claim(LeaseState::kOwner);
     scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, true);
     std::uint8_t frame[abi::kAdvertBytes];
     for (int i = 0; i < 3; ++i)
         scheduler_.next(world_.tables(), frame);
     ++world_.generation().header.generation;
-    EXPECT_EQ(announcements(look()), 2u);
+    EXPECT_EQ(announcements(send_due()), 2u);
 }
 
-TEST_F(SpeakerTest, AVipThatJoinsIsAnnouncedAndOtherNewsIsNot) {
+TEST_F(AdvertSchedulerTest, AVipThatJoinsIsAnnouncedButOtherChangesAreNot) {
     claim(LeaseState::kOwner);
     pass(10'000);
     ++world_.generation().header.generation;
@@ -283,7 +283,7 @@ TEST_F(SpeakerTest, AVipThatJoinsIsAnnouncedAndOtherNewsIsNot) {
     EXPECT_EQ(announcements(pass(10)), 3u);
 }
 
-TEST(AnnouncementTest, CarriesThePortsTags) {
+TEST(AnnouncementTest, HasTheTagsOfThePort) {
     PortView port;
     port.mac = sample::kPortMac;
     port.vlan = 100;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the gateway says in a VIP's name.
+// The gateway's own answers, with a VIP as their source.
 #include "dataplane/packet/announce.h"
 #include "tests/dataplane/packet/pipeline_fixture.h"
 
@@ -23,7 +23,7 @@ void seal_icmpv6(Bytes& frame) {
     store(frame.data() + 56, Be16{sum});
 }
 
-// Requests.
+// Parameters of a neighbor solicitation.
 struct Solicitation {
     std::string source = "fd00::50";
     std::string destination = "ff02::1:ff00:100";
@@ -61,7 +61,7 @@ Bytes echo4(std::uint16_t identifier, std::size_t data = 3, std::size_t options 
 
 using AnswerTest = PipelineFixture;
 
-TEST_F(AnswerTest, NeighborSolicitationsForAVip) {
+TEST_F(AnswerTest, NeighborSolicitationsForAVipAreAnswered) {
     for (const bool has_link_option : {true, false}) {
         const Out out = send(solicitation({.has_link_option = has_link_option}), 8);
         ASSERT_EQ(out.packet.action, Action::kAnswer);
@@ -86,10 +86,10 @@ TEST_F(AnswerTest, NeighborSolicitationsForAVip) {
     EXPECT_EQ(send(solicitation({.destination = "fd00::100", .destination_mac = sample::kPortMac}))
                   .packet.action,
               Action::kAnswer)
-        << "reachability is probed by unicast";
+        << "unicast reachability probe";
 }
 
-TEST_F(AnswerTest, AProbeForADuplicateIsAnsweredToAll) {
+TEST_F(AnswerTest, DuplicateAddressDetectionIsAnsweredToAllNodes) {
     const Out out = send(solicitation({.source = "::", .has_link_option = false}));
     ASSERT_EQ(out.packet.action, Action::kAnswer);
     EXPECT_EQ(load<EthernetHeader>(out.bytes, 0).destination, kAllNodesMac);
@@ -98,7 +98,7 @@ TEST_F(AnswerTest, AProbeForADuplicateIsAnsweredToAll) {
     EXPECT_EQ(icmpv6_sum(std::span(out.bytes).subspan(14)), 0xffff);
 }
 
-TEST_F(AnswerTest, SolicitationsForOthersAreTheKernels) {
+TEST_F(AnswerTest, SolicitationsForOtherAddressesGoToTheKernel) {
     expect_kernel(solicitation({.target = "fd00::1"}));
     expect_kernel(solicitation({.target = "fd00::1", .hop_limit = 64}));
     expect_kernel(solicitation({.target = "::ffff:10.0.0.100"}));
@@ -106,13 +106,13 @@ TEST_F(AnswerTest, SolicitationsForOthersAreTheKernels) {
     expect_kernel(solicitation());
 }
 
-TEST_F(AnswerTest, SolicitationsComeFromSomewhere) {
+TEST_F(AnswerTest, SolicitationsFromImpossibleSourcesAreDropped) {
     for (const char* source : {"::1", "ff02::1", "::ffff:10.0.0.50", "fd00::100"})
         expect_drop(solicitation({.source = source}), DropReason::kIpv6Source);
     expect_kernel(solicitation({.source = "ff02::1", .target = "fd00::1"}));
 }
 
-TEST_F(AnswerTest, SolicitationsMustBeSound) {
+TEST_F(AnswerTest, InvalidSolicitationsAreDropped) {
     const auto reason = DropReason::kNeighborMalformed;
     expect_drop(solicitation({.hop_limit = 254}), reason);
     expect_drop(solicitation({.source = "::"}), reason);  // with a link-layer option
@@ -133,7 +133,7 @@ TEST_F(AnswerTest, SolicitationsMustBeSound) {
     }
 }
 
-TEST_F(AnswerTest, EchoForEveryIdentifier) {
+TEST_F(AnswerTest, EchoIsAnsweredForEveryIdentifier) {
     for (std::uint32_t identifier = 0; identifier <= 0xffff; ++identifier) {
         const Bytes in = echo4(static_cast<std::uint16_t>(identifier));
         const Out out = send(in);
@@ -145,7 +145,7 @@ TEST_F(AnswerTest, EchoForEveryIdentifier) {
     }
 }
 
-TEST_F(AnswerTest, EchoTurnsTheHeadersRound) {
+TEST_F(AnswerTest, EchoReversesTheHeaders) {
     const Out out = send(echo4(1, 56, 8));
     const auto ethernet = load<EthernetHeader>(out.bytes, 0);
     EXPECT_EQ(ethernet.destination, sample::kClientMac);
@@ -157,7 +157,7 @@ TEST_F(AnswerTest, EchoTurnsTheHeadersRound) {
     EXPECT_EQ(internet_sum(std::span(out.bytes).subspan(14, 28)), 0xffff);
 }
 
-TEST_F(AnswerTest, EchoOverIpv6) {
+TEST_F(AnswerTest, EchoOverIpv6IsAnswered) {
     Spec spec = sample::spec6();
     spec.protocol = kIpProtocolIcmpv6;
     spec.payload = 8 + 5;
@@ -182,7 +182,7 @@ TEST_F(AnswerTest, EchoToAVipThatRefusesItIsDropped) {
     expect_drop(echo4(1), DropReason::kVipNotAccepted);
 }
 
-TEST_F(AnswerTest, TagsOfARequestAreThoseOfItsAnswer) {
+TEST_F(AnswerTest, AnAnswerHasTheTagsOfItsRequest) {
     PortView& port = world_.port();
     port.vlan = 100;
     port.outer_vlan = 200;
@@ -198,7 +198,7 @@ TEST_F(AnswerTest, TagsOfARequestAreThoseOfItsAnswer) {
     }
 }
 
-TEST_F(AnswerTest, FragmentationNeeded) {
+TEST_F(AnswerTest, AnIpv4PacketThatIsTooBigIsAnsweredWithFragmentationNeeded) {
     const Bytes in = sample::ipv4({.payload = 1441});
     const Out out = send(in);
     ASSERT_EQ(out.packet.action, Action::kAnswer);
@@ -213,7 +213,7 @@ TEST_F(AnswerTest, FragmentationNeeded) {
     EXPECT_TRUE(std::equal(out.bytes.begin() + 42, out.bytes.end(), in.begin() + 14));
 }
 
-TEST_F(AnswerTest, PacketTooBig) {
+TEST_F(AnswerTest, AnIpv6PacketThatIsTooBigIsAnsweredWithPacketTooBig) {
     Spec spec = sample::spec6();
     spec.payload = 1440;
     const Bytes in = sample::ipv6(spec);
@@ -227,7 +227,7 @@ TEST_F(AnswerTest, PacketTooBig) {
     EXPECT_TRUE(std::equal(out.bytes.begin() + 62, out.bytes.end(), in.begin() + 14));
 }
 
-TEST_F(AnswerTest, ErrorsAreSentOnlySoOften) {
+TEST_F(AnswerTest, IcmpErrorsAreRateLimited) {
     int answered = 0;
     for (int i = 0; i < 500; ++i)
         answered += send(Spec{.payload = 1441}).packet.action == Action::kAnswer ? 1 : 0;

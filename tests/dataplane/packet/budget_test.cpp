@@ -8,7 +8,7 @@
 namespace vipfwd::packet {
 namespace {
 
-TEST(RateLimit, GivesEachStepItsShareAndNoMore) {
+TEST(RateLimit, EachStepHasItsShareAndNoMore) {
     RateLimit limit(1000);
     for (std::uint64_t now_ms = 5000; now_ms < 6000; now_ms += kBudgetStep_ms) {
         int taken = 0;
@@ -18,14 +18,14 @@ TEST(RateLimit, GivesEachStepItsShareAndNoMore) {
     }
 }
 
-TEST(RateLimit, EvenOneASecondIsPossible) {
+TEST(RateLimit, ARateOfOneASecondIsPossible) {
     RateLimit limit(1);
     EXPECT_TRUE(limit.take(0));
     EXPECT_FALSE(limit.take(99));
     EXPECT_TRUE(limit.take(100));
 }
 
-TEST(FlowBudget, AServiceDoesNotUseUpAnothersShare) {
+TEST(FlowBudget, EachServiceHasABudgetOfItsOwn) {
     const auto budget = std::make_unique<FlowBudget>();
     for (int i = 0; i < 10; ++i)
         EXPECT_TRUE(budget->take(7, 100, 1000));
@@ -34,7 +34,7 @@ TEST(FlowBudget, AServiceDoesNotUseUpAnothersShare) {
     EXPECT_TRUE(budget->take(7, 100, 1100)) << "the next step";
 }
 
-TEST(FlowBudget, ZeroIsNoLimit) {
+TEST(FlowBudget, ARateOfZeroIsNoLimit) {
     const auto budget = std::make_unique<FlowBudget>();
     for (int i = 0; i < 100'000; ++i)
         ASSERT_TRUE(budget->take(0, 0, 1000));

@@ -10,7 +10,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// Options of (units + 1) * 8 bytes.
+// An options header of (units + 1) * 8 bytes.
 Bytes options(std::uint8_t next, std::uint8_t units = 0) {
     Bytes header((units + 1u) * 8, 0);
     header[0] = next;
@@ -28,14 +28,14 @@ Bytes operator+(Bytes a, const Bytes& b) {
     return a;
 }
 
-TEST(ExtensionHeaders, NoneIsTheCommonCase) {
+TEST(ExtensionHeaders, APacketWithoutAnyIsGood) {
     const ExtensionChain chain = walk_extension_headers({}, kIpProtocolTcp);
     EXPECT_TRUE(chain.is_good);
     EXPECT_EQ(chain.protocol, kIpProtocolTcp);
     EXPECT_EQ(chain.offset, 0u);
 }
 
-TEST(ExtensionHeaders, AreWalkedToWhatTheyLeadTo) {
+TEST(ExtensionHeaders, AreWalkedToTheirPayload) {
     const Bytes bytes = options(kIpProtocolDestinationOptions) + options(kIpProtocolRouting, 2) +
                         options(kIpProtocolUdp, 1);
     const ExtensionChain chain = walk_extension_headers(bytes, kIpProtocolHopByHop);
@@ -45,7 +45,7 @@ TEST(ExtensionHeaders, AreWalkedToWhatTheyLeadTo) {
     EXPECT_FALSE(chain.is_fragment);
 }
 
-TEST(ExtensionHeaders, CutAnywhereTheyAreNotGood) {
+TEST(ExtensionHeaders, ATruncatedChainIsNotGood) {
     const Bytes bytes = options(kIpProtocolFragment, 1) + fragment(kIpProtocolTcp, 0);
     for (std::size_t size = 0; size < bytes.size(); ++size)
         EXPECT_FALSE(
@@ -54,7 +54,7 @@ TEST(ExtensionHeaders, CutAnywhereTheyAreNotGood) {
     EXPECT_TRUE(walk_extension_headers(bytes, kIpProtocolHopByHop).is_good);
 }
 
-TEST(ExtensionHeaders, AreWalkedWithinALimitOfNumberAndBytes) {
+TEST(ExtensionHeaders, TheirNumberAndBytesAreLimited) {
     Bytes eight;
     for (std::uint32_t i = 1; i < kMaxExtensionHeaders; ++i)
         eight = eight + options(kIpProtocolDestinationOptions);
@@ -69,7 +69,7 @@ TEST(ExtensionHeaders, AreWalkedWithinALimitOfNumberAndBytes) {
     EXPECT_FALSE(walk_extension_headers(options(kIpProtocolTcp, 32), kIpProtocolHopByHop).is_good);
 }
 
-TEST(ExtensionHeaders, ARouteWithSegmentsLeftIsNotForUs) {
+TEST(ExtensionHeaders, ARouteWithSegmentsLeftIsNotGood) {
     Bytes route = options(kIpProtocolTcp);
     EXPECT_TRUE(walk_extension_headers(route, kIpProtocolRouting).is_good);
     route[3] = 1;
@@ -97,7 +97,7 @@ TEST(ExtensionHeaders, TheWalkEndsBehindALaterFragmentsHeader) {
     EXPECT_EQ(later.protocol, kIpProtocolDestinationOptions);
 }
 
-TEST(ExtensionHeaders, TwoFragmentHeadersAreOneTooMany) {
+TEST(ExtensionHeaders, TwoFragmentHeadersAreNotGood) {
     EXPECT_FALSE(
         walk_extension_headers(fragment(kIpProtocolFragment, 0) + fragment(kIpProtocolTcp, 0),
                                kIpProtocolFragment)

@@ -10,12 +10,12 @@
 namespace vipfwd::packet {
 namespace {
 
-TEST(FlowMatch, EveryWayFindsTheSameEntries) {
+TEST(FlowMatch, Avx2AndPlainCodeFindTheSameEntries) {
     std::mt19937 random(1);
     for (int round = 0; round < 10'000; ++round) {
         FlowBucket bucket;
         for (FlowEntry& entry : bucket.entries) {
-            // Few tags, so that they repeat, and all else looks like one.
+            // Few tags, so that they repeat, and other fields that look like tags.
             entry = {static_cast<std::uint32_t>(random() % 4),
                      static_cast<std::uint16_t>(random() % 4),
                      static_cast<std::uint16_t>(random() % 4)};
@@ -25,12 +25,12 @@ TEST(FlowMatch, EveryWayFindsTheSameEntries) {
     }
 }
 
-TEST(FlowMatch, EveryWayFindsTheSameRoom) {
+TEST(FlowMatch, Avx2AndPlainCodeFindTheSameRoomAndVictim) {
     std::mt19937 random(1);
     std::uint32_t full = 0;
     for (int round = 0; round < 20'000; ++round) {
         const FlowAge age(sample::kTimeouts, static_cast<std::uint32_t>(random() % 200'000));
-        // Live ones most of the time; every so often nothing but established ones.
+        // Half of the buckets have mostly live entries, some have established ones only.
         const std::uint32_t longest_ago = round % 2 == 0 ? 12 : kFlowTimeMask;
         FlowBucket bucket;
         for (FlowEntry& entry : bucket.entries) {
@@ -46,7 +46,7 @@ TEST(FlowMatch, EveryWayFindsTheSameRoom) {
         ++full;
         ASSERT_EQ(longest_idle_entry(bucket, age), longest_idle_entry_plain(bucket, age));
     }
-    EXPECT_GT(full, 1000u) << "buckets without room are among them";
+    EXPECT_GT(full, 1000u) << "too few buckets without room";
 }
 
 TEST(FlowMatch, ABitStandsForItsEntry) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A flow table that is larger than its near part.
+// A flow table that is larger than its compact part: the two layouts.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,7 +26,7 @@ class FlowSpreadTest : public ::testing::Test {
 
     static FlowAge at(std::uint32_t now_s) { return {sample::kTimeouts, now_s}; }
 
-    std::vector<Flow> make(std::size_t count) {
+    std::vector<Flow> make_flows(std::size_t count) {
         std::vector<Flow> flows(count);
         for (Flow& flow : flows)
             flow = {random_(), static_cast<std::uint16_t>(random_() % 1000)};
@@ -36,13 +36,13 @@ class FlowSpreadTest : public ::testing::Test {
     InsertOutcome insert(const Flow& flow, const FlowAge& age) {
         return table_.insert(place(flow), flow.backend, FlowState::kEstablished, age);
     }
-    // Leaves those of `flows` that there was room for: nearly all.
+    // Inserts `flows`, and removes from it those for which there was no room: very few.
     void insert_all(std::vector<Flow>& flows, const FlowAge& age) {
         const std::size_t full = std::erase_if(
             flows, [&](const Flow& flow) { return insert(flow, age) != InsertOutcome::kInserted; });
         EXPECT_LT(full, 1 + flows.size() / 1000);
     }
-    // As a packet of each would find and use it.
+    // Finds and updates the entry of each flow, as its packets would.
     void use_all(std::span<const Flow> flows, const FlowAge& age) {
         for (const Flow& flow : flows) {
             ASSERT_TRUE(table_.has_candidate(place(flow)));
@@ -65,7 +65,7 @@ class FlowSpreadTest : public ::testing::Test {
         }
         return entries;
     }
-    // With other flows.
+    // Fills the first bucket of `place` with other flows.
     void fill_first(const FlowPlace& place) {
         for (std::uint32_t i = 0; i < std::size(memory_[0].entries); ++i)
             table_.insert({place.bucket, place.hash, 1000 + i}, 0, FlowState::kEstablished, at(0));
@@ -77,8 +77,8 @@ class FlowSpreadTest : public ::testing::Test {
     FlowTable table_{memory_};
 };
 
-TEST_F(FlowSpreadTest, FewFlowsAreNearEachOther) {
-    auto flows = make(kFewFlows);
+TEST_F(FlowSpreadTest, FewFlowsAreInTheCompactPart) {
+    auto flows = make_flows(kFewFlows);
     insert_all(flows, at(0));
     EXPECT_FALSE(table_.is_spread());
     EXPECT_EQ(count_entries(), flows.size());
@@ -87,17 +87,17 @@ TEST_F(FlowSpreadTest, FewFlowsAreNearEachOther) {
 }
 
 TEST_F(FlowSpreadTest, ManyFlowsSpreadAndNoneIsLost) {
-    auto flows = make(kManyFlows);
+    auto flows = make_flows(kManyFlows);
     insert_all(flows, at(0));
     EXPECT_TRUE(table_.is_spread());
     EXPECT_EQ(count_entries(), flows.size());
     use_all(flows, at(100));
-    EXPECT_EQ(count_entries(), flows.size()) << "one that moves is not in two places";
+    EXPECT_EQ(count_entries(), flows.size()) << "a flow that has moved must not have two entries";
     EXPECT_GT(count_first(flows, at(100)), flows.size() * 99 / 100);
     EXPECT_GT(count_entries(FlowTable::kCompactBuckets), flows.size() * 7 / 10);
 }
 
-TEST_F(FlowSpreadTest, AFlowThatFindsItsBucketFullIsInTheOtherOne) {
+TEST_F(FlowSpreadTest, AFlowWhoseFirstBucketIsFullIsInItsAlternateBucket) {
     Flow flow{1, 7};
     const FlowPlace at_first = place(flow);
     fill_first(at_first);
@@ -107,32 +107,33 @@ TEST_F(FlowSpreadTest, AFlowThatFindsItsBucketFullIsInTheOtherOne) {
     ASSERT_NE(table_.find(at_first, at(0)), nullptr);
     EXPECT_EQ(table_.find(at_first, at(0))->backend, 7);
     EXPECT_EQ(FlowTable(memory_).peek(at_first, at(0))->backend, 7);
-    // What begins the same flow anew takes its entry.
+    // A packet that begins the same flow again reuses its entry.
     flow.backend = 8;
     EXPECT_EQ(insert(flow, at(0)), InsertOutcome::kInserted);
     EXPECT_EQ(table_.find(at_first, at(0))->backend, 8);
     EXPECT_EQ(count_entries(), 9u);
-    // Once there is room, it is where it is looked for first.
+    // Once there is room, a lookup moves it to its first bucket.
     update(*table_.find(at_first, at(4)), 8, FlowState::kEstablished, at(4));
     ASSERT_NE(table_.find(at_first, at(7444)), nullptr) << "the others have timed out";
     EXPECT_EQ(table_.find_first(at_first, at(7444))->backend, 8);
 }
 
-// By chance, another flow has the same tag in the bucket that is the other one of this flow.
-TEST_F(FlowSpreadTest, AFlowThatIsWhereItBelongsIsNotTakenForAnotherOne) {
+// Another flow happens to have the same tag, in the alternate bucket of this flow.
+TEST_F(FlowSpreadTest, AFlowInItsFirstBucketIsNotTakenForAnotherOne) {
     const FlowPlace one = place({1, 0});
     const FlowPlace another{one.hash % kBuckets, ~one.hash, one.tag};
     const FlowPlace crowd = place({2, 0});
     fill_first(crowd);
-    table_.insert(crowd, 0, FlowState::kEstablished, at(0));  // there are flows elsewhere
+    table_.insert(crowd, 0, FlowState::kEstablished,
+                  at(0));  // now some flow is in its alternate bucket
     table_.insert(one, 7, FlowState::kEstablished, at(0));
     table_.insert(another, 8, FlowState::kEstablished, at(100));
     EXPECT_EQ(table_.find(one, at(200))->backend, 7);
     EXPECT_EQ(table_.find(another, at(200))->backend, 8);
 }
 
-TEST_F(FlowSpreadTest, IsNearAgainWhenFewFlowsAreLeft) {
-    auto many = make(kManyFlows);
+TEST_F(FlowSpreadTest, TheTableIsCompactAgainWhenFewFlowsAreLeft) {
+    auto many = make_flows(kManyFlows);
     insert_all(many, at(0));
     const auto few = std::span(many).first(kFewFlows);
     use_all(few, at(5000));
@@ -143,20 +144,20 @@ TEST_F(FlowSpreadTest, IsNearAgainWhenFewFlowsAreLeft) {
     EXPECT_EQ(count_entries(), few.size());
     use_all(few, at(8000));
     EXPECT_EQ(count_entries(FlowTable::kCompactBuckets), 0u);
-    // After a while it is known that there is nobody elsewhere; still all are found.
+    // After a while no flow can be in its alternate bucket any more; all flows are still found.
     for (std::uint32_t now_s = 10'000; now_s < 40'000; now_s += 1000) {
         sweep_all(at(now_s));
         use_all(few, at(now_s));
     }
     EXPECT_EQ(count_entries(), few.size());
-    auto others = make(kManyFlows);
+    auto others = make_flows(kManyFlows);
     insert_all(others, at(40'000));
     EXPECT_TRUE(table_.is_spread());
     use_all(few, at(40'000));
 }
 
-// Flows come, are used and end, first few of them, then many, then few again.
-TEST_F(FlowSpreadTest, NoFlowThatIsUsedIsLostAsTheirNumberChanges) {
+// Flows begin, are used and end: first few, then many, then few again.
+TEST_F(FlowSpreadTest, NoFlowInUseIsLostAsTheirNumberChanges) {
     constexpr std::uint32_t kStep_s = 500;
     std::vector<Flow> flows;
     std::uint32_t now_s = 0;
@@ -167,10 +168,10 @@ TEST_F(FlowSpreadTest, NoFlowThatIsUsedIsLostAsTheirNumberChanges) {
             const bool was_spread = table_.is_spread();
             std::shuffle(flows.begin(), flows.end(), random_);
             use_all(std::span(flows).first(flows.size() / 2), age);
-            if (step % 10 == 9)  // so that none is forgotten for not being used
+            if (step % 10 == 9)  // so that no flow times out
                 use_all(flows, age);
             flows.resize(std::min(flows.size(), wanted));
-            auto begun = make(std::min(wanted - flows.size(), wanted / 8));
+            auto begun = make_flows(std::min(wanted - flows.size(), wanted / 8));
             insert_all(begun, age);
             flows.insert(flows.end(), begun.begin(), begun.end());
             table_.sweep(kBuckets / 3, age);
@@ -181,11 +182,11 @@ TEST_F(FlowSpreadTest, NoFlowThatIsUsedIsLostAsTheirNumberChanges) {
     EXPECT_EQ(turns, 3u);
 }
 
-// A connection is forgotten by its client alone, who begins another one from the same port.
+// A client loses its state and begins another connection from the same port.
 TEST_F(FlowSpreadTest, OfTwoEntriesOfAFlowTheOneUsedLastCounts) {
     const Flow former{42, 1};
     const Flow latter{42, 2};
-    auto many = make(kManyFlows);
+    auto many = make_flows(kManyFlows);
     ASSERT_EQ(insert(former, at(0)), InsertOutcome::kInserted);
     insert_all(many, at(0));
     ASSERT_TRUE(table_.is_spread());
@@ -207,6 +208,26 @@ TEST_F(FlowSpreadTest, OfTwoEntriesOfAFlowTheOneUsedLastCounts) {
         EXPECT_EQ(copy.find(copy.place(latter.hash, kSalt), at(200))->backend, 2) << is_back;
         memory_ = kept;
     }
+}
+
+TEST_F(FlowSpreadTest, FindCommonAgreesWithFindInBothLayouts) {
+    for (const std::size_t count : {kFewFlows, kManyFlows}) {
+        auto flows = make_flows(count);
+        insert_all(flows, at(0));
+        std::size_t found = 0;
+        for (std::size_t i = 0; i < flows.size(); ++i) {
+            if (i % 2 == 0)
+                use_all(std::span(flows).subspan(i, 1), at(40));
+            const FlowEntry* const common = table_.find_common(place(flows[i]), at(40));
+            if (common == nullptr)
+                continue;
+            ++found;
+            ASSERT_EQ(table_.find(place(flows[i]), at(40)), common);
+            ASSERT_EQ(common->backend, flows[i].backend);
+        }
+        EXPECT_GT(found, flows.size() / 3);
+    }
+    EXPECT_TRUE(table_.is_spread());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class FlowTableTest : public ::testing::Test {
         return table_.place(hash, salt);
     }
     static FlowAge at(std::uint32_t now_s) { return {sample::kTimeouts, now_s}; }
-    // The n-th flow of one and the same bucket.
+    // One of many flows with the same bucket.
     static FlowPlace crowd(std::uint32_t number) { return {3, 3, 1000 + number}; }
 
     std::vector<FlowBucket> memory_ = std::vector<FlowBucket>(16);
@@ -35,7 +35,7 @@ TEST_F(FlowTableTest, RemembersAFlowsBackend) {
     EXPECT_EQ(table_.find(place(43), at(0)), nullptr);
 }
 
-TEST_F(FlowTableTest, SeesAtOnceOnlyAnEstablishedFlowUsedNow) {
+TEST_F(FlowTableTest, FindCommonFindsOnlyEstablishedFlowsUsedNow) {
     EXPECT_EQ(table_.find_common(place(42), at(100)), nullptr);
     table_.insert(place(42), 7, FlowState::kOpening, at(100));
     EXPECT_EQ(table_.find_common(place(42), at(100)), nullptr);
@@ -45,19 +45,19 @@ TEST_F(FlowTableTest, SeesAtOnceOnlyAnEstablishedFlowUsedNow) {
     EXPECT_EQ(table_.find_common(place(43), at(100)), nullptr);
 }
 
-TEST_F(FlowTableTest, KnowsWhatItCannotFind) {
+TEST_F(FlowTableTest, WithoutACandidateThereIsNoFlow) {
     EXPECT_FALSE(table_.has_candidate(place(42)));
     table_.insert(place(42), 7, FlowState::kOpening, at(100));
     EXPECT_TRUE(table_.has_candidate(place(42)));
     EXPECT_FALSE(table_.has_candidate(place(43)));
 }
 
-TEST_F(FlowTableTest, AnotherPoolsSaltIsAnotherFlow) {
+TEST_F(FlowTableTest, AnotherSaltIsAnotherFlow) {
     table_.insert(place(42, 1), 7, FlowState::kEstablished, at(0));
     EXPECT_EQ(table_.find(place(42, 2), at(0)), nullptr);
 }
 
-TEST_F(FlowTableTest, ForgetsByState) {
+TEST_F(FlowTableTest, EachStateHasItsTimeout) {
     struct Case {
         FlowState state;
         std::uint32_t timeout_s;
@@ -72,7 +72,7 @@ TEST_F(FlowTableTest, ForgetsByState) {
     }
 }
 
-TEST_F(FlowTableTest, TimeWrapsWithoutForgettingLiveFlows) {
+TEST_F(FlowTableTest, LiveFlowsOutliveTheWrapAroundOfTime) {
     for (std::uint32_t now_s = 0; now_s < 100'000; now_s += 50) {
         if (now_s == 0)
             table_.insert(place(1), 5, FlowState::kOpening, at(now_s));
@@ -82,7 +82,7 @@ TEST_F(FlowTableTest, TimeWrapsWithoutForgettingLiveFlows) {
     }
 }
 
-TEST_F(FlowTableTest, AFullBucketTakesTheHalfOpenFlowThatWasIdleLongest) {
+TEST_F(FlowTableTest, AFullBucketEvictsTheHalfOpenFlowThatWasIdleLongest) {
     for (std::uint32_t i = 0; i < 8; ++i) {
         const bool half_open = i == 2 || i == 5;
         table_.insert(crowd(i), 0, half_open ? FlowState::kOpening : FlowState::kEstablished,
@@ -94,7 +94,7 @@ TEST_F(FlowTableTest, AFullBucketTakesTheHalfOpenFlowThatWasIdleLongest) {
     EXPECT_NE(table_.find(crowd(8), at(60)), nullptr);
 }
 
-TEST_F(FlowTableTest, EstablishedFlowsAreNeverPushedOut) {
+TEST_F(FlowTableTest, EstablishedFlowsAreNeverEvicted) {
     for (std::uint32_t i = 0; i < 8; ++i)
         table_.insert(crowd(i), 0, FlowState::kEstablished, at(0));
     EXPECT_EQ(table_.insert(crowd(8), 1, FlowState::kOpening, at(0)), InsertOutcome::kFull);
@@ -106,7 +106,7 @@ TEST_F(FlowTableTest, EstablishedFlowsAreNeverPushedOut) {
         << "timed out";
 }
 
-TEST_F(FlowTableTest, SweepingFreesWhatTimedOutAndNothingElse) {
+TEST_F(FlowTableTest, SweepFreesTimedOutFlowsOnly) {
     table_.insert(place(1), 0, FlowState::kOpening, at(0));
     table_.insert(place(2), 0, FlowState::kEstablished, at(0));
     table_.sweep(table_.bucket_count(), at(1000));
@@ -124,7 +124,7 @@ TEST(FlowTable, HoldsAMillionFlowsIn16MiB) {
     EXPECT_EQ(FlowTable::bucket_count(1), 1u);
 }
 
-TEST(FlowTable, AtHalfLoadFewFlowsFindNoRoom) {
+TEST(FlowTable, AtHalfLoadFewFlowsFindTheirBucketFull) {
     constexpr std::uint64_t kFlows = 1 << 16;
     std::vector<FlowBucket> memory(FlowTable::bucket_count(kFlows));
     FlowTable table(memory);

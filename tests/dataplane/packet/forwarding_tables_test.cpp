@@ -21,7 +21,7 @@ class TablesTest : public testing::Test {
     sample::World world_;
 };
 
-TEST_F(TablesTest, AViewSaysWhatItsBackendIs) {
+TEST_F(TablesTest, AViewDescribesItsBackend) {
     EXPECT_EQ(view(kWeb1).counter, entry(kWeb1).counter);
     EXPECT_EQ(view(kWeb1).port, entry(kWeb1).port);
     EXPECT_TRUE(view(kWeb1).is_v4);
@@ -29,7 +29,7 @@ TEST_F(TablesTest, AViewSaysWhatItsBackendIs) {
     EXPECT_EQ(view(kWeb1).prepared_mtu, 1500);
 }
 
-TEST_F(TablesTest, HeadersArePreparedButForWhatDiffersFromPacketToPacket) {
+TEST_F(TablesTest, HeadersArePreparedExceptForWhatDiffersFromPacketToPacket) {
     const auto& head = view(kWeb1).head;
     const auto ethernet = load<EthernetHeader>(head, 0);
     EXPECT_EQ(ethernet.destination, entry(kWeb1).next_hop);
@@ -51,7 +51,7 @@ TEST_F(TablesTest, HeadersArePreparedButForWhatDiffersFromPacketToPacket) {
     EXPECT_EQ(outer6.destination, sample::ip("fd00::11"));
 }
 
-TEST_F(TablesTest, NothingIsPreparedWhereMoreIsToBeDone) {
+TEST_F(TablesTest, NothingIsPreparedForBackendsThatNeedTheGeneralPath) {
     entry(kWeb1).resolved = 0;
     EXPECT_EQ(view(kWeb1).prepared_mtu, 0);
     entry(kWeb1).resolved = 1;
@@ -75,7 +75,7 @@ TEST_F(TablesTest, ARetiredBackendIsMarkedAndUnmarked) {
     EXPECT_FALSE(world_.tables().retired[kWeb1]);
 }
 
-TEST_F(TablesTest, AServicesViewHasItsPool) {
+TEST_F(TablesTest, AViewOfAServiceDescribesItsPool) {
     const ServiceView& dns = world_.tables().services[1];
     const abi::PoolEntry& pool = world_.generation().pools[1];
     EXPECT_EQ(dns.salt, pool.salt);

@@ -46,16 +46,16 @@ class FragmentTableTest : public ::testing::Test {
     std::uint64_t now_ms_ = 1000;
 };
 
-TEST_F(FragmentTableTest, InOrderNothingWaits) {
+TEST_F(FragmentTableTest, FragmentsInOrderDoNotWait) {
     EXPECT_EQ(outcome(1, 0, 1480), Outcome::kPasses);
     const FragmentTable::Place later = add(1, 1480, 1480);
     EXPECT_EQ(later.outcome, Outcome::kPasses);
     EXPECT_EQ(table_.ports_of(later.entry).destination, kPorts.destination);
     EXPECT_EQ(outcome(1, 2960, 100, true), Outcome::kPasses);
-    EXPECT_EQ(used(), 0u) << "all of it has passed";
+    EXPECT_EQ(used(), 0u) << "the whole datagram has passed";
 }
 
-TEST_F(FragmentTableTest, AheadOfTheFirstTheyWaitForIt) {
+TEST_F(FragmentTableTest, FragmentsAheadOfTheFirstOneWaitForIt) {
     const FragmentTable::Place last = add(1, 2960, 100, true);
     const FragmentTable::Place middle = add(1, 1480, 1480);
     EXPECT_EQ(last.outcome, Outcome::kWaits);
@@ -71,7 +71,7 @@ TEST_F(FragmentTableTest, AheadOfTheFirstTheyWaitForIt) {
     EXPECT_EQ(used(), 0u);
 }
 
-TEST_F(FragmentTableTest, TheyWaitForALimitedTime) {
+TEST_F(FragmentTableTest, FragmentsWaitForALimitedTime) {
     const FragmentTable::Place waits = add(1, 8, 8);
     now_ms_ += kFragmentTimeout_ms - 1;
     EXPECT_EQ(table_.held_state(waits.entry, waits.serial, now_ms_), HeldState::kWaiting);
@@ -80,23 +80,25 @@ TEST_F(FragmentTableTest, TheyWaitForALimitedTime) {
     EXPECT_EQ(resume(1).outcome, Outcome::kTooLate);
 }
 
-TEST_F(FragmentTableTest, ADuplicateIsNamedAndHarmless) {
+TEST_F(FragmentTableTest, ADuplicateIsReportedAndHarmless) {
     add(1, 0, 16);
     EXPECT_EQ(outcome(1, 0, 16), Outcome::kDuplicate);
     EXPECT_EQ(outcome(1, 0, 8), Outcome::kDuplicate);
     EXPECT_EQ(outcome(1, 16, 3, true), Outcome::kPasses);
 }
 
-TEST_F(FragmentTableTest, AnOverlapSpoilsTheDatagram) {
+TEST_F(FragmentTableTest, AnOverlapPoisonsTheDatagram) {
     add(1, 0, 16);
     EXPECT_EQ(outcome(1, 8, 16), Outcome::kOverlaps);
-    EXPECT_EQ(outcome(1, 24, 8), Outcome::kOverlaps) << "RFC 5722: also what would have fitted";
+    EXPECT_EQ(outcome(1, 24, 8), Outcome::kOverlaps)
+        << "RFC 5722: fragments that do not overlap, too";
     add(2, 16, 8, true);
-    EXPECT_EQ(outcome(2, 24, 8), Outcome::kOverlaps) << "beyond the end";
+    EXPECT_EQ(outcome(2, 24, 8), Outcome::kOverlaps) << "beyond the end of the datagram";
     add(3, 16, 8, true);
-    EXPECT_EQ(outcome(3, 8, 8, true), Outcome::kOverlaps) << "another end";
+    EXPECT_EQ(outcome(3, 8, 8, true), Outcome::kOverlaps) << "a second, different end";
     add(5, 32, 8);
-    EXPECT_EQ(outcome(5, 16, 8, true), Outcome::kOverlaps) << "an end before what has come";
+    EXPECT_EQ(outcome(5, 16, 8, true), Outcome::kOverlaps)
+        << "an end before bytes that have arrived";
     const FragmentTable::Place held = add(4, 8, 8);
     add(4, 0, 8);
     add(4, 0, 24);
@@ -104,7 +106,7 @@ TEST_F(FragmentTableTest, AnOverlapSpoilsTheDatagram) {
     EXPECT_EQ(resume(4).outcome, Outcome::kOverlaps);
 }
 
-TEST_F(FragmentTableTest, InAFloodTheOldestMakesRoom) {
+TEST_F(FragmentTableTest, InAFloodTheOldestDatagramIsEvicted) {
     const FragmentTable::Place old = add(0, 8, 8);
     for (std::uint32_t id = 1; id < 2000; ++id) {
         ++now_ms_;
@@ -115,7 +117,7 @@ TEST_F(FragmentTableTest, InAFloodTheOldestMakesRoom) {
     EXPECT_EQ(outcome(5000, 8, 8, true), Outcome::kPasses);
 }
 
-TEST_F(FragmentTableTest, WhatCouldNotBeHeldIsAsIfItHadNotBeenWaitedFor) {
+TEST_F(FragmentTableTest, AFragmentThatCouldNotBeHeldIsNotWaitedFor) {
     const FragmentTable::Place place = add(1, 8, 8, true);
     table_.cancel_hold(place.entry, place.serial);
     EXPECT_EQ(outcome(1, 0, 8), Outcome::kPasses);
@@ -123,7 +125,7 @@ TEST_F(FragmentTableTest, WhatCouldNotBeHeldIsAsIfItHadNotBeenWaitedFor) {
     EXPECT_EQ(used(), 0u);
 }
 
-TEST_F(FragmentTableTest, DatagramsMeetAtOneWorkerAndSpreadOverAll) {
+TEST_F(FragmentTableTest, EachDatagramHasOneOwnerAndAllWorkersOwnSome) {
     const FragmentTable table(entries_, 4);
     std::map<std::uint32_t, int> owners;
     for (std::uint32_t id = 0; id < 4000; ++id)
@@ -133,8 +135,8 @@ TEST_F(FragmentTableTest, DatagramsMeetAtOneWorkerAndSpreadOverAll) {
         EXPECT_NEAR(count, 1000, 150) << owner;
 }
 
-// Any order, against a plain account of bytes.
-TEST_F(FragmentTableTest, ShuffledDatagramsPassWholeAndLeaveNothingBehind) {
+// Fragments of random sizes in random order.
+TEST_F(FragmentTableTest, ShuffledDatagramsPassCompletelyAndLeaveNoEntry) {
     std::mt19937 random(11);
     for (std::uint32_t id = 0; id < 500; ++id) {
         std::vector<FragmentPart> parts;

@@ -11,7 +11,7 @@ using sample::Spec;
 
 class GatherTest : public PipelineFixture {
   protected:
-    // A fragment of a UDP datagram to the dns service, cut as if the whole had been there.
+    // A fragment of a UDP datagram to the service "dns".
     static Bytes fragment(std::size_t offset, std::size_t length, bool is_last,
                           std::uint16_t id = 1) {
         Spec spec{.protocol = kIpProtocolUdp, .destination_port = 53, .payload = 4000};
@@ -58,10 +58,10 @@ TEST_F(GatherTest, LaterFragmentsFollowTheFirst) {
     const std::uint32_t backend = index_of(first.packet);
     EXPECT_EQ(index_of(middle.packet), backend);
     EXPECT_EQ(index_of(last.packet), backend);
-    EXPECT_EQ(counts_.hits, 1u) << "they are of one flow";
+    EXPECT_EQ(counts_.hits, 1u) << "the flow was pinned by the first fragment";
 }
 
-TEST_F(GatherTest, TheFlowsBackendNotTheRingsTakesThem) {
+TEST_F(GatherTest, FragmentsGoToTheBackendOfTheirFlow) {
     fill_ring(1, 0);
     const Spec whole{.protocol = kIpProtocolUdp, .destination_port = 53};
     EXPECT_EQ(backend_of(whole), 0u);
@@ -70,7 +70,7 @@ TEST_F(GatherTest, TheFlowsBackendNotTheRingsTakesThem) {
     EXPECT_EQ(index_of(send(fragment(1400, 100, true)).packet), 0u);
 }
 
-TEST_F(GatherTest, AheadOfTheFirstTheyAreHeldAndResumed) {
+TEST_F(GatherTest, FragmentsAheadOfTheFirstOneAreHeldAndResumed) {
     const Bytes last = fragment(1400, 100, true);
     const Out held = send(last);
     ASSERT_EQ(held.packet.action, Action::kHold);
@@ -85,7 +85,7 @@ TEST_F(GatherTest, AheadOfTheFirstTheyAreHeldAndResumed) {
     EXPECT_EQ(resumed.packet.service, 1u);
 }
 
-TEST_F(GatherTest, WithoutTheirFirstTheyTimeOut) {
+TEST_F(GatherTest, WithoutAFirstFragmentTheOthersTimeOut) {
     const Bytes last = fragment(1400, 100, true);
     ASSERT_EQ(send(last).packet.action, Action::kHold);
     now_ms_ += kFragmentTimeout_ms;
@@ -101,34 +101,34 @@ TEST_F(GatherTest, OverlapsAndDuplicatesAreDropped) {
     expect_drop(fragment(2792, 8, true), DropReason::kFragmentOverlap);
 }
 
-TEST_F(GatherTest, DatagramsAreToldApart) {
+TEST_F(GatherTest, DatagramsAreToldApartByIdentification) {
     send(fragment(0, 1400, false, 1));
     EXPECT_EQ(send(fragment(1400, 100, true, 2)).packet.action, Action::kHold);
     EXPECT_EQ(send(fragment(1400, 100, true, 1)).packet.action, Action::kForward);
 }
 
-TEST_F(GatherTest, Ipv6FragmentsToo) {
+TEST_F(GatherTest, Ipv6FragmentsFollowTheFirstToo) {
     const Out first = send(fragment6(0, 1400, false));
     const Out last = send(fragment6(1400, 99, true));
     EXPECT_EQ(first.packet.service, 6u);
     EXPECT_EQ(index_of(first.packet), index_of(last.packet));
 }
 
-TEST_F(GatherTest, ToNoVipTheyAreTheKernels) {
+TEST_F(GatherTest, FragmentsToNoVipGoToTheKernel) {
     Bytes frame = fragment(1400, 100, true);
     store(frame.data() + 30, sample::ip("10.0.0.1").v4());
     sample::seal_ipv4(frame);
     expect_kernel(frame);
 }
 
-TEST_F(GatherTest, OfOtherProtocolsTheyAreTheKernels) {
+TEST_F(GatherTest, FragmentsOfOtherProtocolsGoToTheKernel) {
     Bytes frame = fragment(1400, 100, true);
     frame[23] = 50;  // ESP
     sample::seal_ipv4(frame);
     expect_kernel(frame);
 }
 
-TEST_F(GatherTest, AreHandedToTheWorkerThatGathersTheDatagram) {
+TEST_F(GatherTest, FragmentsAreHandedOffToTheOwnerOfTheirDatagram) {
     state_->fragments = FragmentTable(datagrams_, 2);
     int here = 0;
     for (std::uint16_t id = 0; id < 100; ++id) {
@@ -149,7 +149,7 @@ TEST_F(GatherTest, AreHandedToTheWorkerThatGathersTheDatagram) {
     EXPECT_LT(here, 80);
 }
 
-TEST_F(GatherTest, FindTheirFlowAtAnotherWorker) {
+TEST_F(GatherTest, FragmentsFindTheirFlowAtAnotherWorker) {
     std::vector<FlowBucket> other_buckets(1024);
     const Spec whole{.protocol = kIpProtocolUdp, .destination_port = 53};
     fill_ring(1, 0);
@@ -160,7 +160,7 @@ TEST_F(GatherTest, FindTheirFlowAtAnotherWorker) {
     state_->all_flows = tables;
     fill_ring(1, 1);
     EXPECT_EQ(index_of(send(fragment(0, 1400, false)).packet), 0u);
-    EXPECT_EQ(counts_.inserts, 1u) << "and it is known here from now on";
+    EXPECT_EQ(counts_.inserts, 1u) << "the flow is pinned at this worker, too";
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ using sample::Spec;
 
 class IcmpTest : public PipelineFixture {
   protected:
-    // What the backend of the flow `spec` sent to its client, as far as a router quotes it.
+    // The start of a packet that the backend of the flow `spec` sent to the client, as a router
+    // quotes it.
     static Bytes quote(Spec spec, bool v4, std::size_t length) {
         std::swap(spec.source, spec.destination);
         std::swap(spec.source_port, spec.destination_port);
@@ -21,7 +22,7 @@ class IcmpTest : public PipelineFixture {
     static Bytes error(bool v4, int type, std::uint8_t code, std::uint32_t rest,
                        const Bytes& quoted) {
         Spec spec = v4 ? Spec{} : sample::spec6();
-        spec.source = v4 ? "10.9.9.9" : "fd09::9";  // a router on the way
+        spec.source = v4 ? "10.9.9.9" : "fd09::9";  // a router on the path
         spec.protocol = v4 ? kIpProtocolIcmp : kIpProtocolIcmpv6;
         spec.payload = sizeof(IcmpHeader) + quoted.size();
         Bytes frame = v4 ? sample::ipv4(spec) : sample::ipv6(spec);
@@ -46,11 +47,12 @@ TEST_F(IcmpTest, AnErrorFollowsTheFlowItIsAbout) {
         const Out out = send(in);
         EXPECT_EQ(index_of(out.packet), 1u) << length;
         EXPECT_EQ(Bytes(out.bytes.begin() + 34, out.bytes.end()), Bytes(in.begin() + 14, in.end()));
-        EXPECT_EQ(counts_.inserts + counts_.hits + counts_.missed, 0u) << "it leaves no trace";
+        EXPECT_EQ(counts_.inserts + counts_.hits + counts_.missed, 0u)
+            << "an ICMP error does not use the flow";
     }
 }
 
-TEST_F(IcmpTest, InIpv6Too) {
+TEST_F(IcmpTest, AnIcmpv6ErrorFollowsItsFlowToo) {
     Spec flow = sample::spec6();
     flow.tcp_flags = kTcpAck;
     fill_ring(2, 1);
@@ -64,10 +66,11 @@ TEST_F(IcmpTest, WithoutAFlowTheRingDecides) {
     fill_ring(0, 2);
     EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 2u);
     fill_ring(0, 1);
-    EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 1u) << "and pins nothing";
+    EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 1u)
+        << "an ICMP error pins nothing";
 }
 
-TEST_F(IcmpTest, WhereNoFlowIsPinnedTheRingDecides) {
+TEST_F(IcmpTest, WithoutPinningTheRingDecides) {
     fill_ring(0, 1);
     EXPECT_EQ(backend_of(ack()), 1u);
     world_.generation().services[0].flags = abi::kServiceRingOnly;
@@ -75,7 +78,7 @@ TEST_F(IcmpTest, WhereNoFlowIsPinnedTheRingDecides) {
     EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 2u);
 }
 
-TEST_F(IcmpTest, FindsAFlowOfAnotherWorker) {
+TEST_F(IcmpTest, AnErrorFindsItsFlowAtAnotherWorker) {
     std::vector<FlowBucket> other_buckets(1024);
     const FlowTable tables[] = {FlowTable(buckets_), FlowTable(other_buckets)};
     state_->flows = tables[1];
@@ -87,7 +90,7 @@ TEST_F(IcmpTest, FindsAFlowOfAnotherWorker) {
     EXPECT_EQ(index_of(send(error(quote(ack(), true, 28))).packet), 1u);
 }
 
-TEST_F(IcmpTest, ReadsPastOptionsAndExtensionHeadersOfTheQuote) {
+TEST_F(IcmpTest, OptionsAndExtensionHeadersOfTheQuoteAreSkipped) {
     Spec flow = ack();
     flow.options = 12;
     EXPECT_EQ(send(error(quote(flow, true, 20 + 12 + 8))).packet.action, Action::kForward);
@@ -100,13 +103,13 @@ TEST_F(IcmpTest, ReadsPastOptionsAndExtensionHeadersOfTheQuote) {
     expect_drop(error(false, 2, 0, 1400, quote(flow6, false, 55)), DropReason::kIcmpInner);
 }
 
-TEST_F(IcmpTest, DropsWhatQuotesNothingOfOurs) {
+TEST_F(IcmpTest, ErrorsAboutNoFlowOfAServiceAreDropped) {
     const auto reason = DropReason::kIcmpInner;
     for (std::size_t length = 0; length < 28; ++length)
         expect_drop(error(quote(ack(), true, length)), reason);
     Spec other = ack();
     other.destination = "10.0.0.101";
-    expect_drop(error(quote(other, true, 28)), reason);  // of another VIP than it is sent to
+    expect_drop(error(quote(other, true, 28)), reason);  // sent to a VIP that is not the quoted one
     Spec no_service = ack();
     no_service.destination_port = 4444;
     expect_drop(error(quote(no_service, true, 28)), reason);
@@ -122,7 +125,7 @@ TEST_F(IcmpTest, DropsWhatQuotesNothingOfOurs) {
     EXPECT_EQ(send(error(quote(first_fragment, true, 28))).packet.action, Action::kForward);
 }
 
-TEST_F(IcmpTest, WhatMayBeAboutAFlowOfALocalServiceIsTheKernels) {
+TEST_F(IcmpTest, ErrorsThatMayConcernALocalServiceGoToTheKernel) {
     world_.generation().vips[0].flags = abi::kVipIsLocal;
     Spec local = ack();
     local.destination_port = 4444;
@@ -130,7 +133,7 @@ TEST_F(IcmpTest, WhatMayBeAboutAFlowOfALocalServiceIsTheKernels) {
     EXPECT_EQ(send(error(quote(ack(), true, 28))).packet.action, Action::kForward);
 }
 
-TEST_F(IcmpTest, RedirectsAreDroppedAndOtherTypesAreTheKernels) {
+TEST_F(IcmpTest, RedirectsAreDroppedAndOtherTypesGoToTheKernel) {
     expect_drop(error(true, 5, 0, 0, quote(ack(), true, 28)), DropReason::kIcmpRedirect);
     expect_drop(error(false, 137, 0, 0, Bytes(40)), DropReason::kIcmpRedirect);
     for (const int type : {0, 9, 13, 17})
@@ -148,7 +151,7 @@ TEST_F(IcmpTest, ImpossiblePathMtusAreForwardedAndCounted) {
     send(error(true, 3, 4, 576, quote(ack(), true, 28)));
     EXPECT_EQ(counts_.small_mtu, 0u);
     send(error(true, 3, 1, 0, quote(ack(), true, 28)));
-    EXPECT_EQ(counts_.small_mtu, 0u) << "it tells of no MTU";
+    EXPECT_EQ(counts_.small_mtu, 0u) << "it does not report an MTU";
     send(error(false, 2, 0, 1279, quote(sample::spec6(), false, 48)));
     EXPECT_EQ(counts_.small_mtu, 1u);
     send(error(false, 2, 0, 1280, quote(sample::spec6(), false, 48)));

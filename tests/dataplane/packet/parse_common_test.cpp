@@ -34,14 +34,14 @@ const std::vector<Bytes>& common_frames() {
 struct Both {
     bool is_common;
     Packet common;
-    Packet any;
+    Packet general;
 };
 
 Both parse_both(const Bytes& bytes, const PortView& port) {
     sample::Buffer buffer(bytes);
     Both both;
     both.is_common = parse_common(buffer.frame(), port, both.common);
-    parse_general(buffer.frame(), port, both.any);
+    parse_general(buffer.frame(), port, both.general);
     return both;
 }
 
@@ -69,16 +69,16 @@ class ParseCommonTest : public testing::Test {
     std::mt19937 random_{1};
 };
 
-TEST_F(ParseCommonTest, TakesWhatNearlyEveryPacketIs) {
+TEST_F(ParseCommonTest, TakesPlainTcpAndUdpOfBothFamilies) {
     for (const Bytes& frame : common_frames()) {
         const Both both = parse_both(frame, world_.port());
         EXPECT_TRUE(both.is_common);
-        expect_same(both.common, both.any);
+        expect_same(both.common, both.general);
     }
 }
 
-// Whatever is changed about such a frame: if it is still taken, it is read as by the parts.
-TEST_F(ParseCommonTest, AgreesWithThePartsWhereverBothTakeAFrame) {
+// Flips random bits of the headers, and truncates some frames.
+TEST_F(ParseCommonTest, AgreesWithParseGeneralOnEveryFrameThatItTakes) {
     int taken = 0;
     for (const Bytes& whole : common_frames()) {
         const std::size_t headers = 14 + 40 + 20;
@@ -93,7 +93,7 @@ TEST_F(ParseCommonTest, AgreesWithThePartsWhereverBothTakeAFrame) {
                 frame.resize(random_() % frame.size());
             const Both both = parse_both(frame, world_.port());
             if (both.is_common)
-                expect_same(both.common, both.any);
+                expect_same(both.common, both.general);
             taken += both.is_common ? 1 : 0;
             ASSERT_FALSE(HasFailure());
         }
@@ -101,7 +101,7 @@ TEST_F(ParseCommonTest, AgreesWithThePartsWhereverBothTakeAFrame) {
     EXPECT_GT(taken, 10'000);
 }
 
-TEST_F(ParseCommonTest, LeavesTaggedPortsToTheParts) {
+TEST_F(ParseCommonTest, LeavesTaggedPortsToParseGeneral) {
     world_.port().vlan = 100;
     for (const Bytes& frame : common_frames())
         EXPECT_FALSE(parse_both(frame, world_.port()).is_common);

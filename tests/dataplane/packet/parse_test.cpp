@@ -22,7 +22,7 @@ Packet parsed(const Bytes& bytes) {
     return packet;
 }
 
-// Spoils the frame of a SYN, with its checksum made right again unless `seal` is false.
+// The frame of a SYN after `spoil` changed it. Its IP checksum is corrected unless `seal` is false.
 Packet parsed_after(const std::function<void(Bytes&)>& spoil, bool seal = true) {
     Bytes frame = sample::ipv4({});
     spoil(frame);
@@ -44,7 +44,7 @@ TEST(Parse, ReadsATcpPacket) {
     EXPECT_EQ(packet.ip_length, 140);
 }
 
-TEST(Parse, FindsThePortsBehindOptions) {
+TEST(Parse, FindsPortsBehindIpOptions) {
     for (std::size_t options = 0; options <= 40; options += 4) {
         const Packet packet = parsed(sample::ipv4({.options = options}));
         EXPECT_FALSE(packet.has_fault);
@@ -52,12 +52,11 @@ TEST(Parse, FindsThePortsBehindOptions) {
     }
 }
 
-TEST(Parse, LeavesPaddingOut) {
+TEST(Parse, IgnoresPadding) {
     EXPECT_EQ(parsed(sample::ipv4({.padding = 20})).ip_length, 40);
 }
 
-// A frame in several buffers, of which the first ends anywhere. A sanitizer sees what is read
-// behind it.
+// The first of several buffers ends anywhere in the frame. A sanitizer reports reads behind it.
 TEST(Parse, HeadersBeyondTheFirstBufferAreNotRead) {
     static const sample::World world;
     for (const bool is_v4 : {true, false}) {
@@ -81,7 +80,7 @@ TEST(Parse, HeadersBeyondTheFirstBufferAreNotRead) {
     }
 }
 
-TEST(Parse, AFrameCutAnywhereIsDroppedOrFaulty) {
+TEST(Parse, ATruncatedFrameIsDroppedOrFaulty) {
     for (const std::uint8_t protocol : {kIpProtocolTcp, kIpProtocolUdp}) {
         const Bytes whole = sample::ipv4({.protocol = protocol, .payload = 4});
         for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -96,7 +95,7 @@ TEST(Parse, AFrameCutAnywhereIsDroppedOrFaulty) {
     }
 }
 
-TEST(Parse, AnIpPacketCutAnywhereInTheTransportHeaderIsFaulty) {
+TEST(Parse, AnIpPacketThatEndsInTheTransportHeaderIsFaulty) {
     for (std::uint16_t length = 20; length < 40; ++length) {
         const Packet packet =
             parsed_after([&](Bytes& frame) { frame[17] = static_cast<std::uint8_t>(length); });
@@ -111,7 +110,7 @@ TEST(Parse, AnIpPacketCutAnywhereInTheTransportHeaderIsFaulty) {
     }
 }
 
-TEST(Parse, NamesWhatIsWrongWithTheIpHeader) {
+TEST(Parse, ReportsWhatIsWrongWithTheIpHeader) {
     struct Case {
         DropReason reason;
         std::function<void(Bytes&)> spoil;
@@ -131,7 +130,7 @@ TEST(Parse, NamesWhatIsWrongWithTheIpHeader) {
     }
 }
 
-TEST(Parse, NotesWhatOnlyTheHostItIsForMayJudge) {
+TEST(Parse, NotesFaultsThatOnlyTheDestinationMayJudge) {
     struct Case {
         DropReason reason;
         Spec spec;
@@ -184,7 +183,7 @@ TEST(Parse, DropsFramesToOtherMacAddresses) {
     EXPECT_EQ(parsed(frame).action, Action::kDrop);
 }
 
-TEST(Parse, LeavesGroupFramesAndForeignProtocolsToTheKernel) {
+TEST(Parse, LeavesMulticastAndOtherProtocolsToTheKernel) {
     EXPECT_EQ(parsed(sample::ipv4({.destination_mac = {{1, 0, 0x5e, 0, 0, 18}}})).action,
               Action::kToKernel);
     EXPECT_EQ(parsed(sample::ipv4({.destination_mac = {{255, 255, 255, 255, 255, 255}}})).action,
@@ -256,7 +255,7 @@ TEST(Parse, ATaggedPortTakesItsOwnVlan) {
         expect_tags(100, 0, one);
 }
 
-TEST(Parse, AnOuterTagIsPartOfWhatThePortIs) {
+TEST(Parse, APortWithAnOuterTagTakesExactlyBothTags) {
     for (const TagCase& one :
          {TagCase{{{0x88a8, 200}, {0x8100, 100}}, true},
           TagCase{{{0x8100, 200}, {0x8100, 100}}, true}, TagCase{{{0x8100, 100}}, false},
@@ -266,7 +265,7 @@ TEST(Parse, AnOuterTagIsPartOfWhatThePortIs) {
         expect_tags(100, 200, one);
 }
 
-TEST(Parse, AFrameCutInATagIsTruncated) {
+TEST(Parse, AFrameThatEndsInATagIsTruncated) {
     const Bytes whole = sample::tagged(sample::ipv4({}), {{0x88a8, 1}, {0x8100, 2}});
     for (std::size_t length = 14; length < 22; ++length) {
         const Packet cut = parsed(Bytes(whole.begin(), whole.begin() + static_cast<long>(length)));
@@ -274,7 +273,7 @@ TEST(Parse, AFrameCutInATagIsTruncated) {
     }
 }
 
-TEST(Parse, ReadsIpv6InTheSameTerms) {
+TEST(Parse, ReadsIpv6) {
     Spec spec = sample::spec6();
     spec.payload = 100;
     spec.padding = 3;
@@ -291,7 +290,7 @@ TEST(Parse, ReadsIpv6InTheSameTerms) {
     EXPECT_EQ(packet.l4_offset, 54);
 }
 
-TEST(Parse, AnIpv6FrameCutAnywhereIsDropped) {
+TEST(Parse, ATruncatedIpv6FrameIsDropped) {
     const Bytes whole = sample::ipv6(sample::spec6());
     for (std::size_t length = 14; length < whole.size(); ++length) {
         const Packet packet =
@@ -302,7 +301,7 @@ TEST(Parse, AnIpv6FrameCutAnywhereIsDropped) {
     }
 }
 
-TEST(Parse, NotesWhatIsWrongWithAnIpv6Packet) {
+TEST(Parse, NotesFaultsOfIpv6Packets) {
     const auto reason_of = [](const std::function<void(Spec&)>& spoil) {
         Spec spec = sample::spec6();
         spoil(spec);

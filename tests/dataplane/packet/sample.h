@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables and frames for the tests of the packet core.
 //
-//   VIP 10.0.0.100  tcp 80 -> web, udp 53 -> dns, tcp 8000-8099 -> web
+//   VIP 10.0.0.100  tcp 80 -> web, udp 53 -> dns, tcp 8000-8099 -> web, tcp 81 -> web6
 //   VIP 10.0.0.101  tcp any -> dns
 //   VIP 10.0.0.102  not owned, tcp 80 -> web
-//   VIP fd00::100   tcp 80 -> web6, udp 53 -> web6, tcp 81 -> web; and VIP 10.0.0.100 tcp 81 ->
-//   web6 pool web 10.0.0.11..13, pool dns 10.0.0.21..22, pool web6 fd00::11..12 port 0: 10.0.0.1,
-//   fd00::1, MTU 1500
+//   VIP fd00::100   tcp 80 -> web6, udp 53 -> web6, tcp 81 -> web
+//
+//   pool web   10.0.0.11..13
+//   pool dns   10.0.0.21..22
+//   pool web6  fd00::11..12
+//
+//   port 0     10.0.0.1, fd00::1, MTU 1500
 #pragma once
 
 #include <algorithm>
@@ -28,7 +32,7 @@
 namespace vipfwd::packet::sample {
 
 inline constexpr MacAddress kPortMac{{2, 0, 0, 0, 0, 1}};
-inline constexpr std::uint16_t kUnowned = 0;  // a lease that nobody holds
+inline constexpr std::uint16_t kUnowned = 0;  // a lease that no gateway holds
 inline constexpr MacAddress kClientMac{{2, 0, 0, 0, 0, 0x50}};
 inline constexpr abi::FlowTimeouts kTimeouts{60, 7440, 240, 300};  // opening, established ...
 
@@ -47,8 +51,8 @@ inline std::uint32_t find_service(const Tables& tables, const IpAddress& vip, st
                                      tables.services.data(), vip, target);
 }
 
-// Tables with memory of their own for rings. Change `generation()` and `port()`, and call
-// rebuild() where VIPs or services change.
+// Tables, with memory of their own for rings. Tests may change `generation()` and `port()`, and
+// must call rebuild() after changes of VIPs or services.
 class World {
   public:
     explicit World(std::size_t pools = 8)
@@ -81,7 +85,7 @@ class World {
 
     abi::Generation& generation() { return tables_->generation; }
     PortView& port(std::size_t number = 0) { return tables_->ports[number]; }
-    // As what was changed has them.
+    // Derives the views again, because tests may have changed what they are derived from.
     const Tables& tables() const {
         derive_views(*tables_);
         return *tables_;
@@ -142,7 +146,7 @@ class World {
     std::unique_ptr<abi::RingStore[]> rings_;
 };
 
-// What to build; the defaults are a SYN from a client to the web service.
+// Describes a packet. The default is a SYN from a client to the web service.
 struct Spec {
     std::string source = "10.0.0.50";
     std::string destination = "10.0.0.100";
@@ -158,8 +162,8 @@ struct Spec {
     std::uint16_t fragment = kIpv4DontFragment;
     MacAddress destination_mac = kPortMac;
     std::uint16_t udp_checksum = 0;
-    Bytes extensions{};  // of IPv6, whole; the last one's next header is to be `protocol`
-    std::uint8_t first_header = kIpProtocolHopByHop;  // that the extensions start with
+    Bytes extensions{};                               // of IPv6; the last one must name `protocol`
+    std::uint8_t first_header = kIpProtocolHopByHop;  // the type of the first extension header
 };
 
 inline void seal_ipv4(Bytes& frame) {
@@ -240,7 +244,7 @@ inline Spec spec6() {
     return spec;
 }
 
-// Puts 4-byte VLAN tags, as (type, number), behind the MAC addresses.
+// Inserts VLAN tags, as (type, number), behind the MAC addresses.
 inline Bytes tagged(Bytes frame, std::initializer_list<std::pair<int, int>> tags) {
     std::size_t at = 12;
     for (const auto& [type, number] : tags) {
@@ -265,7 +269,7 @@ inline Bytes arp(std::uint16_t operation, const std::string& sender, const std::
     return frame;
 }
 
-// A frame in a buffer of exactly its size and headroom, so that a sanitizer sees every step
+// A frame in a buffer of exactly its size and headroom, so that a sanitizer reports any access
 // outside.
 class Buffer {
   public:

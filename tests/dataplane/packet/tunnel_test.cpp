@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What leaves for a backend, by mode and family.
+// Forwarded frames, by forwarding mode and family.
+#include <random>
 #include <set>
 #include <tuple>
 #include <vector>
 
+#include "dataplane/packet/match.h"
+#include "dataplane/packet/parse.h"
 #include "dataplane/packet/rewrite.h"
-
+#include "dataplane/packet/rewrite_parts.h"
+#include "dataplane/packet/select.h"
 #include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
@@ -22,7 +26,7 @@ class TunnelTest : public PipelineFixture {
         for (std::uint32_t i = 0; i < world_.generation().header.service_count; ++i)
             world_.generation().services[i].forward = static_cast<std::uint8_t>(mode);
     }
-    // To a pool of the wanted family, from a VIP of the wanted family.
+    // A packet to a VIP of the inner family, whose pool has backends of the outer family.
     static Bytes packet(bool inner_v4, bool outer_v4, std::size_t payload = 11) {
         Spec spec = inner_v4 ? Spec{} : sample::spec6();
         spec.destination_port = inner_v4 == outer_v4 ? 80 : 81;
@@ -33,7 +37,7 @@ class TunnelTest : public PipelineFixture {
     }
     static Bytes inside(const Bytes& in) { return {in.begin() + 14, in.end() - 3}; }
 
-    // Checks Ethernet and outer IP; returns what they carry.
+    // Checks the Ethernet and the outer IP header. Returns the payload of the latter.
     Bytes open(const Out& out, bool inner_v4, bool outer_v4, std::uint8_t protocol,
                std::size_t link = 14) {
         EXPECT_EQ(out.packet.action, Action::kForward);
@@ -76,7 +80,7 @@ class TunnelTest : public PipelineFixture {
 
 constexpr bool kFamilies[] = {true, false};
 
-TEST_F(TunnelTest, IpInIpInAllFourCombinations) {
+TEST_F(TunnelTest, IpInIpWorksInAllFourCombinationsOfFamilies) {
     for (const bool inner_v4 : kFamilies) {
         for (const bool outer_v4 : kFamilies) {
             const Bytes in = packet(inner_v4, outer_v4);
@@ -87,7 +91,7 @@ TEST_F(TunnelTest, IpInIpInAllFourCombinations) {
     }
 }
 
-TEST_F(TunnelTest, GueInAllFourCombinations) {
+TEST_F(TunnelTest, GueWorksInAllFourCombinationsOfFamilies) {
     set_forward(abi::Forward::kGue);
     for (const bool inner_v4 : kFamilies) {
         for (const bool outer_v4 : kFamilies) {
@@ -107,7 +111,7 @@ TEST_F(TunnelTest, GueInAllFourCombinations) {
     }
 }
 
-TEST_F(TunnelTest, L2ChangesNothingButTheEthernetHeader) {
+TEST_F(TunnelTest, L2ChangesOnlyTheEthernetHeader) {
     set_forward(abi::Forward::kL2);
     for (const bool v4 : kFamilies) {
         const Bytes in = packet(v4, v4);
@@ -121,7 +125,7 @@ TEST_F(TunnelTest, L2ChangesNothingButTheEthernetHeader) {
     }
 }
 
-// Untagged frames take the path of nearly all packets, tagged ones the general path.
+// Untagged frames take the fast path, tagged ones the general path.
 TEST_F(TunnelTest, EveryModePutsTheBytesOfItsRowInFrontOfAnUnchangedPacket) {
     for (const abi::ForwardMode& mode : abi::kForwardModes) {
         set_forward(mode.mode);
@@ -146,7 +150,7 @@ TEST_F(TunnelTest, EveryModePutsTheBytesOfItsRowInFrontOfAnUnchangedPacket) {
     }
 }
 
-TEST_F(TunnelTest, TheOuterHeaderTellsFlowsApartAndKeepsOneTogether) {
+TEST_F(TunnelTest, OuterHeadersDifferByFlowAndNotWithinAFlow) {
     set_forward(abi::Forward::kGue);
     std::set<std::uint16_t> ports;
     std::set<std::uint32_t> labels;
@@ -162,7 +166,7 @@ TEST_F(TunnelTest, TheOuterHeaderTellsFlowsApartAndKeepsOneTogether) {
     EXPECT_GT(labels.size(), 190u);
 }
 
-TEST_F(TunnelTest, SourceBitsComeFromTheFlow) {
+TEST_F(TunnelTest, SourceBitsComeFromTheHashOfTheFlow) {
     PortView& port = world_.port();
     port.source_v4 = sample::ip("10.99.0.0");
     port.source_v4_bits = 16;
@@ -186,7 +190,7 @@ TEST_F(TunnelTest, SourceBitsComeFromTheFlow) {
     EXPECT_GT(sources6.size(), 190u);
 }
 
-TEST_F(TunnelTest, TagsAreThoseOfThePortThatAPacketLeavesBy) {
+TEST_F(TunnelTest, AFrameHasTheTagsOfThePortByWhichItLeaves) {
     PortView& in_port = world_.port();
     PortView& out_port = world_.port(1);
     out_port = in_port;
@@ -211,7 +215,7 @@ TEST_F(TunnelTest, TagsAreThoseOfThePortThatAPacketLeavesBy) {
     }
 }
 
-TEST_F(TunnelTest, NeedsAnAddressOfTheOuterFamily) {
+TEST_F(TunnelTest, ATunnelNeedsASourceAddressOfItsFamily) {
     world_.port().source_v6 = {};
     expect_drop(packet(true, false), DropReason::kNoTunnelSource);
     expect_drop(packet(false, false), DropReason::kNoTunnelSource);
@@ -220,8 +224,8 @@ TEST_F(TunnelTest, NeedsAnAddressOfTheOuterFamily) {
     EXPECT_EQ(send(packet(false, false)).packet.action, Action::kForward);
 }
 
-// The largest payload that passes, and what becomes of one more byte, by overhead.
-TEST_F(TunnelTest, WhatDoesNotFitIsAnsweredWithTheMtuThatDoes) {
+// The largest payload that is forwarded, and one byte more.
+TEST_F(TunnelTest, APacketThatIsTooBigIsAnsweredWithTheMtuThatFits) {
     struct Case {
         abi::Forward mode;
         bool inner_v4;
@@ -247,14 +251,14 @@ TEST_F(TunnelTest, WhatDoesNotFitIsAnsweredWithTheMtuThatDoes) {
     }
 }
 
-TEST_F(TunnelTest, WhatMayBeFragmentedIsToBeSplit) {
+TEST_F(TunnelTest, APacketThatMayBeFragmentedIsSplit) {
     const Out out = send(Spec{.payload = 1441, .fragment = 0});
     EXPECT_EQ(out.packet.action, Action::kSplit);
     EXPECT_EQ(inner_mtu(world_.tables(), out.packet), 1480u);
     EXPECT_EQ(out.bytes, sample::ipv4({.payload = 1441, .fragment = 0}));
 }
 
-TEST_F(TunnelTest, AHeaderNeedsItsRoom) {
+TEST_F(TunnelTest, AnOuterHeaderNeedsHeadroom) {
     EXPECT_EQ(send(sample::ipv4({}), 19).packet.reason, DropReason::kNoHeadroom);
     EXPECT_EQ(send(sample::ipv4({}), 20).packet.action, Action::kForward);
     world_.port().outer_vlan = 2;
@@ -262,6 +266,69 @@ TEST_F(TunnelTest, AHeaderNeedsItsRoom) {
     const Bytes tagged = sample::tagged(sample::ipv4({}), {{0x88a8, 2}, {0x8100, 1}});
     EXPECT_EQ(send(tagged, 19).packet.reason, DropReason::kNoHeadroom);
     EXPECT_EQ(send(tagged, 20).packet.action, Action::kForward);
+}
+
+class EncapsulateTest : public TunnelTest {
+  protected:
+    // A packet with a backend, as it comes to rewrite.
+    Packet before_rewrite(const Frame& frame) {
+        const Tables& tables = world_.tables();
+        Packet packet;
+        const std::span one(&packet, 1);
+        parse(std::span(&frame, 1), tables, one);
+        match(tables, Ownership(), one);
+        packet.hash = random_() * std::uint64_t{0x1'0000'0001};
+        if (packet.undecided())
+            select(tables, *state_, Moment::from_ms(now_ms_),
+                   FlowAge(sample::kTimeouts, Moment::from_ms(now_ms_).s), one);
+        return packet;
+    }
+    Bytes random_frame(bool inner_v4, bool outer_v4) {
+        Spec spec = inner_v4 ? Spec{} : sample::spec6();
+        spec.destination_port = inner_v4 == outer_v4 ? 80 : 81;
+        spec.source_port = static_cast<std::uint16_t>(random_());
+        spec.payload = random_() % 1500;
+        spec.padding = random_() % 20;
+        spec.tos = static_cast<std::uint8_t>(random_());
+        spec.fragment = random_() % 2 == 0 ? kIpv4DontFragment : std::uint16_t{0};
+        return inner_v4 ? sample::ipv4(spec) : sample::ipv6(spec);
+    }
+
+    std::mt19937 random_{1};
+};
+
+TEST_F(EncapsulateTest, EncapsulateCommonAgreesWithEncapsulateOnRandomPackets) {
+    int common = 0;
+    for (int round = 0; round < 5000; ++round) {
+        const abi::ForwardMode& mode = abi::kForwardModes[random_() % abi::kForwardModes.size()];
+        set_forward(mode.mode);
+        const bool inner_v4 = random_() % 2 == 0;
+        const bool outer_v4 = mode.crosses_families ? random_() % 2 == 0 : inner_v4;
+        world_.port().source_v4_bits = random_() % 8 == 0 ? 8 : 0;
+        const Bytes in = random_frame(inner_v4, outer_v4);
+        const auto headroom = static_cast<std::uint32_t>(random_() % 128);
+        sample::Buffer common_buffer(in, headroom);
+        sample::Buffer general_buffer(in, headroom);
+        Frame common_frame = common_buffer.frame();
+        Frame general_frame = general_buffer.frame();
+        Packet common_packet = before_rewrite(common_frame);
+        ASSERT_TRUE(common_packet.undecided());
+        Packet general_packet = common_packet;
+        const Tables& tables = world_.tables();
+        if (!encapsulate_common(tables, std::span(&common_frame, 1),
+                                std::span(&common_packet, 1))) {
+            ASSERT_TRUE(common_packet.undecided());
+            ASSERT_EQ(sample::bytes_of(common_frame), in) << "it is left to the general path";
+            continue;
+        }
+        ++common;
+        encapsulate(tables, encap_target(tables, general_packet), general_frame, general_packet);
+        ASSERT_EQ(common_packet.action, Action::kForward);
+        ASSERT_EQ(general_packet.action, Action::kForward);
+        ASSERT_EQ(sample::bytes_of(common_frame), sample::bytes_of(general_frame));
+        ASSERT_EQ(common_frame.headroom(), general_frame.headroom());
+    }
+    EXPECT_GT(common, 2000);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ const std::array<IpAddress, 2> kEnds4 = {packet::sample::ip("10.0.0.1"),
 const std::array<IpAddress, 2> kEnds6 = {packet::sample::ip("fd00::1"),
                                          packet::sample::ip("fd00::2")};
 
-// An owner of a group with one peer and `vips` VIPs.
+// The gateway owns a group with one peer and `vips` VIPs.
 class AdvertSenderTest : public ::testing::Test {
   protected:
     void own(std::uint32_t vips, std::uint32_t epoch = 1) {
@@ -47,7 +47,7 @@ class AdvertSenderTest : public ::testing::Test {
         advert_sender_.update(context(), *leases_, kNow_ns, true);
     }
 
-    // Its adverts are to be signed. They are over the addresses in front of the VRRP message.
+    // Gives the group a key. The MAC covers the addresses in front of the VRRP message.
     void give_key(abi::AdvertAuth family) {
         abi::Generation& generation = world_.generation();
         generation.groups[0].auth = static_cast<std::uint8_t>(family);
@@ -63,7 +63,7 @@ class AdvertSenderTest : public ::testing::Test {
             ends += size;
         }
     }
-    // The sequence of the advert that was sent last.
+    // The sequence number of the last advert, if its MAC is correct.
     std::optional<std::uint64_t> verified(const std::array<IpAddress, 2>& ends) {
         const auto frame = wire_.sent[10].back()->bytes();
         return abi::AdvertSigner().verify(frame.subspan(world_.generation().adverts[0].vrrp_offset),
@@ -86,7 +86,7 @@ class AdvertSenderTest : public ::testing::Test {
     AdvertSender advert_sender_{wire_, transmitter_};
 };
 
-TEST_F(AdvertSenderTest, SaysAllThatIsDueAndCountsIt) {
+TEST_F(AdvertSenderTest, SendsAndCountsAllFramesThatAreDue) {
     own(2);
     advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 3u);
@@ -97,7 +97,7 @@ TEST_F(AdvertSenderTest, SaysAllThatIsDueAndCountsIt) {
     EXPECT_EQ(sent(), 3u);
 }
 
-TEST_F(AdvertSenderTest, LetsServicesGoInBetween) {
+TEST_F(AdvertSenderTest, SendsAtMostOneBurstAtATime) {
     own(100);
     advert_sender_.send_due(context());
     EXPECT_EQ(sent(), packet::kBurstSize);
@@ -106,14 +106,14 @@ TEST_F(AdvertSenderTest, LetsServicesGoInBetween) {
     EXPECT_EQ(sent(), 101u);
 }
 
-TEST_F(AdvertSenderTest, WithoutABufferItTriesLater) {
+TEST_F(AdvertSenderTest, WithoutAFreeBufferItTriesAgain) {
     own(2);
     wire_.buffers_left = 0;
     advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 0u);
     wire_.buffers_left = 10;
     advert_sender_.send_due(context());
-    EXPECT_EQ(sent(), 2u) << "the advert is lost, what follows is not";
+    EXPECT_EQ(sent(), 2u) << "the advert is lost, later frames are not";
 }
 
 TEST_F(AdvertSenderTest, SignsTheAdvertsOfAGroupWithAKey) {
@@ -129,11 +129,11 @@ TEST_F(AdvertSenderTest, SignsTheAdvertsOfAGroupWithAKey) {
         EXPECT_EQ(last_sequences_[0].load(), *sequence);
         EXPECT_EQ(wire_.sent[10].back()->bytes()[world_.generation().adverts[0].vrrp_offset + 2],
                   100)
-            << "with the priority";
+            << "the MAC covers the priority that was written";
     }
 }
 
-TEST_F(AdvertSenderTest, SequencesGoUpThoughTheClockGoesBack) {
+TEST_F(AdvertSenderTest, SequenceNumbersRiseEvenIfTheClockGoesBack) {
     const std::uint64_t future = std::uint64_t{1} << 62;
     give_key(abi::AdvertAuth::kIpv4);
     own(0);
@@ -143,7 +143,7 @@ TEST_F(AdvertSenderTest, SequencesGoUpThoughTheClockGoesBack) {
     leases_->groups[0].last_sequence.store(future + 10);
     own(0, 2);
     advert_sender_.send_due(context());
-    EXPECT_EQ(verified(kEnds4), future + 11) << "above what control sent";
+    EXPECT_EQ(verified(kEnds4), future + 11) << "above the sequence that control used";
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace vipfwd::path {
 namespace {
 
-TEST(Exchange, ThereIsNothingBeforeTheFirstOffer) {
+TEST(Exchange, NothingIsOfferedAtFirst) {
     const Exchange exchange(2);
     EXPECT_EQ(exchange.newest(), nullptr);
     EXPECT_TRUE(exchange.settled());
@@ -27,7 +27,7 @@ TEST(Exchange, AnOfferIsSettledWhenEveryWorkerUsesIt) {
     EXPECT_TRUE(exchange.settled());
 }
 
-TEST(Exchange, TheOneToFillIsNeverTheOneInUse) {
+TEST(Exchange, TheSnapshotToFillIsNeverTheOneInUse) {
     Exchange exchange(1);
     for (std::uint64_t generation = 1; generation < 5; ++generation) {
         EXPECT_NE(&exchange.next(), exchange.newest());
@@ -38,7 +38,7 @@ TEST(Exchange, TheOneToFillIsNeverTheOneInUse) {
     }
 }
 
-TEST(Exchange, ARegionIsLetGoWhenNoWorkerUsesItAnyMore) {
+TEST(Exchange, ARegionIsReleasedWhenNoWorkerUsesIt) {
     Exchange exchange(1);
     auto first = std::make_shared<abi::RegionMapping>();
     const std::weak_ptr<abi::RegionMapping> watch = first;
@@ -54,7 +54,7 @@ TEST(Exchange, ARegionIsLetGoWhenNoWorkerUsesItAnyMore) {
     EXPECT_TRUE(watch.expired());
 }
 
-// Two fields that are written together are never seen apart.
+// Two fields that the main thread writes with equal values are always equal for the workers.
 TEST(Exchange, AWorkerNeverSeesASnapshotChange) {
     Exchange exchange(1);
     std::atomic<bool> done = false;

@@ -14,7 +14,7 @@ using packet::FragmentTable;
 
 class Held : public testing::Test {
   protected:
-    // A later fragment of a datagram, which waits. Returns its buffer.
+    // Holds a later fragment of a datagram. Returns its buffer.
     rte_mbuf* hold(std::uint32_t datagram, std::uint32_t offset) {
         const FragmentTable::Place place =
             table_.add(key(datagram), {offset, 8, false}, nullptr, {}, now_ms_);
@@ -24,7 +24,7 @@ class Held : public testing::Test {
         return buffer;
     }
 
-    // Its first fragment comes.
+    // The first fragment of the datagram arrives.
     void begin(std::uint32_t datagram) {
         const packet::Ports ports{};
         table_.add(key(datagram), {0, 8, false}, &ports, {}, now_ms_);
@@ -68,7 +68,7 @@ TEST_F(Held, FragmentsWaitForTheFirstOfTheirDatagramAndKeepTheirOrder) {
     EXPECT_EQ(held_.count(), 0u);
 }
 
-TEST_F(Held, TheyDoNotWaitForEver) {
+TEST_F(Held, FragmentsDoNotWaitForever) {
     rte_mbuf* a = hold(1, 8);
     now_ms_ += packet::kFragmentTimeout_ms - 1;
     rte_mbuf* b = hold(2, 8);
@@ -79,7 +79,7 @@ TEST_F(Held, TheyDoNotWaitForEver) {
     EXPECT_EQ(due(), Frames{b});
 }
 
-TEST_F(Held, MoreThanFitsAtOnceIsTakenBitByBit) {
+TEST_F(Held, MoreDueFragmentsThanFitAreTakenInParts) {
     Frames all;
     for (std::uint32_t i = 1; i <= 10; ++i)
         all.push_back(hold(1, i * 8));
@@ -87,7 +87,7 @@ TEST_F(Held, MoreThanFitsAtOnceIsTakenBitByBit) {
     EXPECT_EQ(due(), all);
 }
 
-TEST_F(Held, ThereAreOnlySoMany) {
+TEST_F(Held, TheirNumberIsLimited) {
     for (std::uint32_t i = 0; i < kHeldFrames; ++i)
         ASSERT_TRUE(held_.hold({}));
     EXPECT_FALSE(held_.hold({}));

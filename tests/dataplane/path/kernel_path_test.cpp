@@ -23,15 +23,15 @@ TEST(KernelPaths, WorkersShareTheLimit) {
     EXPECT_EQ(share_of_limit(0, 4), 0u);
 }
 
-// Ports 0 and 1 (devices 10, 11): the first has a tap, device 20.
+// Ports 0 and 1 are devices 10 and 11. Port 0 has a tap, device 20.
 class Taps : public testing::Test {
   protected:
     rte_mbuf* frame_of(std::size_t size) {
         return wire_.copy_to_buffer(std::vector<std::uint8_t>(size, 0x5a));
     }
 
-    // What becomes of a packet for the kernel; its buffer is in buffer_.
-    Packet give(std::uint8_t port, std::size_t size = 60, std::uint64_t now_ms = 1000) {
+    // Passes a packet for the kernel, with its buffer in buffer_. Returns the packet.
+    Packet to_kernel(std::uint8_t port, std::size_t size = 60, std::uint64_t now_ms = 1000) {
         buffer_ = frame_of(size);
         Packet packet;
         packet.action = Action::kToKernel;
@@ -50,14 +50,14 @@ class Taps : public testing::Test {
     rte_mbuf* buffer_ = nullptr;
 };
 
-TEST_F(Taps, WithoutAPathThePacketIsLostForAReason) {
-    const Packet packet = give(1);
+TEST_F(Taps, WithoutAPathThePacketIsDropped) {
+    const Packet packet = to_kernel(1);
     EXPECT_EQ(packet.action, Action::kDrop);
     EXPECT_EQ(packet.reason, DropReason::kNoKernelPath);
     EXPECT_NE(buffer_, nullptr);
 }
 
-TEST_F(Taps, WhatTheKernelHasAnywayIsJustCounted) {
+TEST_F(Taps, APacketThatTheKernelReceivesTooIsLeftAlone) {
     KernelPaths paths(wire_, transmitter_, {{KernelPath::kReceivesToo}}, kPathQueue);
     Packet packet;
     packet.action = Action::kToKernel;
@@ -69,35 +69,35 @@ TEST_F(Taps, WhatTheKernelHasAnywayIsJustCounted) {
 }
 
 TEST_F(Taps, AFrameIsWrittenToTheWorkersOwnQueueUnchanged) {
-    EXPECT_EQ(give(0).action, Action::kToKernel);
+    EXPECT_EQ(to_kernel(0).action, Action::kToKernel);
     EXPECT_EQ(buffer_, nullptr);
     ASSERT_EQ(wire_.sent[20].size(), 1u);
     EXPECT_EQ(wire_.sent[20][0]->bytes().size(), 60u);
     EXPECT_EQ(wire_.queues, std::vector<std::uint16_t>{kPathQueue});
 }
 
-TEST_F(Taps, WhatTheTapDoesNotTakeIsDropped) {
+TEST_F(Taps, APacketThatTheTapDoesNotAcceptIsDropped) {
     wire_.room[20] = 0;
-    EXPECT_EQ(give(0).reason, DropReason::kKernelPathFull);
+    EXPECT_EQ(to_kernel(0).reason, DropReason::kKernelPathFull);
     EXPECT_NE(buffer_, nullptr);
 }
 
-TEST_F(Taps, AFrameTooLongIsNotEvenOffered) {
-    EXPECT_EQ(give(0, kLongest + 1).reason, DropReason::kKernelPathFull);
+TEST_F(Taps, AFrameThatIsTooLongIsNotOfferedToTheTap) {
+    EXPECT_EQ(to_kernel(0, kLongest + 1).reason, DropReason::kKernelPathFull);
     EXPECT_TRUE(wire_.queues.empty());
-    EXPECT_EQ(give(0, kLongest).action, Action::kToKernel);
+    EXPECT_EQ(to_kernel(0, kLongest).action, Action::kToKernel);
 }
 
-TEST_F(Taps, TheLimitIsKeptStepByStep) {
+TEST_F(Taps, TheRateLimitAppliesToEachStep) {
     int given = 0;
     for (int i = 0; i < 20; ++i)
-        given += give(0, 60, 1000).action == Action::kToKernel ? 1 : 0;
-    EXPECT_EQ(given, 5);  // a tenth of 50 a second
-    EXPECT_EQ(give(0, 60, 1000).reason, DropReason::kKernelPathFull);
-    EXPECT_EQ(give(0, 60, 1100).action, Action::kToKernel);
+        given += to_kernel(0, 60, 1000).action == Action::kToKernel ? 1 : 0;
+    EXPECT_EQ(given, 5);  // the share of one step: a tenth of 50 a second
+    EXPECT_EQ(to_kernel(0, 60, 1000).reason, DropReason::kKernelPathFull);
+    EXPECT_EQ(to_kernel(0, 60, 1100).action, Action::kToKernel);
 }
 
-TEST_F(Taps, WhatTheKernelSendsLeavesByThePort) {
+TEST_F(Taps, FramesFromTheKernelLeaveByThePort) {
     wire_.incoming[20] = {frame_of(60), frame_of(70)};
     const auto expected = wire_.incoming[20];
     EXPECT_EQ(paths_.relay_from_kernel(), 2u);
@@ -106,7 +106,7 @@ TEST_F(Taps, WhatTheKernelSendsLeavesByThePort) {
     EXPECT_EQ(unsent_, 0u);
 }
 
-TEST_F(Taps, WhatThePortDoesNotTakeIsFreedAndCounted) {
+TEST_F(Taps, FramesThatThePortDoesNotAcceptAreFreedAndCounted) {
     wire_.incoming[20] = {frame_of(60), frame_of(kLongest + 1), frame_of(61), frame_of(62)};
     wire_.room[10] = 2;
     EXPECT_EQ(paths_.relay_from_kernel(), 4u);

@@ -18,7 +18,7 @@ using packet::sample::World;
 
 const MacAddress kMac{{2, 0, 0, 0, 0, 9}};
 
-// A region as control has made it, and the dataplane's view of it.
+// A region that control has made, as both sides map it.
 class TakeSnapshot : public testing::Test {
   protected:
     TakeSnapshot()
@@ -28,7 +28,7 @@ class TakeSnapshot : public testing::Test {
 
     abi::ControlArea& area() { return control_.control_for_writing(); }
 
-    // Puts the world's generation in force, as control would.
+    // Publishes the generation of world_, as control does.
     abi::ActiveGeneration publish(std::uint64_t number, std::uint32_t store) {
         abi::Generation& generation = world_.generation();
         generation.header.generation = number;
@@ -44,7 +44,7 @@ class TakeSnapshot : public testing::Test {
         return active;
     }
 
-    // Of no pool, behind those of the world.
+    // A ring that no pool uses, behind those of world_.
     void add_backends(std::uint32_t count) {
         abi::GenerationHeader& header = world_.generation().header;
         for (std::uint32_t i = 0; i < count; ++i) {
@@ -94,7 +94,7 @@ void expect_same(const packet::Tables& a, const packet::Tables& b) {
     }
 }
 
-TEST_F(TakeSnapshot, WhatControlPublishedIsWhatWorkersSee) {
+TEST_F(TakeSnapshot, WorkersSeeWhatControlPublished) {
     ASSERT_EQ(fault(publish(7, 1)), "");
     EXPECT_EQ(snapshot_->generation(), 7u);
     const packet::Tables& tables = snapshot_->tables;
@@ -104,13 +104,13 @@ TEST_F(TakeSnapshot, WhatControlPublishedIsWhatWorkersSee) {
     EXPECT_EQ(snapshot_->region, region_);
 }
 
-TEST_F(TakeSnapshot, ItIsACopy) {
+TEST_F(TakeSnapshot, ItIsIndependentOfTheRegion) {
     ASSERT_EQ(fault(publish(1, 0)), "");
     area().generations[0].backends[0].port = 200;
     EXPECT_EQ(snapshot_->tables.generation.backends[0].port, 0);
 }
 
-TEST_F(TakeSnapshot, AnythingThatDoesNotHoldIsRefused) {
+TEST_F(TakeSnapshot, AnInvalidGenerationIsRejected) {
     const abi::ActiveGeneration active = publish(1, 0);
     area().generations[0].services[0].pool = 99;
     EXPECT_NE(fault(active), "");
@@ -121,19 +121,19 @@ TEST_F(TakeSnapshot, AnythingThatDoesNotHoldIsRefused) {
     EXPECT_EQ(fault(active), "");
 }
 
-TEST_F(TakeSnapshot, AWordThatNamesAnotherGenerationIsRefused) {
+TEST_F(TakeSnapshot, AnActiveWordThatNamesAnotherGenerationIsRejected) {
     publish(3, 0);
     EXPECT_EQ(fault({2, 0}), "generation: its number is not the announced one");
     EXPECT_EQ(fault({3, abi::kGenerationStores}), "generation: store out of bounds");
 }
 
-TEST_F(TakeSnapshot, AGenerationForOtherPortsIsRefused) {
+TEST_F(TakeSnapshot, AGenerationForAnotherNumberOfPortsIsRejected) {
     ports_.push_back(ports_[0]);
     EXPECT_EQ(fault(publish(1, 0)),
               "generation: has 1 ports, but the dataplane was started with 2");
 }
 
-TEST_F(TakeSnapshot, APortIsSeenAsTheDeviceAndTheGenerationSay) {
+TEST_F(TakeSnapshot, APortIsDescribedByItsDeviceAndTheGeneration) {
     abi::PortEntry& entry = world_.generation().ports[0];
     entry.source_v4 = packet::sample::ip("10.0.0.1");
     entry.source_v6 = packet::sample::ip("fd00::1");
@@ -153,7 +153,7 @@ TEST_F(TakeSnapshot, APortIsSeenAsTheDeviceAndTheGenerationSay) {
     EXPECT_EQ(port.outer_vlan, 70);
 }
 
-TEST_F(TakeSnapshot, TheGenerationsMtuCountsAsFarAsTheDeviceGoes) {
+TEST_F(TakeSnapshot, TheMtuOfTheGenerationIsLimitedByTheDevice) {
     world_.generation().ports[0].mtu = 1600;
     ASSERT_EQ(fault(publish(1, 0)), "");
     EXPECT_EQ(snapshot_->tables.ports[0].mtu, 1600u);
@@ -162,9 +162,9 @@ TEST_F(TakeSnapshot, TheGenerationsMtuCountsAsFarAsTheDeviceGoes) {
     EXPECT_EQ(snapshot_->tables.ports[0].mtu, 9000u);
 }
 
-// Two snapshots in context, as there are, each of which has what is left of the one before: they
-// end up as one that has nothing would.
-TEST_F(TakeSnapshot, WhatChangedIsAsIfAllHadBeenTaken) {
+// Two snapshots are used in turn, as in the dataplane, so each still has the tables of an earlier
+// generation. After random changes they equal a snapshot that was taken from nothing.
+TEST_F(TakeSnapshot, TakingOnlyChangesGivesTheSameAsTakingAll) {
     std::mt19937 random(1);
     const auto below = [&random](std::uint32_t limit) {
         return static_cast<std::uint32_t>(random() % limit);
@@ -190,7 +190,7 @@ TEST_F(TakeSnapshot, WhatChangedIsAsIfAllHadBeenTaken) {
             changes[below(changes.size())]();
         Snapshot& some = *taken[number % 2];
         const abi::ActiveGeneration active = publish(number, number % 2);
-        if (below(10) == 0) {  // is refused, half-filled
+        if (below(10) == 0) {  // rejected: the snapshot stays half-filled
             area().generations[number % 2].header.checksum ^= 1;
             ASSERT_FALSE(take_snapshot(region_, active, ports_, rings_, some));
             area().generations[number % 2].header.checksum ^= 1;

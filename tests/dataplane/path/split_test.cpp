@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which bytes are in which fragment is DPDK's (tests/e2e); what is made of them is ours.
+// The headers and the transmission of fragments. DPDK distributes the bytes among the fragments,
+// which tests/e2e covers.
 #include "dataplane/path/split.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ Packet ipv4_packet(std::uint32_t ip_length) {
     return packet;
 }
 
-TEST(CountFragments, IsOfPartsThatAreMultiplesOfEight) {
+TEST(CountFragments, PayloadsAreMultiplesOfEightBytes) {
     sample::Buffer buffer(sample::ipv4({}));
     const auto count = [&](std::uint32_t ip_length, std::uint32_t mtu) {
         return count_fragments(buffer.frame(), ipv4_packet(ip_length), mtu);
@@ -39,14 +40,14 @@ TEST(CountFragments, IsOfPartsThatAreMultiplesOfEight) {
     EXPECT_EQ(count(65535, 1480), 45u);
 }
 
-TEST(CountFragments, ThereAreOnlySoMany) {
+TEST(CountFragments, TheirNumberIsLimited) {
     sample::Buffer buffer(sample::ipv4({}));
     const auto count = [&](std::uint32_t ip_length, std::uint32_t mtu) {
         return count_fragments(buffer.frame(), ipv4_packet(ip_length), mtu);
     };
     EXPECT_EQ(count(20 + 48 * kMostFragments, 68), kMostFragments);
     EXPECT_EQ(count(20 + 48 * kMostFragments + 1, 68), 0u);
-    EXPECT_EQ(count(1500, 67), 0u);  // RFC 791: every link carries 68 bytes
+    EXPECT_EQ(count(1500, 67), 0u);  // RFC 791: the smallest MTU is 68
     EXPECT_EQ(count(1500, 0), 0u);
 }
 
@@ -54,7 +55,7 @@ class Split : public testing::Test {
   protected:
     Split() { world_.port().mtu = 600; }
 
-    // Splits a datagram to the service "dns". Its frame starts with `l3_offset` bytes.
+    // Splits a datagram to the service "dns". Its link header has `l3_offset` bytes.
     Packet split(std::size_t payload, std::size_t options = 0) {
         sample::Spec spec;
         spec.protocol = packet::kIpProtocolUdp;
@@ -83,10 +84,10 @@ class Split : public testing::Test {
     rte_mbuf* buffer_ = nullptr;
 };
 
-// The fragments' own IPv4 packet, behind Ethernet and the tunnel's header.
+// The offset of the inner IPv4 packet, behind Ethernet and the outer IPv4 header.
 constexpr std::size_t kInner = 14 + 20;
 
-TEST_F(Split, EveryFragmentIsAPacketOfItsOwnInATunnelOfItsOwn) {
+TEST_F(Split, EveryFragmentIsEncapsulatedByItself) {
     EXPECT_EQ(split(1000).action, Action::kSplit);
     EXPECT_EQ(buffer_, nullptr);
     EXPECT_EQ(wire_.freed, std::vector<rte_mbuf*>{original_});
@@ -106,7 +107,7 @@ TEST_F(Split, EveryFragmentIsAPacketOfItsOwnInATunnelOfItsOwn) {
         EXPECT_EQ((inner.fragment.host() & 0x1fffu) * 8, carried);
         carried += inner.total_length.host() - 20u;
     }
-    EXPECT_EQ(carried, 1008u);  // no padding
+    EXPECT_EQ(carried, 1008u);  // without the padding
 }
 
 TEST_F(Split, OptionsCountAsHeader) {
@@ -116,7 +117,7 @@ TEST_F(Split, OptionsCountAsHeader) {
         EXPECT_EQ(internet_sum(fragment->bytes().subspan(kInner, 60)), 0xffff);
 }
 
-TEST_F(Split, WhatLeavesIsCounted) {
+TEST_F(Split, SentFragmentsAreCounted) {
     split(2000);
     ASSERT_EQ(wire_.sent[10].size(), 4u);
     std::size_t bytes = 0;
@@ -127,31 +128,31 @@ TEST_F(Split, WhatLeavesIsCounted) {
     EXPECT_EQ(counters_.split_frames.read(), 3u);
 }
 
-TEST_F(Split, APortThatTakesOnlyAPartMakesADropOfThePacket) {
+TEST_F(Split, IfThePortAcceptsOnlySomeFragmentsThePacketIsADrop) {
     wire_.room[10] = 3;
     const Packet packet = split(2000);
     EXPECT_EQ(packet.action, Action::kDrop);
     EXPECT_EQ(packet.reason, DropReason::kTransmitFull);
     EXPECT_EQ(counters_.transmitted_packets.read(), 3u);
     EXPECT_EQ(counters_.split_frames.read(), 3u);
-    EXPECT_EQ(wire_.freed.size(), 2u);  // the packet, the last fragment
+    EXPECT_EQ(wire_.freed.size(), 2u);  // the packet and the last fragment
 }
 
-TEST_F(Split, WithoutBuffersThePacketIsDroppedWhole) {
+TEST_F(Split, WithoutFreeBuffersThePacketIsDropped) {
     wire_.buffers_left = 3;
     EXPECT_EQ(split(2000).reason, DropReason::kNoBuffer);
-    EXPECT_EQ(buffer_, original_);  // transmit frees it
+    EXPECT_EQ(buffer_, original_);  // transmit() will free it
     EXPECT_TRUE(wire_.sent[10].empty());
     EXPECT_EQ(counters_.split_frames.read(), 0u);
 }
 
-TEST_F(Split, WhatWouldTakeTooManyFragmentsIsTooBig) {
+TEST_F(Split, APacketOfTooManyFragmentsIsTooBig) {
     world_.port().mtu = 68 + 20;
     EXPECT_EQ(split(48 * kMostFragments).reason, DropReason::kTooBig);
     EXPECT_EQ(buffer_, original_);
 }
 
-TEST_F(Split, AFragmentThatCannotLeaveStopsThemAll) {
+TEST_F(Split, IfOneFragmentCannotLeaveNoneDoes) {
     world_.generation().backends[3].resolved = 0;
     EXPECT_EQ(split(2000).reason, DropReason::kNoNextHop);
     EXPECT_TRUE(wire_.sent[10].empty());

@@ -12,11 +12,11 @@ namespace {
 namespace sample = packet::sample;
 using abi::DropReason;
 
-constexpr std::uint16_t kPart = 16;  // bytes of a fragment here
+constexpr std::uint16_t kPart = 16;  // bytes of a fragment in these tests
 constexpr std::uint64_t kStart_ms = 10'000;
 
-// Notes what is given to others.
-class FakeHandOver final : public Handoff {
+// Records the frames that are handed off to other workers.
+class FakeHandoff final : public Handoff {
   public:
     bool give(std::uint32_t worker, rte_mbuf* buffer, std::uint8_t) override {
         if (busy)
@@ -30,15 +30,15 @@ class FakeHandOver final : public Handoff {
     std::vector<std::pair<std::uint32_t, rte_mbuf*>> given;
 };
 
-class Walking : public testing::Test {
+class WalkTest : public testing::Test {
   protected:
-    Walking() { world_.generation().header.timeouts = {60, 7440, 240, 300}; }
+    WalkTest() { world_.generation().header.timeouts = {60, 7440, 240, 300}; }
 
     void start(std::uint32_t workers = 1) {
         Walk::Setup setup;
         setup.ports = {{10, true}};
         setup.kernel_ports = {{host::KernelPath::kNone}};
-        setup.handoff = workers > 1 ? &others_ : nullptr;
+        setup.handoff = workers > 1 ? &handoff_ : nullptr;
         all_flows_ = {packet::FlowTable(buckets_)};
         setup.state.flows = all_flows_[0];
         setup.state.all_flows = all_flows_;
@@ -46,7 +46,7 @@ class Walking : public testing::Test {
         walk_ = std::make_unique<Walk>(wire_, std::move(setup));
     }
 
-    // Part `number` of a datagram to the service "dns".
+    // Fragment `number` of a datagram to the service "dns".
     static sample::Bytes fragment(std::uint32_t number, bool is_last = false,
                                   std::uint16_t identification = 1) {
         sample::Spec spec;
@@ -61,7 +61,7 @@ class Walking : public testing::Test {
         return bytes;
     }
 
-    // Walks one burst of these. Returns their buffers.
+    // Processes one burst of frames. Returns their buffers.
     std::vector<rte_mbuf*> receive(const std::vector<sample::Bytes>& frames) {
         std::vector<rte_mbuf*> made;
         burst_.count = 0;
@@ -83,15 +83,15 @@ class Walking : public testing::Test {
         return counters_->dropped[static_cast<std::size_t>(reason)].read();
     }
 
-    // That every packet is accounted for, and every frame: see abi::WorkerCounters.
+    // Checks the equations at abi::WorkerCounters.
     void expect_balance() const {
-        std::uint64_t ends = counters_->forwarded_packets.read() +
-                             counters_->to_kernel_packets.read() +
-                             counters_->answered_packets.read() + counters_->handed_out.read() +
-                             counters_->held.read();
+        std::uint64_t outcomes = counters_->forwarded_packets.read() +
+                                 counters_->to_kernel_packets.read() +
+                                 counters_->answered_packets.read() + counters_->handed_out.read() +
+                                 counters_->held.read();
         for (const abi::SharedCounter& reason : counters_->dropped)
-            ends += reason.read();
-        EXPECT_EQ(counters_->received_packets.read() + counters_->handed_in.read(), ends);
+            outcomes += reason.read();
+        EXPECT_EQ(counters_->received_packets.read() + counters_->handed_in.read(), outcomes);
         EXPECT_EQ(counters_->transmitted_packets.read(),
                   counters_->forwarded_packets.read() + counters_->answered_packets.read() +
                       counters_->split_frames.read() + counters_->own_frames.read());
@@ -100,7 +100,7 @@ class Walking : public testing::Test {
     using Buffered = std::vector<rte_mbuf*>;
     sample::World world_;
     FakeWire wire_;
-    FakeHandOver others_;
+    FakeHandoff handoff_;
     std::vector<packet::FlowBucket> buckets_{16};
     std::vector<packet::FlowTable> all_flows_;
     std::vector<packet::DatagramEntry> datagrams_{64};
@@ -114,7 +114,7 @@ class Walking : public testing::Test {
     std::uint64_t now_ms_ = kStart_ms;
 };
 
-TEST_F(Walking, AFragmentAheadOfTheFirstWaitsForIt) {
+TEST_F(WalkTest, AFragmentAheadOfTheFirstWaitsForIt) {
     start();
     const Buffered later = receive({fragment(2, true), fragment(1)});
     EXPECT_TRUE(wire_.sent[10].empty());
@@ -128,7 +128,7 @@ TEST_F(Walking, AFragmentAheadOfTheFirstWaitsForIt) {
     expect_balance();
 }
 
-TEST_F(Walking, FragmentsInOneBurstLeaveInAnyOrder) {
+TEST_F(WalkTest, FragmentsInOneBurstLeaveInAnyOrder) {
     start();
     receive({fragment(1), fragment(0), fragment(2, true)});
     EXPECT_EQ(wire_.sent[10].size(), 3u);
@@ -136,7 +136,7 @@ TEST_F(Walking, FragmentsInOneBurstLeaveInAnyOrder) {
     expect_balance();
 }
 
-TEST_F(Walking, AFragmentWhoseFirstDoesNotComeIsDroppedInTime) {
+TEST_F(WalkTest, AFragmentWhoseFirstOneDoesNotComeIsDroppedInTime) {
     start();
     const Buffered later = receive({fragment(1)});
     now_ms_ += packet::kFragmentTimeout_ms - 1;
@@ -150,7 +150,7 @@ TEST_F(Walking, AFragmentWhoseFirstDoesNotComeIsDroppedInTime) {
     expect_balance();
 }
 
-TEST_F(Walking, InTheEndNothingIsHeld) {
+TEST_F(WalkTest, FlushReleasesAllHeldFragments) {
     start();
     receive({fragment(1, false, 1), fragment(1, false, 2)});
     walk_->flush(context());
@@ -160,7 +160,7 @@ TEST_F(Walking, InTheEndNothingIsHeld) {
     expect_balance();
 }
 
-TEST_F(Walking, OnlySoManyFragmentsAreHeld) {
+TEST_F(WalkTest, TheNumberOfHeldFragmentsIsLimited) {
     start();
     wire_.room[10] = 2 * kHeldFrames;
     for (std::uint32_t number = 1; number <= kHeldFrames; ++number)
@@ -177,24 +177,24 @@ TEST_F(Walking, OnlySoManyFragmentsAreHeld) {
     expect_balance();
 }
 
-TEST_F(Walking, AFragmentGoesToTheWorkerThatGathersItsDatagram) {
+TEST_F(WalkTest, AFragmentIsHandedOffToTheOwnerOfItsDatagram) {
     start(2);
     for (std::uint16_t identification = 1; identification <= 20; ++identification)
         receive({fragment(1, false, identification)});
-    ASSERT_FALSE(others_.given.empty());
-    for (const auto& [worker, buffer] : others_.given) {
+    ASSERT_FALSE(handoff_.given.empty());
+    for (const auto& [worker, buffer] : handoff_.given) {
         EXPECT_EQ(worker, 1u);
         EXPECT_EQ(buffer->bytes().size(), fragment(1).size());
     }
-    EXPECT_EQ(counters_->handed_out.read(), others_.given.size());
-    EXPECT_EQ(counters_->held.read(), 20 - others_.given.size());
+    EXPECT_EQ(counters_->handed_out.read(), handoff_.given.size());
+    EXPECT_EQ(counters_->held.read(), 20 - handoff_.given.size());
     EXPECT_TRUE(wire_.freed.empty());
     expect_balance();
 }
 
-TEST_F(Walking, AWorkerThatDoesNotKeepUpCostsThePacket) {
+TEST_F(WalkTest, IfTheOtherWorkerIsBusyThePacketIsDropped) {
     start(2);
-    others_.busy = true;
+    handoff_.busy = true;
     for (std::uint16_t identification = 1; identification <= 20; ++identification)
         receive({fragment(1, false, identification)});
     EXPECT_GT(dropped(DropReason::kWorkerBusy), 0u);
@@ -203,7 +203,7 @@ TEST_F(Walking, AWorkerThatDoesNotKeepUpCostsThePacket) {
     expect_balance();
 }
 
-TEST_F(Walking, ASplitPacketIsForwardedOnce) {
+TEST_F(WalkTest, ASplitPacketIsForwardedOnce) {
     start();
     world_.port().mtu = 600;
     sample::Spec spec;
@@ -221,7 +221,7 @@ TEST_F(Walking, ASplitPacketIsForwardedOnce) {
     expect_balance();
 }
 
-TEST_F(Walking, ABurstThatIsAllForwardedIsAccountedForAsAnyOther) {
+TEST_F(WalkTest, ABurstOnTheFastPathIsAccountedLikeAnyOther) {
     start();
     wire_.room[10] = 5;
     EXPECT_EQ(receive({sample::ipv4({}), sample::ipv4({}), sample::ipv4({})}), wire_.sent[10]);
@@ -235,7 +235,7 @@ TEST_F(Walking, ABurstThatIsAllForwardedIsAccountedForAsAnyOther) {
     expect_balance();
 }
 
-TEST_F(Walking, WhatIsNotAServicesTakesTheKernelPath) {
+TEST_F(WalkTest, APacketOfNoServiceTakesTheKernelPath) {
     start();
     sample::Spec spec;
     spec.destination = "10.0.0.9";
