@@ -17,6 +17,9 @@ struct HeaderField {
     Value Tables::*in_tables;
 };
 
+template <typename Value>
+HeaderField(Value abi::GenerationHeader::*, Value Tables::*) -> HeaderField<Value>;
+
 constexpr std::tuple kHeaderFields = {
     HeaderField{&abi::GenerationHeader::key, &Tables::key},
     HeaderField{&abi::GenerationHeader::next_pool_salt, &Tables::next_pool_salt},

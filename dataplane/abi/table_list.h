@@ -27,6 +27,11 @@ struct Table {
     std::uint32_t RegionHeader::*limit;      // kLimit, as the region's header repeats it
 };
 
+// clang before 17 deduces no template arguments of aggregates by itself.
+template <typename EntryType, std::size_t kEntries>
+Table(std::string_view, EntryType (Generation::*)[kEntries], std::uint32_t GenerationHeader::*,
+      std::uint32_t RegionHeader::*) -> Table<EntryType, kEntries>;
+
 // In the order of Generation, which is the order that the checksum goes by.
 inline constexpr std::tuple kTables = {
     Table{"port", &Generation::ports, &GenerationHeader::port_count, &RegionHeader::max_ports},
