@@ -50,14 +50,14 @@ Result<SteeringOutcome> sync_program(const bpf::AttachedProgram& program, VlanTa
     const Result<bpf::AddressChanges> vips = bpf::set_addresses(vip_map->get(), rules.vips);
     if (!vips)
         return vips.error();
-    if (Result<void> removed = bpf::remove_services(service_map->get(), services->too_many);
+    if (Result<void> removed = bpf::remove_services(service_map->get(), services->surplus);
         !removed)
         return removed.error();
     return SteeringOutcome{.attached = true,
                            .tags_changed = *tags_changed,
                            .vips = *vips,
                            .services_added = services->added,
-                           .services_removed = services->too_many.size()};
+                           .services_removed = services->surplus.size()};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key of maps that list addresses: laid out as vipfwd::IpAddress (dataplane/abi/address.h).
+// The key of maps of addresses, with the layout of vipfwd::IpAddress (dataplane/abi/address.h).
 #pragma once
 
 #include <linux/in6.h>
@@ -20,8 +20,8 @@ static inline struct address address_from_v6(const struct in6_addr* v6) {
     return (struct address){{words[0], words[1], words[2], words[3]}};
 }
 
-// An IPv6 packet with such an address (::ffff:0:0/96) must not pass for one of the IPv4 host that
-// the maps list under it.
+// True for ::ffff:0:0/96. The maps have IPv4 addresses in this form: an IPv6 packet with such an
+// address must not be taken for a packet of the IPv4 host.
 static inline int is_v4_mapped(const struct address* address) {
     return (address->words[0] | address->words[1]) == 0 && address->words[2] == bpf_htonl(0xffff);
 }

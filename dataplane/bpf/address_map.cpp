@@ -15,8 +15,8 @@
 namespace vipfwd::bpf {
 namespace {
 
-// In ascending order, each address with the highest of its flags.
-std::vector<ListedAddress> one_of_each(std::span<const ListedAddress> addresses) {
+// Sorts in ascending order, and keeps of each address the entry with the highest flags.
+std::vector<ListedAddress> without_duplicates(std::span<const ListedAddress> addresses) {
     std::vector<ListedAddress> all(addresses.begin(), addresses.end());
     const auto same = [](const ListedAddress& one, const ListedAddress& other) {
         return one.address == other.address;
@@ -51,18 +51,18 @@ Result<std::vector<IpAddress>> addresses_in(int map) {
 }
 
 Result<AddressChanges> set_addresses(int map, std::span<const ListedAddress> addresses) {
-    const std::vector<ListedAddress> wanted = one_of_each(addresses);
+    const std::vector<ListedAddress> wanted = without_duplicates(addresses);
     const Result<std::vector<ListedAddress>> present = listed_in(map);
     if (!present)
         return present.error();
-    std::vector<ListedAddress> due;
-    std::ranges::set_difference(wanted, *present, std::back_inserter(due));
+    std::vector<ListedAddress> to_set;
+    std::ranges::set_difference(wanted, *present, std::back_inserter(to_set));
     std::vector<ListedAddress> surplus;
     std::ranges::set_difference(*present, wanted, std::back_inserter(surplus), {},
                                 &ListedAddress::address, &ListedAddress::address);
 
     AddressChanges changes;
-    for (const auto& [address, flags] : due) {
+    for (const auto& [address, flags] : to_set) {
         if (bpf_map_update_elem(map, &address, &flags, BPF_ANY) != 0)
             return system_error("cannot add " + to_string(address) + " to an address map");
         const bool was_there =

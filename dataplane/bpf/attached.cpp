@@ -14,7 +14,7 @@
 namespace vipfwd::bpf {
 namespace {
 
-constexpr std::size_t kMaxMaps = 16;  // of one program; ours have three
+constexpr std::size_t kMaxMaps = 16;  // of one program; ours have at most five
 
 Error failure(const std::string& what, int error) {
     return Error{what + ": " + std::strerror(error) + (error == EPERM ? " (run as root)" : "")};
@@ -32,7 +32,7 @@ struct Attachment {
     XdpMode mode = XdpMode::kNative;
 };
 
-// The one that sees the packets first, if there is one in the hardware too.
+// If there are several programs, the one that sees packets first: in hardware, then in the driver.
 Result<Attachment> query(const std::string& interface, int index) {
     bpf_xdp_query_opts found{};
     found.sz = sizeof found;
@@ -88,7 +88,7 @@ Result<std::optional<AttachedProgram>> own_program(const std::string& interface,
     Result<std::optional<AttachedProgram>> program = attached_program(interface);
     if (program && program->has_value() && (*program)->name != name) {
         return Error{interface + ": has the XDP program '" + (*program)->name +
-                     "' of somebody else: detach that first"};
+                     "', which is not ours: detach it first"};
     }
     return program;
 }
@@ -111,7 +111,7 @@ Result<abi::Fd> map_of(const AttachedProgram& program, std::string_view name) {
             return map;
     }
     return Error{"XDP program " + program.name + ": has no map '" + std::string(name) +
-                 "': it is of another release"};
+                 "': it is from another release"};
 }
 
 Result<void> attach(const std::string& interface, int program, XdpMode mode,

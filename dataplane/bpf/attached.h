@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// XDP programs on the interfaces of this network namespace, told from each other by name. Nothing
-// is pinned: a program and its maps live while it is attached, and are found from the interface.
-// Needs root, or CAP_SYS_ADMIN and CAP_NET_ADMIN.
+// The XDP programs on the interfaces of this network namespace, identified by their names. Programs
+// and maps are not pinned: they exist while the program is attached, and are found through the
+// interface. All functions need root, or CAP_SYS_ADMIN and CAP_NET_ADMIN.
 #pragma once
 
 #include <cstdint>
@@ -26,26 +26,26 @@ struct AttachedProgram {
     abi::Fd fd;
 };
 
-// The program attached to an interface, or nothing. An error if there is no such interface.
+// The program attached to an interface, or nullopt. An error if there is no such interface.
 Result<std::optional<AttachedProgram>> attached_program(const std::string& interface);
 
-// The same, but a program that is not called `name` is somebody else's: an error that says so.
+// The same, but an error if the program has another name than `name`: then it is not ours.
 Result<std::optional<AttachedProgram>> own_program(const std::string& interface,
                                                    std::string_view name);
 
 // A map of the program, by the name it has in the program's source.
 Result<abi::Fd> map_of(const AttachedProgram& program, std::string_view name);
 
-// Attaches a loaded program, by its file descriptor, in place of `predecessor`, which must have
-// that mode; or to an interface that has no program, if `predecessor` is null.
+// Attaches a loaded program, given by its file descriptor. It replaces `predecessor`, which must
+// have the same mode; if `predecessor` is null, the interface must have no program.
 Result<void> attach(const std::string& interface, int program, XdpMode mode,
                     const AttachedProgram* predecessor);
 
-// Detaches the interface's program, if it is still this one.
+// Detaches `program`. An error if another program has replaced it on the interface.
 Result<void> detach(const std::string& interface, const AttachedProgram& program);
 
-// Detaches the program called `name` that a predecessor left behind. False if the interface has no
-// program; an error if it has somebody else's, which is left alone.
+// Detaches the program `name` that a previous process left on the interface. False if the interface
+// has no program. An error if it has a program of another name, which stays.
 Result<bool> detach_leftover(const std::string& interface, std::string_view name);
 
 }  // namespace vipfwd::bpf

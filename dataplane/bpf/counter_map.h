@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The maps of our XDP programs that count: `steer_stats` of steer.bpf.c, `decap_stats` of
+// Reads the counters of our XDP programs: `steer_stats` of steer.bpf.c and `decap_stats` of
 // decap.bpf.c.
 #pragma once
 
@@ -11,7 +11,8 @@
 
 namespace vipfwd::bpf {
 
-// The first `count` counters of a per-CPU map, by its file descriptor; each the sum over all CPUs.
+// The first `count` counters of a per-CPU map, each summed over all CPUs. `map` is a file
+// descriptor.
 Result<std::vector<std::uint64_t>> read_counters(int map, std::size_t count);
 
 }  // namespace vipfwd::bpf

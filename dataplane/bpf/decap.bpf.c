@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// On a backend: takes the tunnel headers off packets that a gateway sent to this host, so that the
-// kernel sees what the client sent. Inner and outer are of either family, each:
+// Runs on a backend: removes the tunnel headers from packets that a gateway sent to this host, so
+// that the kernel receives what the client sent. Inner and outer packet may be IPv4 or IPv6 each:
 //
 //   IPIP   Ethernet | outer IP, protocol 4 or 41 | inner IP ...     ->   Ethernet | inner IP ...
 //   GUE    Ethernet | outer IP | UDP | GUE | inner IP ...           ->   Ethernet | inner IP ...
 //
-// A tunnel is ours if its destination is in `local` and, of GUE, the UDP destination is that of
-// `settings`; everything else passes untouched, such as an outer IPv6 header with extension
-// headers. Ours but malformed, or from a source that `allowed` does not list, is dropped and
-// counted by reason. A tunnel in a tunnel is unwrapped once.
+// A tunnel is ours if its destination is in `local` and, for GUE, the UDP destination port is that
+// in `settings`. All other packets pass unchanged, such as those whose outer IPv6 header has
+// extension headers. A packet of our tunnels that is malformed, or whose source `allowed` does not
+// have, is dropped and counted by reason. A tunnel in a tunnel is unwrapped once.
 //
-// An encapsulation is added as a function that finds and checks its outer header and fills a
-// `struct tunnel` (tunnel_outer.bpf.h), an inner family as one that checks what is inside
+// To add an encapsulation, write a function that checks its outer header and fills in a `struct
+// tunnel` (tunnel_outer.bpf.h). To add an inner family, write one that checks the inner packet
 // (tunnel_inner.bpf.h).
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -30,7 +30,7 @@
 #include "dataplane/bpf/tunnel_inner.bpf.h"
 #include "dataplane/bpf/tunnel_outer.bpf.h"
 
-// Outer destinations to unwrap for; the value is not used.
+// Outer destination addresses to unwrap. The value is not used.
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 1024);
@@ -38,7 +38,7 @@ struct {
     __type(value, __u32);
 } local SEC(".maps");
 
-// Outer sources to unwrap of; the value is not used.
+// Outer source addresses to unwrap. The value is not used.
 struct {
     __uint(type, BPF_MAP_TYPE_LPM_TRIE);
     __uint(max_entries, 1024);
@@ -81,14 +81,14 @@ static inline int is_allowed(const struct decap_source* source) {
     return bpf_map_lookup_elem(&allowed, source) != 0;
 }
 
-// `udp` is where the outer header says that it starts, which may be anywhere.
+// `udp` is where the outer header ends, which may be beyond the frame.
 static inline int is_gue(struct udphdr* udp, void* end) {
     __u32 only = 0;
     struct decap_settings* configured = bpf_map_lookup_elem(&settings, &only);
     return configured && (void*)(udp + 1) <= end && bpf_ntohs(udp->dest) == configured->gue_port;
 }
 
-// A later fragment has no UDP header, and a first one does: it is ours, but cannot be unwrapped.
+// A first fragment has a UDP header and is ours, but cannot be unwrapped. A later one has none.
 static inline int carries_tunnel_v4(struct iphdr* ip, void* end) {
     if (ip->protocol != IPPROTO_UDP)
         return ip->protocol == IPPROTO_IPIP || ip->protocol == IPPROTO_IPV6;
@@ -102,19 +102,19 @@ static inline int carries_tunnel_v6(struct ipv6hdr* ip, void* end) {
     return is_gue((struct udphdr*)(ip + 1), end);
 }
 
-// Moves the Ethernet header up to the packet inside and cuts off what is before it.
+// Moves the Ethernet header to the front of the inner packet and removes what precedes it.
 static inline int strip(struct xdp_md* ctx, struct ethhdr* ethernet, struct tunnel* tunnel) {
     struct ethhdr header = *ethernet;
     header.h_proto = bpf_htons(tunnel->protocol == IPPROTO_IPIP ? ETH_P_IP : ETH_P_IPV6);
     *((struct ethhdr*)tunnel->payload - 1) = header;
-    // Cannot fail with what was checked; if it does all the same, XDP_ABORTED has a tracepoint.
+    // Cannot fail after these checks. If it does, XDP_ABORTED triggers a tracepoint.
     if (bpf_xdp_adjust_head(ctx, (int)tunnel->header_bytes))
         return XDP_ABORTED;
     count(DECAP_UNWRAPPED);
     return XDP_PASS;
 }
 
-// What the outer IP header has filled, on to the packet inside.
+// Opens the rest of a tunnel whose outer IP header was opened, and checks the inner packet.
 static inline enum decap_counter open_rest(struct tunnel* tunnel, void* end) {
     if (!is_allowed(&tunnel->source))
         return DECAP_OUTER_SOURCE;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What decap.bpf.c counts, per CPU, in its map `decap_stats`. For C and C++; the names that people
-// see are in control/decap/counters.h.
+// The counters of decap.bpf.c, in its per-CPU map `decap_stats`. For C and C++.
+// control/decap/counters.h has the names for the user.
 #pragma once
 
 enum decap_counter {
     DECAP_UNWRAPPED,
-    // Dropped, because of
+    // Drops, by reason:
     DECAP_OUTER_VERSION,
     DECAP_OUTER_HEADER_LENGTH,
     DECAP_OUTER_TOTAL_LENGTH,

@@ -12,8 +12,9 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<fs::path> directories() {
-    if (const char* chosen = std::getenv("VIPFWD_BPF_DIR"); chosen != nullptr && *chosen != '\0')
-        return {chosen};
+    if (const char* configured = std::getenv("VIPFWD_BPF_DIR");
+        configured != nullptr && *configured != '\0')
+        return {configured};
     std::vector<fs::path> places;
     std::error_code error;
     const fs::path executable = fs::read_symlink("/proc/self/exe", error);

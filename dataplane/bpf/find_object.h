@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where this project's compiled eBPF programs are.
+// Finds the compiled eBPF programs of this project.
 #pragma once
 
 #include <string>
@@ -9,12 +9,13 @@
 
 namespace vipfwd::bpf {
 
-// The path of an object such as "steer.bpf.o": the first that exists of
-//   $VIPFWD_BPF_DIR/                    and only there, if it is set
-//   <executable>/../../dataplane/bpf/   the build tree
-//   <executable>/bpf/                   files copied together
-//   where it is installed
-// where <executable> is the directory of this process's executable. An error names what was tried.
+// The path of an object such as "steer.bpf.o", in the first of these directories that has it:
+//   $VIPFWD_BPF_DIR/                    if it is set: no other is tried
+//   <executable>/../../dataplane/bpf/   in the build tree
+//   <executable>/bpf/                   if the files were copied together
+//   the directory where meson installs it
+// <executable> is the directory of this process's executable. The error names the directories
+// tried.
 Result<std::string> find_object(std::string_view name);
 
 }  // namespace vipfwd::bpf

@@ -30,7 +30,7 @@ struct ByBytes {
 
 using Prefixes = std::set<steer_service, ByBytes>;
 
-// 2^`free_bits` ports from `first` on.
+// The prefix of the 2^`free_bits` ports from `first` on.
 steer_service prefix_of(const ServicePorts& service, std::uint32_t first, int free_bits) {
     steer_service prefix{};
     prefix.prefix_bits = STEER_SERVICE_BITS - static_cast<std::uint32_t>(free_bits);
@@ -63,7 +63,8 @@ std::vector<steer_service> prefixes_of(const ServicePorts& service) {
     std::uint32_t first = service.port_first;
     const std::uint32_t end = service.port_last + 1u;
     while (first < end) {
-        // As many ports as their first one is aligned to, and as are left.
+        // The largest block of ports that begins at `first`, by its alignment and by the ports
+        // left.
         const int aligned = std::countr_zero(first | kPorts);
         const int left = std::bit_width(end - first) - 1;
         const int free_bits = std::min(aligned, left);
@@ -93,7 +94,7 @@ Result<ServiceChanges> add_services(int map, std::span<const ServicePorts> servi
     }
     for (const steer_service& prefix : *present) {
         if (!wanted.contains(prefix))
-            changes.too_many.push_back(prefix);
+            changes.surplus.push_back(prefix);
     }
     return changes;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The map `services` of steer.bpf.c: the ports, of VIPs that the kernel has as well, that are a
-// service's. `map` is a file descriptor.
+// Updates the map `services` of steer.bpf.c: the ports of services, of VIPs that the kernel has
+// too. `map` is a file descriptor.
 #pragma once
 
 #include <compare>
@@ -23,16 +23,16 @@ struct ServicePorts {
     friend auto operator<=>(const ServicePorts&, const ServicePorts&) = default;
 };
 
-// The fewest prefixes that hold exactly these ports: at most 30.
+// The smallest set of prefixes that covers exactly these ports: at most 30.
 std::vector<steer_service> prefixes_of(const ServicePorts& service);
 
 struct ServiceChanges {
-    std::size_t added = 0;                // prefixes
-    std::vector<steer_service> too_many;  // that are to be removed
+    std::size_t added = 0;               // prefixes
+    std::vector<steer_service> surplus;  // prefixes in the map that no service needs
 };
 
-// Adds what the map lacks of `services`. What it has too much of is for remove_services(), once no
-// packet needs it any more.
+// Adds the prefixes of `services` that the map lacks. The caller removes the surplus ones, once
+// packets do not need them any more.
 Result<ServiceChanges> add_services(int map, std::span<const ServicePorts> services);
 Result<void> remove_services(int map, std::span<const steer_service> prefixes);
 

@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// On the gateway's AF_XDP ports: hands packets of the VIPs to the dataplane, and leaves everything
-// else to the kernel, untouched.
+// Runs on the gateway's AF_XDP ports: redirects packets of the VIPs to the dataplane, and passes
+// all other packets to the kernel, unchanged.
 //
-// To the dataplane go, if the address is in `vips`:
-//   IPv4                     by destination: any protocol, fragments and malformed packets too (it
-//                            counts them)
-//   ARP                      requests and replies, by target protocol address
-//   IPv6                     by destination, as IPv4; but
-//   neighbour solicitations  by target, wherever they are sent to, valid or not (it judges)
-// All else of IPv6 (router and neighbour advertisements, MLD, link-local traffic) is the kernel's.
+// These go to the dataplane, if the address is in `vips`:
+//   IPv4                    by destination: any protocol, including fragments and malformed
+//   packets,
+//                           which the dataplane counts
+//   ARP                     requests and replies, by target protocol address
+//   IPv6                    by destination, like IPv4, except for
+//   neighbor solicitations  by target, whatever their destination; the dataplane validates them
+// All other IPv6 packets (router and neighbor advertisements, MLD, link-local traffic) go to the
+// kernel.
 //
-// A VIP that the kernel has as well (STEER_VIP_IS_LOCAL), for services of the machine itself,
-// leaves to it what these need: TCP and UDP to ports that are not in `services`, and the answers to
-// its own ARP requests and neighbour solicitations, which it sends from the VIP. Not fragments, nor
-// what comes behind IPv6 extension headers: the dataplane gets them, and counts what is no
-// service's. Without a dataplane the rest of such a VIP's packets is dropped: the kernel would
-// answer ARP in the place of the next owner, and reset connections of services.
+// The kernel may have a VIP too (STEER_VIP_IS_LOCAL), for services of the machine itself. Then the
+// kernel gets what these services need: TCP and UDP to ports that are not in `services`, and the
+// answers to ARP requests and neighbor solicitations that it sent from the VIP. Fragments, and TCP
+// and UDP behind IPv6 extension headers, go to the dataplane, which counts those of no service.
+// Without a dataplane, the other packets of such a VIP are dropped: the kernel would answer ARP
+// instead of the next owner, and reset connections of services.
 //
-// Only frames with the port's VLAN tags (`tags`) are looked at. XDP does not see a tag that the NIC
-// has taken off ("rx-vlan-offload" of ethtool): such a frame looks untagged here. The dataplane
-// turns that off when it takes the interface, if the NIC lets it. A veth hands over the tag beside
-// the frame as well, unless its peer has "tx-vlan-offload" off.
+// Only frames with the port's VLAN tags (`tags`) are redirected. XDP does not see a tag that the
+// NIC has stripped ("rx-vlan-offload" of ethtool): such a frame looks untagged here. The dataplane
+// turns the offload off when it takes the interface, if the NIC permits that. A veth also passes
+// the tag beside the frame, unless "tx-vlan-offload" is off on its peer.
 //
-// The dataplane's driver loads this file and fills `xsks_map` (a name it prescribes) with its
-// sockets; control keeps `vips`, `services` and `tags` in step with its tables. When the dataplane
-// dies, the program and these maps stay on the interface; its sockets are gone then, and the
-// packets go to the kernel (but for such a VIP).
+// The dataplane's driver loads this file and puts its sockets into `xsks_map` (the driver requires
+// this name). Control keeps `vips`, `services` and `tags` equal to its tables. When the dataplane
+// dies, the program and the maps stay on the interface, but the sockets are gone: packets go to the
+// kernel, except those of VIPs that the kernel has too.
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
@@ -40,7 +42,7 @@
 #include "dataplane/bpf/steer_tags.h"
 #include "dataplane/bpf/steer_vips.h"
 
-// By receive queue.
+// AF_XDP sockets, by receive queue.
 struct {
     __uint(type, BPF_MAP_TYPE_XSKMAP);
     __uint(max_entries, STEER_MAX_QUEUES);
@@ -48,7 +50,7 @@ struct {
     __type(value, __u32);
 } xsks_map SEC(".maps");
 
-// Room for twice the VIPs: an update adds the new addresses before it removes the old ones.
+// Room for twice the maximum of VIPs: an update adds new addresses before it removes old ones.
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 2 * STEER_MAX_VIPS);
@@ -56,7 +58,7 @@ struct {
     __type(value, __u32);  // STEER_VIP_...
 } vips SEC(".maps");
 
-// Room for twice the services, as above. Takes no memory before it has entries.
+// Room for twice the maximum of services, as above. An empty trie takes no memory.
 struct {
     __uint(type, BPF_MAP_TYPE_LPM_TRIE);
     __uint(max_entries, 2 * STEER_MAX_SERVICES * STEER_PREFIXES_PER_SERVICE);
@@ -98,7 +100,7 @@ struct arp_packet {
 #define ICMPV6_NEIGHBOR_SOLICITATION 135
 #define ICMPV6_NEIGHBOR_ADVERTISEMENT 136
 
-// RFC 4861 §4.3 and §4.4, up to their options.
+// RFC 4861 §4.3 and §4.4, without options.
 struct neighbor_message {
     __u8 type;
     __u8 code;
@@ -112,7 +114,7 @@ struct neighbor_message {
 // An IEEE 802.1Q tag, from its control information on.
 struct vlan_tag {
     __be16 control;
-    __be16 ethertype;  // of what follows
+    __be16 ethertype;  // of what follows the tag
 };
 
 static inline void count(enum steer_counter counter) {
@@ -122,17 +124,17 @@ static inline void count(enum steer_counter counter) {
         ++*value;
 }
 
-// A VIP that the kernel has as well.
+// True if the kernel has the VIP too.
 static inline int is_local(const __u32* vip) {
     return (*vip & STEER_VIP_IS_LOCAL) != 0;
 }
 
-static inline int leave_to_kernel(void) {
+static inline int pass_to_kernel(void) {
     count(STEER_LOCAL);
     return XDP_PASS;
 }
 
-static inline int hand_over(struct xdp_md* ctx, const __u32* vip, enum steer_counter counter) {
+static inline int redirect(struct xdp_md* ctx, const __u32* vip, enum steer_counter counter) {
     __u64 otherwise = is_local(vip) ? XDP_DROP : XDP_PASS;
     int action = (int)bpf_redirect_map(&xsks_map, ctx->rx_queue_index, otherwise);
     count(action == XDP_REDIRECT ? counter : STEER_NO_SOCKET);
@@ -143,13 +145,13 @@ static inline int has_ports(__u8 protocol) {
     return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
-// What TCP and UDP begin with.
+// The first fields of TCP and UDP.
 struct ports {
     __be16 source;
     __be16 destination;
 };
 
-// Whether the TCP or UDP header at `l4` is there and has a port that is no service's.
+// True if there is a TCP or UDP header at `l4` whose destination port is not a service's.
 static inline int is_no_service(const struct address* vip, __u8 protocol, struct ports* l4,
                                 void* end) {
     if ((void*)(l4 + 1) > end)
@@ -178,8 +180,8 @@ static inline int steer_ipv4(struct xdp_md* ctx, void* packet, void* end) {
         return XDP_PASS;
     if (is_local(vip) && is_ipv4_with_ports(ip) &&
         is_no_service(&destination, ip->protocol, (void*)ip + ip->ihl * 4, end))
-        return leave_to_kernel();
-    return hand_over(ctx, vip, STEER_IPV4);
+        return pass_to_kernel();
+    return redirect(ctx, vip, STEER_IPV4);
 }
 
 static inline int steer_arp(struct xdp_md* ctx, void* packet, void* end) {
@@ -195,12 +197,12 @@ static inline int steer_arp(struct xdp_md* ctx, void* packet, void* end) {
     if (!vip)
         return XDP_PASS;
     if (is_local(vip) && arp->operation == bpf_htons(ARP_REPLY))
-        return leave_to_kernel();
-    return hand_over(ctx, vip, STEER_ARP);
+        return pass_to_kernel();
+    return redirect(ctx, vip, STEER_ARP);
 }
 
-// The message of that type, solicitation or advertisement, that follows `ip` at once, or null:
-// behind an extension header there is none.
+// The neighbor solicitation or advertisement (by `type`) directly behind `ip`, or null. None is
+// looked for behind extension headers.
 static inline struct neighbor_message* find_message(struct ipv6hdr* ip, __u8 type, void* end) {
     struct neighbor_message* message = (void*)(ip + 1);
     if (ip->nexthdr != IPPROTO_ICMPV6 || (void*)(message + 1) > end || message->type != type)
@@ -213,7 +215,7 @@ static inline int steer_solicitation(struct xdp_md* ctx, struct neighbor_message
     if (is_v4_mapped(&target))
         return XDP_PASS;
     __u32* vip = bpf_map_lookup_elem(&vips, &target);
-    return vip ? hand_over(ctx, vip, STEER_NEIGHBOR) : XDP_PASS;
+    return vip ? redirect(ctx, vip, STEER_NEIGHBOR) : XDP_PASS;
 }
 
 static inline int steer_ipv6(struct xdp_md* ctx, void* packet, void* end) {
@@ -232,14 +234,14 @@ static inline int steer_ipv6(struct xdp_md* ctx, void* packet, void* end) {
     if (is_local(vip) && (find_message(ip, ICMPV6_NEIGHBOR_ADVERTISEMENT, end) ||
                           (ip->version == 6 && has_ports(ip->nexthdr) &&
                            is_no_service(&destination, ip->nexthdr, (void*)(ip + 1), end))))
-        return leave_to_kernel();
-    return hand_over(ctx, vip, STEER_IPV6);
+        return pass_to_kernel();
+    return redirect(ctx, vip, STEER_IPV6);
 }
 
-// Where a frame stands behind the headers that were looked at.
+// A position in a frame, behind the headers that were read.
 struct position {
-    void* at;         // null: these are not the port's tags
-    __u16 ethertype;  // of what is there
+    void* at;         // null: the tags are not the port's
+    __u16 ethertype;  // of what begins here
 };
 
 static inline struct position step_over_tag(struct position from, __u16 vlan, void* end) {
@@ -249,10 +251,10 @@ static inline struct position step_over_tag(struct position from, __u16 vlan, vo
     return (struct position){tag + 1, bpf_ntohs(tag->ethertype)};
 }
 
-// Steps over the tags that are the port's, all of them and no other.
+// Steps over the tags of the port: exactly these and no others.
 static inline struct position step_over_tags(struct position from, const struct steer_tags* port,
                                              void* end) {
-    if (port->vlan == 0) {  // then a tag may have a priority, but no VLAN
+    if (port->vlan == 0) {  // a tag of VLAN 0 has only a priority
         return from.ethertype == ETH_P_8021Q ? step_over_tag(from, 0, end) : from;
     }
     if (port->outer_vlan != 0) {

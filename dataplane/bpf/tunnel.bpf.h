@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What decap.bpf.c knows of a tunnel on its way from the outer headers (tunnel_outer.bpf.h) to the
-// packet inside (tunnel_inner.bpf.h).
+// What decap.bpf.c passes from the functions for outer headers (tunnel_outer.bpf.h) to those for
+// the inner packet (tunnel_inner.bpf.h).
 #pragma once
 
 #include <linux/ipv6.h>
@@ -16,7 +16,8 @@
 #define ECN_ECT0 2
 #define ECN_CE 3
 
-// An IPv6 traffic class lies across the first two bytes: its ECN field is in the second.
+// The IPv6 traffic class is in the low half of byte 0 and the high half of byte 1, which has the
+// ECN field.
 #define IPV6_ECN_SHIFT 4
 
 static inline __u8 ipv6_ecn(const struct ipv6hdr* ip) {
@@ -28,12 +29,12 @@ static inline void ipv6_set_ecn(struct ipv6hdr* ip, __u8 ecn) {
     *byte = (*byte & ~(ECN_MASK << IPV6_ECN_SHIFT)) | (ecn << IPV6_ECN_SHIFT);
 }
 
-// What the outer headers that were opened say about what follows them.
+// The outer headers that were opened so far, and their payload.
 struct tunnel {
     struct decap_source source;
     void* payload;
     __u32 header_bytes;   // between the Ethernet header and the payload
-    __u32 payload_bytes;  // all within the frame
+    __u32 payload_bytes;  // do not exceed the frame
     __u8 protocol;        // of the payload: IPPROTO_IPIP, IPPROTO_IPV6; IPPROTO_UDP before open_gue
     __u8 ecn;
 };

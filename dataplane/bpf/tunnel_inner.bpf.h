@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The families inside a tunnel: each a function that checks the packet and merges the outer
-// header's congestion mark into it. They return DECAP_UNWRAPPED, or the reason to drop the packet.
+// One function for each family of inner packets: it checks the packet and merges the congestion
+// mark of the outer header into it. Returns DECAP_UNWRAPPED, or the reason to drop the packet.
 #pragma once
 
 #include <linux/ip.h>
@@ -10,12 +10,12 @@
 
 #include "dataplane/bpf/tunnel.bpf.h"
 
-// RFC 6040 §4.2: a congestion mark for a transport that does not understand it becomes a loss.
+// RFC 6040 §4.2: the packet is dropped if it is marked, but its transport does not support ECN.
 static inline int ecn_is_lost(__u8 inner, __u8 outer) {
     return inner == ECN_NOT_ECT && outer == ECN_CE;
 }
 
-// The same: what the packet goes on with, if it does.
+// RFC 6040 §4.2: the ECN field of the packet, unless it is dropped.
 static inline __u8 merged_ecn(__u8 inner, __u8 outer) {
     if (inner == ECN_NOT_ECT)
         return inner;
@@ -30,8 +30,8 @@ static inline void ipv4_set_ecn(struct iphdr* ip, __u8 ecn) {
     ip->check = (__u16)~fold(sum + first_word[0]);
 }
 
-// Checks that the packet is IPv4, may travel, and ends within the tunnel; the rest, its checksum
-// among it, is the kernel's to judge.
+// Checks that the packet is IPv4, has a TTL and ends within the tunnel. The kernel checks the rest,
+// and the checksum.
 static inline enum decap_counter check_inner_ipv4(struct tunnel* tunnel, void* end) {
     struct iphdr* inner = tunnel->payload;
     if (tunnel->payload_bytes < sizeof(*inner) || (void*)(inner + 1) > end)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The encapsulations: each a function that checks its header and fills a `struct tunnel`. They
-// return DECAP_UNWRAPPED, or the reason to drop the packet. `end` is the frame's.
+// One function for each encapsulation: it checks the outer header and fills in a `struct tunnel`.
+// Returns DECAP_UNWRAPPED, or the reason to drop the packet. `end` is the end of the frame.
 #pragma once
 
 #include <linux/in.h>
@@ -17,19 +17,19 @@
 #define IPV4_FRAGMENT_OFFSET 0x1fff
 #define IPV4_MAX_HEADER_BYTES 60
 
-// draft-ietf-intarea-gue-09 §3.1, variant 0; then come optional words, that many.
+// draft-ietf-intarea-gue-09 §3.1, variant 0. Optional 4-byte words follow.
 struct gue_header {
     __u8 first;     // variant, control bit, number of optional words
     __u8 protocol;  // of the payload
-    __be16 flags;   // which optional fields there are
+    __be16 flags;   // which optional fields follow
 };
 
 #define GUE_VARIANT 0xc0
 #define GUE_CONTROL 0x20
 #define GUE_WORDS 0x1f
 
-// RFC 791: the one's complement sum over a good header is all ones. Requires the header to be
-// within the frame; `end` repeats that to the verifier.
+// RFC 791: the one's complement sum over a valid header is all ones. Requires that the header is
+// within the frame; the comparison with `end` proves it to the verifier.
 static inline int ipv4_checksum_is_good(struct iphdr* ip, void* end) {
     __u16* words = (__u16*)ip;
     __u32 sum = 0;
@@ -87,9 +87,9 @@ static inline enum decap_counter open_ipv6(struct ipv6hdr* ip, void* end, struct
 
 // Opens the UDP datagram in a tunnel that open_ipv4() or open_ipv6() has filled.
 //
-// A UDP checksum of 0 is good over both families (RFC 6935 §5); another one is not verified: it
-// would take a walk over the whole packet, and what is inside has checksums of its own, which cover
-// its addresses. Optional fields of GUE are skipped, whatever they say.
+// A UDP checksum of 0 is valid over both families (RFC 6935 §5). Another one is not verified,
+// because that would read the whole packet, and the inner packet has checksums of its own, which
+// cover its addresses. Optional fields of GUE are skipped.
 static inline enum decap_counter open_gue(struct tunnel* tunnel, void* end) {
     struct udphdr* udp = tunnel->payload;
     struct gue_header* gue = (void*)(udp + 1);

@@ -25,7 +25,7 @@ class Attached : public testing::Test {
         ASSERT_TRUE(steer_->loaded() && decap_->loaded());
     }
 
-    // Loopback knows generic mode only.
+    // The loopback interface supports generic mode only.
     static Result<void> attach_to_lo(const XdpProgram& program,
                                      const AttachedProgram* predecessor = nullptr) {
         return attach("lo", program.fd(), XdpMode::kGeneric, predecessor);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames, and what the decapsulator is to make of them: of a backend that has the addresses
-// 10.0.0.11 and fd00::11.
+// Cases of the decapsulator: a frame, and what becomes of it on a backend with the
+// addresses 10.0.0.11 and fd00::11.
 #pragma once
 
 #include <array>
@@ -16,12 +16,12 @@
 
 namespace vipfwd::test {
 
-inline constexpr std::uint8_t kIpip = 4;  // protocols
+inline constexpr std::uint8_t kIpip = 4;  // protocol numbers
 inline constexpr std::uint8_t kUdp = 17;
 inline constexpr std::uint8_t kIpv6InIp = 41;
 inline constexpr unsigned kGuePort = 6080;
 
-inline constexpr std::uint8_t kNotEct = 0;  // RFC 3168
+inline constexpr std::uint8_t kNotEct = 0;  // ECN fields, RFC 3168
 inline constexpr std::uint8_t kEct1 = 1;
 inline constexpr std::uint8_t kEct0 = 2;
 inline constexpr std::uint8_t kCe = 3;
@@ -29,26 +29,26 @@ inline constexpr std::uint8_t kCe = 3;
 inline constexpr std::string_view kBackend = "10.0.0.11";
 inline constexpr std::string_view kBackend6 = "fd00::11";
 
-// A source that is allowed. `length` is of the address as written.
+// An allowed source prefix. `length` is its length in bits, for the family of the address.
 struct AllowedSource {
     std::string_view network;
     std::uint32_t length = 0;
 };
 
 struct DecapCase {
-    std::string sentence;  // as a test's name
+    std::string sentence;  // the name of the test
     Bytes in;
     std::uint32_t action;
     Bytes out;
-    std::optional<decap_counter> counted;  // none: no counter moves
-    std::vector<AllowedSource> allowed{};  // none: all
+    std::optional<decap_counter> counted;  // none: no counter changes
+    std::vector<AllowedSource> allowed{};  // empty: all sources
 };
 
 inline void PrintTo(const DecapCase& one, std::ostream* out) {
     *out << one.sentence;
 }
 
-// `inner` is an IP packet of either family, perhaps with padding behind it.
+// `inner` is an IPv4 or IPv6 packet, with or without padding.
 DecapCase unwrapped(std::string sentence, Bytes in, const Bytes& inner);
 DecapCase dropped(std::string sentence, const Bytes& in, decap_counter reason);
 DecapCase untouched(std::string sentence, const Bytes& in);
@@ -56,7 +56,7 @@ DecapCase untouched(std::string sentence, const Bytes& in);
 // The outer headers of a tunnel from the gateway to this backend.
 Ipv4 tunnel(std::uint8_t protocol = kIpip);
 Ipv6 tunnel6(std::uint8_t next_header = kIpip);
-Bytes over4(const Ipv4& outer, const Bytes& payload);  // frames
+Bytes over4(const Ipv4& outer, const Bytes& payload);  // both return frames
 Bytes over6(const Ipv6& outer, const Bytes& payload);
 
 template <typename Header, typename Change>
@@ -76,7 +76,7 @@ struct Gue {
 
 Bytes gue(const Gue& header, const Bytes& payload);
 
-// Every way to wrap a packet; families are 4 or 6.
+// All encapsulations and families; a family is 4 or 6.
 struct Shape {
     unsigned outer;
     bool is_gue;
@@ -94,7 +94,7 @@ inline constexpr std::array<Shape, 8> kShapes{{{4, false, 4},
 
 std::string name(const Shape& shape);  // "Ipv6InGueOverIpv4"
 Bytes wrap(const Shape& shape, const Bytes& inner, std::uint8_t traffic_class = 0);
-std::size_t bytes_before_inner(const Shape& shape);  // of the frame
+std::size_t bytes_before_inner(const Shape& shape);  // in the frame
 Bytes client_packet(unsigned family, std::uint8_t traffic_class = 0, std::uint8_t hops = 64);
 
 std::vector<DecapCase> outer_cases();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GUE: the UDP header, and its own.
+// GUE: the UDP header and the GUE header.
 #include <string>
 
 #include "tests/dataplane/bpf/decap_cases.h"
@@ -40,7 +40,7 @@ std::vector<DecapCase> unwrapped_gue_cases() {
             "DoesNotVerifyTheUdpChecksumOverIpv6",
             over6(tunnel6(kUdp), udp({.destination = kGuePort, .checksum = 0xbad}, gue({}, inner))),
             inner),
-        unwrapped("LeavesWhatIsBehindTheDatagramAsPadding", over4(tunnel(kUdp), datagram + surplus),
+        unwrapped("PassesWhatIsBehindTheDatagramAsPadding", over4(tunnel(kUdp), datagram + surplus),
                   inner + surplus),
     };
 }
@@ -51,20 +51,20 @@ std::vector<DecapCase> untouched_gue_cases() {
     const Bytes other_port = udp({.destination = kGuePort + 1}, gue({}, inner));
     const auto outer = [&](auto change) { return over4(changed(tunnel(kUdp), change), datagram); };
     return {
-        untouched("LeavesAnotherUdpPort", over4(tunnel(kUdp), other_port)),
-        untouched("LeavesAnotherUdpPortOverIpv6", over6(tunnel6(kUdp), other_port)),
-        untouched("LeavesTheGuePortAsSource",
+        untouched("PassesAnotherUdpPort", over4(tunnel(kUdp), other_port)),
+        untouched("PassesAnotherUdpPortOverIpv6", over6(tunnel6(kUdp), other_port)),
+        untouched("PassesTheGuePortAsSource",
                   over4(tunnel(kUdp), be16(kGuePort) + be16(80) + be16(8) + be16(0))),
-        untouched("LeavesGueToAnotherHost", outer([](auto& h) { h.destination = "10.0.0.12"; })),
+        untouched("PassesGueToAnotherHost", outer([](auto& h) { h.destination = "10.0.0.12"; })),
         untouched(
-            "LeavesGueToAnotherIpv6Host",
+            "PassesGueToAnotherIpv6Host",
             over6(changed(tunnel6(kUdp), [](auto& h) { h.destination = "fd00::12"; }), datagram)),
-        untouched("LeavesALaterFragmentThatOnlyLooksLikeGue",
+        untouched("PassesALaterFragmentThatOnlyLooksLikeGue",
                   outer([](auto& h) { h.fragment = 3; })),
-        untouched("LeavesUdpBehindTooShortAHeader", outer([](auto& h) { h.header_words = 4; })),
-        untouched("LeavesGueBehindAnExtensionHeader",
+        untouched("PassesUdpBehindTooShortAHeader", outer([](auto& h) { h.header_words = 4; })),
+        untouched("PassesGueBehindAnExtensionHeader",
                   over6(tunnel6(60), Bytes{kUdp, 0, 1, 4, 0, 0, 0, 0} + datagram)),
-        untouched("LeavesAFrameThatEndsInTheUdpHeader", over4(tunnel(kUdp), start(datagram, 7))),
+        untouched("PassesAFrameThatEndsInTheUdpHeader", over4(tunnel(kUdp), start(datagram, 7))),
     };
 }
 
@@ -95,8 +95,8 @@ std::vector<DecapCase> dropped_gue_cases() {
         dropped("DropsUdpLengthBeyondThePacketThoughTheFrameIsPadded",
                 length(whole + 1) + Bytes(30, 0), DECAP_UDP_LENGTH),
         dropped("DropsUdpWithoutGue", payload({}), DECAP_GUE_HEADER_LENGTH),
-        dropped("DropsGueHeaderCutShort", payload({0, kIpip, 0}), DECAP_GUE_HEADER_LENGTH),
-        dropped("DropsGueHeaderCutShortThoughTheFrameIsPadded",
+        dropped("DropsATruncatedGueHeader", payload({0, kIpip, 0}), DECAP_GUE_HEADER_LENGTH),
+        dropped("DropsATruncatedGueHeaderThoughTheFrameIsPadded",
                 payload({0, kIpip, 0}) + Bytes(30, 0), DECAP_GUE_HEADER_LENGTH),
         dropped("DropsOptionalWordsBeyondTheDatagram", in_gue({.words = 11}, inner),
                 DECAP_GUE_HEADER_LENGTH),

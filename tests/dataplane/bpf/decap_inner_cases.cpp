@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The packet inside: every family in every tunnel.
+// The inner packet: every family in every tunnel.
 #include <array>
 #include <string>
 
@@ -26,8 +26,8 @@ std::vector<DecapCase> cases_of(const Shape& shape) {
         dropped("DropsAnExpiredPacket" + of, wrap(shape, client_packet(shape.inner, 0, 0)),
                 DECAP_INNER_EXPIRED),
         dropped("DropsAnEmptyTunnel" + of, cut(0), DECAP_INNER_TRUNCATED),
-        dropped("DropsAHeaderCutShort" + of, cut(header_bytes - 1), DECAP_INNER_TRUNCATED),
-        dropped("DropsAHeaderCutShortThoughTheFrameIsPadded" + of, cut(header_bytes - 1) + padding,
+        dropped("DropsATruncatedHeader" + of, cut(header_bytes - 1), DECAP_INNER_TRUNCATED),
+        dropped("DropsATruncatedHeaderThoughTheFrameIsPadded" + of, cut(header_bytes - 1) + padding,
                 DECAP_INNER_TRUNCATED),
         dropped("DropsTheOtherFamily" + of,
                 wrap(shape, client_packet(shape.inner == 4 ? 6 : 4) + Bytes(20, 0)),
@@ -46,8 +46,8 @@ std::vector<DecapCase> ipv4_inner_cases() {
     };
     return {
         kept("KeepsInnerOptions", [](auto& h) { h.options = Bytes(4, 1); }),
-        kept("KeepsAFragmentInside", [](auto& h) { h.fragment = 0x2000; }),
-        kept("LeavesAWrongInnerChecksumToTheKernel", [](auto& h) { h.checksum_error = 1; }),
+        kept("KeepsAnInnerFragment", [](auto& h) { h.fragment = 0x2000; }),
+        kept("PassesAWrongInnerChecksumToTheKernel", [](auto& h) { h.checksum_error = 1; }),
         dropped("DropsInnerHeaderOf4Words",
                 over4(tunnel(), inside([](auto& h) { h.header_words = 4; })),
                 DECAP_INNER_HEADER_LENGTH),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outer IP header: what is a tunnel of ours, and is it good?
+// The outer IP header: which packets are our tunnels, and which of these are valid.
 #include <string>
 
 #include "tests/dataplane/bpf/decap_cases.h"
@@ -20,7 +20,7 @@ std::vector<DecapCase> unwrapped_outer_cases() {
     return {
         unwrapped("TakesOuterOptionsOffToo", with_options(8), inner),
         unwrapped("TakesTheLongestOuterHeaderOff", with_options(40), inner),
-        unwrapped("AcceptsDontFragmentOutside",
+        unwrapped("AcceptsAnOuterDontFragment",
                   over4(changed(tunnel(), [](auto& h) { h.fragment = 0x4000; }), inner), inner),
         unwrapped("KeepsPaddingOfTheFrame", good + Bytes(6, 0), inner + Bytes(6, 0)),
         unwrapped("KeepsPaddingOfAnIpv6Frame", over6(tunnel6(), inner) + Bytes(6, 0),
@@ -43,27 +43,27 @@ std::vector<DecapCase> untouched_outer_cases() {
     bad_and_foreign.destination = "10.0.0.12";
     bad_and_foreign.checksum_error = 1;
     return {
-        untouched("LeavesATunnelToAnotherHost",
+        untouched("PassesATunnelToAnotherHost",
                   over4(changed(tunnel(), [](auto& h) { h.destination = "10.0.0.12"; }), inner)),
-        untouched("LeavesAnIpv6TunnelToAnotherHost",
+        untouched("PassesAnIpv6TunnelToAnotherHost",
                   over6(changed(tunnel6(), [](auto& h) { h.destination = "fd00::12"; }), inner)),
         untouched(
-            "LeavesAnIpv6TunnelToTheMappedAddressOfThisHost",
+            "PassesAnIpv6TunnelToTheMappedAddressOfThisHost",
             over6(changed(tunnel6(), [](auto& h) { h.destination = "::ffff:10.0.0.11"; }), inner)),
-        untouched("LeavesABadTunnelToAnotherHost", over4(bad_and_foreign, inner)),
-        untouched("LeavesWhatIsNoTunnel", over4(tunnel(6), inner)),
-        untouched("LeavesWhatIsNoTunnelOverIpv6", over6(tunnel6(6), inner)),
-        untouched("LeavesAnOuterExtensionHeader",
+        untouched("PassesABadTunnelToAnotherHost", over4(bad_and_foreign, inner)),
+        untouched("PassesWhatIsNoTunnel", over4(tunnel(6), inner)),
+        untouched("PassesWhatIsNoTunnelOverIpv6", over6(tunnel6(6), inner)),
+        untouched("PassesAnOuterExtensionHeader",
                   over6(tunnel6(60), destination_options(kIpip) + inner)),
-        untouched("LeavesAnIpv6Fragment",
+        untouched("PassesAnIpv6Fragment",
                   over6(tunnel6(44), Bytes{kIpip, 0, 0, 1, 0, 0, 0, 9} + inner)),
-        untouched("LeavesIpv4InAnIpv6Frame", ethernet(kIpv6, good)),
-        untouched("LeavesArp", ethernet(0x0806, good)),
-        untouched("LeavesATaggedFrame", ethernet(0x8100, tagged(7, kIpv4, good))),
-        untouched("LeavesAFrameThatEndsInTheOuterHeader", ethernet(kIpv4, start(good, 19))),
-        untouched("LeavesAFrameThatEndsInTheOuterIpv6Header", ethernet(kIpv6, start(good6, 39))),
-        untouched("LeavesABareEthernetHeader", ethernet(kIpv4, {})),
-        untouched("LeavesABareEthernetHeaderOfIpv6", ethernet(kIpv6, {})),
+        untouched("PassesIpv4InAnIpv6Frame", ethernet(kIpv6, good)),
+        untouched("PassesArp", ethernet(0x0806, good)),
+        untouched("PassesATaggedFrame", ethernet(0x8100, tagged(7, kIpv4, good))),
+        untouched("PassesAFrameThatEndsInTheOuterHeader", ethernet(kIpv4, start(good, 19))),
+        untouched("PassesAFrameThatEndsInTheOuterIpv6Header", ethernet(kIpv6, start(good6, 39))),
+        untouched("PassesABareEthernetHeader", ethernet(kIpv4, {})),
+        untouched("PassesABareEthernetHeaderOfIpv6", ethernet(kIpv6, {})),
     };
 }
 

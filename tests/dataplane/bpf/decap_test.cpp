@@ -104,7 +104,7 @@ TEST_F(DecapProgram, DropsOrPassesAValidPacketTruncatedAtAnyByte) {
     allow_all();
     for (const Shape& shape : kShapes) {
         const Bytes good = wrap(shape, client_packet(shape.inner));
-        // From here on it is known as a tunnel of ours.
+        // From this byte on, the program knows that it is one of our tunnels.
         const std::size_t known = 14 + (shape.outer == 4 ? 20u : 40u) + (shape.is_gue ? 8u : 0u);
         const std::uint64_t before = counters()[DECAP_OUTER_TOTAL_LENGTH];
         for (std::size_t bytes = 14; bytes < good.size(); ++bytes) {
@@ -119,7 +119,7 @@ TEST_F(DecapProgram, DropsOrPassesAValidPacketTruncatedAtAnyByte) {
 
 TEST_F(DecapProgram, CountsAllDamagedPacketsThatItDropsOrUnwraps) {
     allow_all();
-    std::mt19937 random(1);  // the same every time
+    std::mt19937 random(1);  // fixed seed
     const auto below = [&](std::size_t limit) { return random() % limit; };
     std::uint64_t handled = 0;
     for (int round = 0; round < 500; ++round) {
@@ -139,7 +139,7 @@ TEST_F(DecapProgram, CountsAllDamagedPacketsThatItDropsOrUnwraps) {
     EXPECT_EQ(std::accumulate(counted.begin(), counted.end(), std::uint64_t{0}), handled);
 }
 
-// The checksum is amended, not made anew: try it where the sum carries.
+// The program amends the checksum instead of computing it: try values whose sums carry.
 TEST_F(DecapProgram, KeepsTheInnerChecksumCorrect) {
     allow_all();
     for (unsigned identification = 0; identification <= 0xffff; identification += 0x11) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames as tests describe them. Written apart from the code under test, on purpose.
+// Builds frames. Deliberately independent of the code under test.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ inline Bytes operator+(Bytes left, const Bytes& right) {
 inline constexpr unsigned kIpv4 = 0x0800;  // ethertypes
 inline constexpr unsigned kIpv6 = 0x86dd;
 
-// The first `count` of them.
+// The first `count` bytes.
 inline Bytes start(const Bytes& bytes, std::size_t count) {
     return Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
 }
@@ -38,7 +38,7 @@ inline Bytes address_bytes(std::string_view text) {
     return Bytes(address.bytes.begin() + (address.is_v4() ? 12 : 0), address.bytes.end());
 }
 
-// All 16, of an IPv4-mapped one too.
+// All 16 bytes; an IPv4 address is mapped.
 inline Bytes ipv6_bytes(std::string_view text) {
     const IpAddress address = parse_ip(text).value();
     return Bytes(address.bytes.begin(), address.bytes.end());
@@ -48,7 +48,7 @@ inline Bytes ethernet(unsigned ethertype, const Bytes& payload) {
     return Bytes{2, 0, 0, 0, 0, 0x11, 2, 0, 0, 0, 0, 1} + be16(ethertype) + payload;
 }
 
-// An 802.1Q tag and what it tags, to be the payload of a frame of ethertype 0x8100 or 0x88a8.
+// An 802.1Q tag and its payload, for a frame of EtherType 0x8100 or 0x88a8.
 inline Bytes tagged(unsigned control, unsigned ethertype, const Bytes& payload) {
     return be16(control) + be16(ethertype) + payload;
 }
@@ -63,7 +63,7 @@ inline unsigned internet_checksum(const Bytes& bytes) {
     return ~sum & 0xffff;
 }
 
-// An IPv4 header; what is not said is right for the payload.
+// An IPv4 header. Fields without a value are computed for the payload.
 struct Ipv4 {
     std::string_view source = "192.0.2.1";
     std::string_view destination = "10.0.0.100";
@@ -92,7 +92,7 @@ inline Bytes ipv4(const Ipv4& header, const Bytes& payload) {
     return bytes + be16(checksum) + addresses + header.options + payload;
 }
 
-// An IPv6 header; what is not said is right for the payload.
+// An IPv6 header. Fields without a value are computed for the payload.
 struct Ipv6 {
     std::string_view source = "2001:db8::1";
     std::string_view destination = "fd00::100";
@@ -125,7 +125,7 @@ inline Bytes udp(const Udp& header, const Bytes& payload) {
            be16(header.checksum) + payload;
 }
 
-// With 12 bytes of payload.
+// A UDP datagram with 12 bytes of payload.
 inline Bytes udp() {
     return udp({}, Bytes(12, 'x'));
 }

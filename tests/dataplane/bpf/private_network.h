@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network namespace of the test's own, with nothing but a loopback interface.
+// A network namespace for the test, with only a loopback interface.
 #pragma once
 
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 namespace vipfwd::test {
 
-// While it lives, this thread is in the namespace.
+// While the object exists, this thread is in the namespace.
 class PrivateNetwork {
   public:
     PrivateNetwork() : before_(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {

@@ -20,7 +20,7 @@ ServicePorts tcp(std::uint16_t first, std::uint16_t last) {
     return {kVip, 6, first, last};
 }
 
-// Whether a trie with these prefixes finds the port; one of it at most, as prefixes do not overlap.
+// True if a trie with these prefixes finds the port. At most one prefix may match it.
 int holders(const std::vector<steer_service>& prefixes, std::uint32_t port) {
     return static_cast<int>(std::count_if(prefixes.begin(), prefixes.end(), [&](const auto& one) {
         const std::uint32_t free_bits = STEER_SERVICE_BITS - one.prefix_bits;
@@ -79,26 +79,26 @@ TEST_F(ServiceMap, AddsOnlyWhatIsMissing) {
     EXPECT_EQ(add({tcp(80, 80)}).added, 1u);
     const ServiceChanges changes = add({tcp(80, 80), tcp(8000, 8099)});
     EXPECT_EQ(changes.added, 3u);
-    EXPECT_TRUE(changes.too_many.empty());
+    EXPECT_TRUE(changes.surplus.empty());
 }
 
 TEST_F(ServiceMap, KeepsExtraServicesUntilTheyAreRemoved) {
     add({tcp(80, 80), tcp(443, 443)});
     const ServiceChanges changes = add({tcp(80, 80)});
-    EXPECT_EQ(changes.too_many.size(), 1u);
-    EXPECT_EQ(add({tcp(80, 80)}).too_many.size(), 1u);
-    ASSERT_TRUE(remove_services(map_, changes.too_many));
-    EXPECT_TRUE(add({tcp(80, 80)}).too_many.empty());
+    EXPECT_EQ(changes.surplus.size(), 1u);
+    EXPECT_EQ(add({tcp(80, 80)}).surplus.size(), 1u);
+    ASSERT_TRUE(remove_services(map_, changes.surplus));
+    EXPECT_TRUE(add({tcp(80, 80)}).surplus.empty());
 }
 
-// More than one portion.
+// More entries than one batch.
 TEST_F(ServiceMap, ListsAllServices) {
     std::vector<ServicePorts> many;
     for (std::uint32_t i = 0; i < 4096; ++i)
         many.push_back({IpAddress::from_v4(Be32::from_host(0x0a000000 + i)), 17, 53, 53});
     EXPECT_EQ(add(many).added, many.size());
     EXPECT_EQ(add(many).added, 0u);
-    EXPECT_EQ(add({}).too_many.size(), many.size());
+    EXPECT_EQ(add({}).surplus.size(), many.size());
 }
 
 }  // namespace

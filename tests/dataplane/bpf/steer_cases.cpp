@@ -56,7 +56,7 @@ Bytes to6(std::string_view destination, std::uint8_t next_header = 17) {
     return ethernet(kIpv6, ipv6({.destination = destination, .next_header = next_header}, udp()));
 }
 
-// ICMPv6 as neighbour discovery has it: 4 bytes, then an address (RFC 4861 §4).
+// An ICMPv6 message of neighbor discovery: 4 bytes, then an address (RFC 4861 §4).
 Bytes discovery(std::uint8_t type, std::string_view target = kVip6) {
     return Bytes{type, 0} + be16(0) + Bytes(4, 0) + ipv6_bytes(target);
 }
@@ -74,17 +74,17 @@ std::vector<SteerCase> ipv4_cases() {
     Bytes foreign_version = to(kVip);
     foreign_version[14] = 0x55;
     return {
-        {"HandsOverUdpToAVip", to(kVip), STEER_IPV4},
-        {"HandsOverTcpToAVip", to(kVip, 6), STEER_IPV4},
-        {"HandsOverIcmpToAVip", to(kVip, 1), STEER_IPV4},
-        {"HandsOverAnyProtocolToAVip", to(kVip, 132), STEER_IPV4},
-        {"HandsOverAFragmentToAVip", to(kVip, 17, 185), STEER_IPV4},
-        {"HandsOverAMalformedHeaderToBeCounted", foreign_version, STEER_IPV4},
-        {"HandsOverAnArpRequestForAVip", arp({}), STEER_ARP},
-        {"HandsOverAnArpReplyToAVip", arp({.operation = kReply}), STEER_ARP},
-        {"HandsOverAnAnnouncementOfAVip", arp({.sender = kVip}), STEER_ARP},
-        {"LeavesIpv4ToAnotherAddress", to(kOther), std::nullopt},
-        {"LeavesIpv4FromAVip",
+        {"RedirectsUdpToAVip", to(kVip), STEER_IPV4},
+        {"RedirectsTcpToAVip", to(kVip, 6), STEER_IPV4},
+        {"RedirectsIcmpToAVip", to(kVip, 1), STEER_IPV4},
+        {"RedirectsAnyProtocolToAVip", to(kVip, 132), STEER_IPV4},
+        {"RedirectsAFragmentToAVip", to(kVip, 17, 185), STEER_IPV4},
+        {"RedirectsAMalformedHeaderToBeCounted", foreign_version, STEER_IPV4},
+        {"RedirectsAnArpRequestForAVip", arp({}), STEER_ARP},
+        {"RedirectsAnArpReplyToAVip", arp({.operation = kReply}), STEER_ARP},
+        {"RedirectsAnAnnouncementOfAVip", arp({.sender = kVip}), STEER_ARP},
+        {"PassesIpv4ToAnotherAddress", to(kOther), std::nullopt},
+        {"PassesIpv4FromAVip",
          [] {
              Ipv4 header;
              header.source = kVip;
@@ -92,14 +92,14 @@ std::vector<SteerCase> ipv4_cases() {
              return ethernet(kIpv4, ipv4(header, udp()));
          }(),
          std::nullopt},
-        {"LeavesArpForAnotherAddress", arp({.target = kOther}), std::nullopt},
-        {"LeavesArpOfAVipForAnotherAddress", arp({.sender = kVip, .target = kOther}), std::nullopt},
-        {"LeavesArpOfAnotherHardware", arp({.hardware_type = 6}), std::nullopt},
-        {"LeavesArpOfAnotherProtocol", arp({.protocol_type = kIpv6}), std::nullopt},
-        {"LeavesArpOfLongHardwareAddresses", arp({.hardware_bytes = 8}), std::nullopt},
-        {"LeavesArpOfLongProtocolAddresses", arp({.protocol_bytes = 16}), std::nullopt},
-        {"LeavesAnUnknownEthertype", ethernet(0x88cc, ipv4({}, udp())), std::nullopt},
-        {"LeavesABareEthernetHeader", ethernet(kIpv4, {}), std::nullopt},
+        {"PassesArpForAnotherAddress", arp({.target = kOther}), std::nullopt},
+        {"PassesArpOfAVipForAnotherAddress", arp({.sender = kVip, .target = kOther}), std::nullopt},
+        {"PassesArpOfAnotherHardware", arp({.hardware_type = 6}), std::nullopt},
+        {"PassesArpOfAnotherProtocol", arp({.protocol_type = kIpv6}), std::nullopt},
+        {"PassesArpOfLongHardwareAddresses", arp({.hardware_bytes = 8}), std::nullopt},
+        {"PassesArpOfLongProtocolAddresses", arp({.protocol_bytes = 16}), std::nullopt},
+        {"PassesAnUnknownEthertype", ethernet(0x88cc, ipv4({}, udp())), std::nullopt},
+        {"PassesABareEthernetHeader", ethernet(kIpv4, {}), std::nullopt},
     };
 }
 
@@ -110,55 +110,55 @@ std::vector<SteerCase> ipv6_cases() {
     const Ipv6 multicast{.destination = kSolicitedNode, .hop_limit = 255};
     const Ipv6 to_all{.destination = kAllNodes, .hop_limit = 255};
     return {
-        {"HandsOverUdpToAnIpv6Vip", to6(kVip6), STEER_IPV6},
-        {"HandsOverTcpToAnIpv6Vip", to6(kVip6, 6), STEER_IPV6},
-        {"HandsOverAnEchoToAnIpv6Vip", icmp6({}, Bytes{128, 0} + be16(0) + Bytes(20, 0)),
+        {"RedirectsUdpToAnIpv6Vip", to6(kVip6), STEER_IPV6},
+        {"RedirectsTcpToAnIpv6Vip", to6(kVip6, 6), STEER_IPV6},
+        {"RedirectsAnEchoToAnIpv6Vip", icmp6({}, Bytes{128, 0} + be16(0) + Bytes(20, 0)),
          STEER_IPV6},
-        {"HandsOverAFragmentToAnIpv6Vip", to6(kVip6, 44), STEER_IPV6},
-        {"HandsOverExtensionHeadersToAnIpv6Vip", to6(kVip6, 0), STEER_IPV6},
-        {"HandsOverAMalformedIpv6HeaderToBeCounted", foreign_version, STEER_IPV6},
-        {"HandsOverAnAdvertisementToAnIpv6Vip", icmp6({}, discovery(kNeighborAdvertisement)),
+        {"RedirectsAFragmentToAnIpv6Vip", to6(kVip6, 44), STEER_IPV6},
+        {"RedirectsExtensionHeadersToAnIpv6Vip", to6(kVip6, 0), STEER_IPV6},
+        {"RedirectsAMalformedIpv6HeaderToBeCounted", foreign_version, STEER_IPV6},
+        {"RedirectsAnAdvertisementToAnIpv6Vip", icmp6({}, discovery(kNeighborAdvertisement)),
          STEER_IPV6},
-        {"HandsOverACutSolicitationToAnIpv6Vip", icmp6({}, Bytes{kNeighborSolicitation, 0, 0, 0}),
-         STEER_IPV6},
-        {"HandsOverAMulticastSolicitationOfAVip",
+        {"RedirectsATruncatedSolicitationToAnIpv6Vip",
+         icmp6({}, Bytes{kNeighborSolicitation, 0, 0, 0}), STEER_IPV6},
+        {"RedirectsAMulticastSolicitationOfAVip",
          solicit({.destination = kSolicitedNode, .hop_limit = 255}), STEER_NEIGHBOR},
-        {"HandsOverAUnicastSolicitationOfAVip", solicit({.hop_limit = 255}), STEER_NEIGHBOR},
-        {"HandsOverASolicitationSentToAnotherAddress",
+        {"RedirectsAUnicastSolicitationOfAVip", solicit({.hop_limit = 255}), STEER_NEIGHBOR},
+        {"RedirectsASolicitationSentToAnotherAddress",
          solicit({.destination = kOther6, .hop_limit = 255}), STEER_NEIGHBOR},
-        {"HandsOverASolicitationWithAnOption",
+        {"RedirectsASolicitationWithAnOption",
          icmp6(multicast, discovery(kNeighborSolicitation) + Bytes{1, 1, 2, 0, 0, 0, 0, 1}),
          STEER_NEIGHBOR},
-        {"HandsOverADuplicateAddressDetectionOfAVip",
+        {"RedirectsADuplicateAddressDetectionOfAVip",
          solicit({.source = "::", .destination = kSolicitedNode, .hop_limit = 255}),
          STEER_NEIGHBOR},
-        {"HandsOverAForwardedSolicitationToBeCounted",
+        {"RedirectsAForwardedSolicitationToBeCounted",
          solicit({.destination = kSolicitedNode, .hop_limit = 254}), STEER_NEIGHBOR},
-        {"LeavesIpv6ToAnotherAddress", to6(kOther6), std::nullopt},
-        {"LeavesIpv6FromAVip",
+        {"PassesIpv6ToAnotherAddress", to6(kOther6), std::nullopt},
+        {"PassesIpv6FromAVip",
          ethernet(kIpv6, ipv6({.source = kVip6, .destination = kOther6}, udp())), std::nullopt},
-        {"LeavesIpv6ToTheMappedAddressOfAnIpv4Vip",
+        {"PassesIpv6ToTheMappedAddressOfAnIpv4Vip",
          ethernet(kIpv6, ipv6({.destination = kMappedVip}, udp())), std::nullopt},
-        {"LeavesASolicitationToAMappedAddress",
+        {"PassesASolicitationToAMappedAddress",
          solicit({.destination = kMappedVip, .hop_limit = 255}), std::nullopt},
-        {"LeavesASolicitationOfTheMappedAddressOfAnIpv4Vip", solicit(multicast, kMappedVip),
+        {"PassesASolicitationOfTheMappedAddressOfAnIpv4Vip", solicit(multicast, kMappedVip),
          std::nullopt},
-        {"LeavesASolicitationOfAnotherAddress", solicit(multicast, kOther6), std::nullopt},
-        {"LeavesASolicitationOfAnotherAddressSentToAVip", solicit({.hop_limit = 255}, kOther6),
+        {"PassesASolicitationOfAnotherAddress", solicit(multicast, kOther6), std::nullopt},
+        {"PassesASolicitationOfAnotherAddressSentToAVip", solicit({.hop_limit = 255}, kOther6),
          std::nullopt},
-        {"LeavesASolicitationBehindAnExtensionHeader",
+        {"PassesASolicitationBehindAnExtensionHeader",
          ethernet(kIpv6,
                   ipv6({.destination = kSolicitedNode, .next_header = 0},
                        Bytes{kIcmpv6, 0, 1, 4, 0, 0, 0, 0} + discovery(kNeighborSolicitation))),
          std::nullopt},
-        {"LeavesAnAdvertisementOfAVipToAll", icmp6(to_all, discovery(kNeighborAdvertisement)),
+        {"PassesAnAdvertisementOfAVipToAll", icmp6(to_all, discovery(kNeighborAdvertisement)),
          std::nullopt},
-        {"LeavesARouterAdvertisement", icmp6(to_all, discovery(kRouterAdvertisement)),
+        {"PassesARouterAdvertisement", icmp6(to_all, discovery(kRouterAdvertisement)),
          std::nullopt},
-        {"LeavesARouterSolicitation", icmp6(to_all, discovery(kRouterSolicitation)), std::nullopt},
-        {"LeavesAMulticastListenerReport", icmp6(to_all, discovery(kMldv2Report)), std::nullopt},
-        {"LeavesLinkLocalIpv6", to6("fe80::100"), std::nullopt},
-        {"LeavesIpv4InAnIpv6Frame", ethernet(kIpv6, ipv4({}, udp() + Bytes(20, 0))), std::nullopt},
+        {"PassesARouterSolicitation", icmp6(to_all, discovery(kRouterSolicitation)), std::nullopt},
+        {"PassesAMulticastListenerReport", icmp6(to_all, discovery(kMldv2Report)), std::nullopt},
+        {"PassesLinkLocalIpv6", to6("fe80::100"), std::nullopt},
+        {"PassesIpv4InAnIpv6Frame", ethernet(kIpv6, ipv4({}, udp() + Bytes(20, 0))), std::nullopt},
     };
 }
 
@@ -169,7 +169,7 @@ Bytes in_two(unsigned outer_ethertype, unsigned outer, unsigned control, unsigne
 constexpr std::uint8_t kTcpProtocol = 6;
 constexpr std::uint8_t kUdpProtocol = 17;
 
-// TCP's ports are where UDP's are.
+// The ports of TCP are at the same offsets.
 Bytes local(std::uint8_t protocol, unsigned port, Ipv4 header = {}) {
     header.destination = kLocalVip;
     header.protocol = protocol;
@@ -187,37 +187,37 @@ std::vector<SteerCase> local_cases() {
     short_header[14] = 0x44;
     const Ipv6 to_vip{.destination = kLocalVip6, .hop_limit = 255};
     return {
-        {"LeavesTcpToALocalPort", local(kTcpProtocol, 9000), STEER_LOCAL},
-        {"LeavesUdpToALocalPort", local(kUdpProtocol, 9000), STEER_LOCAL},
-        {"LeavesTcpToTheUdpServicesPort", local(kTcpProtocol, 53), STEER_LOCAL},
-        {"LeavesUdpToTheTcpServicesPort", local(kUdpProtocol, 80), STEER_LOCAL},
-        {"LeavesThePortBelowARange", local(kTcpProtocol, 7999), STEER_LOCAL},
-        {"LeavesThePortAboveARange", local(kTcpProtocol, 8100), STEER_LOCAL},
-        {"LeavesALocalPortBehindOptions", local(kTcpProtocol, 9000, with_options), STEER_LOCAL},
-        {"LeavesTheReplyToTheKernelsArpRequest", arp({.operation = kReply, .target = kLocalVip}),
+        {"PassesTcpToALocalPort", local(kTcpProtocol, 9000), STEER_LOCAL},
+        {"PassesUdpToALocalPort", local(kUdpProtocol, 9000), STEER_LOCAL},
+        {"PassesTcpToTheUdpServicesPort", local(kTcpProtocol, 53), STEER_LOCAL},
+        {"PassesUdpToTheTcpServicesPort", local(kUdpProtocol, 80), STEER_LOCAL},
+        {"PassesThePortBelowARange", local(kTcpProtocol, 7999), STEER_LOCAL},
+        {"PassesThePortAboveARange", local(kTcpProtocol, 8100), STEER_LOCAL},
+        {"PassesALocalPortBehindOptions", local(kTcpProtocol, 9000, with_options), STEER_LOCAL},
+        {"PassesTheReplyToTheKernelsArpRequest", arp({.operation = kReply, .target = kLocalVip}),
          STEER_LOCAL},
-        {"LeavesIpv6TcpToALocalPort", local6(kTcpProtocol, 9000), STEER_LOCAL},
-        {"LeavesIpv6UdpToALocalPort", local6(kUdpProtocol, 80), STEER_LOCAL},
-        {"LeavesTheAdvertisementForTheKernelsSolicitation",
+        {"PassesIpv6TcpToALocalPort", local6(kTcpProtocol, 9000), STEER_LOCAL},
+        {"PassesIpv6UdpToALocalPort", local6(kUdpProtocol, 80), STEER_LOCAL},
+        {"PassesTheAdvertisementForTheKernelsSolicitation",
          icmp6(to_vip, discovery(kNeighborAdvertisement, kOther6)), STEER_LOCAL},
-        {"HandsOverTcpToAServiceOfALocalVip", local(kTcpProtocol, 80), STEER_IPV4},
-        {"HandsOverUdpToAServiceOfALocalVip", local(kUdpProtocol, 53), STEER_IPV4},
-        {"HandsOverTheFirstPortOfARange", local(kTcpProtocol, 8000), STEER_IPV4},
-        {"HandsOverTheLastPortOfARange", local(kTcpProtocol, 8099), STEER_IPV4},
-        {"HandsOverAServiceBehindOptions", local(kTcpProtocol, 80, with_options), STEER_IPV4},
-        {"HandsOverIpv6ToAServiceOfALocalVip", local6(kTcpProtocol, 8050), STEER_IPV6},
-        {"HandsOverAFirstFragmentToALocalPort", local(kUdpProtocol, 9000, {.fragment = 0x2000}),
+        {"RedirectsTcpToAServiceOfALocalVip", local(kTcpProtocol, 80), STEER_IPV4},
+        {"RedirectsUdpToAServiceOfALocalVip", local(kUdpProtocol, 53), STEER_IPV4},
+        {"RedirectsTheFirstPortOfARange", local(kTcpProtocol, 8000), STEER_IPV4},
+        {"RedirectsTheLastPortOfARange", local(kTcpProtocol, 8099), STEER_IPV4},
+        {"RedirectsAServiceBehindOptions", local(kTcpProtocol, 80, with_options), STEER_IPV4},
+        {"RedirectsIpv6ToAServiceOfALocalVip", local6(kTcpProtocol, 8050), STEER_IPV6},
+        {"RedirectsAFirstFragmentToALocalPort", local(kUdpProtocol, 9000, {.fragment = 0x2000}),
          STEER_IPV4},
-        {"HandsOverALaterFragmentToALocalVip", local(kUdpProtocol, 9000, {.fragment = 185}),
+        {"RedirectsALaterFragmentToALocalVip", local(kUdpProtocol, 9000, {.fragment = 185}),
          STEER_IPV4},
-        {"HandsOverIcmpToALocalVip", local(1, 9000), STEER_IPV4},
-        {"HandsOverAnotherProtocolToALocalVip", local(132, 9000), STEER_IPV4},
-        {"HandsOverAShortIpv4HeaderToALocalVip", short_header, STEER_IPV4},
-        {"HandsOverAnIpv6FragmentToALocalVip", local6(44, 9000), STEER_IPV6},
-        {"HandsOverAnEchoToALocalIpv6Vip", icmp6(to_vip, Bytes{128, 0} + be16(0) + Bytes(20, 0)),
+        {"RedirectsIcmpToALocalVip", local(1, 9000), STEER_IPV4},
+        {"RedirectsAnotherProtocolToALocalVip", local(132, 9000), STEER_IPV4},
+        {"RedirectsAShortIpv4HeaderToALocalVip", short_header, STEER_IPV4},
+        {"RedirectsAnIpv6FragmentToALocalVip", local6(44, 9000), STEER_IPV6},
+        {"RedirectsAnEchoToALocalIpv6Vip", icmp6(to_vip, Bytes{128, 0} + be16(0) + Bytes(20, 0)),
          STEER_IPV6},
-        {"HandsOverAnArpRequestForALocalVip", arp({.target = kLocalVip}), STEER_ARP},
-        {"HandsOverASolicitationOfALocalVip", solicit(to_vip, kLocalVip6), STEER_NEIGHBOR},
+        {"RedirectsAnArpRequestForALocalVip", arp({.target = kLocalVip}), STEER_ARP},
+        {"RedirectsASolicitationOfALocalVip", solicit(to_vip, kLocalVip6), STEER_NEIGHBOR},
     };
 }
 

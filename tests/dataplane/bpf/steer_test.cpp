@@ -47,7 +47,7 @@ class Steering : public testing::Test {
         ASSERT_TRUE(bpf::add_services(program_->map("services"), services));
     }
 
-    // As a dataplane does.
+    // Opens an AF_XDP socket, as a dataplane does.
     void listen_on_queue_0() {
         socket_ = abi::Fd(socket(AF_XDP, SOCK_RAW, 0));
         ASSERT_TRUE(socket_) << std::strerror(errno);
@@ -76,8 +76,8 @@ class SteeringCase : public Steering, public testing::WithParamInterface<SteerCa
 TEST_P(SteeringCase, Decides) {
     listen_on_queue_0();
     set_tags(GetParam().tags);
-    const bool is_handed_over = GetParam().counted && GetParam().counted != STEER_LOCAL;
-    const std::uint32_t action = is_handed_over ? XDP_REDIRECT : XDP_PASS;
+    const bool is_redirected = GetParam().counted && GetParam().counted != STEER_LOCAL;
+    const std::uint32_t action = is_redirected ? XDP_REDIRECT : XDP_PASS;
     EXPECT_EQ(program_->run(GetParam().in), (XdpResult{action, GetParam().in}));
     EXPECT_EQ(counters(), only(GetParam().counted));
 }
@@ -102,7 +102,7 @@ TEST_F(Steering, PassesVipsToTheKernelOnceTheDataplaneIsGone) {
     EXPECT_EQ(counters(), only(STEER_NO_SOCKET));
 }
 
-// The kernel would answer ARP for it, and reset its services' connections.
+// The kernel would answer ARP for the VIP, and reset connections of its services.
 TEST_F(Steering, WithoutADataplaneItDropsServicesOfVipsThatTheKernelHas) {
     for (const Bytes& frame : local_vip_frames_for_the_dataplane())
         EXPECT_EQ(program_->run(frame).action, static_cast<std::uint32_t>(XDP_DROP));
@@ -116,7 +116,7 @@ TEST_F(Steering, WithoutADataplaneItPassesLocalServicesToTheKernelToo) {
     EXPECT_EQ(counters(), only(STEER_LOCAL));
 }
 
-// What cannot be told to be for a local service is the dataplane's to judge.
+// A frame that ends before its ports may be for a service: the dataplane judges it.
 TEST_F(Steering, RedirectsAFrameOfALocalVipThatEndsBeforeItsPort) {
     listen_on_queue_0();
     for (const auto& [vip, needed] : {std::pair{kLocalVip, 38u}, std::pair{kLocalVip6, 58u}}) {
@@ -156,7 +156,7 @@ TEST_F(Steering, PassesAFrameThatEndsInATagToTheKernel) {
 }
 
 TEST(SteeringCounters, EachHasACase) {
-    std::set<steer_counter> counted{STEER_NO_SOCKET};  // its tests are above
+    std::set<steer_counter> counted{STEER_NO_SOCKET};  // tested above
     for (const SteerCase& one : steer_cases()) {
         if (one.counted)
             counted.insert(*one.counted);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compiled XDP program in the kernel, run on packets that never saw a network.
+// Loads a compiled XDP program into the kernel and runs it on packets (BPF_PROG_TEST_RUN).
 #pragma once
 
 #include <bpf/bpf.h>
@@ -32,7 +32,7 @@ struct XdpResult {
 
 class XdpProgram {
   public:
-    // Of an object in the build tree. Failures are the test's.
+    // Loads an object of the build tree. The test fails if that fails.
     XdpProgram(const std::string& object, const char* program) {
         const std::string path = std::string(VIPFWD_BUILD_DIR) + "/dataplane/bpf/" + object;
         object_.reset(bpf_object__open_file(path.c_str(), nullptr));
