@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests that need what an ordinary user may not do.
+// For tests that need privileges.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 
 namespace vipfwd::test {
 
-// Where CI=true, nothing may be left untested for want of privilege.
+// With CI=true, no test may be skipped for lack of privileges.
 inline bool may_skip() {
     const char* ci = std::getenv("CI");
     return ci == nullptr || std::string_view(ci) != "true";

@@ -3,7 +3,7 @@
 
 namespace vipfwd::test {
 
-// Sanitizers look for what goes wrong in memory: for that a few of many random runs do.
+// Under sanitizers, which look for memory errors, a few of many random runs are enough.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool kSanitized = true;
 #elif defined(__has_feature)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which processor a thread of a benchmark runs on: else two may meet on one.
+// Binds threads of a benchmark to CPUs: else two of them may share one.
 #pragma once
 
 #include <sched.h>
 
 namespace vipfwd::bench {
 
-// Binds this thread to the first or the last processor that it may use, and lets it go again.
+// Binds this thread to the first or the last CPU that it may use, for as long as the object lives.
 class Binding {
   public:
     enum class To { kFirst, kLast };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The packet core in cycles a packet: bursts made in memory, through process() and account().
-// Prints a line of JSON a case, for scripts/bench. The reference is the least that a forwarder
-// does: exchange the MAC addresses.
+// Measures the packet core in cycles per packet: bursts are made in memory and go through process()
+// and account(). Prints one line of JSON for each case, for scripts/bench. The reference is the
+// least that a forwarder does: it exchanges the MAC addresses.
 //
 //   core_bench [--quick] [CASE ...]     cases whose name contains one of these; else all
 #include <algorithm>

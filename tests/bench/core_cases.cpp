@@ -51,14 +51,14 @@ std::vector<Case> single_cases() {
 
 struct Axis {
     std::uint32_t WorldSpec::*number;
-    const char* word;  // for one
+    const char* word;  // in the singular
 };
 
 constexpr Axis kServices{&WorldSpec::services, "service"};
 constexpr Axis kPools{&WorldSpec::pools, "pool"};
 constexpr Axis kBackends{&WorldSpec::backends, "backend"};
 
-// The case with other numbers of one thing, all else being equal: the names say how many.
+// Variants of the case that differ in one number, which is in their names.
 void add_curve(std::vector<Case>& cases, const Case& base, const Axis& axis,
                std::initializer_list<std::uint32_t> numbers) {
     for (const std::uint32_t number : numbers) {

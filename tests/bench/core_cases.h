@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What core_bench measures.
+// The cases of core_bench.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ struct Case {
     Order order = Order::kUniform;
     Shape shape = Shape::kWhole;
     std::uint8_t tcp_flags = packet::kTcpAck;
-    std::uint32_t new_one_in = 0;  // so many packets is of a new flow; 0: none
+    std::uint32_t new_one_in = 0;  // one of this many packets begins a new flow; 0: none
 };
 
 std::vector<Case> core_cases();
-Case usual_case();  // that stages and workers are measured with
+Case usual_case();  // for measuring stages and workers
 
-// The case's flows, in packets of some shape.
+// The traffic of the case's flows, in packets of that shape.
 TrafficSpec traffic_of(const Case& one, Shape shape);
 
 }  // namespace vipfwd::bench

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One case of core_bench: its flows are remembered, then bursts are made and forwarded in slices.
+// Runs one case of core_bench: first all flows are inserted, then bursts are made and forwarded in
+// slices.
 #pragma once
 
 #include <array>
@@ -36,8 +37,8 @@ inline void exchange_macs(packet::Burst& burst) {
     }
 }
 
-// As a device would read and write them.
-inline void forget_what_is_in_memory() {
+// The compiler must write the frames to memory and read them again, as if a device accessed them.
+inline void compiler_barrier() {
     asm volatile("" ::: "memory");
 }
 
@@ -49,7 +50,7 @@ class CoreRun {
           traffic_(traffic_of(one, Shape::kWhole)),
           burst_(std::make_unique<packet::Burst>()),
           held_(std::make_unique<packet::Burst>()) {
-        // Until every flow is remembered.
+        // Inserts every flow.
         for (std::uint64_t i = 0; i < 2 * one.flows / packet::kBurstSize + 1000; ++i)
             forward_burst();
         if (one.shape == Shape::kWhole)
@@ -71,7 +72,7 @@ class CoreRun {
         repeat([&] { forward_burst(); });
     }
 
-    // What each stage adds to those before it.
+    // Measures what each stage adds to the stages before it.
     void run_stages(std::uint32_t slices) {
         static constexpr const char* kStages[] = {"parse",  "match",   "track",
                                                   "select", "rewrite", "account"};
@@ -112,7 +113,7 @@ class CoreRun {
 
     void make_burst() {
         traffic_.make(*burst_);
-        forget_what_is_in_memory();
+        compiler_barrier();
     }
 
     void forward_burst() {
@@ -127,10 +128,10 @@ class CoreRun {
         if (case_.shape == Shape::kFragmentsBack)
             resume_held();
         made_ += packet::kBurstSize;
-        forget_what_is_in_memory();
+        compiler_barrier();
     }
 
-    // As io does when the first fragments have come.
+    // Resumes held fragments, as the dataplane does once the first fragments have arrived.
     void resume_held() {
         std::array<std::uint32_t, packet::kBurstSize> places;
         held_->count = 0;
@@ -166,10 +167,10 @@ class CoreRun {
             packet::rewrite(tables, world_.state(), now_, frames, packets);
         if (last >= 5)
             packet::account(tables, packets, {}, world_.counters());
-        forget_what_is_in_memory();
+        compiler_barrier();
     }
 
-    // All that was made has been forwarded, and what comes out is what it should be.
+    // Checks that every packet was forwarded, and that the output is right.
     void check() {
         make_burst();
         for (std::uint32_t i = 0; i < packet::kBurstSize; ++i)
@@ -205,7 +206,7 @@ class CoreRun {
                internet_sum(out.subspan(kIpAt, sizeof(packet::Ipv4Header))) == 0xffff;
     }
 
-    // A table of a million flows holds no more than these: then it begins anew.
+    // Empties the flow table before its entries are used up.
     void make_room() {
         since_room_ += kBurstsPerSlice * packet::kBurstSize;
         if (since_room_ + kBurstsPerSlice * packet::kBurstSize < case_.world.table_flows)

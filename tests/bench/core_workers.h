@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much more two workers do than one: each with all of its own, and a processor, as in the
+// Measures how much more two workers do than one. Each has its own data and its own CPU, as in the
 // dataplane.
 #pragma once
 
@@ -14,8 +14,7 @@
 
 namespace vipfwd::bench {
 
-// Where two threads wait for each other without going to sleep, as workers do not: a processor that
-// was let go of is slow at first.
+// A barrier of two threads that spin, as workers do: a CPU that was idle is slow at first.
 class Meeting {
   public:
     void arrive_and_wait() {
@@ -28,8 +27,8 @@ class Meeting {
     std::atomic<std::uint32_t> arrived_ = 0;
 };
 
-// `work(i)` is a slice of worker i's. The outcome is the sum of both rates, in times of what one
-// has alone: neither waits for the other, as in life.
+// `work(i)` runs a slice of worker i. Returns the sum of both rates, relative to the rate of one
+// worker alone: neither waits for the other, as in the dataplane.
 template <typename Work>
 Samples rate_of_two(std::uint32_t slices, const Work& work) {
     Samples ratios;
@@ -58,8 +57,8 @@ Samples rate_of_two(std::uint32_t slices, const Work& work) {
     return ratios;
 }
 
-// A slice of additions that touch no memory and do not wait for each other: what the machine gives
-// to two of these, it has for two workers at most.
+// A slice of independent additions that touch no memory. What the machine gains from running two of
+// these bounds what it can gain from two workers.
 inline void add_only() {
     constexpr std::uint32_t kTimes = 100'000;
     std::uint64_t sums[4] = {};

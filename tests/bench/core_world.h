@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker has, with the services and backends of a case.
+// The tables and the state of a worker, with the services and backends of a case.
 #pragma once
 
 #include <sys/mman.h>
@@ -24,8 +24,8 @@ struct WorldSpec {
     std::uint8_t protocol = packet::kIpProtocolTcp;
     std::uint32_t services = 1;  // of ports from kFirstServicePort up; pools take turns
     std::uint32_t pools = 1;
-    std::uint32_t backends = 10;  // of all pools together, which have equally many
-    bool ring_only = false;       // the services' flows are not remembered
+    std::uint32_t backends = 10;  // of all pools together, equally many in each
+    bool ring_only = false;       // the services do not pin their flows
     std::uint32_t new_flows_per_s = 0;
     std::uint64_t table_flows = 1 << 20;
 };
@@ -40,7 +40,7 @@ inline std::string numbered_address(bool v4, std::uint32_t number) {
     return text;
 }
 
-// On hugepages, as far as the machine has any free.
+// On hugepages, if enough are free.
 class Buckets {
   public:
     explicit Buckets(std::uint64_t count) {
@@ -93,7 +93,7 @@ class CoreWorld {
     std::span<packet::FlowBucket> buckets() const { return buckets_.all(); }
     packet::RegionCounters counters() { return {&worker_, services_.get(), backends_.get()}; }
 
-    // From here on only remembered flows have backends.
+    // Empties the rings, so that from here on only known flows have backends.
     void empty_rings() {
         for (std::uint32_t pool = 0; pool < tables().generation.header.pool_count; ++pool) {
             for (std::uint16_t& slot : sample_.ring(pool).slots)
@@ -102,7 +102,7 @@ class CoreWorld {
     }
 
   private:
-    // In place of the sample's own services and backends.
+    // Replaces the services and backends of the sample.
     void fill(const WorldSpec& spec) {
         abi::GenerationHeader& header = sample_.generation().header;
         header.service_count = header.pool_count = header.backend_count = 0;

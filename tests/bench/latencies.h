@@ -8,7 +8,8 @@
 
 namespace vipfwd::bench {
 
-// How often each latency was seen, to a 64th of itself: small enough to stay in a cache.
+// A histogram of latencies with a resolution of 1/64 of each value, small enough to stay in a
+// cache.
 class Latencies {
   public:
     void add(std::uint64_t ticks) {
@@ -16,7 +17,7 @@ class Latencies {
         ++total_;
     }
 
-    // The latency that `share` of all do not exceed; 0 if there are none.
+    // The latency that `share` of all samples do not exceed; 0 without samples.
     std::uint64_t quantile(double share) const {
         const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(total_));
         std::uint64_t seen = 0;
@@ -29,8 +30,8 @@ class Latencies {
     }
 
   private:
-    static constexpr std::size_t kSteps = 64;  // of a power of two
-    static constexpr int kStepBits = 7;        // of a number that is kept whole
+    static constexpr std::size_t kSteps = 64;  // for each power of two
+    static constexpr int kStepBits = 7;        // smaller numbers are kept exactly
 
     static std::size_t bucket(std::uint64_t ticks) {
         const int shift = std::max(0, static_cast<int>(std::bit_width(ticks)) - kStepBits);

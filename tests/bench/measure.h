@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cycles of something, net of what surrounds it: three kinds of slices in turn, the surroundings
-// alone, with a reference, and with the case, so that whatever the machine does meets all alike.
-// Cycles are the TSC's.
+// Measures cycles without the cost of the surroundings. Three kinds of slices run in turn: the
+// surroundings alone, with a reference, and with the case, so that changes of the machine's speed
+// affect all of them alike. Cycles are TSC cycles.
 #pragma once
 
 #include <x86intrin.h>
@@ -12,7 +12,7 @@
 
 namespace vipfwd::bench {
 
-// Of many slices, in cycles a packet.
+// The results of many slices, in cycles per packet.
 struct Outcome {
     Samples subject;
     Samples reference;
@@ -30,7 +30,7 @@ struct Slices {
     double packets_each = 0;
 };
 
-// Each of the three runs over one slice; `between` is not timed.
+// Each of the three functions runs one slice; `between` is not timed.
 template <typename Alone, typename Reference, typename Subject, typename Between>
 Outcome interleave(const Slices& slices, const Alone& alone, const Reference& reference,
                    const Subject& subject, const Between& between) {
@@ -46,7 +46,7 @@ Outcome interleave(const Slices& slices, const Alone& alone, const Reference& re
     return outcome;
 }
 
-// TSC cycles of one dependent addition: less than 1 where the core runs faster than its TSC.
+// TSC cycles of one dependent addition: below 1 if the CPU runs faster than its TSC.
 inline Samples cycles_of_addition() {
     constexpr std::uint32_t kAdditions = 100'000;
     Samples slices;

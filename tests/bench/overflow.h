@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many flows find their bucket full, of a table that is filled to a part of its entries.
+// Measures how many flows find their buckets full, in a table that is filled to a given load.
 #pragma once
 
 #include <random>

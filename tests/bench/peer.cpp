@@ -12,7 +12,7 @@ namespace vipfwd::bench {
 namespace {
 
 constexpr std::uint32_t kBurst = 32;
-constexpr double kQuiet_s = 0.02;  // after which nothing more comes
+constexpr double kQuiet_s = 0.02;  // without a packet: then none is in flight any more
 constexpr std::size_t kStampBytes = 6;
 constexpr std::uint64_t kStampMask = (1ull << 8 * kStampBytes) - 1;
 

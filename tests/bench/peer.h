@@ -16,20 +16,20 @@ namespace vipfwd::bench {
 using Frames = std::vector<std::vector<std::uint8_t>>;
 
 struct Trial {
-    double rate_pps = 0;  // 0: as fast as they are taken
+    double rate_pps = 0;  // 0: as fast as the device accepts
     double duration_s = 0;
 };
 
 struct Outcome {
     std::uint64_t offered = 0;
-    std::uint64_t sent = 0;      // of those: the device took them
-    std::uint64_t in_time = 0;   // received before the trial's end
+    std::uint64_t sent = 0;      // accepted by the device
+    std::uint64_t in_time = 0;   // received before the end of the trial
     std::uint64_t received = 0;  // in all
     Latencies latencies;         // in TSC cycles
 };
 
-// Sends frames to a device, over and over, and measures what comes back of it. The last six bytes
-// of a frame are the time it was sent.
+// Sends frames to a device in an endless loop, and measures what comes back. The last six bytes of
+// a frame hold the time when it was sent.
 class Peer {
   public:
     Peer(std::uint16_t device, rte_mempool* pool, const Frames& frames)

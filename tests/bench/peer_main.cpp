@@ -3,8 +3,8 @@
 //
 //   bench_peer SOCKET CPU CAPTURE
 //
-// For each line "PACKETS_PER_SECOND SECONDS" of standard input (0: as fast as they are taken) a
-// trial, and a JSON object on standard output. It sends the frames of the capture, over and over.
+// For each line "PACKETS_PER_SECOND SECONDS" on standard input (0: as fast as the memif accepts) it
+// runs a trial with the frames of the capture, and prints a JSON object.
 #include <pcap/pcap.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the benchmarks measure, and how they say it.
+// The results of benchmarks, and the lines that report them.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace vipfwd::bench {
 class Samples {
   public:
     void add(double value) { values_.push_back(value); }
-    // The value that `share` of all are below; 0.5: the median. Requires samples.
+    // The quantile; 0.5: the median. Requires samples.
     double quantile(double share) const {
         std::vector<double> sorted = values_;
         const auto rank = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
@@ -28,7 +28,7 @@ class Samples {
     std::vector<double> values_;
 };
 
-// One result, as scripts/bench reads it: a JSON object in a line of its own.
+// One result, as scripts/bench reads it: one line with a JSON object.
 class Line {
   public:
     Line(const std::string& name, const std::string& unit) {

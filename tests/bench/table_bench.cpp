@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tables cost: rings, publishing, taking up what is published, and memory. One JSON object a
-// line: `value` is a median unless the case says otherwise, `ratio` is to a reference that was
-// measured in turn with it.
+// Measures the cost of tables: building rings, publishing, taking up a generation, and memory.
+// Prints one JSON object per line: `value` is a median unless the case says otherwise, `ratio` is
+// relative to a reference that was measured in turn with it.
 //
 //   table_bench [--quick] [PART ...]     parts: ring, publish, decision, memory; all if none
 #include <cstdio>

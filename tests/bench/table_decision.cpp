@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the decision that a backend's state changes to the moment from which a worker forwards by
-// it. Three threads, as in life: control builds, publishes and announces; the dataplane's main
-// thread waits for that, takes the generation and offers it; a worker forwards bursts and takes up
-// what is offered between two of them.
+// Measures the time from the decision that a backend's state changes until a worker forwards by it.
+// There are three threads, as in production: control builds, publishes and announces; the
+// dataplane's main thread waits for that, takes the generation and offers it; a worker forwards
+// bursts and takes up what is offered between two of them.
 //
-// The worker has the last processor to itself, as far as the machine lets it, the others share the
-// first one. The reference is a message that goes the same way between the same threads with no
-// tables to it. Not covered: receive and transmit, which make a burst longer, and what control does
-// to come to a decision.
+// The worker has the last CPU to itself, as far as the machine allows; the others share the first
+// one. The reference is a message without tables that goes the same way between the same threads.
+// Not covered are receive and transmit, which make a burst longer, and what control does before it
+// decides.
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -27,11 +27,11 @@ namespace vipfwd::bench {
 namespace {
 
 constexpr std::size_t kDecisionRounds = 1000;
-constexpr std::uint64_t kCall = 1ull << 63;  // tells the number of a message from a generation's
-constexpr int kTurn_ms = 10;                 // of dataplane/io/dataplane.cpp
+constexpr std::uint64_t kCall = 1ull << 63;  // marks a message, not a generation
+constexpr int kTurn_ms = 10;                 // as in dataplane/io/dataplane.cpp
 constexpr int kSettlingTurn_ms = 1;
 
-// dataplane/io/dataplane.cpp's loop, as far as it is about generations.
+// The part of the loop in dataplane/io/dataplane.cpp that handles generations.
 class MainThread {
   public:
     MainThread(const ControlSide& control, path::Exchange& exchange, Worker& worker, int socket)
@@ -79,7 +79,7 @@ class MainThread {
     bool settled_ = true;
 };
 
-// Control's end, and the two threads at the other.
+// Control's side, and the two threads of the dataplane.
 class Gateway {
   public:
     explicit Gateway(std::size_t pools)
@@ -95,7 +95,7 @@ class Gateway {
         await_worker(control_.publisher().generation());
         await_acknowledgement();
     }
-    // Stops the two threads. Returns the median burst's cycles.
+    // Stops the two threads. Returns the cycles of the median burst.
     double stop() {
         stopping_.store(true);
         main_.join();
@@ -103,7 +103,7 @@ class Gateway {
         return worker_.burst_cycles.median();
     }
 
-    // From the decision to the worker's last packet by the tables before.
+    // The time from the decision to the last packet that the worker forwards by the old tables.
     double us_of_change() {
         const Clock::time_point decided = Clock::now();
         control_.flip();
@@ -116,7 +116,7 @@ class Gateway {
         return us;
     }
 
-    // Of a message that changes nothing.
+    // The time that a message without a change takes.
     double us_of_call() {
         const Clock::time_point decided = Clock::now();
         send(abi::MessageKind::kHello, kCall | ++calls_);
@@ -124,7 +124,7 @@ class Gateway {
         return us_between(decided, pick_up().at);
     }
 
-    // The last one.
+    // Waits for the last message.
     const PickUp& pick_up() const { return worker_.pick_up; }
 
   private:
@@ -140,7 +140,7 @@ class Gateway {
     void send(abi::MessageKind kind, std::uint64_t number) {
         must(abi::send_message(sockets_[0].get(), {.kind = kind, .generation = number}));
     }
-    // Sleeps, so as not to take the processor from those that are measured.
+    // Sleeps, so as not to take the CPU from the threads that are measured.
     void await_worker(std::uint64_t number) const {
         while (worker_.seen.load(std::memory_order_acquire) != number)
             std::this_thread::sleep_for(std::chrono::microseconds(50));

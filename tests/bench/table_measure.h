@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times of table_bench.
+// Measures times for table_bench.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@ namespace vipfwd::bench {
 
 using Clock = std::chrono::steady_clock;
 
-// How much of everything is measured.
+// How often each case is repeated.
 struct Effort {
     bool quick = false;
 

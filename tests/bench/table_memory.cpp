@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes, of what grows with flows, services and backends.
+// Computes the memory that grows with flows, services and backends.
 #include <initializer_list>
 
 #include "dataplane/abi/region.h"
@@ -18,8 +18,8 @@ void tell(const std::string& name, std::uint64_t bytes) {
     Line("memory, " + name, "bytes").value(static_cast<double>(bytes)).print();
 }
 
-// The region's share of a generation in force: one service, one pool and ten backends, but for one
-// of the numbers.
+// The memory of a generation in the region: one service, one pool and ten backends, except for one
+// of these numbers.
 void tell_curve(std::uint32_t abi::GenerationHeader::*number, const char* word,
                 std::initializer_list<std::uint32_t> counts) {
     for (const std::uint32_t count : counts) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One backend's state changes: what control does until the change is in force in the region, and
-// what the dataplane's main thread does until it can offer the change to its workers.
+// The state of one backend changes: measures control until the change is in force in the region,
+// and the dataplane's main thread until it can offer the change to its workers.
 #include <cstring>
 #include <memory>
 
@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kPublishRounds = 300;
 constexpr std::size_t kRoundsOfAllRings = 20;
 
-// What no way of publishing can do without: the changed pool's ring, built and copied.
+// The least that publishing needs: building and copying the ring of the changed pool.
 class OneRing {
   public:
     OneRing() {
@@ -34,7 +34,7 @@ class OneRing {
     std::vector<std::uint16_t> copy_ = std::vector<std::uint16_t>(abi::kRingSlots);
 };
 
-// A plain copy of what a generation uses: the least that taking it costs.
+// The least that taking a generation needs: a plain copy of its used parts.
 class PlainCopy {
   public:
     explicit PlainCopy(std::size_t bytes) : from_(bytes, 'x'), to_(bytes, ' ') {}

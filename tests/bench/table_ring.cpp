@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a ring takes to build, against the least that fills one in such an order: 65537 writes
-// of two bytes, each slot once, in a shuffled order.
+// Measures how long building a ring takes. The reference is the least that fills one in such an
+// order: 65537 writes of two bytes, one to each slot, in a shuffled order.
 #include <algorithm>
 #include <numeric>
 #include <random>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two sides of a region: control with a configuration of many pools, and the dataplane that
-// takes its generations. As in control/gateway and dataplane/io, without their sockets and ports.
+// takes its generations. They do what control/gateway and dataplane/io do, without sockets and
+// ports.
 #pragma once
 
 #include <fcntl.h>
@@ -60,7 +61,7 @@ class ControlSide {
         publish();
     }
 
-    // The state of one backend, of the last pool: in the ring, or not.
+    // Sets the state of one backend of the last pool: in the ring, or not.
     void flip() {
         std::uint32_t& weight = config_.pools.back().backends.front().weight;
         weight = weight == 0 ? 100 : 0;
@@ -69,7 +70,7 @@ class ControlSide {
     struct Cost {
         double build_us = 0;
         double publish_us = 0;
-        std::size_t rings = 0;  // built, and copied to the region
+        std::size_t rings = 0;  // built and copied to the region
         double all_us() const { return build_us + publish_us; }
     };
 
@@ -108,14 +109,14 @@ class DataplaneSide {
               abi::Fd(fcntl(control.publisher().region().fd(), F_DUPFD_CLOEXEC, 0)),
               abi::RegionSide::kDataplane)))) {}
 
-    // The word that says which generation is in force.
+    // The word that tells which generation is in force.
     std::uint64_t active() const { return region_->control().active.load(); }
     // Copies and checks the generation in force, as Dataplane::take_generation() does it.
     void take(path::Snapshot& to) {
         const auto announced = abi::ActiveGeneration::unpack(active());
         must(path::take_snapshot(region_, announced, ports_, rings_, to));
     }
-    // Believes in no ring any more.
+    // Forgets which rings were checked.
     void forget_rings() { rings_ = abi::RingCheck(); }
 
   private:

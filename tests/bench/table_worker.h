@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker without DPDK: bursts of 64-byte frames, made in memory, through the packet core, and
-// between two of them the tables that are offered.
+// A worker without DPDK: it takes bursts of 64-byte frames, made in memory, through the packet
+// core, and takes up offered tables between two bursts.
 #pragma once
 
 #include <sched.h>
@@ -21,7 +21,7 @@
 namespace vipfwd::bench {
 
 inline constexpr std::size_t kFlows = 4096;
-inline constexpr std::uint64_t kSampledBursts = 1000;  // one in so many
+inline constexpr std::uint64_t kSampledBursts = 1000;  // one of this many is a sample
 inline constexpr std::size_t kFrameBytes = 64;
 inline constexpr std::uint32_t kHeadroom = 128;
 inline constexpr std::uint32_t kBufferBytes = 2048;
@@ -57,14 +57,14 @@ class Source {
     std::size_t next_ = 0;
 };
 
-// What the worker saw of one generation. Written before `seen`, read after it.
+// What the worker measured when it took up a generation. Written before `seen`, read after it.
 struct PickUp {
     Clock::time_point at;
-    std::uint64_t cycles = 0;       // of the change of pointers
-    std::uint64_t first_burst = 0;  // cycles of the first burst by the new tables
+    std::uint64_t cycles = 0;       // for taking up the tables
+    std::uint64_t first_burst = 0;  // cycles of the first burst with the new tables
 };
 
-// dataplane/io/worker.cpp's loop, with frames from memory.
+// The loop of dataplane/io/worker.cpp, with frames from memory.
 class Worker {
   public:
     Worker(path::Exchange& exchange, std::size_t vips) : exchange_(exchange), source_(vips) {
@@ -95,13 +95,13 @@ class Worker {
         }
     }
 
-    Samples burst_cycles;                   // to be read when run() has returned
+    Samples burst_cycles;                   // may be read after run() has returned
     std::atomic<std::uint64_t> called = 0;  // a message without tables
     std::atomic<std::uint64_t> seen = 0;
     PickUp pick_up;
 
   private:
-    // The cycles that it took; 0: there was nothing new.
+    // Returns the cycles that it took; 0: nothing new was offered.
     std::uint64_t take_snapshot() {
         const std::uint64_t before = __rdtsc();
         const path::Snapshot* newest = exchange_.newest();

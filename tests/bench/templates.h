@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The frames that traffic is made of, and where in each stands what differs from flow to flow.
+// The frames from which traffic is made, and the offsets of the fields that differ between flows.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,20 @@
 namespace vipfwd::bench {
 
 enum class Shape {
-    kWhole,          // one frame a packet
-    kFragments,      // UDP datagrams in two: the first fragment, then the other one
-    kFragmentsBack,  // the other one comes before the first
+    kWhole,          // one frame for each packet
+    kFragments,      // UDP datagrams in two fragments, in order
+    kFragmentsBack,  // in reverse order
     kIcmpErrors,     // fragmentation needed, about a packet from the service to the client
 };
 
-// Ethernet without tags, IP without options. Offsets are from the frame's start; 0: it has none.
+// Ethernet without tags, IP without options. Offsets are from the start of the frame; 0: none.
 struct Template {
     std::vector<std::uint8_t> frame;
-    std::size_t client_at = 0;  // the address; the last four bytes of one of IPv6
+    std::size_t client_at = 0;  // the address; of an IPv6 address its last four bytes
     std::size_t client_port_at = 0;
     std::size_t service_port_at = 0;
     std::size_t tcp_flags_at = 0;
-    std::size_t identification_at = 0;  // of IPv4, where it is to tell datagrams apart
+    std::size_t identification_at = 0;  // of IPv4, where it must differ between datagrams
 };
 
 inline constexpr std::size_t kIpAt = sizeof(packet::EthernetHeader);
@@ -45,7 +45,7 @@ inline Template whole_packet(const packet::sample::Spec& spec, bool v4) {
             .tcp_flags_at = spec.protocol == packet::kIpProtocolTcp ? ports_at + kTcpFlagsAt : 0};
 }
 
-// The two fragments of an IPv4 packet that is cut behind `cut` bytes, a multiple of 8.
+// The two fragments of an IPv4 packet that is cut after `cut` bytes, a multiple of 8.
 inline std::vector<Template> fragments(const packet::sample::Spec& spec, std::size_t cut) {
     using namespace packet;
     const std::vector<std::uint8_t> whole = sample::ipv4(spec);
@@ -71,7 +71,8 @@ inline std::vector<Template> fragments(const packet::sample::Spec& spec, std::si
          .identification_at = kIpAt + 4}};
 }
 
-// What a router says of a packet that the service sent; it quotes as much as RFC 792 has it do.
+// The ICMP error of a router about a packet that the service sent; it quotes as much as RFC 792
+// requires.
 inline Template icmp_error(packet::sample::Spec flow) {
     using namespace packet;
     constexpr std::size_t kQuoteAt = kIpv4PayloadAt + sizeof(IcmpHeader);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bursts of frames made in memory: a template is put back and the client's address and ports are
-// written, so that every frame arrives as from the wire, and making them costs little.
+// Makes bursts of frames in memory: restores a template and writes the client's address and ports,
+// so that every frame looks as received, at little cost.
 #pragma once
 
 #include <algorithm>
@@ -21,19 +21,19 @@ namespace vipfwd::bench {
 inline constexpr std::uint16_t kFirstServicePort = 10'000;
 
 enum class Order {
-    kUniform,     // every flow in turn, in an order that looks random
+    kUniform,     // every flow in turn, in a pseudo-random order
     kZipf,        // exponent 1: few flows have most of the packets
-    kSequential,  // in turn, clients and their ports counting up
-    kNew,         // each packet of another flow
+    kSequential,  // in turn, with ascending clients and ports
+    kNew,         // each packet begins another flow
 };
 
 struct TrafficSpec {
-    std::vector<Template> templates;  // of one packet, all of them; as many as divide a burst
+    std::vector<Template> templates;  // of the frames of one packet; their number divides a burst
     std::uint64_t flows = 1;          // a power of two
     Order order = Order::kUniform;
-    // A power of two: on ports from kFirstServicePort up, one after another.
+    // A power of two; on consecutive ports from kFirstServicePort.
     std::uint32_t services = 1;
-    std::uint32_t new_one_in = 0;  // so many packets is the SYN of a new flow; 0: none
+    std::uint32_t new_one_in = 0;  // one of this many packets is the SYN of a new flow; 0: none
 };
 
 class Traffic {
@@ -83,8 +83,8 @@ class Traffic {
         Template at;  // its frame has kTemplateBytes
         std::uint32_t bytes = 0;
         bool is_v4 = true;
-        std::uint64_t base_sum = 0;     // of IPv4: the header without what is written into it
-        std::uint32_t client_mask = 0;  // all ones: the client's address is in that header
+        std::uint64_t base_sum = 0;     // of the IPv4 header without the fields that are written
+        std::uint32_t client_mask = 0;  // all ones if the client's address is in that header
     };
 
     std::uint64_t next_flow() {
@@ -166,7 +166,7 @@ class Traffic {
         prepared_.push_back(std::move(made));
     }
 
-    // Samples of flow numbers, the number's probability being in proportion to 1 / (number + 1).
+    // Samples of flow numbers, each with a probability proportional to 1 / (number + 1).
     void make_zipf() {
         std::vector<double> share(spec_.flows);
         double sum = 0;

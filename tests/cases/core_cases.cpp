@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The packet cases of tests/e2e/replay through the pure core: no DPDK, no process. Tables come the
-// way they always come: configuration, build, publish, region, snapshot.
+// Runs the packet cases of tests/e2e/replay through the packet core alone, without DPDK. Its tables
+// are made as in production: configuration, build, publish, region, snapshot.
 //
-//   core_cases FOLDER      that tests/e2e/replay/export has filled
+//   core_cases FOLDER      a folder that tests/e2e/replay/export has filled
 //
-// Prints a line for each frame that fared otherwise than its case says; exits with 1 if there are
-// any, 2 if it cannot run.
+// Prints a line for each frame whose outcome differs from its case. Exits with 1 if there is one,
+// with 2 if it cannot run.
 #include <fcntl.h>
 
 #include <cstdio>
@@ -65,7 +65,7 @@ std::vector<Step> read_index(const std::string& folder) {
     return steps;
 }
 
-// One gateway, and what its only worker remembers.
+// One gateway, and the state of its only worker.
 class Gateway {
   public:
     explicit Gateway(const std::string& path)
@@ -129,7 +129,7 @@ class Gateway {
     std::uint64_t now_ms_ = 1'000'000;
 };
 
-// The MTU that a "too big" tells of. Its link header is as long as the packet's was.
+// The MTU in a "too big" answer, whose link header is as long as the packet's.
 std::string told_mtu(const Gateway::Out& out) {
     const std::size_t ip_bytes =
         out.packet.is_v4 ? sizeof(packet::Ipv4Header) : sizeof(packet::Ipv6Header);
@@ -162,7 +162,7 @@ class Run {
   public:
     explicit Run(std::string folder) : folder_(std::move(folder)) {}
 
-    // The number of frames that fared otherwise.
+    // Returns the number of frames whose outcome differs from their case.
     int all(const std::vector<Step>& steps) {
         for (std::size_t i = 0; i < steps.size(); ++i) {
             if (i > 0 && (steps[i].sentence != steps[i - 1].sentence ||
@@ -210,7 +210,7 @@ class Run {
         held_ = std::move(waiting);
     }
 
-    // No datagram waits longer than this, and the limit of ICMP errors starts anew.
+    // After this time no datagram waits any more, and the limit of ICMP errors has started anew.
     void end_case(const std::string& name) {
         gateway(name).pass_time(packet::kFragmentTimeout_ms);
         resume(gateway(name));
@@ -229,7 +229,7 @@ class Run {
                     got.c_str());
     }
 
-    // What pads a request may follow its answer.
+    // The padding of a request may follow its answer.
     std::string judge_answer(const Step& step, const Gateway::Out& out) const {
         if (step.detail != "-")
             return "answer " + told_mtu(out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A fuzzer's input, taken apart from the front.
+// Reads the input of a fuzzer from its front.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ class Input {
     Input(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
 
     bool empty() const { return rest_.empty(); }
-    // The next number; 0 when there is no more.
+    // The next number; 0 at the end.
     template <typename T>
     T take() {
         T value{};
@@ -23,7 +23,8 @@ class Input {
         rest_ = rest_.subspan(size);
         return value;
     }
-    // Up to `size` bytes, in memory of exactly their size: a sanitizer sees every step outside.
+    // Up to `size` bytes, in memory of exactly that size, so that a sanitizer notices any access
+    // beyond.
     std::vector<std::uint8_t> take_bytes(std::size_t size) {
         const auto taken = rest_.first(rest_.size() < size ? rest_.size() : size);
         rest_ = rest_.subspan(taken.size());

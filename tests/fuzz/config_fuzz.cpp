@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration's reader: any text is a configuration or a list of errors.
+// Fuzzes the reader of the configuration: any text gives a configuration or a list of errors.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -11,6 +11,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const LoadOutcome outcome = load_text(text, "/nonexistent/vipfwd.toml");
     if (!outcome.config && outcome.diagnostics.empty())
-        std::abort();  // refused, and nobody is told why
+        std::abort();  // refused without an error
     return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk over IPv6 extension headers, and then the pipeline over the same in a sound IPv6 header.
+// Fuzzes the walk over IPv6 extension headers, then the pipeline with the same bytes behind a
+// correct IPv6 header.
 #include "dataplane/packet/extension_headers.h"
 #include "tests/fuzz/bytes.h"
 #include "tests/fuzz/gateway.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The packet core with small tables, for fuzzers: sends frames through all stages and checks what
-// must always hold of the outcome.
+// The packet core with small tables, for fuzzers: sends frames through all stages, and checks what
+// must hold for every outcome.
 #pragma once
 
 #include <cstdio>
@@ -33,7 +33,7 @@ class Gateway {
     packet::sample::World& world() { return world_; }
     void pass_time(std::uint64_t ms) { now_ms_ += ms; }
 
-    // In buffers of exactly their size and `headroom`.
+    // Copies the frames into buffers of exactly their size and `headroom`.
     void send(const std::vector<std::vector<std::uint8_t>>& frames, std::uint32_t headroom,
               bool resumed = false) {
         std::vector<packet::sample::Buffer> buffers;

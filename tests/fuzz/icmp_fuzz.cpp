@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ICMP errors quote: the input is type, code and quoted bytes of a message in sound IP
-// headers.
+// Fuzzes what ICMP errors quote: the input is type, code and quoted bytes of a message behind
+// correct IP headers.
 #include "tests/fuzz/bytes.h"
 #include "tests/fuzz/gateway.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole pipeline: bursts of any bytes, over tables that change between them.
+// Fuzzes the whole pipeline: bursts of any bytes, with tables that change between bursts.
 //
 // Input: a byte of settings; then frames, each a length (16 bits) and its bytes; a length of 0xffff
 // starts another burst, 2 s later if the next byte is odd.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hostile control: a valid generation with any bytes changed and its checksums made right again.
-// A generation that passes validation must not lead the packet path out of bounds.
+// Acts as a hostile control: changes any bytes of a valid generation, and corrects its checksums. A
+// generation that passes validation must not lead the packet path out of bounds.
 //
 // Input: changes, each a position (32 bits, within what a generation and its rings use) and the
 // byte to write there.
@@ -15,7 +15,7 @@
 namespace vipfwd::fuzz {
 namespace {
 
-constexpr std::uint32_t kPools = 3;   // of a Gateway's world; pool i has ring i
+constexpr std::uint32_t kPools = 3;   // of the tables of Gateway; pool i has ring i
 constexpr std::uint32_t kSlots = 64;  // of each ring that may be changed
 
 struct Area {
@@ -28,7 +28,8 @@ Area area(T* start, std::size_t count) {
     return {reinterpret_cast<std::uint8_t*>(start), count * sizeof(T)};
 }
 
-// What may be changed: the header, of each table the used entries and one more, and the rings.
+// The parts that may be changed: the header, the used entries of each table and one more, the
+// rings.
 std::vector<Area> areas_of(abi::Generation& generation, abi::RingStore* rings) {
     std::vector<Area> areas = {area(&generation.header, 1)};
     abi::for_each_table([&](const auto& table) {
@@ -39,7 +40,7 @@ std::vector<Area> areas_of(abi::Generation& generation, abi::RingStore* rings) {
     return areas;
 }
 
-// Makes the magic and the rings' checksums right, as a hostile control would.
+// Corrects the magic and the checksums of the rings, as a hostile control would.
 void seal(abi::Generation& generation, abi::RingStore* rings) {
     generation.header.magic = abi::kGenerationMagic;
     for (abi::PoolEntry& pool : std::span(generation.pools).first(kPools)) {

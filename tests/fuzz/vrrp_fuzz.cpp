@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// VRRP adverts: the input is the family, what to do to an IP payload, and that. What is taken is
-// written as it was read, but for a trailer; and it is authentic if and only if it was signed.
+// Fuzzes VRRP adverts: the input is the family, steps to apply to an IP payload, and the payload.
+// An accepted advert must be encoded as it was decoded, except for a trailer; and it must be
+// authentic if and only if it was signed.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
