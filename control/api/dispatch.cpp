@@ -9,7 +9,7 @@
 #include "control/api/config_commands.h"
 #include "control/api/flow_argument.h"
 #include "control/api/lookup.h"
-#include "control/api/views.h"
+#include "control/api/show.h"
 #include "control/protocol/commands.h"
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
@@ -34,18 +34,18 @@ Response run_lookup(const Hooks& hooks, const Json& arguments) {
     });
     if (!flow)
         return Response::reject(flow.error().message);
-    return Response::accept(lookup(hooks.state(), *flow));
+    return Response::accept(lookup(hooks.source(), *flow));
 }
 
 Response run_check(const Hooks& hooks, const Json& arguments) {
     std::string path = text_argument(arguments, "path");
     if (path.empty())
-        path = hooks.state().config_path;
+        path = hooks.source().config_path;
     return config_response(path, hooks.check(path), "");
 }
 
 Response run_apply(const Hooks& hooks) {
-    const std::string path = hooks.state().config_path;
+    const std::string path = hooks.source().config_path;
     return config_response(path, hooks.apply(), "; nothing is changed");
 }
 
@@ -87,19 +87,19 @@ Response unknown_command(const std::string& written) {
 Response run(Command command, const Hooks& hooks, const Json& arguments) {
     switch (command) {
         case Command::kShowStatus:
-            return Response::accept(show_status(hooks.state()));
+            return Response::accept(show_status(hooks.source()));
         case Command::kShowServices:
-            return Response::accept(show_services(hooks.state()));
+            return Response::accept(show_services(hooks.source()));
         case Command::kShowBackends:
-            return respond(show_backends(hooks.state(), text_argument(arguments, "pool")));
+            return respond(show_backends(hooks.source(), text_argument(arguments, "pool")));
         case Command::kShowPorts:
-            return Response::accept(show_ports(hooks.state()));
+            return Response::accept(show_ports(hooks.source()));
         case Command::kShowWorkers:
-            return Response::accept(show_workers(hooks.state()));
+            return Response::accept(show_workers(hooks.source()));
         case Command::kShowGroups:
-            return Response::accept(show_groups(hooks.state()));
+            return Response::accept(show_groups(hooks.source()));
         case Command::kShowDrops:
-            return Response::accept(show_drops(hooks.state(), flag_argument(arguments, "all")));
+            return Response::accept(show_drops(hooks.source(), flag_argument(arguments, "all")));
         case Command::kLookup:
             return run_lookup(hooks, arguments);
         case Command::kConfigCheck:

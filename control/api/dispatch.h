@@ -2,7 +2,7 @@
 // Runs the commands of control/protocol/commands.h. A request whose command is unknown, or whose
 // arguments are unknown, missing or of the wrong type, is rejected.
 //
-// The results of `show` and `lookup` are described in views.h and lookup.h, those of `config` in
+// The results of `show` and `lookup` are described in show.h and lookup.h, those of `config` in
 // config_commands.h. The other commands answer with {"group": NAME}.
 #pragma once
 
@@ -13,14 +13,15 @@
 #include <vector>
 
 #include "control/api/server.h"
-#include "control/api/state.h"
 #include "control/config/diagnostic.h"
+#include "control/view/source.h"
 
 namespace vipfwd::api {
 
 // What the commands need from the gateway.
 struct Hooks {
-    std::function<State()> state;
+    // The gateway as it is now; valid until the loop runs on.
+    std::function<view::Source()> source;
     // All errors and warnings of a file. Changes nothing.
     std::function<std::vector<config::Diagnostic>(const std::string& path)> check;
     // Applies control's file, unless one of the returned diagnostics is an error.

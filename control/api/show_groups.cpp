@@ -1,92 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/api/views.h"
+#include "control/api/show.h"
+#include "control/api/words.h"
+#include "control/group/group_status.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
 namespace {
 
-Json heard(const std::optional<GroupDescription::Heard>& heard) {
-    if (!heard)
+using group::GroupStatus;
+
+Json address_or_null(const IpAddress& address) {
+    return address.is_none() ? Json() : Json(to_string(address));
+}
+
+Json last_advert(const std::optional<GroupStatus::LastAdvert>& last) {
+    if (!last)
         return nullptr;
-    return {{"source", to_string(heard->source)},
-            {"priority", heard->priority},
-            {"interval_ms", heard->interval_ms},
-            {"vips", heard->same_vips ? "same" : "other"},
-            {"age_ms", heard->age_ms}};
+    return {{"source", to_string(last->source)},
+            {"priority", last->priority},
+            {"interval_ms", last->interval_ms},
+            {"vips", last->same_vips ? "same" : "other"},
+            {"age_ms", last->age_ms}};
 }
 
-Json transitions(const GroupDescription& group) {
+Json transitions(const GroupStatus& status) {
     Json list = Json::array();
-    for (const GroupDescription::Transition& one : group.transitions)
-        list.push_back(
-            {{"age_ms", one.age_ms}, {"from", one.from}, {"to", one.to}, {"cause", one.cause}});
+    for (const GroupStatus::Transition& one : status.transitions)
+        list.push_back({{"age_ms", one.age_ms},
+                        {"from", name(one.from)},
+                        {"to", name(one.to)},
+                        {"cause", name(one.cause)}});
     return list;
 }
 
-Json tracks(const GroupDescription& group) {
+Json tracks(const GroupStatus& status) {
     Json list = Json::array();
-    for (const GroupDescription::Track& one : group.tracks)
-        list.push_back({{"track", one.what},
-                        {"state", one.state},
-                        {"failure", one.failure.empty() ? Json() : Json(one.failure)},
-                        {"weight", one.weight},
-                        {"contribution", one.contribution}});
+    for (const group::TrackState& track : status.tracks)
+        list.push_back({{"track", track.what},
+                        {"state", name(track.verdict)},
+                        {"failure", text_or_null(track.failure)},
+                        {"weight", track.weight},
+                        {"contribution", track.contribution()}});
     return list;
 }
 
-Json kernel_address(const std::optional<KernelAddress>& kernel) {
+Json hindrances(const GroupStatus& status) {
+    Json list = Json::array();
+    for (const group::Hindrance& hindrance : status.hindrances)
+        list.push_back(to_string(hindrance));
+    return list;
+}
+
+Json discards(const GroupStatus& status) {
+    Json counts = Json::object();
+    for (std::size_t i = 0; i < status.discards.size(); ++i)
+        counts[name(static_cast<vrrp::Discard>(i))] = status.discards[i];
+    return counts;
+}
+
+Json authentication_mode(GroupStatus::Authentication authentication) {
+    switch (authentication) {
+        case GroupStatus::Authentication::kNone:
+            break;
+        case GroupStatus::Authentication::kOptional:
+            return "optional";
+        case GroupStatus::Authentication::kRequired:
+            return "required";
+    }
+    return nullptr;
+}
+
+Json kernel_address(const std::optional<group::KernelAddressStatus>& kernel) {
     if (!kernel)
         return nullptr;
     return {{"present", kernel->present},
             {"repairs", kernel->repairs},
-            {"problem", kernel->problem.empty() ? Json() : Json(kernel->problem)}};
+            {"problem", text_or_null(kernel->problem)}};
 }
 
-Json show_group(const GroupDescription& group) {
-    const bool owns = group.state == "active" || group.state == "handing_over";
-    Json owner = nullptr;
-    if (owns)
-        owner = to_string(group.source);
-    else if (group.state == "backup" && group.heard && group.heard->priority > 0)
-        owner = to_string(group.heard->source);
-    Json discards = Json::object();
-    for (const auto& [reason, count] : group.discards)
-        discards[reason] = count;
-    return {{"name", group.name},
-            {"port", group.port},
-            {"id", group.id},
-            {"family", group.is_v4 ? "ipv4" : "ipv6"},
-            {"version", group.version},
-            {"state", group.state},
-            {"cause", group.cause},
-            {"state_age_ms", group.age_ms ? Json(*group.age_ms) : Json()},
-            {"owner", owner},
+Json show(const GroupStatus& status) {
+    return {{"name", status.name},
+            {"port", status.port},
+            {"id", status.id},
+            {"family", status.is_v4 ? "ipv4" : "ipv6"},
+            {"version", status.version},
+            {"state", name(status.state)},
+            {"cause", name(status.cause)},
+            {"state_age_ms", value_or_null(status.state_age_ms)},
+            {"owner", address_or_null(owner_of(status).value_or(IpAddress()))},
             {"priority",
-             {{"effective", group.priority},
-              {"configured", group.configured_priority},
-              {"chosen", group.chosen_priority ? Json(*group.chosen_priority) : Json()},
-              {"tracks", tracks(group)},
-              {"hindrances", group.hindrances}}},
-            {"advert_interval_ms", group.advert_interval_ms},
-            {"source", group.source.is_none() ? Json() : Json(to_string(group.source))},
+             {{"effective", status.effective_priority},
+              {"configured", status.configured_priority},
+              {"chosen", value_or_null(status.chosen_priority)},
+              {"tracks", tracks(status)},
+              {"hindrances", hindrances(status)}}},
+            {"advert_interval_ms", status.advert_interval_ms},
+            {"source", address_or_null(status.source)},
             {"authentication",
-             {{"mode", group.auth.empty() ? Json() : Json(group.auth)},
-              {"unverified", group.unverified}}},
-            {"vips", group.vips},
-            {"accept", group.accept},
-            {"kernel_address", kernel_address(group.kernel_address)},
-            {"heard", heard(group.heard)},
-            {"adverts_received", group.adverts_received},
-            {"discards", discards},
-            {"transitions", transitions(group)}};
+             {{"mode", authentication_mode(status.authentication)},
+              {"unverified", status.unverified_adverts}}},
+            {"vips", status.vips},
+            {"accept", status.accept},
+            {"kernel_address", kernel_address(status.kernel_address)},
+            {"heard", last_advert(status.last_advert)},
+            {"adverts_received", status.adverts_received},
+            {"discards", discards(status)},
+            {"transitions", transitions(status)}};
 }
 
 }  // namespace
 
-Json show_groups(const State& state) {
+Json show_groups(const view::Source& source) {
     Json list = Json::array();
-    for (const GroupDescription& group : state.groups)
-        list.push_back(show_group(group));
+    for (const GroupStatus& status : source.groups)
+        list.push_back(show(status));
     return list;
 }
 

@@ -1,56 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <string_view>
-#include <vector>
 
-#include "control/api/in_force.h"
-#include "control/api/views.h"
+#include "control/api/show.h"
 #include "control/api/words.h"
+#include "control/view/ports.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
 namespace {
 
-std::string_view state_word(const State& state, const abi::PortStatus* status) {
-    if (status == nullptr || !state.dataplane.ready)
-        return "not running";
-    switch (static_cast<abi::PortState>(status->state.load())) {
-        case abi::PortState::kUp:
-            return "up";
-        case abi::PortState::kDown:
-            return "down";
-        case abi::PortState::kAbsent:
+std::string_view state_word(view::PortDisplayState state) {
+    switch (state) {
+        case view::PortDisplayState::kNotRunning:
             break;
+        case view::PortDisplayState::kAbsent:
+            return "absent";
+        case view::PortDisplayState::kDown:
+            return "down";
+        case view::PortDisplayState::kUp:
+            return "up";
     }
-    return "absent";
+    return "not running";
 }
 
-Json mac(const abi::PortStatus& status) {
-    const std::uint64_t word = status.mac.load();
-    if (word == 0)
-        return nullptr;
-    MacAddress mac;
-    for (std::size_t i = 0; i < mac.bytes.size(); ++i)
-        mac.bytes[i] = static_cast<std::uint8_t>(word >> 8 * i);
-    return to_string(mac);
+// Null for 0, which stands for "none" or "not known yet".
+template <typename Number>
+Json number_or_null(Number number) {
+    return number != 0 ? Json(number) : Json();
 }
 
-Json mtu(const abi::PortStatus& status) {
-    const std::uint64_t bytes = status.mtu.load();
-    return bytes != 0 ? Json(bytes) : Json();
-}
-
-Json vlan(std::uint16_t id) {
-    return id != 0 ? Json(id) : Json();
-}
-
-Json interface(const std::string& name) {
-    return !name.empty() ? Json(name) : Json();
-}
-
-Json addresses(const config::Port& port) {
+Json addresses(const view::PortRow& row) {
     Json list = Json::array();
-    for (const config::InterfaceAddress& one : port.addresses)
+    for (const config::InterfaceAddress& one : row.addresses)
         list.push_back(to_string(one.address) + "/" + std::to_string(one.prefix_length));
     return list;
 }
@@ -59,69 +40,38 @@ Json counts(const abi::SharedCounter& packets, const abi::SharedCounter& bytes) 
     return {{"packets", packets.read()}, {"bytes", bytes.read()}};
 }
 
-// What the dataplane knows of the port; nulls and zeros if it does not run it (`status` is null).
-void add_status(Json& row, const State& state, const abi::PortStatus* status) {
-    static const abi::PortStatus unknown{};
-    row["state"] = state_word(state, status);
-    const abi::PortStatus& known = status != nullptr ? *status : unknown;
-    row["mac"] = mac(known);
-    row["mtu"] = mtu(known);
-    row["received"] = counts(known.received_packets, known.received_bytes);
-    row["transmitted"] = counts(known.transmitted_packets, known.transmitted_bytes);
-    row["missed"] = known.missed_packets.read();
-    row["receive_errors"] = known.receive_errors.read();
-    row["transmit_errors"] = known.transmit_errors.read();
+void add_counters(Json& shown, const abi::PortStatus& status) {
+    shown["received"] = counts(status.received_packets, status.received_bytes);
+    shown["transmitted"] = counts(status.transmitted_packets, status.transmitted_bytes);
+    shown["missed"] = status.missed_packets.read();
+    shown["receive_errors"] = status.receive_errors.read();
+    shown["transmit_errors"] = status.transmit_errors.read();
 }
 
-Json configured_port(const State& state, const config::Port& port, const abi::PortStatus* status) {
-    Json row = {{"name", port.name},
-                {"device", port.device},
-                {"driver", word(port.driver)},
-                {"queues", port.queues},
-                {"addresses", addresses(port)},
-                {"vlan", vlan(port.vlan)},
-                {"outer_vlan", vlan(port.outer_vlan)},
-                {"kernel_interface", interface(port.kernel_interface)}};
-    add_status(row, state, status);
-    row["configured"] = true;
-    return row;
-}
-
-Json former_port(const State& state, const abi::PortBoot& port, const abi::PortStatus* status) {
-    Json row = {{"name", std::string(port.name)},
-                {"device", std::string(port.device)},
-                {"driver", word(static_cast<abi::Driver>(port.driver))},
-                {"queues", port.queues},
-                {"addresses", Json::array()},
-                {"vlan", nullptr},
-                {"outer_vlan", nullptr},
-                {"kernel_interface", interface(port.kernel_interface)}};
-    add_status(row, state, status);
-    row["configured"] = false;
-    return row;
+Json show(const view::PortRow& row) {
+    static const abi::PortStatus zeros{};
+    Json shown = {{"name", row.name},
+                  {"device", row.device},
+                  {"driver", word(row.driver)},
+                  {"queues", row.queues},
+                  {"addresses", addresses(row)},
+                  {"vlan", number_or_null(row.vlan)},
+                  {"outer_vlan", number_or_null(row.outer_vlan)},
+                  {"kernel_interface", text_or_null(row.kernel_interface)},
+                  {"state", state_word(row.state)},
+                  {"mac", row.mac ? Json(to_string(*row.mac)) : Json()},
+                  {"mtu", number_or_null(row.mtu)}};
+    add_counters(shown, row.status != nullptr ? *row.status : zeros);
+    shown["configured"] = row.configured;
+    return shown;
 }
 
 }  // namespace
 
-Json show_ports(const State& state) {
-    const abi::DataplaneStatus* status = dataplane_status(state);
-    const auto boot = booted(state);
-    std::vector<std::string_view> running;
-    for (std::uint32_t i = 0; boot && i < boot->port_count; ++i)
-        running.emplace_back(boot->ports[i].name);
-
+Json show_ports(const view::Source& source) {
     Json list = Json::array();
-    for (const config::Port& port : state.config.ports) {
-        const auto found = std::find(running.begin(), running.end(), port.name);
-        const bool runs = found != running.end();
-        list.push_back(
-            configured_port(state, port, runs ? &status->ports[found - running.begin()] : nullptr));
-    }
-    for (std::size_t i = 0; state.dataplane.ready && i < running.size(); ++i) {
-        const auto is_it = [&](const config::Port& port) { return port.name == running[i]; };
-        if (std::none_of(state.config.ports.begin(), state.config.ports.end(), is_it))
-            list.push_back(former_port(state, boot->ports[i], &status->ports[i]));
-    }
+    for (const view::PortRow& row : view::ports(source))
+        list.push_back(show(row));
     return list;
 }
 

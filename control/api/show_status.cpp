@@ -1,118 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <map>
-
-#include "control/api/in_force.h"
-#include "control/api/views.h"
-#include "control/api/worker_sums.h"
+#include "control/api/show.h"
+#include "control/api/words.h"
+#include "control/view/status.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
 namespace {
 
-using abi::WorkerCounters;
-
-Json region(const State& state) {
-    if (state.publisher == nullptr)
+Json region(const view::Status& status) {
+    if (!status.region_id)
         return nullptr;
-    return {{"id", fmt::format("{:016x}", state.publisher->region().region_id())}};
+    return {{"id", fmt::format("{:016x}", *status.region_id)}};
 }
 
-Json rejected(const DataplaneLink& link) {
-    if (!link.rejected)
+Json rejected(const view::DataplaneConnection& connection) {
+    if (!connection.rejected)
         return nullptr;
-    return {{"generation", link.rejected->generation}, {"reason", link.rejected->reason}};
+    return {{"generation", connection.rejected->generation},
+            {"reason", connection.rejected->reason}};
 }
 
-Json dataplane_uptime_s(const State& state) {
-    const abi::DataplaneStatus* status = dataplane_status(state);
-    if (status == nullptr || !state.dataplane.connected)
-        return nullptr;
-    const std::uint64_t started_at_s = status->started_at_s.load();
-    if (started_at_s == 0 || started_at_s > state.now_s)
-        return nullptr;
-    return state.now_s - started_at_s;
+Json dataplane(const view::DataplaneConnection& connection, const view::Status& status) {
+    return {{"connected", connection.connected},
+            {"ready", connection.ready},
+            {"pid", connection.connected ? Json(connection.pid) : Json()},
+            {"acknowledged_generation", connection.acknowledged_generation},
+            {"publish_pending", connection.publish_pending},
+            {"rejected", rejected(connection)},
+            {"restart_needed", status.dataplane_restart_needed},
+            {"uptime_s", value_or_null(status.dataplane_uptime_s)}};
 }
 
-Json dataplane(const State& state) {
-    const DataplaneLink& link = state.dataplane;
-    return {{"connected", link.connected},
-            {"ready", link.ready},
-            {"pid", link.connected ? Json(link.pid) : Json()},
-            {"acknowledged_generation", link.acknowledged_generation},
-            {"publish_pending", link.publish_pending},
-            {"rejected", rejected(link)},
-            {"restart_needed", link.connected && link.boot_differs},
-            {"uptime_s", dataplane_uptime_s(state)}};
+Json totals(const view::Totals& totals) {
+    return {{"received", totals.received},
+            {"forwarded", totals.forwarded},
+            {"to_kernel", totals.to_kernel},
+            {"answered", totals.answered},
+            {"dropped", totals.dropped},
+            {"held", totals.held},
+            {"split", totals.split},
+            {"own", totals.own},
+            {"transmitted", totals.transmitted}};
 }
 
-Json totals(const abi::DataplaneStatus& status) {
-    return {{"received", sum_workers(status, &WorkerCounters::received_packets)},
-            {"forwarded", sum_workers(status, &WorkerCounters::forwarded_packets)},
-            {"to_kernel", sum_workers(status, &WorkerCounters::to_kernel_packets)},
-            {"answered", sum_workers(status, &WorkerCounters::answered_packets)},
-            {"dropped", sum_workers(status, sum_dropped)},
-            {"held", sum_workers(status, &WorkerCounters::held)},
-            {"split", sum_workers(status, &WorkerCounters::split_frames)},
-            {"own", sum_workers(status, &WorkerCounters::own_frames)},
-            {"transmitted", sum_workers(status, &WorkerCounters::transmitted_packets)}};
-}
-
-Json bytes(const abi::DataplaneStatus& status) {
-    return {{"received", sum_workers(status, &WorkerCounters::received_bytes)},
-            {"forwarded", sum_workers(status, &WorkerCounters::forwarded_bytes)},
-            {"transmitted", sum_workers(status, &WorkerCounters::transmitted_bytes)}};
-}
-
-Json zeros(std::initializer_list<const char*> names) {
-    Json numbers = Json::object();
-    for (const char* name : names)
-        numbers[name] = 0;
-    return numbers;
-}
-
-bool owns(const State& state, const abi::VipEntry& vip) {
-    if (vip.lease == abi::kNoGroup)
-        return true;
-    const abi::LeaseArea& leases = state.publisher->region().control().leases;
-    return leases.groups[vip.lease].owns(state.now_ns);
-}
-
-Json vips(const State& state) {
-    std::map<IpAddress, std::string> groups;
-    for (const config::Group& group : state.config.groups) {
-        for (const IpAddress& vip : group.vips)
-            groups.emplace(vip, group.name);
-    }
+Json vips(const view::Status& status) {
     Json list = Json::array();
-    for (const abi::VipEntry& vip : tables_in_force(state).vips) {
-        const auto group = groups.find(vip.address);
+    for (const view::VipStatus& vip : status.vips) {
         list.push_back({{"address", to_string(vip.address)},
-                        {"owned", owns(state, vip)},
-                        {"group", group != groups.end() ? Json(group->second) : Json()}});
+                        {"owned", vip.owned},
+                        {"group", value_or_null(vip.group)}});
     }
     return list;
 }
 
 }  // namespace
 
-Json show_status(const State& state) {
-    const abi::DataplaneStatus* status = dataplane_status(state);
+Json show_status(const view::Source& source) {
+    const view::Status status = view::status(source);
     Json shown;
-    shown["gateway"] = state.config.gateway.name;
+    shown["gateway"] = source.config.gateway.name;
     shown["version"] = VIPFWD_VERSION;
-    shown["uptime_s"] = state.uptime_s;
-    shown["config"] = {{"path", state.config_path}, {"warnings", state.warnings}};
-    shown["generation"] = state.publisher != nullptr ? state.publisher->generation() : 0;
-    shown["region"] = region(state);
-    shown["dataplane"] = dataplane(state);
-    shown["totals"] = status != nullptr ? totals(*status)
-                                        : zeros({"received", "forwarded", "to_kernel", "answered",
-                                                 "dropped", "held", "split", "own", "transmitted"});
-    shown["bytes"] =
-        status != nullptr ? bytes(*status) : zeros({"received", "forwarded", "transmitted"});
-    shown["vips"] = vips(state);
+    shown["uptime_s"] = source.uptime_s;
+    shown["config"] = {{"path", source.config_path}, {"warnings", source.warnings}};
+    shown["generation"] = status.generation;
+    shown["region"] = region(status);
+    shown["dataplane"] = dataplane(source.dataplane, status);
+    shown["totals"] = totals(status.totals);
+    shown["bytes"] = {{"received", status.bytes.received},
+                      {"forwarded", status.bytes.forwarded},
+                      {"transmitted", status.bytes.transmitted}};
+    shown["vips"] = vips(status);
     return shown;
 }
 

@@ -1,7 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/api/words.h"
 
+#include "dataplane/abi/address_text.h"
+
 namespace vipfwd::api {
+
+std::string_view word(net::HopState state) {
+    switch (state) {
+        case net::HopState::kStatic:
+            return "static";
+        case net::HopState::kReachable:
+            return "reachable";
+        case net::HopState::kStale:
+            return "stale";
+        case net::HopState::kLost:
+            return "lost (last known)";
+        case net::HopState::kResolving:
+            return "resolving";
+        case net::HopState::kNoRoute:
+            return "no route";
+        case net::HopState::kNotViaPort:
+            return "not via a port";
+        case net::HopState::kNoStaticNeighbor:
+            return "no static neighbor";
+        case net::HopState::kUntracked:
+            break;
+    }
+    return "not tracked";
+}
 
 std::string port_range(std::uint16_t first, std::uint16_t last) {
     if (first == 0 && last == 65535)
@@ -9,6 +35,19 @@ std::string port_range(std::uint16_t first, std::uint16_t last) {
     if (first == last)
         return std::to_string(first);
     return std::to_string(first) + "-" + std::to_string(last);
+}
+
+Json to_json(const view::NextHop& hop) {
+    Json shown;
+    shown["resolved"] = hop.mac.has_value();
+    shown["mac"] = hop.mac ? Json(to_string(*hop.mac)) : Json();
+    shown["port"] = value_or_null(hop.port);
+    shown["state"] = word(hop.state);
+    return shown;
+}
+
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
 }
 
 }  // namespace vipfwd::api

@@ -32,8 +32,7 @@ void DataplaneLink::accept() {
     if (!peer)
         return;
     if (peer_) {
-        spdlog::warn("a second dataplane wants to connect; dataplane {} is, so it is sent away",
-                     state_.pid);
+        spdlog::warn("refused a second dataplane: dataplane {} is connected", state_.pid);
         return;
     }
     peer_ = std::move(peer);
@@ -83,17 +82,17 @@ void DataplaneLink::handle(abi::Received received) {
             break;
         case abi::MessageKind::kRejected:
             state_.rejected_generation = message.generation;
-            state_.rejected_why = message.text;
+            state_.rejected_reason = message.text;
             spdlog::error("dataplane {} rejected generation {}: {}", state_.pid, message.generation,
                           message.text);
             break;
         case abi::MessageKind::kLeaving:
-            spdlog::info("dataplane {} is going to stop", state_.pid);
-            events_.leaving();
+            spdlog::info("dataplane {} is stopping", state_.pid);
+            events_.stopping();
             break;
         case abi::MessageKind::kRegion:
         case abi::MessageKind::kPublished:
-            spdlog::error("dataplane {}: unexpected message", state_.pid);
+            spdlog::error("dataplane {} sent an unexpected message; disconnecting it", state_.pid);
             return disconnect();
     }
     events_.changed();
@@ -101,7 +100,7 @@ void DataplaneLink::handle(abi::Received received) {
 
 void DataplaneLink::disconnect() {
     if (state_.connected)
-        spdlog::warn("dataplane {} is gone; what is in force stays in force", state_.pid);
+        spdlog::warn("dataplane {} disconnected; the tables in force stay in force", state_.pid);
     peer_watch_.reset();
     peer_ = abi::Fd();
     state_ = {};
@@ -112,7 +111,7 @@ void DataplaneLink::announce(std::uint64_t generation) {
     if (!state_.connected)
         return;
     const abi::Message message{.kind = abi::MessageKind::kPublished, .generation = generation};
-    // A full queue is no loss: the dataplane looks by itself soon.
+    // If the queue is full the message is not needed: the dataplane polls for new generations, too.
     (void)abi::send_message(peer_.get(), message);
 }
 

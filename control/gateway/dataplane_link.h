@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control's end of the handover socket: at most one dataplane, which comes and goes.
+// Control's end of the handover socket (dataplane/abi/handover.h). At most one dataplane is
+// connected at a time; it may disconnect and connect again.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,12 @@ namespace vipfwd::gateway {
 class DataplaneLink {
   public:
     struct Events {
-        // A dataplane says hello, with the region it has, if any: the fd of the one to use.
+        // A dataplane connects, with the region that it has, if any. Returns the fd of the region
+        // that it is to use.
         std::function<Result<int>(abi::Fd handed_back)> hello;
         // It has been asked to stop, and waits until it owns no VIPs.
-        std::function<void()> leaving;
-        // It has become ready, has taken up or refused a generation, or is gone.
+        std::function<void()> stopping;
+        // state() has changed.
         std::function<void()> changed;
     };
 
@@ -28,9 +30,9 @@ class DataplaneLink {
         bool connected = false;
         bool ready = false;  // its ports are open and its workers run
         std::uint32_t pid = 0;
-        std::uint64_t acknowledged_generation = 0;  // as it last said
-        std::uint64_t rejected_generation = 0;      // 0: none
-        std::string rejected_why;
+        std::uint64_t acknowledged_generation = 0;  // the last one
+        std::uint64_t rejected_generation = 0;      // the last one; 0: none
+        std::string rejected_reason;
     };
 
     DataplaneLink(Loop& loop, Events events) : loop_(loop), events_(std::move(events)) {}
@@ -38,12 +40,12 @@ class DataplaneLink {
     DataplaneLink(const DataplaneLink&) = delete;
     DataplaneLink& operator=(const DataplaneLink&) = delete;
 
-    // Listens in the run directory. The socket goes away with this object.
+    // Listens in the run directory. The destructor removes the socket.
     Result<void> listen(const std::string& run_directory);
 
     const State& state() const { return state_; }
 
-    // Tells the dataplane, if there is one, to look for a new generation.
+    // Tells the dataplane, if one is connected, that a generation was published.
     void announce(std::uint64_t generation);
 
   private:

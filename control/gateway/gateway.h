@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control process at work: configuration and network facts in, generations out.
+// The control process at work. It wires the parts together and decides nothing itself:
 //
-//   config::load ──> config_ ──┐
-//   net::KernelNetwork ── facts ────┼─ table::build ── table::Publisher ── region ── dataplane
-//   region's generation ───────┘                       └ DataplaneLink announces and listens
+//   config::load ──────── config_ ──┐
+//   net::KernelNetwork ── facts ────┼──> Publishing ── region ── DataplaneLink ── dataplane
+//   Readiness ──────────────────────┴──> group::Groups ── leases in the region
+//                                          └─ KernelAddressSync ── addresses of the kernel
+//
+// One pass is update(): observe the dataplane, steer packets to it, let the groups decide, and give
+// the kernel the VIPs that are owned. It runs when anything may have changed, and every 50 ms while
+// there are groups, which renews their leases.
+//
+// Everything runs on the thread of the loop.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +18,19 @@
 #include <string>
 #include <vector>
 
-#include "control/api/dispatch.h"
 #include "control/api/server.h"
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
-#include "control/gateway/groups.h"
-#include "control/gateway/kernel_addresses.h"
+#include "control/gateway/kernel_address_sync.h"
+#include "control/gateway/publishing.h"
+#include "control/gateway/readiness.h"
 #include "control/gateway/steering.h"
-#include "control/gateway/workers_watch.h"
+#include "control/gateway/worker_monitor.h"
+#include "control/group/groups.h"
 #include "control/loop/loop.h"
 #include "control/net/kernel_network.h"
 #include "control/net/netlink_client.h"
-#include "control/table/publish.h"
+#include "control/view/source.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::gateway {
@@ -38,7 +46,7 @@ struct Options {
     std::optional<Replay> replay;  // run over captures instead of the configured ports
 };
 
-// The configuration as `options` ask for it.
+// Loads the configuration that `options` ask for.
 config::LoadOutcome load(const Options& options);
 
 class Gateway {
@@ -46,69 +54,60 @@ class Gateway {
     // `loaded` has a config.
     Gateway(Loop& loop, Options options, config::LoadOutcome loaded);
 
-    // Opens the sockets in the run directory, which it makes if need be.
+    // Opens the sockets in the run directory, which is created if it does not exist.
     Result<void> start();
 
-    // What there is to do before control ends: the kernel's interfaces keep the VIPs for as long as
-    // the dataplane does.
+    // Prepares for the end of control: the kernel keeps owned VIPs for as long as the dataplane
+    // does.
     void stop();
 
-    // Reads the configuration again. With an error in it, everything stays as it was.
+    // Loads the configuration again. If it has an error, nothing changes. Returns all diagnostics.
     std::vector<config::Diagnostic> reload();
 
+    // What the gateway is doing; valid until the loop runs on.
+    view::Source view() const;
+
   private:
-    // The parts of a state that change together, all or none.
-    void use(config::LoadOutcome loaded);
+    void apply(config::LoadOutcome loaded);
+    api::Handler make_api_handler();
 
-    Result<int> give_region(abi::Fd handed_back);
-    void take_region(abi::Fd handed_back);
-    // What the dataplane was started with, or would be.
-    abi::BootParameters running_boot() const;
-    Result<table::Build> build(const config::Config& config) const;
-    // Publishes what config and network now say, if it is new; later, if the dataplane has not
-    // caught up yet.
-    void refresh();
-    bool readers_caught_up() const;
-    bool must_wait() const;
-    void dataplane_changed();
-    Verdict link(std::size_t port) const;
-    std::vector<SteeredPort> steered_ports() const;
-    void steer();
-    Groups::View view_for_groups();
-    // Makes the kernel have the VIPs that are owned here, of groups with kernel_address.
-    void keep_kernel_addresses();
-    void look_again();
-    std::vector<api::GroupDescription> describe_groups() const;
-    // It moves packets, with tables in force, and no worker hangs.
-    bool workers_work();
-    // And the VIPs' packets get to it.
-    bool dataplane_works();
-    // What comes for a VIP can be passed on: once all backends' next hops are in force, or were
-    // waited for in vain, true for good.
-    bool next_hops_known();
-    api::State state() const;
-    api::DataplaneLink describe_dataplane() const;
+    // Events of the dataplane's connection.
+    Result<int> on_dataplane_hello(abi::Fd handed_back);
+    void on_dataplane_stopping();
+    void on_dataplane_changed();
 
-    Loop& loop_;
+    void refresh_tables();
+    PublishInputs publish_inputs() const;
+
+    void update();
+    void on_election_due();
+    void on_steering_timer();
+    bool observe_workers();
+    void sync_steering(bool workers_run);
+    Readiness observe_readiness();
+    group::GatewayInputs group_inputs(const Readiness& readiness);
+    void sync_kernel_addresses();
+
+    std::vector<group::GroupStatus> group_status() const;
+    view::DataplaneConnection dataplane_connection() const;
+
     Options options_;
     std::int64_t started_at_ns_;  // CLOCK_MONOTONIC
     config::Config config_;
     std::vector<std::string> warnings_;
-    std::optional<table::Publisher> publisher_;  // from the first dataplane's hello on
-    bool publish_pending_ = false;
-    bool next_hops_known_ = false;
-    net::KernelNetwork next_hops_;
+    net::KernelNetwork network_;
+    Publishing publishing_;
     DataplaneLink link_;
-    WorkersWatch workers_watch_;
+    WorkerMonitor worker_monitor_;
     Steering steering_;
-    Timer steer_again_;  // what others do to the programs is noticed
+    bool next_hops_resolved_ = false;  // once true, it stays true
     net::NetlinkClient kernel_;
-    KernelAddresses kernel_addresses_;
-    std::optional<std::vector<LocalVips>> kept_vips_;  // nothing: the kernel's are to be looked at
-    Timer put_back_;                                   // the kernel says that they may have changed
-    Timer keep_again_;                                 // what is not done, or failed
-    Groups groups_;
+    KernelAddressSync kernel_addresses_;
+    group::Groups groups_;
+    Timer pulse_;           // renews leases and observes the workers
+    Timer steering_timer_;  // notices changes that others make to the steering programs
     std::optional<api::Server> server_;
+    Loop& loop_;
 };
 
 }  // namespace vipfwd::gateway

@@ -3,47 +3,63 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vipfwd::gateway {
 
-void Steering::follow(std::span<const SteeredPort> ports, const net::SteeringRules& packets) {
-    bool all_in_step = true;
-    bool all_told = true;
-    for (const SteeredPort& port : ports) {
-        const Told told = tell(port, packets);
-        all_told &= told == Told::kYes;
-        all_in_step &= told == Told::kYes || (told == Told::kPerhaps && in_step_);
+std::vector<SteeredPort> steered_ports(const config::Config& config,
+                                       const abi::BootParameters& running) {
+    std::vector<SteeredPort> ports;
+    for (const config::Port& port : config.ports) {
+        const bool runs =
+            std::ranges::any_of(abi::ports_of(running), [&](const abi::PortBoot& one) {
+                return port.device == one.device &&
+                       one.driver == static_cast<std::uint32_t>(port.driver);
+            });
+        if (runs && port.driver == abi::Driver::kAfXdp)
+            ports.push_back({port.name, port.device, {port.vlan, port.outer_vlan}});
     }
-    in_step_ = all_in_step;
-    if (!all_told)
+    return ports;
+}
+
+void Steering::sync(std::span<const SteeredPort> ports, const net::SteeringRules& rules) {
+    bool all_in_sync = true;
+    bool all_updated = true;
+    for (const SteeredPort& port : ports) {
+        const Outcome outcome = sync_port(port, rules);
+        all_updated &= outcome == Outcome::kInSync;
+        all_in_sync &= outcome == Outcome::kInSync || (outcome == Outcome::kUnknown && in_sync_);
+    }
+    in_sync_ = all_in_sync;
+    if (!all_updated)
         return;
-    local_.clear();
-    for (const bpf::ListedAddress& vip : packets.vips) {
+    local_vips_.clear();
+    for (const bpf::ListedAddress& vip : rules.vips) {
         if ((vip.flags & STEER_VIP_IS_LOCAL) != 0)
-            local_.insert(vip.address);
+            local_vips_.insert(vip.address);
     }
 }
 
 void Steering::reset() {
-    in_step_ = false;
-    local_.clear();
+    in_sync_ = false;
+    local_vips_.clear();
     problems_.clear();
 }
 
-Steering::Told Steering::tell(const SteeredPort& port, const net::SteeringRules& packets) {
-    const Result<net::SteeringOutcome> outcome = sync_(port.interface, port.tags, packets);
+Steering::Outcome Steering::sync_port(const SteeredPort& port, const net::SteeringRules& rules) {
+    const Result<net::SteeringOutcome> outcome = sync_program_(port.interface, port.tags, rules);
     if (!outcome) {
         report(port.name, outcome.error().message);
-        return Told::kPerhaps;
+        return Outcome::kUnknown;
     }
     if (!outcome->attached) {
-        report(port.name, "the dataplane's program is not on " + port.interface +
+        report(port.name, "the dataplane's program is not attached to " + port.interface +
                               ", so the kernel takes the packets; restart the dataplane");
-        return Told::kNo;
+        return Outcome::kMissing;
     }
     problems_.erase(port.name);
-    return Told::kYes;
+    return Outcome::kInSync;
 }
 
 void Steering::report(const std::string& port, const std::string& problem) {

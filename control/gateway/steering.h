@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the programs that steer packets to the dataplane in step with the tables, and knows whether
-// they are: a gateway whose kernel still takes the packets for the VIPs must not own them.
+// Keeps the XDP programs that steer packets to the dataplane in sync with the tables in force. A
+// gateway whose kernel still takes the packets of its VIPs must not own them.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,11 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "control/config/model.h"
 #include "control/net/steering_maps.h"
+#include "dataplane/abi/boot.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::gateway {
@@ -21,33 +24,40 @@ struct SteeredPort {
     net::VlanTags tags;
 };
 
+// The configured AF_XDP ports that the dataplane was started with (`running`).
+std::vector<SteeredPort> steered_ports(const config::Config& config,
+                                       const abi::BootParameters& running);
+
 class Steering {
   public:
-    // As net::sync_steering_maps.
-    using Sync = std::function<Result<net::SteeringOutcome>(
+    // The type of net::sync_steering_maps.
+    using SyncProgram = std::function<Result<net::SteeringOutcome>(
         const std::string& interface, net::VlanTags, const net::SteeringRules&)>;
 
-    explicit Steering(Sync sync = net::sync_steering_maps) : sync_(std::move(sync)) {}
+    explicit Steering(SyncProgram sync_program = net::sync_steering_maps)
+        : sync_program_(std::move(sync_program)) {}
 
-    // A program that cannot be read or written counts as what it was before; one that is not there
-    // is out of step. Either is logged when it is news.
-    void follow(std::span<const SteeredPort> ports, const net::SteeringRules& packets);
-    bool in_step() const { return in_step_; }
-    // All programs know that the kernel has the VIP, too, and keep it from answering for that.
-    bool is_local(const IpAddress& vip) const { return local_.contains(vip); }
-    // The dataplane is gone, and with it what its programs were told.
+    // Updates the program of each port. A program that cannot be read or written keeps its former
+    // state; a missing one is out of sync. Each new problem is logged once.
+    void sync(std::span<const SteeredPort> ports, const net::SteeringRules& rules);
+    // Whether all programs steer what the last sync() asked for.
+    bool in_sync() const { return in_sync_; }
+    // Whether all programs know that the kernel has the VIP as well, and so keep the kernel from
+    // answering ARP for it.
+    bool is_local(const IpAddress& vip) const { return local_vips_.contains(vip); }
+    // The dataplane is gone, and its programs with it.
     void reset();
 
   private:
-    enum class Told { kYes, kNo, kPerhaps };
+    enum class Outcome { kInSync, kMissing, kUnknown };
 
-    Told tell(const SteeredPort& port, const net::SteeringRules& packets);
+    Outcome sync_port(const SteeredPort& port, const net::SteeringRules& rules);
     void report(const std::string& port, const std::string& problem);
 
-    Sync sync_;
-    bool in_step_ = false;
-    std::set<IpAddress> local_;                    // VIPs, as all programs were told
-    std::map<std::string, std::string> problems_;  // by port, that have been logged
+    SyncProgram sync_program_;
+    bool in_sync_ = false;
+    std::set<IpAddress> local_vips_;
+    std::map<std::string, std::string> problems_;  // by port, as they were logged
 };
 
 }  // namespace vipfwd::gateway

@@ -28,30 +28,6 @@ std::int64_t now_ms() {
     return monotonic_ns() / kNanosecondsPerMs;
 }
 
-const char* to_text(HopState state) {
-    switch (state) {
-        case HopState::kStatic:
-            return "static";
-        case HopState::kReachable:
-            return "reachable";
-        case HopState::kStale:
-            return "stale";
-        case HopState::kLost:
-            return "lost (last known)";
-        case HopState::kResolving:
-            return "resolving";
-        case HopState::kNoRoute:
-            return "no route";
-        case HopState::kNotViaPort:
-            return "not via a port";
-        case HopState::kNoStaticNeighbor:
-            return "no static neighbor";
-        case HopState::kUntracked:
-            break;
-    }
-    return "not tracked";
-}
-
 // True if the answer reports a shortage in the kernel, and says nothing about the requested route.
 bool is_transient(const Message& answer) {
     const auto* refusal = std::get_if<Acknowledgement>(&answer.body);
@@ -90,11 +66,6 @@ void KernelNetwork::configure(const config::Config& config) {
 Facts KernelNetwork::facts() const {
     return {.ports = view_.ports().facts(),
             .next_hop = [this](const IpAddress& address) { return view_.hop(address).hop; }};
-}
-
-HopDescription KernelNetwork::describe(const IpAddress& address) const {
-    const Hop hop = view_.hop(address);
-    return {.hop = hop.hop, .state = to_text(hop.state)};
 }
 
 void KernelNetwork::request_routes() {

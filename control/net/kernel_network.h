@@ -25,13 +25,6 @@
 
 namespace vipfwd::net {
 
-// For people: `state` is "static", "reachable", "stale", "lost (last known)", "resolving",
-// "no route", "not via a port", "no static neighbor" or "not tracked".
-struct HopDescription {
-    std::optional<NextHop> hop;
-    std::string state;
-};
-
 class KernelNetwork {
   public:
     // `on_change` is called from the loop when settled() turns true, and after that whenever facts
@@ -65,7 +58,7 @@ class KernelNetwork {
     // The facts of this moment. Their `next_hop` looks up live data: it is valid for as long as
     // this object lives.
     Facts facts() const;
-    HopDescription describe(const IpAddress& address) const;
+    Hop hop(const IpAddress& address) const { return view_.hop(address); }
 
   private:
     void request_routes();

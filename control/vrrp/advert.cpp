@@ -22,7 +22,8 @@ constexpr std::uint32_t kCentisecond_ms = 10;
 constexpr std::uint32_t kSecond_ms = 1000;
 constexpr std::uint16_t kAllOnes = 0xffff;
 
-// Bytes 4 and 5: authentication type and seconds in version 2, reserved bits and centiseconds in 3.
+// Bytes 4 and 5: in version 2 the authentication type and seconds, in version 3 reserved bits and
+// centiseconds.
 std::uint16_t interval_word(std::span<const std::uint8_t> bytes) {
     return static_cast<std::uint16_t>(bytes[4] << 8 | bytes[5]);
 }
@@ -36,7 +37,7 @@ std::size_t length_of(std::uint8_t version, bool v4, std::size_t count) {
            (version == 2 ? kAuthenticationBytes : 0);
 }
 
-// Those of the message, without a trailer. Requires a header.
+// The length of the VRRP message, without a trailer. Requires a complete header.
 std::size_t length_of(std::span<const std::uint8_t> bytes, bool v4) {
     return length_of(static_cast<std::uint8_t>(bytes[0] >> 4), v4, bytes[3]);
 }
@@ -48,8 +49,8 @@ bool ends_in_trailer(std::span<const std::uint8_t> bytes, std::uint8_t version,
                               abi::kAuthMagic);
 }
 
-// Of IPv4 too: the 0xffff of a mapped address is 0 in one's complement, and the pseudo-header of
-// IPv4 has the same fields in another order.
+// Serves IPv4 as well: the 0xffff of a mapped address is 0 in one's complement arithmetic, and the
+// pseudo-header of IPv4 has the same fields in another order.
 std::uint64_t pseudo_sum(const IpAddress& source, const IpAddress& destination,
                          std::size_t length) {
     return ipv6_pseudo_sum(source, destination, static_cast<std::uint32_t>(length), kIpProtocol);
@@ -109,7 +110,7 @@ std::vector<IpAddress> read_addresses(std::span<const std::uint8_t> bytes, bool 
 }
 
 void write_addresses(std::span<const IpAddress> addresses, bool v4, std::uint8_t* out) {
-    // An IPv4 address is the end of its mapped form.
+    // An IPv4 address is the last four bytes of its mapped form.
     const std::size_t size = v4 ? kIpv4Bytes : kIpv6Bytes;
     for (const IpAddress& address : addresses) {
         std::memcpy(out, address.bytes.data() + address.bytes.size() - size, size);

@@ -20,7 +20,7 @@ inline constexpr std::uint8_t kResignPriority = 0;   // §5.2.4: gives up the VI
 inline constexpr std::uint8_t kOwnerPriority = 255;  // §5.2.4: has the VIPs as its own addresses
 inline constexpr std::size_t kMaxAddresses = 255;    // §5.2.5: the count is one byte
 
-// Where adverts go that are for no peer alone: 224.0.0.18 and ff02::12 (§5.1.1.2, §5.1.2.2).
+// The multicast destination of adverts: 224.0.0.18 and ff02::12 (§5.1.1.2, §5.1.2.2).
 constexpr IpAddress multicast_group(bool is_v4) {
     if (is_v4)
         return IpAddress::from_v4(Be32::from_host(0xe0000012));
@@ -38,26 +38,25 @@ struct Advert {
     friend bool operator==(const Advert&, const Advert&) = default;
 };
 
-// Over IPv4, RFC 9568 §5.2.8 leaves the pseudo-header out; keepalived, FRR and VPP include it, and
-// keepalived takes nothing else.
+// Whether the checksum covers a pseudo-header. RFC 9568 §5.2.8 leaves it out over IPv4; keepalived,
+// FRR and VPP include it, and keepalived accepts nothing else.
 enum class ChecksumForm { kWithPseudoHeader, kWithout };
 
-// `bytes` is the IP payload, `source` and `destination` are of one family, `ttl` is the TTL or hop
-// limit. Version 3 over IPv4 may have its checksum in either form. The reserved bits of version 3
-// and the authentication data of version 2 are ignored (RFC 9568 §5.2.6, RFC 3768 §5.3.10). Of
-// several reasons to discard it, the first of Discard. Behind version 3 there may be a trailer of
-// dataplane/abi/advert_auth.h, which is not looked into: without a key it means nothing.
+// Decodes an IP payload; `source` and `destination` are of one family, `ttl` is the TTL or hop
+// limit. Over IPv4, version 3 may have its checksum in either form. The reserved bits of version 3
+// and the authentication data of version 2 are ignored (RFC 9568 §5.2.6, RFC 3768 §5.3.10). If
+// there are several reasons to discard the advert, the first one in Discard is returned. Version 3
+// may be followed by the trailer of dataplane/abi/advert_auth.h, which is not verified here.
 std::variant<Advert, Discard> decode(std::span<const std::uint8_t> bytes, const IpAddress& source,
                                      const IpAddress& destination, std::uint8_t ttl);
 
-// Whether there is one, behind an advert that decode() let through.
+// Whether that trailer follows an advert that decode() has accepted.
 bool has_trailer(std::span<const std::uint8_t> bytes, bool v4);
 
-// The IP payload. Requires what Advert says of its fields, and one family throughout; of more than
-// kMaxAddresses addresses the rest is left out. `form` matters to version 3 over IPv4 only: IPv6
-// always includes the pseudo-header, version 2 never does. With another priority the payload is the
-// same but for the byte at abi::kVrrpPriorityOffset and the checksum (amend_checksum() of the word
-// there).
+// Encodes an advert as an IP payload. Requires what Advert says of its fields, and addresses of one
+// family; addresses beyond kMaxAddresses are left out. `form` matters to version 3 over IPv4 only:
+// IPv6 always includes the pseudo-header, version 2 never does. Another priority changes only the
+// byte at abi::kVrrpPriorityOffset and the checksum (see amend_checksum()).
 std::vector<std::uint8_t> encode(const Advert& advert, const IpAddress& source,
                                  const IpAddress& destination, ChecksumForm form);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether an advert is from somebody who has the group's key, and is said for the first time.
+// Verifies that an advert was sent with the group's key, and that it is not a replay.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,19 @@
 
 namespace vipfwd::vrrp {
 
-// How far the clock of a sender that is heard for the first time may be from ours: what was
-// recorded before can be played back for so long, to a gateway that remembers nothing.
-inline constexpr std::int64_t kFirstContact_ns = 300 * std::int64_t{1'000'000'000};
+// How far the sender's clock may be from ours in the first advert received from it. A recorded
+// advert can be replayed for that long to a gateway that has lost its state.
+inline constexpr std::int64_t kMaxClockDifference_ns = 300 * std::int64_t{1'000'000'000};
 
 struct Authentication {
-    std::optional<Discard> discard;  // nothing: it is authentic, and remembered as heard
-    std::int64_t ahead_ns = 0;       // kStale: the sender's clock of ours
+    std::optional<Discard> discard;  // nullopt: authentic; its sequence has been stored
+    std::int64_t ahead_ns = 0;       // kStale: how far the sender's clock is ahead of ours
 };
 
-// `payload` is one that decode() let through, `wall_ns` when it was received by CLOCK_REALTIME.
+// `payload` is one that decode() accepted; `wall_ns` is its receive time by CLOCK_REALTIME.
 Authentication authenticate(std::span<const std::uint8_t> payload, const IpAddress& source,
                             const IpAddress& destination, std::string_view group,
                             const abi::HmacKey& key, abi::AdvertSigner& signer,
-                            ReceivedSequences heard, std::int64_t wall_ns);
+                            ReceivedSequences received, std::int64_t wall_ns);
 
 }  // namespace vipfwd::vrrp

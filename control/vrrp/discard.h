@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why an advert that was received counts for nothing (RFC 9568 §7.1, RFC 3768 §7.1).
+// The reasons to discard a received advert (RFC 9568 §7.1, RFC 3768 §7.1).
 #pragma once
 
 #include <array>
@@ -12,21 +12,21 @@
 namespace vipfwd::vrrp {
 
 enum class Discard : std::uint8_t {
-    // decode() sees these in the bytes and the IP header.
+    // Found by decode() in the bytes and the IP header.
     kTtl,
-    kVersion,  // or Election::on_advert(): another one than the group's
+    kVersion,  // or by Election::on_advert(): not the group's version
     kType,
     kLength,
     kCount,
-    kInterval,  // or Election::on_advert(): not the group's, in version 2
+    kInterval,  // or by Election::on_advert(): version 2, and not the group's interval
     kAuthentication,
     kChecksum,
-    // Election::on_advert() knows the group.
+    // Found by Election::on_advert().
     kUnknownId,
     kOwnSource,
-    // Whoever holds the list of peers knows it.
+    // Found by the owner of the list of peers.
     kNotPeer,
-    // authenticate() knows the key, and what was heard before.
+    // Found by authenticate().
     kUnauthenticated,
     kBadMac,
     kReplayed,
@@ -43,25 +43,26 @@ struct DiscardText {
 };
 
 inline constexpr std::array<DiscardText, kDiscardCount> kDiscardTexts{{
-    {Discard::kTtl, "ttl", "TTL or hop limit is not 255: it came through a router"},
+    {Discard::kTtl, "ttl", "TTL or hop limit is not 255: the advert was routed"},
     {Discard::kVersion, "version",
-     "neither VRRP 3 nor 2, 2 over IPv6, or not the version of the group"},
+     "neither VRRP 3 nor 2, version 2 over IPv6, or not the version of the group"},
     {Discard::kType, "type", "not an advertisement"},
-    {Discard::kLength, "length", "not exactly as long as its count of addresses says"},
-    {Discard::kCount, "count", "no address"},
-    {Discard::kInterval, "interval", "interval 0, or in VRRP 2 another one than the group's"},
+    {Discard::kLength, "length", "the length does not match the count of addresses"},
+    {Discard::kCount, "count", "the advert lists no address"},
+    {Discard::kInterval, "interval", "interval 0, or in VRRP 2 not the interval of the group"},
     {Discard::kAuthentication, "authentication", "VRRP 2 with authentication"},
     {Discard::kChecksum, "checksum", "wrong checksum"},
-    {Discard::kUnknownId, "unknown_id", "virtual router id of no group here"},
+    {Discard::kUnknownId, "unknown_id", "no group on that interface has this virtual router id"},
     {Discard::kOwnSource, "own_source",
-     "from our own address: a loop, or an address that two gateways have"},
-    {Discard::kNotPeer, "not_peer", "from an address that is not among the group's peers"},
-    {Discard::kUnauthenticated, "unauthenticated", "not authenticated, as the group requires it"},
+     "from our own address: a loop, or two gateways have the same address"},
+    {Discard::kNotPeer, "not_peer", "the source is not one of the group's peers"},
+    {Discard::kUnauthenticated, "unauthenticated",
+     "the group requires authentication, and the advert has none"},
     {Discard::kBadMac, "bad_mac", "authenticated with another key than the group's, or forged"},
     {Discard::kReplayed, "replayed",
-     "said before, or its sender's clock went back while it was off"},
+     "received before, or the sender's clock went back while it was off"},
     {Discard::kStale, "stale",
-     "the first of its sender, whose clock and ours differ by more than 5 minutes"},
+     "the first advert of a sender whose clock differs from ours by more than 5 minutes"},
 }};
 static_assert(abi::is_indexed_by(kDiscardTexts, &DiscardText::discard));
 

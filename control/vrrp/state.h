@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The states of an election and what moves it from one to another, with the words for them.
+// The states of an election and the causes of its transitions, with their names.
 #pragma once
 
 #include <array>
@@ -12,10 +12,10 @@
 namespace vipfwd::vrrp {
 
 enum class State : std::uint8_t {
-    kDown,         // takes no part: RFC 9568 §6.4.1, or our effective priority is 0
+    kDown,         // RFC 9568 §6.4.1 Initialize; or the effective priority is 0
     kBackup,       // §6.4.2
     kActive,       // §6.4.3: answers for the VIPs, forwards and advertises
-    kHandingOver,  // answers and forwards, but has resigned: waits for another's advert
+    kHandingOver,  // has resigned, but answers and forwards until a peer advertises
     kLast = kHandingOver,
 };
 
@@ -31,7 +31,7 @@ constexpr std::string_view name(State state) {
     return kStateNames[static_cast<std::size_t>(state)].word;
 }
 
-// Answers for the VIPs and forwards.
+// Whether the router answers for the VIPs in this state.
 constexpr bool owns(State state) {
     return state == State::kActive || state == State::kHandingOver;
 }
@@ -39,21 +39,21 @@ constexpr bool owns(State state) {
 enum class Cause : std::uint8_t {
     kNone,
     kStartup,
-    kAdopted,  // what the lease held, after a restart of control
-    // What was heard.
-    kSilence,         // no advert in time
+    kAdopted,  // from the lease, after a restart of control
+    // Adverts of peers, or their absence:
+    kSilence,         // no advert arrived in time
     kPriorityZero,    // a peer resigned
-    kLowerPriority,   // of a peer that should not be active
-    kHigherPriority,  // of a peer that should
-    kLargerAddress,   // of equal priority, from a larger source address
-    // What was done to us: for set_priority().
-    kDataplane,  // died, or came back
-    kTables,     // not loaded, or loaded
-    kTracking,   // of something else that our priority depends on
+    kLowerPriority,   // a peer of lower priority advertised
+    kHigherPriority,  // a peer of higher priority advertised
+    kLargerAddress,   // a peer of equal priority and larger source address advertised
+    // Causes on this gateway, as given to set_priority():
+    kDataplane,  // it stopped or resumed forwarding
+    kTables,     // they were published or withdrawn
+    kTracking,   // a link, script or process
     kOperator,
     kStopped,
     kHandover,
-    kNoSuccessor,  // nobody took over
+    kNoSuccessor,  // a handover was not taken up by any peer
     kLast = kNoSuccessor,
 };
 

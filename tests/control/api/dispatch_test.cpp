@@ -6,19 +6,20 @@
 #include <map>
 
 #include "control/protocol/commands.h"
-#include "tests/control/api/scene.h"
+#include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::api {
 namespace {
 
 using config::Diagnostic;
 using protocol::Response;
+using view::Scene;
 
 class DispatchTest : public ::testing::Test {
   protected:
     Response ask(const std::string& command, Json arguments = Json::object()) {
         const Hooks hooks = {
-            .state = [this] { return scene_.state(); },
+            .source = [this] { return scene_.source(); },
             .check =
                 [this](const std::string& path) {
                     checked_ = path;

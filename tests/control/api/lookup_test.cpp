@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "control/api/flow_argument.h"
-#include "tests/control/api/scene.h"
+#include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::api {
 namespace {
+
+using table::sample::ip;
+using view::Scene;
 
 abi::FlowKey flow(const std::string& source_port, const std::string& destination,
                   const std::string& destination_port, const std::string& protocol = "tcp") {
@@ -20,7 +23,7 @@ abi::FlowKey flow(const std::string& source_port, const std::string& destination
 }
 
 std::string why(const Scene& scene, const abi::FlowKey& key) {
-    return lookup(scene.state(), key)["why"];
+    return lookup(scene.source(), key)["why"];
 }
 
 TEST(Lookup, AgreesWithTheRingInTheRegion) {
@@ -31,7 +34,7 @@ TEST(Lookup, AgreesWithTheRingInTheRegion) {
         area.generations[abi::ActiveGeneration::unpack(area.active.load()).store];
     for (int port = 1000; port < 1500; ++port) {
         const abi::FlowKey key = flow(std::to_string(port), "10.0.0.100", "80");
-        const Json found = lookup(scene.state(), key);
+        const Json found = lookup(scene.source(), key);
         const abi::PoolEntry& pool = generation.pools[generation.services[0].pool];
         const std::uint32_t slot =
             abi::ring_slot(abi::flow_hash(key, generation.header.key), pool.ring_slots);
@@ -45,7 +48,7 @@ TEST(Lookup, AgreesWithTheRingInTheRegion) {
 TEST(Lookup, SaysEverythingAboutTheWayToABackend) {
     Scene scene;
     scene.start_dataplane();
-    Json found = lookup(scene.state(), flow("40000", "10.0.0.101", "3306"));
+    Json found = lookup(scene.source(), flow("40000", "10.0.0.101", "3306"));
     const std::string slot = found["slot"].dump();
     found.erase("slot");
     EXPECT_EQ(
@@ -74,10 +77,10 @@ TEST(Lookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
     const std::uint32_t slot =
         abi::ring_slot(abi::flow_hash(part, scene.config.gateway.key), abi::kRingSlots);
     for (const char* port : {"1", "40000"}) {
-        EXPECT_EQ(lookup(scene.state(), flow(port, "10.0.0.100", "80"))["slot"], slot);
-        EXPECT_EQ(lookup(scene.state(), flow(port, "10.0.0.100", "8080", "udp"))["slot"], slot);
+        EXPECT_EQ(lookup(scene.source(), flow(port, "10.0.0.100", "80"))["slot"], slot);
+        EXPECT_EQ(lookup(scene.source(), flow(port, "10.0.0.100", "8080", "udp"))["slot"], slot);
     }
-    const Json found = lookup(scene.state(), flow("1", "10.0.0.100", "80"));
+    const Json found = lookup(scene.source(), flow("1", "10.0.0.100", "80"));
     EXPECT_EQ(found["affinity"], "source");
     EXPECT_EQ(found["why"], "slot " + std::to_string(slot) +
                                 " of 65537 of pool web's ring, by source and VIP alone (affinity "
@@ -89,8 +92,8 @@ TEST(Lookup, SaysThatNoFlowIsPinned) {
     Scene scene;
     scene.config.services[1].pin_flows = false;
     scene.start_dataplane();
-    const std::string why = lookup(scene.state(), flow("40000", "10.0.0.101", "3306"))["why"];
-    EXPECT_NE(why.find("of pool db's ring; no flow is pinned: all packets go by the ring"),
+    const std::string why = lookup(scene.source(), flow("40000", "10.0.0.101", "3306"))["why"];
+    EXPECT_NE(why.find("of pool db's ring; flows are not pinned: the ring decides on every packet"),
               std::string::npos)
         << why;
 }
@@ -109,25 +112,25 @@ TEST(Lookup, FindsIpv6FlowsAndBackends) {
                            .destination_port = "3306"})
             .value();
     };
-    const Json found = lookup(scene.state(), flow_v6("fd00::100"));
+    const Json found = lookup(scene.source(), flow_v6("fd00::100"));
     EXPECT_EQ(found["service"], "db6");
     EXPECT_EQ(found["address"], "fd00::11");
     EXPECT_EQ(why(scene, flow_v6("fd00::100")).find("dropped"), std::string::npos);
     EXPECT_EQ(why(scene, flow_v6("fd00::9")),
-              "fd00::9 is not a VIP: such packets are the kernel's");
+              "fd00::9 is not a VIP: such packets go to the kernel");
 }
 
 TEST(Lookup, WithoutAServiceItSaysWhereThePacketsGo) {
     Scene scene;
     scene.start_dataplane();
-    EXPECT_TRUE(lookup(scene.state(), flow("1", "10.0.0.100", "81"))["service"].is_null());
+    EXPECT_TRUE(lookup(scene.source(), flow("1", "10.0.0.100", "81"))["service"].is_null());
     EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "81")),
               "10.0.0.100 is a VIP, but no service of it has tcp port 81: such packets go to the "
-              "kernel, or are dropped (no_kernel_path) on a port without a way to it");
+              "kernel, or are dropped (no_kernel_path) on a port without a path to it");
     EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "80", "udp")).substr(0, 62),
               "10.0.0.100 is a VIP, but no service of it has udp port 80: suc");
     EXPECT_EQ(why(scene, flow("1", "10.0.0.9", "80")),
-              "10.0.0.9 is not a VIP: such packets are the kernel's");
+              "10.0.0.9 is not a VIP: such packets go to the kernel");
 }
 
 TEST(Lookup, APortRangeMatchesFromItsFirstToItsLast) {
@@ -136,22 +139,22 @@ TEST(Lookup, APortRangeMatchesFromItsFirstToItsLast) {
     scene.config.services[0].port_last = 8099;
     scene.start_dataplane();
     for (const char* port : {"8000", "8050", "8099"})
-        EXPECT_EQ(lookup(scene.state(), flow("1", "10.0.0.100", port))["service"], "web");
+        EXPECT_EQ(lookup(scene.source(), flow("1", "10.0.0.100", port))["service"], "web");
     for (const char* port : {"7999", "8100"})
-        EXPECT_TRUE(lookup(scene.state(), flow("1", "10.0.0.100", port))["service"].is_null());
+        EXPECT_TRUE(lookup(scene.source(), flow("1", "10.0.0.100", port))["service"].is_null());
 }
 
 TEST(Lookup, BeforeADataplaneCameItSaysSo) {
     const Scene scene;
     EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "80")),
-              "no tables are in force yet: they are made when a dataplane connects");
+              "no tables are in force yet: they are built when a dataplane connects");
 }
 
 TEST(Lookup, AnEmptyPoolsFlowsAreDropped) {
     Scene scene;
     scene.config.pools[1].backends[0].weight = 0;
     scene.start_dataplane();
-    const Json found = lookup(scene.state(), flow("1", "10.0.0.101", "3306"));
+    const Json found = lookup(scene.source(), flow("1", "10.0.0.101", "3306"));
     EXPECT_EQ(found["service"], "db");
     EXPECT_TRUE(found["backend"].is_null());
     EXPECT_TRUE(found["slot"].is_null());
@@ -189,7 +192,7 @@ TEST(Lookup, WhatTheConfigurationHasLostAlreadyIsNamedByWhatItIs) {
     scene.start_dataplane();
     scene.config.services.clear();
     scene.config.pools.clear();
-    const Json found = lookup(scene.state(), flow("1", "10.0.0.101", "3306"));
+    const Json found = lookup(scene.source(), flow("1", "10.0.0.101", "3306"));
     EXPECT_EQ(found["service"], "10.0.0.101 tcp port 3306");
     EXPECT_EQ(found["backend"], "10.0.0.21");
 }

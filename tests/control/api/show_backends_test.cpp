@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "control/api/views.h"
-#include "tests/control/api/scene.h"
+#include "control/api/show.h"
+#include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::api {
 namespace {
 
+using table::sample::ip;
+using view::Scene;
+
 Json must_show(const Scene& scene, const std::string& pool = "") {
-    const Result<Json> shown = show_backends(scene.state(), pool);
+    const Result<Json> shown = show_backends(scene.source(), pool);
     EXPECT_TRUE(shown) << shown.error().message;
     return *shown;
 }
@@ -50,7 +53,7 @@ TEST(ShowBackends, APoolsNameLimitsTheList) {
 
 TEST(ShowBackends, AnUnknownPoolIsRejectedWithASuggestion) {
     const Scene scene;
-    const Result<Json> shown = show_backends(scene.state(), "wbe");
+    const Result<Json> shown = show_backends(scene.source(), "wbe");
     ASSERT_FALSE(shown);
     EXPECT_EQ(shown.error().message, "there is no pool 'wbe'; did you mean 'web'?");
 }

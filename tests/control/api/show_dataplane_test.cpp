@@ -4,13 +4,16 @@
 
 #include <cstring>
 
-#include "control/api/views.h"
+#include "control/api/show.h"
 #include "dataplane/abi/drop_reason.h"
 #include "dataplane/abi/validate.h"
-#include "tests/control/api/scene.h"
+#include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::api {
 namespace {
+
+using table::sample::ip;
+using view::Scene;
 
 TEST(ShowPorts, APortThatRunsShowsWhatItsDriverCounts) {
     Scene scene;
@@ -23,7 +26,7 @@ TEST(ShowPorts, APortThatRunsShowsWhatItsDriverCounts) {
     port.received_packets.set(11);
     port.transmitted_bytes.set(22);
     port.missed_packets.set(33);
-    EXPECT_EQ(show_ports(scene.state()).dump(),
+    EXPECT_EQ(show_ports(scene.source()).dump(),
               R"([{"name":"uplink","device":"eth1","driver":"af_xdp","queues":1,)"
               R"("addresses":["10.0.0.1/24"],"vlan":null,"outer_vlan":null,)"
               R"("kernel_interface":null,"state":"up","mac":"01:02:03:04:05:06","mtu":1500,)"
@@ -39,7 +42,7 @@ TEST(ShowPorts, VlansAndTheTapAreShown) {
     scene.config.ports[0].kernel_interface = "tap0";
     scene.start_dataplane();
     scene.config.ports[0].name = "new";
-    const Json shown = show_ports(scene.state());
+    const Json shown = show_ports(scene.source());
     ASSERT_EQ(shown.size(), 2u);
     EXPECT_EQ(shown[0]["vlan"], 100);
     EXPECT_EQ(shown[0]["outer_vlan"], 200);
@@ -50,11 +53,11 @@ TEST(ShowPorts, VlansAndTheTapAreShown) {
 
 TEST(ShowPorts, WithoutADataplaneNothingRuns) {
     Scene scene;
-    EXPECT_EQ(show_ports(scene.state())[0]["state"], "not running");
+    EXPECT_EQ(show_ports(scene.source())[0]["state"], "not running");
     scene.start_dataplane();
     scene.status().ports[0].state.store(static_cast<std::uint64_t>(abi::PortState::kUp));
     scene.link = {};
-    const Json gone = show_ports(scene.state())[0];
+    const Json gone = show_ports(scene.source())[0];
     EXPECT_EQ(gone["state"], "not running");
     EXPECT_TRUE(gone["mac"].is_null());
 }
@@ -64,7 +67,7 @@ TEST(ShowPorts, PortsThatCameOrWentSinceTheDataplaneStartedAreToldApart) {
     scene.start_dataplane();
     scene.status().ports[0].state.store(static_cast<std::uint64_t>(abi::PortState::kDown));
     scene.config.ports[0].name = "new";
-    const Json shown = show_ports(scene.state());
+    const Json shown = show_ports(scene.source());
     ASSERT_EQ(shown.size(), 2u);
     EXPECT_EQ(shown[0]["name"], "new");
     EXPECT_EQ(shown[0]["state"], "not running");
@@ -78,8 +81,8 @@ TEST(ShowPorts, WhatTheDataplaneWasStartedWithIsNotBelievedUnchecked) {
     Scene scene;
     scene.start_dataplane();
     std::memset(static_cast<void*>(&scene.status().booted), 0xff, sizeof(abi::BootParameters));
-    EXPECT_EQ(show_ports(scene.state())[0]["state"], "not running");
-    EXPECT_TRUE(show_workers(scene.state()).empty());
+    EXPECT_EQ(show_ports(scene.source())[0]["state"], "not running");
+    EXPECT_TRUE(show_workers(scene.source()).empty());
 }
 
 TEST(ShowWorkers, AWorkerIsAliveIfItsHeartHasBeatenWithinASecond) {
@@ -90,7 +93,7 @@ TEST(ShowWorkers, AWorkerIsAliveIfItsHeartHasBeatenWithinASecond) {
     workers[0].heartbeat_ns.store(4'500'000'000);
     workers[1].heartbeat_ns.store(3'900'000'000);
     workers[2].heartbeat_ns.store(5'000'000'001);
-    const Json shown = show_workers(scene.state());
+    const Json shown = show_workers(scene.source());
     ASSERT_EQ(shown.size(), 4u);
     EXPECT_EQ(shown[0]["alive"], true);
     EXPECT_EQ(shown[0]["heartbeat_age_ms"], 500);
@@ -124,7 +127,7 @@ TEST(ShowWorkers, EveryCounterOfAWorkerIsShown) {
     counters.flow_table_full.set(16);
     counters.flow_over_budget.set(17);
     counters.flow_missed.set(18);
-    Json shown = show_workers(scene.state())[0];
+    Json shown = show_workers(scene.source())[0];
     for (const char* beside : {"worker", "lcore", "alive", "heartbeat_age_ms", "generation"})
         shown.erase(beside);
     EXPECT_EQ(
@@ -140,18 +143,18 @@ TEST(ShowWorkers, EveryCounterOfAWorkerIsShown) {
 TEST(ShowWorkers, BusyIsThePartOfPollsThatFoundPackets) {
     Scene scene;
     scene.start_dataplane();
-    EXPECT_TRUE(show_workers(scene.state())[0]["busy"].is_null()) << "no poll yet";
+    EXPECT_TRUE(show_workers(scene.source())[0]["busy"].is_null()) << "no poll yet";
     abi::WorkerCounters& counters = scene.status().workers[0].counters;
     counters.polls.set(1000);
     counters.polls_empty.set(750);
-    EXPECT_EQ(show_workers(scene.state())[0]["busy"], 0.25);
+    EXPECT_EQ(show_workers(scene.source())[0]["busy"], 0.25);
     counters.polls_empty.set(1001);
-    EXPECT_EQ(show_workers(scene.state())[0]["busy"], 0.0) << "counters are read at two moments";
+    EXPECT_EQ(show_workers(scene.source())[0]["busy"], 0.0) << "counters are read at two moments";
 }
 
 TEST(ShowDrops, OnlyReasonsThatOccurredAreShownTheMostFrequentFirst) {
     Scene scene;
-    EXPECT_TRUE(show_drops(scene.state(), false).empty());
+    EXPECT_TRUE(show_drops(scene.source(), false).empty());
     scene.start_dataplane();
     const auto count = [&](int worker, abi::DropReason reason, std::uint64_t packets) {
         scene.status().workers[worker].counters.dropped[static_cast<std::size_t>(reason)].set(
@@ -161,7 +164,7 @@ TEST(ShowDrops, OnlyReasonsThatOccurredAreShownTheMostFrequentFirst) {
     count(0, abi::DropReason::kPoolEmpty, 1);
     count(3, abi::DropReason::kPoolEmpty, 4);
     EXPECT_EQ(
-        show_drops(scene.state(), false).dump(),
+        show_drops(scene.source(), false).dump(),
         R"([{"reason":"pool_empty","description":"the service's pool has no backend to take the)"
         R"( flow","packets":5},{"reason":"too_big","description":)"
         R"("exceeds the port's MTU once encapsulated; its sender is not told (rate limit, later)"
@@ -170,7 +173,7 @@ TEST(ShowDrops, OnlyReasonsThatOccurredAreShownTheMostFrequentFirst) {
 
 TEST(ShowDrops, AllAreShownOnRequest) {
     const Scene scene;
-    EXPECT_EQ(show_drops(scene.state(), true).size(), abi::kDropReasonCount);
+    EXPECT_EQ(show_drops(scene.source(), true).size(), abi::kDropReasonCount);
 }
 
 }  // namespace

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "control/api/views.h"
-#include "tests/control/api/scene.h"
+#include "control/api/show.h"
+#include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::api {
 namespace {
 
+using table::sample::ip;
+using view::Scene;
+
 TEST(ShowStatus, BeforeADataplaneCameEverythingIsThereAndZero) {
     const Scene scene;
-    const Json shown = show_status(scene.state());
+    const Json shown = show_status(scene.source());
     EXPECT_EQ(shown["gateway"], "gateway");
     EXPECT_EQ(shown["uptime_s"], 60);
     EXPECT_EQ(shown["config"]["path"], scene.path);
@@ -31,7 +34,7 @@ TEST(ShowStatus, TellsOfTheDataplane) {
     scene.link.publish_pending = true;
     scene.link.rejected = {.generation = 3, .reason = "checksum"};
     scene.link.boot_differs = true;
-    const Json shown = show_status(scene.state());
+    const Json shown = show_status(scene.source());
     EXPECT_EQ(shown["generation"], 1);
     EXPECT_EQ(shown["region"]["id"].get<std::string>().size(), 16u);
     const Json& dataplane = shown["dataplane"];
@@ -48,7 +51,7 @@ TEST(ShowStatus, ADataplaneThatIsGoneNeedsNoRestart) {
     Scene scene;
     scene.start_dataplane();
     scene.link = {.boot_differs = true};
-    EXPECT_EQ(show_status(scene.state())["dataplane"]["restart_needed"], false);
+    EXPECT_EQ(show_status(scene.source())["dataplane"]["restart_needed"], false);
 }
 
 TEST(ShowStatus, TotalsAreOfAllWorkers) {
@@ -67,7 +70,7 @@ TEST(ShowStatus, TotalsAreOfAllWorkers) {
         counters.split_frames.set(2);
         counters.transmitted_packets.set(57);
     }
-    const Json shown = show_status(scene.state());
+    const Json shown = show_status(scene.source());
     EXPECT_EQ(shown["totals"].dump(),
               R"({"received":200,"forwarded":100,"to_kernel":60,"answered":10,)"
               R"("dropped":30,"held":6,"split":4,"own":0,"transmitted":114})");
@@ -78,12 +81,12 @@ TEST(ShowStatus, AVipHasItsGroupsName) {
     Scene scene;
     scene.config.groups = {table::sample::group("edge", {ip("10.0.0.100")})};
     scene.start_dataplane();
-    EXPECT_EQ(show_status(scene.state())["vips"][0]["owned"], false);
+    EXPECT_EQ(show_status(scene.source())["vips"][0]["owned"], false);
     abi::GroupLease& lease =
         scene.publisher->leases().groups[table::find_lease(scene.publisher->in_force(), "edge")];
-    lease.expires_ns.store(scene.state().now_ns + 1);
+    lease.expires_ns.store(scene.source().now_ns + 1);
     lease.claim.store(abi::Claim{.epoch = 1, .state = abi::LeaseState::kOwner}.pack());
-    EXPECT_EQ(show_status(scene.state())["vips"].dump(),
+    EXPECT_EQ(show_status(scene.source())["vips"].dump(),
               R"([{"address":"10.0.0.100","owned":true,"group":"edge"},)"
               R"({"address":"10.0.0.101","owned":true,"group":null}])");
 }
@@ -91,7 +94,7 @@ TEST(ShowStatus, AVipHasItsGroupsName) {
 TEST(ShowStatus, WarningsArePassedOn) {
     Scene scene;
     scene.warnings = {"a.toml:3:1: warning: checks are not run yet"};
-    EXPECT_EQ(show_status(scene.state())["config"]["warnings"], Json(scene.warnings));
+    EXPECT_EQ(show_status(scene.source())["config"]["warnings"], Json(scene.warnings));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace vipfwd::gateway {
 namespace {
 
-const net::SteeringRules kPackets{
+const net::SteeringRules kRules{
     .vips = {{.address = parse_ip("10.0.0.100").value(), .flags = STEER_VIP_IS_LOCAL}},
     .services = {{parse_ip("10.0.0.100").value(), 6, 80, 80}}};
 
@@ -20,91 +20,91 @@ class SteeringTest : public testing::Test {
   protected:
     SteeringTest()
         : steering([this](const std::string& interface, net::VlanTags,
-                          const net::SteeringRules& packets) -> Result<net::SteeringOutcome> {
-              told[interface] = packets;
+                          const net::SteeringRules& rules) -> Result<net::SteeringOutcome> {
+              synced[interface] = rules;
               return answers.at(interface);
           }) {}
 
-    void follow() { steering.follow(ports, kPackets); }
+    void sync() { steering.sync(ports, kRules); }
 
     const std::vector<SteeredPort> ports{{.name = "uplink", .interface = "up0", .tags = {}},
                                          {.name = "downlink", .interface = "down0", .tags = {}}};
     const net::SteeringOutcome attached{.attached = true};
     std::map<std::string, Result<net::SteeringOutcome>> answers{{"up0", attached},
                                                                 {"down0", attached}};
-    std::map<std::string, net::SteeringRules> told;
+    std::map<std::string, net::SteeringRules> synced;
     Steering steering;
 };
 
-TEST_F(SteeringTest, IsOutOfStepUntilEveryProgramWasTold) {
-    EXPECT_FALSE(steering.in_step());
-    follow();
-    EXPECT_TRUE(steering.in_step());
+TEST_F(SteeringTest, IsOutOfSyncUntilEveryProgramIsUpdated) {
+    EXPECT_FALSE(steering.in_sync());
+    sync();
+    EXPECT_TRUE(steering.in_sync());
     for (const SteeredPort& port : ports)
-        EXPECT_EQ(told[port.interface], kPackets);
+        EXPECT_EQ(synced[port.interface], kRules);
 }
 
-TEST_F(SteeringTest, AVipIsLocalOnceEveryProgramWasToldSo) {
-    const IpAddress vip = kPackets.vips[0].address;
+TEST_F(SteeringTest, AVipIsLocalOnceEveryProgramKnows) {
+    const IpAddress vip = kRules.vips[0].address;
     answers.at("down0") = net::SteeringOutcome{};
-    follow();
+    sync();
     EXPECT_FALSE(steering.is_local(vip)) << "one has no program";
     answers.at("down0") = Error{"no access"};
-    follow();
+    sync();
     EXPECT_FALSE(steering.is_local(vip)) << "one may not have heard";
     answers.at("down0") = attached;
-    follow();
+    sync();
     EXPECT_TRUE(steering.is_local(vip));
     EXPECT_FALSE(steering.is_local(parse_ip("10.0.0.101").value()));
     answers.at("down0") = Error{"no access"};
-    follow();
+    sync();
     EXPECT_TRUE(steering.is_local(vip)) << "all have heard once";
     answers.at("down0") = attached;
-    net::SteeringRules others = kPackets;
+    net::SteeringRules others = kRules;
     others.vips[0].flags = 0;
-    steering.follow(ports, others);
+    steering.sync(ports, others);
     EXPECT_FALSE(steering.is_local(vip));
-    follow();
+    sync();
     steering.reset();
     EXPECT_FALSE(steering.is_local(vip));
 }
 
-TEST_F(SteeringTest, IsOutOfStepWhileOneProgramIsMissing) {
+TEST_F(SteeringTest, IsOutOfSyncWhileOneProgramIsMissing) {
     answers.at("down0") = net::SteeringOutcome{};
-    follow();
-    EXPECT_FALSE(steering.in_step());
+    sync();
+    EXPECT_FALSE(steering.in_sync());
     answers.at("down0") = attached;
-    follow();
-    EXPECT_TRUE(steering.in_step());
+    sync();
+    EXPECT_TRUE(steering.in_sync());
 }
 
-TEST_F(SteeringTest, NoticesAProgramThatIsTakenAway) {
-    follow();
+TEST_F(SteeringTest, NoticesAProgramThatIsDetached) {
+    sync();
     answers.at("up0") = net::SteeringOutcome{};
-    follow();
-    EXPECT_FALSE(steering.in_step());
+    sync();
+    EXPECT_FALSE(steering.in_sync());
 }
 
-TEST_F(SteeringTest, IsOutOfStepWithTheNextDataplane) {
-    follow();
+TEST_F(SteeringTest, IsOutOfSyncWithTheNextDataplane) {
+    sync();
     steering.reset();
-    EXPECT_FALSE(steering.in_step());
+    EXPECT_FALSE(steering.in_sync());
 }
 
-TEST_F(SteeringTest, TakesAProgramThatCannotBeReadForWhatItWas) {
+TEST_F(SteeringTest, AProgramThatCannotBeReadKeepsItsState) {
     answers.at("up0") = Error{"too many open files"};
-    follow();
-    EXPECT_FALSE(steering.in_step());
+    sync();
+    EXPECT_FALSE(steering.in_sync());
     answers.at("up0") = attached;
-    follow();
+    sync();
     answers.at("up0") = Error{"too many open files"};
-    follow();
-    EXPECT_TRUE(steering.in_step());
+    sync();
+    EXPECT_TRUE(steering.in_sync());
 }
 
 TEST_F(SteeringTest, HasNothingToDoForOtherDrivers) {
-    steering.follow({}, kPackets);
-    EXPECT_TRUE(steering.in_step());
+    steering.sync({}, kRules);
+    EXPECT_TRUE(steering.in_sync());
 }
 
 }  // namespace

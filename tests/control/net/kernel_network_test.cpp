@@ -104,8 +104,8 @@ class KernelNetworkTest : public testing::Test {
             return hop.has_value() == mac.has_value() && (!hop || hop->mac == *mac);
         });
     }
-    bool run_until_state(const IpAddress& address, const std::string& state) {
-        return run_until([&] { return kernel_network_.describe(address).state == state; });
+    bool run_until_state(const IpAddress& address, HopState state) {
+        return run_until([&] { return kernel_network_.hop(address).state == state; });
     }
     // Runs the loop until on_change was called once more.
     bool run_until_change() {
@@ -131,7 +131,7 @@ TEST_F(KernelNetworkTest, StartsWithWhatTheKernelKnows) {
     EXPECT_EQ(facts.ports[0].source_v4, ip("10.0.0.1"));
     EXPECT_EQ(facts.ports[0].source_v6, ip("fd00::1"));
     EXPECT_EQ(facts.ports[0].mtu, 1600u);
-    EXPECT_EQ(kernel_network_.describe(kBackend).state, "reachable");
+    EXPECT_EQ(kernel_network_.hop(kBackend).state, HopState::kReachable);
     EXPECT_EQ(changes_, 1);
 }
 
@@ -146,7 +146,7 @@ TEST_F(KernelNetworkTest, ReportsAChangedMac) {
 
 TEST_F(KernelNetworkTest, UsesAnInterfaceThatAppearsLaterAndLogsOnceThatItIsMissing) {
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(kernel_network_.describe(kBackend).state, "no route");
+    EXPECT_EQ(kernel_network_.hop(kBackend).state, HopState::kNoRoute);
     EXPECT_EQ(kernel_network_.facts().ports.at(0).mtu, 0u);
     run_ip("link add other0 type veth peer name other1");
     make_link();
@@ -173,12 +173,12 @@ TEST_F(KernelNetworkTest, FollowsARouteThatMovesToAnotherGateway) {
     run_ip("route replace 10.9.0.0/16 via 10.0.0.254");
     EXPECT_TRUE(run_until_hop(far, kOtherMac));
     run_ip("route replace unreachable 10.9.0.0/16");
-    EXPECT_TRUE(run_until_state(far, "no route"));
+    EXPECT_TRUE(run_until_state(far, HopState::kNoRoute));
     run_ip("route replace 10.9.0.0/16 via inet6 fd00::11 dev up0");
     set_neighbor(kBackendV6, kPeerMac);
     EXPECT_TRUE(run_until_hop(far, kPeerMac)) << "an IPv6 gateway of an IPv4 route";
     run_ip("rule add to 10.9.0.1 blackhole");
-    EXPECT_TRUE(run_until_state(far, "no route"));
+    EXPECT_TRUE(run_until_state(far, HopState::kNoRoute));
 }
 
 TEST_F(KernelNetworkTest, ReachesAnIpv6BackendThroughALinkLocalGateway) {
@@ -191,7 +191,7 @@ TEST_F(KernelNetworkTest, ReachesAnIpv6BackendThroughALinkLocalGateway) {
     ASSERT_TRUE(run_until_settled());
     EXPECT_TRUE(run_until_hop(far, kPeerMac));
     run_ip("-6 route replace unreachable fd00:9::/32");
-    EXPECT_TRUE(run_until_state(far, "no route"));
+    EXPECT_TRUE(run_until_state(far, HopState::kNoRoute));
     run_ip("-6 route del fd00:9::/32");
     run_ip("-6 route add default via fe80::11 dev up0");
     EXPECT_TRUE(run_until_hop(far, kPeerMac));
@@ -211,7 +211,7 @@ TEST_F(KernelNetworkTest, UsesATapWhileItExists) {
     config_.ports = {port("nic", "0000:01:00.0", abi::Driver::kPci)};
     config_.ports[0].kernel_interface = "tap0";
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(kernel_network_.describe(kBackend).state, "no route");
+    EXPECT_EQ(kernel_network_.hop(kBackend).state, HopState::kNoRoute);
     run_ip("tuntap add dev tap0 mode tap");
     run_ip("link set tap0 mtu 1600 up");
     run_ip("address add 10.0.0.1/24 dev tap0");
@@ -233,10 +233,10 @@ TEST_F(KernelNetworkTest, ABackendThatIsRoutedElsewhereIsNotViaAPort) {
     add_backend(config_, ip("10.0.0.1"));
     add_backend(config_, ip("fd00::1"));
     ASSERT_TRUE(run_until_settled());
-    EXPECT_EQ(kernel_network_.describe(ip("10.8.0.2")).state, "not via a port");
-    EXPECT_EQ(kernel_network_.describe(ip("10.0.0.1")).state, "not via a port");
-    EXPECT_EQ(kernel_network_.describe(ip("fd00::1")).state, "not via a port");
-    EXPECT_EQ(kernel_network_.describe(ip("10.7.7.7")).state, "not tracked");
+    EXPECT_EQ(kernel_network_.hop(ip("10.8.0.2")).state, HopState::kNotViaPort);
+    EXPECT_EQ(kernel_network_.hop(ip("10.0.0.1")).state, HopState::kNotViaPort);
+    EXPECT_EQ(kernel_network_.hop(ip("fd00::1")).state, HopState::kNotViaPort);
+    EXPECT_EQ(kernel_network_.hop(ip("10.7.7.7")).state, HopState::kUntracked);
 }
 
 TEST_F(KernelNetworkTest, MakesTheKernelResolveBackendsOfBothFamilies) {
@@ -246,7 +246,7 @@ TEST_F(KernelNetworkTest, MakesTheKernelResolveBackendsOfBothFamilies) {
     ASSERT_TRUE(run_until_settled());
     EXPECT_TRUE(run_until_hop(kBackend, kPeerMac));
     EXPECT_TRUE(run_until_hop(kBackendV6, kPeerMac));
-    EXPECT_TRUE(run_until_state(kBackend, "reachable"));
+    EXPECT_TRUE(run_until_state(kBackend, HopState::kReachable));
 }
 
 TEST_F(KernelNetworkTest, KeepsProbingABackendThatDoesNotAnswer) {
@@ -255,7 +255,7 @@ TEST_F(KernelNetworkTest, KeepsProbingABackendThatDoesNotAnswer) {
     run_ip("ntable change name arp_cache dev up0 retrans 50");
     ASSERT_TRUE(run_until_settled());
     ASSERT_TRUE(run_until([] { return ip_says("neighbor show 10.0.0.11 nud failed"); }));
-    EXPECT_EQ(kernel_network_.describe(kBackend).state, "resolving");
+    EXPECT_EQ(kernel_network_.hop(kBackend).state, HopState::kResolving);
     connect_peer();
     EXPECT_TRUE(run_until_hop(kBackend, kPeerMac));
 }
@@ -266,12 +266,12 @@ TEST_F(KernelNetworkTest, KeepsTheLastKnownMacUntilTheKernelHasAnotherOne) {
     ASSERT_TRUE(run_until_settled());
     ASSERT_TRUE(run_until_hop(kBackend, kPeerMac));
     peer_->run_ip("link set down0 down");
-    ASSERT_TRUE(run_until_state(kBackend, "lost (last known)"));
+    ASSERT_TRUE(run_until_state(kBackend, HopState::kLost));
     EXPECT_EQ(kernel_network_.facts().next_hop(kBackend)->mac, kPeerMac);
     peer_->run_ip("link set down0 address 02:00:00:00:00:22");
     peer_->run_ip("link set down0 up");
     EXPECT_TRUE(run_until_hop(kBackend, kOtherMac));
-    EXPECT_TRUE(run_until_state(kBackend, "reachable"));
+    EXPECT_TRUE(run_until_state(kBackend, HopState::kReachable));
 }
 
 TEST_F(KernelNetworkTest, AStaleNeighborIsProbed) {
@@ -355,8 +355,8 @@ TEST(KernelNetworkReplay, OpensNoSocketIfNoPortHasAKernelInterface) {
     EXPECT_TRUE(kernel_network.settled());
     EXPECT_EQ(kernel_network.facts().next_hop(kBackend), (NextHop{kPeerMac, 0}));
     EXPECT_EQ(kernel_network.facts().ports.at(0).source_v4, ip("10.0.0.1"));
-    EXPECT_EQ(kernel_network.describe(kBackend).state, "static");
-    EXPECT_EQ(kernel_network.describe(ip("10.0.0.12")).state, "no static neighbor");
+    EXPECT_EQ(kernel_network.hop(kBackend).state, HopState::kStatic);
+    EXPECT_EQ(kernel_network.hop(ip("10.0.0.12")).state, HopState::kNoStaticNeighbor);
     EXPECT_EQ(changes, 0);
 }
 

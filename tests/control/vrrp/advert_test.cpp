@@ -92,12 +92,12 @@ void expect_advert(const std::variant<Advert, Discard>& decoded, const Advert& a
     EXPECT_EQ(std::get<Advert>(decoded), advert);
 }
 
-TEST(Advert, OverIpv4IsTakenWithAndWithoutThePseudoHeader) {
+TEST(Advert, OverIpv4IsAcceptedWithAndWithoutThePseudoHeader) {
     expect_advert(decode4(kWithPseudo4), advert4());
     expect_advert(decode4(kWithout4), advert4());
 }
 
-TEST(Advert, OverIpv6IsTakenWithThePseudoHeaderOnly) {
+TEST(Advert, OverIpv6IsAcceptedWithThePseudoHeaderOnly) {
     expect_advert(decode6(kVersion3Over6), advert6());
     Bytes without = kVersion3Over6;
     without[6] = 0x09;
@@ -105,13 +105,13 @@ TEST(Advert, OverIpv6IsTakenWithThePseudoHeaderOnly) {
     expect_discard(decode6(without), Discard::kChecksum);
 }
 
-TEST(Advert, OfVersion2IsTakenWithoutThePseudoHeaderOnly) {
+TEST(Advert, OfVersion2IsAcceptedWithoutThePseudoHeaderOnly) {
     expect_advert(decode4(kVersion2), advert2());
     expect_discard(decode4(hex("21 01 64 01 00 01 cf ba c0 a8 00 01 00 00 00 00 00 00 00 00")),
                    Discard::kChecksum);
 }
 
-TEST(Advert, IsWrittenAsItIsRead) {
+TEST(Advert, IsEncodedAsItWasDecoded) {
     using enum ChecksumForm;
     EXPECT_EQ(encode(advert4(), kSource4, kGroup4, kWithPseudoHeader), kWithPseudo4);
     EXPECT_EQ(encode(advert4(), kSource4, kGroup4, kWithout), kWithout4);
@@ -121,7 +121,7 @@ TEST(Advert, IsWrittenAsItIsRead) {
     }
 }
 
-TEST(Advert, IsGoodForTheAddressesItWasWrittenForOnly) {
+TEST(Advert, IsValidForItsOwnAddressesOnly) {
     const IpAddress unicast = *parse_ip("10.0.0.2");
     const Bytes bytes = encode(advert4(), kSource4, unicast, ChecksumForm::kWithPseudoHeader);
     expect_advert(decode(bytes, kSource4, unicast, kTtl), advert4());
@@ -146,7 +146,7 @@ TEST(Advert, OfVersion2HasAnIntervalInSecondsAndAnyAuthenticationData) {
                   advert2());
 }
 
-TEST(Advert, ThatCameThroughARouterIsDiscarded) {
+TEST(Advert, ThatWasRoutedIsDiscarded) {
     for (const std::uint8_t ttl : Bytes{0, 1, 64, 254})
         expect_discard(decode(kWithPseudo4, kSource4, kGroup4, ttl), Discard::kTtl);
 }
@@ -165,7 +165,7 @@ TEST(Advert, OfAnotherTypeIsDiscarded) {
     expect_discard(decode4(with(kVersion2, 0, 0x22)), Discard::kType);
 }
 
-TEST(Advert, ThatIsNotAsLongAsItsCountSaysIsDiscarded) {
+TEST(Advert, WhoseLengthDoesNotMatchItsCountIsDiscarded) {
     for (const Bytes& whole : {kWithPseudo4, kWithout4, kVersion2}) {
         for (std::size_t size = 0; size < whole.size(); ++size)
             expect_discard(decode4(Bytes(whole.begin(), whole.begin() + static_cast<long>(size))),
@@ -219,7 +219,7 @@ TEST(Advert, TakesTheFirst255Addresses) {
     expect_advert(decode4(bytes), advert);
 }
 
-// What a holder of a template does to resign.
+// The dataplane changes the priority of a template so.
 TEST(Advert, OfAnotherPriorityDiffersInOneByteAndTheChecksum) {
     Bytes bytes = kWithPseudo4;
     Be16 before;
@@ -237,7 +237,7 @@ TEST(Advert, OfAnotherPriorityDiffersInOneByteAndTheChecksum) {
     EXPECT_EQ(bytes, encode(resignation, kSource4, kGroup4, ChecksumForm::kWithPseudoHeader));
 }
 
-TEST(Advert, OfAnyContentComesBackAsItWas) {
+TEST(Advert, OfRandomContentSurvivesARoundTrip) {
     std::mt19937 random(1);
     for (int i = 0; i < 2000; ++i) {
         const bool v4 = random() % 2 != 0;
@@ -264,7 +264,7 @@ TEST(Advert, OfAnyContentComesBackAsItWas) {
     }
 }
 
-TEST(Discards, HaveANameOfTheirOwnAndASentence) {
+TEST(Discards, HaveDistinctNamesAndDescriptions) {
     std::set<std::string_view> names;
     for (const DiscardText& text : kDiscardTexts) {
         EXPECT_TRUE(names.insert(text.name).second) << text.name;
@@ -275,7 +275,7 @@ TEST(Discards, HaveANameOfTheirOwnAndASentence) {
     EXPECT_EQ(name(Discard::kNotPeer), "not_peer");
 }
 
-// What a key makes of it is authenticate()'s.
+// authenticate() verifies the trailer.
 TEST(Advert, Version3MayHaveATrailerThatIsSkipped) {
     const auto with_trailer = [](Bytes bytes, std::size_t trailer_bytes = abi::kAuthTrailerBytes,
                                  char version = '1') {

@@ -46,7 +46,7 @@ class Authenticate : public ::testing::Test {
     std::int64_t ahead_ns_ = 0;
 };
 
-TEST_F(Authenticate, WhatHasTheKeyIsTakenOnce) {
+TEST_F(Authenticate, AnAdvertWithTheKeyIsAcceptedOnce) {
     const auto first = signed_advert(kWall_ns);
     EXPECT_TRUE(std::holds_alternative<Advert>(decode(first, kLarger, kOurs, kTtl)));
     EXPECT_EQ(judge(first), "");
@@ -55,12 +55,12 @@ TEST_F(Authenticate, WhatHasTheKeyIsTakenOnce) {
     EXPECT_EQ(judge(first), "replayed");
 }
 
-TEST_F(Authenticate, WithoutATrailerItIsNot) {
+TEST_F(Authenticate, AnAdvertWithoutATrailerIsUnauthenticated) {
     EXPECT_EQ(judge(encode(advert(200), kLarger, kOurs, ChecksumForm::kWithPseudoHeader)),
               "unauthenticated");
 }
 
-TEST_F(Authenticate, AWrongMacIsNothingAndIsNotRemembered) {
+TEST_F(Authenticate, AWrongMacIsDiscardedAndItsSequenceIsNotStored) {
     EXPECT_EQ(judge(signed_advert(kWall_ns + 5, abi::HmacKey{{9}})), "bad_mac");
     auto changed = signed_advert(kWall_ns + 5);
     changed[2] = 254;
@@ -70,35 +70,37 @@ TEST_F(Authenticate, AWrongMacIsNothingAndIsNotRemembered) {
     EXPECT_EQ(judge(signed_advert(kWall_ns)), "");
 }
 
-TEST_F(Authenticate, WhoIsHeardFirstMustHaveAboutOurTime) {
+TEST_F(Authenticate, TheFirstAdvertOfASenderMustHaveAboutOurTime) {
     for (const std::int64_t off : {-5 * kMinute_ns - 1, 5 * kMinute_ns + 1, -kWall_ns / 2}) {
         EXPECT_EQ(judge(signed_advert(kWall_ns + off)), "stale") << off;
         EXPECT_EQ(ahead_ns_, off);
     }
     EXPECT_EQ(judge(signed_advert(kWall_ns - 5 * kMinute_ns)), "");
-    EXPECT_EQ(judge(signed_advert(kWall_ns + 60 * kMinute_ns)), "") << "whom we know, we follow";
+    EXPECT_EQ(judge(signed_advert(kWall_ns + 60 * kMinute_ns)), "")
+        << "a known sender may have any time";
 }
 
-TEST_F(Authenticate, OurOwnClockMayBeSetOnceASenderIsKnown) {
+TEST_F(Authenticate, OurClockMayBeSetOnceASenderIsKnown) {
     EXPECT_EQ(judge(signed_advert(kWall_ns)), "");
     wall_ns_ += 1000 * kMinute_ns;
     EXPECT_EQ(judge(signed_advert(kWall_ns + 1)), "");
 }
 
-TEST_F(Authenticate, NoSequenceIsTooLargeToBeJudged) {
+TEST_F(Authenticate, ExtremeSequencesAreJudgedWithoutOverflow) {
     EXPECT_EQ(judge(signed_advert(-1)), "stale");
     EXPECT_EQ(judge(signed_advert(std::numeric_limits<std::int64_t>::min())), "stale");
-    EXPECT_EQ(judge(signed_advert(0)), "replayed") << "0 is what nobody says";
+    EXPECT_EQ(judge(signed_advert(0)), "replayed") << "sequence 0 is never used";
 }
 
-TEST_F(Authenticate, AnotherKeyBeginsAnew) {
+TEST_F(Authenticate, AnotherKeyStartsItsSequencesAnew) {
     EXPECT_EQ(judge(signed_advert(kWall_ns + 60 * kMinute_ns)), "stale");
     EXPECT_EQ(judge(signed_advert(kWall_ns)), "");
     EXPECT_EQ(judge(signed_advert(kWall_ns + 60 * kMinute_ns)), "");
     EXPECT_EQ(judge(signed_advert(kWall_ns)), "replayed") << "its clock was set right";
     const abi::HmacKey other{{4}};
     EXPECT_EQ(judge(signed_advert(kWall_ns, other), other), "");
-    EXPECT_EQ(judge(signed_advert(kWall_ns)), "replayed") << "the one before is not forgotten";
+    EXPECT_EQ(judge(signed_advert(kWall_ns)), "replayed")
+        << "the former key's sequences are still known";
 }
 
 }  // namespace

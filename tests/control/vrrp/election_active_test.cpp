@@ -10,7 +10,7 @@ namespace {
 
 using namespace sample;
 
-TEST(AnActiveOne, GivesWayToAHigherPriorityOrALargerAddress) {
+TEST(AnActiveOne, YieldsToAHigherPriorityOrALargerAddress) {
     const struct {
         std::uint8_t priority;
         IpAddress source;
@@ -27,13 +27,13 @@ TEST(AnActiveOne, GivesWayToAHigherPriorityOrALargerAddress) {
     }
 }
 
-TEST(AnActiveOne, ThatGivesWayCountsFromTheAdvertAndLearnsItsInterval) {
+TEST(AnActiveOne, ThatYieldsCountsFromTheAdvertAndLearnsItsInterval) {
     Election election = active();
     (void)election.on_advert(advert(200, 2560), kLarger, kStart + kMs, kStart + 40 * kMs);
     EXPECT_EQ(election.deadline_ns(), kStart + kMs + 2 * kActiveDown);
 }
 
-TEST(AnActiveOne, StandsUpToALowerPriorityOrASmallerAddress) {
+TEST(AnActiveOne, StaysAgainstALowerPriorityOrASmallerAddress) {
     const struct {
         std::uint8_t priority;
         IpAddress source;
@@ -47,7 +47,7 @@ TEST(AnActiveOne, StandsUpToALowerPriorityOrASmallerAddress) {
 }
 
 TEST(AnActiveOne, ComparesIpv6AddressesAsNumbers) {
-    Settings with = settings();
+    ElectionSettings with = settings();
     with.source = *parse_ip("fe80::a");
     const struct {
         const char* source;
@@ -63,11 +63,11 @@ TEST(AnActiveOne, ComparesIpv6AddressesAsNumbers) {
     }
 }
 
-TEST(AnActiveOne, HasTheLastWordAgainstARival) {
+TEST(AnActiveOne, AnnouncesAgainAfterTheLastRival) {
     Election election = active();
     (void)hear(election, 99, kStart + kMs);
     EXPECT_EQ(election.deadline_ns(), kStart + kMs + kInterval);
-    EXPECT_EQ(words(election.on_time(kStart + kMs + kInterval)), "announce: lower_priority");
+    EXPECT_EQ(words(election.on_deadline(kStart + kMs + kInterval)), "announce: lower_priority");
     EXPECT_EQ(election.deadline_ns(), kNever);
     EXPECT_EQ(election.state(), State::kActive);
     EXPECT_EQ(words(hear(election, 99, kStart + 2 * kMs + kInterval)), "advertise: lower_priority");
@@ -76,17 +76,17 @@ TEST(AnActiveOne, HasTheLastWordAgainstARival) {
 TEST(AnActiveOne, AnnouncesAgainIfARivalIsHeardRightAfterItBecameActive) {
     Election election = backup();
     const std::int64_t now = election.deadline_ns();
-    EXPECT_TRUE(election.on_time(now).became_active);
+    EXPECT_TRUE(election.on_deadline(now).became_active);
     EXPECT_EQ(words(hear(election, 99, now)), "advertise announce: lower_priority");
 }
 
-TEST(AnActiveOne, GoesByItsOwnIntervalWhateverItLearnt) {
+TEST(AnActiveOne, UsesItsOwnIntervalWhateverItLearnt) {
     Election election = backup();
     (void)hear(election, 200, kStart, kLarger, 2560);
-    (void)election.on_time(election.deadline_ns());
+    (void)election.on_deadline(election.deadline_ns());
     EXPECT_EQ(
-        election.standing(),
-        (Standing{.state = State::kActive, .may_preempt = true, .interval_ms = kInterval_ms}));
+        election.election_state(),
+        (ElectionState{.state = State::kActive, .may_preempt = true, .interval_ms = kInterval_ms}));
 }
 
 TEST(AnActiveOne, AnnouncesOnceAnIntervalUnderAFloodAndOnceAfterIt) {
@@ -97,11 +97,11 @@ TEST(AnActiveOne, AnnouncesOnceAnIntervalUnderAFloodAndOnceAfterIt) {
         const Decision decision = hear(election, 99, now);
         EXPECT_TRUE(decision.advertise);
         announced += decision.announce ? 1 : 0;
-        announced += election.on_time(now).announce ? 1 : 0;
+        announced += election.on_deadline(now).announce ? 1 : 0;
     }
     EXPECT_EQ(announced, 10);
     EXPECT_EQ(election.deadline_ns(), now - kMs + kInterval);
-    EXPECT_TRUE(election.on_time(election.deadline_ns()).announce);
+    EXPECT_TRUE(election.on_deadline(election.deadline_ns()).announce);
 }
 
 TEST(AnActiveOne, AnswersPriorityZeroWithAnAdvert) {
@@ -138,9 +138,9 @@ TEST(AnActiveOne, ResignsWhenStopped) {
     EXPECT_EQ(words(election.stop(kStart)), "");
 }
 
-TEST(AnActiveOne, IsNotMovedByTimeAlone) {
+TEST(AnActiveOne, StaysActiveAsTimePasses) {
     Election election = active();
-    EXPECT_EQ(words(election.on_time(kStart + 1000 * kInterval)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart + 1000 * kInterval)), "");
     EXPECT_EQ(election.state(), State::kActive);
 }
 

@@ -18,9 +18,9 @@ TEST(ABackup, TakesOverAfterThreeIntervalsAndSkewOfSilence) {
     Election election = backup();
     EXPECT_EQ(election.state(), State::kBackup);
     EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
-    EXPECT_EQ(words(election.on_time(kStart + kActiveDown - 1)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart + kActiveDown - 1)), "");
     EXPECT_EQ(election.state(), State::kBackup);
-    EXPECT_EQ(words(election.on_time(kStart + kActiveDown)), kTakesOverBySilence);
+    EXPECT_EQ(words(election.on_deadline(kStart + kActiveDown)), kTakesOverBySilence);
     EXPECT_EQ(election.state(), State::kActive);
     EXPECT_EQ(election.cause(), Cause::kSilence);
     EXPECT_EQ(election.since_ns(), kStart + kActiveDown);
@@ -33,75 +33,75 @@ TEST(ABackup, WaitsLongerTheLowerItsPriorityIs) {
         std::int64_t skew_ms;
     } cases[] = {{1, 1275}, {100, 780}, {128, 640}, {200, 280}, {254, 10}};
     for (const auto& [priority, skew_ms] : cases) {
-        Settings with = settings();
+        ElectionSettings with = settings();
         with.priority = priority;
         EXPECT_EQ(backup(with).deadline_ns(), kStart + 3 * kInterval + skew_ms * kMs);
     }
 }
 
 TEST(ABackup, OfVersion2HasASkewOfPartsOfASecond) {
-    Settings with = settings();
+    ElectionSettings with = settings();
     with.version = 2;
     with.advert_interval_ms = 4000;
     with.priority = 128;
     EXPECT_EQ(backup(with).deadline_ns(), kStart + (3 * 4000 + 500) * kMs);
 }
 
-TEST(ABackup, StaysOneWhileAHigherOrEqualPriorityIsHeard) {
+TEST(ABackup, StaysABackupWhileAHigherOrEqualPriorityIsReceived) {
     for (const std::uint8_t priority : Priorities{100, 101, 255}) {
         for (const IpAddress& source : {kSmaller, kLarger}) {  // no tie-break in this state
             Election election = backup();
             for (std::int64_t now = kStart; now < kStart + 20 * kInterval; now += kInterval) {
                 EXPECT_EQ(words(hear(election, priority, now, source)), "");
                 EXPECT_EQ(election.deadline_ns(), now + kActiveDown);
-                EXPECT_EQ(words(election.on_time(now)), "");
+                EXPECT_EQ(words(election.on_deadline(now)), "");
             }
         }
     }
 }
 
-TEST(ABackup, CountsFromWhenTheAdvertCameNotFromWhenItWasRead) {
+TEST(ABackup, CountsFromTheReceiveTimeNotFromWhenTheAdvertWasRead) {
     Election election = backup();
     (void)election.on_advert(advert(200), kLarger, kStart + 5 * kMs, kStart + 900 * kMs);
     EXPECT_EQ(election.deadline_ns(), kStart + 5 * kMs + kActiveDown);
-    // A time that has not come yet is not believed.
+    // A receive time in the future counts as now.
     (void)election.on_advert(advert(200), kLarger, kStart + 9'000'000 * kMs, kStart + 901 * kMs);
     EXPECT_EQ(election.deadline_ns(), kStart + 901 * kMs + kActiveDown);
 }
 
-TEST(ABackup, LetsALowerPriorityAdvertiseInVainUntilItTakesOver) {
+TEST(ABackup, IgnoresALowerPriorityUntilItTakesOver) {
     Election election = backup();
     (void)hear(election, 200, kStart);
     for (std::int64_t now = kStart; now < kStart + kActiveDown; now += kInterval) {
         EXPECT_EQ(words(hear(election, 99, now)), "");
         EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
     }
-    EXPECT_EQ(words(election.on_time(kStart + kActiveDown)), kTakesOverFromLower);
+    EXPECT_EQ(words(election.on_deadline(kStart + kActiveDown)), kTakesOverFromLower);
 }
 
 TEST(ABackup, ThatMustNotPreemptFollowsAnyPriority) {
-    Settings with = settings();
+    ElectionSettings with = settings();
     with.preempt = false;
     Election election = backup(with);
     for (const std::uint8_t priority : Priorities{1, 99, 100, 200}) {
         EXPECT_EQ(words(hear(election, priority, kStart + priority * kMs)), "");
         EXPECT_EQ(election.deadline_ns(), kStart + priority * kMs + kActiveDown);
     }
-    EXPECT_EQ(words(election.on_time(election.deadline_ns())), kTakesOverBySilence);
+    EXPECT_EQ(words(election.on_deadline(election.deadline_ns())), kTakesOverBySilence);
 }
 
 TEST(ABackup, ThatOwnsTheAddressesPreemptsInAnyCase) {
-    Settings with = settings();
+    ElectionSettings with = settings();
     with.preempt = false;
     with.priority = kOwnerPriority;
     with.startup_delay_ms = 10;
     Election election = backup(with);
     EXPECT_EQ(words(hear(election, 254, kStart + kMs)), "");
-    EXPECT_EQ(words(election.on_time(kStart + 10 * kMs)), kTakesOverFromLower);
+    EXPECT_EQ(words(election.on_deadline(kStart + 10 * kMs)), kTakesOverFromLower);
 }
 
-TEST(ABackup, BearsALowerPriorityForThePreemptDelay) {
-    Settings with = settings();
+TEST(ABackup, ToleratesALowerPriorityForThePreemptDelay) {
+    ElectionSettings with = settings();
     with.preempt_delay_ms = 20'000;
     Election election = backup(with);
     const std::int64_t first = kStart + 100 * kMs;
@@ -109,30 +109,30 @@ TEST(ABackup, BearsALowerPriorityForThePreemptDelay) {
     for (std::int64_t now = first; now < over; now += kInterval) {
         EXPECT_EQ(words(hear(election, 50, now)), "");
         EXPECT_EQ(election.deadline_ns(), std::min(now + kActiveDown, over));
-        EXPECT_EQ(words(election.on_time(now)), "");
+        EXPECT_EQ(words(election.on_deadline(now)), "");
     }
-    EXPECT_EQ(words(election.on_time(over)), kTakesOverFromLower);
+    EXPECT_EQ(words(election.on_deadline(over)), kTakesOverFromLower);
 }
 
-TEST(ABackup, DoesNotBearTheSilenceOfALowerPriority) {
-    Settings with = settings();
+TEST(ABackup, DoesNotTolerateTheSilenceOfALowerPriority) {
+    ElectionSettings with = settings();
     with.preempt_delay_ms = 60'000;
     Election election = backup(with);
     (void)hear(election, 50, kStart + kInterval);
     EXPECT_EQ(election.deadline_ns(), kStart + kInterval + kActiveDown);
-    EXPECT_EQ(words(election.on_time(election.deadline_ns())), kTakesOverFromLower);
+    EXPECT_EQ(words(election.on_deadline(election.deadline_ns())), kTakesOverFromLower);
 }
 
 TEST(ABackup, NeverTakesOverEarlierForAPreemptDelay) {
-    Settings with = settings();
+    ElectionSettings with = settings();
     with.preempt_delay_ms = 1;
     Election election = backup(with);
     (void)hear(election, 50, kStart + kMs);
     EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
 }
 
-TEST(ABackup, BearsALowerPriorityAnewOnceAHigherOneWasHeard) {
-    Settings with = settings();
+TEST(ABackup, ToleratesALowerPriorityAnewAfterAHigherOne) {
+    ElectionSettings with = settings();
     with.preempt_delay_ms = 10'000;
     Election election = backup(with);
     (void)hear(election, 50, kStart);
@@ -141,34 +141,34 @@ TEST(ABackup, BearsALowerPriorityAnewOnceAHigherOneWasHeard) {
     EXPECT_EQ(election.deadline_ns(), kStart + 12'000 * kMs + kActiveDown);
 }
 
-TEST(ABackup, TakesOverAfterSkewOncePriorityZeroIsHeard) {
+TEST(ABackup, TakesOverAfterSkewOncePriorityZeroIsReceived) {
     Election election = backup();
     (void)hear(election, 200, kStart);
     EXPECT_EQ(words(hear(election, 0, kStart + 10 * kMs)), "");
     EXPECT_EQ(election.deadline_ns(), kStart + 10 * kMs + kSkew);
-    EXPECT_EQ(words(election.on_time(kStart + 10 * kMs + kSkew - 1)), "");
-    EXPECT_EQ(words(election.on_time(kStart + 10 * kMs + kSkew)), kTakesOverByPriorityZero);
+    EXPECT_EQ(words(election.on_deadline(kStart + 10 * kMs + kSkew - 1)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart + 10 * kMs + kSkew)), kTakesOverByPriorityZero);
 }
 
-TEST(ABackup, IsNotPutOffByAFloodOfPriorityZero) {
+TEST(ABackup, IsNotDelayedByAFloodOfPriorityZero) {
     Election election = backup();
     (void)hear(election, 200, kStart);
     for (std::int64_t now = kStart + kMs; now < kStart + kMs + kSkew; now += kMs) {
         (void)hear(election, 0, now);
         ASSERT_EQ(election.deadline_ns(), kStart + kMs + kSkew);
     }
-    EXPECT_EQ(words(election.on_time(kStart + kMs + kSkew)), kTakesOverByPriorityZero);
+    EXPECT_EQ(words(election.on_deadline(kStart + kMs + kSkew)), kTakesOverByPriorityZero);
 }
 
-TEST(ABackup, StaysOneIfAnotherTakesOverFirst) {
+TEST(ABackup, StaysABackupIfAPeerTakesOverFirst) {
     Election election = backup();
     (void)hear(election, 0, kStart);
     (void)hear(election, 150, kStart + kSkew / 2);
     EXPECT_EQ(election.deadline_ns(), kStart + kSkew / 2 + kActiveDown);
-    EXPECT_EQ(words(election.on_time(election.deadline_ns())), kTakesOverBySilence);
+    EXPECT_EQ(words(election.on_deadline(election.deadline_ns())), kTakesOverBySilence);
 }
 
-TEST(ABackup, LearnsTheIntervalOfTheOneItFollowsWithinBounds) {
+TEST(ABackup, LearnsTheIntervalOfThePeerItFollowsWithinBounds) {
     const struct {
         std::uint32_t configured_max_ms;
         std::uint32_t heard_ms;
@@ -179,68 +179,68 @@ TEST(ABackup, LearnsTheIntervalOfTheOneItFollowsWithinBounds) {
         {50'000, 40'950, 40'950},
     };
     for (const auto& [max_ms, heard_ms, learnt_ms] : cases) {
-        Settings with = settings();
+        ElectionSettings with = settings();
         with.max_learnt_interval_ms = max_ms;
         Election election = backup(with);
         (void)hear(election, 200, kStart, kLarger, heard_ms);
-        EXPECT_EQ(election.standing().interval_ms, learnt_ms);
+        EXPECT_EQ(election.election_state().interval_ms, learnt_ms);
         EXPECT_EQ(election.deadline_ns(), kStart + learnt_ms * kMs * (3 * 256 + 156) / 256);
-        EXPECT_EQ(election.last_heard()->interval_ms, heard_ms);
+        EXPECT_EQ(election.last_advert()->interval_ms, heard_ms);
     }
 }
 
 TEST(ABackup, LearnsNothingFromALowerPriorityThatItPreempts) {
     Election election = backup();
     (void)hear(election, 50, kStart, kLarger, 2560);
-    EXPECT_EQ(election.standing().interval_ms, kInterval_ms);
+    EXPECT_EQ(election.election_state().interval_ms, kInterval_ms);
 }
 
-TEST(ABackup, LooksOnceMoreIfItsTimerIsLateByMoreThanAnInterval) {
+TEST(ABackup, WaitsOneMoreIntervalIfItsTimerIsLateByMoreThanOne) {
     Election election = backup();
     const std::int64_t late = kStart + kActiveDown + kInterval + 1;
-    EXPECT_EQ(words(election.on_time(late)), "");
+    EXPECT_EQ(words(election.on_deadline(late)), "");
     EXPECT_EQ(election.deadline_ns(), late + kInterval);
-    EXPECT_EQ(words(election.on_time(late + kInterval)), kTakesOverBySilence);
+    EXPECT_EQ(words(election.on_deadline(late + kInterval)), kTakesOverBySilence);
 }
 
-TEST(ABackup, DoesNotLookOnceMoreForALesserDelay) {
+TEST(ABackup, DoesNotWaitLongerForASmallerDelay) {
     Election election = backup();
-    EXPECT_EQ(words(election.on_time(kStart + kActiveDown + kInterval)), kTakesOverBySilence);
+    EXPECT_EQ(words(election.on_deadline(kStart + kActiveDown + kInterval)), kTakesOverBySilence);
 }
 
-TEST(ABackup, LooksOnceMoreOnlyOnce) {
+TEST(ABackup, WaitsForOneMoreIntervalOnlyOnce) {
     Election election = backup();
-    (void)election.on_time(kStart + 100 * kInterval);
-    EXPECT_EQ(words(election.on_time(kStart + 200 * kInterval)), kTakesOverBySilence);
+    (void)election.on_deadline(kStart + 100 * kInterval);
+    EXPECT_EQ(words(election.on_deadline(kStart + 200 * kInterval)), kTakesOverBySilence);
 }
 
-TEST(ABackup, MayLookOnceMoreAgainAfterItHeardTheActiveOne) {
+TEST(ABackup, MayWaitAgainAfterAnAdvertOfTheActiveRouter) {
     Election election = backup();
-    (void)election.on_time(kStart + 100 * kInterval);
+    (void)election.on_deadline(kStart + 100 * kInterval);
     (void)hear(election, 200, kStart + 100 * kInterval + kMs);
-    EXPECT_EQ(words(election.on_time(kStart + 200 * kInterval)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart + 200 * kInterval)), "");
     EXPECT_EQ(election.state(), State::kBackup);
 }
 
-TEST(ABackup, DoesNotTakeOverIfTheAdvertCameWhileItWasAsleep) {
+TEST(ABackup, DoesNotTakeOverIfAnAdvertArrivedDuringAPause) {
     Election election = backup();
     const std::int64_t woken = kStart + 50 * kInterval;
     (void)election.on_advert(advert(200), kLarger, woken - 10 * kMs, woken);
-    EXPECT_EQ(words(election.on_time(woken)), "");
+    EXPECT_EQ(words(election.on_deadline(woken)), "");
     EXPECT_EQ(election.deadline_ns(), woken - 10 * kMs + kActiveDown);
 }
 
-// Adverts of a winner that does not hear us, and when we spoke.
+// Passes adverts of a winner that does not hear us; returns when we readvertised.
 std::vector<std::int64_t> insisted(Election& election, std::int64_t from, std::int64_t until) {
     std::vector<std::int64_t> times;
     for (std::int64_t now = from; now <= until; now += kInterval) {
-        if (hear(election, 200, now).insist)
+        if (hear(election, 200, now).readvertise)
             times.push_back((now - kStart) / kInterval);
     }
     return times;
 }
 
-TEST(ABackup, ThatLostInsistsUntilTheWinnerAnswersOutOfTurn) {
+TEST(ABackup, ThatLostReadvertisesUntilTheWinnerAnswersOutOfTurn) {
     Election election = active();
     EXPECT_EQ(words(hear(election, 200, kStart)), "advertise left_active: higher_priority");
     EXPECT_EQ(words(hear(election, 200, kStart + kInterval)), "insist: higher_priority");
@@ -248,14 +248,14 @@ TEST(ABackup, ThatLostInsistsUntilTheWinnerAnswersOutOfTurn) {
     EXPECT_TRUE(insisted(election, kStart + 2 * kInterval, kStart + 100 * kInterval).empty());
 }
 
-TEST(ABackup, ThatLostDoesNotInsistIfItIsAnsweredAtOnce) {
+TEST(ABackup, ThatLostDoesNotReadvertiseIfItIsAnsweredAtOnce) {
     Election election = active();
     (void)hear(election, 200, kStart);
     EXPECT_EQ(words(hear(election, 200, kStart + 5 * kMs)), "");
     EXPECT_TRUE(insisted(election, kStart + kInterval, kStart + 100 * kInterval).empty());
 }
 
-TEST(ABackup, ThatLostInsistsForHalfAMinute) {
+TEST(ABackup, ThatLostReadvertisesForHalfAMinute) {
     Election election = active();
     (void)hear(election, 200, kStart);
     const auto times = insisted(election, kStart + kInterval, kStart + 100 * kInterval);
@@ -264,31 +264,31 @@ TEST(ABackup, ThatLostInsistsForHalfAMinute) {
     EXPECT_EQ(times.back(), 30'000 * kMs / kInterval);
 }
 
-TEST(ABackup, ThatLostInsistsLessAndLessOften) {
-    Settings fast = settings();
+TEST(ABackup, ThatLostReadvertisesLessAndLessOften) {
+    ElectionSettings fast = settings();
     fast.advert_interval_ms = 10;
     Election election = active(fast);
     std::vector<std::int64_t> times;
     for (std::int64_t ms = 0; ms < 4000; ms += 10) {
-        if (hear(election, 200, kStart + ms * kMs, kLarger, 10).insist)
+        if (hear(election, 200, kStart + ms * kMs, kLarger, 10).readvertise)
             times.push_back(ms);
     }
     EXPECT_EQ(times, (std::vector<std::int64_t>{10, 30, 70, 150, 310, 630, 1270, 2270, 3270}));
 }
 
-TEST(ABackup, ThatLostInsistsOnNothingThatItSleptThrough) {
+TEST(ABackup, ThatLostDoesNotReadvertiseForAdvertsQueuedDuringAPause) {
     Election election = active();
     const std::int64_t now = kStart + 10 * kInterval;
     for (int i = 1; i <= 10; ++i) {
         const Decision decision =
             election.on_advert(advert(200), kLarger, kStart + i * kInterval, now);
-        EXPECT_FALSE(decision.insist) << i;
+        EXPECT_FALSE(decision.readvertise) << i;
     }
-    EXPECT_TRUE(hear(election, 200, now + kInterval).insist);
+    EXPECT_TRUE(hear(election, 200, now + kInterval).readvertise);
 }
 
-TEST(ABackup, InsistsOnNothingThatTheOwnerWouldGiveWayTo) {
-    Settings calm = settings();
+TEST(ABackup, DoesNotReadvertiseToAnOwnerThatWouldYield) {
+    ElectionSettings calm = settings();
     calm.preempt = false;
     Election election = active(calm);
     (void)hear(election, 200, kStart);
@@ -296,7 +296,7 @@ TEST(ABackup, InsistsOnNothingThatTheOwnerWouldGiveWayTo) {
     EXPECT_TRUE(insisted(election, kStart + kInterval, kStart + 100 * kInterval).empty());
 }
 
-TEST(ABackup, DiscardsWhatIsNotForItWithoutBelievingItsSilence) {
+TEST(ABackup, DiscardsForeignAdvertsWithoutRestartingItsTimer) {
     Advert other_version = advert(200);
     other_version.version = 2;
     Advert other_id = advert(200);
@@ -312,12 +312,12 @@ TEST(ABackup, DiscardsWhatIsNotForItWithoutBelievingItsSilence) {
         Election election = backup();
         EXPECT_EQ(words(election.on_advert(heard, source, kStart + kMs, kStart + kMs)), expected);
         EXPECT_EQ(election.deadline_ns(), kStart + kActiveDown);
-        EXPECT_FALSE(election.last_heard());
+        EXPECT_FALSE(election.last_advert());
     }
 }
 
 TEST(ABackup, OfVersion2DiscardsAnotherInterval) {
-    Settings with = settings();
+    ElectionSettings with = settings();
     with.version = 2;
     with.advert_interval_ms = 1000;
     Election election = backup(with);
@@ -326,15 +326,15 @@ TEST(ABackup, OfVersion2DiscardsAnotherInterval) {
     EXPECT_EQ(words(election.on_advert(heard, kLarger, kStart, kStart)), "discard: interval");
     heard.interval_ms = 1000;
     EXPECT_EQ(words(election.on_advert(heard, kLarger, kStart, kStart)), "");
-    EXPECT_EQ(election.last_heard()->priority, 200);
+    EXPECT_EQ(election.last_advert()->priority, 200);
 }
 
-TEST(ABackup, RemembersWhatItHeardLast) {
+TEST(ABackup, RemembersTheLastAdvert) {
     Election election = backup();
-    EXPECT_FALSE(election.last_heard());
+    EXPECT_FALSE(election.last_advert());
     (void)hear(election, 200, kStart + kMs, kSmaller, 640);
     (void)hear(election, 50, kStart + 2 * kMs, kLarger);
-    const std::optional<Heard> heard = election.last_heard();
+    const std::optional<LastAdvert> heard = election.last_advert();
     ASSERT_TRUE(heard);
     EXPECT_EQ(heard->source, kLarger);
     EXPECT_EQ(heard->priority, 50);

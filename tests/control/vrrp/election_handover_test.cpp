@@ -37,7 +37,7 @@ TEST(AHandover, EndsWithTheFirstAdvertOfAnyPriority) {
         EXPECT_EQ(words(hear(election, priority, kStart + kMs)), "left_active: handover");
         EXPECT_EQ(election.state(), State::kBackup);
         EXPECT_EQ(election.deadline_ns(), kStart + kMs + kActiveDown);
-        EXPECT_FALSE(election.standing().may_preempt);
+        EXPECT_FALSE(election.election_state().may_preempt);
     }
 }
 
@@ -48,53 +48,53 @@ TEST(AHandover, DoesNotEndWithAnotherResignationOrAnAdvertFromBefore) {
     EXPECT_EQ(election.state(), State::kHandingOver);
 }
 
-TEST(AHandover, WithoutASuccessorLeavesEverythingAsItWas) {
+TEST(AHandover, WithoutASuccessorRestoresTheActiveState) {
     Election election = handing_over();
-    EXPECT_EQ(words(election.on_time(kStart + 4 * kInterval - 1)), "");
-    EXPECT_EQ(words(election.on_time(kStart + 4 * kInterval)), "advertise: no_successor");
+    EXPECT_EQ(words(election.on_deadline(kStart + 4 * kInterval - 1)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart + 4 * kInterval)), "advertise: no_successor");
     EXPECT_EQ(election.state(), State::kActive);
     EXPECT_EQ(election.cause(), Cause::kNoSuccessor);
     EXPECT_EQ(election.deadline_ns(), kNever);
-    EXPECT_TRUE(election.standing().may_preempt);
+    EXPECT_TRUE(election.election_state().may_preempt);
 }
 
 TEST(AHandover, LeavesABackupThatDoesNotPreempt) {
     Election election = handed_over();
     for (std::int64_t now = kStart + kMs; now < kStart + 20 * kInterval; now += kInterval) {
         (void)hear(election, 50, now);
-        EXPECT_EQ(words(election.on_time(now)), "");
+        EXPECT_EQ(words(election.on_deadline(now)), "");
         EXPECT_EQ(election.deadline_ns(), now + kActiveDown);
     }
 }
 
 TEST(AHandover, IsForgottenOnceActiveAgain) {
     Election silent = handed_over();
-    EXPECT_EQ(words(silent.on_time(silent.deadline_ns())),
+    EXPECT_EQ(words(silent.on_deadline(silent.deadline_ns())),
               "advertise announce became_active: silence");
-    EXPECT_TRUE(silent.standing().may_preempt);
+    EXPECT_TRUE(silent.election_state().may_preempt);
 
     Election returned = handed_over();
     (void)hear(returned, 0, kStart + 2 * kMs);
-    EXPECT_EQ(words(returned.on_time(kStart + 2 * kMs + kSkew)),
+    EXPECT_EQ(words(returned.on_deadline(kStart + 2 * kMs + kSkew)),
               "advertise announce became_active: priority_zero");
-    EXPECT_TRUE(returned.standing().may_preempt);
+    EXPECT_TRUE(returned.election_state().may_preempt);
 }
 
-TEST(AHandover, IsForgottenIfTheOperatorSaysSo) {
+TEST(AHandover, IsForgottenOnCommand) {
     Election election = handed_over();
     election.allow_preempt();
     (void)hear(election, 50, kStart + kInterval);
     EXPECT_EQ(election.deadline_ns(), kStart + kMs + kActiveDown);
-    EXPECT_EQ(words(election.on_time(election.deadline_ns())),
+    EXPECT_EQ(words(election.on_deadline(election.deadline_ns())),
               "advertise announce became_active: lower_priority");
 }
 
-TEST(AHandover, IsRememberedWhileNotEligible) {
+TEST(AHandover, IsRememberedWhileIneligible) {
     Election election = handed_over();
     (void)election.set_priority(0, kStart + 2 * kMs, Cause::kDataplane);
     (void)election.set_priority(100, kStart + 3 * kMs, Cause::kDataplane);
     EXPECT_EQ(election.state(), State::kBackup);
-    EXPECT_FALSE(election.standing().may_preempt);
+    EXPECT_FALSE(election.election_state().may_preempt);
 }
 
 TEST(AHandover, IsCutShortByAStopOrALossOfEligibility) {
@@ -106,13 +106,13 @@ TEST(AHandover, IsCutShortByAStopOrALossOfEligibility) {
     EXPECT_EQ(lost.state(), State::kDown);
 }
 
-TEST(AHandover, GoesOnIfThePriorityChanges) {
+TEST(AHandover, ContinuesIfThePriorityChanges) {
     Election election = handing_over();
     EXPECT_EQ(words(election.set_priority(50, kStart, Cause::kTracking)), "");
     EXPECT_EQ(election.state(), State::kHandingOver);
 }
 
-TEST(AHandover, IsNothingToOneThatIsNotActive) {
+TEST(AHandover, DoesNothingUnlessActive) {
     Election waiting = backup();
     EXPECT_EQ(words(waiting.hand_over(kStart)), "");
     EXPECT_EQ(waiting.state(), State::kBackup);

@@ -12,8 +12,8 @@ namespace {
 
 using namespace sample;
 
-Settings owner() {
-    Settings owner = settings();
+ElectionSettings owner() {
+    ElectionSettings owner = settings();
     owner.priority = kOwnerPriority;
     return owner;
 }
@@ -23,7 +23,7 @@ TEST(AnElection, IsDownUntilItStarts) {
     EXPECT_EQ(election.state(), State::kDown);
     EXPECT_EQ(election.deadline_ns(), kNever);
     EXPECT_EQ(words(hear(election, 200, kStart)), "");
-    EXPECT_EQ(words(election.on_time(kStart)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart)), "");
     EXPECT_EQ(words(election.set_priority(50, kStart, Cause::kOperator)), "");
     EXPECT_EQ(words(election.stop(kStart)), "");
     EXPECT_EQ(election.state(), State::kDown);
@@ -43,8 +43,8 @@ TEST(AnElection, OfTheAddressOwnerStartsActive) {
     EXPECT_EQ(election.state(), State::kActive);
 }
 
-TEST(AnElection, IsNotActiveBeforeItsStartupDelayIsOver) {
-    Settings with = settings();
+TEST(AnElection, IsNotActiveDuringItsStartupDelay) {
+    ElectionSettings with = settings();
     with.startup_delay_ms = 30'000;
     const std::int64_t over = kStart + 30'000 * kMs;
     Election quiet = backup(with);
@@ -56,15 +56,15 @@ TEST(AnElection, IsNotActiveBeforeItsStartupDelayIsOver) {
     (void)hear(late, 200, over - kMs);
     EXPECT_EQ(late.deadline_ns(), over - kMs + kActiveDown);
 
-    Settings owner_with = owner();
+    ElectionSettings owner_with = owner();
     owner_with.startup_delay_ms = 30'000;
     Election waiting = backup(owner_with);
     EXPECT_EQ(waiting.deadline_ns(), over);
-    EXPECT_EQ(words(waiting.on_time(over)), "advertise announce became_active: silence");
+    EXPECT_EQ(words(waiting.on_deadline(over)), "advertise announce became_active: silence");
 }
 
 TEST(AnElection, WithoutEligibilityWaitsForIt) {
-    Settings with = settings();
+    ElectionSettings with = settings();
     with.priority = 0;
     Election election(with);
     EXPECT_EQ(words(election.start(kStart)), ": startup");
@@ -79,7 +79,7 @@ TEST(AnElection, LosesAndRegainsEligibilityAsABackup) {
     EXPECT_EQ(words(election.set_priority(0, kStart, Cause::kOperator)), ": operator");
     EXPECT_EQ(election.state(), State::kDown);
     EXPECT_EQ(election.deadline_ns(), kNever);
-    EXPECT_EQ(words(election.on_time(kStart + 100 * kInterval)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart + 100 * kInterval)), "");
     EXPECT_EQ(words(election.set_priority(255, kStart, Cause::kOperator)),
               "advertise announce became_active: operator");
 }
@@ -101,7 +101,7 @@ TEST(AnElection, OfABackupTakesANewPriorityWithTheNextAdvert) {
     EXPECT_EQ(election.deadline_ns(), kStart + kMs + 3 * kInterval + 140 * kMs);
 }
 
-TEST(AnElection, AdoptsAnActiveStateInSilence) {
+TEST(AnElection, AdoptsAnActiveStateWithoutSending) {
     Election election(settings());
     EXPECT_EQ(words(election.adopt({.state = State::kActive}, kStart)), ": adopted");
     EXPECT_EQ(election.state(), State::kActive);
@@ -110,19 +110,20 @@ TEST(AnElection, AdoptsAnActiveStateInSilence) {
     EXPECT_EQ(words(hear(election, 200, kStart + kMs)), "advertise left_active: higher_priority");
 }
 
-TEST(AnElection, AdoptsABackupThatHasJustHeardTheActiveOne) {
-    Settings with = settings();
+TEST(AnElection, AdoptsABackupAsIfAnAdvertHadJustArrived) {
+    ElectionSettings with = settings();
     with.startup_delay_ms = 60'000;
     Election election(with);
-    const Standing standing{.state = State::kBackup, .may_preempt = false, .interval_ms = 2560};
+    const ElectionState standing{
+        .state = State::kBackup, .may_preempt = false, .interval_ms = 2560};
     EXPECT_EQ(words(election.adopt(standing, kStart)), ": adopted");
-    EXPECT_EQ(election.standing(), standing);
+    EXPECT_EQ(election.election_state(), standing);
     EXPECT_EQ(election.deadline_ns(), kStart + 2 * kActiveDown);
     (void)hear(election, 50, kStart + kMs);
     EXPECT_EQ(election.deadline_ns(), kStart + kMs + kActiveDown);
 }
 
-TEST(AnElection, AdoptsAHandoverAndGivesItTimeAnew) {
+TEST(AnElection, AdoptsAHandoverAndRestartsItsTimeout) {
     Election election(settings());
     EXPECT_EQ(words(election.adopt({.state = State::kHandingOver}, kStart)), ": adopted");
     EXPECT_EQ(election.state(), State::kHandingOver);
@@ -136,8 +137,8 @@ TEST(AnElection, StartsIfThereIsNothingToAdopt) {
     EXPECT_EQ(election.state(), State::kBackup);
 }
 
-TEST(AnElection, ResignsWhatItIsNotEligibleToAdopt) {
-    Settings with = settings();
+TEST(AnElection, ResignsIfItAdoptsAnOwnerWhileIneligible) {
+    ElectionSettings with = settings();
     with.priority = 0;
     Election was_active(with);
     EXPECT_EQ(words(was_active.adopt({.state = State::kActive}, kStart)),
@@ -148,11 +149,11 @@ TEST(AnElection, ResignsWhatItIsNotEligibleToAdopt) {
     EXPECT_EQ(was_backup.state(), State::kDown);
 }
 
-TEST(AnElection, GoesOnAsItStoodWhenAdoptedFromItsOwnStanding) {
+TEST(AnElection, ContinuesFromItsOwnSavedState) {
     for (const Election& before : {backup(), active()}) {
         Election after(settings());
-        (void)after.adopt(before.standing(), kStart);
-        EXPECT_EQ(after.standing(), before.standing());
+        (void)after.adopt(before.election_state(), kStart);
+        EXPECT_EQ(after.election_state(), before.election_state());
     }
 }
 
@@ -160,21 +161,21 @@ TEST(AnElection, StaysDownOnceStoppedUntilItStartsAgain) {
     Election election = backup();
     EXPECT_EQ(words(election.stop(kStart)), ": stopped");
     EXPECT_EQ(words(election.set_priority(200, kStart, Cause::kOperator)), "");
-    EXPECT_EQ(words(election.on_time(kStart + 100 * kInterval)), "");
+    EXPECT_EQ(words(election.on_deadline(kStart + 100 * kInterval)), "");
     EXPECT_EQ(election.state(), State::kDown);
     EXPECT_EQ(words(election.start(kStart)), ": startup");
     EXPECT_EQ(election.priority(), 200);
 }
 
-TEST(AnElection, ForgetsWhatItLearntWhenItStartsAgain) {
+TEST(AnElection, ForgetsTheLearntIntervalWhenItStartsAgain) {
     Election election = active();
     (void)election.hand_over(kStart);
     (void)hear(election, 50, kStart, kLarger, 2560);
-    EXPECT_EQ(election.standing().interval_ms, 2560u);
-    EXPECT_FALSE(election.standing().may_preempt);
+    EXPECT_EQ(election.election_state().interval_ms, 2560u);
+    EXPECT_FALSE(election.election_state().may_preempt);
     (void)election.stop(kStart);
     (void)election.start(kStart);
-    EXPECT_EQ(election.standing(), backup().standing());
+    EXPECT_EQ(election.election_state(), backup().election_state());
 }
 
 TEST(TheWordsOfAnElection, AreAllDifferent) {

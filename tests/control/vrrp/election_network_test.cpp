@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elections among each other, with chance and a simulated clock.
+// Several elections in a simulated network with random faults.
 #include <gtest/gtest.h>
 
 #include "tests/control/vrrp/simulation.h"
@@ -13,7 +13,7 @@ using namespace sample;
 constexpr std::uint32_t kSeeds = test::kSanitized ? 10 : 40;
 // Three intervals and skew of the lowest priority.
 constexpr std::int64_t kTakenOver = 4 * kSimulatedInterval;
-// A handover without successor, a look once more, a takeover, and a preemption after it.
+// A handover without a successor, one late timer, a takeover, and a preemption after it.
 constexpr std::int64_t kSettled = 2 * kTakenOver + 5 * kSimulatedInterval;
 constexpr std::int64_t kLong = 40 * kSimulatedInterval;
 constexpr Weather kFair{};
@@ -21,10 +21,10 @@ constexpr Weather kFair{};
 using Owners = std::vector<std::size_t>;
 
 // One gateway a priority, the last with the largest address.
-std::vector<Settings> gateways(const Priorities& priorities) {
-    std::vector<Settings> all;
+std::vector<ElectionSettings> gateways(const Priorities& priorities) {
+    std::vector<ElectionSettings> all;
     for (const std::uint8_t priority : priorities) {
-        Settings settings = sample::settings();
+        ElectionSettings settings = sample::settings();
         settings.priority = priority;
         settings.advert_interval_ms = kSimulatedInterval_ms;
         const auto host = static_cast<std::uint32_t>(all.size() + 1);
@@ -49,7 +49,7 @@ void expect_lasting_owner(Simulation& simulation, std::size_t owner, std::uint32
     EXPECT_EQ(simulation.takeovers(), takeovers) << "seed " << seed;
 }
 
-TEST(ElectionsOfANetwork, SettleOnTheHighestPriorityAfterAnyTrouble) {
+TEST(ElectionsOfANetwork, ConvergeOnTheHighestPriorityAfterFaults) {
     for (const auto& priorities : {gateways({100, 200}), gateways({200, 150, 100}),
                                    gateways({1, 254, 253}), gateways({50, 100, 255})}) {
         std::size_t highest = 0;
@@ -68,11 +68,11 @@ TEST(ElectionsOfANetwork, SettleOnTheHighestPriorityAfterAnyTrouble) {
     }
 }
 
-TEST(ElectionsOfANetwork, SettleOnOneAfterAnyTroubleIfNobodyPreempts) {
+TEST(ElectionsOfANetwork, ConvergeOnOneAfterFaultsWithoutPreemption) {
     for (const auto& priorities : {gateways({100, 200}), gateways({200, 150, 100})}) {
         for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
-            std::vector<Settings> calm = priorities;
-            for (Settings& settings : calm)
+            std::vector<ElectionSettings> calm = priorities;
+            for (ElectionSettings& settings : calm)
                 settings.preempt = false;
             Simulation simulation(calm, seed);
             simulation.run(kLong, foul(seed));
@@ -84,7 +84,7 @@ TEST(ElectionsOfANetwork, SettleOnOneAfterAnyTroubleIfNobodyPreempts) {
     }
 }
 
-TEST(ElectionsOfANetwork, OfEqualPrioritiesSettleOnTheLargerAddress) {
+TEST(ElectionsOfANetwork, OfEqualPrioritiesConvergeOnTheLargerAddress) {
     for (const auto& equal : {gateways({100, 100}), gateways({100, 100, 100})}) {
         for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
             Simulation simulation(equal, seed);
@@ -96,7 +96,7 @@ TEST(ElectionsOfANetwork, OfEqualPrioritiesSettleOnTheLargerAddress) {
     }
 }
 
-TEST(ElectionsOfANetwork, GiveTheOwnerTheLastWordWhenAPartitionEnds) {
+TEST(ElectionsOfANetwork, MakeTheOwnerAnnounceLastWhenAPartitionEnds) {
     for (const auto& parted :
          {gateways({200, 100}), gateways({100, 100}), gateways({50, 200, 100})}) {
         for (std::uint32_t seed = 1; seed <= 4 * kSeeds; ++seed) {
@@ -112,7 +112,7 @@ TEST(ElectionsOfANetwork, GiveTheOwnerTheLastWordWhenAPartitionEnds) {
 }
 
 // Up to a second, or as long again as it took, whichever is less.
-TEST(ElectionsOfANetwork, GiveTheOwnerTheLastWordThoughItHearsTheOthersLaterThanTheyHearIt) {
+TEST(ElectionsOfANetwork, MakeTheOwnerAnnounceLastWhenAPartitionEndsOneWayFirst) {
     for (const auto& [parted, owner] :
          {std::pair(gateways({200, 100}), 0u), std::pair(gateways({100, 100}), 1u),
           std::pair(gateways({50, 200, 100}), 1u)}) {
@@ -129,7 +129,7 @@ TEST(ElectionsOfANetwork, GiveTheOwnerTheLastWordThoughItHearsTheOthersLaterThan
     }
 }
 
-TEST(ElectionsOfANetwork, OfEqualPrioritiesSettleOnOneAfterAnyTrouble) {
+TEST(ElectionsOfANetwork, OfEqualPrioritiesConvergeOnOneAfterFaults) {
     for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
         Simulation simulation(gateways({100, 100, 100}), seed);
         simulation.run(kLong, foul(seed));
@@ -140,7 +140,7 @@ TEST(ElectionsOfANetwork, OfEqualPrioritiesSettleOnOneAfterAnyTrouble) {
     }
 }
 
-TEST(ElectionsOfANetwork, NeverTakeOverFromAHigherPriorityThatIsHeardInTime) {
+TEST(ElectionsOfANetwork, NeverTakeOverFromAHigherPriorityThatIsReceivedInTime) {
     int takeovers = 0;
     for (std::uint32_t seed = 1; seed <= 8 * kSeeds; ++seed) {
         Simulation simulation(gateways({100, 150, 200}), seed);

@@ -11,7 +11,7 @@
 namespace vipfwd::vrrp {
 namespace {
 
-TEST(Heard, TheHighestSequenceIsRemembered) {
+TEST(ReceivedSequences, TheHighestSequenceIsRemembered) {
     std::array<abi::ReceivedSequence, 4> words{};
     ReceivedSequences heard(words);
     EXPECT_EQ(heard.highest(7), 0u);
@@ -20,10 +20,11 @@ TEST(Heard, TheHighestSequenceIsRemembered) {
     heard.raise(7, 90);
     EXPECT_EQ(heard.highest(7), 100u);
     EXPECT_EQ(heard.highest(8), 50u);
-    EXPECT_EQ(ReceivedSequences(words).highest(7), 100u) << "whoever looks at the words";
+    EXPECT_EQ(ReceivedSequences(words).highest(7), 100u)
+        << "through another view of the same entries";
 }
 
-TEST(Heard, ANewSenderTakesThePlaceOfTheOneNotHeardForLongest) {
+TEST(ReceivedSequences, ANewSenderReplacesTheOneThatWasSilentForLongest) {
     std::array<abi::ReceivedSequence, 3> words{};
     ReceivedSequences heard(words);
     heard.raise(1, 100);
@@ -36,7 +37,7 @@ TEST(Heard, ANewSenderTakesThePlaceOfTheOneNotHeardForLongest) {
     EXPECT_EQ(heard.highest(4), 120u);
 }
 
-TEST(Heard, ThereIsRoomForAllThatCanBeConfigured) {
+TEST(ReceivedSequences, ThereIsRoomForAllConfigurablePeers) {
     auto leases = std::make_unique<abi::LeaseArea>();
     ReceivedSequences heard(leases->received_sequences);
     for (std::uint64_t sender = 1; sender <= 2 * abi::kMaxAdverts; ++sender)
@@ -45,7 +46,7 @@ TEST(Heard, ThereIsRoomForAllThatCanBeConfigured) {
         EXPECT_EQ(heard.highest(sender), 1000 + sender);
 }
 
-TEST(Heard, GroupSourceAndKeyMakeASender) {
+TEST(ReceivedSequences, GroupSourceAndKeyMakeASender) {
     const IpAddress a = *parse_ip("10.0.0.1");
     const IpAddress b = *parse_ip("10.0.0.2");
     const std::set<std::uint64_t> all{

@@ -25,8 +25,8 @@ inline const IpAddress kSmaller = *parse_ip("10.0.0.9");
 inline const IpAddress kOurs = *parse_ip("10.0.0.10");
 inline const IpAddress kLarger = *parse_ip("10.0.1.1");
 
-inline Settings settings() {
-    Settings settings;
+inline ElectionSettings settings() {
+    ElectionSettings settings;
     settings.id = 51;
     settings.priority = 100;
     settings.advert_interval_ms = kInterval_ms;
@@ -42,31 +42,31 @@ inline Advert advert(std::uint8_t priority, std::uint32_t interval_ms = kInterva
             .addresses = {*parse_ip("10.0.0.100")}};
 }
 
-// A backup since kStart that has heard nothing.
-inline Election backup(const Settings& from = settings()) {
+// A backup since kStart that has received nothing.
+inline Election backup(const ElectionSettings& from = settings()) {
     Election election(from);
     (void)election.start(kStart);
     return election;
 }
 
 // Active since kStart.
-inline Election active(const Settings& from = settings()) {
+inline Election active(const ElectionSettings& from = settings()) {
     Election election(from);
     (void)election.start(kStart - 1'000'000 * kMs);
-    (void)election.on_time(election.deadline_ns());
-    const Standing standing = election.standing();
+    (void)election.on_deadline(election.deadline_ns());
+    const ElectionState standing = election.election_state();
     Election adopted(from);
     (void)adopted.adopt(standing, kStart);
     return adopted;
 }
 
-// An advert that is read when it comes.
+// Passes an advert that is read as soon as it arrives.
 inline Decision hear(Election& election, std::uint8_t priority, std::int64_t now_ns,
                      const IpAddress& source = kLarger, std::uint32_t interval_ms = kInterval_ms) {
     return election.on_advert(advert(priority, interval_ms), source, now_ns, now_ns);
 }
 
-// "advertise announce became_active: silence"; nothing for nothing.
+// "advertise announce became_active: silence"; empty if nothing has to be done.
 inline std::string words(const Decision& decision) {
     if (decision.discard)
         return "discard: " + std::string(name(*decision.discard));
@@ -80,7 +80,7 @@ inline std::string words(const Decision& decision) {
     add(decision.announce, "announce");
     add(decision.became_active, "became_active");
     add(decision.left_active, "left_active");
-    add(decision.insist, "insist");
+    add(decision.readvertise, "insist");
     if (decision.cause != Cause::kNone)
         text += ": " + std::string(name(decision.cause));
     return text;

@@ -22,15 +22,15 @@ struct Weather {
     std::uint32_t lost_percent = 0;
     std::uint32_t delay_ms = 5;            // at most
     bool in_order = true;                  // between two gateways
-    std::optional<std::size_t> deaf = {};  // one that hears nothing
-    // So often (of 10,000 steps) something happens to a gateway.
+    std::optional<std::size_t> deaf = {};  // a gateway that receives nothing
+    // How often (in 10,000 steps) a fault happens to a gateway.
     std::uint32_t mishaps = 0;
 };
 
 class Simulation {
   public:
-    Simulation(const std::vector<Settings>& gateways, std::uint32_t seed) : random_(seed) {
-        for (const Settings& settings : gateways) {
+    Simulation(const std::vector<ElectionSettings>& gateways, std::uint32_t seed) : random_(seed) {
+        for (const ElectionSettings& settings : gateways) {
             gateways_.emplace_back(settings);
             apply(gateways_.back(), gateways_.back().election.start(now_));
         }
@@ -42,10 +42,10 @@ class Simulation {
             step();
     }
 
-    // All gateways are there again, awake and eligible.
+    // Ends all faults: every gateway runs and is eligible.
     void repair() {
         for (Gateway& gateway : gateways_) {
-            gateway.asleep_until = now_;
+            gateway.paused_until = now_;
             if (!gateway.up)
                 restart(gateway);
             apply(gateway,
@@ -65,7 +65,7 @@ class Simulation {
         apply(gateways_[index], gateways_[index].election.hand_over(now_));
     }
 
-    // Those that answer for the VIPs.
+    // The gateways that answer for the VIPs.
     std::vector<std::size_t> owners() const {
         std::vector<std::size_t> owners;
         for (std::size_t i = 0; i < gateways_.size(); ++i) {
@@ -74,10 +74,10 @@ class Simulation {
         }
         return owners;
     }
-    // To whom clients send.
+    // The gateway that clients send to.
     IpAddress last_announcer() const { return last_announcer_; }
     int takeovers() const { return takeovers_; }
-    // Takeovers in spite of a higher priority that was received in time, or before skew.
+    // Takeovers although a higher priority was received in time, or before the skew had passed.
     int unfounded() const { return unfounded_; }
 
   private:
@@ -87,12 +87,12 @@ class Simulation {
         std::int64_t at;
     };
     struct Gateway {
-        explicit Gateway(const Settings& from) : settings(from), election(from) {}
+        explicit Gateway(const ElectionSettings& from) : settings(from), election(from) {}
 
-        Settings settings;
+        ElectionSettings settings;
         Election election;
         bool up = true;
-        std::int64_t asleep_until = 0;  // control; the dataplane never sleeps
+        std::int64_t paused_until = 0;  // control; the dataplane always runs
         std::int64_t next_advert = kNever;
         std::vector<Received> in_flight;
         std::int64_t higher_at = 0;    // when such an advert was received
@@ -106,14 +106,14 @@ class Simulation {
                 continue;
             if (gateway.election.state() == State::kActive && now_ >= gateway.next_advert)
                 advertise(gateway, gateway.election.priority());
-            if (now_ < gateway.asleep_until)
+            if (now_ < gateway.paused_until)
                 continue;
             receive(gateway);
-            apply(gateway, gateway.election.on_time(now_));
+            apply(gateway, gateway.election.on_deadline(now_));
         }
     }
 
-    // In the order of their coming, as from a socket.
+    // In the order of arrival, as from a socket.
     void receive(Gateway& gateway) {
         std::vector<Received> due = std::exchange(gateway.in_flight, {});
         std::stable_sort(due.begin(), due.end(),
@@ -143,7 +143,7 @@ class Simulation {
             judge(gateway);
         if (decision.announce)
             last_announcer_ = gateway.settings.source;
-        if (decision.advertise || decision.insist)
+        if (decision.advertise || decision.readvertise)
             advertise(gateway, gateway.election.priority());
         if (decision.resign)
             advertise(gateway, kResignPriority);
@@ -184,7 +184,7 @@ class Simulation {
                 gateway.up = false;
                 return;
             case 1:
-                gateway.asleep_until = now_ + random_() % 1000 * kMs;
+                gateway.paused_until = now_ + random_() % 1000 * kMs;
                 return;
             case 2:
                 return apply(gateway, gateway.election.set_priority(0, now_, Cause::kDataplane));

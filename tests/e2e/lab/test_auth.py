@@ -154,8 +154,8 @@ def test_forged_adverts_change_nothing_and_are_counted_by_name(pair):
     assert after["transitions"][0]["to"] == before["transitions"][0]["to"] == "active"
     assert not watch.announcements("gw2") and not watch.lost()
     log = (pair.gw1.directory / "gw1.control.log").read_text()
-    assert "an advert of 10.0.0.2 does not count: bad_mac" in log
-    assert "an advert of 10.0.0.2 does not count: unauthenticated" in log
+    assert "advert from 10.0.0.2 discarded: bad_mac" in log
+    assert "advert from 10.0.0.2 discarded: unauthenticated" in log
     assert KEY.hex() not in log
 
 

@@ -113,7 +113,7 @@ def test_a_removed_address_is_restored(local_pair, removal, removed):
     wait_until(lambda: local_pair.gw1.group()["kernel_address"]
                == {"present": 2, "repairs": before + removed, "problem": None}, "it is counted")
     log = (local_pair.gw1.directory / "gw1.control.log").read_text()
-    assert f"somebody removed {removed} of its VIPs from {DEVICE}; put back" in log
+    assert f"{removed} of its VIPs had been removed from {DEVICE}; added them again" in log
     assert local_pair.states() == ("active", "backup")
 
 

@@ -11,7 +11,7 @@ from labs import VIP6, checked
 from pairs import up
 from programs import BUILD, DATAPLANE, run, wait_until
 
-UNKNOWN = ["next hops are not known yet"]
+UNKNOWN = ["next hops of backends are not resolved yet"]
 
 
 @pytest.fixture(scope="module")

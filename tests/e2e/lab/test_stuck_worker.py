@@ -40,7 +40,7 @@ def test_a_gateway_with_a_stuck_worker_loses_the_vips(pair, worker):
                        "it is told which one")
             assert pair.who_has() == ["gw2"]
             assert pair.requests(5) == 5
-            assert pair.gw1.group()["priority"]["hindrances"] == ["the dataplane does not work"]
+            assert pair.gw1.group()["priority"]["hindrances"] == ["the dataplane is not forwarding"]
         pair.await_states("active", "backup")
         time.sleep(0.3)
     assert watch.last_announcer() == "gw1"

@@ -34,7 +34,7 @@ def test_a_gateway_without_a_link_resigns(pair):
     pair.set_link("gw1", "down")
     try:
         pair.await_states("down", "active")
-        assert pair.gw1.group()["priority"]["hindrances"] == ["the link of its port is down"]
+        assert pair.gw1.group()["priority"]["hindrances"] == ["the link of port uplink is down"]
         assert pair.requests(5) == pair.requests(5, VIP6) == 5
         with pair.watched() as watch:
             pair.set_link("gw1", "up")
@@ -107,7 +107,7 @@ def test_groups_of_a_set_move_together(pair):
         pair.gw1.vipctl("group", "disable", "six")
         pair.await_groups("down", "active")
         assert pair.gw1.group()["priority"]["hindrances"] == [
-            "of sync_set 'all', group 'six' takes no part"]
+            "group 'six' of sync_set 'all' is ineligible"]
         pair.gw1.vipctl("group", "enable", "six")
         pair.await_groups("active", "backup")
         assert pair.gw1.vipctl("group", "handover", "six").returncode == 0

@@ -18,6 +18,7 @@ from programs import run, wait_until
 INNER_VIP = "10.1.0.100"
 HOST = {"gw1": 1, "gw2": 2, "client": 50}
 DEVICE = {"gw1": "dn0", "gw2": "dn0", "client": "eth1"}
+PORT = {"edge": "uplink", "inner": "downlink"}  # by group
 
 
 def far_end(node):
@@ -86,8 +87,8 @@ def test_the_loss_of_either_link_moves_both(pair, lost, other, end):
         pair.await_groups("down", "active")
         with pair.watched() as watch:
             assert hindrances(pair) == {
-                lost: ["the link of its port is down"],
-                other: [f"of sync_set 'all', group '{lost}' takes no part"]}
+                lost: [f"the link of port {PORT[lost]} is down"],
+                other: [f"group '{lost}' of sync_set 'all' is ineligible"]}
             assert pair.who_has(VIP) == who_has_inner(pair) == ["gw2"]
             assert pair.requests(5) == pair.requests(5, VIP6) == 5
             pair.set_link(end, "up")

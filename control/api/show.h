@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The results of `vipctl show ...` as JSON, which `vipctl -j` prints: the read model of
+// control/view in words. Counts are packets unless they are named bytes. What is not known is null.
+#pragma once
+
+#include <string>
+
+#include "control/protocol/json.h"
+#include "control/view/source.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::api {
+
+// {"gateway": NAME, "version", "uptime_s",
+//  "config": {"path", "warnings": [TEXT]},
+//  "generation": 0 if nothing is in force,
+//  "region": null | {"id": HEX},
+//  "dataplane": {"connected", "ready", "pid", "acknowledged_generation", "publish_pending",
+//                "rejected": null | {"generation", "reason"}, "restart_needed", "uptime_s"},
+//  "totals": {"received", "forwarded", "to_kernel", "answered", "dropped", "held", "split", "own",
+//             "transmitted"},
+//  "bytes": {"received", "forwarded", "transmitted"},
+//  "vips": [{"address", "owned", "group": null | NAME}]}
+// Totals are of all workers, for as long as the region exists:
+// received = forwarded + to_kernel + answered + dropped + held, once what workers hand over to each
+// other has arrived; transmitted = forwarded + answered + split + own. "held" are fragments that
+// wait for the first one of their datagram, "split" frames that fragmenting added, "own" adverts
+// and announcements of VIPs.
+Json show_status(const view::Source& source);
+
+// [{"name", "vip", "protocol", "port": "80" | "8000-8099" | "any", "pool", "forward",
+//   "affinity": "none" | "source", "pin_flows", "backends": {"serving", "draining", "total"},
+//   "packets", "bytes"}]
+// The configured services; numbers are those in force.
+Json show_services(const view::Source& source);
+
+// [{"pool", "name", "address", "weight", "state": "serving" | "draining" | "pending",
+//   "slots", "share", "next_hop": {"resolved", "mac", "port", "state"}, "packets", "bytes"}]
+// "share" is the fraction of the ring's slots, and so of new flows: 0 to 1. "pending": not in force
+// yet. An error if there is no such pool; the empty name stands for all pools.
+Result<Json> show_backends(const view::Source& source, const std::string& pool);
+
+// [{"name", "device", "driver", "queues", "state": "up" | "down" | "absent" | "not running",
+//   "mac", "mtu", "addresses": [TEXT], "vlan", "outer_vlan", "kernel_interface",
+//   "received": {"packets", "bytes"}, "transmitted": {"packets", "bytes"}, "missed",
+//   "receive_errors", "transmit_errors", "configured"}]
+// The configured ports, then those that the dataplane still runs although they are not configured
+// any more; their "configured" is false. "mac" and "mtu" are null until they are known. "vlan",
+// "outer_vlan" and "kernel_interface" (a tap) are null if the port has none.
+Json show_ports(const view::Source& source);
+
+// [{"worker", "lcore", "alive", "heartbeat_age_ms", "generation", "received", "forwarded",
+//   "to_kernel", "answered", "dropped", "handed_in", "handed_out", "held", "split_frames",
+//   "own_frames", "transmitted", "too_big_answers", "icmp_small_mtu", "bytes": {"received",
+//   "forwarded", "transmitted"}, "flows": {"hits", "inserts", "evictions", "table_full",
+//   "over_budget", "missed"}, "polls", "busy"}]
+// received + handed_in = forwarded + to_kernel + answered + dropped + handed_out + held.
+// "alive": its last heartbeat is less than a second old. "busy": the fraction of all polls that
+// found packets, 0 to 1; null before the first poll.
+Json show_workers(const view::Source& source);
+
+// [{"name", "port", "id", "family": "ipv4" | "ipv6", "version", "state": "down" | "backup" |
+//   "active" | "handing_over", "cause", "state_age_ms", "owner": null | ADDRESS,
+//   "priority": {"effective", "configured", "chosen", "hindrances": [TEXT],
+//   "tracks": [{"track", "state": "unknown" | "good" | "bad", "failure": null | TEXT, "weight",
+//     "contribution"}]},
+//   "advert_interval_ms", "source",
+//   "authentication": {"mode": null | "required" | "optional", "unverified"}, "vips": how many,
+//   "accept", "kernel_address": null | {"present", "repairs", "problem": null | TEXT},
+//   "heard": null | {"source", "priority", "interval_ms", "vips", "age_ms"}, "adverts_received",
+//   "discards": {REASON: count}, "transitions": [{"age_ms", "from", "to", "cause"}]}]
+// The effective priority is 0 while there are hindrances; "chosen" is the operator's, or null.
+// "unverified" adverts were accepted although they are not authentic; "repairs" counts VIPs that
+// were removed by somebody and added again.
+Json show_groups(const view::Source& source);
+
+// [{"reason", "description", "packets"}], the most frequent first. Reasons that never occurred are
+// left out unless `all` is true.
+Json show_drops(const view::Source& source, bool all);
+
+}  // namespace vipfwd::api

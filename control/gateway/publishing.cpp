@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/publishing.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "control/table/arrange.h"
+#include "dataplane/abi/clock.h"
+#include "dataplane/abi/validate.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+const table::Tables& no_tables() {
+    static const table::Tables empty;
+    return empty;
+}
+
+table::Counters no_counters() {
+    const auto zero = [](std::uint32_t) { return table::CounterValue{}; };
+    return {.service = zero, .backend = zero};
+}
+
+}  // namespace
+
+Result<int> Publishing::provide_region(abi::Fd handed_back, const config::Config& config) {
+    if (!publisher_ && handed_back)
+        adopt(std::move(handed_back), config);
+    if (!publisher_) {
+        Result<table::Publisher> created = table::Publisher::create(table::boot_parameters(config));
+        if (!created)
+            return created.error();
+        publisher_.emplace(std::move(*created));
+        spdlog::info("created region {:016x}", publisher_->region().region_id());
+    }
+    return publisher_->region().fd();
+}
+
+void Publishing::adopt(abi::Fd handed_back, const config::Config& config) {
+    Result<table::Publisher> adopted = table::Publisher::adopt(std::move(handed_back));
+    if (!adopted) {
+        spdlog::error(
+            "the region that the dataplane handed back is not valid ({}); creating a new "
+            "one",
+            adopted.error().message);
+        return;
+    }
+    publisher_.emplace(std::move(*adopted));
+    publisher_->write_boot_parameters(table::boot_parameters(config));
+    pending_ = true;  // configuration or network may have changed in the meantime
+    spdlog::info("adopted region {:016x} at generation {}", publisher_->region().region_id(),
+                 publisher_->generation());
+}
+
+void Publishing::store_boot_parameters(const config::Config& config) {
+    if (publisher_)
+        publisher_->write_boot_parameters(table::boot_parameters(config));
+}
+
+abi::BootParameters Publishing::boot_in_force(const config::Config& config,
+                                              bool dataplane_is_ready) const {
+    const abi::BootParameters configured = table::boot_parameters(config);
+    if (!publisher_ || !dataplane_is_ready)
+        return configured;
+    const abi::BootParameters running = publisher_->region().status().booted;
+    return abi::validate(running) ? running : configured;
+}
+
+Result<table::Build> Publishing::build(const config::Config& config,
+                                       const PublishInputs& inputs) const {
+    const net::Facts facts =
+        table::arrange(inputs.facts, table::boot_parameters(inputs.config),
+                       boot_in_force(inputs.config, inputs.dataplane_is_ready));
+    return table::build(config, facts, publisher_ ? publisher_->in_force() : no_tables(),
+                        publisher_ ? publisher_->counters() : no_counters(), boottime_s());
+}
+
+bool Publishing::dataplane_caught_up(const PublishInputs& inputs) const {
+    return !inputs.dataplane_is_connected ||
+           (inputs.dataplane_is_ready && publisher_->all_acknowledged());
+}
+
+// A dataplane that rejected the generation in force will not catch up with it; it gets the next
+// one.
+bool Publishing::must_wait(const PublishInputs& inputs) const {
+    return publisher_->generation() != 0 && !dataplane_caught_up(inputs) &&
+           inputs.rejected_generation != publisher_->generation();
+}
+
+std::optional<std::uint64_t> Publishing::refresh(const PublishInputs& inputs) {
+    if (!publisher_)
+        return std::nullopt;
+    if (!inputs.facts_are_complete) {
+        pending_ = true;
+        return std::nullopt;
+    }
+    Result<table::Build> next = build(inputs.config, inputs);
+    if (!next) {
+        spdlog::error("tables: {}", next.error().message);
+        return std::nullopt;
+    }
+    const bool unchanged =
+        publisher_->generation() != 0 && table::same(next->tables, publisher_->in_force());
+    pending_ = !unchanged && must_wait(inputs);
+    if (unchanged || pending_)
+        return std::nullopt;
+    if (Result<void> done = publisher_->publish(std::move(*next), dataplane_caught_up(inputs));
+        !done) {
+        spdlog::error("publish: {}", done.error().message);
+        pending_ = true;
+        return std::nullopt;
+    }
+    spdlog::info("published generation {}", publisher_->generation());
+    return publisher_->generation();
+}
+
+}  // namespace vipfwd::gateway

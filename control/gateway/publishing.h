@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The region and what is published in it: hands the region to a dataplane that connects, takes over
+// the region of one that survived a restart of control, and publishes a new generation whenever
+// configuration or network facts have changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "control/config/model.h"
+#include "control/net/facts.h"
+#include "control/table/build.h"
+#include "control/table/publish.h"
+#include "dataplane/abi/boot.h"
+#include "dataplane/abi/handover.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::gateway {
+
+// What a generation is built from.
+struct PublishInputs {
+    const config::Config& config;  // in use
+    net::Facts facts;              // of the ports in that configuration
+    // Incomplete facts would take next hops away from backends.
+    bool facts_are_complete = false;
+    // The dataplane, if one is connected.
+    bool dataplane_is_connected = false;
+    bool dataplane_is_ready = false;        // its ports are open and its workers run
+    std::uint64_t rejected_generation = 0;  // that it has rejected; 0: none
+};
+
+class Publishing {
+  public:
+    // The fd of the region that a dataplane is to use. `handed_back` is the region that it already
+    // has, if any: it is adopted if control has none and its contents are valid. A new region is
+    // created if there is none at all.
+    Result<int> provide_region(abi::Fd handed_back, const config::Config& config);
+
+    // Writes the parameters for the next start of a dataplane, if there is a region.
+    void store_boot_parameters(const config::Config& config);
+
+    // Builds the tables of `config`, which may be another configuration than the one in use,
+    // without publishing them. An error says which limit they exceed.
+    Result<table::Build> build(const config::Config& config, const PublishInputs& inputs) const;
+
+    // Publishes the tables that `inputs` call for, unless they are in force already. If the
+    // dataplane has not caught up with the generation in force, or the facts are incomplete,
+    // nothing is published and pending() is true: call it again when that changes. Returns the new
+    // generation, if there is one. Errors are logged.
+    std::optional<std::uint64_t> refresh(const PublishInputs& inputs);
+    bool pending() const { return pending_; }
+
+    // The parameters that the running dataplane was started with, or those that one started now
+    // would get.
+    abi::BootParameters boot_in_force(const config::Config& config, bool dataplane_is_ready) const;
+
+    // Null while there is no region: no dataplane has connected yet.
+    const table::Publisher* publisher() const { return publisher_ ? &*publisher_ : nullptr; }
+    table::Publisher* publisher() { return publisher_ ? &*publisher_ : nullptr; }
+    const abi::DataplaneStatus* status() const {
+        return publisher_ ? &publisher_->region().status() : nullptr;
+    }
+
+  private:
+    void adopt(abi::Fd handed_back, const config::Config& config);
+    bool dataplane_caught_up(const PublishInputs& inputs) const;
+    bool must_wait(const PublishInputs& inputs) const;
+
+    std::optional<table::Publisher> publisher_;
+    bool pending_ = false;
+};
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/group/program_probe.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cctype>
+#include <vector>
+
+namespace vipfwd::group {
+namespace {
+
+// The regular expression that matches exactly `name`.
+std::string escaped(const std::string& name) {
+    std::string expression;
+    for (const char c : name) {
+        if (std::ispunct(static_cast<unsigned char>(c)) != 0)
+            expression += '\\';
+        expression += c;
+    }
+    return expression;
+}
+
+std::vector<std::string> command_of(const config::Track& track) {
+    if (!track.script.empty())
+        return track.script;
+    // The run states leave out processes that have ended but are not reaped yet (Z, X).
+    return {"pgrep", "--exact", "--runstates", "RSDTtI", "--", escaped(track.process)};
+}
+
+}  // namespace
+
+ProgramProbe::ProgramProbe(Loop& loop, const config::Track& track,
+                           const std::function<void()>& on_change)
+    : track_(track),
+      on_change_(on_change),
+      results_(track.rise, track.fall),
+      child_(loop, [this](const std::string& failure) { on_result(failure); }),
+      next_run_(loop, [this] { run(); }) {
+    next_run_.fire_after(0);
+}
+
+bool ProgramProbe::serves(const config::Track& track) const {
+    config::Track wanted = track;
+    wanted.weight = track_.weight;  // the group's business
+    return wanted == track_;
+}
+
+void ProgramProbe::run() {
+    child_.start(command_of(track_), track_.timeout_ms);
+}
+
+void ProgramProbe::on_result(const std::string& failure) {
+    next_run_.fire_after(track_.interval_ms);
+    const Verdict before = verdict();
+    results_.add(failure.empty());
+    if (verdict() == before)
+        return;
+    failure_ = failure;
+    if (verdict() == Verdict::kBad)
+        spdlog::warn("track: {} fails: {}", to_string(track_), failure);
+    else if (before == Verdict::kBad)
+        spdlog::info("track: {} succeeds again", to_string(track_));
+    on_change_();
+}
+
+}  // namespace vipfwd::group

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/view/backends.h"
+
+namespace vipfwd::view {
+namespace {
+
+BackendDisplayState display_state(const abi::BackendEntry& entry) {
+    const bool serves = entry.state == static_cast<std::uint8_t>(abi::BackendState::kServing);
+    return serves ? BackendDisplayState::kServing : BackendDisplayState::kDraining;
+}
+
+// How many slots of the pool's ring each backend has, by its index within the pool.
+std::vector<std::uint32_t> count_slots(const Source& source, const abi::PoolEntry& pool) {
+    std::vector<std::uint32_t> slots(pool.backend_count);
+    for (const std::uint16_t index : source.publisher->ring(pool)) {
+        if (index < slots.size())
+            ++slots[index];
+    }
+    return slots;
+}
+
+void add_pool(const Source& source, const config::Pool& pool, const std::vector<std::string>& ports,
+              std::vector<BackendRow>& rows) {
+    const table::Tables& tables = tables_in_force(source);
+    const std::vector<const abi::BackendEntry*> entries = table::backend_rows(tables, pool);
+    const abi::PoolEntry* in_force = table::find_pool(tables, pool.name);
+    const std::vector<std::uint32_t> slots =
+        in_force != nullptr ? count_slots(source, *in_force) : std::vector<std::uint32_t>();
+    for (std::size_t i = 0; i < pool.backends.size(); ++i) {
+        BackendRow& row = rows.emplace_back(BackendRow{.pool = pool, .backend = pool.backends[i]});
+        const abi::BackendEntry* entry = entries[i];
+        row.next_hop = next_hop(source, row.backend.address, entry, ports);
+        if (entry == nullptr)
+            continue;
+        row.state = display_state(*entry);
+        row.slots = slots[entry - (tables.backends.data() + in_force->backend_base)];
+        if (in_force->ring_slots > 0)
+            row.share = static_cast<double>(row.slots) / in_force->ring_slots;
+        row.traffic = since(source.publisher->counters().backend(entry->counter),
+                            entry->baseline_packets, entry->baseline_bytes);
+    }
+}
+
+}  // namespace
+
+std::vector<BackendRow> backends(const Source& source, std::string_view pool) {
+    const std::vector<std::string> ports = port_names(source);
+    std::vector<BackendRow> rows;
+    for (const config::Pool& one : source.config.pools) {
+        if (pool.empty() || one.name == pool)
+            add_pool(source, one, ports, rows);
+    }
+    return rows;
+}
+
+}  // namespace vipfwd::view

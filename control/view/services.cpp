@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/view/services.h"
+
+#include <map>
+#include <string_view>
+#include <tuple>
+
+#include "control/view/in_force.h"
+
+namespace vipfwd::view {
+namespace {
+
+using Identity = std::tuple<IpAddress, std::uint8_t, std::uint16_t, std::uint16_t>;
+
+Identity identity(const config::Service& service) {
+    return {service.vip, static_cast<std::uint8_t>(service.protocol), service.port_first,
+            service.port_last};
+}
+
+std::map<Identity, const abi::ServiceEntry*> entries_by_identity(const table::Tables& tables) {
+    std::map<Identity, const abi::ServiceEntry*> entries;
+    for (const abi::ServiceEntry& entry : tables.services)
+        entries.emplace(Identity{entry.vip, entry.protocol, entry.port_first, entry.port_last},
+                        &entry);
+    return entries;
+}
+
+struct BackendCount {
+    std::size_t serving = 0;
+    std::size_t draining = 0;
+};
+
+std::map<std::string_view, BackendCount> count_backends_by_pool(const table::Tables& tables) {
+    std::map<std::string_view, BackendCount> counts;
+    for (const abi::PoolEntry& pool : tables.pools) {
+        BackendCount& count = counts[pool.name];
+        for (std::uint32_t i = 0; i < pool.backend_count; ++i) {
+            const auto state =
+                static_cast<abi::BackendState>(tables.backends[pool.backend_base + i].state);
+            count.serving += state == abi::BackendState::kServing ? 1 : 0;
+            count.draining += state == abi::BackendState::kDraining ? 1 : 0;
+        }
+    }
+    return counts;
+}
+
+}  // namespace
+
+std::vector<ServiceRow> services(const Source& source) {
+    const table::Tables& tables = tables_in_force(source);
+    const auto entries = entries_by_identity(tables);
+    const auto counts = count_backends_by_pool(tables);
+    std::vector<ServiceRow> rows;
+    rows.reserve(source.config.services.size());
+    for (const config::Service& service : source.config.services) {
+        ServiceRow& row = rows.emplace_back(
+            ServiceRow{.service = service, .pool = source.config.pools[service.pool]});
+        if (const auto count = counts.find(row.pool.name); count != counts.end()) {
+            row.serving = count->second.serving;
+            row.draining = count->second.draining;
+        }
+        if (const auto entry = entries.find(identity(service)); entry != entries.end()) {
+            const abi::ServiceEntry& in_force = *entry->second;
+            row.traffic = since(source.publisher->counters().service(in_force.counter),
+                                in_force.baseline_packets, in_force.baseline_bytes);
+        }
+    }
+    return rows;
+}
+
+}  // namespace vipfwd::view

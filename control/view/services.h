@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "control/view/source.h"
+
+namespace vipfwd::view {
+
+// A configured service; the numbers are those in force.
+struct ServiceRow {
+    const config::Service& service;
+    const config::Pool& pool;
+    // Of the pool's backends in force.
+    std::size_t serving = 0;
+    std::size_t draining = 0;
+    table::CounterValue traffic = {};
+};
+
+// In the order of the configuration.
+std::vector<ServiceRow> services(const Source& source);
+
+}  // namespace vipfwd::view

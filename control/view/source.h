@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The read model of a gateway: what it is doing at one moment, as typed values. Everything that
+// shows the gateway reads it from here: the control socket as JSON (control/api); metrics and the
+// status page will, too.
+//
+// A Source refers to the gateway's own state. The functions of the other headers compute what one
+// view shows: rows of plain values, with enums rather than words. They change nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/config/model.h"
+#include "control/group/group_status.h"
+#include "control/net/network_view.h"
+#include "control/table/publish.h"
+
+namespace vipfwd::view {
+
+// Control's connection to the dataplane.
+struct DataplaneConnection {
+    struct Rejection {
+        std::uint64_t generation = 0;
+        std::string reason = {};
+    };
+
+    bool connected = false;
+    bool ready = false;  // its ports are open and its workers run
+    std::uint32_t pid = 0;
+    std::uint64_t acknowledged_generation = 0;
+    bool publish_pending = false;  // a generation waits until the dataplane has caught up
+    std::optional<Rejection> rejected = {};
+    bool boot_differs = false;  // it was started with parameters that are not configured any more
+};
+
+// Valid for one request: it refers to what the gateway owns.
+struct Source {
+    const config::Config& config;
+    const std::string& config_path;
+    const std::vector<std::string>& warnings;     // "file:line:col: warning: ..."
+    const table::Publisher* publisher = nullptr;  // null while there is no region
+    // The next hop towards an address as the network says now; its port is an index into
+    // Config::ports. Empty: all are untracked.
+    std::function<net::Hop(const IpAddress&)> find_hop = {};
+    DataplaneConnection dataplane = {};
+    std::vector<group::GroupStatus> groups = {};  // in the order of the configuration
+    std::uint64_t uptime_s = 0;                   // of control
+    std::uint64_t now_ns = 0;                     // CLOCK_MONOTONIC
+    std::uint64_t now_s = 0;                      // CLOCK_BOOTTIME
+};
+
+}  // namespace vipfwd::view

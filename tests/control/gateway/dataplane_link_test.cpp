@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/dataplane_link.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "control/table/publish.h"
+#include "tests/control/gateway/fake_dataplane.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+class DataplaneLinkTest : public testing::Test {
+  protected:
+    DataplaneLinkTest() {
+        abi::BootParameters boot{};
+        boot.memory = static_cast<std::uint32_t>(abi::Memory::kNormal);
+        publisher_.emplace(table::Publisher::create(boot).value());
+        EXPECT_TRUE(link_.listen(directory_.path()));
+    }
+    bool run_until(const std::function<bool()>& condition) {
+        return gateway::run_until(loop_, condition);
+    }
+    Result<int> on_hello(abi::Fd handed_back) {
+        was_handed_back_ = static_cast<bool>(handed_back);
+        if (!refusal_.empty())
+            return Error{refusal_};
+        return publisher_->region().fd();
+    }
+
+    test::SocketDirectory directory_;
+    Loop loop_;
+    std::optional<table::Publisher> publisher_;
+    bool was_handed_back_ = false;
+    std::string refusal_;
+    int stopping_ = 0;
+    int changes_ = 0;
+    DataplaneLink link_{loop_,
+                        {.hello = [this](abi::Fd fd) { return on_hello(std::move(fd)); },
+                         .stopping = [this] { ++stopping_; },
+                         .changed = [this] { ++changes_; }}};
+};
+
+TEST_F(DataplaneLinkTest, ADataplaneThatConnectsGetsTheRegion) {
+    FakeDataplane dataplane(loop_, directory_.path());
+    dataplane.connect();
+    EXPECT_EQ(dataplane.region().region_id(), publisher_->region().region_id());
+    EXPECT_FALSE(was_handed_back_);
+    EXPECT_TRUE(link_.state().connected);
+    EXPECT_FALSE(link_.state().ready);
+    EXPECT_EQ(link_.state().pid, static_cast<std::uint32_t>(getpid()));
+    EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(DataplaneLinkTest, ARegionThatIsHandedBackArrives) {
+    std::optional<abi::RegionMapping> kept;
+    {
+        FakeDataplane before(loop_, directory_.path());
+        before.connect();
+        kept = before.take_region();
+    }
+    ASSERT_TRUE(run_until([this] { return !link_.state().connected; }));
+    FakeDataplane after(loop_, directory_.path());
+    after.give_region(std::move(kept));
+    after.connect();
+    EXPECT_TRUE(was_handed_back_);
+}
+
+TEST_F(DataplaneLinkTest, WhatTheDataplaneReportsIsTheState) {
+    FakeDataplane dataplane(loop_, directory_.path());
+    dataplane.connect();
+    dataplane.send({.kind = abi::MessageKind::kReady});
+    EXPECT_TRUE(run_until([this] { return link_.state().ready; }));
+    dataplane.send({.kind = abi::MessageKind::kAcknowledged, .generation = 3});
+    EXPECT_TRUE(run_until([this] { return link_.state().acknowledged_generation == 3; }));
+    abi::Message rejected{.kind = abi::MessageKind::kRejected, .generation = 4};
+    std::string("port 0: VLAN out of bounds").copy(rejected.text, sizeof rejected.text - 1);
+    dataplane.send(rejected);
+    EXPECT_TRUE(run_until([this] { return link_.state().rejected_generation == 4; }));
+    EXPECT_EQ(link_.state().rejected_reason, "port 0: VLAN out of bounds");
+    EXPECT_EQ(stopping_, 0);
+    dataplane.send({.kind = abi::MessageKind::kLeaving});
+    EXPECT_TRUE(run_until([this] { return stopping_ == 1; }));
+}
+
+TEST_F(DataplaneLinkTest, APublishedGenerationIsAnnounced) {
+    link_.announce(1);  // nobody is connected
+    FakeDataplane dataplane(loop_, directory_.path());
+    dataplane.connect();
+    link_.announce(2);
+    const abi::Received received = dataplane.receive();
+    EXPECT_EQ(received.message.kind, abi::MessageKind::kPublished);
+    EXPECT_EQ(received.message.generation, 2u);
+}
+
+TEST_F(DataplaneLinkTest, TheStateEndsWithTheConnection) {
+    {
+        FakeDataplane dataplane(loop_, directory_.path());
+        dataplane.connect();
+        dataplane.send({.kind = abi::MessageKind::kReady});
+        ASSERT_TRUE(run_until([this] { return link_.state().ready; }));
+    }
+    EXPECT_TRUE(run_until([this] { return !link_.state().connected; }));
+    EXPECT_FALSE(link_.state().ready);
+    EXPECT_EQ(link_.state().pid, 0u);
+}
+
+TEST_F(DataplaneLinkTest, ASecondDataplaneIsRefusedAndTheFirstStays) {
+    FakeDataplane first(loop_, directory_.path());
+    first.connect();
+    FakeDataplane second(loop_, directory_.path());
+    EXPECT_TRUE(second.is_closed_by_control());
+    EXPECT_TRUE(link_.state().connected);
+}
+
+TEST_F(DataplaneLinkTest, AnErrorOfHelloOrOfTheProtocolDisconnects) {
+    refusal_ = "no memory";
+    {
+        FakeDataplane refused(loop_, directory_.path());
+        refused.send({.kind = abi::MessageKind::kHello});
+        EXPECT_TRUE(refused.is_closed_by_control());
+    }
+    refusal_.clear();
+    {
+        FakeDataplane confused(loop_, directory_.path());
+        confused.connect();
+        confused.send({.kind = abi::MessageKind::kRegion});
+        EXPECT_TRUE(confused.is_closed_by_control());
+    }
+    const abi::Fd stranger =
+        test::connect_to(abi::handover_socket_path(directory_.path()), SOCK_SEQPACKET);
+    ASSERT_EQ(write(stranger.get(), "hello", 5), 5);
+    char byte = 0;
+    EXPECT_TRUE(run_until([&] { return recv(stranger.get(), &byte, 1, MSG_DONTWAIT) == 0; }));
+    FakeDataplane dataplane(loop_, directory_.path());
+    dataplane.connect();
+    EXPECT_TRUE(link_.state().connected) << "the next one is served";
+}
+
+}  // namespace
+}  // namespace vipfwd::gateway

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/publishing.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "dataplane/abi/mapping.h"
+#include "tests/control/table/sample.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+using table::sample::ip;
+
+class PublishingTest : public testing::Test {
+  protected:
+    PublishingTest() { config_.dataplane.memory = abi::Memory::kNormal; }
+
+    PublishInputs inputs() const {
+        return {.config = config_,
+                .facts = table::sample::facts(),
+                .facts_are_complete = complete_,
+                .dataplane_is_connected = connected_,
+                .dataplane_is_ready = ready_,
+                .rejected_generation = rejected_};
+    }
+    std::optional<std::uint64_t> refresh() { return publishing_.refresh(inputs()); }
+    // A copy of the fd, as a dataplane receives it.
+    abi::Fd provide(abi::Fd handed_back = {}) {
+        const Result<int> fd = publishing_.provide_region(std::move(handed_back), config_);
+        EXPECT_TRUE(fd);
+        return abi::Fd(fcntl(*fd, F_DUPFD_CLOEXEC, 0));
+    }
+    // A dataplane that forwards by the generation in force.
+    void start_dataplane() {
+        region_.emplace(abi::RegionMapping::map(provide(), abi::RegionSide::kDataplane).value());
+        region_->status_for_writing().booted = region_->control().boot;
+        connected_ = ready_ = true;
+        acknowledge();
+    }
+    void acknowledge() {
+        abi::WorkerStatus& worker = region_->status_for_writing().workers[0];
+        worker.heartbeat_ns.store(1);
+        worker.generation.store(publishing_.publisher()->generation());
+    }
+    void add_backend(const std::string& name, const std::string& address) {
+        config_.pools[0].backends.push_back(table::sample::backend(name, address));
+    }
+
+    config::Config config_ = table::sample::config();
+    bool complete_ = true;
+    bool connected_ = false;
+    bool ready_ = false;
+    std::uint64_t rejected_ = 0;
+    std::optional<abi::RegionMapping> region_;
+    Publishing publishing_;
+};
+
+TEST_F(PublishingTest, WithoutARegionNothingIsPublished) {
+    EXPECT_EQ(refresh(), std::nullopt);
+    EXPECT_EQ(publishing_.publisher(), nullptr);
+    EXPECT_EQ(publishing_.status(), nullptr);
+    EXPECT_TRUE(publishing_.build(config_, inputs())) << "a trial build needs none";
+}
+
+TEST_F(PublishingTest, ChangedTablesArePublishedAndUnchangedOnesAreNot) {
+    provide();
+    EXPECT_EQ(refresh(), 1u);
+    EXPECT_EQ(refresh(), std::nullopt);
+    EXPECT_FALSE(publishing_.pending());
+    add_backend("web4", "10.0.0.14");
+    EXPECT_EQ(refresh(), 2u);
+}
+
+TEST_F(PublishingTest, IncompleteFactsArePublishedLater) {
+    provide();
+    complete_ = false;
+    EXPECT_EQ(refresh(), std::nullopt);
+    EXPECT_TRUE(publishing_.pending());
+    complete_ = true;
+    EXPECT_EQ(refresh(), 1u);
+    EXPECT_FALSE(publishing_.pending());
+}
+
+TEST_F(PublishingTest, ADataplaneThatHasNotCaughtUpIsWaitedFor) {
+    start_dataplane();
+    EXPECT_EQ(refresh(), 1u);
+    add_backend("web4", "10.0.0.14");
+    EXPECT_EQ(refresh(), std::nullopt) << "generation 1 is not acknowledged";
+    EXPECT_TRUE(publishing_.pending());
+    acknowledge();
+    EXPECT_EQ(refresh(), 2u);
+    connected_ = ready_ = false;
+    add_backend("web5", "10.0.0.15");
+    EXPECT_EQ(refresh(), 3u) << "a dataplane that is gone is not waited for";
+}
+
+TEST_F(PublishingTest, ADataplaneThatRejectedAGenerationGetsTheNextOne) {
+    start_dataplane();
+    EXPECT_EQ(refresh(), 1u);
+    rejected_ = 1;
+    add_backend("web4", "10.0.0.14");
+    EXPECT_EQ(refresh(), 2u);
+}
+
+TEST_F(PublishingTest, AValidRegionThatIsHandedBackIsAdopted) {
+    abi::Fd kept = provide();
+    ASSERT_EQ(refresh(), 1u);
+    const std::uint64_t id = publishing_.publisher()->region().region_id();
+    publishing_ = Publishing();  // control restarts
+    provide(std::move(kept));
+    EXPECT_EQ(publishing_.publisher()->region().region_id(), id);
+    EXPECT_EQ(publishing_.publisher()->generation(), 1u);
+    EXPECT_TRUE(publishing_.pending()) << "something may have changed in the meantime";
+    EXPECT_EQ(refresh(), std::nullopt) << "nothing has";
+    EXPECT_FALSE(publishing_.pending());
+}
+
+TEST_F(PublishingTest, AnInvalidRegionThatIsHandedBackIsReplaced) {
+    provide(abi::Fd(open("/dev/null", O_RDWR | O_CLOEXEC)));
+    ASSERT_NE(publishing_.publisher(), nullptr);
+    EXPECT_EQ(refresh(), 1u);
+}
+
+TEST_F(PublishingTest, AKnownRegionIsPreferredToOneThatIsHandedBack) {
+    provide();
+    const std::uint64_t id = publishing_.publisher()->region().region_id();
+    Publishing other;
+    const int fd = other.provide_region({}, config_).value();
+    provide(abi::Fd(fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+    EXPECT_EQ(publishing_.publisher()->region().region_id(), id);
+}
+
+TEST_F(PublishingTest, TheTablesFollowThePortsThatTheDataplaneWasStartedWith) {
+    start_dataplane();
+    EXPECT_EQ(publishing_.boot_in_force(config_, true).port_count, 1u);
+    config::Port other;
+    other.name = "inside";
+    other.device = "eth2";
+    config_.ports.push_back(other);
+    publishing_.store_boot_parameters(config_);
+    EXPECT_EQ(region_->control().boot.port_count, 2u) << "for the next start";
+    EXPECT_EQ(publishing_.boot_in_force(config_, true).port_count, 1u);
+    EXPECT_EQ(publishing_.boot_in_force(config_, false).port_count, 2u);
+}
+
+TEST_F(PublishingTest, ATrialBuildChangesNothing) {
+    provide();
+    ASSERT_EQ(refresh(), 1u);
+    config::Config candidate = config_;
+    candidate.pools[0].backends.clear();
+    EXPECT_TRUE(publishing_.build(candidate, inputs()));
+    EXPECT_EQ(refresh(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace vipfwd::gateway

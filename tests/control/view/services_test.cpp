@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/view/services.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/view/gateway_scene.h"
+
+namespace vipfwd::view {
+namespace {
+
+TEST(Services, BackendsInForceAreCountedByTheirState) {
+    Scene scene;
+    const Source before = scene.source();
+    EXPECT_EQ(services(before)[0].serving, 0u) << "nothing is in force";
+    scene.config.pools[0].backends[1].weight = 0;
+    scene.start_dataplane();
+    const Source source = scene.source();
+    const std::vector<ServiceRow> rows = services(source);
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].service.name, "web");
+    EXPECT_EQ(rows[0].pool.name, "web");
+    EXPECT_EQ(rows[0].serving, 2u);
+    EXPECT_EQ(rows[0].draining, 1u);
+}
+
+TEST(Services, TrafficIsThatOfAllWorkersSinceTheServiceTookOverItsCounter) {
+    Scene scene;
+    scene.start_dataplane();
+    const std::uint32_t counter = scene.publisher->in_force().services[1].counter;
+    scene.status().services[0][counter].packets.set(1);
+    scene.status().services[31][counter].packets.set(2);
+    scene.status().services[31][counter].bytes.set(200);
+    const Source source = scene.source();
+    EXPECT_EQ(services(source)[1].traffic.packets, 3u);
+    EXPECT_EQ(services(source)[1].traffic.bytes, 200u);
+    EXPECT_EQ(services(source)[0].traffic.packets, 0u);
+}
+
+}  // namespace
+}  // namespace vipfwd::view
