@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""C++ and BPF sources are as clang-format leaves them."""
+"""Checks that C++ and BPF sources are formatted by clang-format."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ COMPLAINT = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: (?:error|warning): 
 
 
 def check_format(root, paths):
-    """Formatted by clang-format."""
+    """Sources are formatted by clang-format."""
     sources = [str(path) for path in paths if path.suffix in C_SUFFIXES]
     if not sources:
         return

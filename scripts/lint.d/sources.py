@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which files lint looks at, and what it says about them."""
+"""Lists the files that lint checks, and defines what a check finds."""
 
 import subprocess
 from pathlib import Path
@@ -10,8 +10,8 @@ C_SUFFIXES = CPP_SUFFIXES | {".c"}
 
 
 class Finding(NamedTuple):
-    path: Path  # from the repository's root
-    line: int  # from 1; 0: the file as a whole
+    path: Path  # from the root of the repository
+    line: int  # from 1; 0: the whole file
     message: str
 
     def __str__(self):
@@ -20,7 +20,7 @@ class Finding(NamedTuple):
 
 
 def list_sources(root):
-    """Tracked files, and new ones that git does not ignore, as paths from the root."""
+    """Tracked files, and untracked ones that git does not ignore, as paths from the root."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True)

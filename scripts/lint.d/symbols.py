@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The hot path calls nothing that allocates, prints, locks, throws or asks for the time.
+"""Checks that the hot path calls nothing that allocates, prints, locks, throws or reads a clock.
 
-The packet core's library may leave undefined only what is listed here. All else it must define
-itself, so even a call to another library of ours shows.
+The library of the packet core may have only the undefined symbols that are listed here. Everything
+else it must define itself, so even a call to another library of this project is found.
 """
 
 import re
@@ -16,14 +16,14 @@ LIBRARY = Path("dataplane/packet/libpacket.a")  # in the build directory
 ALLOWED = re.compile(
     r"memcpy|memmove|memset|memcmp"
     r"|__stack_chk_fail"
-    r"|__popcountdi2"  # the compiler's own, on CPUs without the instruction
-    # debug assertions: they end the program, and are gone in a release build
+    r"|__popcountdi2"  # of the compiler's library, for CPUs without the instruction
+    # debug assertions; a release build has none
     r"|__assert_fail|std::__glibcxx_assert_fail\(.*\)"
     r"|_GLOBAL_OFFSET_TABLE_")
 
 
 def check_hot_path(build):
-    """Symbols that the packet core needs from elsewhere."""
+    """The packet core needs no symbol from elsewhere that is not allowed."""
     library = build / LIBRARY
     if not library.exists():
         yield Finding(LIBRARY, 0, "not built: run scripts/build")
@@ -45,7 +45,7 @@ def provided(library):
 def symbols(library, option):
     listing = subprocess.run(["nm", "-P", option, str(library)], capture_output=True, text=True,
                              check=True)
-    # "name type value size"; a line that ends with a colon names a member of the archive
+    # "name type value size"; a line that ends with a colon is the name of a member of the archive
     return [line.split()[0] for line in listing.stdout.splitlines()
             if line and not line.endswith(":")]
 

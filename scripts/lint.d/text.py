@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every source file must look like, whatever it says."""
+"""Checks of the form of source files."""
 
 from sources import C_SUFFIXES, Finding, is_script
 
@@ -9,7 +9,7 @@ BINARY_SUFFIXES = {".pcap", ".png"}
 
 
 def check_license(root, paths):
-    """One SPDX line in the first lines of each source and script."""
+    """Each source and script has an SPDX line among its first three lines."""
     for path in paths:
         if path.suffix in C_SUFFIXES or is_script(root, path):
             head = read_lines(root, path)[:3]
@@ -18,14 +18,14 @@ def check_license(root, paths):
 
 
 def check_guards(root, paths):
-    """Headers say `#pragma once`."""
+    """Headers have `#pragma once`."""
     for path in paths:
         if path.suffix == ".h" and "#pragma once" not in read_lines(root, path):
             yield Finding(path, 1, "no '#pragma once'")
 
 
 def check_blanks(root, paths):
-    """No tabs, no blanks at the end of a line, a newline at the end of the file."""
+    """There are no tabs, no blanks at the end of a line, and a newline at the end of the file."""
     for path in paths:
         if path.suffix in BINARY_SUFFIXES or path.name == "LICENSE":
             continue
@@ -40,7 +40,7 @@ def check_blanks(root, paths):
 
 
 def check_length(root, paths):
-    """A file is one idea."""
+    """A file is one idea, so it is not too long."""
     for path in paths:
         if path.suffix in C_SUFFIXES or is_script(root, path):
             count = len(read_lines(root, path))

@@ -77,7 +77,7 @@ FRAMES = [
         tcp(dst=GATEWAY, mac="02:00:00:00:00:02"),
         tagged(tcp(mac=CLIENT_MAC), 0),
     ]),
-    to_kernel(10, "groups on the link", [
+    to_kernel(10, "multicast on the link", [
         ipv4(Raw(bytes(20)), mac="01:00:5e:00:00:12", dst="224.0.0.18", proto=VRRP, ttl=255),
         ipv6(Raw(bytes(20)), mac="33:33:00:00:00:12", dst="ff02::12", proto=VRRP, ttl=255),
         ipv4(DHCP, src="0.0.0.0", dst="255.255.255.255", mac=BROADCAST_MAC),

@@ -59,12 +59,12 @@ def incomplete(ip):
     at = ", " + ip.name
     flow = Flow(ip, 46200)
     first, second, third, last = flow.fragments
-    yield mixed(22, "duplicates, the first one's too" + at, [
+    yield mixed(22, "duplicates, of the first fragment too" + at, [
         *flow.to(first, second), *dropping(DUPLICATE, first, second, second),
         *flow.to(last), *dropping(DUPLICATE, last), *flow.to(third)])
     flow = Flow(ip, 46201)
     first, second, third, last = flow.fragments
-    yield mixed(22, "duplicates of what waits" + at, [
+    yield mixed(22, "duplicates of waiting fragments" + at, [
         *flow.to(third), *dropping(DUPLICATE, third), *flow.to(last, first, second)])
     flow = Flow(ip, 46202)
     yield mixed(22, "the last fragment missing" + at, flow.to(*flow.fragments[:3]))
@@ -92,7 +92,7 @@ def tiny(ip):
             *dropping("tcp_truncated", first), *dropping(TIMEOUT, rest)])
     options = tcp_segment(sport=46303, tcp_fields={"options": [("Timestamp", (1, 2))]})
     segment = Datagram(ip, bytes(options / Raw(bytes(60))), TCP_NUMBER)
-    yield forwarded(23, "TCP options that go on in the next fragment" + at, "web" + ip.suffix,
+    yield forwarded(23, "TCP options that continue in the next fragment" + at, "web" + ip.suffix,
                     segment.cut(24))
 
 
@@ -104,7 +104,7 @@ def overlapping(ip):
         *flow.to(first), *dropping(OVERLAP, flow.datagram.fragment(8, 24), second, third, last)])
     flow = Flow(ip, 46401)
     first, second, third, last = flow.fragments
-    yield mixed(24, "around one that has been" + at, [
+    yield mixed(24, "overlapping an earlier one on both sides" + at, [
         *flow.to(first, third), *dropping(OVERLAP, flow.datagram.fragment(16, 56), last)])
     flow = Flow(ip, 46402)
     first, second, third, last = flow.fragments
@@ -118,7 +118,7 @@ def overlapping(ip):
             OVERLAP, flow.datagram.fragment(16, 32, is_last=True), third)])
     flow = Flow(ip, 46403)
     first, second, third, last = flow.fragments
-    yield mixed(24, "a second end before what has been" + at, [
+    yield mixed(24, "a second end before earlier bytes" + at, [
         *flow.to(first, third), *dropping(
             OVERLAP, flow.datagram.fragment(16, 32, is_last=True), last)])
 

@@ -108,7 +108,7 @@ def errors(ip):
     yield forwarded(51, "an absurd MTU" + at, web, [
         about(ip, quoted(ip, 48300 + mtu % 89), too_big(ip, mtu))
         for mtu in (0, 1, 67, 68, 575, 576, 1279, 1280, 65535)])
-    yield dropped(52, "an error about somebody else's packet" + at, INNER, [
+    yield dropped(52, "an error about a packet of another host" + at, INNER, [
         about(ip, quoted(ip, src=ip.gateway)), about(ip, quoted(ip, src=ip.client, dst=ip.vip)),
         about(ip, quoted(ip, src=ip.other_vip, sport=53, protocol=UDP)),
     ])
@@ -131,7 +131,7 @@ def errors(ip):
 
 IPV4_ONLY = [
     answered(46, "an echo request with IPv4 options", [echo_pair(V4, options=OPTIONS)]),
-    answered(46, "an echo request with the IPv4 flags and identification it has", [
+    answered(46, "an echo request with IPv4 flags and identification", [
         echo_pair(V4, identifier=i, id=0xBEEF, flags=flags) for i, flags in enumerate((0, 2))]),
     forwarded(50, "an error that quotes IPv4 options", "web", [
         about(V4, quoted(V4, 48400, options=[IPOption(b"\x00\x50\x00\x50" * words)])[

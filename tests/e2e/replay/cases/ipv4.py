@@ -61,7 +61,7 @@ HEADER = [
         ip_checksummed(patched(tcp(sport=41100 + i, dport=port), IP_AT + 4, header))
         for i, header in enumerate((b"\0\0\0\0", b"\xff\xff\x40\0", b"\x80\x01\0\0"))])
       for service, port in [("web", 80), ("gue", 91), ("cross", 90), ("direct", 93)]),
-    forwarded(26, "the reserved flag is not taken for a fragment's", "web",
+    forwarded(26, "the reserved flag does not make a fragment", "web",
               [ip_checksummed(patched(tcp(), IP_AT + 6, b"\x80\x00"))]),
 ]
 
@@ -83,7 +83,7 @@ ADDRESSES = [
     to_kernel(28, "other IPv6 destinations", [
         tcp6(dst=address) for address in (GATEWAY6, "fd00::99", "fd00::102", "ff02::1",
                                           "2001:db8::1", "::ffff:10.0.0.100", "::10.0.0.100")]),
-    to_kernel(28, "faults in packets to others are not ours to judge", [
+    to_kernel(28, "faults in packets to other addresses are ignored", [
         ipv4(Raw(bytes(TCP(dport=80))[:12]), dst=GATEWAY, proto=6),
         tcp(dst=GATEWAY, ttl=0),
         tcp(dst=GATEWAY, frag=100),

@@ -35,7 +35,7 @@ def atomic(payload, **fields):
 
 
 HEADERS = [
-    forwarded(60, "hop-by-hop options, destination options, a route that has been gone", "web6", [
+    forwarded(60, "options, and a routing header without segments left", "web6", [
         ipv6(IPv6ExtHdrHopByHop(options=[PadN()]) / tcp_segment(sport=45001)),
         ipv6(IPv6ExtHdrHopByHop(options=[RouterAlert()]) / tcp_segment(sport=45002)),
         ipv6(IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(20))]) / tcp_segment(sport=45003)),
@@ -45,18 +45,18 @@ HEADERS = [
     forwarded(60, "extension headers in front of UDP", "dns6", [
         ipv6(IPv6ExtHdrHopByHop(options=[PadN()]) / IPv6ExtHdrDestOpt(options=[PadN()])
              / udp_datagram())]),
-    forwarded(60, "as many extension headers as are walked", "web6", [
+    forwarded(60, "as many extension headers as are parsed", "web6", [
         chain(*[(DESTINATION, 8)] * WALKED_HEADERS),
         chain((HOP_BY_HOP, WALKED_BYTES)),
         chain((HOP_BY_HOP, WALKED_BYTES - 16), (DESTINATION, 16)),
     ]),
     to_kernel(60, "extension headers in front of another port", [
         ipv6(IPv6ExtHdrHopByHop(options=[PadN()]) / tcp_segment(dport=79))]),
-    dropped(60, "a route still to go", REASON, [
+    dropped(60, "a routing header with segments left", REASON, [
         ipv6(IPv6ExtHdrRouting(addresses=["2001:db8::1"]) / tcp_segment()),
         ipv6(IPv6ExtHdrRouting(type=4, segleft=1, addresses=["2001:db8::1"]) / tcp_segment()),
     ]),
-    dropped(61, "more extension headers than are walked", REASON, [
+    dropped(61, "more extension headers than are parsed", REASON, [
         chain(*[(DESTINATION, 8)] * (WALKED_HEADERS + 1)),
         chain((HOP_BY_HOP, WALKED_BYTES), (DESTINATION, 8)),
         chain((HOP_BY_HOP, WALKED_BYTES + 8)),

@@ -51,9 +51,9 @@ ANSWERED = [
     answered(67, "a solicitation by unicast, with and without its link-layer option", [
         (solicitation(option=option, **UNICAST), advertisement())
         for option in (LINK_LAYER, None)]),
-    answered(67, "a solicitation of a link-local asker",
+    answered(67, "a solicitation from a link-local source",
              [(solicitation(src="fe80::50"), advertisement(dst="fe80::50"))]),
-    answered(67, "duplicate address detection is told that the VIP is taken",
+    answered(67, "duplicate address detection learns that the VIP is in use",
              [(solicitation(src="::", option=None), DEFENCE)]),
     answered(67, "a solicitation with an unknown option", [
         (solicitation(option=Raw(b"\xfd\x01" + bytes(6))), advertisement()),
@@ -85,7 +85,7 @@ REJECTED = [
         for size in range(1, 24)]),
     dropped(66, "a solicitation from an impossible source", "ipv6_source", [
         solicitation(src=source) for source in ("::1", "ff02::1", "::ffff:10.0.0.50", VIP6)]),
-    dropped(67, "duplicate address detection that is none", MALFORMED, [
+    dropped(67, "malformed duplicate address detection", MALFORMED, [
         solicitation(src="::", option=LINK_LAYER),
         solicitation(src="::", option=None, **UNICAST),
         solicitation(src="::", option=None, dst=ALL_NODES, mac=ALL_NODES_MAC),

@@ -53,7 +53,7 @@ def cases_of(ip):
                     [ip.tcp(dport=port) for port in (79, 53, 443, 65535)])
     yield forwarded(40, "the first and the last port of a range" + at, "range" + ip.suffix,
                     [ip.tcp(dport=port) for port in (8000, 8050, 8099)])
-    yield to_kernel(40, "one port before a range, one behind" + at,
+    yield to_kernel(40, "one port before and one after a range" + at,
                     [ip.tcp(dport=port) for port in (7999, 8100)])
 
 
