@@ -19,11 +19,11 @@ COVERED = {step.outcome.reason for case in cases.ALL for step in case.steps
 TESTED_ELSEWHERE = {
     "kernel_path_full": "tests/dataplane/path/kernel_path_test.cpp",
     "no_buffer": "tests/dataplane/path/walk_test.cpp",
-    "no_headroom": "tests/dataplane/packet/tunnel_test.cpp",
+    "no_headroom": "tests/dataplane/packet/rewrite_tunnel_test.cpp",
     "no_kernel_path": "tests/dataplane/path/walk_test.cpp",
     "transmit_full": "tests/e2e/lab/test_transmit.py",
     "vip_not_accepted": "tests/dataplane/packet/match_test.cpp",
-    "vip_not_owned": "tests/dataplane/packet/answer_test.cpp",
+    "vip_not_owned": "tests/dataplane/packet/rewrite_answer_test.cpp",
     "worker_busy": "tests/dataplane/path/walk_test.cpp",
 }
 

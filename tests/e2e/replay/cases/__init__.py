@@ -12,10 +12,10 @@ LAST = 86  # cases are numbered from 1 on
 # By number: the file, and a text in it.
 TESTED_ELSEWHERE = {
     37: ("tests/dataplane/packet/track_test.cpp", "AnInitialSynAlwaysGetsABackendFromTheRing"),
-    47: ("tests/dataplane/packet/answer_test.cpp", "kVipNotOwned"),
+    47: ("tests/dataplane/packet/rewrite_answer_test.cpp", "kVipNotOwned"),
     59: ("tests/dataplane/packet/icmp_test.cpp", "AnErrorFindsItsFlowAtAnotherWorker"),
     74: ("tests/dataplane/packet/parse_test.cpp", "HeadersBeyondTheFirstBufferAreNotRead"),
-    75: ("tests/dataplane/packet/tunnel_test.cpp", "AnOuterHeaderNeedsHeadroom"),
+    75: ("tests/dataplane/packet/rewrite_tunnel_test.cpp", "AnOuterHeaderNeedsHeadroom"),
     **{number: ("tests/dataplane/bpf/decap_test.cpp", "decap_cases") for number in range(76, 81)},
     82: ("tests/dataplane/packet/track_test.cpp", "AServiceWithAnotherPoolHasNoPinnedFlows"),
     86: ("tests/dataplane/packet/track_test.cpp",
