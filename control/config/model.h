@@ -41,7 +41,7 @@ struct Dataplane {
     std::uint64_t flows_per_worker = 1u << 20;
     abi::Idle idle = abi::Idle::kSpin;
     abi::Memory memory = abi::Memory::kHugepages;  // key: hugepages = true | false
-    abi::FlowTimeouts flow_timeouts{60, 7440, 240, 300};
+    abi::FlowTimeouts flow_timeouts = abi::kDefaultFlowTimeouts;
     // Per service and worker; 0: no limit.
     std::uint32_t new_flows_per_s = default_new_flows_per_s(flows_per_worker);
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/ring_slot.h"
 
 namespace vipfwd::view {
 namespace {
@@ -55,16 +56,6 @@ std::string backend_name(const Source& source, const std::string& pool_name,
     return to_string(address);
 }
 
-// The part of the flow that decides on the slot.
-abi::FlowKey deciding_part(const abi::FlowKey& flow, abi::Affinity affinity) {
-    if (affinity != abi::Affinity::kSource)
-        return flow;
-    abi::FlowKey part;
-    part.source = flow.source;
-    part.destination = flow.destination;
-    return part;
-}
-
 Obstacle find_obstacle(const table::Tables& tables, const abi::ServiceEntry& service,
                        const abi::BackendEntry& backend) {
     if (backend.resolved == 0)
@@ -96,7 +87,8 @@ Lookup lookup(const Source& source, const abi::FlowKey& flow) {
     found.ring_only = (service->flags & abi::kServiceRingOnly) != 0;
 
     const auto ring = source.publisher->ring(pool);
-    const std::uint64_t hash = abi::flow_hash(deciding_part(flow, found.affinity), tables.key);
+    const std::uint64_t hash = abi::slot_hash(found.affinity, abi::flow_hash(flow, tables.key),
+                                              flow.source, flow.destination, tables.key);
     const std::uint32_t slot = ring.empty() ? 0 : abi::ring_slot(hash, pool.ring_slots);
     const std::uint16_t index = ring.empty() ? abi::kNoBackend : ring[slot];
     if (index >= pool.backend_count) {

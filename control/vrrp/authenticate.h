@@ -10,12 +10,13 @@
 #include "control/vrrp/discard.h"
 #include "control/vrrp/received_sequences.h"
 #include "dataplane/abi/advert_auth.h"
+#include "dataplane/abi/time_units.h"
 
 namespace vipfwd::vrrp {
 
 // How far the sender's clock may be from ours in the first advert received from it. A recorded
 // advert can be replayed for that long to a gateway that has lost its state.
-inline constexpr std::int64_t kMaxClockDifference_ns = 300 * std::int64_t{1'000'000'000};
+inline constexpr std::int64_t kMaxClockDifference_ns = 300 * kNanosecondsPerS;
 
 struct Authentication {
     std::optional<Discard> discard;  // nullopt: authentic; its sequence has been stored

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "dataplane/abi/clock.h"
+#include "dataplane/abi/time_units.h"
 
 namespace vipfwd::vrrp {
 namespace {

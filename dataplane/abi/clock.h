@@ -6,10 +6,9 @@
 
 #include <cstdint>
 
-namespace vipfwd {
+#include "dataplane/abi/time_units.h"
 
-inline constexpr std::int64_t kNanosecondsPerS = 1'000'000'000;
-inline constexpr std::int64_t kNanosecondsPerMs = 1'000'000;
+namespace vipfwd {
 
 inline std::int64_t clock_ns(clockid_t clock) {
     timespec now{};

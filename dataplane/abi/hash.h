@@ -77,11 +77,6 @@ constexpr std::uint64_t flow_hash(const FlowKey& flow, const HashKey& key) {
                    flow.destination_port, flow.protocol);
 }
 
-// The slot of a ring that a hash falls in. Requires ring_slots > 0.
-constexpr std::uint32_t ring_slot(std::uint64_t hash, std::uint32_t ring_slots) {
-    return static_cast<std::uint32_t>(((hash >> 32) * ring_slots) >> 32);
-}
-
 // The hash of an address, in independent streams numbered by `purpose`.
 constexpr std::uint64_t address_hash(const IpAddress& address, std::uint64_t purpose,
                                      const HashKey& key) {

@@ -35,6 +35,9 @@ struct FlowTimeouts {
     friend constexpr bool operator==(const FlowTimeouts&, const FlowTimeouts&) = default;
 };
 
+inline constexpr FlowTimeouts kDefaultFlowTimeouts{
+    .opening_s = 60, .established_s = 7440, .closing_s = 240, .udp_s = 300};
+
 struct GenerationHeader {
     std::uint64_t magic;       // kGenerationMagic
     std::uint64_t generation;  // counts up from 1; never reused in a region

@@ -6,6 +6,7 @@
 
 #include "dataplane/abi/hash.h"
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/abi/time_units.h"
 #include "dataplane/packet/announce.h"
 
 namespace vipfwd::packet {
@@ -13,9 +14,6 @@ namespace {
 
 using abi::Claim;
 using abi::LeaseState;
-
-constexpr std::uint64_t kNanosecondsPerMs = 1'000'000;
-constexpr std::uint64_t kNanosecondsPerS = 1'000'000'000;
 
 // Delays between the first rounds of announcements, in ms: a switch may still be learning, or a
 // frame may be lost. Later rounds follow in the configured interval.

@@ -3,19 +3,11 @@
 
 #include <array>
 
-#include "dataplane/abi/hash.h"
+#include "dataplane/abi/ring_slot.h"
 #include "dataplane/packet/track.h"
 
 namespace vipfwd::packet {
 namespace {
-
-// The hash that chooses the slot: of the flow or, with affinity, of source and destination address.
-std::uint64_t slot_hash(const Tables& tables, const ServiceView& service, const Packet& packet) {
-    if (service.affinity == abi::Affinity::kNone)
-        return packet.hash;
-    return abi::flow_hash({packet.source, packet.destination, {}, {}, 0},
-                          tables.generation.header.key);
-}
 
 // The packet's slot of the ring.
 const std::uint16_t* slot_of(const Tables& tables, const ServiceView& service,
@@ -23,7 +15,8 @@ const std::uint16_t* slot_of(const Tables& tables, const ServiceView& service,
     static constexpr std::uint16_t kEmptySlot = abi::kNoBackend;
     if (service.ring_slots == 0)
         return &kEmptySlot;
-    const std::uint64_t hash = slot_hash(tables, service, packet);
+    const std::uint64_t hash = abi::slot_hash(service.affinity, packet.hash, packet.source,
+                                              packet.destination, tables.generation.header.key);
     return &tables.rings[service.ring_store].slots[abi::ring_slot(hash, service.ring_slots)];
 }
 

@@ -17,7 +17,7 @@ inline double overflow_percent(std::uint32_t load_percent, bool sequential) {
     std::vector<packet::FlowBucket> buckets(packet::FlowTable::bucket_count(kTableFlows));
     packet::FlowTable table(buckets);
     const std::uint64_t flows = buckets.size() * std::size(buckets[0].entries) * load_percent / 100;
-    const packet::FlowAge age({60, 7440, 240, 300}, 1000);
+    const packet::FlowAge age(abi::kDefaultFlowTimeouts, 1000);
     const abi::HashKey key{{0x1111, 0x2222}};
     std::mt19937_64 random(1);
     std::uint64_t overflows = 0;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "control/api/flow_argument.h"
+#include "dataplane/abi/ring_slot.h"
 #include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::api {

@@ -16,7 +16,9 @@ TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
     EXPECT_EQ(config.dataplane.workers, 1u);
     EXPECT_EQ(config.dataplane.flows_per_worker, 1u << 20);
     EXPECT_EQ(config.dataplane.memory, abi::Memory::kHugepages);
-    EXPECT_EQ(config.dataplane.flow_timeouts, (abi::FlowTimeouts{60, 7440, 240, 300}));
+    EXPECT_EQ(config.dataplane.flow_timeouts,
+              (abi::FlowTimeouts{
+                  .opening_s = 60, .established_s = 7440, .closing_s = 240, .udp_s = 300}));
     EXPECT_EQ(config.dataplane.new_flows_per_s, (1u << 20) / 10);
     EXPECT_EQ(config.ports[0].queues, 1u);
     EXPECT_EQ(config.ports[0].mtu, 0u);

@@ -6,12 +6,13 @@
 #include <memory>
 
 #include "control/table/group_adverts.h"
+#include "dataplane/abi/time_units.h"
 #include "tests/control/group/group_scene.h"
 
 namespace vipfwd::group {
 namespace {
 
-constexpr std::int64_t kReceivedWall_ns = 1'800'000'000 * std::int64_t{1'000'000'000};
+constexpr std::int64_t kReceivedWall_ns = 1'800'000'000 * kNanosecondsPerS;
 
 class AdvertFilterTest : public testing::Test {
   protected:

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "control/table/group_adverts.h"
+#include "dataplane/abi/time_units.h"
 #include "tests/control/group/group_scene.h"
 
 namespace vipfwd::group {
 namespace {
 
-constexpr std::int64_t kWall_ns = 1'800'000'000 * std::int64_t{1'000'000'000};
+constexpr std::int64_t kWall_ns = 1'800'000'000 * kNanosecondsPerS;
 
 class GroupAuthenticateTest : public GroupTest {
   protected:
@@ -73,7 +74,7 @@ TEST_F(GroupAuthenticateTest, AnAdvertThatIsNotAuthenticIsDiscardedWithItsReason
 
 TEST_F(GroupAuthenticateTest, AWrongClockAtFirstContactIsStale) {
     start_as_active();
-    receive(spoken(200, kWall_ns - 301 * std::int64_t{1'000'000'000}));
+    receive(spoken(200, kWall_ns - 301 * kNanosecondsPerS));
     EXPECT_EQ(discarded(vrrp::Discard::kStale), 1u);
     EXPECT_EQ(state(), "active");
 }

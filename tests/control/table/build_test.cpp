@@ -18,7 +18,8 @@ using sample::backend;
 using sample::must_build;
 
 // By the timeouts that a configuration has unless told otherwise.
-constexpr std::uint32_t kFlowMemory_s = 7440 + abi::kFlowSweepPeriod_s;
+constexpr std::uint32_t kFlowMemory_s =
+    abi::kDefaultFlowTimeouts.longest_s() + abi::kFlowSweepPeriod_s;
 
 const abi::BackendEntry& row(const Tables& tables, const char* pool, std::size_t index) {
     const abi::PoolEntry* entry = find_pool(tables, pool);

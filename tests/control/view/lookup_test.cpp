@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dataplane/abi/ring_slot.h"
 #include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::view {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "control/vrrp/advert.h"
+#include "dataplane/abi/time_units.h"
 #include "tests/control/vrrp/sample.h"
 
 namespace vipfwd::vrrp {
@@ -16,8 +17,8 @@ using sample::advert;
 using sample::kLarger;
 using sample::kOurs;
 
-constexpr std::int64_t kWall_ns = 1'800'000'000 * std::int64_t{1'000'000'000};
-constexpr std::int64_t kMinute_ns = 60 * std::int64_t{1'000'000'000};
+constexpr std::int64_t kWall_ns = 1'800'000'000 * kNanosecondsPerS;
+constexpr std::int64_t kMinute_ns = 60 * kNanosecondsPerS;
 const abi::HmacKey kKey{{1, 2, 3}};
 
 class Authenticate : public ::testing::Test {

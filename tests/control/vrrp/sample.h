@@ -8,12 +8,13 @@
 
 #include "control/vrrp/election.h"
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/time_units.h"
 
 namespace vipfwd::vrrp::sample {
 
 using Priorities = std::vector<std::uint8_t>;
 
-inline constexpr std::int64_t kMs = 1'000'000;
+inline constexpr std::int64_t kMs = kNanosecondsPerMs;
 inline constexpr std::uint32_t kInterval_ms = 1280;
 inline constexpr std::int64_t kInterval = kInterval_ms * kMs;
 // Of priority 100: (256 - 100) / 256 x 1280 ms.

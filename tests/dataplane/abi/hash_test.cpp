@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataplane/abi/limits.h"
+#include "dataplane/abi/ring_slot.h"
 
 namespace vipfwd::abi {
 namespace {
@@ -57,14 +58,6 @@ TEST(FlowHash, SpreadsSequentialFlowsEvenlyOverTheRing) {
     const auto [least, most] = std::minmax_element(buckets.begin(), buckets.end());
     EXPECT_GT(*least, kFlows / kBuckets * 8 / 10);
     EXPECT_LT(*most, kFlows / kBuckets * 12 / 10);
-}
-
-TEST(RingSlot, StaysWithinTheRing) {
-    for (const std::uint64_t hash : {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{1} << 63}) {
-        EXPECT_LT(ring_slot(hash, kRingSlots), kRingSlots);
-        EXPECT_EQ(ring_slot(hash, 1), 0u);
-    }
-    EXPECT_EQ(ring_slot(~std::uint64_t{0}, kRingSlots), kRingSlots - 1);
 }
 
 TEST(Checksum, ChangesWithEveryBitAndWithTheLength) {

@@ -37,7 +37,7 @@ class ValidateTest : public ::testing::Test {
         header.pool_count = 1;
         header.backend_count = 3;
         header.port_count = 1;
-        header.timeouts = {60, 7440, 240, 300};
+        header.timeouts = kDefaultFlowTimeouts;
         for (int i = 0; i < 2; ++i) {
             generation_->services[i].protocol = 6;
             generation_->services[i].port_first = generation_->services[i].port_last =

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "dataplane/abi/time_units.h"
 #include "dataplane/packet/announce.h"
 #include "tests/dataplane/packet/sample.h"
 
@@ -17,7 +18,7 @@ namespace {
 using abi::Claim;
 using abi::LeaseState;
 
-constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kMs = kNanosecondsPerMs;
 constexpr std::uint16_t kLease = 3;
 constexpr std::uint32_t kVrrpOffset = 34;
 constexpr std::uint32_t kInterval_ms = 10;

@@ -34,7 +34,7 @@ namespace vipfwd::packet::sample {
 inline constexpr MacAddress kPortMac{{2, 0, 0, 0, 0, 1}};
 inline constexpr std::uint16_t kUnowned = 0;  // a lease that no gateway holds
 inline constexpr MacAddress kClientMac{{2, 0, 0, 0, 0, 0x50}};
-inline constexpr abi::FlowTimeouts kTimeouts{60, 7440, 240, 300};  // opening, established ...
+inline constexpr abi::FlowTimeouts kTimeouts = abi::kDefaultFlowTimeouts;
 
 using Bytes = std::vector<std::uint8_t>;
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "dataplane/abi/hash.h"
+#include "dataplane/abi/ring_slot.h"
 #include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {

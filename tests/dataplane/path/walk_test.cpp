@@ -32,7 +32,7 @@ class FakeHandoff final : public Handoff {
 
 class WalkTest : public testing::Test {
   protected:
-    WalkTest() { world_.generation().header.timeouts = {60, 7440, 240, 300}; }
+    WalkTest() { world_.generation().header.timeouts = abi::kDefaultFlowTimeouts; }
 
     void start(std::uint32_t workers = 1) {
         Walk::Setup setup;
