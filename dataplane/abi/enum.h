@@ -38,6 +38,10 @@ struct EnumWord {
     std::string_view word;
 };
 
+// clang before 17 deduces no template arguments of aggregates by itself.
+template <typename Enum>
+EnumWord(Enum, std::string_view) -> EnumWord<Enum>;
+
 template <typename Enum, std::size_t N>
 constexpr bool is_indexed_by(const std::array<EnumWord<Enum>, N>& words) {
     return is_indexed_by(words, &EnumWord<Enum>::value);
