@@ -3,7 +3,6 @@
 
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "dataplane/abi/clock.h"
+#include "dataplane/host/dataplane_status.h"
 #include "dataplane/host/eal_arguments.h"
 #include "dataplane/host/stop_signal.h"
 
@@ -25,30 +25,12 @@ constexpr milliseconds kSettlingPollPeriod(1);  // while workers change to anoth
 constexpr milliseconds kReportPeriod(100);
 constexpr milliseconds kLongestHandover(10'000);
 constexpr milliseconds kLinger(200);  // for packets sent before the new owner was announced
-constexpr int kTakeAttempts = 3;      // if control is writing; then again after a poll period
 
 std::vector<host::PortReading> read_ports(const Forwarder& forwarder) {
     std::vector<host::PortReading> readings;
     for (const auto& port : forwarder.ports())
         readings.push_back(port->read());
     return readings;
-}
-
-// Resets what a previous dataplane may have left in the region, except counters, which continue.
-// The fragments that it held are lost.
-void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot,
-                  std::uint64_t started_at_s) {
-    for (abi::WorkerStatus& worker : status.workers) {
-        worker.heartbeat_ns.store(0);
-        worker.generation.store(0);
-        worker.counters.held.set(0);
-    }
-    for (abi::PortStatus& port : status.ports)
-        port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));
-    status.rejected_generation.store(0);
-    status.started_at_s.store(started_at_s);
-    status.booted = boot;
-    status.pid.store(static_cast<std::uint64_t>(getpid()));
 }
 
 }  // namespace
@@ -66,6 +48,7 @@ Result<void> Dataplane::run() {
     if (!forwarder)
         return forwarder.error();
     forwarder_ = std::move(*forwarder);
+    intake_.emplace(forwarder_->exchange());
     enter_region(std::move(region_));
     while (!prepare_stop() && !forwarder_->finished()) {
         if (Result<void> taken = take_generation(); !taken)
@@ -73,7 +56,7 @@ Result<void> Dataplane::run() {
         finish_change();
         report();
         link_.keep_connected(region_->fd());
-        link_.wait(settled_ ? kPollPeriod : kSettlingPollPeriod);
+        link_.wait(intake_->settled() ? kPollPeriod : kSettlingPollPeriod);
         if (std::optional<abi::Fd> fd = link_.take_region())
             handle_region(std::move(*fd));
     }
@@ -98,8 +81,8 @@ void Dataplane::handle_region(abi::Fd fd) {
     if (!forwarder_)
         return;
     spdlog::info("connected to control");
-    if (rejected_)
-        taken_word_ = 0;  // judge the generation again, and tell this control
+    if (intake_->rejected())
+        intake_->retake();  // to tell this control, too
     if (ready_)
         send_ready();
     if (stop_by_)
@@ -128,15 +111,11 @@ Result<void> Dataplane::accept_region(abi::Fd fd) {
     return {};
 }
 
-// Takes generations from this region from now on. Until its first generation is in force, the
-// workers use the previous region, and count there.
 void Dataplane::enter_region(Region region) {
     region_ = std::move(region);
-    rings_ = abi::RingCheck();
-    taken_word_ = 0;
-    rejected_ = false;
+    intake_->use_region(region_);
     abi::DataplaneStatus& status = region_->status_for_writing();
-    begin_status(status, boot_, started_at_s_);
+    host::begin_status(status, boot_, started_at_s_);
     port_status_.begin(status, read_ports(*forwarder_));
     facts_ = forwarder_->facts();
 }
@@ -151,37 +130,19 @@ void Dataplane::warn_if_boot_changed() {
     seen_boot_checksum_ = checksum;
     if (std::memcmp(&*boot, &boot_, sizeof boot_) != 0) {
         spdlog::warn(
-            "the configuration of [dataplane] or a [[port]] has changed: restart the dataplane for "
-            "it "
-            "to take effect");
+            "the configuration of [dataplane] or a [[port]] has changed: restart the dataplane to "
+            "apply it");
     }
 }
 
 // An error means that the workers could not be started, and ends the process.
 Result<void> Dataplane::take_generation() {
-    path::Exchange& exchange = forwarder_->exchange();
-    if (!settled_)
-        return {};
-    const abi::SharedWord& active = region_->control().active;
-    for (int attempt = 0; attempt < kTakeAttempts; ++attempt) {
-        const std::uint64_t word = active.load();
-        const auto announced = abi::ActiveGeneration::unpack(word);
-        if (word == taken_word_ || announced.none())
-            return {};
-        const Result<void> taken =
-            path::take_snapshot(region_, announced, facts_, rings_, exchange.next());
-        if (active.load() != word)
-            continue;
-        taken_word_ = word;
-        rejected_ = !taken;
-        if (!taken) {
-            reject(announced.generation, taken.error().message);
-            return {};
-        }
-        exchange.offer();
-        settled_ = false;
-        return forwarder_->running() ? Result<void>() : forwarder_->start();
-    }
+    using Outcome = path::GenerationIntake::Taken::Outcome;
+    const path::GenerationIntake::Taken taken = intake_->take(facts_);
+    if (taken.outcome == Outcome::kRejected)
+        reject(taken.generation, taken.error);
+    if (taken.outcome == Outcome::kOffered && !forwarder_->running())
+        return forwarder_->start();
     return {};
 }
 
@@ -193,12 +154,9 @@ void Dataplane::reject(std::uint64_t generation, const std::string& why) {
 
 // Acknowledges the generation that was offered last, once all workers use it.
 void Dataplane::finish_change() {
-    path::Exchange& exchange = forwarder_->exchange();
-    if (settled_ || !exchange.settled())
+    if (!intake_->finish_change())
         return;
-    settled_ = true;
-    exchange.release();
-    const std::uint64_t generation = exchange.offered()->generation();
+    const std::uint64_t generation = forwarder_->exchange().offered()->generation();
     spdlog::debug("generation {} is in force", generation);
     if (ready_) {
         link_.send(abi::MessageKind::kAcknowledged, generation);
@@ -214,7 +172,7 @@ void Dataplane::finish_change() {
 void Dataplane::send_ready() {
     link_.send(abi::MessageKind::kReady);
     const path::Snapshot* offered = forwarder_->exchange().offered();
-    if (settled_ && offered->region == region_)
+    if (intake_->settled() && offered->region == region_)
         link_.send(abi::MessageKind::kAcknowledged, offered->generation());
 }
 
@@ -226,7 +184,7 @@ void Dataplane::report() {
     warn_if_boot_changed();
     std::vector<host::PortFacts> facts = forwarder_->facts();
     if (facts != facts_)
-        taken_word_ = 0;  // take the generation in force again, with these facts
+        intake_->retake();
     facts_ = std::move(facts);
     port_status_.write(region_->status_for_writing(), read_ports(*forwarder_), facts_);
 }
@@ -267,10 +225,7 @@ void Dataplane::leave_region() {
     forwarder_->halt();
     next_report_ = {};
     report();
-    abi::DataplaneStatus& status = region_->status_for_writing();
-    for (abi::PortStatus& port : status.ports)
-        port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));
-    status.pid.store(0);
+    host::end_status(region_->status_for_writing());
 }
 
 }  // namespace vipfwd::io

@@ -7,16 +7,17 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/mapping.h"
 #include "dataplane/abi/result.h"
-#include "dataplane/abi/validate.h"
 #include "dataplane/host/control_link.h"
 #include "dataplane/host/port_status.h"
 #include "dataplane/io/forwarder.h"
+#include "dataplane/path/generation_intake.h"
 
 namespace vipfwd::io {
 
@@ -54,12 +55,10 @@ class Dataplane {
     std::uint64_t seen_boot_checksum_ = 0;
     std::unique_ptr<Forwarder> forwarder_;
 
-    Region region_;                 // to which control writes
-    abi::RingCheck rings_;          // of region_
-    std::uint64_t taken_word_ = 0;  // the value of `active` that was last taken or rejected
-    bool rejected_ = false;         // taken_word_ was rejected
-    bool settled_ = true;           // all workers use the snapshot that was offered last
-    bool ready_ = false;            // the first generation is in force
+    std::optional<path::GenerationIntake> intake_;  // of forwarder_->exchange()
+
+    Region region_;                             // to which control writes
+    bool ready_ = false;                        // the first generation is in force
     std::optional<Clock::time_point> stop_by_;  // set once a stop is requested
     Clock::time_point linger_until_{};
 

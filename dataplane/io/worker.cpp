@@ -15,12 +15,6 @@ namespace vipfwd::io {
 namespace {
 
 constexpr std::uint64_t kTicksPerSecond = 1000;
-constexpr std::uint32_t kSpinRounds = 64;  // idle rounds before the worker sleeps
-constexpr std::uint32_t kSleepStep_us = 5;
-constexpr std::uint32_t kLongestSleep_us = 50;
-constexpr std::uint64_t kLongestGap_ns = 60 * kNanosecondsPerS;
-// Half of the promised period, as a margin.
-constexpr std::uint64_t kSweepPeriod_ns = abi::kFlowSweepPeriod_s * kNanosecondsPerS / 2;
 constexpr std::size_t kDatagrams = 1024;  // fragmented datagrams that are tracked at one time
 
 std::uint64_t now() {
@@ -61,6 +55,7 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
       index_(setup.index),
       workers_(setup.workers),
       idle_(setup.idle),
+      backoff_(setup.idle),
       is_replay_(setup.is_replay) {
     for (const ReceiveQueue& queue : setup.queues)
         sources_.push_back({.queue = queue});
@@ -200,24 +195,17 @@ bool Worker::all_workers_beat(std::uint64_t now_ns) const {
 }
 
 void Worker::sweep(std::uint64_t elapsed_ns) {
-    sweep_debt_ += std::min(elapsed_ns, kLongestGap_ns) * walk_.flows().bucket_count();
-    const std::uint64_t buckets = sweep_debt_ / kSweepPeriod_ns;
-    sweep_debt_ -= buckets * kSweepPeriod_ns;
+    const std::uint64_t buckets = sweep_pace_.due(elapsed_ns, walk_.flows().bucket_count());
     const packet::FlowAge age{snapshot_->tables.generation.header.timeouts, now_.s};
     walk_.flows().sweep(buckets, age);
 }
 
 void Worker::back_off(std::uint32_t frames) {
-    if (frames > 0) {
-        idle_rounds_ = 0;
-        return;
-    }
-    if (idle_ == abi::Idle::kSpin || idle_rounds_ < kSpinRounds) {
-        ++idle_rounds_;
-        return rte_pause();
-    }
-    const std::uint32_t steps = idle_rounds_++ - kSpinRounds + 1;
-    sleep_us(std::min(steps, kLongestSleep_us / kSleepStep_us) * kSleepStep_us);
+    const std::uint32_t sleep = backoff_.sleep_after(frames);
+    if (sleep > 0)
+        sleep_us(sleep);
+    else if (frames == 0)
+        rte_pause();
 }
 
 }  // namespace vipfwd::io

@@ -16,6 +16,7 @@
 #include "dataplane/path/exchange.h"
 #include "dataplane/path/handoff.h"
 #include "dataplane/path/walk.h"
+#include "dataplane/path/worker_pace.h"
 
 namespace vipfwd::io {
 
@@ -91,14 +92,14 @@ class Worker {
     std::uint32_t index_;
     std::uint32_t workers_;
     abi::Idle idle_;
+    path::IdleBackoff backoff_;
+    path::SweepPace sweep_pace_;
     bool is_replay_;
     std::uint64_t now_ns_ = 0;
     packet::Moment now_;
     std::uint64_t next_tick_tsc_ = 0;  // when to read the clock again
     std::uint64_t tick_period_tsc_ = 0;
     std::uint64_t lease_changes_ = 0;  // LeaseArea::changes when the leases were last read
-    std::uint64_t sweep_debt_ = 0;     // buckets that are due, times kSweepPeriod_ns
-    std::uint32_t idle_rounds_ = 0;    // consecutive rounds of the loop without a frame
     std::uint64_t polls_ = 0;          // since the last tick
     std::uint64_t polls_empty_ = 0;
 

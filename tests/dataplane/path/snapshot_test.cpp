@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/path/snapshot.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -9,42 +8,16 @@
 #include <functional>
 #include <random>
 
-#include "tests/dataplane/packet/sample.h"
+#include "tests/dataplane/path/region_fixture.h"
 
 namespace vipfwd::path {
 namespace {
 
-using packet::sample::World;
-
 const MacAddress kMac{{2, 0, 0, 0, 0, 9}};
 
-// A region that control has made, as both sides map it.
-class TakeSnapshot : public testing::Test {
+class TakeSnapshot : public RegionFixture {
   protected:
-    TakeSnapshot()
-        : control_(*abi::RegionMapping::create("test", false)),
-          region_(std::make_shared<abi::RegionMapping>(*abi::RegionMapping::map(
-              abi::Fd(fcntl(control_.fd(), F_DUPFD_CLOEXEC, 0)), abi::RegionSide::kDataplane))) {}
-
-    abi::ControlArea& area() { return control_.control_for_writing(); }
-
-    // Publishes the generation of world_, as control does.
-    abi::ActiveGeneration publish(std::uint64_t number, std::uint32_t store) {
-        abi::Generation& generation = world_.generation();
-        generation.header.generation = number;
-        for (std::uint32_t pool = 0; pool < generation.header.pool_count; ++pool) {
-            area().rings[pool] = world_.ring(pool);
-            generation.pools[pool].ring_checksum =
-                abi::checksum_of(std::span(world_.ring(pool).slots));
-        }
-        generation.header.checksum = abi::checksum_of(generation);
-        EXPECT_TRUE(abi::copy_generation(generation, area().generations[store]));
-        const abi::ActiveGeneration active{number, store};
-        area().active.store(active.pack());
-        return active;
-    }
-
-    // A ring that no pool uses, behind those of world_.
+    // Adds backends of no pool, behind those of world_.
     void add_backends(std::uint32_t count) {
         abi::GenerationHeader& header = world_.generation().header;
         for (std::uint32_t i = 0; i < count; ++i) {
@@ -59,9 +32,6 @@ class TakeSnapshot : public testing::Test {
         return taken ? "" : taken.error().message;
     }
 
-    World world_;
-    abi::RegionMapping control_;
-    std::shared_ptr<abi::RegionMapping> region_;
     abi::RingCheck rings_;
     std::vector<host::PortFacts> ports_{{kMac, 1500, 9000}};
     std::unique_ptr<Snapshot> snapshot_ = std::make_unique<Snapshot>();

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// How fast a worker goes: when it sleeps, and how much of its flow table it sweeps.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "dataplane/abi/boot.h"
+#include "dataplane/abi/clock.h"
+#include "dataplane/abi/limits.h"
+
+namespace vipfwd::path {
+
+// Decides after each round of the worker's loop whether it may sleep.
+class IdleBackoff {
+  public:
+    explicit IdleBackoff(abi::Idle idle) : idle_(idle) {}
+
+    // Notes a round that processed `frames` frames. Returns for how many microseconds to sleep, or
+    // 0: go on at once. After kSpinRounds idle rounds, sleeps grow step by step up to
+    // kLongestSleep_us.
+    std::uint32_t sleep_after(std::uint32_t frames) {
+        if (frames > 0) {
+            idle_rounds_ = 0;
+            return 0;
+        }
+        if (idle_ == abi::Idle::kSpin || idle_rounds_ < kSpinRounds) {
+            ++idle_rounds_;
+            return 0;
+        }
+        const std::uint32_t steps = idle_rounds_++ - kSpinRounds + 1;
+        return std::min(steps, kLongestSleep_us / kSleepStep_us) * kSleepStep_us;
+    }
+
+    static constexpr std::uint32_t kSpinRounds = 64;
+    static constexpr std::uint32_t kSleepStep_us = 5;
+    static constexpr std::uint32_t kLongestSleep_us = 50;
+
+  private:
+    abi::Idle idle_;
+    std::uint32_t idle_rounds_ = 0;  // consecutive rounds without a frame
+};
+
+// Spreads the sweep of a flow table evenly over time.
+class SweepPace {
+  public:
+    // How many of `buckets` buckets to sweep, `elapsed_ns` after the last call.
+    std::uint64_t due(std::uint64_t elapsed_ns, std::uint64_t buckets) {
+        debt_ += std::min(elapsed_ns, kLongestGap_ns) * buckets;
+        const std::uint64_t due = debt_ / kPeriod_ns;
+        debt_ -= due * kPeriod_ns;
+        return due;
+    }
+
+    // Half of the promised period, as a margin.
+    static constexpr std::uint64_t kPeriod_ns = abi::kFlowSweepPeriod_s * kNanosecondsPerS / 2;
+
+  private:
+    static constexpr std::uint64_t kLongestGap_ns = 60 * kNanosecondsPerS;
+
+    std::uint64_t debt_ = 0;  // buckets that are due, times kPeriod_ns
+};
+
+}  // namespace vipfwd::path
