@@ -66,7 +66,7 @@ class AdvertSchedulerTest : public ::testing::Test {
         leases_->groups[kLease].expires_ns.store(expires_ms_ * kMs);
     }
 
-    // What is sent at this moment.
+    // Sends everything that is due now.
     std::vector<Sent> send_due(bool healthy = true) {
         scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, healthy);
         std::vector<Sent> all;
