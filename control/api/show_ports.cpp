@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string_view>
 
+#include "control/api/counters_json.h"
 #include "control/api/show.h"
 #include "control/api/words.h"
 #include "control/view/ports.h"
@@ -36,18 +37,6 @@ Json addresses(const view::PortRow& row) {
     return list;
 }
 
-Json counts(const abi::SharedCounter& packets, const abi::SharedCounter& bytes) {
-    return {{"packets", packets.read()}, {"bytes", bytes.read()}};
-}
-
-void add_counters(Json& shown, const abi::PortStatus& status) {
-    shown["received"] = counts(status.received_packets, status.received_bytes);
-    shown["transmitted"] = counts(status.transmitted_packets, status.transmitted_bytes);
-    shown["missed"] = status.missed_packets.read();
-    shown["receive_errors"] = status.receive_errors.read();
-    shown["transmit_errors"] = status.transmit_errors.read();
-}
-
 Json show(const view::PortRow& row) {
     static const abi::PortStatus zeros{};
     Json shown = {{"name", row.name},
@@ -61,7 +50,7 @@ Json show(const view::PortRow& row) {
                   {"state", state_word(row.state)},
                   {"mac", row.mac ? Json(to_string(*row.mac)) : Json()},
                   {"mtu", number_or_null(row.mtu)}};
-    add_counters(shown, row.status != nullptr ? *row.status : zeros);
+    add_counters(shown, abi::kPortCounters, row.status != nullptr ? *row.status : zeros);
     shown["configured"] = row.configured;
     return shown;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "control/api/counters_json.h"
 #include "control/api/show.h"
 #include "control/api/words.h"
 #include "control/view/status.h"
@@ -33,16 +34,9 @@ Json dataplane(const view::DataplaneConnection& connection, const view::Status& 
             {"uptime_s", value_or_null(status.dataplane_uptime_s)}};
 }
 
-Json totals(const view::Totals& totals) {
-    return {{"received", totals.received},
-            {"forwarded", totals.forwarded},
-            {"to_kernel", totals.to_kernel},
-            {"answered", totals.answered},
-            {"dropped", totals.dropped},
-            {"held", totals.held},
-            {"split", totals.split},
-            {"own", totals.own},
-            {"transmitted", totals.transmitted}};
+void add_totals(Json& shown, const view::WorkerSums& totals) {
+    for (std::size_t i = 0; i < totals.size(); ++i)
+        add_count(shown, abi::kWorkerCounters[i].place.total, totals[i]);
 }
 
 Json vips(const view::Status& status) {
@@ -67,10 +61,7 @@ Json show_status(const view::Source& source) {
     shown["generation"] = status.generation;
     shown["region"] = region(status);
     shown["dataplane"] = dataplane(source.dataplane, status);
-    shown["totals"] = totals(status.totals);
-    shown["bytes"] = {{"received", status.bytes.received},
-                      {"forwarded", status.bytes.forwarded},
-                      {"transmitted", status.bytes.transmitted}};
+    add_totals(shown, status.totals);
     shown["vips"] = vips(status);
     return shown;
 }

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 #include "control/cli/field.h"
+#include "dataplane/abi/counter_list.h"
 
 namespace vipfwd::cli {
 namespace {
@@ -21,8 +23,6 @@ constexpr std::array kServices = {
     Field{"BACKENDS", "/backends/total", Kind::kCount},
     Field{"SERVING", "/backends/serving", Kind::kCount},
     Field{"DRAINING", "/backends/draining", Kind::kCount},
-    Field{"PACKETS", "/packets", Kind::kCount},
-    Field{"BYTES", "/bytes", Kind::kBytes},
 };
 
 constexpr std::array kBackends = {
@@ -36,8 +36,6 @@ constexpr std::array kBackends = {
     Field{"NEXT HOP", "/next_hop/mac"},
     Field{"PORT", "/next_hop/port"},
     Field{"HOP STATE", "/next_hop/state"},
-    Field{"PACKETS", "/packets", Kind::kCount},
-    Field{"BYTES", "/bytes", Kind::kBytes},
 };
 
 constexpr std::array kPorts = {
@@ -50,13 +48,6 @@ constexpr std::array kPorts = {
     Field{"VLAN", "/vlan", Kind::kNumber},
     Field{"OUTER VLAN", "/outer_vlan", Kind::kNumber},
     Field{"KERNEL INTERFACE", "/kernel_interface"},
-    Field{"PACKETS IN", "/received/packets", Kind::kCount},
-    Field{"BYTES IN", "/received/bytes", Kind::kBytes},
-    Field{"PACKETS OUT", "/transmitted/packets", Kind::kCount},
-    Field{"BYTES OUT", "/transmitted/bytes", Kind::kBytes},
-    Field{"MISSED", "/missed", Kind::kCount},
-    Field{"ERRORS IN", "/receive_errors", Kind::kCount},
-    Field{"ERRORS OUT", "/transmit_errors", Kind::kCount},
 };
 
 constexpr std::array kWorkers = {
@@ -66,20 +57,6 @@ constexpr std::array kWorkers = {
     Field{"HEARTBEAT", "/heartbeat_age_ms", Kind::kMilliseconds},
     Field{"GENERATION", "/generation", Kind::kNumber},
     Field{"BUSY", "/busy", Kind::kPercent},
-    Field{"PACKETS IN", "/received", Kind::kCount},
-    Field{"FORWARDED", "/forwarded", Kind::kCount},
-    Field{"TO KERNEL", "/to_kernel", Kind::kCount},
-    Field{"ANSWERED", "/answered", Kind::kCount},
-    Field{"DROPPED", "/dropped", Kind::kCount},
-    Field{"HANDED IN", "/handed_in", Kind::kCount},
-    Field{"HANDED OUT", "/handed_out", Kind::kCount},
-    Field{"HELD", "/held", Kind::kCount},
-    Field{"SPLIT", "/split_frames", Kind::kCount},
-    Field{"OWN", "/own_frames", Kind::kCount},
-    Field{"TOO BIG", "/too_big_answers", Kind::kCount},
-    Field{"SMALL MTU", "/icmp_small_mtu", Kind::kCount},
-    Field{"OVER BUDGET", "/flows/over_budget", Kind::kCount},
-    Field{"BYTES IN", "/bytes/received", Kind::kBytes},
 };
 
 constexpr std::array kDrops = {
@@ -87,6 +64,19 @@ constexpr std::array kDrops = {
     Field{"PACKETS", "/packets", Kind::kCount},
     Field{"DESCRIPTION", "/description"},
 };
+
+// Appends a column for each counter that has a heading.
+template <typename Counters, std::size_t N>
+std::vector<Field> with_counters(std::span<const Field> fields,
+                                 const std::array<abi::CounterText<Counters>, N>& counters) {
+    std::vector<Field> all(fields.begin(), fields.end());
+    for (const abi::CounterText<Counters>& row : counters) {
+        if (*row.place.heading != '\0')
+            all.push_back({row.place.heading, row.place.json,
+                           row.unit == "bytes" ? Kind::kBytes : Kind::kCount});
+    }
+    return all;
+}
 
 std::string format_rows(const Json& rows, std::span<const Field> fields, const char* if_empty) {
     return rows.empty() ? if_empty : rows_text(rows, fields);
@@ -116,13 +106,16 @@ std::string format(protocol::Command command, const Json& result) {
         case Command::kShowStatus:
             return format_status(result);
         case Command::kShowServices:
-            return format_rows(result, kServices, "no services\n");
+            return format_rows(result, with_counters(kServices, abi::kTrafficCounters),
+                               "no services\n");
         case Command::kShowBackends:
-            return format_rows(result, kBackends, "no backends\n");
+            return format_rows(result, with_counters(kBackends, abi::kTrafficCounters),
+                               "no backends\n");
         case Command::kShowPorts:
-            return format_rows(result, kPorts, "no ports\n");
+            return format_rows(result, with_counters(kPorts, abi::kPortCounters), "no ports\n");
         case Command::kShowWorkers:
-            return format_rows(result, kWorkers, "no workers: no dataplane has started\n");
+            return format_rows(result, with_counters(kWorkers, abi::kWorkerCounters),
+                               "no workers: no dataplane has started\n");
         case Command::kShowGroups:
             return format_groups(result);
         case Command::kShowDrops:

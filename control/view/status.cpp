@@ -4,12 +4,9 @@
 #include <map>
 
 #include "control/view/in_force.h"
-#include "control/view/worker_sums.h"
 
 namespace vipfwd::view {
 namespace {
-
-using abi::WorkerCounters;
 
 std::optional<std::uint64_t> dataplane_uptime_s(const Source& source) {
     const abi::DataplaneStatus* status = dataplane_status(source);
@@ -19,24 +16,6 @@ std::optional<std::uint64_t> dataplane_uptime_s(const Source& source) {
     if (started_at_s == 0 || started_at_s > source.now_s)
         return std::nullopt;
     return source.now_s - started_at_s;
-}
-
-Totals totals(const abi::DataplaneStatus& status) {
-    return {.received = sum_workers(status, &WorkerCounters::received_packets),
-            .forwarded = sum_workers(status, &WorkerCounters::forwarded_packets),
-            .to_kernel = sum_workers(status, &WorkerCounters::to_kernel_packets),
-            .answered = sum_workers(status, &WorkerCounters::answered_packets),
-            .dropped = sum_workers(status, sum_dropped),
-            .held = sum_workers(status, &WorkerCounters::held),
-            .split = sum_workers(status, &WorkerCounters::split_frames),
-            .own = sum_workers(status, &WorkerCounters::own_frames),
-            .transmitted = sum_workers(status, &WorkerCounters::transmitted_packets)};
-}
-
-TotalBytes bytes(const abi::DataplaneStatus& status) {
-    return {.received = sum_workers(status, &WorkerCounters::received_bytes),
-            .forwarded = sum_workers(status, &WorkerCounters::forwarded_bytes),
-            .transmitted = sum_workers(status, &WorkerCounters::transmitted_bytes)};
 }
 
 bool is_owned(const Source& source, const abi::VipEntry& vip) {
@@ -73,10 +52,8 @@ Status status(const Source& source) {
     }
     shown.dataplane_uptime_s = dataplane_uptime_s(source);
     shown.dataplane_restart_needed = source.dataplane.connected && source.dataplane.boot_differs;
-    if (const abi::DataplaneStatus* dataplane = dataplane_status(source)) {
-        shown.totals = totals(*dataplane);
-        shown.bytes = bytes(*dataplane);
-    }
+    if (const abi::DataplaneStatus* dataplane = dataplane_status(source))
+        shown.totals = sum_counters(*dataplane);
     shown.vips = vips(source);
     return shown;
 }

@@ -8,30 +8,9 @@
 #include <vector>
 
 #include "control/view/source.h"
+#include "control/view/worker_sums.h"
 
 namespace vipfwd::view {
-
-// Packets of all workers, for as long as the region exists:
-//   received = forwarded + to_kernel + answered + dropped + held,
-// once what workers hand over to each other has arrived, and
-//   transmitted = forwarded + answered + split + own.
-struct Totals {
-    std::uint64_t received = 0;
-    std::uint64_t forwarded = 0;
-    std::uint64_t to_kernel = 0;
-    std::uint64_t answered = 0;
-    std::uint64_t dropped = 0;  // over all reasons
-    std::uint64_t held = 0;     // fragments that wait for the first one of their datagram
-    std::uint64_t split = 0;    // frames that fragmenting added
-    std::uint64_t own = 0;      // adverts and announcements of VIPs
-    std::uint64_t transmitted = 0;
-};
-
-struct TotalBytes {
-    std::uint64_t received = 0;
-    std::uint64_t forwarded = 0;
-    std::uint64_t transmitted = 0;
-};
 
 struct VipStatus {
     IpAddress address;
@@ -46,8 +25,7 @@ struct Status {
     std::optional<std::uint64_t> dataplane_uptime_s;
     // The connected dataplane was started with parameters that are not configured any more.
     bool dataplane_restart_needed = false;
-    Totals totals;
-    TotalBytes bytes;
+    WorkerSums totals{};          // for as long as the region exists; zeros if there is none
     std::vector<VipStatus> vips;  // of the tables in force, by address
 };
 

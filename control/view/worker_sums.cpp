@@ -3,11 +3,14 @@
 
 namespace vipfwd::view {
 
-std::uint64_t sum_dropped(const abi::WorkerCounters& counters) {
-    std::uint64_t sum = 0;
-    for (const abi::SharedCounter& reason : counters.dropped)
-        sum += reason.read();
-    return sum;
+WorkerSums sum_counters(const abi::DataplaneStatus& status) {
+    WorkerSums sums{};
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        sums[i] = sum_workers(status, [i](const abi::WorkerCounters& counters) {
+            return abi::kWorkerCounters[i].read(counters);
+        });
+    }
+    return sums;
 }
 
 }  // namespace vipfwd::view

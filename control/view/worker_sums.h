@@ -2,14 +2,12 @@
 // Sums of the workers' counters.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
-#include "dataplane/abi/counters.h"
+#include "dataplane/abi/counter_list.h"
 
 namespace vipfwd::view {
-
-// The drops of one worker, over all reasons.
-std::uint64_t sum_dropped(const abi::WorkerCounters& counters);
 
 // The sum over all workers of `value`, which maps a worker's counters to a number.
 template <typename Value>
@@ -20,11 +18,9 @@ std::uint64_t sum_workers(const abi::DataplaneStatus& status, Value value) {
     return sum;
 }
 
-inline std::uint64_t sum_workers(const abi::DataplaneStatus& status,
-                                 abi::SharedCounter abi::WorkerCounters::*counter) {
-    return sum_workers(status, [counter](const abi::WorkerCounters& counters) {
-        return (counters.*counter).read();
-    });
-}
+// By row of abi::kWorkerCounters.
+using WorkerSums = std::array<std::uint64_t, abi::kWorkerCounters.size()>;
+
+WorkerSums sum_counters(const abi::DataplaneStatus& status);
 
 }  // namespace vipfwd::view

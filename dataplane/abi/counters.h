@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the dataplane reports. Every field is `dataplane: wo, control: ro`; counters only go up, as
-// long as the region lives.
+// long as the region lives. counter_list.h has what each of them is called and means.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace vipfwd::abi {
 
-// Packets of one service or backend, on one worker. Bytes are those of the IP packet as it arrived.
+// Of one service or backend, on one worker.
 struct TrafficCounter {
     SharedCounter packets;
     SharedCounter bytes;
@@ -25,26 +25,26 @@ struct TrafficCounter {
 //   transmitted = forwarded + answered + split_frames + own_frames.
 struct WorkerCounters {
     SharedCounter received_packets;
-    SharedCounter received_bytes;  // of frames
+    SharedCounter received_bytes;
     SharedCounter forwarded_packets;
-    SharedCounter forwarded_bytes;  // of IP packets as they arrived, like a TrafficCounter's
+    SharedCounter forwarded_bytes;
     SharedCounter to_kernel_packets;
     SharedCounter answered_packets;
     SharedCounter transmitted_packets;
-    SharedCounter transmitted_bytes;  // of frames
+    SharedCounter transmitted_bytes;
     SharedCounter flow_hits;
     SharedCounter flow_inserts;
-    SharedCounter flow_evictions;    // an opening or closing flow made room
-    SharedCounter flow_table_full;   // forwarded by the ring alone
-    SharedCounter flow_over_budget;  // the same, for the service's new_flows_per_s
-    SharedCounter flow_missed;       // not a SYN, and no flow: it is (re)made from the ring
-    SharedCounter handed_out;        // to the worker that gathers the fragment's datagram
+    SharedCounter flow_evictions;
+    SharedCounter flow_table_full;
+    SharedCounter flow_over_budget;
+    SharedCounter flow_missed;
+    SharedCounter handed_out;
     SharedCounter handed_in;
-    SharedCounter held;             // a gauge: fragments that wait for the first of their datagram
-    SharedCounter split_frames;     // that fragmenting forwarded packets added
-    SharedCounter too_big_answers;  // among answered: "fragmentation needed", "packet too big"
-    SharedCounter icmp_small_mtu;   // among forwarded: "too big" for less than any link must carry
-    SharedCounter own_frames;       // adverts, announcements
+    SharedCounter held;  // a gauge
+    SharedCounter split_frames;
+    SharedCounter too_big_answers;
+    SharedCounter icmp_small_mtu;
+    SharedCounter own_frames;
     SharedCounter polls;
     SharedCounter polls_empty;
     SharedCounter reserved[9];
@@ -75,7 +75,7 @@ struct alignas(64) PortStatus {
     SharedCounter received_bytes;
     SharedCounter transmitted_packets;
     SharedCounter transmitted_bytes;
-    SharedCounter missed_packets;  // lost for want of a free receive buffer or descriptor
+    SharedCounter missed_packets;
     SharedCounter receive_errors;
     SharedCounter transmit_errors;
     std::uint64_t reserved[6];

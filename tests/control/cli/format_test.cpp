@@ -154,10 +154,10 @@ TEST(Format, Workers) {
         "flows": {"over_budget": 14}, "polls": 100, "busy": 0.5}])")),
         "WORKER  LCORE  ALIVE  HEARTBEAT  GENERATION    BUSY  PACKETS IN  FORWARDED  TO KERNEL"
         "  ANSWERED  DROPPED  HANDED IN  HANDED OUT  HELD  SPLIT  OWN  TOO BIG  SMALL MTU  "
-        "OVER BUDGET  BYTES IN\n"
+        "BYTES IN  OVER BUDGET\n"
         "     0      2  yes         1 ms           7  50.0 %           1          2          3"
         "         4        5          6           7     8      9   15       11         12  "
-        "         14      13 B\n");
+        "    13 B           14\n");
 }
 
 TEST(Format, Drops) {
