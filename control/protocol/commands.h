@@ -12,6 +12,8 @@
 #include <span>
 #include <string_view>
 
+#include "dataplane/abi/enum.h"
+
 namespace vipfwd::protocol {
 
 enum class Command : std::uint8_t {
@@ -32,7 +34,7 @@ enum class Command : std::uint8_t {
     kLast = kGroupEnable,
 };
 
-inline constexpr std::size_t kCommandCount = static_cast<std::size_t>(Command::kLast) + 1;
+inline constexpr std::size_t kCommandCount = abi::kEnumCount<Command>;
 
 struct Parameter {
     // What vipctl requires of the text. Requests carry a boolean for kFlag, and a string for all
@@ -46,6 +48,7 @@ struct Parameter {
     bool required = false;
 };
 
+// Whether a command changes the state of the gateway.
 enum class Effect { kReads, kChanges };
 
 struct CommandInfo {
@@ -154,15 +157,7 @@ constexpr std::string_view family_help(std::string_view name) {
     return {};
 }
 
-static_assert(
-    [] {
-        for (std::size_t i = 0; i < kCommandCount; ++i) {
-            if (kCommands[i].command != static_cast<Command>(i))
-                return false;
-        }
-        return true;
-    }(),
-    "row i describes command i");
+static_assert(abi::is_indexed_by(kCommands, &CommandInfo::command));
 
 static_assert(
     [] {
