@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "control/api/dispatch.h"
+#include "control/table/boot_parameters.h"
 #include "dataplane/abi/clock.h"
 
 namespace vipfwd::gateway {

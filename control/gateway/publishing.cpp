@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "control/table/arrange.h"
+#include "control/table/boot_parameters.h"
 #include "dataplane/abi/clock.h"
 #include "dataplane/abi/validate.h"
 

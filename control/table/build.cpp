@@ -9,8 +9,10 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "control/table/carry.h"
+#include "control/table/backend_indices.h"
 #include "control/table/group_adverts.h"
+#include "control/table/number_allocator.h"
+#include "control/table/previous_entries.h"
 #include "control/table/ring.h"
 #include "control/table/ring_members.h"
 #include "dataplane/abi/address_hash.h"
@@ -23,7 +25,7 @@ using abi::BackendState;
 using abi::PoolEntry;
 using abi::ServiceEntry;
 
-std::span<const BackendEntry> rows(const Tables& tables, const PoolEntry& pool) {
+std::span<const BackendEntry> backends_of(const Tables& tables, const PoolEntry& pool) {
     return std::span(tables.backends).subspan(pool.backend_base, pool.backend_count);
 }
 
@@ -34,7 +36,7 @@ std::uint8_t vip_flags(const config::Group& group) {
     return flags;
 }
 
-// Builds one generation, part by part; `previous` is read, `build` written.
+// Builds one generation, one table after the other.
 class Builder {
   public:
     Builder(const config::Config& config, const net::Facts& facts, const Tables& previous,
@@ -55,7 +57,7 @@ class Builder {
         add_groups();
         add_vips();
         for (const ServiceEntry& service : previous_.services)
-            service_numbers_.used_before(service.counter);
+            service_counters_.mark_previous(service.counter);
         if (Result<void> added = add_pools(); !added)
             return added.error();
         add_services();
@@ -63,21 +65,20 @@ class Builder {
     }
 
   private:
-    // What becomes of a configured pool.
-    struct Plan {
-        const PoolEntry* before = nullptr;  // null: the pool is new
-        Seats seats;
+    struct PoolPlan {
+        const PoolEntry* previous = nullptr;  // null: the pool is new
+        BackendIndices indices;
     };
 
     void add_ports();
     void add_groups();
     void add_vips();
     Result<void> add_pools();
-    void note_backend_numbers(std::span<const Plan> plans);
-    void add_pool(const config::Pool& pool, const Plan& plan);
-    void add_ring(PoolEntry& pool, const PoolEntry* before);
-    void occupy(BackendEntry& row, const config::Backend& holder, const Seat& seat);
-    void retire(BackendEntry& row, const BackendEntry& before) const;
+    void mark_backend_counters(std::span<const PoolPlan> plans);
+    void add_pool(const config::Pool& pool, const PoolPlan& plan);
+    void add_ring(PoolEntry& pool, const PoolEntry* previous);
+    void add_backend(const config::Backend& backend, const AssignedIndex& index);
+    void add_retired_backend(const BackendEntry& previous);
     void add_services();
 
     const config::Config& config_;
@@ -85,11 +86,11 @@ class Builder {
     const Tables& previous_;
     const Counters& counters_;
     const std::uint32_t now_s_;
-    // For how long after its last packet some worker may remember a flow. Workers go by the
-    // timeouts in force until they take up the next ones.
+    // How long after its last packet a worker may still remember a flow: by the longest timeout of
+    // the previous and of the next generation, because workers switch at different times.
     std::uint32_t flow_memory_s_ = 0;
-    CounterNumbers service_numbers_{abi::kMaxServices};
-    CounterNumbers backend_numbers_{abi::kMaxBackends};  // known once there are newcomers
+    NumberAllocator service_counters_{abi::kMaxServices};
+    NumberAllocator backend_counters_{abi::kMaxBackends};  // marked only if there are new backends
     Build build_;
 };
 
@@ -107,11 +108,12 @@ void Builder::add_ports() {
     }
 }
 
-// A group keeps its lease. A lease that a group had until now is the last to be given to another.
+// A group keeps its lease. A new group gets one that no previous group had, as long as there is
+// one.
 void Builder::add_groups() {
-    CounterNumbers leases(abi::kMaxGroups);
+    NumberAllocator leases(abi::kMaxGroups);
     for (const abi::GroupEntry& group : previous_.groups)
-        leases.used_before(group.lease);
+        leases.mark_previous(group.lease);
     for (const config::Group& group : config_.groups) {
         if (const std::uint16_t lease = find_lease(previous_, group.name); lease != abi::kNoGroup)
             leases.keep(lease);
@@ -124,8 +126,9 @@ void Builder::add_groups() {
             continue;
         abi::GroupEntry entry{};
         group.name.copy(entry.name, sizeof entry.name - 1);
-        const std::uint16_t before = find_lease(previous_, group.name);
-        entry.lease = before != abi::kNoGroup ? before : static_cast<std::uint16_t>(leases.take());
+        const std::uint16_t previous = find_lease(previous_, group.name);
+        entry.lease =
+            previous != abi::kNoGroup ? previous : static_cast<std::uint16_t>(leases.allocate());
         entry.port = static_cast<std::uint8_t>(port - facts_.ports.begin());
         entry.advert_interval_ms = group.advert_interval_ms;
         entry.announce_interval_s = group.announce_interval_s;
@@ -159,26 +162,26 @@ void Builder::add_vips() {
         add(service.vip, abi::kNoGroup, 0);
     std::stable_sort(vips.begin(), vips.end(),
                      [](const auto& a, const auto& b) { return a.address < b.address; });
-    // The first of those with one address is the group's, if it has one.
+    // Of several entries with one address, the first is the group's, if a group has the address.
     const auto repeated = [](const auto& a, const auto& b) { return a.address == b.address; };
     vips.erase(std::unique(vips.begin(), vips.end(), repeated), vips.end());
 }
 
 Result<void> Builder::add_pools() {
-    Known<PoolEntry, std::unordered_map<std::string_view, const PoolEntry*>> known(
+    PreviousEntries<PoolEntry, std::unordered_map<std::string_view, const PoolEntry*>> by_name(
         previous_.pools, [](const PoolEntry& pool) { return std::string_view(pool.name); });
-    std::vector<Plan> plans;
+    std::vector<PoolPlan> plans;
     plans.reserve(config_.pools.size());
     std::size_t total = 0;
     for (const config::Pool& pool : config_.pools) {
-        const PoolEntry* before = known.find(pool.name);
-        const auto rows_before =
-            before != nullptr ? rows(previous_, *before) : std::span<const BackendEntry>();
-        const Plan& plan = plans.emplace_back(
-            Plan{before, assign_seats(rows_before, pool, now_s_, flow_memory_s_)});
-        total += plan.seats.size();
-        if (plan.seats.size() > abi::kMaxBackendsPerPool) {
-            return Error{"pool '" + pool.name + "': " + std::to_string(plan.seats.size()) +
+        const PoolEntry* previous = by_name.find(pool.name);
+        const auto previous_backends = previous != nullptr ? backends_of(previous_, *previous)
+                                                           : std::span<const BackendEntry>();
+        const PoolPlan& plan = plans.emplace_back(
+            PoolPlan{previous, assign_indices(previous_backends, pool, now_s_, flow_memory_s_)});
+        total += plan.indices.size();
+        if (plan.indices.size() > abi::kMaxBackendsPerPool) {
+            return Error{"pool '" + pool.name + "': " + std::to_string(plan.indices.size()) +
                          " backends with those removed in the last " +
                          std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
                          std::to_string(abi::kMaxBackendsPerPool)};
@@ -189,8 +192,8 @@ Result<void> Builder::add_pools() {
                      std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
                      std::to_string(abi::kMaxBackends)};
     }
-    if (std::ranges::any_of(plans, [](const Plan& plan) { return plan.seats.any_new(); }))
-        note_backend_numbers(plans);
+    if (std::ranges::any_of(plans, [](const PoolPlan& plan) { return plan.indices.any_new(); }))
+        mark_backend_counters(plans);
     build_.tables.pools.reserve(plans.size());
     build_.tables.backends.reserve(total);
     for (std::size_t i = 0; i < plans.size(); ++i)
@@ -198,46 +201,45 @@ Result<void> Builder::add_pools() {
     return {};
 }
 
-void Builder::note_backend_numbers(std::span<const Plan> plans) {
+void Builder::mark_backend_counters(std::span<const PoolPlan> plans) {
     for (const BackendEntry& backend : previous_.backends)
-        backend_numbers_.used_before(backend.counter);
-    for (const Plan& plan : plans) {
-        for (std::uint32_t i = 0; i < plan.seats.size(); ++i) {
-            if (const Seat seat = plan.seats[i]; !seat.is_new)
-                backend_numbers_.keep(seat.before->counter);
+        backend_counters_.mark_previous(backend.counter);
+    for (const PoolPlan& plan : plans) {
+        for (std::uint32_t i = 0; i < plan.indices.size(); ++i) {
+            if (const AssignedIndex index = plan.indices[i]; !index.is_new)
+                backend_counters_.keep(index.previous->counter);
         }
     }
 }
 
-void Builder::add_pool(const config::Pool& pool, const Plan& plan) {
+void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
     PoolEntry entry{};
     pool.name.copy(entry.name, sizeof entry.name - 1);
-    entry.salt = plan.before != nullptr ? plan.before->salt : build_.tables.next_pool_salt++;
+    entry.salt = plan.previous != nullptr ? plan.previous->salt : build_.tables.next_pool_salt++;
     entry.backend_base = static_cast<std::uint32_t>(build_.tables.backends.size());
-    entry.backend_count = static_cast<std::uint32_t>(plan.seats.size());
-    for (std::uint32_t i = 0; i < plan.seats.size(); ++i) {
-        const Seat seat = plan.seats[i];
-        BackendEntry& row = build_.tables.backends.emplace_back();
-        if (seat.holder)
-            occupy(row, pool.backends[*seat.holder], seat);
+    entry.backend_count = static_cast<std::uint32_t>(plan.indices.size());
+    for (std::uint32_t i = 0; i < plan.indices.size(); ++i) {
+        const AssignedIndex index = plan.indices[i];
+        if (index.configured)
+            add_backend(pool.backends[*index.configured], index);
         else
-            retire(row, *seat.before);
+            add_retired_backend(*index.previous);
     }
-    add_ring(entry, plan.before);
+    add_ring(entry, plan.previous);
     build_.tables.pools.push_back(entry);
 }
 
-// Keeps the ring in force if it has the same members in the same places, else builds one.
-void Builder::add_ring(PoolEntry& pool, const PoolEntry* before) {
-    const auto now = rows(build_.tables, pool);
-    if (before != nullptr && previous_.key == build_.tables.key &&
-        same_ring_members(rows(previous_, *before), now)) {
-        pool.ring_store = before->ring_store;
-        pool.ring_slots = before->ring_slots;
-        pool.ring_checksum = before->ring_checksum;
+// Keeps the previous ring if it has the same members at the same indices, else builds one.
+void Builder::add_ring(PoolEntry& pool, const PoolEntry* previous) {
+    const auto backends = backends_of(build_.tables, pool);
+    if (previous != nullptr && previous_.key == build_.tables.key &&
+        same_ring_members(backends_of(previous_, *previous), backends)) {
+        pool.ring_store = previous->ring_store;
+        pool.ring_slots = previous->ring_slots;
+        pool.ring_checksum = previous->ring_checksum;
         return;
     }
-    const std::vector<RingMember> members = ring_members(now);
+    const std::vector<RingMember> members = ring_members(backends);
     if (members.empty())
         return;
     NewRing ring{build_.tables.pools.size(), std::vector<std::uint16_t>(abi::kRingSlots)};
@@ -246,36 +248,37 @@ void Builder::add_ring(PoolEntry& pool, const PoolEntry* before) {
     build_.new_rings.push_back(std::move(ring));
 }
 
-void Builder::occupy(BackendEntry& row, const config::Backend& holder, const Seat& seat) {
-    row.address = holder.address;
-    row.weight = holder.weight;
-    row.state = static_cast<std::uint8_t>(holder.weight > 0 ? BackendState::kServing
-                                                            : BackendState::kDraining);
-    if (seat.is_new) {
-        row.counter = backend_numbers_.take();
-        const CounterValue value = counters_.backend(row.counter);
-        row.baseline_packets = value.packets;
-        row.baseline_bytes = value.bytes;
+void Builder::add_backend(const config::Backend& backend, const AssignedIndex& index) {
+    BackendEntry& entry = build_.tables.backends.emplace_back();
+    entry.address = backend.address;
+    entry.weight = backend.weight;
+    entry.state = static_cast<std::uint8_t>(backend.weight > 0 ? BackendState::kServing
+                                                               : BackendState::kDraining);
+    if (index.is_new) {
+        entry.counter = backend_counters_.allocate();
+        const CounterValue value = counters_.backend(entry.counter);
+        entry.baseline_packets = value.packets;
+        entry.baseline_bytes = value.bytes;
     } else {
-        row.counter = seat.before->counter;
-        row.baseline_packets = seat.before->baseline_packets;
-        row.baseline_bytes = seat.before->baseline_bytes;
+        entry.counter = index.previous->counter;
+        entry.baseline_packets = index.previous->baseline_packets;
+        entry.baseline_bytes = index.previous->baseline_bytes;
     }
-    if (const std::optional<net::NextHop> hop = facts_.next_hop(holder.address)) {
-        row.resolved = 1;
-        row.next_hop = hop->mac;
-        row.port = hop->port;
+    if (const std::optional<net::NextHop> hop = facts_.next_hop(backend.address)) {
+        entry.resolved = 1;
+        entry.next_hop = hop->mac;
+        entry.port = hop->port;
     }
 }
 
-void Builder::retire(BackendEntry& row, const BackendEntry& before) const {
-    row = before;
-    if (row.state != static_cast<std::uint8_t>(BackendState::kRetired))
-        row.retired_at_s = now_s_;
-    row.state = static_cast<std::uint8_t>(BackendState::kRetired);
-    row.resolved = 0;
-    row.next_hop = {};
-    row.port = 0;
+void Builder::add_retired_backend(const BackendEntry& previous) {
+    BackendEntry& entry = build_.tables.backends.emplace_back(previous);
+    if (entry.state != static_cast<std::uint8_t>(BackendState::kRetired))
+        entry.retired_at_s = now_s_;
+    entry.state = static_cast<std::uint8_t>(BackendState::kRetired);
+    entry.resolved = 0;
+    entry.next_hop = {};
+    entry.port = 0;
 }
 
 void Builder::add_services() {
@@ -283,12 +286,11 @@ void Builder::add_services() {
     const auto identity = [](const ServiceEntry& service) {
         return Identity(service.vip, service.protocol, service.port_first, service.port_last);
     };
-    Known<ServiceEntry, std::map<Identity, const ServiceEntry*>> known(previous_.services,
-                                                                       identity);
-
+    PreviousEntries<ServiceEntry, std::map<Identity, const ServiceEntry*>> by_identity(
+        previous_.services, identity);
     std::vector<ServiceEntry>& services = build_.tables.services;
     services.reserve(config_.services.size());
-    std::vector<std::size_t> newcomers;
+    std::vector<std::size_t> added;
     for (const config::Service& service : config_.services) {
         ServiceEntry entry{};
         entry.vip = service.vip;
@@ -299,19 +301,19 @@ void Builder::add_services() {
         entry.affinity = static_cast<std::uint8_t>(service.affinity);
         entry.flags = service.pin_flows ? 0 : abi::kServiceRingOnly;
         entry.pool = static_cast<std::uint32_t>(service.pool);
-        if (const ServiceEntry* before = known.find(identity(entry))) {
-            entry.counter = before->counter;
-            entry.baseline_packets = before->baseline_packets;
-            entry.baseline_bytes = before->baseline_bytes;
-            service_numbers_.keep(entry.counter);
+        if (const ServiceEntry* previous = by_identity.find(identity(entry))) {
+            entry.counter = previous->counter;
+            entry.baseline_packets = previous->baseline_packets;
+            entry.baseline_bytes = previous->baseline_bytes;
+            service_counters_.keep(entry.counter);
         } else {
-            newcomers.push_back(services.size());
+            added.push_back(services.size());
         }
         services.push_back(entry);
     }
-    for (const std::size_t newcomer : newcomers) {
-        ServiceEntry& entry = services[newcomer];
-        entry.counter = service_numbers_.take();
+    for (const std::size_t index : added) {
+        ServiceEntry& entry = services[index];
+        entry.counter = service_counters_.allocate();
         const CounterValue value = counters_.service(entry.counter);
         entry.baseline_packets = value.packets;
         entry.baseline_bytes = value.bytes;
@@ -325,19 +327,20 @@ Result<Build> build(const config::Config& config, const net::Facts& facts, const
     return Builder(config, facts, previous, counters, now_s).run();
 }
 
-std::vector<const BackendEntry*> backend_rows(const Tables& tables, const config::Pool& pool) {
+std::vector<const BackendEntry*> backend_entries(const Tables& tables, const config::Pool& pool) {
     std::vector<const BackendEntry*> found(pool.backends.size(), nullptr);
     const PoolEntry* entry = find_pool(tables, pool.name);
     if (entry == nullptr)
         return found;
     std::unordered_map<IpAddress, const BackendEntry*, AddressHash> by_address;
-    for (const BackendEntry& row : rows(tables, *entry)) {
-        if (row.state != static_cast<std::uint8_t>(BackendState::kRetired))
-            by_address.emplace(row.address, &row);
+    for (const BackendEntry& backend : backends_of(tables, *entry)) {
+        if (backend.state != static_cast<std::uint8_t>(BackendState::kRetired))
+            by_address.emplace(backend.address, &backend);
     }
     for (std::size_t i = 0; i < pool.backends.size(); ++i) {
-        if (const auto row = by_address.find(pool.backends[i].address); row != by_address.end())
-            found[i] = row->second;
+        const auto backend = by_address.find(pool.backends[i].address);
+        if (backend != by_address.end())
+            found[i] = backend->second;
     }
     return found;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration + what the network says + the generation in force -> the next generation. Pure.
+// Builds the next generation from the configuration, the facts about the network, and the
+// generation in force. Pure.
 //
-// What must not change under living flows is carried over from the generation before: a pool's salt
-// (by its name), a backend's index (by pool and address), the counters of a service (by VIP,
-// protocol, ports) and of a backend. A removed backend's index stays retired until no flow can name
-// it any more.
+// What must not change under living flows is taken from the previous generation: a pool's salt (by
+// the pool's name), a backend's index (by pool and address), and the counters of a service (by VIP,
+// protocol and ports) and of a backend. The index of a removed backend stays retired until no flow
+// can name it any more.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,11 @@
 #include "control/config/model.h"
 #include "control/net/facts.h"
 #include "control/table/generation_tables.h"
-#include "dataplane/abi/boot.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::table {
 
-// A ring to be put into a free ring store before the tables can be published.
+// A ring that publishing must write to a free ring store before the tables are in force.
 struct NewRing {
     std::size_t pool = 0;  // index into Tables::pools
     std::vector<std::uint16_t> slots;
@@ -27,10 +27,10 @@ struct NewRing {
 
 struct Build {
     Tables tables;
-    std::vector<NewRing> new_rings;  // of pools whose ring is not that of the generation before
+    std::vector<NewRing> new_rings;  // of pools whose ring differs from the previous generation's
 };
 
-// Values of the region's counters: what a counter that changes hands starts from.
+// The value of a counter in the region: the baseline of the service or backend that gets it.
 struct CounterValue {
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
@@ -41,15 +41,13 @@ struct Counters {
     std::function<CounterValue(std::uint32_t counter)> backend;
 };
 
-// `now_s` is CLOCK_BOOTTIME. An error if the limits leave no room, which names the limit.
+// `now_s` is CLOCK_BOOTTIME. An error names the limit that the backends exceed.
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s);
 
-// The parameters that a dataplane started now would get.
-abi::BootParameters boot_parameters(const config::Config& config);
-
-// The rows of a configured pool's backends, in the order of the configuration; null where there is
-// none (yet).
-std::vector<const abi::BackendEntry*> backend_rows(const Tables& tables, const config::Pool& pool);
+// The entries of a configured pool's backends, in the order of the configuration; null for a
+// backend that is not in the tables (yet).
+std::vector<const abi::BackendEntry*> backend_entries(const Tables& tables,
+                                                      const config::Pool& pool);
 
 }  // namespace vipfwd::table

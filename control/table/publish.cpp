@@ -14,28 +14,29 @@ namespace {
 using abi::ActiveGeneration;
 using abi::Generation;
 
-void hold_rings(const Tables& tables, std::vector<bool>& held) {
+// Marks the ring stores that the pools refer to.
+void mark_rings(const Tables& tables, std::vector<bool>& in_use) {
     for (const abi::PoolEntry& pool : tables.pools) {
         if (pool.ring_slots != 0)
-            held[pool.ring_store] = true;
+            in_use[pool.ring_store] = true;
     }
 }
 
-// For a generation that is not checked.
-void hold_rings(const Generation& generation, std::vector<bool>& held) {
+// The same for a generation that was not validated.
+void mark_rings(const Generation& generation, std::vector<bool>& in_use) {
     const std::uint32_t pools = std::min(generation.header.pool_count, abi::kMaxPools);
     for (const abi::PoolEntry& pool : std::span(generation.pools, pools)) {
         if (pool.ring_slots != 0 && pool.ring_store < abi::kRingStores)
-            held[pool.ring_store] = true;
+            in_use[pool.ring_store] = true;
     }
 }
 
-// A ring store for each new ring, none of them held. Nothing if there are too few.
-std::optional<std::vector<std::uint32_t>> find_stores(const std::vector<bool>& held,
-                                                      std::size_t count) {
+// `count` ring stores that are not in use; nullopt if there are too few.
+std::optional<std::vector<std::uint32_t>> find_free_stores(const std::vector<bool>& in_use,
+                                                           std::size_t count) {
     std::vector<std::uint32_t> stores;
-    for (std::uint32_t i = 0; i < held.size() && stores.size() < count; ++i) {
-        if (!held[i])
+    for (std::uint32_t i = 0; i < in_use.size() && stores.size() < count; ++i) {
+        if (!in_use[i])
             stores.push_back(i);
     }
     if (stores.size() < count)
@@ -43,13 +44,13 @@ std::optional<std::vector<std::uint32_t>> find_stores(const std::vector<bool>& h
     return stores;
 }
 
-CounterValue sum(const abi::DataplaneStatus& status, std::uint32_t counter, bool of_service) {
+// Over all workers.
+template <std::size_t N>
+CounterValue sum(const abi::TrafficCounter (&counters)[abi::kMaxWorkers][N], std::uint32_t number) {
     CounterValue total;
-    for (std::uint32_t worker = 0; worker < abi::kMaxWorkers; ++worker) {
-        const abi::TrafficCounter& one =
-            of_service ? status.services[worker][counter] : status.backends[worker][counter];
-        total.packets += one.packets.read();
-        total.bytes += one.bytes.read();
+    for (const auto& worker : counters) {
+        total.packets += worker[number].packets.read();
+        total.bytes += worker[number].bytes.read();
     }
     return total;
 }
@@ -57,7 +58,7 @@ CounterValue sum(const abi::DataplaneStatus& status, std::uint32_t counter, bool
 }  // namespace
 
 Publisher::Publisher(abi::RegionMapping region)
-    : region_(std::move(region)), held_(abi::kRingStores) {}
+    : region_(std::move(region)), rings_in_use_(abi::kRingStores) {}
 
 Result<Publisher> Publisher::create(const abi::BootParameters& boot) {
     const bool try_hugepages = boot.memory == static_cast<std::uint32_t>(abi::Memory::kHugepages);
@@ -90,21 +91,24 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
     if (Result<void> sound = abi::RingCheck().validate(*copy, area.rings); !sound)
         return sound.error();
     if (copy->header.generation != active.generation)
-        return Error{"region: active generation is not the one it names"};
+        return Error{"region: the generation in force has another number than announced"};
     publisher.in_force_ = read_tables(*copy);
-    // A worker may not have taken up the generation in force yet.
-    hold_rings(area.generations[(active.store + 1) % abi::kGenerationStores], publisher.held_);
+    // A worker may still use the previous generation, which is in the other store.
+    mark_rings(area.generations[(active.store + 1) % abi::kGenerationStores],
+               publisher.rings_in_use_);
     return publisher;
 }
 
 Result<void> Publisher::publish(Build build, bool readers_caught_up) {
     if (Result<void> within = check_limits(build.tables); !within)
         return within;
-    std::vector<bool> held = readers_caught_up ? std::vector<bool>(abi::kRingStores) : held_;
-    hold_rings(in_force_, held);
-    const auto stores = find_stores(held, build.new_rings.size());
+    std::vector<bool> in_use =
+        readers_caught_up ? std::vector<bool>(abi::kRingStores) : rings_in_use_;
+    mark_rings(in_force_, in_use);
+    const auto stores = find_free_stores(in_use, build.new_rings.size());
     if (!stores)
-        return Error{"no ring store is free until the dataplane has caught up"};
+        return Error{
+            "no ring store is free until all workers have acknowledged the generation in force"};
 
     abi::ControlArea& area = region_.control_for_writing();
     for (std::size_t i = 0; i < build.new_rings.size(); ++i) {
@@ -118,7 +122,7 @@ Result<void> Publisher::publish(Build build, bool readers_caught_up) {
     const ActiveGeneration next{active.generation + 1, (active.store + 1) % abi::kGenerationStores};
     write_tables(build.tables, next.generation, area.generations[next.store]);
     area.active.store(next.pack());
-    held_ = std::move(held);
+    rings_in_use_ = std::move(in_use);
     in_force_ = std::move(build.tables);
     return {};
 }
@@ -149,8 +153,8 @@ std::span<const std::uint16_t> Publisher::ring(const abi::PoolEntry& pool) const
 Counters Publisher::counters() const {
     const abi::DataplaneStatus& status = region_.status();
     return {
-        .service = [&status](std::uint32_t counter) { return sum(status, counter, true); },
-        .backend = [&status](std::uint32_t counter) { return sum(status, counter, false); },
+        .service = [&status](std::uint32_t counter) { return sum(status.services, counter); },
+        .backend = [&status](std::uint32_t counter) { return sum(status.backends, counter); },
     };
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes generations into a region, so that a reader sees the one before or the next, never a
-// mixture.
+// Writes generations into a region, so that a reader sees the previous or the next generation,
+// never a mixture.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,17 @@ namespace vipfwd::table {
 
 class Publisher {
   public:
-    // Makes a region with nothing published.
+    // Makes a region with no generation in force.
     static Result<Publisher> create(const abi::BootParameters& boot);
 
-    // Takes over a region that a dataplane handed back: its generation in force is checked and
+    // Takes over a region that a dataplane handed back. Its generation in force is validated and
     // read.
     static Result<Publisher> adopt(abi::Fd fd);
 
-    // Puts `build` in force as the next generation. `readers_caught_up`: no live worker uses
-    // anything but the generation in force (all_acknowledged, or there is no dataplane); else the
-    // rings of all generations that it may still use are left alone. On an error nothing is
-    // changed.
+    // Puts `build` in force as the next generation. `readers_caught_up`: every live worker uses the
+    // generation in force (all_acknowledged(), or there is no dataplane). Otherwise the rings of
+    // earlier generations that a worker may still use are not overwritten. An error changes
+    // nothing.
     Result<void> publish(Build build, bool readers_caught_up);
 
     void write_boot_parameters(const abi::BootParameters& boot);
@@ -33,15 +33,16 @@ class Publisher {
     std::uint64_t generation() const;  // in force; 0: none
     const Tables& in_force() const { return in_force_; }
     const abi::RegionMapping& region() const { return region_; }
-    // To be written at any time, see abi::Claim.
+    // May be written at any time, see abi::Claim.
     abi::LeaseArea& leases() { return region_.control_for_writing().leases; }
 
     // True if every running worker of the dataplane forwards by the generation in force.
     bool all_acknowledged() const;
 
-    // The slots of a pool's ring in force; empty if it has none.
+    // The slots of a pool's ring; empty if it has none. Requires a pool of the generation in force.
     std::span<const std::uint16_t> ring(const abi::PoolEntry& pool) const;
 
+    // Sums over the workers, read from the region at each call.
     Counters counters() const;
 
   private:
@@ -49,7 +50,8 @@ class Publisher {
 
     abi::RegionMapping region_;
     Tables in_force_;
-    std::vector<bool> held_;  // ring stores of generations before that some worker may still use
+    // By ring store: workers may still use it for a generation before the one in force.
+    std::vector<bool> rings_in_use_;
 };
 
 }  // namespace vipfwd::table

@@ -13,18 +13,19 @@
 namespace vipfwd::table {
 namespace {
 
-// Independent streams of address_hash.
+// Streams of address_hash(), which are independent of each other.
 enum Purpose : std::uint64_t { kOffset = 0x10001, kSkip = 0x10002, kTie = 0x10003 };
 
 struct Candidate {
     RingMember member;
-    std::uint32_t quota = 0;   // slots it is to get
-    std::uint32_t offset = 0;  // the slot it prefers to all others
-    std::uint32_t skip = 0;    // from one preferred slot to the next
+    std::uint32_t quota = 0;   // how many slots it gets
+    std::uint32_t offset = 0;  // the first slot of its permutation
+    std::uint32_t skip = 0;    // the distance from one slot of its permutation to the next
 };
 
-// Each member's share of the slots: rounded down, then the slots left over one each to the largest
-// fractions (Hamilton's method), so that nobody is a whole slot away from the exact share.
+// Gives each member its share of the slots, rounded down, and the slots left over one each to the
+// largest fractions (Hamilton's method), so that no quota is a whole slot away from the exact
+// share.
 void assign_quotas(std::vector<Candidate>& candidates, const abi::HashKey& key,
                    std::uint64_t slots) {
     const std::uint64_t weights = std::accumulate(
@@ -54,17 +55,17 @@ void assign_quotas(std::vector<Candidate>& candidates, const abi::HashKey& key,
         ++candidates[fractions[i].candidate].quota;
 }
 
-// Kept from one ring to the next: for the kernel to give fresh pages takes as long as the ring.
+// Kept from one ring to the next: page faults of fresh memory would take as long as the ring.
 struct Scratch {
-    std::vector<std::uint32_t> with_quota;  // how many, by quota
-    std::vector<std::uint32_t> place;       // of the next turn, by moment
-    std::vector<std::uint16_t> turns;       // indices of candidates, of which there are below 2^16
+    std::vector<std::uint32_t> with_quota;  // how many candidates have a quota
+    std::vector<std::uint32_t> position;    // of the next turn, by time
+    std::vector<std::uint16_t> turns;       // indices of candidates, which are fewer than 2^16
 };
 
-// When the turns of who has `quota` of them are due, among as many moments as there are slots: the
-// k-th at (k + 1/2) / quota of the way.
+// Calls `take` with the time of each turn of a candidate with that quota. There are as many times
+// as slots; the k-th of the candidate's turns is at (k + 1/2) / quota of them.
 template <typename Take>
-void for_each_moment(std::uint32_t quota, std::uint32_t slots, Take take) {
+void for_each_turn_time(std::uint32_t quota, std::uint32_t slots, Take take) {
     if (quota == 0)
         return;
     const std::uint64_t half_step = (std::uint64_t{slots} << 31) / quota;
@@ -72,8 +73,9 @@ void for_each_moment(std::uint32_t quota, std::uint32_t slots, Take take) {
         take(static_cast<std::uint32_t>(half_step * (2 * k + 1) >> 32));
 }
 
-// Who takes a slot when: weights are spread evenly from the first slot to the last. A counting sort
-// by moment; those with the same quota, nearly all in most rings, are counted together.
+// The order in which candidates choose slots, one slot a turn. The turns of each candidate are
+// spread evenly from first to last. A counting sort by time; candidates with the same quota, nearly
+// all in most rings, are counted together.
 std::span<const std::uint16_t> order_turns(const std::vector<Candidate>& candidates,
                                            std::uint32_t slots, Scratch& scratch) {
     std::vector<std::uint32_t>& with_quota = scratch.with_quota;
@@ -82,19 +84,19 @@ std::span<const std::uint16_t> order_turns(const std::vector<Candidate>& candida
         with_quota.resize(std::max<std::size_t>(with_quota.size(), one.quota + 1));
         ++with_quota[one.quota];
     }
-    std::vector<std::uint32_t>& place = scratch.place;
-    place.assign(slots + 1, 0);
+    std::vector<std::uint32_t>& position = scratch.position;
+    position.assign(slots + 1, 0);
     for (std::uint32_t quota = 0; quota < with_quota.size(); ++quota) {
         if (with_quota[quota] == 0)
             continue;
-        for_each_moment(quota, slots,
-                        [&](std::uint32_t moment) { place[moment + 1] += with_quota[quota]; });
+        for_each_turn_time(quota, slots,
+                           [&](std::uint32_t time) { position[time + 1] += with_quota[quota]; });
     }
-    std::partial_sum(place.begin(), place.end(), place.begin());
+    std::partial_sum(position.begin(), position.end(), position.begin());
     scratch.turns.resize(slots);
     for (std::uint32_t i = 0; i < candidates.size(); ++i) {
-        for_each_moment(candidates[i].quota, slots, [&](std::uint32_t moment) {
-            scratch.turns[place[moment]++] = static_cast<std::uint16_t>(i);
+        for_each_turn_time(candidates[i].quota, slots, [&](std::uint32_t time) {
+            scratch.turns[position[time]++] = static_cast<std::uint16_t>(i);
         });
     }
     return scratch.turns;
@@ -116,12 +118,12 @@ std::vector<Candidate> make_candidates(std::span<const RingMember> members, cons
     return candidates;
 }
 
-// The last slots, to find which by trying takes almost half of all tries.
+// To find the last free slots by probing would take almost half of all probes.
 constexpr std::size_t kFewSlots = 128;
 
-// Slots as fractions of the ring, in 2^-64: to go round it takes an addition that wraps by itself.
-// A fraction is off by less than 2^-64 for each slot gone by, and no candidate goes round more
-// often than there are slots, so that with fewer than 2^20 slots it never gets to the next one.
+// Slots as fractions of the ring, in units of 2^-64, so that an addition wraps around the ring by
+// itself. A step of one slot adds an error of less than 2^-64, and no candidate goes around more
+// often than there are slots: with fewer than 2^20 slots the error never reaches the next slot.
 class Circle {
   public:
     explicit Circle(std::uint32_t slots) : slots_(slots), unit_(~std::uint64_t{0} / slots + 1) {}
@@ -132,8 +134,9 @@ class Circle {
         return static_cast<std::uint32_t>(static_cast<Wide>(fraction) * slots_ >> 64);
     }
 
-    // How often a skip of so many slots goes on by one (Fermat's little theorem): from a slot to
-    // one `d` further on it is d * inverse(skip) skips, and as fractions these have the same order.
+    // How many skips lead to the next slot (the inverse of `skip` modulo the prime number of slots,
+    // by Fermat's little theorem). So d * inverse(skip) skips lead `d` slots further; compared as
+    // fractions, such products have the same order.
     std::uint32_t inverse(std::uint32_t skip) const {
         std::uint64_t result = 1;
         std::uint64_t power = skip;
@@ -150,17 +153,17 @@ class Circle {
     std::uint64_t unit_;
 };
 
-// Which slots are free, a byte for each: fewer bytes to look at than the slots themselves, and
-// fewer instructions than bits.
+// Which slots are free. One byte each: that is less memory to read than the slots themselves, and
+// takes fewer instructions than bits.
 class FreeSlots {
   public:
     explicit FreeSlots(std::uint32_t slots) : free_(slots, 1) {}
 
     // 1 or 0.
     std::uint32_t at(std::uint32_t slot) const { return free_[slot]; }
-    void take(std::uint32_t slot) { free_[slot] = 0; }
+    void mark_taken(std::uint32_t slot) { free_[slot] = 0; }
 
-    // Of few: memchr() passes by the others many at once.
+    // The free slots. Fast if they are few, because memchr() skips many others at once.
     std::vector<std::uint32_t> list() const {
         std::vector<std::uint32_t> slots;
         const std::uint8_t* const start = free_.data();
@@ -178,51 +181,53 @@ class FreeSlots {
     std::vector<std::uint8_t> free_;
 };
 
-// Gives candidates the slots they prefer among those that are left.
-class Filling {
+// Assigns slots: a candidate gets the first slot of its permutation that is still free.
+class RingFiller {
   public:
-    Filling(const std::vector<Candidate>& candidates, std::span<std::uint16_t> slots)
+    RingFiller(const std::vector<Candidate>& candidates, std::span<std::uint16_t> slots)
         : circle_(static_cast<std::uint32_t>(slots.size())),
           slots_(slots),
           free_(static_cast<std::uint32_t>(slots.size())) {
-        walks_.reserve(candidates.size());
+        permutations_.reserve(candidates.size());
         for (const Candidate& one : candidates) {
-            walks_.push_back({.at = circle_.fraction(one.offset),
-                              .skip = circle_.fraction(one.skip),
-                              .one_slot = 0,
-                              .index = one.member.index});
+            permutations_.push_back({.next = circle_.fraction(one.offset),
+                                     .skip = circle_.fraction(one.skip),
+                                     .one_slot = 0,
+                                     .index = one.member.index});
         }
     }
 
-    // Looks at `kAtOnce` slots together: a processor does that faster than it finds out that it
-    // guessed wrong how many there are to look at. The fewer slots are free, the more it takes.
+    // Probes `kAtOnce` slots of the permutation together: that is faster than a mispredicted branch
+    // after one of them. The fewer slots are free, the more probes a candidate needs.
     template <std::uint32_t kAtOnce>
-    void take(std::uint16_t candidate) {
-        Walk& walk = walks_[candidate];
-        std::uint64_t at = walk.at;
-        const auto free_of_next = [&] {
-            return free_of(at, walk.skip, std::make_integer_sequence<std::uint32_t, kAtOnce>());
+    void assign_next(std::uint16_t candidate) {
+        Permutation& permutation = permutations_[candidate];
+        std::uint64_t next = permutation.next;
+        const auto probe = [&] {
+            return free_among(next, permutation.skip,
+                              std::make_integer_sequence<std::uint32_t, kAtOnce>());
         };
-        std::uint32_t free = free_of_next();
-        for (; free == 0; free = free_of_next())
-            at += kAtOnce * walk.skip;
-        at += static_cast<std::uint32_t>(std::countl_zero(free)) * walk.skip;
-        give(circle_.slot(at), walk);
-        walk.at = at + walk.skip;
+        std::uint32_t free = probe();
+        for (; free == 0; free = probe())
+            next += kAtOnce * permutation.skip;
+        next += static_cast<std::uint32_t>(std::countl_zero(free)) * permutation.skip;
+        assign(circle_.slot(next), permutation);
+        permutation.next = next + permutation.skip;
     }
 
-    // To be called when few slots are left, before the first take_of_few().
+    // Call this when few slots are free, before the first assign_next_of_few().
     void list_free() { few_ = free_.list(); }
 
-    // The same as take(), in time that goes with the number of slots that are left: which of them
-    // is fewest skips away?
-    void take_of_few(std::uint16_t candidate) {
-        Walk& walk = walks_[candidate];
-        if (walk.one_slot == 0)
-            walk.one_slot = circle_.fraction(circle_.inverse(circle_.slot(walk.skip)));
-        const std::uint32_t here = circle_.slot(walk.at);
+    // The same as assign_next(), in time proportional to the number of free slots: finds the free
+    // slot that is the fewest skips away.
+    void assign_next_of_few(std::uint16_t candidate) {
+        Permutation& permutation = permutations_[candidate];
+        if (permutation.one_slot == 0)
+            permutation.one_slot =
+                circle_.fraction(circle_.inverse(circle_.slot(permutation.skip)));
+        const std::uint32_t here = circle_.slot(permutation.next);
         const auto skips_to = [&](std::uint32_t slot) {
-            return (std::uint64_t{slot} - here) * walk.one_slot;
+            return (std::uint64_t{slot} - here) * permutation.one_slot;
         };
         std::size_t nearest = 0;
         std::uint64_t least = skips_to(few_[0]);
@@ -231,39 +236,39 @@ class Filling {
             nearest = skips < least ? i : nearest;
             least = std::min(skips, least);
         }
-        give(few_[nearest], walk);
-        walk.at = circle_.fraction(few_[nearest]) + walk.skip;
+        assign(few_[nearest], permutation);
+        permutation.next = circle_.fraction(few_[nearest]) + permutation.skip;
         few_[nearest] = few_.back();
         few_.pop_back();
     }
 
   private:
-    // Round the ring, from one preferred slot to the next.
-    struct Walk {
-        std::uint64_t at = 0;
+    // All slots in the order in which a candidate prefers them. Distances are fractions.
+    struct Permutation {
+        std::uint64_t next = 0;  // the first slot that was not probed yet
         std::uint64_t skip = 0;
-        std::uint64_t one_slot = 0;  // how often to skip to get one slot further; 0: not known yet
-        std::uint16_t index = 0;
+        std::uint64_t one_slot = 0;  // the number of skips to the next slot; 0: not known yet
+        std::uint16_t index = 0;     // of the member
     };
 
     // Which of the next slots are free, as bits from the highest down.
     template <std::uint32_t... kNext>
-    std::uint32_t free_of(std::uint64_t at, std::uint64_t skip,
-                          std::integer_sequence<std::uint32_t, kNext...>) const {
+    std::uint32_t free_among(std::uint64_t first, std::uint64_t skip,
+                             std::integer_sequence<std::uint32_t, kNext...>) const {
         std::uint32_t free = 0;
-        ((free = 2 * free + free_.at(circle_.slot(at + kNext * skip))), ...);
+        ((free = 2 * free + free_.at(circle_.slot(first + kNext * skip))), ...);
         return free << (32 - sizeof...(kNext));
     }
-    void give(std::uint32_t slot, const Walk& to) {
+    void assign(std::uint32_t slot, const Permutation& to) {
         slots_[slot] = to.index;
-        free_.take(slot);
+        free_.mark_taken(slot);
     }
 
     Circle circle_;
     std::span<std::uint16_t> slots_;
     FreeSlots free_;
-    std::vector<Walk> walks_;
-    std::vector<std::uint32_t> few_;  // slots that are free, when few are
+    std::vector<Permutation> permutations_;  // by candidate
+    std::vector<std::uint32_t> few_;         // the free slots, once list_free() was called
 };
 
 }  // namespace
@@ -277,20 +282,20 @@ void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
     const auto slot_count = static_cast<std::uint32_t>(slots.size());
     std::vector<Candidate> candidates = make_candidates(members, key, slot_count);
     assign_quotas(candidates, key, slot_count);
-    Filling filling(candidates, slots);
+    RingFiller filler(candidates, slots);
     thread_local Scratch scratch;
     std::span turns = order_turns(candidates, slot_count, scratch);
     const auto take_turns = [&](std::size_t left, auto take) {
         const std::size_t count = turns.size() - std::min(left, turns.size());
-        for (const std::uint16_t turn : turns.first(count))
-            take(turn);
+        for (const std::uint16_t candidate : turns.first(count))
+            take(candidate);
         turns = turns.subspan(count);
     };
-    take_turns(slot_count / 4 * 3, [&](std::uint16_t turn) { filling.take<2>(turn); });
-    take_turns(slot_count / 10 * 3, [&](std::uint16_t turn) { filling.take<4>(turn); });
-    take_turns(kFewSlots, [&](std::uint16_t turn) { filling.take<8>(turn); });
-    filling.list_free();
-    take_turns(0, [&](std::uint16_t turn) { filling.take_of_few(turn); });
+    take_turns(slot_count / 4 * 3, [&](std::uint16_t one) { filler.assign_next<2>(one); });
+    take_turns(slot_count / 10 * 3, [&](std::uint16_t one) { filler.assign_next<4>(one); });
+    take_turns(kFewSlots, [&](std::uint16_t one) { filler.assign_next<8>(one); });
+    filler.list_free();
+    take_turns(0, [&](std::uint16_t one) { filler.assign_next_of_few(one); });
 }
 
 }  // namespace vipfwd::table

@@ -11,15 +11,15 @@
 namespace vipfwd::table {
 
 struct RingMember {
-    IpAddress address;         // what places it in the ring; unique among the members
+    IpAddress address;         // decides on its place in the ring; unique among the members
     std::uint32_t weight = 1;  // > 0
-    std::uint16_t index = 0;   // what its slots hold
+    std::uint16_t index = 0;   // the value of its slots
 };
 
 // Fills every slot with the index of a member. A member gets its weight's exact share of the slots,
-// rounded up or down. Depends on addresses, weights and key only, not on the order of the members,
-// so that all gateways with one pool have one ring. The number of slots is a prime below 2^20.
-// Without members every slot holds kNoBackend.
+// rounded up or down. Only addresses, weights and the key decide, not the order of the members, so
+// that all gateways with the same pool have the same ring. The number of slots is a prime below
+// 2^20. Without members every slot is kNoBackend.
 void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
                 std::span<std::uint16_t> slots);
 

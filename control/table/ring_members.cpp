@@ -10,7 +10,7 @@ namespace {
 
 using abi::BackendEntry;
 
-// The weight with which a backend stands in the ring; 0: it does not.
+// A backend's weight in the ring; 0: it is not in the ring.
 std::uint32_t ring_weight(const BackendEntry& backend) {
     const bool serving = backend.state == static_cast<std::uint8_t>(abi::BackendState::kServing);
     return serving ? backend.weight : 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of a pool's backends stand in its ring.
+// Which of a pool's backends are in its ring.
 #pragma once
 
 #include <span>
@@ -10,10 +10,10 @@
 
 namespace vipfwd::table {
 
-// Of the row of a pool's backends.
+// The serving backends with a weight. `backends` are a pool's entries, by index.
 std::vector<RingMember> ring_members(std::span<const abi::BackendEntry> backends);
 
-// True if the rings of both rows are the same.
+// True if both pools have the same ring, index by index.
 bool same_ring_members(std::span<const abi::BackendEntry> a, std::span<const abi::BackendEntry> b);
 
 }  // namespace vipfwd::table

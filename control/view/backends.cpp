@@ -22,7 +22,7 @@ std::vector<std::uint32_t> count_slots(const Source& source, const abi::PoolEntr
 void add_pool(const Source& source, const config::Pool& pool, const std::vector<std::string>& ports,
               std::vector<BackendRow>& rows) {
     const table::Tables& tables = tables_in_force(source);
-    const std::vector<const abi::BackendEntry*> entries = table::backend_rows(tables, pool);
+    const std::vector<const abi::BackendEntry*> entries = table::backend_entries(tables, pool);
     const abi::PoolEntry* in_force = table::find_pool(tables, pool.name);
     const std::vector<std::uint32_t> slots =
         in_force != nullptr ? count_slots(source, *in_force) : std::vector<std::uint32_t>();

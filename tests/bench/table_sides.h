@@ -11,6 +11,7 @@
 #include <string>
 
 #include "control/config/model.h"
+#include "control/table/boot_parameters.h"
 #include "control/table/build.h"
 #include "control/table/publish.h"
 #include "dataplane/path/snapshot.h"

@@ -21,6 +21,7 @@
 
 #include "control/config/load.h"
 #include "control/net/port_bindings.h"
+#include "control/table/boot_parameters.h"
 #include "control/table/build.h"
 #include "control/table/publish.h"
 #include "dataplane/packet/pipeline.h"

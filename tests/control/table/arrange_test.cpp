@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "control/table/boot_parameters.h"
 #include "tests/control/table/sample.h"
 
 namespace vipfwd::table {

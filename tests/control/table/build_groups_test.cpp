@@ -21,7 +21,7 @@ TEST(BuildGroups, AGroupsVipsHaveItsLease) {
     EXPECT_EQ(tables.vips[2].lease, tables.groups[0].lease);
 }
 
-TEST(BuildGroups, AGroupKeepsItsLeaseAndAnotherGetsNoneThatWasJustInUse) {
+TEST(BuildGroups, AGroupKeepsItsLeaseAndANewOneGetsNoLeaseOfAPreviousGroup) {
     config::Config config = sample::config();
     const auto edge = sample::group("edge", {sample::ip("10.0.0.100")});
     const auto inner = sample::group("inner", {sample::ip("10.0.0.102")});
@@ -38,7 +38,7 @@ TEST(BuildGroups, AGroupKeepsItsLeaseAndAnotherGetsNoneThatWasJustInUse) {
     EXPECT_NE(find_lease(third, "new"), find_lease(first, "inner"));
 }
 
-TEST(BuildGroups, AGroupsKeyIsForItsDataplane) {
+TEST(BuildGroups, AGroupsKeyIsInItsEntry) {
     config::Config config = sample::config();
     config.groups = {sample::group("edge", {sample::ip("10.0.0.100")}),
                      sample::group("inner", {sample::ip("fd00::102")})};
@@ -71,7 +71,7 @@ TEST(BuildGroups, VipsHaveTheFlagsOfTheirGroup) {
     EXPECT_EQ(flags.at(sample::ip("10.0.0.103")), abi::kVipRefuses);
 }
 
-TEST(BuildGroups, OverCapturesNobodyIsElected) {
+TEST(BuildGroups, OnACapturePortThereIsNoElection) {
     config::Config config = sample::config();
     config.ports[0].driver = abi::Driver::kPcap;
     config.groups = {sample::group("edge", {sample::ip("10.0.0.100")})};

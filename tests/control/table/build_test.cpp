@@ -17,11 +17,11 @@ using abi::BackendState;
 using sample::backend;
 using sample::must_build;
 
-// By the timeouts that a configuration has unless told otherwise.
+// With the default timeouts.
 constexpr std::uint32_t kFlowMemory_s =
     abi::kDefaultFlowTimeouts.longest_s() + abi::kFlowSweepPeriod_s;
 
-const abi::BackendEntry& row(const Tables& tables, const char* pool, std::size_t index) {
+const abi::BackendEntry& backend_at(const Tables& tables, const char* pool, std::size_t index) {
     const abi::PoolEntry* entry = find_pool(tables, pool);
     EXPECT_LT(index, entry->backend_count);
     return tables.backends[entry->backend_base + index];
@@ -31,7 +31,7 @@ BackendState state(const abi::BackendEntry& entry) {
     return static_cast<BackendState>(entry.state);
 }
 
-TEST(Build, SaysWhatTheConfigurationSays) {
+TEST(Build, TheTablesHoldWhatIsConfigured) {
     const Build made = must_build(sample::config());
     ASSERT_EQ(made.tables.services.size(), 2u);
     ASSERT_EQ(made.tables.pools.size(), 2u);
@@ -42,7 +42,7 @@ TEST(Build, SaysWhatTheConfigurationSays) {
     EXPECT_STREQ(made.tables.pools[0].name, "web");
     EXPECT_EQ(made.tables.pools[0].backend_count, 3u);
     EXPECT_EQ(made.tables.pools[1].backend_base, 3u);
-    const abi::BackendEntry& web2 = row(made.tables, "web", 1);
+    const abi::BackendEntry& web2 = backend_at(made.tables, "web", 1);
     EXPECT_EQ(web2.address, sample::ip("10.0.0.12"));
     EXPECT_EQ(web2.resolved, 1);
     EXPECT_EQ(web2.next_hop.bytes[5], 12);
@@ -56,20 +56,20 @@ TEST(Build, TheSameInputsGiveTheSameTables) {
     EXPECT_TRUE(again.new_rings.empty());
 }
 
-TEST(Build, AnAddedBackendMovesNoOtherAndOnlyItsPoolsRing) {
+TEST(Build, AnAddedBackendMovesNoOtherAndRebuildsOnlyItsPoolsRing) {
     config::Config config = sample::config();
     const Build before = must_build(config);
     auto& backends = config.pools[0].backends;
     backends.insert(backends.begin(), backend("web0", "10.0.0.10"));
     const Build after = must_build(config, before.tables);
-    EXPECT_EQ(row(after.tables, "web", 0).address, sample::ip("10.0.0.11"));
-    EXPECT_EQ(row(after.tables, "web", 3).address, sample::ip("10.0.0.10"));
+    EXPECT_EQ(backend_at(after.tables, "web", 0).address, sample::ip("10.0.0.11"));
+    EXPECT_EQ(backend_at(after.tables, "web", 3).address, sample::ip("10.0.0.10"));
     ASSERT_EQ(after.new_rings.size(), 1u);
     EXPECT_EQ(after.new_rings[0].pool, 0u);
     EXPECT_EQ(after.tables.pools[1].ring_checksum, before.tables.pools[1].ring_checksum);
 }
 
-TEST(Build, PoolsAndServicesMayMoveInTheFile) {
+TEST(Build, TheOrderOfPoolsAndServicesInTheFileDoesNotMatter) {
     config::Config config = sample::config();
     const Build before = must_build(config);
     std::swap(config.pools[0], config.pools[1]);
@@ -80,7 +80,8 @@ TEST(Build, PoolsAndServicesMayMoveInTheFile) {
     EXPECT_TRUE(after.new_rings.empty());
     EXPECT_EQ(find_pool(after.tables, "web")->salt, find_pool(before.tables, "web")->salt);
     EXPECT_EQ(after.tables.services[1].counter, before.tables.services[0].counter);
-    EXPECT_EQ(row(after.tables, "db", 0).counter, row(before.tables, "db", 0).counter);
+    EXPECT_EQ(backend_at(after.tables, "db", 0).counter,
+              backend_at(before.tables, "db", 0).counter);
 }
 
 TEST(Build, ARemovedBackendsIndexStaysRetiredUntilNoFlowCanNameIt) {
@@ -88,18 +89,18 @@ TEST(Build, ARemovedBackendsIndexStaysRetiredUntilNoFlowCanNameIt) {
     const Build before = must_build(config);
     config.pools[0].backends.erase(config.pools[0].backends.begin() + 1);
     const Build removed = must_build(config, before.tables, 1000);
-    EXPECT_EQ(state(row(removed.tables, "web", 1)), BackendState::kRetired);
-    EXPECT_EQ(row(removed.tables, "web", 2).address, sample::ip("10.0.0.13"));
+    EXPECT_EQ(state(backend_at(removed.tables, "web", 1)), BackendState::kRetired);
+    EXPECT_EQ(backend_at(removed.tables, "web", 2).address, sample::ip("10.0.0.13"));
 
     config.pools[0].backends.push_back(backend("web4", "10.0.0.14"));
     const Build soon = must_build(config, removed.tables, 1000 + kFlowMemory_s);
-    EXPECT_EQ(row(soon.tables, "web", 3).address, sample::ip("10.0.0.14"));
+    EXPECT_EQ(backend_at(soon.tables, "web", 3).address, sample::ip("10.0.0.14"));
     const Build late = must_build(config, removed.tables, 1001 + kFlowMemory_s);
-    EXPECT_EQ(row(late.tables, "web", 1).address, sample::ip("10.0.0.14"));
+    EXPECT_EQ(backend_at(late.tables, "web", 1).address, sample::ip("10.0.0.14"));
     EXPECT_EQ(late.tables.pools[0].backend_count, 3u);
 }
 
-TEST(Build, AnIndexStaysRetiredForTheLongerTimeoutOfTheTablesBeforeAndAfter) {
+TEST(Build, AnIndexStaysRetiredForTheLongerTimeoutOfThePreviousAndTheNextTables) {
     config::Config lasting = sample::config();
     config::Config brief = lasting;
     lasting.dataplane.flow_timeouts.udp_s = 10'000;
@@ -107,7 +108,7 @@ TEST(Build, AnIndexStaysRetiredForTheLongerTimeoutOfTheTablesBeforeAndAfter) {
     const auto count = [](config::Config config, const Build& before, std::uint32_t age_s) {
         config.pools[0].backends.pop_back();
         Tables removed = must_build(config, before.tables, 1000).tables;
-        // As if these, too, had come with the timeouts of `before`.
+        // As if these tables had the timeouts of `before`, too.
         removed.timeouts = before.tables.timeouts;
         return must_build(config, removed, 1000 + age_s).tables.pools[0].backend_count;
     };
@@ -120,7 +121,7 @@ TEST(Build, AnIndexStaysRetiredForTheLongerTimeoutOfTheTablesBeforeAndAfter) {
     }
 }
 
-TEST(Build, SaysHowFlowsAreToBeTreated) {
+TEST(Build, TheTablesHoldTheSettingsOfFlows) {
     config::Config config = sample::config();
     config.dataplane.flow_timeouts = {1, 2, 3, 4};
     config.dataplane.new_flows_per_s = 5;
@@ -139,7 +140,7 @@ TEST(Build, SaysHowFlowsAreToBeTreated) {
     EXPECT_EQ(tables.services[1].flags, abi::kServiceRingOnly);
 }
 
-TEST(Build, SaysWhatPortsAreLike) {
+TEST(Build, ThePortsHoldTheFactsOfTheNetwork) {
     net::Facts facts = sample::facts();
     facts.ports[0] = {.source_v4 = sample::ip("10.99.0.0"),
                       .source_v6 = sample::ip("fd00:1::"),
@@ -163,8 +164,8 @@ TEST(Build, TakesBackendsAndVipsOfBothFamilies) {
     config.pools[0].backends.push_back(backend("six", "fd00::11"));
     config.services.push_back(sample::service("web6", "fd00::100", 80, 0));
     const Build made = must_build(config);
-    EXPECT_EQ(row(made.tables, "web", 3).address, sample::ip("fd00::11"));
-    EXPECT_EQ(row(made.tables, "web", 3).resolved, 1);
+    EXPECT_EQ(backend_at(made.tables, "web", 3).address, sample::ip("fd00::11"));
+    EXPECT_EQ(backend_at(made.tables, "web", 3).resolved, 1);
     EXPECT_EQ(made.tables.services[2].vip, sample::ip("fd00::100"));
     const auto& slots = made.new_rings[0].slots;
     EXPECT_NEAR(static_cast<double>(std::count(slots.begin(), slots.end(), 3)),
@@ -178,12 +179,13 @@ TEST(Build, ABackendThatComesBackGetsItsIndexAndCounterBack) {
     without.pools[0].backends.erase(without.pools[0].backends.begin());
     const Build removed = must_build(without, before.tables);
     const Build back = must_build(config, removed.tables);
-    EXPECT_EQ(row(back.tables, "web", 0).address, sample::ip("10.0.0.11"));
-    EXPECT_EQ(row(back.tables, "web", 0).counter, row(before.tables, "web", 0).counter);
-    EXPECT_EQ(state(row(back.tables, "web", 0)), BackendState::kServing);
+    EXPECT_EQ(backend_at(back.tables, "web", 0).address, sample::ip("10.0.0.11"));
+    EXPECT_EQ(backend_at(back.tables, "web", 0).counter,
+              backend_at(before.tables, "web", 0).counter);
+    EXPECT_EQ(state(backend_at(back.tables, "web", 0)), BackendState::kServing);
 }
 
-TEST(Build, ARetiredBackendAtTheEndIsCutOffInTime) {
+TEST(Build, ARetiredIndexAtTheEndIsRemovedOnceNoFlowCanNameIt) {
     config::Config config = sample::config();
     const Build before = must_build(config);
     config.pools[0].backends.pop_back();
@@ -198,12 +200,12 @@ TEST(Build, ABackendOfWeightZeroDrains) {
     config::Config config = sample::config();
     config.pools[0].backends[0].weight = 0;
     const Build made = must_build(config);
-    EXPECT_EQ(state(row(made.tables, "web", 0)), BackendState::kDraining);
+    EXPECT_EQ(state(backend_at(made.tables, "web", 0)), BackendState::kDraining);
     const auto& slots = made.new_rings[0].slots;
     EXPECT_EQ(std::count(slots.begin(), slots.end(), 0), 0);
 }
 
-TEST(Build, APoolThatNobodyCanServeHasNoRing) {
+TEST(Build, APoolWithoutServingBackendsHasNoRing) {
     config::Config config = sample::config();
     config.pools[1].backends.clear();
     for (config::Backend& one : config.pools[0].backends)
@@ -233,7 +235,7 @@ TEST(Build, APoolThatComesBackUnderItsNameStartsWithANewSalt) {
     EXPECT_NE(find_pool(back.tables, "db")->salt, find_pool(back.tables, "web")->salt);
 }
 
-TEST(Build, ACounterThatChangesHandsStartsFromWhereItStands) {
+TEST(Build, ABaselineIsTheCountersValueWhenItWasAllocated) {
     const Counters counters{
         .service =
             [](std::uint32_t) {
@@ -247,13 +249,13 @@ TEST(Build, ACounterThatChangesHandsStartsFromWhereItStands) {
     const Build made = build(sample::config(), sample::facts(), {}, counters, 0).value();
     EXPECT_EQ(made.tables.services[0].baseline_packets, 7u);
     EXPECT_EQ(made.tables.services[0].baseline_bytes, 700u);
-    EXPECT_EQ(row(made.tables, "web", 2).baseline_packets, 9u);
+    EXPECT_EQ(backend_at(made.tables, "web", 2).baseline_packets, 9u);
     const Build again = must_build(sample::config(), made.tables);
     EXPECT_EQ(again.tables.services[0].baseline_packets, 7u);
-    EXPECT_EQ(row(again.tables, "web", 2).baseline_bytes, 900u);
+    EXPECT_EQ(backend_at(again.tables, "web", 2).baseline_bytes, 900u);
 }
 
-TEST(Build, CountersAreNeverShared) {
+TEST(Build, NoTwoBackendsShareACounter) {
     config::Config config = sample::config();
     const Build before = must_build(config);
     config.pools[0].backends[1] = backend("new", "10.0.0.99");
@@ -264,15 +266,15 @@ TEST(Build, CountersAreNeverShared) {
     EXPECT_EQ(numbers.size(), 5u);
 }
 
-TEST(Build, AnUnresolvedNextHopIsSaidToBe) {
+TEST(Build, ABackendWithoutANextHopIsUnresolvedButInTheRing) {
     net::Facts facts = sample::facts();
     facts.next_hop = [](const IpAddress&) { return std::nullopt; };
     const Build made = build(sample::config(), facts, {}, sample::zero_counters(), 0).value();
-    EXPECT_EQ(row(made.tables, "web", 0).resolved, 0);
+    EXPECT_EQ(backend_at(made.tables, "web", 0).resolved, 0);
     EXPECT_EQ(made.new_rings.size(), 2u);
 }
 
-TEST(Build, ManyBackendsThatAreAllReplacedStillFindCounters) {
+TEST(Build, CountersSufficeWhenManyBackendsAreAllReplaced) {
     config::Config config = sample::config();
     config.pools.resize(1);
     config.services.resize(1);
@@ -297,40 +299,14 @@ TEST(Build, ManyBackendsThatAreAllReplacedStillFindCounters) {
     EXPECT_EQ(late.tables.backends.size(), 40'000u);
 }
 
-TEST(BackendRows, FollowTheConfigurationAndSkipWhatIsNotThere) {
+TEST(BackendEntries, AreInTheOrderOfTheConfigurationAndNullIfMissing) {
     config::Config config = sample::config();
     const Build made = must_build(config);
     config.pools[0].backends.insert(config.pools[0].backends.begin(), backend("x", "10.0.0.99"));
-    const auto rows = backend_rows(made.tables, config.pools[0]);
-    ASSERT_EQ(rows.size(), 4u);
-    EXPECT_EQ(rows[0], nullptr);
-    EXPECT_EQ(rows[1]->address, sample::ip("10.0.0.11"));
-}
-
-TEST(BootParameters, HoldAndSayWhatTheConfigurationSays) {
-    config::Config config = sample::config();
-    config.dataplane.workers = 2;
-    config.dataplane.lcores = {2, 3};
-    config.ports[0].mac = parse_mac("02:00:00:00:00:01");
-    const abi::BootParameters boot = boot_parameters(config);
-    EXPECT_TRUE(abi::validate(boot));
-    EXPECT_EQ(boot.worker_count, 2u);
-    EXPECT_EQ(boot.lcores[1], 3u);
-    EXPECT_EQ(boot.lcores[2], abi::kAnyLcore);
-    EXPECT_STREQ(boot.ports[0].device, "eth1");
-    EXPECT_EQ(boot.ports[0].has_mac, 1);
-    EXPECT_STREQ(boot.ports[0].kernel_interface, "");
-    EXPECT_EQ(boot.ports[0].kernel_limit_pps, 0u) << "of nothing";
-}
-
-TEST(BootParameters, TellTheDataplaneOfTheTapToMake) {
-    config::Config config = sample::config();
-    config.ports[0].kernel_interface = "a23456789012345";
-    config.ports[0].kernel_limit_pps = 7;
-    const abi::BootParameters boot = boot_parameters(config);
-    EXPECT_TRUE(abi::validate(boot));
-    EXPECT_STREQ(boot.ports[0].kernel_interface, "a23456789012345");
-    EXPECT_EQ(boot.ports[0].kernel_limit_pps, 7u);
+    const auto entries = backend_entries(made.tables, config.pools[0]);
+    ASSERT_EQ(entries.size(), 4u);
+    EXPECT_EQ(entries[0], nullptr);
+    EXPECT_EQ(entries[1]->address, sample::ip("10.0.0.11"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 
+#include "control/table/boot_parameters.h"
 #include "dataplane/abi/validate.h"
 #include "tests/control/table/sample.h"
 #include "tests/sanitized.h"
@@ -24,14 +25,15 @@ abi::Fd duplicate(int fd) {
     return abi::Fd(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
-// A dataplane, as far as the region can tell: maps it, checks what is in force, acknowledges.
+// Does what a dataplane does with a region: maps it, validates the generation in force,
+// acknowledges.
 class Reader {
   public:
     explicit Reader(int fd)
         : region_(abi::RegionMapping::map(duplicate(fd), abi::RegionSide::kDataplane).value()) {}
 
-    // The generation in force if it holds, else why not.
-    Result<std::uint64_t> look() {
+    // The number of the generation in force, 0 if there is none; an error if it is not valid.
+    Result<std::uint64_t> read_generation() {
         const auto active = ActiveGeneration::unpack(region_.control().active.load());
         if (active.none())
             return std::uint64_t{0};
@@ -46,7 +48,7 @@ class Reader {
         return copy_->header.generation;
     }
 
-    void run(int worker, std::uint64_t generation) {
+    void acknowledge(int worker, std::uint64_t generation) {
         region_.status_for_writing().workers[worker].heartbeat_ns.store(1);
         region_.status_for_writing().workers[worker].generation.store(generation);
     }
@@ -70,7 +72,7 @@ class PublishTest : public ::testing::Test {
         ASSERT_TRUE(publisher_.publish(std::move(next), readers_caught_up));
     }
 
-    // A step of the writer is a page: they must be small ones.
+    // KillingWriter counts pages, which must be small.
     static config::Config on_normal_pages() {
         config::Config config = sample::config();
         config.dataplane.memory = abi::Memory::kNormal;
@@ -94,13 +96,13 @@ class PublishTest : public ::testing::Test {
 
 TEST_F(PublishTest, NothingIsInForceAtFirst) {
     EXPECT_EQ(publisher_.generation(), 0u);
-    EXPECT_EQ(reader_.look().value(), 0u);
+    EXPECT_EQ(reader_.read_generation().value(), 0u);
 }
 
-TEST_F(PublishTest, GenerationsCountUpAndHold) {
+TEST_F(PublishTest, GenerationsCountUpAndAreValid) {
     for (std::uint64_t number = 1; number <= 5; ++number) {
         publish(with_backends(static_cast<int>(number)));
-        const auto seen = reader_.look();
+        const auto seen = reader_.read_generation();
         ASSERT_TRUE(seen) << seen.error().message;
         EXPECT_EQ(*seen, number);
         EXPECT_EQ(reader_.tables().pools[0].backend_count, number);
@@ -115,23 +117,22 @@ TEST_F(PublishTest, AnUnchangedRingIsNotWrittenAgain) {
     EXPECT_NE(publisher_.in_force().pools[0].ring_store, db);
 }
 
-TEST_F(PublishTest, WorkersAreWaitedForWhileTheyLive) {
+TEST_F(PublishTest, AllLiveWorkersMustAcknowledge) {
     publish(sample::config());
     EXPECT_TRUE(publisher_.all_acknowledged()) << "no worker runs";
-    reader_.run(0, 1);
-    reader_.run(4, 0);
+    reader_.acknowledge(0, 1);
+    reader_.acknowledge(4, 0);
     EXPECT_FALSE(publisher_.all_acknowledged());
-    reader_.run(4, 1);
+    reader_.acknowledge(4, 1);
     EXPECT_TRUE(publisher_.all_acknowledged());
 }
 
-TEST_F(PublishTest, ALateReadersRingsAreLeftAlone) {
+TEST_F(PublishTest, RingsOfALaggingWorkerAreNotOverwritten) {
     publish(sample::config());
     std::set<std::uint32_t> stores;
     for (const abi::PoolEntry& pool : publisher_.in_force().pools)
         stores.insert(pool.ring_store);
-    // A worker stays at generation 1 while others follow: no new ring may land on one of its
-    // stores.
+    // A worker stays at generation 1: no new ring may be written to one of its stores.
     for (int i = 4; i < 40; ++i) {
         publish(with_backends(i), false);
         EXPECT_TRUE(stores.insert(publisher_.in_force().pools[0].ring_store).second);
@@ -151,10 +152,10 @@ TEST_F(PublishTest, WithoutAFreeRingStoreNothingChanges) {
     }
     ASSERT_FALSE(published);
     EXPECT_EQ(publisher_.generation(), number);
-    EXPECT_EQ(reader_.look().value(), number);
+    EXPECT_EQ(reader_.read_generation().value(), number);
 }
 
-TEST_F(PublishTest, ARestartedControlAdoptsWhatIsInForce) {
+TEST_F(PublishTest, ARestartedControlAdoptsTheGenerationInForce) {
     publish(with_backends(5));
     publish(with_backends(6));
     Result<Publisher> adopted = Publisher::adopt(duplicate(publisher_.region().fd()));
@@ -165,7 +166,7 @@ TEST_F(PublishTest, ARestartedControlAdoptsWhatIsInForce) {
     EXPECT_TRUE(same(next.tables, adopted->in_force())) << "nothing to publish";
     next = sample::must_build(with_backends(7), adopted->in_force());
     ASSERT_TRUE(adopted->publish(std::move(next), true));
-    EXPECT_EQ(reader_.look().value(), 3u);
+    EXPECT_EQ(reader_.read_generation().value(), 3u);
 }
 
 TEST_F(PublishTest, ARestartedControlFindsAllThatWasPublished) {
@@ -175,7 +176,7 @@ TEST_F(PublishTest, ARestartedControlFindsAllThatWasPublished) {
     config.gateway.gue_port = 6;
     config.services[0].affinity = abi::Affinity::kSource;
     publish(config);
-    ASSERT_TRUE(reader_.look());
+    ASSERT_TRUE(reader_.read_generation());
     EXPECT_EQ(reader_.tables().header.timeouts, config.dataplane.flow_timeouts);
     EXPECT_EQ(reader_.tables().header.new_flows_per_s, 5u);
     EXPECT_EQ(reader_.tables().header.gue_port, 6);
@@ -187,7 +188,7 @@ TEST_F(PublishTest, ARestartedControlFindsAllThatWasPublished) {
     EXPECT_EQ(adopted.in_force().gue_port, 6);
 }
 
-TEST_F(PublishTest, AnAdoptedRegionsLaggingWorkersKeepTheirRings) {
+TEST_F(PublishTest, AfterAdoptionRingsOfALaggingWorkerAreNotOverwritten) {
     publish(with_backends(5));
     const std::uint32_t lagging = publisher_.in_force().pools[0].ring_store;
     publish(with_backends(6), false);
@@ -219,7 +220,7 @@ TEST_F(PublishTest, ACorruptRegionIsNotAdopted) {
     EXPECT_TRUE(adopts());
 }
 
-TEST_F(PublishTest, ATornGenerationIsSeenByTheReader) {
+TEST_F(PublishTest, AReaderNoticesATornGeneration) {
     publish(sample::config());
     auto writable =
         abi::RegionMapping::map(duplicate(publisher_.region().fd()), abi::RegionSide::kControl)
@@ -227,12 +228,12 @@ TEST_F(PublishTest, ATornGenerationIsSeenByTheReader) {
     const auto active = ActiveGeneration::unpack(writable.control().active.load());
     abi::Generation& live = writable.control_for_writing().generations[active.store];
     live.services[0].port_first = live.services[0].port_last = 81;
-    EXPECT_FALSE(reader_.look());
+    EXPECT_FALSE(reader_.read_generation());
 }
 
-// A publishing process that dies at its n-th step: the region is write-protected there, every first
-// write to a page is a step, and the n-th kills.
-struct Saboteur {
+// Kills the publishing process at a given step. The region is write-protected, so that the first
+// write to each page raises SIGSEGV: that is a step.
+struct KillingWriter {
     static inline std::uintptr_t page_bytes = 4096;
     static inline int steps_left = 0;
 
@@ -253,13 +254,13 @@ struct Saboteur {
     }
 };
 
-// True if the child lived long enough to publish.
+// True if the child published before it would have been killed.
 bool publish_in_child(int region_fd, const config::Config& config, int dies_at_step) {
     const pid_t child = fork();
     if (child == 0) {
         Publisher publisher = Publisher::adopt(duplicate(region_fd)).value();
         Build build = sample::must_build(config, publisher.in_force());
-        Saboteur::arm(publisher.region().control(), dies_at_step);
+        KillingWriter::arm(publisher.region().control(), dies_at_step);
         (void)publisher.publish(std::move(build), true);
         _exit(0);
     }
@@ -274,13 +275,13 @@ TEST_F(PublishTest, AWriterKilledAtAnyStepPublishesNothing) {
     publish(with_backends(300));
     int step = 0;
     while (!publish_in_child(publisher_.region().fd(), with_backends(299), step)) {
-        const auto seen = reader_.look();
+        const auto seen = reader_.read_generation();
         ASSERT_TRUE(seen) << seen.error().message << " at step " << step;
         EXPECT_EQ(*seen, 1u) << "at step " << step;
         step += kStride;
     }
     EXPECT_GT(step, 32 + 5) << "a ring alone has 33 pages";
-    EXPECT_EQ(reader_.look().value(), 2u);
+    EXPECT_EQ(reader_.read_generation().value(), 2u);
     EXPECT_EQ(reader_.tables().pools[0].backend_count, 300u);
 }
 

@@ -54,7 +54,7 @@ void expect_exact_shares(const std::vector<RingMember>& all, const Slots& slots)
     }
 }
 
-// Slots that changed although both their old and their new holder are in both rings.
+// Slots that changed although both their old and their new member are in both rings.
 std::size_t needless_moves(const Slots& before, const Slots& after, std::uint16_t changed) {
     std::size_t moves = 0;
     for (std::size_t i = 0; i < before.size(); ++i)
@@ -94,9 +94,9 @@ TEST(Ring, TheHeaviestPossibleWeightsDoNotOverflow) {
     expect_exact_shares(all, ring(all));
 }
 
-// Weights must hold in every part of the table, not only in the first turns: clients that share a
-// stretch of hashes see them too.
-TEST(Ring, WeightsAreSpreadOverTheWholeTable) {
+// Weights must be right in every part of the ring, because the hashes of some clients may all be in
+// one part of it.
+TEST(Ring, WeightsAreSpreadOverTheWholeRing) {
     const std::vector<RingMember> all{member(0, 9), member(1, 1)};
     const Slots slots = ring(all);
     constexpr std::size_t kStretch = 4096;
@@ -108,7 +108,7 @@ TEST(Ring, WeightsAreSpreadOverTheWholeTable) {
     }
 }
 
-TEST(Ring, MoreMembersThanSlotsStillFillsIt) {
+TEST(Ring, EverySlotIsFilledEvenWithMoreMembersThanSlots) {
     const auto all = members(100);
     const Slots slots = ring(all, 31);
     EXPECT_EQ(std::count(slots.begin(), slots.end(), abi::kNoBackend), 0);
@@ -134,15 +134,15 @@ TEST(Ring, DependsOnTheKey) {
     EXPECT_NE(ring(members(10)), other);
 }
 
-// Gateways of two releases must agree while one of them is upgraded: a ring never changes.
-TEST(Ring, IsWhatItHasAlwaysBeen) {
+// Gateways of two releases must agree while one of them is upgraded.
+TEST(Ring, IsTheSameInEveryRelease) {
     const auto weighted = [](std::uint32_t count) {
         auto all = members(count);
         for (std::uint32_t i = 0; i < count; ++i)
             all[i].weight = 1 + i * 7919 % 100;
         return all;
     };
-    // Not the region's checksum, which may change.
+    // A checksum of its own, because the region's may change.
     const auto checksum = [](const Slots& slots) {
         constexpr std::size_t kWords = 8;  // of 16 bits
         std::uint64_t sum =
@@ -166,8 +166,8 @@ TEST(Ring, IsWhatItHasAlwaysBeen) {
     EXPECT_EQ(checksum(ring(weighted(2), 2)), 0xca43eae9762953c5u);
 }
 
-// Maglev (NSDI 2016, figure 12): with 65537 slots and a thousand backends, losing one in a hundred
-// or fewer changes some percent of the other entries. Here one is lost or gained.
+// Maglev (NSDI 2016, figure 12): with 65537 slots and a thousand backends, losing at most one in a
+// hundred backends changes a few percent of the other slots. Here one is lost or gained.
 TEST(Ring, LosingOrGainingOneMemberMovesFewOtherSlots) {
     for (const std::uint32_t count : {3u, 10u, 100u, 1000u}) {
         for (const std::uint32_t lost : {0u, count / 2, count - 1}) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "control/table/boot_parameters.h"
 #include "control/view/source.h"
 #include "tests/control/table/sample.h"
 

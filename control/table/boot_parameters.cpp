@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include "control/table/boot_parameters.h"
 
-#include "control/table/build.h"
+#include <algorithm>
+#include <iterator>
+#include <string>
+
 #include "dataplane/abi/validate.h"
 
 namespace vipfwd::table {

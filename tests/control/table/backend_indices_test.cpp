@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/backend_indices.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/control/table/sample.h"
+
+namespace vipfwd::table {
+namespace {
+
+constexpr std::uint32_t kNow_s = 10'000;
+constexpr std::uint32_t kFlowMemory_s = 500;
+
+abi::BackendEntry serving_entry(const IpAddress& address) {
+    abi::BackendEntry made{};
+    made.address = address;
+    made.state = static_cast<std::uint8_t>(abi::BackendState::kServing);
+    return made;
+}
+
+// The entries of a pool in the previous generation, and the same backends configured.
+class BackendIndicesTest : public ::testing::Test {
+  protected:
+    BackendIndicesTest() {
+        pool_.backends = sample::config().pools[0].backends;
+        for (const config::Backend& backend : pool_.backends)
+            previous_.push_back(serving_entry(backend.address));
+    }
+
+    BackendIndices indices() const {
+        return assign_indices(previous_, pool_, kNow_s, kFlowMemory_s);
+    }
+    void retire(std::size_t index, std::uint32_t age_s) {
+        previous_[index].state = static_cast<std::uint8_t>(abi::BackendState::kRetired);
+        previous_[index].retired_at_s = kNow_s - age_s;
+    }
+    void expect_all_keep_their_index() const {
+        const BackendIndices all = indices();
+        ASSERT_EQ(all.size(), previous_.size());
+        EXPECT_FALSE(all.any_new());
+        for (std::uint32_t i = 0; i < all.size(); ++i) {
+            EXPECT_EQ(all[i].previous, &previous_[i]);
+            EXPECT_EQ(pool_.backends.at(all[i].configured.value()).address, previous_[i].address);
+            EXPECT_FALSE(all[i].is_new);
+        }
+    }
+
+    config::Pool pool_;
+    std::vector<abi::BackendEntry> previous_;
+};
+
+TEST_F(BackendIndicesTest, BackendsKeepTheirIndexInWhateverOrderTheyAreConfigured) {
+    expect_all_keep_their_index();
+    std::reverse(pool_.backends.begin(), pool_.backends.end());
+    expect_all_keep_their_index();
+}
+
+TEST_F(BackendIndicesTest, ABackendThatComesBackGetsItsIndexBackHoweverLongItWasAway) {
+    retire(1, 2 * kFlowMemory_s);
+    retire(2, 1);
+    expect_all_keep_their_index();
+    std::swap(pool_.backends[0], pool_.backends[1]);
+    expect_all_keep_their_index();
+}
+
+TEST_F(BackendIndicesTest, TheIndexOfARemovedBackendIsNobodysAtFirst) {
+    pool_.backends.erase(pool_.backends.begin());
+    const BackendIndices left = indices();
+    ASSERT_EQ(left.size(), 3u);
+    EXPECT_FALSE(left[0].configured);
+    EXPECT_EQ(left[1].configured, 0u);
+    EXPECT_FALSE(left.any_new());
+}
+
+TEST_F(BackendIndicesTest, AnAddedBackendGetsAnIndexThatNoFlowCanName) {
+    pool_.backends[1] = sample::backend("new", "10.0.0.99");
+    EXPECT_EQ(indices().size(), 4u);
+    EXPECT_TRUE(indices()[3].is_new);
+    EXPECT_EQ(indices()[3].previous, nullptr);
+    retire(1, kFlowMemory_s + 1);
+    EXPECT_EQ(indices().size(), 3u);
+    EXPECT_TRUE(indices()[1].is_new);
+    EXPECT_TRUE(indices().any_new());
+}
+
+TEST_F(BackendIndicesTest, APoolWithoutBackendsHasNoIndices) {
+    pool_.backends.clear();
+    previous_.clear();
+    EXPECT_EQ(indices().size(), 0u);
+    pool_.backends.push_back(sample::backend("first", "10.0.0.1"));
+    EXPECT_EQ(indices().size(), 1u);
+    EXPECT_TRUE(indices().any_new());
+}
+
+}  // namespace
+}  // namespace vipfwd::table
