@@ -8,7 +8,6 @@
 #include "control/api/arguments.h"
 #include "control/api/config_commands.h"
 #include "control/api/flow_argument.h"
-#include "control/api/lookup.h"
 #include "control/api/show.h"
 #include "control/protocol/commands.h"
 #include "control/text/quote.h"
@@ -34,7 +33,7 @@ Response run_lookup(const Hooks& hooks, const Json& arguments) {
     });
     if (!flow)
         return Response::reject(flow.error().message);
-    return Response::accept(lookup(hooks.source(), *flow));
+    return Response::accept(show_lookup(hooks.source(), *flow));
 }
 
 Response run_check(const Hooks& hooks, const Json& arguments) {

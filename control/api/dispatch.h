@@ -2,7 +2,7 @@
 // Runs the commands of control/protocol/commands.h. A request whose command is unknown, or whose
 // arguments are unknown, missing or of the wrong type, is rejected.
 //
-// The results of `show` and `lookup` are described in show.h and lookup.h, those of `config` in
+// The results of `show` and `lookup` are described in show.h, those of `config` in
 // config_commands.h. The other commands answer with {"group": NAME}.
 #pragma once
 

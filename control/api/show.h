@@ -7,6 +7,7 @@
 
 #include "control/protocol/json.h"
 #include "control/view/source.h"
+#include "dataplane/abi/hash.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::api {
@@ -77,5 +78,11 @@ Json show_groups(const view::Source& source);
 // [{"reason", "description", "packets"}], the most frequent first. Reasons that never occurred are
 // left out unless `all` is true.
 Json show_drops(const view::Source& source, bool all);
+
+// `vipctl lookup`: what becomes of a flow's first packet, and why.
+// {"service", "pool", "forward", "affinity", "slot", "ring_slots", "backend", "address",
+//  "next_hop": {"resolved", "mac", "port", "state"}, "why": TEXT}
+// Everything but "why" is null from where the packet's way ends: no service, or no backend.
+Json show_lookup(const view::Source& source, const abi::FlowKey& flow);
 
 }  // namespace vipfwd::api

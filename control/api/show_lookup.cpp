@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/api/lookup.h"
-
 #include <fmt/format.h>
 
 #include <string>
 
+#include "control/api/show.h"
 #include "control/api/words.h"
 #include "control/view/lookup.h"
 #include "dataplane/abi/address_text.h"
@@ -75,7 +74,7 @@ std::string why(const Lookup& found, const abi::FlowKey& flow) {
 
 }  // namespace
 
-Json lookup(const view::Source& source, const abi::FlowKey& flow) {
+Json show_lookup(const view::Source& source, const abi::FlowKey& flow) {
     const Lookup found = view::lookup(source, flow);
     Json shown = {{"service", nullptr},  {"pool", nullptr},    {"forward", nullptr},
                   {"affinity", nullptr}, {"slot", nullptr},    {"ring_slots", nullptr},

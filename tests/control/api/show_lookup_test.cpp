@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/api/lookup.h"
-
 #include <gtest/gtest.h>
 
 #include "control/api/flow_argument.h"
+#include "control/api/show.h"
 #include "dataplane/abi/ring_slot.h"
 #include "tests/control/view/gateway_scene.h"
 
@@ -24,10 +23,10 @@ abi::FlowKey flow(const std::string& source_port, const std::string& destination
 }
 
 std::string why(const Scene& scene, const abi::FlowKey& key) {
-    return lookup(scene.source(), key)["why"];
+    return show_lookup(scene.source(), key)["why"];
 }
 
-TEST(Lookup, AgreesWithTheRingInTheRegion) {
+TEST(ShowLookup, AgreesWithTheRingInTheRegion) {
     Scene scene;
     scene.start_dataplane();
     const abi::ControlArea& area = scene.dataplane->control();
@@ -35,7 +34,7 @@ TEST(Lookup, AgreesWithTheRingInTheRegion) {
         area.generations[abi::ActiveGeneration::unpack(area.active.load()).store];
     for (int port = 1000; port < 1500; ++port) {
         const abi::FlowKey key = flow(std::to_string(port), "10.0.0.100", "80");
-        const Json found = lookup(scene.source(), key);
+        const Json found = show_lookup(scene.source(), key);
         const abi::PoolEntry& pool = generation.pools[generation.services[0].pool];
         const std::uint32_t slot =
             abi::ring_slot(abi::flow_hash(key, generation.header.key), pool.ring_slots);
@@ -46,10 +45,10 @@ TEST(Lookup, AgreesWithTheRingInTheRegion) {
     }
 }
 
-TEST(Lookup, SaysEverythingAboutTheWayToABackend) {
+TEST(ShowLookup, SaysEverythingAboutTheWayToABackend) {
     Scene scene;
     scene.start_dataplane();
-    Json found = lookup(scene.source(), flow("40000", "10.0.0.101", "3306"));
+    Json found = show_lookup(scene.source(), flow("40000", "10.0.0.101", "3306"));
     const std::string slot = found["slot"].dump();
     found.erase("slot");
     EXPECT_EQ(
@@ -62,7 +61,7 @@ TEST(Lookup, SaysEverythingAboutTheWayToABackend) {
             R"( it began with"})");
 }
 
-TEST(Lookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
+TEST(ShowLookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
     Scene scene;
     config::Service alternate = table::sample::service("web-alternate", "10.0.0.100", 8080, 0);
     alternate.protocol = abi::Protocol::kUdp;
@@ -78,10 +77,11 @@ TEST(Lookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
     const std::uint32_t slot =
         abi::ring_slot(abi::flow_hash(part, scene.config.gateway.key), abi::kRingSlots);
     for (const char* port : {"1", "40000"}) {
-        EXPECT_EQ(lookup(scene.source(), flow(port, "10.0.0.100", "80"))["slot"], slot);
-        EXPECT_EQ(lookup(scene.source(), flow(port, "10.0.0.100", "8080", "udp"))["slot"], slot);
+        EXPECT_EQ(show_lookup(scene.source(), flow(port, "10.0.0.100", "80"))["slot"], slot);
+        EXPECT_EQ(show_lookup(scene.source(), flow(port, "10.0.0.100", "8080", "udp"))["slot"],
+                  slot);
     }
-    const Json found = lookup(scene.source(), flow("1", "10.0.0.100", "80"));
+    const Json found = show_lookup(scene.source(), flow("1", "10.0.0.100", "80"));
     EXPECT_EQ(found["affinity"], "source");
     EXPECT_EQ(found["why"], "slot " + std::to_string(slot) +
                                 " of 65537 of pool web's ring, by source and VIP alone (affinity "
@@ -89,17 +89,17 @@ TEST(Lookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
                                 "with");
 }
 
-TEST(Lookup, SaysThatNoFlowIsPinned) {
+TEST(ShowLookup, SaysThatNoFlowIsPinned) {
     Scene scene;
     scene.config.services[1].pin_flows = false;
     scene.start_dataplane();
-    const std::string why = lookup(scene.source(), flow("40000", "10.0.0.101", "3306"))["why"];
+    const std::string why = show_lookup(scene.source(), flow("40000", "10.0.0.101", "3306"))["why"];
     EXPECT_NE(why.find("of pool db's ring; flows are not pinned: the ring decides on every packet"),
               std::string::npos)
         << why;
 }
 
-TEST(Lookup, FindsIpv6FlowsAndBackends) {
+TEST(ShowLookup, FindsIpv6FlowsAndBackends) {
     Scene scene;
     scene.config.pools[1].backends = {table::sample::backend("six", "fd00::11")};
     scene.config.services.push_back(table::sample::service("db6", "fd00::100", 3306, 1));
@@ -113,7 +113,7 @@ TEST(Lookup, FindsIpv6FlowsAndBackends) {
                            .destination_port = "3306"})
             .value();
     };
-    const Json found = lookup(scene.source(), flow_v6("fd00::100"));
+    const Json found = show_lookup(scene.source(), flow_v6("fd00::100"));
     EXPECT_EQ(found["service"], "db6");
     EXPECT_EQ(found["address"], "fd00::11");
     EXPECT_EQ(why(scene, flow_v6("fd00::100")).find("dropped"), std::string::npos);
@@ -121,10 +121,10 @@ TEST(Lookup, FindsIpv6FlowsAndBackends) {
               "fd00::9 is not a VIP: such packets go to the kernel");
 }
 
-TEST(Lookup, WithoutAServiceItSaysWhereThePacketsGo) {
+TEST(ShowLookup, WithoutAServiceItSaysWhereThePacketsGo) {
     Scene scene;
     scene.start_dataplane();
-    EXPECT_TRUE(lookup(scene.source(), flow("1", "10.0.0.100", "81"))["service"].is_null());
+    EXPECT_TRUE(show_lookup(scene.source(), flow("1", "10.0.0.100", "81"))["service"].is_null());
     EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "81")),
               "10.0.0.100 is a VIP, but no service of it has tcp port 81: such packets go to the "
               "kernel, or are dropped (no_kernel_path) on a port without a path to it");
@@ -134,28 +134,29 @@ TEST(Lookup, WithoutAServiceItSaysWhereThePacketsGo) {
               "10.0.0.9 is not a VIP: such packets go to the kernel");
 }
 
-TEST(Lookup, APortRangeMatchesFromItsFirstToItsLast) {
+TEST(ShowLookup, APortRangeMatchesFromItsFirstToItsLast) {
     Scene scene;
     scene.config.services[0].port_first = 8000;
     scene.config.services[0].port_last = 8099;
     scene.start_dataplane();
     for (const char* port : {"8000", "8050", "8099"})
-        EXPECT_EQ(lookup(scene.source(), flow("1", "10.0.0.100", port))["service"], "web");
+        EXPECT_EQ(show_lookup(scene.source(), flow("1", "10.0.0.100", port))["service"], "web");
     for (const char* port : {"7999", "8100"})
-        EXPECT_TRUE(lookup(scene.source(), flow("1", "10.0.0.100", port))["service"].is_null());
+        EXPECT_TRUE(
+            show_lookup(scene.source(), flow("1", "10.0.0.100", port))["service"].is_null());
 }
 
-TEST(Lookup, BeforeADataplaneCameItSaysSo) {
+TEST(ShowLookup, BeforeADataplaneCameItSaysSo) {
     const Scene scene;
     EXPECT_EQ(why(scene, flow("1", "10.0.0.100", "80")),
               "no tables are in force yet: they are built when a dataplane connects");
 }
 
-TEST(Lookup, AnEmptyPoolsFlowsAreDropped) {
+TEST(ShowLookup, AnEmptyPoolsFlowsAreDropped) {
     Scene scene;
     scene.config.pools[1].backends[0].weight = 0;
     scene.start_dataplane();
-    const Json found = lookup(scene.source(), flow("1", "10.0.0.101", "3306"));
+    const Json found = show_lookup(scene.source(), flow("1", "10.0.0.101", "3306"));
     EXPECT_EQ(found["service"], "db");
     EXPECT_TRUE(found["backend"].is_null());
     EXPECT_TRUE(found["slot"].is_null());
@@ -164,7 +165,7 @@ TEST(Lookup, AnEmptyPoolsFlowsAreDropped) {
               "(pool_empty)");
 }
 
-TEST(Lookup, NamesWhatKeepsPacketsFromTheBackend) {
+TEST(ShowLookup, NamesWhatKeepsPacketsFromTheBackend) {
     Scene scene;
     scene.facts.next_hop = [](const IpAddress&) { return std::nullopt; };
     scene.start_dataplane();
@@ -188,12 +189,12 @@ TEST(Lookup, NamesWhatKeepsPacketsFromTheBackend) {
         std::string::npos);
 }
 
-TEST(Lookup, WhatTheConfigurationHasLostAlreadyIsNamedByWhatItIs) {
+TEST(ShowLookup, WhatTheConfigurationHasLostAlreadyIsNamedByWhatItIs) {
     Scene scene;
     scene.start_dataplane();
     scene.config.services.clear();
     scene.config.pools.clear();
-    const Json found = lookup(scene.source(), flow("1", "10.0.0.101", "3306"));
+    const Json found = show_lookup(scene.source(), flow("1", "10.0.0.101", "3306"));
     EXPECT_EQ(found["service"], "10.0.0.101 tcp port 3306");
     EXPECT_EQ(found["backend"], "10.0.0.21");
 }
