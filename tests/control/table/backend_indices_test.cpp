@@ -10,9 +10,6 @@
 namespace vipfwd::table {
 namespace {
 
-constexpr std::uint32_t kNow_s = 10'000;
-constexpr std::uint32_t kFlowMemory_s = 500;
-
 abi::BackendEntry serving_entry(const IpAddress& address) {
     abi::BackendEntry made{};
     made.address = address;
@@ -23,15 +20,16 @@ abi::BackendEntry serving_entry(const IpAddress& address) {
 // The entries of a pool in the previous generation, and the same backends configured.
 class BackendIndicesTest : public ::testing::Test {
   protected:
+    static constexpr std::uint32_t kNow_s = 10'000;
+    static constexpr std::uint32_t kMemory_s = 500;
+
     BackendIndicesTest() {
         pool_.backends = sample::config().pools[0].backends;
         for (const config::Backend& backend : pool_.backends)
             previous_.push_back(serving_entry(backend.address));
     }
 
-    BackendIndices indices() const {
-        return assign_indices(previous_, pool_, kNow_s, kFlowMemory_s);
-    }
+    BackendIndices indices() const { return assign_indices(previous_, pool_, kNow_s, kMemory_s); }
     void retire(std::size_t index, std::uint32_t age_s) {
         previous_[index].state = static_cast<std::uint8_t>(abi::BackendState::kRetired);
         previous_[index].retired_at_s = kNow_s - age_s;
@@ -58,7 +56,7 @@ TEST_F(BackendIndicesTest, BackendsKeepTheirIndexInWhateverOrderTheyAreConfigure
 }
 
 TEST_F(BackendIndicesTest, ABackendThatComesBackGetsItsIndexBackHoweverLongItWasAway) {
-    retire(1, 2 * kFlowMemory_s);
+    retire(1, 2 * kMemory_s);
     retire(2, 1);
     expect_all_keep_their_index();
     std::swap(pool_.backends[0], pool_.backends[1]);
@@ -79,7 +77,7 @@ TEST_F(BackendIndicesTest, AnAddedBackendGetsAnIndexThatNoFlowCanName) {
     EXPECT_EQ(indices().size(), 4u);
     EXPECT_TRUE(indices()[3].is_new);
     EXPECT_EQ(indices()[3].previous, nullptr);
-    retire(1, kFlowMemory_s + 1);
+    retire(1, kMemory_s + 1);
     EXPECT_EQ(indices().size(), 3u);
     EXPECT_TRUE(indices()[1].is_new);
     EXPECT_TRUE(indices().any_new());
