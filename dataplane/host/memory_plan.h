@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dataplane/abi/forward_mode.h"
 #include "dataplane/host/boot_plan.h"
 
 namespace vipfwd::host {
@@ -13,8 +14,9 @@ namespace vipfwd::host {
 inline constexpr std::uint64_t kMiB = 1u << 20;
 inline constexpr std::uint64_t kHugepageBytes = 2 * kMiB;
 
-// Headroom in front of a frame (RTE_PKTMBUF_HEADROOM), of which encapsulation uses 20 to 48 bytes.
+// Headroom in front of a frame (RTE_PKTMBUF_HEADROOM), for outer headers and VLAN tags.
 inline constexpr std::uint32_t kHeadroomBytes = 128;
+static_assert(kHeadroomBytes >= abi::kMaxForwardOverhead + 2 * 4);
 
 // Bytes of Ethernet with two VLAN tags.
 inline constexpr std::uint32_t kLongestLinkHeader = 14 + 4 + 4;
