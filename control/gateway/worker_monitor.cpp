@@ -18,8 +18,9 @@ bool WorkerMonitor::observe(const abi::DataplaneStatus& status, std::uint32_t pi
         std::span(status.workers)
             .first(std::clamp<std::uint32_t>(status.booted.worker_count, 1, abi::kMaxWorkers));
     return std::ranges::all_of(workers, [&](const abi::WorkerStatus& worker) {
-        return worker.generation.load() != 0 && (running_for_ns <= abi::kStuckWorker_ns ||
-                                                 worker.beats(static_cast<std::uint64_t>(now_ns)));
+        return worker.generation.load() != 0 &&
+               (running_for_ns <= abi::kStuckWorker_ns ||
+                !worker.is_stuck(static_cast<std::uint64_t>(now_ns)));
     });
 }
 

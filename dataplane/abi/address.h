@@ -59,7 +59,7 @@ struct IpAddress {
     constexpr std::array<std::uint64_t, 2> words() const {
         if (std::is_constant_evaluated())
             return std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
-        std::uint64_t first;  // one by one: g++ takes an array of both through the stack
+        std::uint64_t first;  // one by one: g++ would copy an array of both through the stack
         std::uint64_t second;
         std::memcpy(&first, bytes.data(), sizeof first);
         std::memcpy(&second, bytes.data() + sizeof first, sizeof second);
@@ -70,7 +70,7 @@ struct IpAddress {
         const auto y = b.words();
         return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
     }
-    // As that of the bytes.
+    // Orders as the bytes do.
     friend constexpr std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
         const auto x = a.words();
         const auto y = b.words();
@@ -80,7 +80,7 @@ struct IpAddress {
     }
 
   private:
-    // ::ffff:0:0 as the low half of words() begins.
+    // Bytes 8 to 11 of an IPv4-mapped address as a little-endian integer.
     static constexpr std::uint64_t kMappedPrefix = 0xffff0000;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hashing of addresses for the standard containers of cold code.
+// The hash of addresses for the standard containers, in cold code.
 #pragma once
 
 #include <cstddef>

@@ -21,10 +21,10 @@ std::optional<std::uint64_t> AdvertSigner::verify(std::span<const std::uint8_t> 
                                                   const IpAddress& destination,
                                                   const HmacKey& key) {
     const std::span<const std::uint8_t> trailer = payload.last(kAuthTrailerBytes);
-    const std::optional<Mac> right = mac_of(payload, source, destination, key);
-    Mac there;
-    std::ranges::copy(trailer.subspan(kAuthMacOffset), there.begin());
-    if (!right || !same(*right, there))
+    const std::optional<Mac> expected = mac_of(payload, source, destination, key);
+    Mac received;
+    std::ranges::copy(trailer.subspan(kAuthMacOffset), received.begin());
+    if (!expected || !same(*expected, received))
         return std::nullopt;
     std::uint64_t sequence = 0;
     for (std::uint32_t i = 0; i < sizeof sequence; ++i)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a dataplane needs to know to start. `control: wo, dataplane: ro`, read once at start: a
-// running dataplane is not disturbed by a change, and takes it up when it is next started.
+// The parameters that a dataplane starts with. `control: wo, dataplane: ro`. Read once, at the
+// start: a change takes effect when the dataplane is next started.
 #pragma once
 
 #include <algorithm>
@@ -36,10 +36,10 @@ struct PortBoot {
     std::uint8_t has_mac;       // 0 or 1
     std::uint8_t reserved0;
     MacAddress mac;
-    // A tap in the kernel for all that is not a service's, with the port's MAC address; empty: none
-    // (the device is the kernel's own, or there is nothing to give it).
+    // The name of a tap, with the port's MAC address, that gives the kernel all packets to no
+    // service. Empty: none (the kernel has the device itself, or gets nothing).
     char kernel_interface[kInterfaceBytes];
-    std::uint32_t kernel_limit_pps;  // that the kernel is given at most, all workers together
+    std::uint32_t kernel_limit_pps;  // the most packets to the kernel, all workers together
     std::uint32_t reserved1;
     std::uint64_t reserved2;
 };
@@ -59,7 +59,7 @@ struct BootParameters {
 static_assert(sizeof(PortBoot) == 64 + 512 + 20 + 4 + 32);
 static_assert(sizeof(BootParameters) == 8 + 64 + 24 + 128 + kMaxPorts * sizeof(PortBoot));
 
-// Those that there are; never more than fit, whatever the region says.
+// The ports in use; never more than kMaxPorts, even if `boot` was not validated.
 inline std::span<const PortBoot> ports_of(const BootParameters& boot) {
     return std::span(boot.ports).first(std::min(boot.port_count, kMaxPorts));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a copied generation is not as it was in the generation that was copied there before.
+// The differences that copy_changes() found between two generations.
 #pragma once
 
 #include <bitset>
@@ -9,11 +9,11 @@
 
 namespace vipfwd::abi {
 
-inline constexpr std::uint32_t kBlockEntries = 64;  // that are compared and copied together
+inline constexpr std::uint32_t kBlockEntries = 64;  // entries that are compared and copied together
 
 struct Changes {
-    bool destinations = false;  // VIPs, services, or the key of hashes
-    // By blocks of kBlockEntries. A backend that is gone has changed, too.
+    bool destinations = false;  // VIPs, services, or the hash key
+    // By block of kBlockEntries. A block with removed backends has changed, too.
     std::bitset<kMaxBackends / kBlockEntries> backends;
 };
 

@@ -20,7 +20,7 @@ inline std::int64_t monotonic_ns() {
     return clock_ns(CLOCK_MONOTONIC);
 }
 
-// Seconds since the machine started, those asleep included.
+// Seconds since the machine started, including those in which it was suspended.
 inline std::uint32_t boottime_s() {
     return static_cast<std::uint32_t>(clock_ns(CLOCK_BOOTTIME) / kNanosecondsPerS);
 }

@@ -52,21 +52,21 @@ struct WorkerCounters {
 };
 
 struct alignas(64) WorkerStatus {
-    SharedWord heartbeat_ns;  // CLOCK_MONOTONIC of a recent turn of the loop; 0: not running
-    SharedWord generation;    // the one this worker forwards by: it touches no older one any more
+    SharedWord heartbeat_ns;  // CLOCK_MONOTONIC in a recent iteration of its loop; 0: not running
+    SharedWord generation;    // that it forwards by; it does not read older ones any more
     SharedWord lcore;
     std::uint64_t reserved[5];
     WorkerCounters counters;
 
-    // It is not stuck.
-    bool beats(std::uint64_t now_ns) const {
-        return now_ns <= heartbeat_ns.load() + kStuckWorker_ns;
+    // True also for a worker that does not run.
+    bool is_stuck(std::uint64_t now_ns) const {
+        return now_ns > heartbeat_ns.load() + kStuckWorker_ns;
     }
 };
 
 enum class PortState : std::uint64_t { kAbsent = 0, kDown = 1, kUp = 2, kLast = kUp };
 
-// Of the whole device, as its driver counts; refreshed about every 100 ms.
+// State and counters of a port's device, as its driver reports them; refreshed about every 100 ms.
 struct alignas(64) PortStatus {
     SharedWord state;  // PortState
     SharedWord mac;    // 6 bytes, first byte lowest; 0: not known yet
@@ -84,9 +84,9 @@ struct alignas(64) PortStatus {
 struct DataplaneStatus {
     SharedWord pid;                  // 0: never started
     SharedWord started_at_s;         // CLOCK_BOOTTIME
-    SharedWord rejected_generation;  // the last one that did not hold
+    SharedWord rejected_generation;  // the last one that was not valid
     std::uint64_t reserved[5];
-    SharedWord last_sequence[kMaxGroups];  // by lease: GroupLease::last_sequence, of the dataplane
+    SharedWord last_sequence[kMaxGroups];  // by lease: of the last advert that the dataplane signed
     BootParameters
         booted;  // what the running dataplane was started with; written before it is ready
     PortStatus ports[kMaxPorts];

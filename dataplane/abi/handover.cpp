@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(int));
 
-// The first fd that came along; any further one is closed.
+// The first fd of a message; closes all others.
 Fd take_fd(msghdr& header) {
     Fd taken;
     for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;

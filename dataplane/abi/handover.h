@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the region changes hands: fixed-size messages over a Unix SOCK_SEQPACKET socket, at which
-// control listens and to which the dataplane connects (again and again, while control is away).
+// How one process hands the region over to the other: fixed-size messages over a Unix
+// SOCK_SEQPACKET socket. Control listens; the dataplane connects, and retries while control is
+// away.
 //
 //   dataplane: kHello         with the region's fd, if it has one
-//   control:   kRegion        with the fd of the region to use: the one handed back, if it holds
+//   control:   kRegion        with the fd of the region to use: the dataplane's, if it is valid
 //   control:   kPublished     `active` has changed; look now rather than at the next tick
 //   dataplane: kReady         ports are open, workers run
 //   dataplane: kAcknowledged  all workers forward by `generation`
-//   dataplane: kRejected      `generation` did not hold: `text` says why
+//   dataplane: kRejected      `generation` is not valid: `text` says why
 //   dataplane: kLeaving       asked to stop; it will, once it owns no VIPs
 //
-// The messages only save waiting; the truth is in the region. Either side's death is the socket's
-// EOF.
+// The messages only save waiting: the state is in the region. A process notices that the other one
+// died by the socket's EOF.
 #pragma once
 
 #include <cstdint>
@@ -76,11 +77,11 @@ struct Received {
 };
 
 // Sends one message, with a copy of `fd` unless it is -1. An error if the peer is gone or its queue
-// full.
+// is full; does not block.
 Result<void> send_message(int socket, const Message& message, int fd = -1);
 
-// Takes one message, if there is one. A peer that speaks another protocol or ABI is an error that
-// says so.
+// Receives one message, if there is one; does not block. An error if the message is of another
+// protocol or ABI version, or of an unknown kind.
 Result<Received> receive_message(int socket);
 
 // The two sockets in a run directory.

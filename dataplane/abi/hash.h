@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keyed hashes that both processes, and all gateways of a group, must compute alike: the place
-// of a flow, of a backend in a ring, and the checksum of a table.
+// The keyed hashes of flows and of a ring's backends, which both processes and all gateways of a
+// group must compute alike, and the checksum of tables.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace vipfwd::abi {
 
-// The secret that keys every hash (`seed_file`): who does not know it can neither aim collisions
-// nor predict backends.
+// The secret that keys every hash (`seed_file`). Without it, an attacker can neither cause
+// collisions nor predict which backend a flow gets.
 struct HashKey {
     std::array<std::uint64_t, 2> words{};
 
@@ -40,7 +40,7 @@ struct FlowKey {
 };
 
 // The hash of flows: 64 well-mixed bits. The ring takes the high half, the flow table the low half.
-// Made of the key once for many flows.
+// Construct it once for many flows.
 class FlowHash {
   public:
     explicit constexpr FlowHash(const HashKey& key)
@@ -48,7 +48,7 @@ class FlowHash {
           destination_{kHashOdd1 ^ key.words[1], kHashOdd2 ^ key.words[0]},
           last_{key.words[0], kHashOdd1 ^ key.words[1]} {}
 
-    // What a destination contributes: the same for all flows to it.
+    // The part of the hash that all flows to one destination share.
     constexpr std::uint64_t destination_part(const IpAddress& destination) const {
         const auto [d0, d1] = destination.words();
         return mix(d0 ^ destination_[0], d1 ^ destination_[1]);
@@ -85,9 +85,9 @@ constexpr std::uint64_t address_hash(const IpAddress& address, std::uint64_t pur
     return mix(a ^ purpose ^ key.words[1], kHashOdd2 ^ key.words[0]);
 }
 
-// Detects torn, truncated and corrupted tables; not a signature. Continue over several pieces by
-// passing the checksum so far as `state`. Four sums side by side, of pieces of 16 bytes in turn:
-// none waits for the others.
+// Detects torn, truncated and corrupted tables; it is not a signature. For several spans, pass the
+// checksum so far as `state`. Four sums take 16 bytes each in turn: they do not depend on each
+// other, so that the CPU computes them in parallel.
 inline std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t state = kHashOdd2) {
     constexpr std::size_t kPieceBytes = 16;
     std::array<std::uint64_t, 4> sums;

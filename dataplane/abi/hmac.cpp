@@ -52,7 +52,8 @@ std::optional<Mac> Hmac::of(const HmacKey& key,
     return mac;
 }
 
-// With the key of the time before, half of the work is done already.
+// libcrypto keeps the state after hashing the padded key: with the same key, half of the work is
+// done already.
 bool Hmac::begin(const HmacKey& key) {
     if (key_ == key)
         return EVP_MAC_init(context_, nullptr, 0, nullptr) == 1;

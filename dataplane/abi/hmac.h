@@ -12,7 +12,7 @@ struct evp_mac_ctx_st;  // libcrypto's
 
 namespace vipfwd::abi {
 
-// A secret as HMAC takes it: as long as a block of SHA-256, whatever it was made of.
+// A secret, padded or hashed to the length of a block of SHA-256.
 struct HmacKey {
     std::array<std::uint8_t, 64> block{};
 
@@ -21,15 +21,14 @@ struct HmacKey {
 
 using Mac = std::array<std::uint8_t, 32>;
 
-// Of a secret of any length: filled up with zeros, or hashed if it is longer than a block (RFC 2104
-// §2). Nothing if libcrypto makes no MACs with it.
+// Makes a key of a secret of any length: pads it with zeros, or hashes it if it is longer than a
+// block (RFC 2104 §2). nullopt if libcrypto cannot make MACs with it.
 std::optional<HmacKey> hmac_key(std::span<const std::uint8_t> secret);
 
-// In constant time.
+// Compares in constant time.
 bool same(const Mac& a, const Mac& b);
 
-// Makes one MAC after the other. It waits for nobody, and allocates no more than libcrypto does: a
-// few small pieces, freed at once.
+// Computes MACs. Does not block. libcrypto allocates a few small objects and frees them at once.
 class Hmac {
   public:
     Hmac();
@@ -37,7 +36,7 @@ class Hmac {
     Hmac& operator=(const Hmac&) = delete;
     ~Hmac();
 
-    // Over `parts`, one behind the other. Nothing if libcrypto refuses.
+    // The MAC of the concatenated `parts`. nullopt if libcrypto fails.
     std::optional<Mac> of(const HmacKey& key,
                           std::initializer_list<std::span<const std::uint8_t>> parts);
 
@@ -45,7 +44,7 @@ class Hmac {
     bool begin(const HmacKey& key);
 
     evp_mac_ctx_st* context_;     // null: libcrypto has no HMAC
-    std::optional<HmacKey> key_;  // that the context is ready for
+    std::optional<HmacKey> key_;  // that the context is initialised with
 };
 
 }  // namespace vipfwd::abi

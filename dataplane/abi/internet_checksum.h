@@ -11,8 +11,8 @@
 
 namespace vipfwd {
 
-// The sum so far, not folded: of 16-bit words in wire order. Pieces may be added in any order; each
-// but the last is of even length. Takes up to 16 GiB.
+// Adds 16-bit words in wire order to `sum`, which is not folded. Spans may be added in any order;
+// all but the last must have an even length, and together at most 16 GiB.
 inline std::uint64_t add_to_sum(std::span<const std::uint8_t> bytes, std::uint64_t sum = 0) {
     while (bytes.size() >= 4) {
         std::uint32_t words;  // two at a time: RFC 1071 §2 (C)
@@ -31,24 +31,25 @@ inline std::uint64_t add_to_sum(std::span<const std::uint8_t> bytes, std::uint64
     return sum;
 }
 
-// The sum of two sums, each of which may also be four words of 16 bits side by side.
+// Adds two sums, each of which may also be four 16-bit words in one integer.
 inline std::uint64_t add_words(std::uint64_t a, std::uint64_t b) {
     const std::uint64_t sum = a + b;
-    return sum + (sum < a ? 1 : 0);  // the carry put back in
+    return sum + (sum < a ? 1 : 0);  // end-around carry
 }
 
-// The upper half of x + (x rotated by half) is both halves added with the carry put back in.
+// The upper half of x + (x rotated by half its width) is the sum of both halves with end-around
+// carry.
 inline std::uint16_t fold_sum(std::uint64_t sum) {
     const auto folded = static_cast<std::uint32_t>((sum + std::rotl(sum, 32)) >> 32);
     return static_cast<std::uint16_t>((folded + std::rotl(folded, 16)) >> 16);
 }
 
-// The one's complement sum. 0xffff over a header whose checksum is right.
+// The one's complement sum. 0xffff for a header whose checksum is correct.
 inline std::uint16_t internet_sum(std::span<const std::uint8_t> bytes) {
     return fold_sum(add_to_sum(bytes));
 }
 
-// What to put in a checksum field that is zero in `bytes`.
+// The value of a checksum field that is zero in `bytes`.
 inline Be16 internet_checksum(std::span<const std::uint8_t> bytes) {
     return {static_cast<std::uint16_t>(~internet_sum(bytes))};
 }
@@ -61,7 +62,7 @@ inline std::uint64_t ipv6_pseudo_sum(const IpAddress& source, const IpAddress& d
            Be16::from_host(static_cast<std::uint16_t>(length)).raw + Be16::from_host(protocol).raw;
 }
 
-// The checksum after one 16-bit word of what it covers changed (RFC 1624 §3, equation 3).
+// The checksum after one 16-bit word that it covers has changed (RFC 1624 §3, equation 3).
 inline Be16 amend_checksum(Be16 checksum, Be16 before, Be16 after) {
     const std::uint64_t sum = std::uint64_t{static_cast<std::uint16_t>(~checksum.raw)} +
                               static_cast<std::uint16_t>(~before.raw) + after.raw;

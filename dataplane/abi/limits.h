@@ -2,15 +2,15 @@
 // Every limit of the region, in one place, with the memory it implies.
 //
 // The region is a memfd of kRegionBytes (see region.h): 304 MiB of address space. On 4 KiB pages
-// only what is used is backed by memory (some 2 MiB for a handful of pools); on hugepages the whole
-// is reserved (152 pages of 2 MiB), so that no later page fault can fail.
+// only the pages that are used take memory (some 2 MiB for a handful of pools); on hugepages all of
+// it is reserved (152 pages of 2 MiB), so that no later page fault can fail.
 //
 //   rings         kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
 //   generations   2 x 5.0 MiB                        =  10 MiB (64 bytes a backend and a service)
 //   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
 //
-// The dataplane keeps private copies of the generations in use besides: at most 3 x 9.2 MiB, with
-// what they derive from them.
+// Besides, the dataplane keeps private copies of the generations in use, with the tables derived
+// from them: at most 3 x 9.2 MiB.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ namespace vipfwd::abi {
 
 inline constexpr std::uint32_t kMaxVips = 8192;
 inline constexpr std::uint32_t kMaxGroups = 256;
-inline constexpr std::uint32_t kMaxAdverts = 256;  // one a group, or one a unicast peer of it
+inline constexpr std::uint32_t kMaxAdverts = 256;  // one per group, or per unicast peer of it
 inline constexpr std::uint32_t kMaxReceivedSequences =
-    2 * kMaxAdverts;  // senders that are remembered
+    2 * kMaxAdverts;  // senders whose last sequence number is kept
 inline constexpr std::uint32_t kMaxServices = 4096;
 inline constexpr std::uint32_t kMaxPools = 1024;
 inline constexpr std::uint32_t kMaxBackends = 65536;  // of all pools together
@@ -33,26 +33,27 @@ inline constexpr std::uint32_t kMaxPorts = 16;
 inline constexpr std::uint32_t kMaxWorkers = 32;
 inline constexpr std::uint32_t kMaxQueuesPerPort = 32;
 inline constexpr std::uint32_t kMaxFlowsPerWorker = 1u << 28;
-inline constexpr std::uint32_t kNameBytes = 64;       // of a pool, a port, a gateway; 0-terminated
-inline constexpr std::uint32_t kDeviceBytes = 256;    // of a device, PCI address, file or devargs
+inline constexpr std::uint32_t kNameBytes = 64;     // pools, ports, the gateway; 0-terminated
+inline constexpr std::uint32_t kDeviceBytes = 256;  // of an interface, PCI address, file or devargs
 inline constexpr std::uint32_t kInterfaceBytes = 16;  // of a kernel interface (IFNAMSIZ)
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;
 inline constexpr std::uint16_t kNoGroup = 0xffff;
 
-// The longest idle time after which a flow may be forgotten (FlowTimeouts).
+// The longest idle timeout of flows (FlowTimeouts).
 inline constexpr std::uint32_t kMaxFlowTimeout_s = 6 * 3600;
 
-// The dataplane goes through its whole flow table this often. So no entry outlives its last packet
-// by more than its timeout and this, and control gives a backend's index to another one only then.
+// The dataplane sweeps its whole flow table this often. So an entry is gone at the latest its
+// timeout and this period after its last packet; control does not reuse a backend's index before
+// that.
 inline constexpr std::uint32_t kFlowSweepPeriod_s = 1800;
 
-// A worker that has not been through its loop for so long is stuck: its gateway must own no VIP.
+// A worker whose last heartbeat is older is stuck: its gateway must not own a VIP.
 inline constexpr std::uint64_t kStuckWorker_ns = 500'000'000;
 
-// A VLAN's number, IEEE 802.1Q: 1..4094.
+// The highest number of a VLAN (IEEE 802.1Q); the lowest is 1.
 inline constexpr std::uint16_t kMaxVlan = 4094;
-// Bits of a tunnel's outer source address that may be taken from the flow's hash.
+// The most bits of a tunnel's source address that can be taken from the flow's hash.
 inline constexpr std::uint8_t kMaxSourceBits = 32;
 
 }  // namespace vipfwd::abi

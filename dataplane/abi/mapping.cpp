@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
-// A sealed memfd of the region's size. On hugepages the kernel reserves them all when it is mapped,
-// which is tried here, so that success means that no later access can fail.
+// A sealed memfd of the region's size. The kernel reserves all hugepages at mmap(), so the memfd is
+// mapped once here: if that succeeds, no later access can fail.
 Result<Fd> make_memory(const char* name, unsigned flags) {
     Fd fd(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | flags));
     if (!fd)
@@ -52,7 +52,7 @@ void* map_part(int fd, int protection, std::uint64_t offset, std::uint64_t bytes
     void* place = mmap(nullptr, bytes, protection, MAP_SHARED, fd, static_cast<off_t>(offset));
     if (place == MAP_FAILED)
         return nullptr;
-    madvise(place, bytes, MADV_HUGEPAGE);  // a hint: normal pages do as well
+    madvise(place, bytes, MADV_HUGEPAGE);  // a hint, may fail
     return place;
 }
 

@@ -12,12 +12,13 @@ enum class RegionSide { kControl, kDataplane };
 
 class RegionMapping {
   public:
-    // Makes a sealed region: on hugepages if enough are free, else on normal pages. Only the header
-    // is written.
+    // Makes a sealed region: on hugepages if enough are free, else on normal pages. Writes only its
+    // header.
     static Result<RegionMapping> create(const char* name, bool try_hugepages);
 
-    // Maps a region made elsewhere, after checking its seals, size and header. A dataplane may read
-    // the control area and write the status; control the other way round.
+    // Maps a region made elsewhere, after checking its seals, size and header. The dataplane can
+    // read the control area and write the status; control can write the control area and read the
+    // status.
     static Result<RegionMapping> map(Fd fd, RegionSide side);
 
     RegionMapping() = default;

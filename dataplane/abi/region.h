@@ -12,8 +12,9 @@
 //   DataplaneStatus  the dataplane writes: heartbeats, acknowledgements, counters
 //
 // Publishing: fill the generation that is not in force and the rings it needs, write its checksum,
-// then store `active`. Each worker acknowledges by WorkerStatus::generation; control reuses nothing
-// that a live worker may still read. A control that dies before the store has published nothing.
+// then store `active`. Each worker acknowledges in WorkerStatus::generation; control overwrites
+// nothing that a live worker may still read. A control that dies before it stores `active` has
+// published nothing.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,7 @@ inline constexpr std::uint64_t kRegionMagic = 0x31'67'65'72'66'70'69'76;  // "vi
 inline constexpr std::uint32_t kAbiVersion = 6;
 inline constexpr std::uint32_t kGenerationStores = 2;
 
-// Says what layout follows; a reader compares every field with its own before it looks further.
+// Describes the layout. A reader compares every field with its own before it reads anything else.
 struct RegionHeader {
     std::uint64_t magic;
     std::uint32_t abi_version;
@@ -57,7 +58,7 @@ struct RegionHeader {
     std::uint64_t checksum;  // of everything above
 };
 
-// The word in `active`: which generation is in force and where it stands. 0: none yet.
+// The word in `active`: which generation is in force, and in which store it is. 0: none yet.
 struct ActiveGeneration {
     std::uint64_t generation;
     std::uint32_t store;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Success or a reason, for cold code: std::expected's method names over std::variant (g++ 12 has no
-// std::expected in C++20).
+// A value or an error, for cold code: a std::variant with the method names of std::expected, which
+// g++ 12 does not have in C++20.
 #pragma once
 
 #include <cerrno>
@@ -16,7 +16,7 @@ struct Error {
     std::string message;
 };
 
-// "what: " and what errno stands for.
+// `what`, a colon, and the text of errno.
 inline Error system_error(const std::string& what) {
     return Error{what + ": " + std::strerror(errno)};
 }

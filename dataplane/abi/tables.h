@@ -3,7 +3,7 @@
 // Every field is `control: wo, dataplane: ro` unless said otherwise.
 //
 // A generation in the region is a Generation at a fixed place; the first `*_count` entries of each
-// array are used, the rest is undefined. Entries that refer to each other do so by index.
+// array are used, the rest is undefined. Entries refer to each other by index.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,7 @@ inline constexpr FlowTimeouts kDefaultFlowTimeouts{
 struct GenerationHeader {
     std::uint64_t magic;       // kGenerationMagic
     std::uint64_t generation;  // counts up from 1; never reused in a region
-    std::uint64_t checksum;    // of everything used but this field (see validate.h)
+    std::uint64_t checksum;    // see checksum_of() in validate.h
     HashKey key;
     std::uint32_t vip_count;
     std::uint32_t service_count;
@@ -50,39 +50,39 @@ struct GenerationHeader {
     std::uint32_t port_count;
     std::uint32_t group_count;
     std::uint32_t advert_count;
-    std::uint32_t next_pool_salt;  // control's: the salt the next new pool gets
+    std::uint32_t next_pool_salt;  // control's: the salt of the next new pool
     FlowTimeouts timeouts;
-    std::uint32_t new_flows_per_s;  // that a worker remembers of one service; 0: no limit
+    std::uint32_t new_flows_per_s;  // the most that a worker pins for one service; 0: no limit
     std::uint16_t gue_port;         // UDP destination of GUE, host order
     std::uint16_t reserved0;
     std::uint64_t reserved[5];
 };
 
-// A virtual address. The dataplane answers ARP for it while it is owned, and forwards its services'
-// packets whether it is owned or not (no packet that arrives is dropped for an election's sake).
+// A virtual address. The dataplane answers ARP and neighbor discovery for it while this gateway
+// owns it. Packets of its services are always forwarded: an election drops no packet that arrives.
 struct VipEntry {
     IpAddress address;
-    std::uint16_t lease;  // of its group (see lease.h); kNoGroup: of none, always owned
+    std::uint16_t lease;  // GroupEntry::lease of its group; kNoGroup: of no group, always owned
     std::uint8_t flags;   // kVip...
     std::uint8_t reserved[13];
 };
 
-// What no service takes is dropped, but for ARP and neighbor discovery: Accept_Mode of RFC 9568
-// §6.1 is False.
+// Packets to no service are dropped, except ARP and neighbor discovery (Accept_Mode of RFC 9568
+// §6.1 is False).
 inline constexpr std::uint8_t kVipRefuses = 1;
-// The kernel of the machine has the address, too, while its group owns it here; or longer, if
-// control dies. It must not answer for it.
+// The machine's kernel has the address as well while this gateway owns it, or longer if control
+// dies. The kernel must not answer ARP or neighbor discovery for it.
 inline constexpr std::uint8_t kVipIsLocal = 2;
 inline constexpr std::uint8_t kVipFlags = kVipRefuses | kVipIsLocal;
 
-// Whether adverts have the trailer of advert_auth.h, and the family whose addresses stand in front
-// of the VRRP message, without anything in between.
+// Whether adverts have the trailer of advert_auth.h and, if so, the family of the IP header
+// directly in front of the VRRP message, whose addresses are authenticated with it.
 enum class AdvertAuth : std::uint8_t { kNone = 0, kIpv4 = 1, kIpv6 = 2, kLast = kIpv6 };
 
-// What an owner of the group's lease does. In the order of the configuration.
+// What the dataplane does for a group whose lease says that this gateway owns its VIPs.
 struct GroupEntry {
     char name[kNameBytes];  // control's: the group's identity across generations
-    std::uint16_t lease;    // index into the region's leases; stable across generations
+    std::uint16_t lease;    // index into LeaseArea::groups; stable across generations
     std::uint8_t port;      // index into ports: where it advertises and announces
     std::uint8_t auth;      // AdvertAuth
     std::uint32_t advert_interval_ms;
@@ -96,28 +96,28 @@ struct GroupEntry {
 
 inline constexpr std::uint32_t kAdvertBytes = 1532;  // Ethernet, two tags, 1,500 bytes of IP
 
-// Where a VRRP header has them (RFC 9568 §5.1): the word of priority and count, the checksum.
+// Offsets in a VRRP header (RFC 9568 §5.1) of the word with priority and count, and the checksum.
 inline constexpr std::uint32_t kVrrpPriorityOffset = 2;
 inline constexpr std::uint32_t kVrrpChecksumOffset = 6;
 
-// An advert as a whole frame, ready but for what the dataplane knows better: its source MAC
-// address, the priority (with the checksum, RFC 1624), which is 0 here, and the trailer that
-// GroupEntry::auth wants, for which there is room.
+// An advert as a complete frame. The dataplane fills in the source MAC address, the priority, which
+// is 0 here (and amends the checksum, RFC 1624), and the trailer if GroupEntry::auth asks for it:
+// the frame has room for the trailer.
 struct AdvertEntry {
     std::uint16_t bytes;
-    std::uint16_t vrrp_offset;  // where the VRRP header begins
+    std::uint16_t vrrp_offset;  // of the VRRP header in the frame
     std::uint8_t frame[kAdvertBytes];
 };
 
 enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17 };  // as in the IP header
-// What of a new flow decides its slot in the ring.
+// Which part of a flow chooses its slot of the ring, see ring_slot.h.
 enum class Affinity : std::uint8_t {
     kNone = 0,    // the whole flow
-    kSource = 1,  // client and VIP: all services of a VIP that share a pool agree
+    kSource = 1,  // client and VIP: the same slot for all services of a VIP that share a pool
     kLast = kSource,
 };
 
-// No flow of the service is remembered: of each packet anew the ring decides.
+// Flows are not pinned: the ring decides on every packet.
 inline constexpr std::uint8_t kServiceRingOnly = 1;
 inline constexpr std::uint8_t kServiceFlags = kServiceRingOnly;
 
@@ -132,19 +132,18 @@ struct ServiceEntry {
     std::uint8_t flags;        // kService...
     std::uint32_t pool;        // index into pools
     std::uint32_t counter;  // index into the region's service counters; stable across generations
-    std::uint64_t
-        baseline_packets;  // control's: the counter's value when this service took it over
+    std::uint64_t baseline_packets;  // control's: the counter's value when the service got it
     std::uint64_t baseline_bytes;
     std::uint64_t reserved1[2];
 };
 
-// A pool's backends stand in a row in `backends`; a backend's place in that row is its index, which
-// flows and rings name it by and which it keeps across generations.
+// A pool's backends are consecutive entries of `backends`. A backend's position among them is its
+// index, by which flows and rings name it, and which it keeps across generations.
 struct PoolEntry {
-    char name[kNameBytes];        // control's: the pool's identity across generations
-    std::uint32_t salt;           // keys this pool's flows; never given to another pool
+    char name[kNameBytes];  // control's: the pool's identity across generations
+    std::uint32_t salt;     // part of the keys of the pool's flows; never given to another pool
     std::uint32_t backend_base;   // index of the first into backends
-    std::uint32_t backend_count;  // with retired ones
+    std::uint32_t backend_count;  // including retired ones
     std::uint32_t ring_store;     // index into the region's rings; meaningless if ring_slots is 0
     std::uint32_t ring_slots;     // 0: no backend can take a flow
     std::uint32_t reserved0;
@@ -153,7 +152,7 @@ struct PoolEntry {
 };
 
 enum class BackendState : std::uint8_t {
-    kRetired = 0,   // removed; its index is kept free until no flow can hold it
+    kRetired = 0,   // removed; its index is not reused until no flow can name it
     kServing = 1,   // in the ring
     kDraining = 2,  // keeps its flows, gets no new ones
     kLast = kDraining,
@@ -168,16 +167,15 @@ struct BackendEntry {
     std::uint8_t reserved0[3];
     std::uint32_t weight;   // control's
     std::uint32_t counter;  // index into the region's backend counters; stable across generations
-    std::uint32_t retired_at_s;  // control's: CLOCK_BOOTTIME, seconds
-    std::uint64_t
-        baseline_packets;  // control's: the counter's value when this backend took it over
+    std::uint32_t retired_at_s;      // control's: CLOCK_BOOTTIME, seconds
+    std::uint64_t baseline_packets;  // control's: the counter's value when the backend got it
     std::uint64_t baseline_bytes;
     std::uint64_t reserved1;
 };
 
-// What may change about a port while it runs. In the order of BootParameters::ports.
+// The settings of a port that may change while it runs. In the order of BootParameters::ports.
 struct PortEntry {
-    IpAddress source_v4;  // outer source of tunnels over IPv4; none if the port has no IPv4 address
+    IpAddress source_v4;  // source of tunnels over IPv4; none: the port has no IPv4 address
     IpAddress source_v6;
     std::uint32_t mtu;            // bytes of IP packet; 0: the device's
     std::uint16_t vlan;           // 802.1Q tag of all frames; 0: none
@@ -199,7 +197,7 @@ struct Generation {
     BackendEntry backends[kMaxBackends];
 };
 
-// One ring: slot -> index of a backend within the pool, or kNoBackend.
+// One ring: maps a slot to the index of a backend within the pool, or kNoBackend.
 struct RingStore {
     std::uint16_t slots[kRingSlots];
     std::uint16_t reserved[63];

@@ -175,7 +175,7 @@ Result<void> validate_entries(const Generation& generation) {
     return result;
 }
 
-// Many slots at once, which std::max_element is not compiled to.
+// g++ vectorizes this loop, but not std::max_element.
 std::uint16_t highest(std::span<const std::uint16_t> slots) {
     std::uint16_t most = 0;
     for (const std::uint16_t slot : slots)
@@ -188,11 +188,11 @@ void copy_entries(const Entry* from, std::uint32_t count, Entry* to) {
     std::memcpy(static_cast<void*>(to), from, count * sizeof(Entry));
 }
 
-// Copies `count` entries over the `before` ones of another generation, block by block where they
-// are not the same. Tells the number of each block that was not.
-template <typename Entry, typename Tell>
+// Overwrites the `before` entries of an earlier generation with `count` entries. Copies only the
+// blocks that differ, and calls `report` with the number of each.
+template <typename Entry, typename Report>
 void copy_changed(const Entry* from, std::uint32_t count, std::uint32_t before, Entry* to,
-                  Tell tell) {
+                  Report report) {
     for (std::uint32_t first = 0; first < std::max(count, before); first += kBlockEntries) {
         const auto in_block = [first](std::uint32_t entries) {
             return std::min(entries - std::min(entries, first), kBlockEntries);
@@ -202,7 +202,7 @@ void copy_changed(const Entry* from, std::uint32_t count, std::uint32_t before, 
             std::memcmp(from + first, to + first, used * sizeof(Entry)) == 0)
             continue;
         copy_entries(from + first, used, to + first);
-        tell(first / kBlockEntries);
+        report(first / kBlockEntries);
     }
 }
 
@@ -319,21 +319,21 @@ Result<void> validate_tables(const Generation& generation) {
     return validate_entries(generation);
 }
 
-RingCheck::RingCheck() : good_(kRingStores) {}
+RingCheck::RingCheck() : valid_(kRingStores) {}
 
 Result<void> RingCheck::validate(const Generation& generation, const RingStore* rings) {
     for (std::uint32_t i = 0; i < generation.header.pool_count; ++i) {
         const PoolEntry& pool = generation.pools[i];
         if (pool.ring_slots == 0)
             continue;
-        Good& good = good_[pool.ring_store];
-        if (good.slots != pool.ring_slots || good.checksum != pool.ring_checksum) {
+        ValidRing& known = valid_[pool.ring_store];
+        if (known.slots != pool.ring_slots || known.checksum != pool.ring_checksum) {
             const std::span ring(rings[pool.ring_store].slots, pool.ring_slots);
             if (checksum_of(ring) != pool.ring_checksum)
                 return entry_error("pool", i, "ring: wrong checksum (torn or corrupt)");
-            good = {pool.ring_checksum, pool.ring_slots, highest(ring) + 1u};
+            known = {pool.ring_checksum, pool.ring_slots, highest(ring) + 1u};
         }
-        if (good.backends_needed > pool.backend_count)
+        if (known.backends_needed > pool.backend_count)
             return entry_error("pool", i, "ring names a backend that is not there");
     }
     return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nothing from the region is believed before it is checked here, by either side.
+// Validation of what the region holds. Neither process uses anything from the region before.
 #pragma once
 
 #include <cstdint>
@@ -19,38 +19,39 @@ Result<void> validate(const RegionHeader& header);
 std::uint64_t checksum_of(const BootParameters& boot);
 Result<void> validate(const BootParameters& boot);
 
-// Of what the header's counts say is used. Requires counts within the limits.
+// The checksum of the header, without its checksum field, and of the used entries of all tables.
+// Requires counts within the limits.
 std::uint64_t checksum_of(const Generation& generation);
 std::uint64_t checksum_of(std::span<const std::uint16_t> ring);
 
-// Copies the used part of a generation, so that what is then validated cannot change any more. An
-// error if the counts are beyond the limits. `to` need not be initialised.
+// Copies the used entries of a generation, so that they cannot change between validation and use.
+// An error if a count is beyond its limit. `to` need not be initialised.
 Result<void> copy_generation(const Generation& from, Generation& to);
 
-// The same where `to` is a copy that validated: writes what differs, and says what. An error leaves
-// `to` half-written.
+// The same if `to` holds a valid copy of an earlier generation: writes only blocks that differ, and
+// returns which. After an error the content of `to` is undefined.
 Result<Changes> copy_changes(const Generation& from, Generation& to);
 
-// Every index of the tables in bounds, every enum known, names terminated, and the checksum right.
-// For a private copy; says nothing of the rings.
+// Checks that every index is in bounds, every enum value known, every name terminated, and the
+// checksum right. Requires a private copy. Does not check the rings.
 Result<void> validate_tables(const Generation& generation);
 
-// The rings that were found good, so that an unchanged one is not read again.
+// Validates rings, and remembers the valid ones, so that an unchanged ring is not read again.
 class RingCheck {
   public:
     RingCheck();
 
-    // Every slot of every ring that `generation` refers to names a backend of the pool, and the
-    // checksums are right. Requires validate_tables(generation).
+    // Checks that every slot of every ring that `generation` refers to names a backend of the pool,
+    // and that the rings' checksums are right. Requires validate_tables(generation).
     Result<void> validate(const Generation& generation, const RingStore* rings);
 
   private:
-    struct Good {
+    struct ValidRing {
         std::uint64_t checksum = 0;
         std::uint32_t slots = 0;            // 0: not checked
         std::uint32_t backends_needed = 0;  // highest index + 1
     };
-    std::vector<Good> good_;  // by ring store
+    std::vector<ValidRing> valid_;  // by ring store
 };
 
 }  // namespace vipfwd::abi

@@ -188,7 +188,7 @@ void Worker::update_leases(std::uint64_t now_ns) {
 
 bool Worker::all_workers_beat(std::uint64_t now_ns) const {
     for (std::uint32_t worker = 0; worker < workers_; ++worker) {
-        if (!snapshot_->status(worker).beats(now_ns))
+        if (snapshot_->status(worker).is_stuck(now_ns))
             return false;
     }
     return true;

@@ -17,7 +17,7 @@ TEST(Address, ReadsAndWritesBothFamilies) {
     }
 }
 
-TEST(Address, RefusesWhatIsNotOneAddress) {
+TEST(Address, RejectsTextThatIsNotExactlyOneAddress) {
     for (const char* text :
          {"", "10.0.0", "10.0.0.256", "10.0.0.1/24", "10.0.0.1 ", "fe80::1%eth0", "x"})
         EXPECT_FALSE(parse_ip(text)) << text;
@@ -33,7 +33,7 @@ TEST(Address, KeepsIpv4ApartFromIpv6) {
     EXPECT_TRUE(IpAddress{}.is_none());
 }
 
-TEST(Address, IsOrderedAsItsBytes) {
+TEST(Address, IsOrderedLikeItsBytes) {
     std::vector<IpAddress> addresses;
     for (const char* text : {"::", "::1", "::1:0:0:0", "10.0.0.1", "10.0.0.2", "10.0.1.0",
                              "255.0.0.0", "0:0:0:1::", "2001:db8::", "2001:db8::1:0:0",

@@ -43,11 +43,11 @@ TEST_F(AdvertSignerTest, TheTrailerIsLaidOutAsDescribed) {
     EXPECT_EQ(mac, *Hmac().of(kKey, {kSource.bytes, kDestination.bytes, in_front}));
 }
 
-TEST_F(AdvertSignerTest, WhatWasSignedIsVerified) {
+TEST_F(AdvertSignerTest, ASignedPayloadIsVerified) {
     EXPECT_EQ(verified(), kSequence);
 }
 
-TEST_F(AdvertSignerTest, EveryBitCounts) {
+TEST_F(AdvertSignerTest, APayloadWithAFlippedBitIsRejected) {
     for (std::size_t bit = 0; bit < 8 * payload_.size(); ++bit) {
         payload_[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
         EXPECT_FALSE(verified()) << bit;
@@ -56,7 +56,7 @@ TEST_F(AdvertSignerTest, EveryBitCounts) {
     EXPECT_TRUE(verified());
 }
 
-TEST_F(AdvertSignerTest, EndsAndKeyCount) {
+TEST_F(AdvertSignerTest, AnotherSourceDestinationOrKeyIsRejected) {
     EXPECT_FALSE(signer_.verify(payload_, kDestination, kSource, kKey));
     EXPECT_FALSE(signer_.verify(payload_, kSource, *parse_ip("10.0.0.3"), kKey));
     EXPECT_FALSE(signer_.verify(payload_, kSource, kDestination, HmacKey{{1, 2, 4}}));
@@ -71,7 +71,7 @@ TEST(Sequence, IsTheTimeAndAlwaysIncreases) {
     EXPECT_EQ(next_sequence(0, -1), 1u) << "0 means nothing";
 }
 
-TEST(Sequence, OfTwoProcessesGoesOnAboveBoth) {
+TEST(Sequence, ContinuesAboveTheLastSequencesOfBothProcesses) {
     SharedWord one;
     SharedWord other;
     EXPECT_EQ(take_next_sequence(one, other, 1000), 1000u);

@@ -10,7 +10,7 @@
 namespace vipfwd::abi {
 namespace {
 
-// What the rows promise to their readers.
+// Checks what JSON, vipctl and metrics rely on.
 template <typename Counters, std::size_t N>
 void check(const std::array<CounterText<Counters>, N>& rows) {
     std::set<std::string_view> names;

@@ -45,13 +45,13 @@ TEST_F(HandoverTest, AMessageArrivesWithItsFd) {
     EXPECT_EQ(read(read_end.get(), &byte, 1), 1);
 }
 
-TEST_F(HandoverTest, NothingYetIsNotAnError) {
+TEST_F(HandoverTest, NoMessageYetIsNotAnError) {
     const Result<Received> received = receive_message(there_.get());
     ASSERT_TRUE(received);
     EXPECT_EQ(received->outcome, Received::Outcome::kNothingYet);
 }
 
-TEST_F(HandoverTest, ThePeersDeathIsSeen) {
+TEST_F(HandoverTest, ADeadPeerIsNoticed) {
     here_ = Fd();
     const Result<Received> received = receive_message(there_.get());
     ASSERT_TRUE(received);
@@ -59,14 +59,14 @@ TEST_F(HandoverTest, ThePeersDeathIsSeen) {
     EXPECT_FALSE(send_message(there_.get(), Message{}));
 }
 
-TEST_F(HandoverTest, AnotherProtocolIsRefused) {
+TEST_F(HandoverTest, AnotherProtocolIsAnError) {
     ASSERT_EQ(send(here_.get(), "GET / HTTP/1.0\r\n\r\n", 18, 0), 18);
     EXPECT_FALSE(receive_message(there_.get()));
     ASSERT_EQ(send(here_.get(), "x", 1, 0), 1);
     EXPECT_FALSE(receive_message(there_.get()));
 }
 
-TEST_F(HandoverTest, AnotherAbiVersionIsRefusedByName) {
+TEST_F(HandoverTest, AnotherAbiVersionIsAnErrorThatNamesIt) {
     Message message;
     message.abi_version = kAbiVersion + 1;
     ASSERT_EQ(send(here_.get(), &message, 100, 0), 100);
@@ -87,7 +87,7 @@ TEST_F(HandoverTest, AMessageOfAnUnknownKindIsAnError) {
     EXPECT_TRUE(receive_message(there_.get()));
 }
 
-TEST_F(HandoverTest, AFullQueueIsAnErrorNotAWait) {
+TEST_F(HandoverTest, SendingToAFullQueueFailsAndDoesNotBlock) {
     Result<void> sent;
     for (int i = 0; i < 100'000 && sent; ++i)
         sent = send_message(here_.get(), Message{});

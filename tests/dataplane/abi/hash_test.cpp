@@ -44,7 +44,7 @@ TEST(FlowHash, DependsOnEveryPartOfTheFlowAndOfTheKey) {
     EXPECT_EQ(hashes.size(), 8u);
 }
 
-// Sequential clients and ports are what real networks have; every slot bucket must still fill
+// Real networks have sequential clients and ports: they must still fill all parts of the ring
 // evenly.
 TEST(FlowHash, SpreadsSequentialFlowsEvenlyOverTheRing) {
     constexpr std::uint32_t kBuckets = 64;
@@ -73,7 +73,7 @@ TEST(Checksum, ChangesWithEveryBitAndWithTheLength) {
     EXPECT_EQ(sums.size(), 1 + 67 * 8 + 67u);
 }
 
-TEST(Checksum, ChangesWithTheOrderOfWhatItIsOf) {
+TEST(Checksum, ChangesWithTheOrderOfTheBytes) {
     std::vector<std::byte> bytes(9 * 16);
     for (std::size_t i = 0; i < bytes.size(); ++i)
         bytes[i] = std::byte(i / 16);
@@ -88,7 +88,7 @@ TEST(Checksum, ChangesWithTheOrderOfWhatItIsOf) {
     EXPECT_EQ(sums.size(), 1 + 9 * 8 / 2u);
 }
 
-TEST(Checksum, GoesOnWhereAnotherStopped) {
+TEST(Checksum, OfSeveralSpansContinuesFromTheChecksumSoFar) {
     const std::vector<std::byte> bytes(100, std::byte{7});
     const std::uint64_t first = checksum(std::span(bytes).first(50));
     EXPECT_NE(checksum(std::span(bytes).last(50), first), checksum(bytes));

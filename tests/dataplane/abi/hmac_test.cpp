@@ -59,7 +59,7 @@ const std::vector<Vector> kVectors = {
      "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"},
 };
 
-TEST(Hmac, IsThatOfTheRfc) {
+TEST(Hmac, MatchesTheTestCasesOfTheRfc) {
     Hmac hmac;
     for (const Vector& one : kVectors) {
         const auto key = hmac_key(one.key);
@@ -68,7 +68,7 @@ TEST(Hmac, IsThatOfTheRfc) {
     }
 }
 
-TEST(Hmac, IsTheSameOverPartsAndAgain) {
+TEST(Hmac, IsTheSameForPartsAndIfComputedAgain) {
     Hmac hmac;
     const HmacKey key = *hmac_key(Bytes(20, 0x0b));
     const Bytes first = bytes("Hi ");
@@ -77,7 +77,7 @@ TEST(Hmac, IsTheSameOverPartsAndAgain) {
         EXPECT_EQ(hex(hmac.of(key, {first, {}, second})), kVectors[0].mac);
 }
 
-TEST(Hmac, KeysMayTakeTurns) {
+TEST(Hmac, KeysMayAlternate) {
     Hmac hmac;
     for (int i = 0; i < 3; ++i) {
         for (const Vector& one : {kVectors[1], kVectors[2]})
@@ -85,7 +85,7 @@ TEST(Hmac, KeysMayTakeTurns) {
     }
 }
 
-TEST(Hmac, MacsAreTheSameOnlyIfEveryBitIs) {
+TEST(Hmac, MacsAreEqualOnlyIfAllBitsAre) {
     const Mac mac{1, 2, 3};
     EXPECT_TRUE(same(mac, mac));
     for (std::size_t i = 0; i < mac.size(); ++i) {

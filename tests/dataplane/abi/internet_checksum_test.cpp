@@ -24,12 +24,12 @@ std::vector<std::uint64_t> sums() {
     return all;
 }
 
-TEST(InternetChecksum, FoldsEveryCarryBackIn) {
+TEST(InternetChecksum, AddsEveryCarryBack) {
     for (const std::uint64_t sum : sums())
         EXPECT_EQ(fold_sum(sum), fold_slowly(sum)) << std::hex << sum;
 }
 
-TEST(InternetChecksum, WordsOf64BitsCountAsTheirParts) {
+TEST(InternetChecksum, A64BitWordCountsAsItsFour16BitWords) {
     for (const std::uint64_t a : sums()) {
         for (const std::uint64_t b : {1ul, 0xffff'ffff'0000ul, ~0ul})
             EXPECT_EQ(fold_sum(add_words(a, b)),

@@ -13,7 +13,7 @@ Fd duplicate(int fd) {
     return Fd(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
-TEST(RegionMapping, BothSidesSeeEachOther) {
+TEST(RegionMapping, EachSideReadsWhatTheOtherWrites) {
     Result<RegionMapping> control = RegionMapping::create("test", false);
     ASSERT_TRUE(control) << control.error().message;
     Result<RegionMapping> dataplane =
@@ -31,7 +31,7 @@ TEST(RegionMapping, TwoRegionsHaveTwoIds) {
               RegionMapping::create("b", false)->region_id());
 }
 
-TEST(RegionMappingDeathTest, NeitherSideCanWriteWhereTheOtherDoes) {
+TEST(RegionMappingDeathTest, NeitherSideCanWriteTheOthersPart) {
     Result<RegionMapping> control = RegionMapping::create("test", false);
     Result<RegionMapping> dataplane =
         RegionMapping::map(duplicate(control->fd()), RegionSide::kDataplane);
@@ -39,7 +39,7 @@ TEST(RegionMappingDeathTest, NeitherSideCanWriteWhereTheOtherDoes) {
     EXPECT_DEATH(control->status_for_writing().pid.store(1), "");
 }
 
-TEST(RegionMapping, NobodyCanShrinkIt) {
+TEST(RegionMapping, ARegionCannotBeShrunk) {
     Result<RegionMapping> region = RegionMapping::create("test", false);
     EXPECT_NE(ftruncate(region->fd(), 4096), 0);
 }
@@ -64,7 +64,7 @@ TEST(RegionMapping, MemoryThatIsNotARegionIsRefused) {
     EXPECT_FALSE(RegionMapping::map(std::move(fd), RegionSide::kDataplane));
 }
 
-TEST(RegionMapping, AFileIsRefused) {
+TEST(RegionMapping, AFileOnDiskIsRefused) {
     EXPECT_FALSE(RegionMapping::map(Fd(open("/dev/null", O_RDWR)), RegionSide::kDataplane));
     EXPECT_FALSE(RegionMapping::map(Fd(), RegionSide::kControl));
 }

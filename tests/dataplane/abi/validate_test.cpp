@@ -14,14 +14,14 @@
 namespace vipfwd::abi {
 namespace {
 
-// Has the group's advert authenticated.
+// Makes the group's advert an authenticated one.
 void sign(Generation& generation, AdvertAuth auth, std::uint16_t vrrp_offset, std::uint32_t bytes) {
     generation.groups[0].auth = static_cast<std::uint8_t>(auth);
     generation.adverts[0].vrrp_offset = vrrp_offset;
     generation.adverts[0].bytes = static_cast<std::uint16_t>(bytes);
 }
 
-// A small, sound generation: one VIP of one group, two services, one pool with a ring of 7 slots
+// A small, valid generation: one VIP of one group, two services, one pool with a ring of 7 slots
 // over 3 backends.
 class ValidateTest : public ::testing::Test {
   protected:
@@ -70,8 +70,8 @@ class ValidateTest : public ::testing::Test {
             generation_->header.checksum = checksum_of(*generation_);
     }
 
-    // What is said of the generation after `spoil`, sealed again so that the checksum is not what
-    // is found.
+    // The error that validation reports after `spoil`, with correct checksums; empty if there is
+    // none.
     std::string fault_after(const std::function<void(Generation&)>& spoil) {
         spoil(*generation_);
         seal();
@@ -85,11 +85,11 @@ class ValidateTest : public ::testing::Test {
     std::unique_ptr<RingStore[]> rings_ = std::make_unique<RingStore[]>(8);
 };
 
-TEST_F(ValidateTest, ASoundGenerationHolds) {
+TEST_F(ValidateTest, AValidGenerationIsAccepted) {
     EXPECT_EQ(fault_after([](Generation&) {}), "");
 }
 
-TEST_F(ValidateTest, NamesTheEntryThatIsOutOfBounds) {
+TEST_F(ValidateTest, AnInvalidEntryIsReportedByTableIndexAndFault) {
     struct Case {
         const char* fault;
         std::function<void(Generation&)> spoil;
@@ -168,7 +168,7 @@ TEST_F(ValidateTest, NoTableHasMoreEntriesThanItsLimit) {
     });
 }
 
-TEST_F(ValidateTest, TheBoundsThemselvesHold) {
+TEST_F(ValidateTest, TheBoundsThemselvesAreValid) {
     const auto to_bounds = [](Generation& generation) {
         generation.header.timeouts = {1, kMaxFlowTimeout_s, 1, kMaxFlowTimeout_s};
         generation.header.new_flows_per_s = 0xffffffff;
@@ -192,7 +192,7 @@ TEST_F(ValidateTest, AnUnusedSlotIsFound) {
     EXPECT_NE(fault_after([](Generation&) {}).find("ring names a backend"), std::string::npos);
 }
 
-TEST_F(ValidateTest, EveryFlippedBitOfWhatIsUsedIsFound) {
+TEST_F(ValidateTest, EveryFlippedBitOfUsedEntriesIsFound) {
     const auto flips = [&](void* place, std::size_t bytes) {
         for (std::size_t i = 0; i < bytes; ++i) {
             auto* byte = static_cast<unsigned char*>(place) + i;
@@ -208,7 +208,7 @@ TEST_F(ValidateTest, EveryFlippedBitOfWhatIsUsedIsFound) {
     EXPECT_TRUE(validate_tables(*generation_));
 }
 
-TEST_F(ValidateTest, AChangedRingIsFoundEvenIfItWasGoodBefore) {
+TEST_F(ValidateTest, AnInvalidRingIsFoundEvenIfItWasValidBefore) {
     RingCheck check;
     ASSERT_TRUE(check.validate(*generation_, rings_.get()));
     ring().slots[3] = 2;
@@ -219,21 +219,21 @@ TEST_F(ValidateTest, AChangedRingIsFoundEvenIfItWasGoodBefore) {
     EXPECT_FALSE(check.validate(*generation_, rings_.get()));
 }
 
-TEST_F(ValidateTest, AKnownGoodRingIsJudgedAgainByAPoolThatShrank) {
+TEST_F(ValidateTest, AValidRingIsCheckedAgainWhenItsPoolShrinks) {
     RingCheck check;
     ASSERT_TRUE(check.validate(*generation_, rings_.get()));
     generation_->pools[0].backend_count = 2;
     EXPECT_FALSE(check.validate(*generation_, rings_.get()));
 }
 
-TEST_F(ValidateTest, CopyRefusesCountsBeyondTheLimitsWithoutReadingOn) {
+TEST_F(ValidateTest, CopyingRejectsACountBeyondItsLimitBeforeItReadsEntries) {
     const auto copy = std::make_unique<Generation>();
     generation_->header.backend_count = kMaxBackends + 1;
     EXPECT_FALSE(copy_generation(*generation_, *copy));
 }
 
-// What stands in `to` is of another generation: an entry is left out of the copy only if it is the
-// same, wherever that generation ends.
+// `to` holds an earlier generation, which may have more or fewer entries: only equal entries may be
+// left out of the copy.
 class CopyChangesTest : public ValidateTest {
   protected:
     CopyChangesTest() {
@@ -246,7 +246,7 @@ class CopyChangesTest : public ValidateTest {
     std::unique_ptr<Generation> copy_ = std::make_unique<Generation>();
 };
 
-TEST_F(CopyChangesTest, NothingIsSaidOfWhatIsTheSame) {
+TEST_F(CopyChangesTest, EqualEntriesAreNotReported) {
     generation_->header.generation = 2;
     const Changes none = changes();
     EXPECT_FALSE(none.destinations);
@@ -254,7 +254,7 @@ TEST_F(CopyChangesTest, NothingIsSaidOfWhatIsTheSame) {
     EXPECT_EQ(copy_->header.generation, 2u);
 }
 
-TEST_F(CopyChangesTest, AChangedBackendIsNamedByItsBlock) {
+TEST_F(CopyChangesTest, AChangedBackendIsReportedByItsBlock) {
     generation_->backends[64].weight = 7;
     generation_->backends[199].weight = 8;
     EXPECT_EQ(changes().backends.to_ulong(), 0b1010u);
@@ -263,7 +263,7 @@ TEST_F(CopyChangesTest, AChangedBackendIsNamedByItsBlock) {
     EXPECT_TRUE(changes().backends.none());
 }
 
-TEST_F(CopyChangesTest, BackendsThatComeAndGoHaveChanged) {
+TEST_F(CopyChangesTest, AddedAndRemovedBackendsHaveChanged) {
     generation_->header.backend_count = 60;
     EXPECT_EQ(changes().backends.to_ulong(), 0b1111u);
     generation_->header.backend_count = 64;
@@ -274,7 +274,7 @@ TEST_F(CopyChangesTest, BackendsThatComeAndGoHaveChanged) {
     EXPECT_EQ(changes().backends.to_ulong(), 0b10u);
 }
 
-TEST_F(CopyChangesTest, WhateverServicesAreFoundByIsADestination) {
+TEST_F(CopyChangesTest, AChangeOfAServiceAVipOrTheHashKeyChangesDestinations) {
     generation_->services[1].port_last = 90;
     EXPECT_TRUE(changes().destinations);
     generation_->vips[0].flags = kVipRefuses;
@@ -286,7 +286,7 @@ TEST_F(CopyChangesTest, WhateverServicesAreFoundByIsADestination) {
     EXPECT_FALSE(changes().destinations);
 }
 
-TEST_F(CopyChangesTest, OtherTablesAreNoDestinations) {
+TEST_F(CopyChangesTest, AChangeOfAnotherTableDoesNotChangeDestinations) {
     generation_->ports[0].mtu = 9000;
     generation_->groups[0].advert_interval_ms = 10;
     generation_->adverts[0].frame[5] = 1;
@@ -305,21 +305,21 @@ TEST_F(CopyChangesTest, AChangeOfAnyTableIsCopied) {
     });
 }
 
-TEST_F(CopyChangesTest, RefusesCountsBeyondTheLimitsWithoutReadingOn) {
+TEST_F(CopyChangesTest, RejectsACountBeyondItsLimitBeforeItReadsEntries) {
     generation_->header.service_count = kMaxServices + 1;
     EXPECT_FALSE(copy_changes(*generation_, *copy_));
     generation_->header.magic = 0;
     EXPECT_FALSE(copy_changes(*generation_, *copy_));
 }
 
-TEST(FlowTimeoutsTest, TheLongestIsTheLongestOfAll) {
+TEST(FlowTimeoutsTest, TheLongestIsTheMaximumOfAllFour) {
     EXPECT_EQ((FlowTimeouts{9, 2, 3, 4}.longest_s()), 9);
     EXPECT_EQ((FlowTimeouts{1, 9, 3, 4}.longest_s()), 9);
     EXPECT_EQ((FlowTimeouts{1, 2, 9, 4}.longest_s()), 9);
     EXPECT_EQ((FlowTimeouts{1, 2, 3, 9}.longest_s()), 9);
 }
 
-TEST(RegionHeaderTest, OnlyOurOwnLayoutIsAccepted) {
+TEST(RegionHeaderTest, OnlyThisProgramsLayoutIsAccepted) {
     const RegionHeader sound = make_region_header(42);
     EXPECT_TRUE(validate(sound));
     RegionHeader other = sound;
