@@ -23,7 +23,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "dataplane/bpf/address.bpf.h"
+#include "dataplane/bpf/address_key.bpf.h"
 #include "dataplane/bpf/decap_counters.h"
 #include "dataplane/bpf/decap_settings.h"
 #include "dataplane/bpf/tunnel.bpf.h"

@@ -37,7 +37,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "dataplane/bpf/address.bpf.h"
+#include "dataplane/bpf/address_key.bpf.h"
 #include "dataplane/bpf/steer_counters.h"
 #include "dataplane/bpf/steer_tags.h"
 #include "dataplane/bpf/steer_vips.h"

@@ -10,7 +10,7 @@
 
 #include <bpf/bpf_endian.h>
 
-#include "dataplane/bpf/address.bpf.h"
+#include "dataplane/bpf/address_key.bpf.h"
 #include "dataplane/bpf/tunnel.bpf.h"
 
 #define IPV4_MORE_FRAGMENTS 0x2000
