@@ -15,7 +15,8 @@
 
 namespace vipfwd::table {
 
-// One index of a pool: the entry that it had in the previous generation, and who has it now.
+// One index of a pool: the entry that it had in the previous generation, and the backend that has
+// it now.
 struct AssignedIndex {
     const abi::BackendEntry* previous = nullptr;  // null: the index is new
     // Which of the configured backends has the index; nullopt: the index is retired.

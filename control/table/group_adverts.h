@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The adverts of a configured group: who sends them to whom, and as entries of a generation.
+// The adverts of a configured group: their source and destinations, and their entries in a
+// generation.
 #pragma once
 
 #include <vector>

@@ -3,10 +3,10 @@
 // message, in the same IP packet, which is otherwise as RFC 9568 has it.
 //
 //    0  magic     4 bytes, "vfa1"
-//    4  sequence  8 bytes, big endian: higher than that of any advert before of the same sender,
+//    4  sequence  8 bytes, big endian: higher than in any earlier advert of the same sender,
 //                 group and key; about the time, in nanoseconds since 1970
 //   12  MAC       32 bytes, HMAC-SHA256 over source and destination (16 bytes each, IPv4 as
-//                 ::ffff:a.b.c.d), the VRRP message as it is sent, and the trailer up to here
+//                 ::ffff:a.b.c.d), the VRRP message as sent, and the trailer up to here
 //
 // The sender increases the sequence: DataplaneStatus::last_sequence and GroupLease::last_sequence
 // hold the last one of each process. The receiver discards a sequence that is not above the highest
