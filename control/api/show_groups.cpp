@@ -58,6 +58,17 @@ Json discards(const GroupStatus& status) {
     return counts;
 }
 
+Json warnings(const GroupStatus& status) {
+    Json list = Json::array();
+    for (const group::Warning& warning : status.warnings)
+        list.push_back({{"reason", warning.reason},
+                        {"source", warning.source},
+                        {"text", warning.text},
+                        {"count", warning.count},
+                        {"age_ms", warning.age_ms}});
+    return list;
+}
+
 Json authentication_mode(GroupStatus::Authentication authentication) {
     switch (authentication) {
         case GroupStatus::Authentication::kNone:
@@ -105,7 +116,8 @@ Json show(const GroupStatus& status) {
             {"heard", last_advert(status.last_advert)},
             {"adverts_received", status.adverts_received},
             {"discards", discards(status)},
-            {"transitions", transitions(status)}};
+            {"transitions", transitions(status)},
+            {"warnings", warnings(status)}};
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ Json show_status(const view::Source& source) {
     shown["version"] = VIPFWD_VERSION;
     shown["uptime_s"] = source.uptime_s;
     shown["config"] = {{"path", source.config_path}, {"warnings", source.warnings}};
+    shown["warnings"] = status.warnings;
     shown["generation"] = status.generation;
     shown["region"] = region(status);
     shown["dataplane"] = dataplane(source.dataplane, status);

@@ -39,6 +39,13 @@ constexpr std::array kTracks = {
     Field{"FAILURE", "/of/failure"},
 };
 
+constexpr std::array kWarnings = {
+    Field{"GROUP", "/group"},
+    Field{"AGO", "/of/age_ms", Kind::kMilliseconds},
+    Field{"TIMES", "/of/count", Kind::kCount},
+    Field{"WARNING", "/of/text"},
+};
+
 constexpr std::array kHindrances = {
     Field{"GROUP", "/group"},
     Field{"INELIGIBLE BECAUSE", "/of"},
@@ -98,7 +105,8 @@ std::string format_groups(const Json& answer) {
     }
     if (groups.empty())
         return "no groups\n";
-    return rows_text(groups, kGroups) + section(groups, "/priority/hindrances", kHindrances) +
+    return rows_text(groups, kGroups) + section(groups, "/warnings", kWarnings) +
+           section(groups, "/priority/hindrances", kHindrances) +
            section(groups, "/priority/tracks", kTracks) +
            section(groups, "/kernel_addresses", kKernel) +
            section(groups, "/transitions", kTransitions) + section(groups, "/discards", kDiscards);

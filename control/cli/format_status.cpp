@@ -75,6 +75,10 @@ std::string format_status(const Json& status) {
     lines.emplace_back("generation", cell_at(status, "/generation"));
     add_dataplane(value_at(status, "/dataplane"), lines);
 
+    const char* label = "warnings";
+    for (const Json& warning : value_at(status, "/warnings"))
+        lines.emplace_back(std::exchange(label, ""), cell(warning));
+
     const Json vips = value_at(status, "/vips");
     return labelled(lines) + "\n" + totals(status) + "\n" +
            (vips.empty() ? "no VIPs\n" : rows_text(vips, kVips));

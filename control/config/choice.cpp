@@ -50,6 +50,11 @@ constexpr std::array kAffinities = {
 };
 static_assert(is_indexed_by(kAffinities));
 
+constexpr std::array kForeignVips = {
+    EnumWord{ForeignVips::kIgnore, "ignore"},
+    EnumWord{ForeignVips::kObey, "obey"},
+};
+
 constexpr std::array kCheckTypes = {
     EnumWord{CheckType::kTcp, "tcp"},
     EnumWord{CheckType::kHttp, "http"},
@@ -103,6 +108,10 @@ Result<abi::Forward> parse_forward(std::string_view text) {
 
 Result<abi::Affinity> parse_affinity(std::string_view text) {
     return choose("affinity", kAffinities, text);
+}
+
+Result<ForeignVips> parse_foreign_vips(std::string_view text) {
+    return choose("rule for foreign VIPs", kForeignVips, text);
 }
 
 Result<CheckType> parse_check_type(std::string_view text) {

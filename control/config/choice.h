@@ -15,6 +15,7 @@ Result<abi::Idle> parse_idle(std::string_view text);
 Result<abi::Protocol> parse_protocol(std::string_view text);
 Result<abi::Forward> parse_forward(std::string_view text);
 Result<abi::Affinity> parse_affinity(std::string_view text);
+Result<ForeignVips> parse_foreign_vips(std::string_view text);
 Result<CheckType> parse_check_type(std::string_view text);
 
 // The word that the configuration has for a value. "unknown" for a value that is none of the

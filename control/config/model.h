@@ -93,6 +93,12 @@ struct Track {
 // "port downlink", "script /usr/local/bin/check -q", "process haproxy".
 std::string to_string(const Track& track);
 
+// What becomes of adverts that have the group's id, but list none of its VIPs.
+enum class ForeignVips {
+    kIgnore,  // they do not count
+    kObey,    // they decide on the ownership of the group's VIPs, as RFC 9568 has it
+};
+
 // An election for VIPs. Its adverts are of the IP version of the first VIP; VIPs of the other IP
 // version follow the same election.
 struct Group {
@@ -109,6 +115,7 @@ struct Group {
     bool checksum_pseudo_header = true;  // of adverts of version 3 over IPv4, see vrrp/advert.h
     std::vector<IpAddress> peers;
     std::vector<IpAddress> vips;
+    ForeignVips foreign_vips = ForeignVips::kIgnore;
     std::uint32_t hold_ms = 10'000;
     // Authentication of adverts, see dataplane/abi/advert_auth.h.
     std::string auth_key_file;             // empty: none

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // [[group]] and [[group.track]].
+#include "control/config/choice.h"
 #include "control/config/parse_tables.h"
 #include "control/config/value.h"
 
@@ -58,6 +59,7 @@ GroupDraft parse_group(TableReader& table) {
     FoundList<IpAddress> vips = table.texts("vips", parse_unicast, Presence::kRequired);
     draft.at.vip_list = vips.where;
     draft.at.vips = std::move(vips).into(group.vips);
+    table.text("foreign_vips", parse_foreign_vips).into(group.foreign_vips);
     table.integer("hold_ms", {0, 3'600'000}).into(group.hold_ms);
     draft.at.auth_key_file = table.text("auth_key_file", parse_path).into(group.auth_key_file);
     draft.at.auth_second_key_file =

@@ -31,7 +31,7 @@ void Group::configure(const config::Group& config, std::int64_t now_ns) {
     const bool same_priority = config.priority == config_.priority;
     detect_expired_lease(now_ns);
     config_ = config;
-    adverts_.forget_vips();
+    adverts_.forget_comparisons();
     if (!election_)
         return;
     if (!same)
@@ -184,15 +184,20 @@ void Group::apply_priority(Cause cause, std::int64_t now_ns) {
 
 void Group::on_advert(const std::variant<vrrp::Advert, vrrp::Discard>& decoded,
                       const net::ReceivedAdvert& received, std::int64_t now_ns) {
-    const vrrp::Advert* const advert = adverts_.screen(config_, inputs_, decoded, received.source);
-    if (advert == nullptr || !election_ ||
-        !adverts_.authenticate(config_, inputs_, received, now_ns))
+    const vrrp::Advert* const advert =
+        adverts_.screen(config_, inputs_, decoded, received.source, now_ns);
+    if (advert == nullptr || !election_)
+        return;
+    const AdvertFilter::Authenticity authenticity =
+        adverts_.authenticate(config_, inputs_, received, now_ns);
+    if (authenticity == AdvertFilter::Authenticity::kRejected ||
+        !adverts_.decides(config_, inputs_, *advert, received.source, authenticity, now_ns))
         return;
     detect_expired_lease(now_ns);
     const vrrp::Decision decision =
         election_->on_advert(*advert, received.source, received.received_ns, now_ns);
     if (decision.discard)
-        return adverts_.count_discard(*decision.discard);
+        return adverts_.discard(config_, *decision.discard, advert, received.source, now_ns);
     adverts_.note_accepted(config_, inputs_, *advert, received.source, now_ns);
     apply(decision, now_ns);
 }
@@ -316,6 +321,7 @@ GroupStatus Group::status(std::int64_t now_ns) const {
         .accept = config_.accept,
         .adverts_received = adverts_.accepted(),
         .discards = adverts_.discards(),
+        .warnings = adverts_.warnings(now_ns),
     };
     if (election_ && election_->last_advert()) {
         const vrrp::LastAdvert& last = *election_->last_advert();

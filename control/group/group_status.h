@@ -10,6 +10,7 @@
 
 #include "control/group/eligibility.h"
 #include "control/group/tracks.h"
+#include "control/group/warnings.h"
 #include "control/vrrp/discard.h"
 #include "control/vrrp/state.h"
 #include "dataplane/abi/address.h"
@@ -68,6 +69,7 @@ struct GroupStatus {
     std::uint64_t adverts_received = 0;                            // that were not discarded
     std::array<std::uint64_t, vrrp::kDiscardCount> discards = {};  // by Discard
     std::vector<Transition> transitions = {};                      // newest first
+    std::vector<Warning> warnings = {};                            // oldest first
 };
 
 // The advertised address of the gateway that owns the VIPs, as far as this one knows: its own, or

@@ -129,8 +129,9 @@ void Groups::receive_adverts() {
     });
 }
 
-// An advert is for the group of its id. One whose id no group has is counted by all groups that
-// listen there: two gateways that were meant to have the same id, but do not, find out by that.
+// An advert is for the group of its id. One whose id no group has goes to all groups that listen
+// there, which count it: two gateways that were meant to have the same id, but do not, find out by
+// that.
 void Groups::dispatch(const ListenPoint& point, const net::ReceivedAdvert& received) {
     if (received.payload.size() < kMinAdvertBytes)
         return;
@@ -145,7 +146,9 @@ void Groups::dispatch(const ListenPoint& point, const net::ReceivedAdvert& recei
     for (const Member& member : members_) {
         if (!listens_here(member) || (is_known && member.group->config().id != id))
             continue;
-        member.group->on_advert(is_known ? decoded : vrrp::Discard::kUnknownId, received, now_ns);
+        const bool is_of_no_group = !is_known && std::holds_alternative<vrrp::Discard>(decoded);
+        member.group->on_advert(is_of_no_group ? vrrp::Discard::kUnknownId : decoded, received,
+                                now_ns);
     }
 }
 

@@ -84,18 +84,22 @@ void write_ipv6(FrameWriter& frame, const IpAddress& source, const IpAddress& de
 
 }  // namespace
 
+std::size_t max_listed(const AdvertSettings& settings, std::uint32_t mtu) {
+    const std::size_t overhead = (settings.is_v4 ? kIpv4HeaderBytes : kIpv6HeaderBytes) +
+                                 kVrrpHeaderBytes +
+                                 (settings.version == 2 ? kVersion2AuthBytes : 0) +
+                                 (settings.is_authenticated ? abi::kAuthTrailerBytes : 0);
+    const std::size_t room = (mtu == 0 ? kEthernetMtu : std::min(mtu, kEthernetMtu)) - overhead;
+    return std::min(kMaxAddresses, room / (settings.is_v4 ? 4 : 16));
+}
+
 Advert make_advert(const AdvertSettings& settings, std::uint8_t priority, std::uint32_t mtu) {
     Advert advert{.version = settings.version,
                   .id = settings.id,
                   .priority = priority,
                   .interval_ms = settings.interval_ms,
                   .addresses = {}};
-    const std::size_t overhead = (settings.is_v4 ? kIpv4HeaderBytes : kIpv6HeaderBytes) +
-                                 kVrrpHeaderBytes +
-                                 (settings.version == 2 ? kVersion2AuthBytes : 0) +
-                                 (settings.is_authenticated ? abi::kAuthTrailerBytes : 0);
-    const std::size_t room = (mtu == 0 ? kEthernetMtu : std::min(mtu, kEthernetMtu)) - overhead;
-    const std::size_t limit = std::min(kMaxAddresses, room / (settings.is_v4 ? 4 : 16));
+    const std::size_t limit = max_listed(settings, mtu);
     for (const IpAddress& vip : settings.vips) {
         if (vip.is_v4() == settings.is_v4 && advert.addresses.size() < limit)
             advert.addresses.push_back(vip);

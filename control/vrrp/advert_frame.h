@@ -3,6 +3,7 @@
 // the dataplane cannot, and the whole Ethernet frame, which the dataplane sends as a template.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,8 +26,12 @@ struct AdvertSettings {
     std::span<const IpAddress> vips;  // of both families; must outlive this struct
 };
 
-// The advert with that priority. It lists the VIPs of the family that it is sent over, as many as
-// the count field and an IP packet of `mtu` bytes (0: of Ethernet) have room for.
+// How many VIPs an advert lists at most: as many as the count field and an IP packet of `mtu` bytes
+// (0: of Ethernet) have room for.
+std::size_t max_listed(const AdvertSettings& settings, std::uint32_t mtu);
+
+// The advert with that priority. It lists the VIPs of the family that it is sent over, up to
+// max_listed().
 Advert make_advert(const AdvertSettings& settings, std::uint8_t priority, std::uint32_t mtu);
 
 // The IP payload: the encoded advert, followed by a zeroed trailer if adverts are authenticated.

@@ -24,8 +24,9 @@ enum class Discard : std::uint8_t {
     // Found by Election::on_advert().
     kUnknownId,
     kOwnSource,
-    // Found by the owner of the list of peers.
+    // Found by the owner of the lists of peers and VIPs.
     kNotPeer,
+    kForeignVips,
     // Found by authenticate().
     kUnauthenticated,
     kBadMac,
@@ -56,6 +57,8 @@ inline constexpr std::array<DiscardText, kDiscardCount> kDiscardTexts{{
     {Discard::kOwnSource, "own_source",
      "from our own address: a loop, or two gateways have the same address"},
     {Discard::kNotPeer, "not_peer", "the source is not one of the group's peers"},
+    {Discard::kForeignVips, "foreign_vips",
+     "it lists none of the group's VIPs: another virtual router has the same id"},
     {Discard::kUnauthenticated, "unauthenticated",
      "the group requires authentication, and the advert has none"},
     {Discard::kBadMac, "bad_mac", "authenticated with another key than the group's, or forged"},

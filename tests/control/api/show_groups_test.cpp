@@ -90,7 +90,7 @@ TEST_F(ShowGroups, SaysWhatTheKernelHasOfTheVips) {
     EXPECT_EQ(shown()["kernel_address"].dump(), R"({"present":2,"repairs":0,"problem":null})");
 }
 
-TEST_F(ShowGroups, ListsDiscardsAndTransitions) {
+TEST_F(ShowGroups, ListsDiscardsWarningsAndTransitions) {
     group_.discards[static_cast<std::size_t>(vrrp::Discard::kTtl)] = 2;
     group_.transitions = {{.age_ms = 5,
                            .from = vrrp::State::kDown,
@@ -99,6 +99,15 @@ TEST_F(ShowGroups, ListsDiscardsAndTransitions) {
     EXPECT_EQ(shown()["discards"]["ttl"], 2);
     EXPECT_EQ(shown()["discards"]["checksum"], 0);
     EXPECT_EQ(shown()["discards"].size(), vrrp::kDiscardCount);
+    EXPECT_TRUE(shown()["warnings"].empty());
+    group_.warnings = {{.reason = "version",
+                        .source = "10.0.0.2",
+                        .text = "10.0.0.2 advertises with VRRP version 2",
+                        .count = 3,
+                        .age_ms = 40}};
+    EXPECT_EQ(shown()["warnings"].dump(),
+              R"([{"reason":"version","source":"10.0.0.2",)"
+              R"("text":"10.0.0.2 advertises with VRRP version 2","count":3,"age_ms":40}])");
     EXPECT_EQ(shown()["transitions"].dump(),
               R"([{"age_ms":5,"from":"down","to":"backup","cause":"startup"}])");
 }

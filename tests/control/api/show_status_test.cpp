@@ -95,6 +95,11 @@ TEST(ShowStatus, WarningsArePassedOn) {
     Scene scene;
     scene.warnings = {"a.toml:3:1: warning: checks are not run yet"};
     EXPECT_EQ(show_status(scene.source())["config"]["warnings"], Json(scene.warnings));
+    view::Source source = scene.source();
+    source.groups = {{.name = "edge", .warnings = {{.text = "10.0.0.2 advertises other VIPs"}}}};
+    EXPECT_EQ(show_status(source)["warnings"],
+              Json::array({"group 'edge': 10.0.0.2 advertises other VIPs"}));
+    EXPECT_TRUE(show_status(scene.source())["warnings"].empty());
 }
 
 }  // namespace

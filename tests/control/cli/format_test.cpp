@@ -27,6 +27,8 @@ TEST(Format, Groups) {
         "authentication": {"mode": "required", "unverified": 3}, "vips": 1000, "heard": null,
         "kernel_address": {"present": 1, "repairs": 2, "problem": "not permitted"}, "adverts_received": 1234,
         "discards": {"ttl": 0, "checksum": 2},
+        "warnings": [{"reason": "version", "source": "10.0.0.2", "count": 1234, "age_ms": 40,
+                      "text": "10.0.0.2 advertises with VRRP version 2"}],
         "transitions": [{"age_ms": 1500, "from": "active", "to": "down", "cause": "tracking"}]},
         {"name": "old"}])")),
         "GROUP  PORT    ID  STATE  STATE AGE  CAUSE     OWNER  PRIORITY  CONFIGURED  OVERRIDE   "
@@ -35,6 +37,9 @@ TEST(Format, Groups) {
         "1,000  -                 -  -                  -    1,234  required           3\n"
         "old    -        -  -              -  -         -             -           -         -  "
         "    -  -                 -  -                  -        -  -                  -\n"
+        "\n"
+        "GROUP    AGO  TIMES  WARNING\n"
+        "edge   40 ms  1,234  10.0.0.2 advertises with VRRP version 2\n"
         "\n"
         "GROUP  INELIGIBLE BECAUSE\n"
         "edge   the link of its port is down\n"
@@ -61,6 +66,7 @@ TEST(Format, Status) {
         "dataplane": {"connected": true, "ready": true, "pid": 4711, "acknowledged_generation": 6,
                       "publish_pending": true, "rejected": {"generation": 5, "reason": "checksum"},
                       "restart_needed": true, "uptime_s": 65},
+        "warnings": ["group 'edge': one", "group 'edge': two"],
         "totals": {"received": 1234567, "forwarded": 1234000, "to_kernel": 500, "answered": 60,
                    "dropped": 7, "transmitted": 1234060},
         "bytes": {"received": 1048576, "forwarded": 1000000, "transmitted": 512},
@@ -76,6 +82,8 @@ TEST(Format, Status) {
               "            a new generation waits until the dataplane can take it\n"
               "            restart vipfwd-dataplane to apply changed ports or workers\n"
               "            the dataplane rejected generation 5: checksum\n"
+              "warnings    group 'edge': one\n"
+              "            group 'edge': two\n"
               "\n"
               "TOTAL          PACKETS      BYTES\n"
               "received     1,234,567    1.0 MiB\n"

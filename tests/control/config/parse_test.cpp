@@ -231,6 +231,11 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AnUnknownIdleMode",
                     kPort + "[dataplane]\nidle = @'sleeep'\n",
                     {"unknown idle mode 'sleeep'; use one of spin, sleep; did you mean 'sleep'?"}},
+        Expectation{"AnUnknownRuleForForeignVips",
+                    kPort + "[[group]]\nname='a'\nport='uplink'\nid=1\nvips=['10.0.0.1']\n"
+                            "foreign_vips=@'ignored'\n",
+                    {"unknown rule for foreign VIPs 'ignored'; use one of ignore, obey; did you "
+                     "mean 'ignore'?"}},
         Expectation{"AnUnknownCheckType",
                     check_with("type = @'HTTPS', port = 1"),
                     {"unknown check type 'HTTPS'; use one of tcp, http, https; did you mean "

@@ -21,7 +21,7 @@ class AdvertFilterTest : public testing::Test {
     }
     const vrrp::Advert* screen(const std::variant<vrrp::Advert, vrrp::Discard>& decoded,
                                const IpAddress& source = kLarger) {
-        return filter_.screen(group_, inputs_, decoded, source);
+        return filter_.screen(group_, inputs_, decoded, source, kStart);
     }
     // An advert of kLarger, signed with `key`.
     bool authenticate(const abi::HmacKey& key, std::uint64_t sequence) {
@@ -33,7 +33,8 @@ class AdvertFilterTest : public testing::Test {
         received.source = kLarger;
         received.destination = kOurs;
         received.wall_ns = kReceivedWall_ns;
-        return filter_.authenticate(group_, inputs_, received, kStart);
+        return filter_.authenticate(group_, inputs_, received, kStart) !=
+               AdvertFilter::Authenticity::kRejected;
     }
 
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
@@ -56,6 +57,29 @@ TEST_F(AdvertFilterTest, WithPeersOnlyTheirAdvertsPass) {
     EXPECT_EQ(screen(decoded, kOurs), nullptr);
     EXPECT_EQ(discarded(vrrp::Discard::kOwnSource), 1u);
     EXPECT_NE(screen(decoded, kSmaller), nullptr);
+}
+
+TEST_F(AdvertFilterTest, OnlyAdvertsOfTheGroupsIdPass) {
+    vrrp::Advert other = advert(200);
+    other.id = 52;
+    EXPECT_EQ(screen(other), nullptr);
+    EXPECT_EQ(discarded(vrrp::Discard::kUnknownId), 1u);
+}
+
+// The gateways of a group may share VIPs of the other IP version, which adverts do not list.
+TEST_F(AdvertFilterTest, WithVipsOfBothFamiliesAnAuthenticAdvertDecides) {
+    using Authenticity = AdvertFilter::Authenticity;
+    vrrp::Advert foreign = advert(200);
+    foreign.addresses = {*parse_ip("172.16.9.1")};
+    const auto decides = [&](Authenticity authenticity) {
+        return filter_.decides(group_, inputs_, foreign, kLarger, authenticity, kStart);
+    };
+    EXPECT_FALSE(decides(Authenticity::kVerified)) << "no VIP is shared";
+    group_.vips.push_back(*parse_ip("fd00::100"));
+    filter_.forget_comparisons();
+    EXPECT_FALSE(decides(Authenticity::kUnverified));
+    EXPECT_TRUE(decides(Authenticity::kVerified));
+    EXPECT_EQ(discarded(vrrp::Discard::kForeignVips), 2u);
 }
 
 TEST_F(AdvertFilterTest, EitherKeyAuthenticates) {
@@ -91,7 +115,7 @@ TEST_F(AdvertFilterTest, TheVipsOfAnAdvertAreComparedWithTheConfiguredOnes) {
     filter_.note_accepted(group_, inputs_, listed, kLarger, kStart);
     EXPECT_TRUE(filter_.last_has_our_vips()) << "in any order";
     group_.vips.pop_back();
-    filter_.forget_vips();
+    filter_.forget_comparisons();
     filter_.note_accepted(group_, inputs_, listed, kLarger, kStart);
     EXPECT_FALSE(filter_.last_has_our_vips());
     EXPECT_EQ(filter_.accepted(), 3u);

@@ -113,12 +113,14 @@ class GroupsTest : public testing::Test {
             loop_.run();
         EXPECT_EQ(states(), wanted);
     }
+    // An advert that lists the VIPs of both groups.
     void peer_says(std::uint8_t id, std::uint8_t priority) {
-        const vrrp::Advert advert{.version = 3,
-                                  .id = id,
-                                  .priority = priority,
-                                  .interval_ms = 10,
-                                  .addresses = {parse_ip("10.0.0.100").value()}};
+        const vrrp::Advert advert{
+            .version = 3,
+            .id = id,
+            .priority = priority,
+            .interval_ms = 10,
+            .addresses = {parse_ip("10.0.0.100").value(), parse_ip("10.0.0.101").value()}};
         theirs_->send(vrrp::encode(advert, kPeer, kAll, vrrp::ChecksumForm::kWithPseudoHeader),
                       kPeer, kAll);
     }
@@ -202,6 +204,8 @@ TEST_F(GroupsTest, AnAdvertGoesToTheGroupOfItsIdAndAnUnknownIdIsCountedByAll) {
     await("backup active");
     EXPECT_EQ(discards("edge", vrrp::Discard::kUnknownId), 1u);
     EXPECT_EQ(discards("core", vrrp::Discard::kUnknownId), 1u);
+    for (const GroupStatus& one : groups_->status())
+        EXPECT_EQ(one.warnings.at(0).reason, "unknown_id") << "its VIPs are listed";
 }
 
 TEST_F(GroupsTest, ControlResignsForADataplaneThatDoesNotForward) {

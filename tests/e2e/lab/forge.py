@@ -21,12 +21,12 @@ PERIOD_S = 0.001
 
 
 def advert(source, destination=ALL_ROUTERS, version=3, type_=1, id_=51, priority=254, count=1,
-           interval_cs=10, addresses=1, trailing=b"", ttl=255, wrong=0, is_plain=False):
+           interval_cs=10, addresses=1, vip=VIP, trailing=b"", ttl=255, wrong=0, is_plain=False):
     """An advert as an IPv4 packet. `is_plain`: its checksum covers no pseudo-header, as in RFC
     9568."""
     def payload(checksum):
         return struct.pack("!BBBBHH", version << 4 | type_, id_, priority, count, interval_cs,
-                           checksum) + socket.inet_aton(VIP) * addresses + trailing
+                           checksum) + socket.inet_aton(vip) * addresses + trailing
     ends = socket.inet_aton(source) + socket.inet_aton(destination)
     length = len(payload(0))
     pseudo = ends + struct.pack("!BBH", 0, VRRP, length)
@@ -62,6 +62,7 @@ KINDS = {
     "checksum": {"wrong": 0x0100},
     "unknown-id": {"id_": 52},
     "not-peer": {},
+    "foreign-vip": {"vip": "172.16.9.1"},
 }
 
 

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gateways that do not fit together, and a foreign virtual router on their network: which adverts
+decide, and what the operator is told."""
+
+import pytest
+from labs import CLIENT, HERE, VIP6
+from pairs import ADVERT_MS, up
+from programs import wait_until
+
+TO_ALL = "01:00:5e:00:00:12"  # the MAC address of the adverts' multicast group
+
+
+@pytest.fixture(scope="module")
+def pair_up():
+    with up() as one:
+        yield one
+
+
+def foreign_router(pair):
+    """A router of the highest priority with the gateways' id and another VIP."""
+    return pair.client(HERE / "forge.py", "--flood", "eth0", CLIENT, TO_ALL, "foreign-vip")
+
+
+def warnings(gateway):
+    return gateway.vipctl.json("show", "status")["warnings"]
+
+
+def log(gateway):
+    return (gateway.directory / f"{gateway.name}.control.log").read_text()
+
+
+def test_a_foreign_router_with_our_id_decides_nothing_and_is_reported(pair):
+    with foreign_router(pair):
+        pair.gw1.stop("dataplane", kill=True)
+        pair.await_states("down", "active")
+        assert pair.who_has() == ["gw2"]
+        pair.gw1.start("dataplane")
+        pair.await_states("active", "backup")
+        assert pair.who_has() == ["gw1"]
+        assert pair.requests(5) == 5
+    for gateway in pair.gateways:
+        assert gateway.group()["discards"]["foreign_vips"] > 100
+        [warning] = warnings(gateway)
+        assert warning.startswith(f"group 'edge': {CLIENT} advertises other VIPs with our id 51: "
+                                  "172.16.9.1; its adverts are ignored")
+        assert warning in gateway.vipctl("show", "status").stdout
+        assert warning.removeprefix("group 'edge': ") in gateway.vipctl("show", "groups").stdout
+        assert log(gateway).count(warning) == 1, "a thousand a second are one line"
+
+
+def test_the_configuration_restores_the_rule_of_the_rfc(pair):
+    for gateway in pair.gateways:
+        gateway.configure("id = 51\n", 'id = 51\nforeign_vips = "obey"\n')
+    with foreign_router(pair):
+        pair.await_states("backup", "backup")
+    pair.await_states("active", "backup")
+
+
+@pytest.mark.parametrize("old, new, told", [
+    ("id = 51\n", "id = 52\n", "with id"),
+    (f"advert_interval_ms = {ADVERT_MS}\n", "advert_interval_ms = 1000\nversion = 2\n",
+     "VRRP version"),
+], ids=["id", "version"])
+def test_what_makes_two_owners_is_reported_by_both(pair, old, new, told):
+    before = [log(gateway) for gateway in pair.gateways]
+    pair.gw2.configure(old, new)
+    pair.await_states("active", "active")
+    for gateway, known in zip(pair.gateways, before):
+        wait_until(lambda: any(told in one for one in warnings(gateway)), "a warning")
+        assert told in log(gateway).removeprefix(known)
+    pair.restore()
+
+
+def test_another_list_of_vips_is_reported_by_both(pair):
+    pair.gw2.configure(f', "{VIP6}"]', f', "{VIP6}", "10.0.0.105"]')
+    pair.gw1.vipctl("group", "priority", "edge", "50")
+    pair.await_states("backup", "active")
+    wait_until(lambda: any("10.0.0.105 is listed only there" in one for one in warnings(pair.gw1)),
+               "gw1 hears gw2")
+    pair.gw1.vipctl("group", "priority", "edge", "configured")
+    pair.await_states("active", "backup")
+    wait_until(lambda: any("10.0.0.105 is listed only here" in one for one in warnings(pair.gw2)),
+               "gw2 hears gw1")
