@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -11,6 +12,7 @@
 
 #include "control/config/check.h"
 #include "control/config/choice.h"
+#include "control/config/first_use.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 
@@ -117,6 +119,36 @@ void warn_about_small_mtu(const Draft& draft, Report& report) {
     }
 }
 
+// A VIP has one owner among the gateways: the one that its group elects. Outside all groups every
+// gateway with this file would answer for it. If a group's VIPs are reported as invalid, one of
+// them may be this one.
+void check_ownership(const Draft& draft, Report& report) {
+    FirstAddress elected;
+    for (const GroupDraft& group : draft.groups) {
+        if (group.group.vips.empty())
+            return;
+        for (std::size_t i = 0; i < group.group.vips.size(); ++i)
+            elected.add(group.group.vips[i], group.at.vips[i]);
+    }
+    for (const ServiceDraft& draft_of_service : draft.services) {
+        const Service& service = draft_of_service.service;
+        if (!draft_of_service.at.vip.is_set() || draft.groups.empty())
+            continue;
+        const std::optional<Location> group = elected.find(service.vip);
+        if (!group && !service.always_owned)
+            report.error(draft_of_service.at.vip,
+                         "VIP {} of service {} is in no group, so that every gateway with this "
+                         "file would answer for it; list it in the 'vips' of a group, or set "
+                         "always_owned = true if this is its only gateway",
+                         to_string(service.vip), text::quote(service.name));
+        if (group && service.always_owned)
+            report.error(draft_of_service.at.always_owned,
+                         "service {} has always_owned = true, but its VIP {} is in the group of "
+                         "line {}, which elects an owner; remove one of the two",
+                         text::quote(service.name), to_string(service.vip), group->line);
+    }
+}
+
 PoolsByName by_name(const std::vector<PoolDraft>& pools) {
     PoolsByName index;
     for (const PoolDraft& pool : pools)
@@ -135,6 +167,7 @@ void check_services(const Draft& draft, Names& pools, Report& report) {
         check_families(service, pools_by_name, report);
     }
     check_overlaps(draft, report);
+    check_ownership(draft, report);
     warn_about_small_mtu(draft, report);
 }
 

@@ -82,7 +82,7 @@ struct ServiceDraft {
     Service service;  // without its pool
     std::string pool_name;
     struct {
-        Location name, vip, protocol, port, pool, forward;
+        Location name, vip, protocol, port, pool, forward, always_owned;
     } at;
 };
 

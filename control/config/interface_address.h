@@ -17,6 +17,7 @@ struct InterfaceAddress {
     // The network's broadcast address. None for IPv6, and for IPv4 prefixes of 31 and 32 bits,
     // which have no broadcast address.
     IpAddress broadcast() const;
+    friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
 };
 
 }  // namespace vipfwd::config

@@ -6,8 +6,8 @@
 namespace vipfwd::config {
 
 bool is_elected(const Config& config, const Group& group) {
-    return std::any_of(config.ports.begin(), config.ports.end(), [&group](const Port& port) {
-        return port.name == group.port && port.driver != abi::Driver::kPcap;
+    return std::none_of(config.ports.begin(), config.ports.end(), [&group](const Port& port) {
+        return port.name == group.port && port.driver == abi::Driver::kPcap;
     });
 }
 

@@ -170,6 +170,9 @@ struct Service {
     abi::Forward forward = abi::Forward::kIpip;
     abi::Affinity affinity = abi::Affinity::kNone;
     bool pin_flows = true;  // false: flows are not remembered, the ring selects for each packet
+    // The VIP is in no group though there are groups: this gateway answers for it whatever the
+    // elections say.
+    bool always_owned = false;
     Location where;
 };
 
@@ -181,6 +184,9 @@ struct Config {
     std::vector<Group> groups;
     std::vector<Pool> pools;
     std::vector<Service> services;
+    // VIPs whose groups cannot run before the dataplane's next start (control/plan/defer.h). Until
+    // then this gateway does not answer for them.
+    std::vector<IpAddress> unowned_vips;
 };
 
 // False for a group on a capture, where no advert can be received: its VIPs are always owned.

@@ -78,6 +78,7 @@ ServiceDraft parse_service(TableReader& table) {
     draft.at.forward = table.text("forward", parse_forward).into(service.forward);
     table.text("affinity", parse_affinity).into(service.affinity);
     table.boolean("pin_flows").into(service.pin_flows);
+    draft.at.always_owned = table.boolean("always_owned").into(service.always_owned);
     return draft;
 }
 

@@ -245,9 +245,15 @@ void Group::override_operator(const OperatorOverride& chosen, std::int64_t now_n
     apply_priority(Cause::kOperator, now_ns);
 }
 
+// The dataplane may get tables without this group before it has sent the advert of priority 0, so
+// control sends it, too.
 void Group::stop(std::int64_t now_ns) {
-    if (election_)
-        apply(election_->stop(now_ns), now_ns);
+    if (election_) {
+        const vrrp::Decision decision = election_->stop(now_ns);
+        apply(decision, now_ns);
+        if (decision.resign)
+            advert_to_send_ = vrrp::kResignPriority;
+    }
     if (LeaseWriter own = lease())
         own.invalidate();
 }
@@ -272,7 +278,7 @@ bool Group::sign(std::span<std::uint8_t> payload, const IpAddress& destination,
 void Group::apply(const vrrp::Decision& decision, std::int64_t now_ns) {
     if (LeaseWriter own = lease())
         own.write(*election_, decision, expiry_ns(now_ns));
-    if (decision.resign && !inputs_.dataplane_forwards)
+    if (decision.resign && (!inputs_.dataplane_forwards || !lease()))
         advert_to_send_ = vrrp::kResignPriority;
     else if (decision.readvertise && !advert_to_send_)
         advert_to_send_ = election_->priority();

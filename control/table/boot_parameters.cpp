@@ -15,6 +15,8 @@ void copy_text(const std::string& text, char (&to)[N]) {
     text.copy(to, N - 1);
 }
 
+}  // namespace
+
 abi::PortBoot boot_port(const config::Port& port) {
     abi::PortBoot boot{};
     copy_text(port.name, boot.name);
@@ -31,8 +33,6 @@ abi::PortBoot boot_port(const config::Port& port) {
     }
     return boot;
 }
-
-}  // namespace
 
 abi::BootParameters boot_parameters(const config::Config& config) {
     abi::BootParameters boot{};

@@ -6,6 +6,9 @@
 
 namespace vipfwd::table {
 
+// The part of them for one port.
+abi::PortBoot boot_port(const config::Port& port);
+
 // The parameters that a dataplane gets if it starts with this configuration.
 abi::BootParameters boot_parameters(const config::Config& config);
 

@@ -72,6 +72,7 @@ class Builder {
 
     void add_ports();
     void add_groups();
+    std::uint16_t lease_of_vips(const config::Group& group) const;
     void add_vips();
     Result<void> add_pools();
     void mark_backend_counters(std::span<const PoolPlan> plans);
@@ -146,6 +147,14 @@ void Builder::add_groups() {
     }
 }
 
+// A group that has no lease, because its port does not run, owns nothing.
+std::uint16_t Builder::lease_of_vips(const config::Group& group) const {
+    if (!config::is_elected(config_, group))
+        return abi::kNoGroup;
+    const std::uint16_t lease = find_lease(build_.tables, group.name);
+    return lease != abi::kNoGroup ? lease : abi::kNeverOwned;
+}
+
 void Builder::add_vips() {
     std::vector<abi::VipEntry>& vips = build_.tables.vips;
     const auto add = [&vips](const IpAddress& address, std::uint16_t lease, std::uint8_t flags) {
@@ -156,13 +165,17 @@ void Builder::add_vips() {
     };
     for (const config::Group& group : config_.groups) {
         for (const IpAddress& address : group.vips)
-            add(address, find_lease(build_.tables, group.name), vip_flags(group));
+            add(address, lease_of_vips(group), vip_flags(group));
     }
-    for (const config::Service& service : config_.services)
-        add(service.vip, abi::kNoGroup, 0);
+    for (const IpAddress& address : config_.unowned_vips)
+        add(address, abi::kNeverOwned, 0);
+    for (const config::Service& service : config_.services) {
+        const bool is_owned = service.always_owned || config_.groups.empty();
+        add(service.vip, is_owned ? abi::kNoGroup : abi::kNeverOwned, 0);
+    }
     std::stable_sort(vips.begin(), vips.end(),
                      [](const auto& a, const auto& b) { return a.address < b.address; });
-    // Of several entries with one address, the first is the group's, if a group has the address.
+    // Of several entries with one address, the first counts: the group's, if it is in a group.
     const auto repeated = [](const auto& a, const auto& b) { return a.address == b.address; };
     vips.erase(std::unique(vips.begin(), vips.end(), repeated), vips.end());
 }

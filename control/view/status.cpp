@@ -19,8 +19,8 @@ std::optional<std::uint64_t> dataplane_uptime_s(const Source& source) {
 }
 
 bool is_owned(const Source& source, const abi::VipEntry& vip) {
-    if (vip.lease == abi::kNoGroup)
-        return true;
+    if (!abi::is_lease(vip.lease))
+        return vip.lease == abi::kNoGroup;
     const abi::LeaseArea& leases = source.publisher->region().control().leases;
     return leases.groups[vip.lease].owns(source.now_ns);
 }

@@ -38,7 +38,14 @@ inline constexpr std::uint32_t kDeviceBytes = 256;  // of an interface, PCI addr
 inline constexpr std::uint32_t kInterfaceBytes = 16;  // of a kernel interface (IFNAMSIZ)
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;
-inline constexpr std::uint16_t kNoGroup = 0xffff;
+
+// A lease is the index of a GroupLease. These stand where there is none.
+inline constexpr std::uint16_t kNoGroup = 0xffff;     // no group; a VIP of no group is always owned
+inline constexpr std::uint16_t kNeverOwned = 0xfffe;  // a VIP whose group cannot run here
+
+constexpr bool is_lease(std::uint16_t lease) {
+    return lease < kMaxGroups;
+}
 
 // The longest idle timeout of flows (FlowTimeouts).
 inline constexpr std::uint32_t kMaxFlowTimeout_s = 6 * 3600;

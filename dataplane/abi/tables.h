@@ -62,8 +62,10 @@ struct GenerationHeader {
 // owns it. Packets of its services are always forwarded: an election drops no packet that arrives.
 struct VipEntry {
     IpAddress address;
-    std::uint16_t lease;  // GroupEntry::lease of its group; kNoGroup: of no group, always owned
-    std::uint8_t flags;   // kVip...
+    // GroupEntry::lease of its group. kNoGroup: of no group, always owned. kNeverOwned: its group
+    // cannot run here, so this gateway answers for it under no circumstances.
+    std::uint16_t lease;
+    std::uint8_t flags;  // kVip...
     std::uint8_t reserved[13];
 };
 

@@ -107,7 +107,7 @@ const char* fault_of(const AdvertEntry& advert, const Generation&) {
 }
 
 const char* fault_of(const VipEntry& vip, const Generation&) {
-    if (vip.lease >= kMaxGroups && vip.lease != kNoGroup)
+    if (!is_lease(vip.lease) && vip.lease != kNoGroup && vip.lease != kNeverOwned)
         return "lease out of bounds";
     if ((vip.flags & ~kVipFlags) != 0)
         return "unknown flags";

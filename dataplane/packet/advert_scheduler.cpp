@@ -57,7 +57,7 @@ void AdvertScheduler::read_generation(const abi::Generation& generation, std::ui
     std::array<std::uint64_t, abi::kMaxGroups> vips{};
     for (std::uint32_t i = 0; i < generation.header.vip_count; ++i) {
         const abi::VipEntry& vip = generation.vips[i];
-        if (vip.lease != abi::kNoGroup)
+        if (abi::is_lease(vip.lease))
             vips[vip.lease] += abi::address_hash(vip.address, 0, generation.header.key);
     }
     for (std::size_t lease = 0; lease < schedules_.size(); ++lease) {

@@ -23,7 +23,7 @@ class Ownership {
 
     // Requires a VIP of a valid generation.
     bool owns(const abi::VipEntry& vip) const {
-        return vip.lease == abi::kNoGroup || owned_[vip.lease];
+        return abi::is_lease(vip.lease) ? owned_[vip.lease] : vip.lease == abi::kNoGroup;
     }
 
   private:

@@ -160,6 +160,34 @@ INSTANTIATE_TEST_SUITE_P(
             {"service 'b' overlaps service 'a'", "service 'c' overlaps service 'a'"}}),
     sentence);
 
+// Two gateways would answer for one VIP.
+INSTANTIATE_TEST_SUITE_P(
+    Ownership, CheckBalancing,
+    ::testing::Values(
+        Expectation{"AVipOutsideAllGroups",
+                    kPort + kPool + kGroup + service("'a'", "80") +
+                        service("'b'", "80", "'tcp'", "@'10.0.0.101'"),
+                    {"VIP 10.0.0.101 of service 'b' is in no group"}},
+        Expectation{"AnAlwaysOwnedVipInAGroup",
+                    kPort + kPool + kGroup + service("'a'", "80") + "always_owned = @true\n",
+                    {"service 'a' has always_owned = true, but its VIP 10.0.0.100 is in the group "
+                     "of line 15"}},
+        Expectation{"AVipThatOnlyOneOfItsServicesHasAlwaysOwned",
+                    kPort + kPool + kGroup + service("'a'", "80", "'tcp'", "'10.0.0.101'") +
+                        "always_owned = true\n" + service("'b'", "81", "'tcp'", "@'10.0.0.101'"),
+                    {"VIP 10.0.0.101 of service 'b' is in no group"}}),
+    sentence);
+
+TEST(CheckServices, AVipMayBeAlwaysOwnedOrInNoGroupIfThereAreNone) {
+    EXPECT_TRUE(load_good(kPort + kPool + kGroup + service("'a'", "80", "'tcp'", "'10.0.0.101'") +
+                          "always_owned = true\n")
+                    .services[0]
+                    .always_owned);
+    EXPECT_FALSE(load_good(kPort + kPool + kService).services[0].always_owned);
+    EXPECT_TRUE(
+        load_good(kPort + kPool + kService + "always_owned = true\n").services[0].always_owned);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Forwarding, CheckBalancing,
     ::testing::Values(Expectation{

@@ -13,12 +13,32 @@ using sample::must_build;
 TEST(BuildGroups, AGroupsVipsHaveItsLease) {
     config::Config config = sample::config();
     config.groups = {sample::group("edge", {sample::ip("10.0.0.100"), sample::ip("10.0.0.102")})};
+    config.services[1].always_owned = true;
     const Tables tables = must_build(config).tables;
     ASSERT_EQ(tables.groups.size(), 1u);
     ASSERT_EQ(tables.vips.size(), 3u);
     EXPECT_EQ(tables.vips[0].lease, tables.groups[0].lease);
     EXPECT_EQ(tables.vips[1].lease, abi::kNoGroup) << "of no group";
     EXPECT_EQ(tables.vips[2].lease, tables.groups[0].lease);
+}
+
+TEST(BuildGroups, WhereThereAreNoGroupsEachVipIsAlwaysOwned) {
+    for (const abi::VipEntry& vip : must_build(sample::config()).tables.vips)
+        EXPECT_EQ(vip.lease, abi::kNoGroup);
+}
+
+TEST(BuildGroups, AVipThatNoGroupElectsIsNeverOwned) {
+    config::Config config = sample::config();
+    config.groups = {sample::group("edge", {sample::ip("10.0.0.100")})};
+    EXPECT_EQ(must_build(config).tables.vips[1].lease, abi::kNeverOwned) << "of no group";
+    config.groups[0].port = "wan";
+    EXPECT_EQ(must_build(config).tables.vips[0].lease, abi::kNeverOwned) << "its port is missing";
+    config.groups.clear();
+    config.unowned_vips = {sample::ip("10.0.0.100")};
+    const Tables tables = must_build(config).tables;
+    EXPECT_EQ(tables.vips[0].lease, abi::kNeverOwned);
+    EXPECT_EQ(tables.vips[1].lease, abi::kNoGroup);
+    EXPECT_EQ(tables.services.size(), 2u) << "packets that arrive are forwarded all the same";
 }
 
 TEST(BuildGroups, AGroupKeepsItsLeaseAndANewOneGetsNoLeaseOfAPreviousGroup) {

@@ -75,9 +75,11 @@ TEST(Status, TheWarningsAreThoseOfAllGroups) {
                                         "group 'core': three"}));
 }
 
-TEST(Status, AVipOfAGroupIsOwnedByItsLeaseAndAnyOtherAlways) {
+TEST(Status, AVipOfAGroupIsOwnedByItsLeaseAndAnyOtherAlwaysOrNever) {
     Scene scene;
     scene.config.groups = {table::sample::group("edge", {ip("10.0.0.100")})};
+    scene.config.services[1].always_owned = true;
+    scene.config.unowned_vips = {ip("10.0.0.102")};
     scene.start_dataplane();
     EXPECT_FALSE(status(scene.source()).vips[0].owned);
     abi::GroupLease& lease =
@@ -85,11 +87,12 @@ TEST(Status, AVipOfAGroupIsOwnedByItsLeaseAndAnyOtherAlways) {
     lease.expires_ns.store(scene.source().now_ns + 1);
     lease.claim.store(abi::Claim{.epoch = 1, .state = abi::LeaseState::kOwner}.pack());
     const Status shown = status(scene.source());
-    ASSERT_EQ(shown.vips.size(), 2u);
+    ASSERT_EQ(shown.vips.size(), 3u);
     EXPECT_TRUE(shown.vips[0].owned);
     EXPECT_EQ(shown.vips[0].group, "edge");
     EXPECT_TRUE(shown.vips[1].owned);
     EXPECT_FALSE(shown.vips[1].group);
+    EXPECT_FALSE(shown.vips[2].owned) << "its group cannot run here";
 }
 
 }  // namespace

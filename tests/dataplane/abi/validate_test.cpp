@@ -129,6 +129,7 @@ TEST_F(ValidateTest, AnInvalidEntryIsReportedByTableIndexAndFault) {
         {"advert 0: length", [](Generation& g) { g.adverts[0].vrrp_offset = 13; }},
         {"VIP 0: unknown flags", [](Generation& g) { g.vips[0].flags = kVipFlags + 1; }},
         {"VIP 0: lease", [](Generation& g) { g.vips[0].lease = kMaxGroups; }},
+        {"VIP 0: lease", [](Generation& g) { g.vips[0].lease = kNeverOwned - 1; }},
         {"service 1: pool out", [](Generation& g) { g.services[1].pool = 1; }},
         {"service 1: counter", [](Generation& g) { g.services[1].counter = kMaxServices; }},
         {"service 0: port range", [](Generation& g) { g.services[0].port_last = 79; }},

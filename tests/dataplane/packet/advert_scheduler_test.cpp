@@ -274,6 +274,18 @@ TEST_F(AdvertSchedulerTest, ANewGenerationLosesNoAnnouncement) {
     EXPECT_EQ(announcements(send_due()), 2u);
 }
 
+TEST_F(AdvertSchedulerTest, AVipWhoseGroupCannotRunHereIsNotAnnounced) {
+    world_.generation().vips[3].lease = abi::kNeverOwned;
+    ++world_.generation().header.generation;
+    claim(LeaseState::kOwner);
+    std::vector<IpAddress> announced;
+    for (const Sent& one : send_due()) {
+        if (one.priority < 0)
+            announced.push_back(one.vip);
+    }
+    EXPECT_EQ(announced, std::vector<IpAddress>{sample::ip("10.0.0.100")});
+}
+
 TEST_F(AdvertSchedulerTest, AVipThatJoinsIsAnnouncedButOtherChangesAreNot) {
     claim(LeaseState::kOwner);
     pass(10'000);

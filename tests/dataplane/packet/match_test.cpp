@@ -149,6 +149,14 @@ TEST(Match, ArpIsAnsweredOnlyForOwnedVips) {
               Action::kToKernel);
 }
 
+TEST(Match, NobodyAnswersForAVipWhoseGroupCannotRunHereButItsPacketsAreForwarded) {
+    World world;
+    world.generation().vips[0].lease = abi::kNeverOwned;
+    EXPECT_EQ(matched(world, sample::arp(kArpOperationRequest, "10.0.0.50", "10.0.0.100")).action,
+              Action::kToKernel);
+    EXPECT_EQ(matched(world, sample::ipv4({.destination_port = 80})).service, 0u);
+}
+
 // A control that died may have left the VIP on a kernel interface: the kernel must not answer.
 TEST(Match, ArpForALocalVipThatIsNotOwnedIsDropped) {
     World world;
