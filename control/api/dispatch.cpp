@@ -40,12 +40,14 @@ Response run_check(const Hooks& hooks, const Json& arguments) {
     std::string path = text_argument(arguments, "path");
     if (path.empty())
         path = hooks.source().config_path;
-    return config_response(path, hooks.check(path), "");
+    return check_response(path, hooks.check(path));
 }
 
-Response run_apply(const Hooks& hooks) {
+Response run_apply(const Hooks& hooks, const Json& arguments) {
+    const plan::Mode mode = {.force = flag_argument(arguments, "force"),
+                             .dry_run = flag_argument(arguments, "dry_run")};
     const std::string path = hooks.source().config_path;
-    return config_response(path, hooks.apply(), "; nothing is changed");
+    return apply_response(path, hooks.apply(mode), mode);
 }
 
 Response respond_for_group(const Result<void>& result, const std::string& group) {
@@ -104,7 +106,7 @@ Response run(Command command, const Hooks& hooks, const Json& arguments) {
         case Command::kConfigCheck:
             return run_check(hooks, arguments);
         case Command::kConfigApply:
-            return run_apply(hooks);
+            return run_apply(hooks, arguments);
         case Command::kGroupHandover:
             return run_handover(hooks, arguments);
         case Command::kGroupPriority:

@@ -14,6 +14,7 @@
 
 #include "control/api/server.h"
 #include "control/config/diagnostic.h"
+#include "control/plan/plan.h"
 #include "control/view/source.h"
 
 namespace vipfwd::api {
@@ -24,8 +25,8 @@ struct Hooks {
     std::function<view::Source()> source;
     // All errors and warnings of a file. Changes nothing.
     std::function<std::vector<config::Diagnostic>(const std::string& path)> check;
-    // Applies control's file, unless one of the returned diagnostics is an error.
-    std::function<std::vector<config::Diagnostic>()> apply;
+    // Applies control's file, unless it has an error, or takes service away and is not forced.
+    std::function<plan::Outcome(plan::Mode mode)> apply;
     // Act on the group of that name.
     std::function<Result<void>(const std::string& name)> hand_over;
     std::function<Result<void>(const std::string& name, std::optional<std::uint8_t> priority)>

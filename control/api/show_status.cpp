@@ -57,7 +57,8 @@ Json show_status(const view::Source& source) {
     shown["gateway"] = source.config.gateway.name;
     shown["version"] = VIPFWD_VERSION;
     shown["uptime_s"] = source.uptime_s;
-    shown["config"] = {{"path", source.config_path}, {"warnings", source.warnings}};
+    shown["config"] = {
+        {"path", source.config_path}, {"warnings", source.warnings}, {"waiting", source.waiting}};
     shown["warnings"] = status.warnings;
     shown["generation"] = status.generation;
     shown["region"] = region(status);

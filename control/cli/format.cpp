@@ -82,16 +82,38 @@ std::string format_rows(const Json& rows, std::span<const Field> fields, const c
     return rows.empty() ? if_empty : rows_text(rows, fields);
 }
 
-std::string format_config(const Json& result, std::string_view outcome) {
+std::string lines_of(const Json& texts, std::string_view indent = "") {
     std::string text;
+    for (const Json& line : texts)
+        text += std::string(indent) + cell(line) + "\n";
+    return text;
+}
+
+std::string format_config(const Json& result, std::string_view outcome) {
     const Json warnings = value_at(result, "/warnings");
-    for (const Json& warning : warnings)
-        text += cell(warning) + "\n";
+    std::string text = lines_of(warnings);
     text += cell(value_at(result, "/path")) + ": " + std::string(outcome);
     if (!warnings.empty())
         text += ", with " + std::to_string(warnings.size()) +
                 (warnings.size() == 1 ? " warning" : " warnings");
     return text + "\n";
+}
+
+std::string format_section(const Json& result, const char* path, std::string_view heading) {
+    const Json lines = value_at(result, path);
+    return lines.empty() ? "" : std::string(heading) + ":\n" + lines_of(lines, "  ");
+}
+
+std::string format_apply(const Json& result) {
+    const bool applied = value_at(result, "/applied") == true;
+    const Json changes = value_at(result, "/changes");
+    std::string text = format_config(result, applied ? "applied" : "not applied, as asked for");
+    text += changes.empty() ? "nothing of what is in force changes\n"
+                            : format_section(result, "/changes", "changes");
+    text += format_section(result, "/waiting", "waits for the dataplane's next start");
+    text += format_section(result, "/losses",
+                           applied ? "takes service away" : "takes service away, needs --force");
+    return text;
 }
 
 std::string format_group_change(const Json& result) {
@@ -125,7 +147,7 @@ std::string format(protocol::Command command, const Json& result) {
         case Command::kConfigCheck:
             return format_config(result, "ok");
         case Command::kConfigApply:
-            return format_config(result, "applied");
+            return format_apply(result);
         case Command::kGroupHandover:
         case Command::kGroupPriority:
         case Command::kGroupDisable:

@@ -71,6 +71,11 @@ std::string format_status(const Json& status) {
     };
     for (const Json& warning : value_at(status, "/config/warnings"))
         lines.emplace_back("", cell(warning));
+    const Json waiting = value_at(status, "/config/waiting");
+    if (!waiting.empty())
+        lines.emplace_back("", "waits until vipfwd-dataplane is restarted:");
+    for (const Json& line : waiting)
+        lines.emplace_back("", "  " + cell(line));
     lines.emplace_back("region", cell_at(status, "/region/id"));
     lines.emplace_back("generation", cell_at(status, "/generation"));
     add_dataplane(value_at(status, "/dataplane"), lines);

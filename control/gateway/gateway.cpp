@@ -9,8 +9,11 @@
 #include <utility>
 
 #include "control/api/dispatch.h"
+#include "control/plan/changes.h"
+#include "control/plan/defer.h"
 #include "control/table/boot_parameters.h"
 #include "dataplane/abi/clock.h"
+#include "dataplane/abi/validate.h"
 
 namespace vipfwd::gateway {
 namespace {
@@ -28,13 +31,30 @@ Result<void> make_directory(const std::string& path) {
     return system_error("cannot create the run directory " + path);
 }
 
-void log(const std::vector<config::Diagnostic>& diagnostics, const std::string& path) {
-    if (std::ranges::any_of(diagnostics, is_error))
+void log(const plan::Outcome& outcome, const std::string& path) {
+    const bool has_errors = std::ranges::any_of(outcome.diagnostics, is_error);
+    if (has_errors)
         spdlog::error("configuration {} has errors; nothing is changed", path);
-    for (const config::Diagnostic& diagnostic : diagnostics) {
+    for (const config::Diagnostic& diagnostic : outcome.diagnostics) {
         spdlog::log(is_error(diagnostic) ? spdlog::level::err : spdlog::level::warn, "{}",
                     config::to_string(diagnostic, path));
     }
+    if (has_errors)
+        return;
+    if (!outcome.applied)
+        spdlog::error(
+            "configuration {} takes service away; nothing is changed. If that is meant, "
+            "use `vipctl config apply --force`",
+            path);
+    for (const std::string& loss : outcome.plan.losses)
+        spdlog::warn("{}", loss);
+    if (!outcome.applied)
+        return;
+    spdlog::info("configuration {} applied", path);
+    for (const std::string& change : outcome.plan.changes)
+        spdlog::info("{}", change);
+    for (const std::string& line : outcome.plan.waiting)
+        spdlog::warn("waits for the dataplane's next start: {}", line);
 }
 
 }  // namespace
@@ -76,7 +96,8 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       pulse_(loop, [this] { update(); }),
       steering_timer_(loop, [this] { on_steering_timer(); }),
       loop_(loop) {
-    apply(std::move(loaded));
+    config::Config in_force = *loaded.config;
+    apply(std::move(*loaded.config), loaded.diagnostics, std::move(in_force));
     steering_timer_.fire_every(kSteeringInterval_ms);
 }
 
@@ -103,7 +124,7 @@ api::Handler Gateway::make_api_handler() {
     return api::make_handler({
         .source = [this] { return view(); },
         .check = [](const std::string& path) { return config::load(path).diagnostics; },
-        .apply = [this] { return reload(); },
+        .apply = [this](plan::Mode mode) { return reload(mode); },
         .hand_over =
             [this, updated](const std::string& name) { return updated(groups_.hand_over(name)); },
         .set_priority =
@@ -116,31 +137,44 @@ api::Handler Gateway::make_api_handler() {
     });
 }
 
-std::vector<config::Diagnostic> Gateway::reload() {
+plan::Outcome Gateway::reload(plan::Mode mode) {
     config::LoadOutcome loaded = load(options_);
-    std::vector<config::Diagnostic> diagnostics = loaded.diagnostics;
+    plan::Outcome outcome{.diagnostics = std::move(loaded.diagnostics), .plan = {}};
     if (loaded.config) {
-        if (Result<table::Build> trial = publishing_.build(*loaded.config, publish_inputs());
+        outcome.plan = plan::make_plan(
+            {.wanted = wanted_, .in_force = config_, .dataplane_runs = link_.state().connected},
+            *loaded.config);
+        if (Result<table::Build> trial = publishing_.build(outcome.plan.config, publish_inputs());
             !trial) {
-            diagnostics.push_back({.where = {}, .message = trial.error().message});
-        } else {
-            apply(std::move(loaded));
+            outcome.diagnostics.push_back({.where = {}, .message = trial.error().message});
+        } else if (!mode.dry_run && (mode.force || outcome.plan.losses.empty())) {
+            apply(std::move(*loaded.config), outcome.diagnostics, outcome.plan.config);
             refresh_tables();
-            spdlog::info("configuration {} applied", options_.config_path);
+            outcome.applied = true;
         }
     }
-    log(diagnostics, options_.config_path);
-    return diagnostics;
+    if (!mode.dry_run)
+        log(outcome, options_.config_path);
+    return outcome;
 }
 
-// Everything that depends on the configuration changes here, together.
-void Gateway::apply(config::LoadOutcome loaded) {
-    config_ = std::move(*loaded.config);
+// `wanted` is what the file says, and `in_force` what of it can be put in force now.
+void Gateway::apply(config::Config wanted, const std::vector<config::Diagnostic>& diagnostics,
+                    config::Config in_force) {
+    wanted_ = std::move(wanted);
     warnings_.clear();
-    for (const config::Diagnostic& diagnostic : loaded.diagnostics)
+    for (const config::Diagnostic& diagnostic : diagnostics)
         warnings_.push_back(config::to_string(diagnostic, options_.config_path));
+    publishing_.store_boot_parameters(wanted_);
+    put_in_force(std::move(in_force));
+}
+
+// Everything that depends on the configuration changes here, together. Groups come before the
+// tables, which are published later: a VIP that leaves its group is given up first.
+void Gateway::put_in_force(config::Config config) {
+    config_ = std::move(config);
+    waiting_ = plan::describe_waiting(wanted_, config_);
     network_.configure(config_);
-    publishing_.store_boot_parameters(config_);
     groups_.configure(config_);
     if (groups_.empty())
         pulse_.cancel();
@@ -168,14 +202,27 @@ void Gateway::refresh_tables() {
         link_.announce(*generation);
 }
 
-// A dataplane without a region has nothing to forward by, so it gets tables at once; one that
-// handed its region back keeps forwarding by the tables in it.
+// A dataplane without a region starts, with all that was waiting for that. It has nothing to
+// forward by, so it gets tables at once. One that hands its region back keeps forwarding by the
+// tables in it; a control that has just started continues from what that dataplane was started
+// with.
 Result<int> Gateway::on_dataplane_hello(abi::Fd handed_back) {
     const bool has_region = static_cast<bool>(handed_back);
-    Result<int> region = publishing_.provide_region(std::move(handed_back), config_);
+    const bool is_first_region = publishing_.publisher() == nullptr;
+    if (!has_region && !waiting_.empty())
+        put_in_force(wanted_);
+    Result<int> region = publishing_.provide_region(std::move(handed_back), wanted_);
+    if (region && has_region && is_first_region)
+        recover_configuration();
     if (region && (!has_region || publishing_.publisher()->generation() == 0))
         refresh_tables();
     return region;
+}
+
+void Gateway::recover_configuration() {
+    const abi::BootParameters running = publishing_.status()->booted;
+    if (abi::validate(running))
+        put_in_force(plan::defer(wanted_, plan::recover(wanted_, running)));
 }
 
 void Gateway::on_dataplane_stopping() {
@@ -184,6 +231,9 @@ void Gateway::on_dataplane_stopping() {
 }
 
 void Gateway::on_dataplane_changed() {
+    // It may have read what was stored after its hello.
+    if (!waiting_.empty() && link_.state().ready && !boot_differs())
+        put_in_force(wanted_);
     if (publishing_.pending())
         refresh_tables();
     sync_steering(observe_workers());
@@ -266,6 +316,7 @@ view::Source Gateway::view() const {
         .config = config_,
         .config_path = options_.config_path,
         .warnings = warnings_,
+        .waiting = waiting_,
         .publisher = publishing_.publisher(),
         .find_hop = [this](const IpAddress& address) { return network_.hop(address); },
         .dataplane = dataplane_connection(),
@@ -287,6 +338,11 @@ std::vector<group::GroupStatus> Gateway::group_status() const {
     return all;
 }
 
+bool Gateway::boot_differs() const {
+    return publishing_.boot_in_force(wanted_, link_.state().ready).checksum !=
+           table::boot_parameters(wanted_).checksum;
+}
+
 view::DataplaneConnection Gateway::dataplane_connection() const {
     const DataplaneLink::State& link = link_.state();
     view::DataplaneConnection connection{
@@ -295,8 +351,7 @@ view::DataplaneConnection Gateway::dataplane_connection() const {
         .pid = link.pid,
         .acknowledged_generation = link.acknowledged_generation,
         .publish_pending = publishing_.pending(),
-        .boot_differs = publishing_.boot_in_force(config_, link.ready).checksum !=
-                        table::boot_parameters(config_).checksum,
+        .boot_differs = boot_differs(),
     };
     if (link.rejected_generation != 0)
         connection.rejected = {link.rejected_generation, link.rejected_reason};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control process at work. It wires the parts together and decides nothing itself:
 //
-//   config::load ──────── config_ ──┐
+//   config::load ── plan ─ config_ ─┐
 //   net::KernelNetwork ── facts ────┼──> Publishing ── region ── DataplaneLink ── dataplane
 //   Readiness ──────────────────────┴──> group::Groups ── leases in the region
 //                                          └─ KernelAddressSync ── addresses of the kernel
@@ -30,6 +30,7 @@
 #include "control/loop/loop.h"
 #include "control/net/kernel_network.h"
 #include "control/net/netlink_client.h"
+#include "control/plan/plan.h"
 #include "control/view/source.h"
 #include "dataplane/abi/result.h"
 
@@ -61,18 +62,23 @@ class Gateway {
     // does.
     void stop();
 
-    // Loads the configuration again. If it has an error, nothing changes. Returns all diagnostics.
-    std::vector<config::Diagnostic> reload();
+    // Loads the configuration again and puts it in force, as far as it can be before the
+    // dataplane's next start. If it has an error, or takes service away and is not forced, nothing
+    // changes.
+    plan::Outcome reload(plan::Mode mode);
 
     // What the gateway is doing; valid until the loop runs on.
     view::Source view() const;
 
   private:
-    void apply(config::LoadOutcome loaded);
+    void apply(config::Config wanted, const std::vector<config::Diagnostic>& diagnostics,
+               config::Config in_force);
+    void put_in_force(config::Config config);
     api::Handler make_api_handler();
 
     // Events of the dataplane's connection.
     Result<int> on_dataplane_hello(abi::Fd handed_back);
+    void recover_configuration();
     void on_dataplane_stopping();
     void on_dataplane_changed();
 
@@ -89,12 +95,15 @@ class Gateway {
     void sync_kernel_addresses();
 
     std::vector<group::GroupStatus> group_status() const;
+    bool boot_differs() const;
     view::DataplaneConnection dataplane_connection() const;
 
     Options options_;
-    std::int64_t started_at_ns_;  // CLOCK_MONOTONIC
-    config::Config config_;
-    std::vector<std::string> warnings_;
+    std::int64_t started_at_ns_;         // CLOCK_MONOTONIC
+    config::Config wanted_;              // of the file
+    config::Config config_;              // in force: the same, but for what waits
+    std::vector<std::string> warnings_;  // of the file
+    std::vector<std::string> waiting_;   // what of wanted_ is not in config_
     net::KernelNetwork network_;
     Publishing publishing_;
     DataplaneLink link_;

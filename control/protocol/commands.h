@@ -85,6 +85,10 @@ inline constexpr std::array kPath = {
     Parameter{"path", "FILE", "default: the file that control was started with",
               Parameter::Type::kPath},
 };
+inline constexpr std::array kApply = {
+    Parameter{"force", "--force", "also if VIPs or services lose service", Parameter::Type::kFlag},
+    Parameter{"dry_run", "--dry-run", "only say what would change", Parameter::Type::kFlag},
+};
 inline constexpr std::array kGroup = {
     Parameter{"group", "GROUP", "", Parameter::Type::kText, true},
 };
@@ -111,12 +115,10 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
      parameters::kFlow},
     {Command::kConfigCheck, "config check", "list all errors and warnings of a configuration file",
      parameters::kPath, Effect::kReads, kConfigTimeout_s},
-    {Command::kConfigApply,
-     "config apply",
-     "read control's file again and apply it; if it has an error, nothing changes",
-     {},
-     Effect::kChanges,
-     kConfigTimeout_s},
+    {Command::kConfigApply, "config apply",
+     "read control's file again, apply it, and say what changes; if it has an error, nothing "
+     "changes",
+     parameters::kApply, Effect::kChanges, kConfigTimeout_s},
     {Command::kGroupHandover, "group handover",
      "let another gateway take the VIPs over; no packet is lost", parameters::kGroup,
      Effect::kChanges},

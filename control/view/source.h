@@ -38,9 +38,11 @@ struct DataplaneConnection {
 
 // Valid for one request: it refers to what the gateway owns.
 struct Source {
-    const config::Config& config;
+    const config::Config& config;  // in force
     const std::string& config_path;
-    const std::vector<std::string>& warnings;     // "file:line:col: warning: ..."
+    const std::vector<std::string>& warnings;  // "file:line:col: warning: ..."
+    // What of the file waits for the dataplane's next start, see plan::describe_waiting().
+    const std::vector<std::string>& waiting;
     const table::Publisher* publisher = nullptr;  // null while there is no region
     // The next hop towards an address as the network says now; its port is an index into
     // Config::ports. Empty: all are untracked.

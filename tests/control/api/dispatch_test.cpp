@@ -26,9 +26,11 @@ class DispatchTest : public ::testing::Test {
                     return diagnostics_;
                 },
             .apply =
-                [this] {
-                    ++applied_;
-                    return diagnostics_;
+                [this](plan::Mode mode) {
+                    const bool applies = !mode.dry_run && (mode.force || plan_.losses.empty());
+                    applied_ += applies ? 1 : 0;
+                    return plan::Outcome{
+                        .diagnostics = diagnostics_, .plan = plan_, .applied = applies};
                 },
             .hand_over = [this](const std::string& name) { return note("handover " + name); },
             .set_priority =
@@ -54,6 +56,7 @@ class DispatchTest : public ::testing::Test {
     std::string checked_;
     int applied_ = 0;
     std::vector<Diagnostic> diagnostics_;
+    plan::Plan plan_;
 };
 
 // Arguments that a command accepts: a value for each required parameter.
@@ -160,6 +163,33 @@ TEST_F(DispatchTest, AConfigurationWithWarningsIsApplied) {
     EXPECT_EQ(applied_, 1);
     EXPECT_EQ(response.result["warnings"],
               Json({"/etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet"}));
+}
+
+TEST_F(DispatchTest, ApplyTellsWhatChangesAndWhatWaits) {
+    plan_.changes = {"adds pool db"};
+    plan_.waiting = {"gateway: workers 1 -> 2"};
+    const Response response = ask("config apply");
+    EXPECT_EQ(response.result["applied"], true);
+    EXPECT_EQ(response.result["changes"], Json({"adds pool db"}));
+    EXPECT_EQ(response.result["waiting"], Json({"gateway: workers 1 -> 2"}));
+    EXPECT_EQ(response.result["losses"], Json::array());
+}
+
+TEST_F(DispatchTest, WhatTakesServiceAwayIsAppliedByForceOnly) {
+    plan_.losses = {"VIP 10.0.0.100 loses its last service, 'web'"};
+    const Response refused = ask("config apply");
+    EXPECT_FALSE(refused.ok);
+    EXPECT_EQ(refused.error,
+              "/etc/vipfwd/vipfwd.toml takes service away; nothing is changed. If that is meant, "
+              "apply it with --force");
+    EXPECT_EQ(refused.details, plan_.losses);
+    EXPECT_EQ(applied_, 0);
+    const Response tried = ask("config apply", {{"dry_run", true}});
+    EXPECT_EQ(tried.result["applied"], false);
+    EXPECT_EQ(tried.result["losses"], Json(plan_.losses));
+    EXPECT_EQ(applied_, 0);
+    EXPECT_EQ(ask("config apply", {{"force", true}}).result["applied"], true);
+    EXPECT_EQ(applied_, 1);
 }
 
 TEST_F(DispatchTest, ARejectionListsAllErrors) {

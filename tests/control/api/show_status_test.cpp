@@ -47,6 +47,13 @@ TEST(ShowStatus, TellsOfTheDataplane) {
     EXPECT_EQ(dataplane["uptime_s"], 500);
 }
 
+TEST(ShowStatus, ListsWhatWaitsForTheDataplanesNextStart) {
+    Scene scene;
+    EXPECT_EQ(show_status(scene.source())["config"]["waiting"], Json::array());
+    scene.waiting = {"port uplink: device eth1 -> eth9"};
+    EXPECT_EQ(show_status(scene.source())["config"]["waiting"], Json(scene.waiting));
+}
+
 TEST(ShowStatus, ADataplaneThatIsGoneNeedsNoRestart) {
     Scene scene;
     scene.start_dataplane();
@@ -80,6 +87,7 @@ TEST(ShowStatus, TotalsAreOfAllWorkers) {
 TEST(ShowStatus, AVipHasItsGroupsName) {
     Scene scene;
     scene.config.groups = {table::sample::group("edge", {ip("10.0.0.100")})};
+    scene.config.services[1].always_owned = true;
     scene.start_dataplane();
     EXPECT_EQ(show_status(scene.source())["vips"][0]["owned"], false);
     abi::GroupLease& lease =

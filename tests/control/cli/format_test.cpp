@@ -223,9 +223,35 @@ TEST(Format, AValidConfiguration) {
     EXPECT_EQ(format(Command::kConfigCheck, parse(R"({"path": "/a.toml", "warnings": []})")),
               "/a.toml: ok\n");
     EXPECT_EQ(format(Command::kConfigApply,
-                     parse(R"({"path": "/a.toml", "warnings": ["/a.toml:3:1: warning: x"]})")),
+                     parse(R"({"path": "/a.toml", "warnings": ["/a.toml:3:1: warning: x"],
+                               "applied": true, "changes": [], "waiting": [], "losses": []})")),
               "/a.toml:3:1: warning: x\n"
-              "/a.toml: applied, with 1 warning\n");
+              "/a.toml: applied, with 1 warning\n"
+              "nothing of what is in force changes\n");
+}
+
+TEST(Format, WhatApplyingAConfigurationChanges) {
+    EXPECT_EQ(
+        format(Command::kConfigApply, parse(R"({"path": "/a.toml", "warnings": [], "applied": true,
+                               "changes": ["adds pool db", "adds pool web"],
+                               "waiting": ["gateway: workers 1 -> 2"],
+                               "losses": ["VIP 10.0.0.100 loses its last service, 'web'"]})")),
+        "/a.toml: applied\n"
+        "changes:\n"
+        "  adds pool db\n"
+        "  adds pool web\n"
+        "waits for the dataplane's next start:\n"
+        "  gateway: workers 1 -> 2\n"
+        "takes service away:\n"
+        "  VIP 10.0.0.100 loses its last service, 'web'\n");
+    EXPECT_EQ(
+        format(Command::kConfigApply, parse(R"({"path": "/a.toml", "warnings": [], "applied": false,
+                               "changes": ["adds pool db"], "waiting": [], "losses": ["x"]})")),
+        "/a.toml: not applied, as asked for\n"
+        "changes:\n"
+        "  adds pool db\n"
+        "takes service away, needs --force:\n"
+        "  x\n");
 }
 
 TEST(Format, AcceptsAnyJsonAsAResult) {

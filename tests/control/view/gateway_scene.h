@@ -50,6 +50,7 @@ class Scene {
         return {.config = config,
                 .config_path = path,
                 .warnings = warnings,
+                .waiting = waiting,
                 .publisher = publisher ? &*publisher : nullptr,
                 .find_hop =
                     [this](const IpAddress& address) {
@@ -64,6 +65,7 @@ class Scene {
     config::Config config;
     std::string path = "/etc/vipfwd/vipfwd.toml";
     std::vector<std::string> warnings;
+    std::vector<std::string> waiting;
     net::Facts facts = table::sample::facts();
     std::optional<table::Publisher> publisher;
     std::optional<abi::RegionMapping> dataplane;

@@ -151,7 +151,8 @@ class Lab:
         for process in ("control", "dataplane"):
             if not self.is_running(process):
                 self.start(process)
-        wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the old configuration")
+        wait_until(lambda: self.vipctl("config", "apply", "--force").returncode == 0,
+                   "the old configuration")
         self.settle()
 
     def is_running(self, process):

@@ -112,7 +112,8 @@ class Gateway:
         for process in ("control", "dataplane"):
             if not self.is_running(process):
                 self.start(process)
-        wait_until(lambda: self.vipctl("config", "apply").returncode == 0, "the old configuration")
+        wait_until(lambda: self.vipctl("config", "apply", "--force").returncode == 0,
+                   "the old configuration")
         for command in (["enable", "edge"], ["priority", "edge", "configured"]):
             checked(self.vipctl("group", *command))
 

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/plan/changes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "control/config/choice.h"
+#include "control/plan/settings.h"
+#include "control/text/quote.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::plan {
+namespace {
+
+using config::Backend;
+using config::Config;
+using config::Group;
+using config::Pool;
+using config::Port;
+using config::Service;
+using config::word;
+using Lines = std::vector<std::string>;
+
+constexpr std::size_t kMaxNames = 5;  // in one line
+
+std::string ports_of(const Service& service) {
+    if (service.port_first == 0 && service.port_last == 65535)
+        return "any port";
+    return service.port_first == service.port_last
+               ? fmt::format("port {}", service.port_first)
+               : fmt::format("ports {}-{}", service.port_first, service.port_last);
+}
+
+std::string place_of(const Service& service) {
+    return fmt::format("{} {} {}", to_string(service.vip), word(service.protocol),
+                       ports_of(service));
+}
+
+// "a, b, c, d, e and 12 more"
+std::string some_of(const Lines& names) {
+    const auto shown = std::min(names.size(), kMaxNames);
+    std::string text =
+        fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<long>(shown), ", "));
+    return names.size() > shown ? text + fmt::format(" and {} more", names.size() - shown) : text;
+}
+
+void add_list(Differences& differences, std::string_view verb, std::string_view noun,
+              const Lines& names, std::string_view consequence = "") {
+    if (!names.empty())
+        differences.add(fmt::format("{} {}{} {}{}", verb, noun, names.size() == 1 ? "" : "s",
+                                    some_of(names), consequence));
+}
+
+std::uint64_t total_weight(const Pool& pool) {
+    std::uint64_t sum = 0;
+    for (const Backend& backend : pool.backends)
+        sum += backend.weight;
+    return sum;
+}
+
+Differences compare_pools(const Pool& before, const Pool& after) {
+    Lines added, removed, drained, weights;
+    match(
+        before.backends, after.backends, [](const Backend& one) { return to_string(one.address); },
+        [&](const Backend& one) { removed.push_back(one.name); },
+        [&](const Backend& was, const Backend& is) {
+            if (was.weight != 0 && is.weight == 0)
+                drained.push_back(is.name);
+            else if (was.weight != is.weight)
+                weights.push_back(fmt::format("{} {} -> {}", is.name, was.weight, is.weight));
+        },
+        [&](const Backend& one) { added.push_back(one.name); });
+    Differences differences;
+    add_list(differences, "adds", "backend", added);
+    add_list(differences, "removes", "backend", removed, " (connections to them break)");
+    add_list(differences, "drains", "backend", drained, " (connections to them go on)");
+    add_list(differences, "changes the", "weight", weights);
+    return differences;
+}
+
+Differences compare_groups(const Group& before, const Group& after) {
+    const auto texts = [](const std::vector<IpAddress>& addresses) {
+        std::set<std::string> all;
+        for (const IpAddress& address : addresses)
+            all.insert(to_string(address));
+        return all;
+    };
+    const auto missing = [](const std::set<std::string>& from, const std::set<std::string>& in) {
+        Lines names;
+        std::ranges::set_difference(from, in, std::back_inserter(names));
+        return names;
+    };
+    Differences differences;
+    const auto old_vips = texts(before.vips), new_vips = texts(after.vips);
+    add_list(differences, "gives up", "VIP", missing(old_vips, new_vips));
+    add_list(differences, "takes in", "VIP", missing(new_vips, old_vips));
+    differences.compare("port", before.port, after.port);
+    differences.compare("id", before.id, after.id);
+    differences.compare("priority", before.priority, after.priority);
+    differences.compare("version", before.version, after.version);
+    differences.compare("advert_interval_ms", before.advert_interval_ms, after.advert_interval_ms);
+    differences.compare("preempt", before.preempt, after.preempt);
+    differences.compare("preempt_delay_ms", before.preempt_delay_ms, after.preempt_delay_ms);
+    differences.compare("startup_delay_ms", before.startup_delay_ms, after.startup_delay_ms);
+    differences.compare("announce_interval_s", before.announce_interval_s,
+                        after.announce_interval_s);
+    differences.compare("hold_ms", before.hold_ms, after.hold_ms);
+    differences.compare("checksum_pseudo_header", before.checksum_pseudo_header,
+                        after.checksum_pseudo_header);
+    differences.compare("auth_required", before.auth_required, after.auth_required);
+    differences.compare("kernel_address", before.kernel_address, after.kernel_address);
+    differences.compare("accept", before.accept, after.accept);
+    differences.compare("sync_set", text::quote(before.sync_set), text::quote(after.sync_set));
+    differences.compare_silently("peers", texts(before.peers), texts(after.peers));
+    differences.compare_silently("keys", std::pair(before.auth_key, before.auth_second_key),
+                                 std::pair(after.auth_key, after.auth_second_key));
+    differences.compare_silently("tracks", before.tracks, after.tracks);
+    return differences;
+}
+
+// The settings that the dataplane reads at its start.
+void compare_opening(Differences& differences, const Port& before, const Port& after) {
+    differences.compare("device", before.device, after.device);
+    differences.compare("driver", word(before.driver), word(after.driver));
+    differences.compare("queues", before.queues, after.queues);
+    differences.compare("mtu", before.mtu, after.mtu);
+    differences.compare_silently("output", before.output, after.output);
+    differences.compare_silently("MAC address settings", before.mac, after.mac);
+    differences.compare("kernel_interface", text::quote(before.kernel_interface),
+                        text::quote(after.kernel_interface));
+    if (before.kernel_interface == after.kernel_interface)
+        differences.compare("kernel_limit_pps", before.kernel_limit_pps, after.kernel_limit_pps);
+}
+
+Differences compare_ports(const Port& before, const Port& after) {
+    Differences differences;
+    compare_opening(differences, before, after);
+    differences.compare("vlan", before.vlan, after.vlan);
+    differences.compare("outer_vlan", before.outer_vlan, after.outer_vlan);
+    differences.compare_silently("addresses", before.addresses, after.addresses);
+    differences.compare_silently("tunnel sources", before.tunnel_sources, after.tunnel_sources);
+    return differences;
+}
+
+void compare_resources(Differences& differences, const Config& before, const Config& after) {
+    const config::Dataplane& was = before.dataplane;
+    const config::Dataplane& is = after.dataplane;
+    differences.compare("name", before.gateway.name, after.gateway.name);
+    differences.compare("workers", was.workers, is.workers);
+    differences.compare_silently("lcores", was.lcores, is.lcores);
+    differences.compare("flows_per_worker", was.flows_per_worker, is.flows_per_worker);
+    differences.compare_silently("idle settings", was.idle, is.idle);
+    differences.compare("hugepages", was.memory == abi::Memory::kHugepages,
+                        is.memory == abi::Memory::kHugepages);
+}
+
+std::string pool_name(const Config& config, const Service& service) {
+    return config.pools[service.pool].name;
+}
+
+void describe_services(Lines& lines, const Config& before, const Config& after) {
+    match(
+        before.services, after.services, [](const Service& one) { return place_of(one); },
+        [&](const Service& one) {
+            lines.push_back(fmt::format("removes service {} ({}), and its connections end",
+                                        one.name, place_of(one)));
+        },
+        [&](const Service& was, const Service& is) {
+            Differences differences;
+            differences.compare("name", was.name, is.name);
+            differences.compare("pool", pool_name(before, was), pool_name(after, is));
+            differences.compare("forward", word(was.forward), word(is.forward));
+            differences.compare("affinity", word(was.affinity), word(is.affinity));
+            differences.compare("pin_flows", was.pin_flows, is.pin_flows);
+            differences.compare("always_owned", was.always_owned, is.always_owned);
+            if (!differences.empty())
+                lines.push_back(fmt::format("service {}: {}", was.name, differences.text()));
+        },
+        [&](const Service& one) {
+            lines.push_back(fmt::format("adds service {} ({})", one.name, place_of(one)));
+        });
+}
+
+template <typename Object, typename Compare>
+void describe_named(Lines& lines, std::string_view noun, const std::vector<Object>& before,
+                    const std::vector<Object>& after, Compare compare) {
+    match(
+        before, after, &Object::name,
+        [&](const Object& one) { lines.push_back(fmt::format("removes {} {}", noun, one.name)); },
+        [&](const Object& was, const Object& is) {
+            if (const Differences differences = compare(was, is); !differences.empty())
+                lines.push_back(fmt::format("{} {}: {}", noun, is.name, differences.text()));
+        },
+        [&](const Object& one) { lines.push_back(fmt::format("adds {} {}", noun, one.name)); });
+}
+
+void describe_settings(Lines& lines, const Config& before, const Config& after) {
+    Differences gateway;
+    compare_resources(gateway, before, after);
+    gateway.compare("gue_port", before.gateway.gue_port, after.gateway.gue_port);
+    if (before.gateway.key != after.gateway.key)
+        gateway.add(
+            "another seed selects other backends; connections that are not remembered move");
+    gateway.compare("new_flows_per_s", before.dataplane.new_flows_per_s,
+                    after.dataplane.new_flows_per_s);
+    gateway.compare_silently("flow timeouts", before.dataplane.flow_timeouts,
+                             after.dataplane.flow_timeouts);
+    if (!gateway.empty())
+        lines.push_back("gateway: " + gateway.text());
+    const auto neighbors = [](const Config& config) {
+        std::map<std::string, std::string> all;
+        for (const config::Neighbor& one : config.neighbors)
+            all.emplace(to_string(one.address), to_string(one.mac) + " " + one.port);
+        return all;
+    };
+    if (neighbors(before) != neighbors(after))
+        lines.emplace_back("static neighbors change");
+}
+
+void cut(Lines& lines) {
+    if (lines.size() <= kMaxLines)
+        return;
+    const std::size_t rest = lines.size() - (kMaxLines - 1);
+    lines.resize(kMaxLines - 1);
+    lines.push_back(fmt::format("and {} more", rest));
+}
+
+// What a VIP depends on.
+struct VipUse {
+    std::string last_service;  // one of them
+    const Group* group = nullptr;
+    bool unowned = false;
+};
+
+std::map<IpAddress, VipUse> vips_of(const Config& config) {
+    std::map<IpAddress, VipUse> vips;
+    for (const Service& service : config.services)
+        vips[service.vip].last_service = service.name;
+    for (const Group& group : config.groups) {
+        for (const IpAddress& vip : group.vips) {
+            if (const auto found = vips.find(vip); found != vips.end())
+                found->second.group = &group;
+        }
+    }
+    for (const IpAddress& vip : config.unowned_vips) {
+        if (const auto found = vips.find(vip); found != vips.end())
+            found->second.unowned = true;
+    }
+    return vips;
+}
+
+}  // namespace
+
+Lines describe_changes(const Config& before, const Config& after) {
+    Lines lines;
+    describe_settings(lines, before, after);
+    describe_named(lines, "port", before.ports, after.ports, compare_ports);
+    describe_named(lines, "group", before.groups, after.groups, compare_groups);
+    describe_services(lines, before, after);
+    describe_named(lines, "pool", before.pools, after.pools, compare_pools);
+    cut(lines);
+    return lines;
+}
+
+Lines describe_waiting(const Config& wanted, const Config& in_force) {
+    Lines lines;
+    Differences gateway;
+    compare_resources(gateway, in_force, wanted);
+    if (!gateway.empty())
+        lines.push_back("gateway: " + gateway.text());
+    describe_named(lines, "port", in_force.ports, wanted.ports, compare_ports);
+    describe_named(lines, "group", in_force.groups, wanted.groups, compare_groups);
+    for (const IpAddress& vip : in_force.unowned_vips)
+        lines.push_back(
+            fmt::format("VIP {}: its group does not run, so this gateway does not "
+                        "answer for it",
+                        to_string(vip)));
+    cut(lines);
+    return lines;
+}
+
+Lines describe_losses(const Config& before, const Config& after) {
+    Lines lines;
+    const std::map<IpAddress, VipUse> is = vips_of(after);
+    for (const auto& [vip, was] : vips_of(before)) {
+        const auto found = is.find(vip);
+        if (found == is.end())
+            lines.push_back(fmt::format("VIP {} loses its last service, {}", to_string(vip),
+                                        text::quote(was.last_service)));
+        else if (found->second.unowned && !was.unowned)
+            lines.push_back(
+                fmt::format("VIP {} would belong to a group that cannot run before the "
+                            "dataplane's next start, and nobody here would answer "
+                            "for it",
+                            to_string(vip)));
+        else if (was.group != nullptr && found->second.group == nullptr && !found->second.unowned)
+            lines.push_back(
+                fmt::format("VIP {} leaves group {}, and this gateway would answer for "
+                            "it whatever other gateways do",
+                            to_string(vip), text::quote(was.group->name)));
+    }
+    match(
+        before.services, after.services, [](const Service& one) { return place_of(one); },
+        [](const Service&) {},
+        [&](const Service& old, const Service& now) {
+            if (total_weight(before.pools[old.pool]) > 0 &&
+                total_weight(after.pools[now.pool]) == 0)
+                lines.push_back(
+                    fmt::format("service {} has no backend left that takes new "
+                                "connections",
+                                text::quote(now.name)));
+        },
+        [](const Service&) {});
+    cut(lines);
+    return lines;
+}
+
+}  // namespace vipfwd::plan

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// A gateway whose dataplane is the test.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "control/gateway/gateway.h"
+#include "tests/control/gateway/fake_dataplane.h"
+
+namespace vipfwd::gateway {
+
+inline constexpr const char* kCapture = R"(
+[gateway]
+name = "test"
+[dataplane]
+hugepages = false
+[[port]]
+name = "uplink"
+device = "in.pcap"
+output = "out.pcap"
+driver = "pcap"
+mac = "02:00:00:00:00:01"
+addresses = ["10.0.0.1/24"]
+[[neighbor]]
+address = "10.0.0.11"
+mac = "02:00:00:00:00:0b"
+)";
+
+inline constexpr const char* kBalancing = R"(
+[[pool]]
+name = "web"
+backend = [{ name = "web1", address = "10.0.0.11" }]
+[[service]]
+name = "web"
+vip = "10.0.0.100"
+protocol = "tcp"
+port = 80
+pool = "web"
+)";
+
+class GatewayTest : public testing::Test {
+  protected:
+    void write_config(const std::string& text) {
+        std::ofstream(options_.config_path, std::ios::trunc) << text;
+    }
+    // Control starts (again), on the configuration as it is.
+    void start() {
+        gateway_.reset();
+        gateway_.emplace(loop_, options_, load(options_));
+        const Result<void> started = gateway_->start();
+        ASSERT_TRUE(started) << started.error().message;
+    }
+    FakeDataplane& connect(std::optional<abi::RegionMapping> region = {}) {
+        dataplane_.emplace(loop_, options_.run_directory);
+        EXPECT_TRUE(dataplane_->is_connected());
+        dataplane_->give_region(std::move(region));
+        dataplane_->connect();
+        return *dataplane_;
+    }
+    bool run_until(const std::function<bool()>& condition) {
+        return gateway::run_until(loop_, condition);
+    }
+    bool becomes_ready() {
+        dataplane_->become_ready();
+        return run_until([this] { return gateway_->view().dataplane.ready; });
+    }
+
+    test::SocketDirectory directory_;
+    Options options_{.config_path = directory_ / "vipfwd.toml",
+                     .run_directory = directory_ / "run",
+                     .replay = {}};
+    Loop loop_;
+    std::optional<Gateway> gateway_;
+    std::optional<FakeDataplane> dataplane_;
+};
+
+// The configuration with its port renamed, also where a group names it.
+inline std::string with_renamed_port(std::string text) {
+    for (std::size_t at = 0; (at = text.find("\"uplink\"", at)) != std::string::npos;)
+        text.replace(at, 8, "\"wan\"");
+    return text;
+}
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/plan/changes.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/table/sample.h"
+
+namespace vipfwd::plan {
+namespace {
+
+using config::Config;
+using table::sample::backend;
+using table::sample::group;
+using table::sample::ip;
+using table::sample::service;
+using Lines = std::vector<std::string>;
+
+Config before() {
+    Config config = table::sample::config();
+    config.groups = {group("edge", {ip("10.0.0.100"), ip("10.0.0.101")})};
+    return config;
+}
+
+TEST(DescribeChanges, TheSameConfigurationHasNone) {
+    EXPECT_EQ(describe_changes(before(), before()), Lines{});
+}
+
+TEST(DescribeChanges, NamesBackendsAndWhatBecomesOfTheirConnections) {
+    Config after = before();
+    after.pools[0].backends = {backend("web1", "10.0.0.11", 50), backend("web2", "10.0.0.12", 0),
+                               backend("web4", "10.0.0.14")};
+    EXPECT_EQ(
+        describe_changes(before(), after),
+        Lines{"pool web: adds backend web4; removes backend web3 (connections to them break); "
+              "drains backend web2 (connections to them go on); changes the weight web1 100 "
+              "-> 50"});
+}
+
+TEST(DescribeChanges, NamesTheFirstOfManyAndCountsTheRest) {
+    Config after = before();
+    for (int i = 0; i < 20; ++i)
+        after.pools[1].backends.push_back(
+            backend("new" + std::to_string(i), "10.0.1." + std::to_string(i)));
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"pool db: adds backends new0, new1, new2, new3, new4 and 15 more"});
+    after = before();
+    for (int i = 0; i < 300; ++i)
+        after.pools.push_back({"pool" + std::to_string(i), {}, {backend("b", "10.0.2.1")}, {}});
+    const Lines lines = describe_changes(before(), after);
+    ASSERT_EQ(lines.size(), kMaxLines);
+    EXPECT_EQ(lines.front(), "adds pool pool0");
+    EXPECT_EQ(lines.back(), "and 201 more");
+}
+
+TEST(DescribeChanges, NamesServicesByWhatTheyTake) {
+    Config after = before();
+    after.services[0].pool = 1;
+    after.services[0].pin_flows = false;
+    after.services[1] = service("db", "10.0.0.101", 3307, 1);
+    EXPECT_EQ(describe_changes(before(), after),
+              (Lines{"service web: pool web -> db; pin_flows true -> false",
+                     "adds service db (10.0.0.101 tcp port 3307)",
+                     "removes service db (10.0.0.101 tcp port 3306), and its connections end"}));
+}
+
+TEST(DescribeChanges, NamesTheVipsThatJoinAndLeaveAGroup) {
+    Config after = before();
+    after.groups[0].vips = {ip("10.0.0.101"), ip("10.0.0.102")};
+    after.groups[0].priority = 150;
+    after.groups[0].auth_key = abi::HmacKey{{1}};
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"group edge: gives up VIP 10.0.0.100; takes in VIP 10.0.0.102; priority 100 -> "
+                    "150; keys change"});
+}
+
+TEST(DescribeChanges, NamesSettingsOfTheGatewayButNoSecret) {
+    Config after = before();
+    after.gateway.key = {{33, 44}};
+    after.dataplane.flow_timeouts.udp_s = 1;
+    after.neighbors = {{ip("10.0.0.11"), MacAddress{}, "", {}}};
+    after.ports[0].addresses = {{ip("10.0.0.1"), 24}};
+    EXPECT_EQ(describe_changes(before(), after),
+              (Lines{"gateway: another seed selects other backends; connections that are not "
+                     "remembered move; flow timeouts change",
+                     "static neighbors change", "port uplink: addresses change"}));
+}
+
+TEST(DescribeWaiting, NamesWhatIsNotInForce) {
+    Config wanted = before();
+    wanted.dataplane.workers = 2;
+    wanted.ports[0].device = "eth9";
+    wanted.groups[0].priority = 150;
+    EXPECT_EQ(describe_waiting(wanted, before()),
+              (Lines{"gateway: workers 1 -> 2", "port uplink: device eth1 -> eth9",
+                     "group edge: priority 100 -> 150"}));
+    Config in_force = before();
+    in_force.unowned_vips = {ip("10.0.0.103")};
+    EXPECT_EQ(describe_waiting(before(), in_force),
+              Lines{"VIP 10.0.0.103: its group does not run, so this gateway does not answer for "
+                    "it"});
+    EXPECT_EQ(describe_waiting(before(), before()), Lines{});
+}
+
+TEST(DescribeLosses, AVipWithoutAService) {
+    Config after = before();
+    after.services.pop_back();
+    EXPECT_EQ(describe_losses(before(), after),
+              Lines{"VIP 10.0.0.101 loses its last service, 'db'"});
+    Config several = before();
+    several.services.push_back(service("alternate", "10.0.0.101", 3307, 1));
+    EXPECT_EQ(describe_losses(several, before()), Lines{}) << "another service is left";
+}
+
+TEST(DescribeLosses, AVipThatLeavesItsGroup) {
+    Config after = before();
+    after.groups[0].vips.pop_back();
+    after.services[1].always_owned = true;
+    EXPECT_EQ(describe_losses(before(), after),
+              Lines{"VIP 10.0.0.101 leaves group 'edge', and this gateway would answer for it "
+                    "whatever other gateways do"});
+    after = before();
+    after.groups.push_back(group("other", {ip("10.0.0.101")}));
+    after.groups[0].vips.pop_back();
+    EXPECT_EQ(describe_losses(before(), after), Lines{}) << "another group elects its owner";
+}
+
+TEST(DescribeLosses, AVipThatNobodyHereCanOwn) {
+    Config after = before();
+    after.groups[0].vips.pop_back();
+    after.unowned_vips = {ip("10.0.0.101")};
+    const Lines lost = describe_losses(before(), after);
+    ASSERT_EQ(lost.size(), 1u);
+    EXPECT_TRUE(lost[0].starts_with("VIP 10.0.0.101 would belong to a group that cannot run"));
+    EXPECT_EQ(describe_losses(after, after), Lines{}) << "it is lost already";
+}
+
+TEST(DescribeLosses, AServiceWithoutABackendThatServes) {
+    Config after = before();
+    after.pools[1].backends[0].weight = 0;
+    EXPECT_EQ(describe_losses(before(), after),
+              Lines{"service 'db' has no backend left that takes new connections"});
+    EXPECT_EQ(describe_losses(after, after), Lines{});
+}
+
+}  // namespace
+}  // namespace vipfwd::plan
