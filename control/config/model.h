@@ -44,6 +44,7 @@ struct Dataplane {
     abi::FlowTimeouts flow_timeouts = abi::kDefaultFlowTimeouts;
     // Per service and worker; 0: no limit.
     std::uint32_t new_flows_per_s = default_new_flows_per_s(flows_per_worker);
+    std::uint16_t service_share_percent = abi::kDefaultServiceShare_percent;
 };
 
 struct Port {

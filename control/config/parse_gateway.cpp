@@ -50,6 +50,7 @@ DataplaneDraft parse_dataplane(TableReader& table) {
     }
     dataplane.new_flows_per_s = default_new_flows_per_s(dataplane.flows_per_worker);
     table.integer("new_flows_per_s", {0, 4'000'000'000}).into(dataplane.new_flows_per_s);
+    table.integer("service_share_percent", {1, 100}).into(dataplane.service_share_percent);
     table.text("idle", parse_idle).into(dataplane.idle);
     bool hugepages = dataplane.memory == abi::Memory::kHugepages;
     table.boolean("hugepages").into(hugepages);

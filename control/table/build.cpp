@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "control/table/backend_indices.h"
+#include "control/table/flow_classes.h"
 #include "control/table/group_adverts.h"
 #include "control/table/number_allocator.h"
 #include "control/table/previous_entries.h"
@@ -52,6 +53,7 @@ class Builder {
         build_.tables.timeouts = config_.dataplane.flow_timeouts;
         build_.tables.new_flows_per_s = config_.dataplane.new_flows_per_s;
         build_.tables.gue_port = config_.gateway.gue_port;
+        build_.tables.service_share_percent = config_.dataplane.service_share_percent;
         build_.tables.next_pool_salt = std::max<std::uint32_t>(1, previous_.next_pool_salt);
         add_ports();
         add_groups();
@@ -318,14 +320,17 @@ void Builder::add_services() {
             entry.counter = previous->counter;
             entry.baseline_packets = previous->baseline_packets;
             entry.baseline_bytes = previous->baseline_bytes;
+            entry.flow_class = previous->flow_class;
             service_counters_.keep(entry.counter);
         } else {
             added.push_back(services.size());
         }
         services.push_back(entry);
     }
+    FlowClasses classes(previous_.services);
     for (const std::size_t index : added) {
         ServiceEntry& entry = services[index];
+        entry.flow_class = classes.choose(entry);
         entry.counter = service_counters_.allocate();
         const CounterValue value = counters_.service(entry.counter);
         entry.baseline_packets = value.packets;

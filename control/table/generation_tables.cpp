@@ -26,6 +26,7 @@ constexpr std::tuple kHeaderFields = {
     HeaderField{&abi::GenerationHeader::timeouts, &Tables::timeouts},
     HeaderField{&abi::GenerationHeader::new_flows_per_s, &Tables::new_flows_per_s},
     HeaderField{&abi::GenerationHeader::gue_port, &Tables::gue_port},
+    HeaderField{&abi::GenerationHeader::service_share_percent, &Tables::service_share_percent},
 };
 
 template <typename Visit>

@@ -18,6 +18,7 @@ struct Tables {
     abi::FlowTimeouts timeouts{};
     std::uint32_t new_flows_per_s = 0;  // 0: no limit
     std::uint16_t gue_port = 0;
+    std::uint16_t service_share_percent = abi::kDefaultServiceShare_percent;
     std::vector<abi::PortEntry> ports;
     std::vector<abi::GroupEntry> groups;      // in the order of the configuration
     std::vector<abi::AdvertEntry> adverts;    // in the order of their groups

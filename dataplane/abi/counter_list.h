@@ -161,7 +161,7 @@ inline constexpr std::array kWorkerCounters = {
     WorkerCounterText{&WorkerCounters::flow_evictions,
                       "flow_evictions",
                       "flows",
-                      "opening or closing flows evicted from the flow table to make room",
+                      "unproven or closing flows evicted from the flow table to make room",
                       {"/flows/evictions"}},
     WorkerCounterText{&WorkerCounters::flow_table_full,
                       "flow_table_full",

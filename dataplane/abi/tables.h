@@ -20,9 +20,10 @@ namespace vipfwd::abi {
 
 inline constexpr std::uint64_t kGenerationMagic = 0x31'6e'65'67'66'70'69'76;  // "vipfgen1"
 
-// Idle times after which the dataplane forgets a flow, by its state; 1..kMaxFlowTimeout_s each.
+// Idle times after which the dataplane forgets a flow, by its state; 1..kMaxFlowTimeout_s each. A
+// full table forgets flows earlier that have not proven to last.
 struct FlowTimeouts {
-    std::uint16_t opening_s;      // only a first packet seen, in one direction
+    std::uint16_t opening_s;      // TCP, only SYNs seen
     std::uint16_t established_s;  // TCP (RFC 5382 REQ-5)
     std::uint16_t closing_s;      // TCP, a FIN or RST seen
     std::uint16_t udp_s;          // RFC 4787 REQ-5
@@ -37,6 +38,7 @@ struct FlowTimeouts {
 
 inline constexpr FlowTimeouts kDefaultFlowTimeouts{
     .opening_s = 60, .established_s = 7440, .closing_s = 240, .udp_s = 300};
+inline constexpr std::uint16_t kDefaultServiceShare_percent = 50;
 
 struct GenerationHeader {
     std::uint64_t magic;       // kGenerationMagic
@@ -54,7 +56,9 @@ struct GenerationHeader {
     FlowTimeouts timeouts;
     std::uint32_t new_flows_per_s;  // the most that a worker pins for one service; 0: no limit
     std::uint16_t gue_port;         // UDP destination of GUE, host order
-    std::uint16_t reserved0;
+    // How much of a worker's flow table the flows of a service may hold while others need the room;
+    // 1..100. Services of one flow_class have one share.
+    std::uint16_t service_share_percent;
     std::uint64_t reserved[5];
 };
 
@@ -136,7 +140,9 @@ struct ServiceEntry {
     std::uint32_t counter;  // index into the region's service counters; stable across generations
     std::uint64_t baseline_packets;  // control's: the counter's value when the service got it
     std::uint64_t baseline_bytes;
-    std::uint64_t reserved1[2];
+    std::uint8_t flow_class;  // part of the keys of the service's flows, which it keeps when its
+                              // ports change
+    std::uint8_t reserved1[15];
 };
 
 // A pool's backends are consecutive entries of `backends`. A backend's position among them is its

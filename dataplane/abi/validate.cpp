@@ -53,6 +53,8 @@ Result<void> validate_header(const GenerationHeader& header) {
     if (!is_timeout(timeouts.opening_s) || !is_timeout(timeouts.established_s) ||
         !is_timeout(timeouts.closing_s) || !is_timeout(timeouts.udp_s))
         return error("generation: flow timeout out of bounds");
+    if (header.service_share_percent < 1 || header.service_share_percent > 100)
+        return error("generation: a service's share of the flow table out of bounds");
     return {};
 }
 

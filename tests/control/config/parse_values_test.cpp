@@ -20,6 +20,7 @@ TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
               (abi::FlowTimeouts{
                   .opening_s = 60, .established_s = 7440, .closing_s = 240, .udp_s = 300}));
     EXPECT_EQ(config.dataplane.new_flows_per_s, (1u << 20) / 10);
+    EXPECT_EQ(config.dataplane.service_share_percent, 50);
     EXPECT_EQ(config.ports[0].queues, 1u);
     EXPECT_EQ(config.ports[0].mtu, 0u);
     EXPECT_EQ(config.ports[0].vlan, 0);
@@ -48,6 +49,15 @@ TEST(ParseValues, LimitsNewFlowsToATenthOfTheTableByDefault) {
     EXPECT_EQ(limit(""), 204u);
     EXPECT_EQ(limit("new_flows_per_s = 0\n"), 0u);
     EXPECT_EQ(limit("new_flows_per_s = 4_000_000_000\n"), 4'000'000'000u);
+}
+
+TEST(ParseValues, TakesTheShareOfAService) {
+    const auto share = [](const std::string& percent) {
+        return load_good(kPort + "[dataplane]\nservice_share_percent = " + percent + "\n")
+            .dataplane.service_share_percent;
+    };
+    EXPECT_EQ(share("1"), 1);
+    EXPECT_EQ(share("100"), 100);
 }
 
 TEST(ParseValues, TakesAPortsVlansAndTunnelSources) {

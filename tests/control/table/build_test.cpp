@@ -80,6 +80,8 @@ TEST(Build, TheOrderOfPoolsAndServicesInTheFileDoesNotMatter) {
     EXPECT_TRUE(after.new_rings.empty());
     EXPECT_EQ(find_pool(after.tables, "web")->salt, find_pool(before.tables, "web")->salt);
     EXPECT_EQ(after.tables.services[1].counter, before.tables.services[0].counter);
+    EXPECT_EQ(after.tables.services[1].flow_class, before.tables.services[0].flow_class);
+    EXPECT_NE(after.tables.services[0].flow_class, after.tables.services[1].flow_class);
     EXPECT_EQ(backend_at(after.tables, "db", 0).counter,
               backend_at(before.tables, "db", 0).counter);
 }
@@ -125,6 +127,7 @@ TEST(Build, TheTablesHoldTheSettingsOfFlows) {
     config::Config config = sample::config();
     config.dataplane.flow_timeouts = {1, 2, 3, 4};
     config.dataplane.new_flows_per_s = 5;
+    config.dataplane.service_share_percent = 6;
     config.gateway.gue_port = 6;
     config.services[1].affinity = abi::Affinity::kSource;
     config.services[1].forward = abi::Forward::kGue;
@@ -132,6 +135,7 @@ TEST(Build, TheTablesHoldTheSettingsOfFlows) {
     const Tables tables = must_build(config).tables;
     EXPECT_EQ(tables.timeouts, (abi::FlowTimeouts{1, 2, 3, 4}));
     EXPECT_EQ(tables.new_flows_per_s, 5u);
+    EXPECT_EQ(tables.service_share_percent, 6u);
     EXPECT_EQ(tables.gue_port, 6);
     EXPECT_EQ(tables.services[0].affinity, 0);
     EXPECT_EQ(tables.services[1].affinity, 1);

@@ -58,6 +58,7 @@ TEST(GenerationTables, AChangeOfAnySettingIsWorthAGeneration) {
     EXPECT_TRUE(changes([](Tables& t) { t.next_pool_salt = 99; }));
     EXPECT_TRUE(changes([](Tables& t) { t.timeouts.closing_s = 9; }));
     EXPECT_TRUE(changes([](Tables& t) { t.new_flows_per_s = 9; }));
+    EXPECT_TRUE(changes([](Tables& t) { t.service_share_percent = 9; }));
     EXPECT_TRUE(changes([](Tables& t) { t.gue_port = 9; }));
 }
 

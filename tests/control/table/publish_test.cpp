@@ -173,18 +173,21 @@ TEST_F(PublishTest, ARestartedControlFindsAllThatWasPublished) {
     config::Config config = on_normal_pages();
     config.dataplane.flow_timeouts = {1, 2, 3, 4};
     config.dataplane.new_flows_per_s = 5;
+    config.dataplane.service_share_percent = 6;
     config.gateway.gue_port = 6;
     config.services[0].affinity = abi::Affinity::kSource;
     publish(config);
     ASSERT_TRUE(reader_.read_generation());
     EXPECT_EQ(reader_.tables().header.timeouts, config.dataplane.flow_timeouts);
     EXPECT_EQ(reader_.tables().header.new_flows_per_s, 5u);
+    EXPECT_EQ(reader_.tables().header.service_share_percent, 6u);
     EXPECT_EQ(reader_.tables().header.gue_port, 6);
     EXPECT_EQ(reader_.tables().services[0].affinity, 1);
     const Publisher adopted = Publisher::adopt(duplicate(publisher_.region().fd())).value();
     EXPECT_TRUE(same(adopted.in_force(), publisher_.in_force()));
     EXPECT_EQ(adopted.in_force().timeouts, config.dataplane.flow_timeouts);
     EXPECT_EQ(adopted.in_force().new_flows_per_s, 5u);
+    EXPECT_EQ(adopted.in_force().service_share_percent, 6u);
     EXPECT_EQ(adopted.in_force().gue_port, 6);
 }
 

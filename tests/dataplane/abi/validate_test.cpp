@@ -38,6 +38,7 @@ class ValidateTest : public ::testing::Test {
         header.backend_count = 3;
         header.port_count = 1;
         header.timeouts = kDefaultFlowTimeouts;
+        header.service_share_percent = kDefaultServiceShare_percent;
         for (int i = 0; i < 2; ++i) {
             generation_->services[i].protocol = 6;
             generation_->services[i].port_first = generation_->services[i].port_last =
@@ -101,6 +102,8 @@ TEST_F(ValidateTest, AnInvalidEntryIsReportedByTableIndexAndFault) {
          [](Generation& g) { g.header.timeouts.established_s = kMaxFlowTimeout_s + 1; }},
         {"flow timeout", [](Generation& g) { g.header.timeouts.closing_s = 0; }},
         {"flow timeout", [](Generation& g) { g.header.timeouts.udp_s = 0xffff; }},
+        {"share of the flow table", [](Generation& g) { g.header.service_share_percent = 0; }},
+        {"share of the flow table", [](Generation& g) { g.header.service_share_percent = 101; }},
         {"port 0: VLAN out", [](Generation& g) { g.ports[0].vlan = kMaxVlan + 1; }},
         {"port 0: VLAN out",
          [](Generation& g) { g.ports[0].vlan = 1, g.ports[0].outer_vlan = kMaxVlan + 1; }},
@@ -173,6 +176,7 @@ TEST_F(ValidateTest, TheBoundsThemselvesAreValid) {
     const auto to_bounds = [](Generation& generation) {
         generation.header.timeouts = {1, kMaxFlowTimeout_s, 1, kMaxFlowTimeout_s};
         generation.header.new_flows_per_s = 0xffffffff;
+        generation.header.service_share_percent = 1;
         generation.services[0].affinity = static_cast<std::uint8_t>(Affinity::kSource);
         generation.services[0].forward = static_cast<std::uint8_t>(Forward::kLast);
         generation.services[0].flags = kServiceFlags;

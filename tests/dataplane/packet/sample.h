@@ -64,6 +64,7 @@ class World {
         header.key = {{0x1111, 0x2222}};
         header.port_count = 1;
         header.timeouts = kTimeouts;
+        header.service_share_percent = abi::kDefaultServiceShare_percent;
         header.gue_port = 6080;
         for (const char* vip : {"10.0.0.100", "10.0.0.101", "10.0.0.102", "fd00::100"})
             add_vip(vip, true);
@@ -128,6 +129,7 @@ class World {
         service.protocol = protocol;
         service.port_first = first;
         service.port_last = last;
+        service.flow_class = static_cast<std::uint8_t>(number);
         service.pool = pool;
         service.counter = number;
     }
