@@ -10,7 +10,8 @@
 #include <bit>
 #include <cstdint>
 
-#include "dataplane/packet/flow_table.h"
+#include "dataplane/packet/flow_entry.h"
+#include "dataplane/packet/flow_shares.h"
 
 namespace vipfwd::packet {
 
@@ -22,6 +23,11 @@ inline std::uint32_t entries_with_tag_plain(const FlowBucket& bucket, std::uint3
     return found;
 }
 
+// True if an entry has the tag.
+inline bool has_tag_plain(const FlowBucket& bucket, std::uint32_t tag) {
+    return entries_with_tag_plain(bucket, tag) != 0;
+}
+
 // A mask of the entries that are free or have timed out.
 inline std::uint32_t dead_entries_plain(const FlowBucket& bucket, const FlowAge& age) {
     std::uint32_t found = 0;
@@ -30,19 +36,40 @@ inline std::uint32_t dead_entries_plain(const FlowBucket& bucket, const FlowAge&
     return found;
 }
 
-// The index of the opening or closing entry that was idle longest, the first of several; 8 if no
-// entry is opening or closing. Requires that all entries are live.
-inline std::uint32_t longest_idle_entry_plain(const FlowBucket& bucket, const FlowAge& age) {
-    std::uint32_t longest = 8;
-    for (std::uint32_t i = 0; i < 8; ++i) {
-        const FlowEntry& entry = bucket.entries[i];
-        const FlowState state = state_of(entry);
-        if (state != FlowState::kOpening && state != FlowState::kClosing)
-            continue;
-        if (longest == 8 || age.idle(entry) > age.idle(bucket.entries[longest]))
-            longest = i;
+// A mask of the entries of unproven and of closing flows.
+inline std::uint32_t unproven_entries_plain(const FlowBucket& bucket) {
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < 8; ++i)
+        found |= (static_cast<std::uint32_t>(state_of(bucket.entries[i])) & 1u) << i;
+    return found;
+}
+
+// A mask of the entries of a class.
+inline std::uint32_t entries_of_class_plain(const FlowBucket& bucket, std::uint8_t flow_class) {
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < 8; ++i)
+        found |= (class_of(bucket.entries[i].tag) == flow_class ? 1u : 0u) << i;
+    return found;
+}
+
+// A mask of the entries whose class holds more than its share.
+inline std::uint32_t entries_over_share_plain(const FlowBucket& bucket, const FlowShares& shares) {
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < 8; ++i)
+        found |= (shares.is_over(class_of(bucket.entries[i].tag)) ? 1u : 0u) << i;
+    return found;
+}
+
+// The index of the entry with the oldest stamp among those in the mask, the first of several.
+// Requires that the mask is not empty and that the entries in it are live.
+inline std::uint32_t oldest_entry_plain(const FlowBucket& bucket, std::uint32_t mask,
+                                        const FlowAge& age) {
+    auto oldest = static_cast<std::uint32_t>(std::countr_zero(mask));
+    for (std::uint32_t i = oldest; i < 8; ++i) {
+        if ((mask >> i & 1) != 0 && age.idle(bucket.entries[i]) > age.idle(bucket.entries[oldest]))
+            oldest = i;
     }
-    return longest;
+    return oldest;
 }
 
 #ifdef __AVX2__
@@ -70,6 +97,16 @@ inline std::uint32_t entries_with_tag(const FlowBucket& bucket, std::uint32_t ta
                                  _mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted)));
 }
 
+inline bool has_tag(const FlowBucket& bucket, std::uint32_t tag) {
+    const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
+    const __m256i wanted = _mm256_set1_epi32(static_cast<int>(tag));
+    const __m256i found =
+        _mm256_or_si256(_mm256_cmpeq_epi32(_mm256_load_si256(halves), wanted),
+                        _mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted));
+    // Only the low words of entries are tags.
+    return _mm256_testz_si256(found, _mm256_set1_epi64x(0xffffffff)) == 0;
+}
+
 // The stamps of the entries, each in a 32-bit word.
 inline __m256i stamps_of(const FlowBucket& bucket) {
     const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
@@ -92,25 +129,50 @@ inline std::uint32_t dead_entries(const FlowBucket& bucket, const FlowAge& age) 
     return mask_of(_mm256_cmpgt_epi32(idle_times(stamps, age), longest));
 }
 
+static_assert((static_cast<int>(FlowState::kOpening) & static_cast<int>(FlowState::kYoung) &
+               static_cast<int>(FlowState::kYoungUdp) & static_cast<int>(FlowState::kClosing) &
+               1) != 0 &&
+                  ((static_cast<int>(FlowState::kFree) | static_cast<int>(FlowState::kUdp) |
+                    static_cast<int>(FlowState::kEstablished)) &
+                   1) == 0,
+              "the states that may be evicted are the odd ones");
+
+inline std::uint32_t unproven_entries(const FlowBucket& bucket) {
+    // The lowest bit of the state becomes the sign.
+    return mask_of(_mm256_slli_epi32(stamps_of(bucket), 31 - kFlowTimeBits));
+}
+
+inline __m256i classes_of(const FlowBucket& bucket) {
+    const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
+    return _mm256_srli_epi32(
+        halves_of_entries<false>(_mm256_load_si256(halves), _mm256_load_si256(halves + 1)),
+        kFlowClassShift);
+}
+
+inline std::uint32_t entries_of_class(const FlowBucket& bucket, std::uint8_t flow_class) {
+    return mask_of(_mm256_cmpeq_epi32(classes_of(bucket), _mm256_set1_epi32(flow_class)));
+}
+
+inline std::uint32_t entries_over_share(const FlowBucket& bucket, const FlowShares& shares) {
+    const __m256i held = _mm256_i32gather_epi32(shares.held().data(), classes_of(bucket), 4);
+    return mask_of(_mm256_cmpgt_epi32(held, _mm256_set1_epi32(shares.most())));
+}
+
 // Each 32-bit word gets the idle time, and below it 7 minus the index; the greatest word wins.
-// Words of entries that must not be evicted are negative.
-inline std::uint32_t longest_idle_entry(const FlowBucket& bucket, const FlowAge& age) {
-    static_assert((static_cast<int>(FlowState::kOpening) & 1) != 0 &&
-                      (static_cast<int>(FlowState::kClosing) & 1) != 0 &&
-                      ((static_cast<int>(FlowState::kFree) | static_cast<int>(FlowState::kUdp) |
-                        static_cast<int>(FlowState::kEstablished)) &
-                       1) == 0,
-                  "the states that may be evicted are the odd ones");
-    const __m256i stamps = stamps_of(bucket);
-    const __m256i numbered = _mm256_or_si256(_mm256_slli_epi32(idle_times(stamps, age), 3),
-                                             _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
-    const __m256i is_odd = _mm256_srai_epi32(_mm256_slli_epi32(stamps, 31 - kFlowTimeBits), 31);
-    const __m256i all = _mm256_blendv_epi8(_mm256_set1_epi32(-1), numbered, is_odd);
+// Words of entries that are not in the mask are negative.
+inline std::uint32_t oldest_entry(const FlowBucket& bucket, std::uint32_t mask,
+                                  const FlowAge& age) {
+    const __m256i numbered =
+        _mm256_or_si256(_mm256_slli_epi32(idle_times(stamps_of(bucket), age), 3),
+                        _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
+    const __m256i bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m256i is_in_mask =
+        _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(static_cast<int>(mask)), bits), bits);
+    const __m256i all = _mm256_blendv_epi8(_mm256_set1_epi32(-1), numbered, is_in_mask);
     __m128i most = _mm_max_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
     most = _mm_max_epi32(most, _mm_shuffle_epi32(most, _MM_SHUFFLE(1, 0, 3, 2)));
     most = _mm_max_epi32(most, _mm_shuffle_epi32(most, _MM_SHUFFLE(2, 3, 0, 1)));
-    const int winner = _mm_cvtsi128_si32(most);
-    return winner < 0 ? 8 : 7 - (static_cast<std::uint32_t>(winner) & 7);
+    return 7 - (static_cast<std::uint32_t>(_mm_cvtsi128_si32(most)) & 7);
 }
 
 #else
@@ -118,11 +180,24 @@ inline std::uint32_t longest_idle_entry(const FlowBucket& bucket, const FlowAge&
 inline std::uint32_t entries_with_tag(const FlowBucket& bucket, std::uint32_t tag) {
     return entries_with_tag_plain(bucket, tag);
 }
+inline bool has_tag(const FlowBucket& bucket, std::uint32_t tag) {
+    return has_tag_plain(bucket, tag);
+}
 inline std::uint32_t dead_entries(const FlowBucket& bucket, const FlowAge& age) {
     return dead_entries_plain(bucket, age);
 }
-inline std::uint32_t longest_idle_entry(const FlowBucket& bucket, const FlowAge& age) {
-    return longest_idle_entry_plain(bucket, age);
+inline std::uint32_t unproven_entries(const FlowBucket& bucket) {
+    return unproven_entries_plain(bucket);
+}
+inline std::uint32_t entries_of_class(const FlowBucket& bucket, std::uint8_t flow_class) {
+    return entries_of_class_plain(bucket, flow_class);
+}
+inline std::uint32_t entries_over_share(const FlowBucket& bucket, const FlowShares& shares) {
+    return entries_over_share_plain(bucket, shares);
+}
+inline std::uint32_t oldest_entry(const FlowBucket& bucket, std::uint32_t mask,
+                                  const FlowAge& age) {
+    return oldest_entry_plain(bucket, mask, age);
 }
 
 #endif

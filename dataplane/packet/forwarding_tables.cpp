@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/abi/forward_mode.h"
+#include "dataplane/packet/flow_entry.h"
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/outer_headers.h"
 
@@ -43,7 +44,7 @@ ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service)
             .affinity = static_cast<abi::Affinity>(service.affinity),
             .ring_only = (service.flags & abi::kServiceRingOnly) != 0,
             .overhead = {mode.overhead(false), mode.overhead(true)},
-            .salt = pool.salt,
+            .tag_base = flow_tag_base(pool.salt, service.flow_class),
             .backend_base = pool.backend_base,
             .backend_count = pool.backend_count,
             .ring_slots = pool.ring_slots,

@@ -40,7 +40,7 @@ void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge&
         slots[i] = slot_of(tables, tables.services[packet.service], packet);
         __builtin_prefetch(slots[i]);
     }
-    std::array<const Packet*, kBurstSize> pinned;
+    std::array<Packet*, kBurstSize> pinned;
     std::size_t count = 0;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (slots[i] == nullptr)
@@ -56,7 +56,8 @@ void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge&
         if (!service.ring_only)
             pinned[count++] = &packet;
     }
-    pin(tables, state, now, age, std::span(pinned).first(count));
+    if (count > 0)
+        pin(tables, state, now, age, std::span<Packet* const>(pinned).first(count));
 }
 
 }  // namespace vipfwd::packet

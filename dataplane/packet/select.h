@@ -10,7 +10,8 @@
 
 namespace vipfwd::packet {
 
-// Sets Packet::backend and pins the flow to it. Drops the packet if the ring names no backend.
+// Sets Packet::backend and pins the flow to it, unless the flow keeps another one (pin()). Drops
+// the packet if the ring names no backend.
 void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
             std::span<Packet> packets);
 

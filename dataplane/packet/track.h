@@ -11,16 +11,17 @@
 namespace vipfwd::packet {
 
 // Sets Packet::hash of every undecided packet, and Packet::backend of those whose flow is pinned to
-// a backend that still keeps flows. Leaves an initial SYN to select, because its ports may be
-// reused. Looks up ICMP errors and fragments in the tables of all workers, because they may reach
-// another worker than their flow. True if every undecided packet has a backend.
+// a backend that still keeps flows. Leaves packets that open a connection to pin(). Looks up ICMP
+// errors and fragments in the tables of all workers, because they may reach another worker than
+// their flow. True if every undecided packet has a backend.
 bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
            std::span<Packet> packets);
 
 // Pins flows to the backends of their packets. Requires packets of services whose flows are pinned.
-// Packets that no TCP implementation sends (RFC 9293 §3.10: neither SYN nor ACK, SYN with FIN),
-// resets, later fragments and ICMP errors pin nothing.
+// A packet that opens a connection which is pinned already, to a backend that still serves, goes to
+// that backend (flow_rules.h). Packets that no TCP implementation sends, resets, later fragments
+// and ICMP errors pin nothing.
 void pin(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
-         std::span<const Packet* const> packets);
+         std::span<Packet* const> packets);
 
 }  // namespace vipfwd::packet

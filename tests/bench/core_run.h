@@ -50,9 +50,7 @@ class CoreRun {
           traffic_(traffic_of(one, Shape::kWhole)),
           burst_(std::make_unique<packet::Burst>()),
           held_(std::make_unique<packet::Burst>()) {
-        // Inserts every flow.
-        for (std::uint64_t i = 0; i < 2 * one.flows / packet::kBurstSize + 1000; ++i)
-            forward_burst();
+        begin_flows();
         if (one.shape == Shape::kWhole)
             return;
         world_.empty_rings();
@@ -213,9 +211,18 @@ class CoreRun {
             return;
         std::memset(static_cast<void*>(world_.buckets().data()), 0, world_.buckets().size_bytes());
         since_room_ = 0;
-        for (std::uint64_t i = 0; case_.new_one_in != 0 && i < 2 * case_.flows / packet::kBurstSize;
-             ++i)
-            forward_burst();
+        if (case_.new_one_in != 0)
+            begin_flows();
+    }
+
+    // Inserts every flow, and has it proven by a packet some time later.
+    void begin_flows() {
+        constexpr std::uint32_t kProof_ms = 1000 * packet::kProofTime * packet::kFlowTimeUnit_s;
+        for (const std::uint32_t wait_ms : {0u, kProof_ms}) {
+            now_ = packet::Moment::from_ms(now_.ms + wait_ms);
+            for (std::uint64_t i = 0; i < 2 * case_.flows / packet::kBurstSize + 1000; ++i)
+                forward_burst();
+        }
     }
 
     [[noreturn]] void fail(const char* what) const {

@@ -20,13 +20,21 @@ TEST(FlowMatch, Avx2AndPlainCodeFindTheSameEntries) {
                      static_cast<std::uint16_t>(random() % 4),
                      static_cast<std::uint16_t>(random() % 4)};
         }
-        for (std::uint32_t tag = 0; tag < 5; ++tag)
+        for (std::uint32_t tag = 0; tag < 5; ++tag) {
             ASSERT_EQ(entries_with_tag(bucket, tag), entries_with_tag_plain(bucket, tag));
+            ASSERT_EQ(has_tag(bucket, tag), has_tag_plain(bucket, tag));
+        }
     }
 }
 
 TEST(FlowMatch, Avx2AndPlainCodeFindTheSameRoomAndVictim) {
     std::mt19937 random(1);
+    FlowShares shares;
+    shares.limit(500);
+    for (int i = 0; i < 250'000; ++i)
+        shares.add({.tag = static_cast<std::uint32_t>(random()),
+                    .backend = 0,
+                    .stamp = make_stamp(FlowState::kYoung, 0)});
     std::uint32_t full = 0;
     for (int round = 0; round < 20'000; ++round) {
         const FlowAge age(sample::kTimeouts, static_cast<std::uint32_t>(random() % 200'000));
@@ -34,7 +42,7 @@ TEST(FlowMatch, Avx2AndPlainCodeFindTheSameRoomAndVictim) {
         const std::uint32_t longest_ago = round % 2 == 0 ? 12 : kFlowTimeMask;
         FlowBucket bucket;
         for (FlowEntry& entry : bucket.entries) {
-            const std::size_t state = round % 4 == 0 ? 2 : random() % (round % 3 == 0 ? 5 : 8);
+            const std::size_t state = round % 4 == 0 ? 5 : random() % 8;
             const auto used_at = static_cast<std::uint32_t>(age.now() - random() % longest_ago);
             entry = {
                 static_cast<std::uint32_t>(random()), static_cast<std::uint16_t>(random()),
@@ -44,7 +52,12 @@ TEST(FlowMatch, Avx2AndPlainCodeFindTheSameRoomAndVictim) {
         if (dead_entries(bucket, age) != 0)
             continue;
         ++full;
-        ASSERT_EQ(longest_idle_entry(bucket, age), longest_idle_entry_plain(bucket, age));
+        ASSERT_EQ(unproven_entries(bucket), unproven_entries_plain(bucket));
+        const std::uint8_t flow_class = class_of(bucket.entries[random() % 8].tag);
+        ASSERT_EQ(entries_of_class(bucket, flow_class), entries_of_class_plain(bucket, flow_class));
+        ASSERT_EQ(entries_over_share(bucket, shares), entries_over_share_plain(bucket, shares));
+        const auto mask = static_cast<std::uint32_t>(1 + random() % 255);
+        ASSERT_EQ(oldest_entry(bucket, mask, age), oldest_entry_plain(bucket, mask, age));
     }
     EXPECT_GT(full, 1000u) << "too few buckets without room";
 }

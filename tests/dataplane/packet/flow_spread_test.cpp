@@ -49,7 +49,7 @@ class FlowSpreadTest : public ::testing::Test {
             FlowEntry* const entry = table_.find(place(flow), age);
             ASSERT_NE(entry, nullptr);
             ASSERT_EQ(entry->backend, flow.backend);
-            update(*entry, flow.backend, FlowState::kEstablished, age);
+            table_.change(*entry, flow.backend, FlowState::kEstablished, age);
         }
     }
     std::size_t count_first(std::span<const Flow> flows, const FlowAge& age) const {
@@ -64,6 +64,13 @@ class FlowSpreadTest : public ::testing::Test {
                 entries += state_of(entry) != FlowState::kFree ? 1 : 0;
         }
         return entries;
+    }
+    // Entries of the flow in its first bucket.
+    std::size_t count_in_first(const FlowPlace& place) const {
+        const auto& entries = memory_[place.bucket].entries;
+        return static_cast<std::size_t>(
+            std::count_if(std::begin(entries), std::end(entries),
+                          [&](const FlowEntry& entry) { return entry.tag == place.tag; }));
     }
     // Fills the first bucket of `place` with other flows.
     void fill_first(const FlowPlace& place) {
@@ -103,19 +110,16 @@ TEST_F(FlowSpreadTest, AFlowWhoseFirstBucketIsFullIsInItsAlternateBucket) {
     fill_first(at_first);
     EXPECT_EQ(insert(flow, at(0)), InsertOutcome::kInserted);
     EXPECT_TRUE(table_.has_candidate(at_first));
-    EXPECT_EQ(table_.find_first(at_first, at(0)), nullptr);
+    EXPECT_EQ(count_in_first(at_first), 0u);
     ASSERT_NE(table_.find(at_first, at(0)), nullptr);
     EXPECT_EQ(table_.find(at_first, at(0))->backend, 7);
     EXPECT_EQ(FlowTable(memory_).peek(at_first, at(0))->backend, 7);
-    // A packet that begins the same flow again reuses its entry.
-    flow.backend = 8;
-    EXPECT_EQ(insert(flow, at(0)), InsertOutcome::kInserted);
-    EXPECT_EQ(table_.find(at_first, at(0))->backend, 8);
     EXPECT_EQ(count_entries(), 9u);
     // Once there is room, a lookup moves it to its first bucket.
-    update(*table_.find(at_first, at(4)), 8, FlowState::kEstablished, at(4));
+    table_.change(*table_.find(at_first, at(4)), 7, FlowState::kEstablished, at(4));
     ASSERT_NE(table_.find(at_first, at(7444)), nullptr) << "the others have timed out";
-    EXPECT_EQ(table_.find_first(at_first, at(7444))->backend, 8);
+    EXPECT_EQ(count_in_first(at_first), 1u);
+    EXPECT_EQ(table_.find(at_first, at(7444))->backend, 7);
 }
 
 // Another flow happens to have the same tag, in the alternate bucket of this flow.
@@ -182,31 +186,24 @@ TEST_F(FlowSpreadTest, NoFlowInUseIsLostAsTheirNumberChanges) {
     EXPECT_EQ(turns, 3u);
 }
 
-// A client loses its state and begins another connection from the same port.
-TEST_F(FlowSpreadTest, OfTwoEntriesOfAFlowTheOneUsedLastCounts) {
-    const Flow former{42, 1};
-    const Flow latter{42, 2};
-    auto many = make_flows(kManyFlows);
-    ASSERT_EQ(insert(former, at(0)), InsertOutcome::kInserted);
-    insert_all(many, at(0));
-    ASSERT_TRUE(table_.is_spread());
-    ASSERT_EQ(table_.find_first(place(latter), at(100)), nullptr);
-    ASSERT_EQ(insert(latter, at(100)), InsertOutcome::kInserted);
-    EXPECT_EQ(FlowTable(memory_).peek(place(latter), at(100))->backend, 2);
-    for (const bool is_back : {false, true}) {
-        if (is_back) {
-            for (FlowBucket& bucket : memory_) {
-                for (FlowEntry& entry : bucket.entries)
-                    entry = entry.tag == place(former).tag ? entry : FlowEntry();
-            }
-            sweep_all(at(200));
-            ASSERT_FALSE(table_.is_spread());
+TEST_F(FlowSpreadTest, OfTwoFullBucketsTheOldestUnprovenFlowIsEvicted) {
+    for (const bool is_first_older : {true, false}) {
+        std::fill(memory_.begin(), memory_.end(), FlowBucket());
+        table_ = FlowTable(memory_);
+        const FlowPlace wanted = place({1, 0});
+        const FlowPlace alternate{wanted.hash % kBuckets, wanted.hash, 0};
+        ASSERT_NE(wanted.bucket, alternate.bucket);
+        for (const bool is_first : {true, false}) {
+            const std::uint32_t began_s = is_first == is_first_older ? 0 : 20;
+            for (std::uint32_t i = 0; i < 8; ++i)
+                table_.insert({(is_first ? wanted : alternate).bucket, wanted.hash,
+                               2000 + i + (is_first ? 0 : 8)},
+                              0, FlowState::kYoung, at(began_s));
         }
-        FlowTable copy = table_;
-        std::vector<FlowBucket> kept = memory_;
-        ASSERT_NE(copy.find(copy.place(latter.hash, kSalt), at(200)), nullptr);
-        EXPECT_EQ(copy.find(copy.place(latter.hash, kSalt), at(200))->backend, 2) << is_back;
-        memory_ = kept;
+        EXPECT_EQ(table_.insert(wanted, 7, FlowState::kOpening, at(40)), InsertOutcome::kEvicted);
+        EXPECT_EQ(count_in_first(wanted), is_first_older ? 1u : 0u);
+        ASSERT_NE(table_.find(wanted, at(40)), nullptr);
+        EXPECT_EQ(FlowTable(memory_).peek(wanted, at(40))->backend, 7);
     }
 }
 

@@ -78,7 +78,7 @@ TEST_F(TablesTest, ARetiredBackendIsMarkedAndUnmarked) {
 TEST_F(TablesTest, AViewOfAServiceDescribesItsPool) {
     const ServiceView& dns = world_.tables().services[1];
     const abi::PoolEntry& pool = world_.generation().pools[1];
-    EXPECT_EQ(dns.salt, pool.salt);
+    EXPECT_EQ(dns.tag_base, flow_tag_base(pool.salt, 1));
     EXPECT_EQ(dns.backend_base, 3u);
     EXPECT_EQ(dns.backend_count, 2u);
     EXPECT_EQ(dns.ring_slots, abi::kRingSlots);

@@ -11,7 +11,8 @@ LAST = 86  # cases are numbered from 1 on
 
 # By number: the file, and a text in it.
 TESTED_ELSEWHERE = {
-    37: ("tests/dataplane/packet/track_test.cpp", "AnInitialSynAlwaysGetsABackendFromTheRing"),
+    37: ("tests/dataplane/packet/flow_life_test.cpp",
+         "APortReusedOnADrainingBackendBeginsAFlowAnew"),
     47: ("tests/dataplane/packet/rewrite_answer_test.cpp", "kVipNotOwned"),
     59: ("tests/dataplane/packet/icmp_test.cpp", "AnErrorFindsItsFlowAtAnotherWorker"),
     74: ("tests/dataplane/packet/parse_test.cpp", "HeadersBeyondTheFirstBufferAreNotRead"),
