@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A SYN flood of one service, from random addresses: established connections of all services
-survive, and keep their backends while one is added."""
+"""A flood of one service, from random addresses: established connections of all services survive,
+and keep their backends while one is added."""
 
 import contextlib
 import subprocess
+import time
 
 import pytest
 from frames import tcp
@@ -13,14 +14,16 @@ from programs import wait_until
 CONNECTIONS = 1000
 BUDGET = 10 * CONNECTIONS  # per second; 100 ms of it hold all connections, however fast they come
 MANY = 100_000
+PROOF_S = 8  # a packet that comes so long after the first one proves that a connection lasts
 
 
 @contextlib.contextmanager
-def flood(lab, port):
+def flood(lab, port, flags, times):
     [gateway] = lab.vipctl.json("show", "ports")
-    syn = tcp(dport=port, mac=gateway["mac"])
+    packet = tcp(dport=port, flags=flags, mac=gateway["mac"])
     with subprocess.Popen(
-            [*lab.scripts_lab, "shell", "client", HERE / "syn_flood.py", "eth0", syn.hex()],
+            [*lab.scripts_lab, "shell", "client", HERE / "tcp_flood.py", "eth0", packet.hex(),
+             str(times)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield
@@ -39,12 +42,13 @@ def over_budget(lab):
     return worker["flows"]["over_budget"]
 
 
-@pytest.mark.parametrize("address, port, new_flows_per_s", [
-    (VIP, PORTS["gue"], BUDGET),
-    (VIP6, PORTS["ipip"], 0),  # no limit: the flood fills the flow table
-], ids=["budget", "full-table"])
+@pytest.mark.parametrize("address, port, new_flows_per_s, flags, times", [
+    (VIP, PORTS["gue"], BUDGET, "S", 1),
+    (VIP6, PORTS["ipip"], 0, "S", 1),  # no limit: the flood fills the flow table
+    (VIP6, PORTS["ipip"], 0, "A", 3),
+], ids=["budget", "full-table", "three-packets"])
 def test_established_connections_survive_a_flood_and_a_new_backend(
-        lab, address, port, new_flows_per_s):
+        lab, address, port, new_flows_per_s, flags, times):
     limited = lab.original.replace("[dataplane]\n",
                                    f"[dataplane]\nnew_flows_per_s = {new_flows_per_s}\n")
     lab.config.write_text(limited)
@@ -55,6 +59,8 @@ def test_established_connections_survive_a_flood_and_a_new_backend(
     with OpenConnections(CONNECTIONS) as flooded, \
             OpenConnections(CONNECTIONS, address, port) as other:
         before = flooded.ask(), other.ask()
+        time.sleep(PROOF_S)
+        assert before == (flooded.ask(), other.ask())
         assert set(before[0]) == set(before[1]) == {"be1", "be2"}
         assert over_budget(lab) == unpinned  # a condition of this test
 
@@ -63,7 +69,7 @@ def test_established_connections_survive_a_flood_and_a_new_backend(
             return [[pair for pair in zip(*asked) if pair[0] != pair[1]]
                     for asked in zip(before, (flooded.ask(), other.ask()))]
 
-        with flood(lab, PORTS["ipip"]):
+        with flood(lab, PORTS["ipip"], flags, times):
             start = received(lab)
             wait_until(lambda: received(lab) > start + MANY, "the flood arrives", timeout_s=30)
             assert moved() == [[], []]

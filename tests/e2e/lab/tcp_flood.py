@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on the client: sends SYNs from random addresses and ports, as fast as one CPU can, until its
-input ends. Prints how many it has sent.
+"""Runs on the client: sends packets from random addresses and ports, as fast as one CPU can, until
+its input ends. Prints how many it has sent.
 
-  syn_flood.py INTERFACE SYN_IN_HEX
+  tcp_flood.py INTERFACE PACKET_IN_HEX TIMES
 
-The SYN is an Ethernet frame with an IPv4 header without options and a TCP header. Its checksums are
-right for all frames: each random word comes with its complement, and the two add up to zero.
+Each address and port sends so many packets, not one directly after the other. The packet is an
+Ethernet frame with an IPv4 header without options and a TCP header. Its checksums are right for all
+frames: each random word comes with its complement, and the two add up to zero.
 """
 
 import ctypes
@@ -37,32 +38,33 @@ class Message(ctypes.Structure):  # mmsghdr
 
 
 def main():
-    interface, syn = sys.argv[1], bytes.fromhex(sys.argv[2])
+    interface, packet, times = sys.argv[1], bytes.fromhex(sys.argv[2]), int(sys.argv[3])
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     link.setsockopt(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
     link.bind((interface, 0))
-    frames = bytearray(neutral(syn) * FRAMES)
+    frames = bytearray(neutral(packet) * FRAMES)
     memory = (ctypes.c_char * len(frames)).from_buffer(frames)
     vectors = (IoVector * FRAMES)(*(
-        IoVector(ctypes.addressof(memory) + i * len(syn), len(syn)) for i in range(FRAMES)))
+        IoVector(ctypes.addressof(memory) + i * len(packet), len(packet)) for i in range(FRAMES)))
     messages = (Message * FRAMES)(*(
         Message(vector=ctypes.pointer(vector), vector_length=1) for vector in vectors))
     sendmmsg = ctypes.CDLL(None, use_errno=True).sendmmsg
     sent = 0
     while not select.select([sys.stdin], [], [], 0)[0]:
-        randomize(frames, len(syn))
-        at = 0
-        while at < FRAMES:
-            taken = max(0, sendmmsg(link.fileno(), ctypes.byref(messages[at]),
-                                    min(FRAMES - at, AT_A_TIME), 0))
-            sent += taken
-            at += taken or 1  # the queue of the link is full: skip this one
+        randomize(frames, len(packet))
+        for _ in range(times):
+            at = 0
+            while at < FRAMES:
+                taken = max(0, sendmmsg(link.fileno(), ctypes.byref(messages[at]),
+                                        min(FRAMES - at, AT_A_TIME), 0))
+                sent += taken
+                at += taken or 1  # the queue of the link is full: skip this one
     print(sent)
 
 
-def neutral(syn):
-    """The SYN with zeros where randomize() writes, and with the checksums for any such words."""
-    frame = bytearray(syn)
+def neutral(packet):
+    """The packet with zeros where randomize() writes, and with the checksums for any such words."""
+    frame = bytearray(packet)
     for at, checksums in ((SOURCE, (24, 50)), (SOURCE + 2, (24, 50)), (PORT, (50,)),
                           (SEQUENCE, (50,))):
         word = int.from_bytes(frame[at:at + 2], "big")
