@@ -12,6 +12,7 @@
 #include "control/plan/changes.h"
 #include "control/plan/defer.h"
 #include "control/table/boot_parameters.h"
+#include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
 #include "dataplane/abi/validate.h"
 
@@ -167,10 +168,11 @@ void Gateway::apply(config::Config wanted, const std::vector<config::Diagnostic>
         warnings_.push_back(config::to_string(diagnostic, options_.config_path));
     publishing_.store_boot_parameters(wanted_);
     put_in_force(std::move(in_force));
+    update();
 }
 
-// Everything that depends on the configuration changes here, together. Groups come before the
-// tables, which are published later: a VIP that leaves its group is given up first.
+// Everything that depends on the configuration changes here, together; update() must follow. Groups
+// come before the tables, which are published later: a VIP that leaves its group is given up first.
 void Gateway::put_in_force(config::Config config) {
     config_ = std::move(config);
     waiting_ = plan::describe_waiting(wanted_, config_);
@@ -180,7 +182,6 @@ void Gateway::put_in_force(config::Config config) {
         pulse_.cancel();
     else
         pulse_.fire_every(kPulse_ms);
-    update();
 }
 
 void Gateway::stop() {
@@ -189,8 +190,10 @@ void Gateway::stop() {
 
 PublishInputs Gateway::publish_inputs() const {
     const DataplaneLink::State& link = link_.state();
+    net::Facts facts = network_.facts();
+    facts.left_to_rivals = left_to_rivals_;
     return {.config = config_,
-            .facts = network_.facts(),
+            .facts = std::move(facts),
             .facts_are_complete = network_.settled(),
             .dataplane_is_connected = link.connected,
             .dataplane_is_ready = link.ready,
@@ -205,7 +208,7 @@ void Gateway::refresh_tables() {
 // A dataplane without a region starts, with all that was waiting for that. It has nothing to
 // forward by, so it gets tables at once. One that hands its region back keeps forwarding by the
 // tables in it; a control that has just started continues from what that dataplane was started
-// with.
+// with. update() waits until the dataplane is ready: before that, groups would resign.
 Result<int> Gateway::on_dataplane_hello(abi::Fd handed_back) {
     const bool has_region = static_cast<bool>(handed_back);
     const bool is_first_region = publishing_.publisher() == nullptr;
@@ -221,7 +224,7 @@ Result<int> Gateway::on_dataplane_hello(abi::Fd handed_back) {
 
 void Gateway::recover_configuration() {
     const abi::BootParameters running = publishing_.status()->booted;
-    if (abi::validate(running))
+    if (abi::validate(running) && running.checksum != table::boot_parameters(wanted_).checksum)
         put_in_force(plan::defer(wanted_, plan::recover(wanted_, running)));
 }
 
@@ -242,6 +245,7 @@ void Gateway::on_dataplane_changed() {
 
 void Gateway::on_election_due() {
     groups_.run_elections();
+    sync_rivals();
     sync_kernel_addresses();
 }
 
@@ -252,7 +256,24 @@ void Gateway::on_steering_timer() {
 
 void Gateway::update() {
     groups_.update(group_inputs(observe_readiness()));
+    sync_rivals();
     sync_kernel_addresses();
+}
+
+// Which VIPs are left to rivals is published like facts about the network.
+void Gateway::sync_rivals() {
+    std::vector<IpAddress> left = groups_.left_to_rivals();
+    if (left == left_to_rivals_)
+        return;
+    for (const IpAddress& vip : left) {
+        if (!std::ranges::binary_search(left_to_rivals_, vip))
+            spdlog::warn(
+                "VIP {} is left to another virtual router that advertises it; see `vipctl "
+                "show groups`",
+                to_string(vip));
+    }
+    left_to_rivals_ = std::move(left);
+    refresh_tables();
 }
 
 bool Gateway::observe_workers() {

@@ -92,6 +92,7 @@ class Gateway {
     void sync_steering(bool workers_run);
     Readiness observe_readiness();
     group::GatewayInputs group_inputs(const Readiness& readiness);
+    void sync_rivals();
     void sync_kernel_addresses();
 
     std::vector<group::GroupStatus> group_status() const;
@@ -113,7 +114,8 @@ class Gateway {
     net::NetlinkClient kernel_;
     KernelAddressSync kernel_addresses_;
     group::Groups groups_;
-    Timer pulse_;           // renews leases and observes the workers
+    std::vector<IpAddress> left_to_rivals_;  // as published last
+    Timer pulse_;                            // renews leases and observes the workers
     Timer steering_timer_;  // notices changes that others make to the steering programs
     std::optional<api::Server> server_;
     Loop& loop_;

@@ -54,6 +54,7 @@ void Groups::configure(const config::Config& config) {
         removed.group->stop(now_ns);
         send_advert_of(removed);
     }
+    rivals_.configure(config.groups);
     if (!members_.empty())
         request_realtime();
 }
@@ -143,6 +144,10 @@ void Groups::dispatch(const ListenPoint& point, const net::ReceivedAdvert& recei
         return member.group->config().id == id && listens_here(member);
     });
     const std::int64_t now_ns = monotonic_ns();
+    const bool is_ours = std::ranges::any_of(
+        members_, [&](const Member& member) { return member.group->source() == received.source; });
+    if (const auto* advert = std::get_if<vrrp::Advert>(&decoded); advert != nullptr && !is_ours)
+        rivals_.note(*advert, received.source, now_ns);
     for (const Member& member : members_) {
         if (!listens_here(member) || (is_known && member.group->config().id != id))
             continue;
@@ -238,20 +243,31 @@ Result<void> Groups::set_enabled(const std::string& name, bool enabled) {
 std::vector<GroupStatus> Groups::status() const {
     const std::int64_t now_ns = monotonic_ns();
     std::vector<GroupStatus> all;
-    for (const Member& member : members_)
-        all.push_back(member.group->status(now_ns));
+    for (const Member& member : members_) {
+        GroupStatus& status = all.emplace_back(member.group->status(now_ns));
+        for (std::string& text : rivals_.describe(status.name, now_ns))
+            status.warnings.push_back({.reason = "rival", .text = std::move(text)});
+    }
     return all;
+}
+
+std::vector<IpAddress> Groups::left_to_rivals() const {
+    return rivals_.left_to_rivals(monotonic_ns());
 }
 
 std::vector<LocalVips> Groups::local_vips() const {
     const std::int64_t now_ns = monotonic_ns();
+    const std::vector<IpAddress> rivals = left_to_rivals();
     std::vector<LocalVips> all;
     for (const Member& member : members_) {
         const config::Group& config = member.group->config();
+        std::vector<IpAddress> vips = config.vips;
+        std::erase_if(
+            vips, [&](const IpAddress& vip) { return std::ranges::binary_search(rivals, vip); });
         if (config.kernel_address)
             all.push_back({.group = config.name,
                            .interface = member.listen_point.interface,
-                           .vips = config.vips,
+                           .vips = std::move(vips),
                            .owned = member.group->owns(now_ns),
                            .hold_s = (config.hold_ms + 999) / 1000});
     }

@@ -23,6 +23,7 @@
 #include "control/group/advert_listeners.h"
 #include "control/group/group.h"
 #include "control/group/kernel_addresses.h"
+#include "control/group/rival_claims.h"
 #include "control/group/tracks.h"
 #include "control/loop/loop.h"
 #include "control/net/facts.h"
@@ -78,6 +79,9 @@ class Groups {
     Result<void> set_enabled(const std::string& name, bool enabled);
 
     std::vector<GroupStatus> status() const;  // in the order of the configuration
+    // The VIPs that this gateway must not answer for although it may own their group, sorted: see
+    // RivalClaims.
+    std::vector<IpAddress> left_to_rivals() const;
     // The VIPs of the groups with kernel_address, and whether they are owned.
     std::vector<LocalVips> local_vips() const;
 
@@ -98,6 +102,7 @@ class Groups {
 
     std::vector<Member> members_;  // in the order of the configuration
     AdvertListeners listeners_;
+    RivalClaims rivals_;
     Tracks tracks_;
     Timer deadline_;
     bool realtime_requested_ = false;

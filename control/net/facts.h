@@ -45,6 +45,8 @@ struct Facts {
     std::vector<PortFacts> ports;  // one per configured port
     // nullopt: the next hop is not resolved.
     std::function<std::optional<NextHop>(const IpAddress&)> next_hop;
+    // VIPs that this gateway must not answer for, sorted: see group::RivalClaims.
+    std::vector<IpAddress> left_to_rivals = {};
 };
 
 }  // namespace vipfwd::net

@@ -27,6 +27,7 @@ std::optional<std::uint8_t> find(std::span<const abi::PortBoot> all, const abi::
 net::Facts arrange(net::Facts facts, const abi::BootParameters& configured,
                    const abi::BootParameters& running) {
     net::Facts arranged;
+    arranged.left_to_rivals = std::move(facts.left_to_rivals);
     for (const abi::PortBoot& port : abi::ports_of(running)) {
         const auto index = find(abi::ports_of(configured), port);
         arranged.ports.push_back(index ? facts.ports[*index] : net::PortFacts{});

@@ -74,7 +74,7 @@ class Builder {
 
     void add_ports();
     void add_groups();
-    std::uint16_t lease_of_vips(const config::Group& group) const;
+    std::uint16_t lease_of_vip(const IpAddress& vip, const config::Group& group) const;
     void add_vips();
     Result<void> add_pools();
     void mark_backend_counters(std::span<const PoolPlan> plans);
@@ -150,9 +150,11 @@ void Builder::add_groups() {
 }
 
 // A group that has no lease, because its port does not run, owns nothing.
-std::uint16_t Builder::lease_of_vips(const config::Group& group) const {
+std::uint16_t Builder::lease_of_vip(const IpAddress& vip, const config::Group& group) const {
     if (!config::is_elected(config_, group))
         return abi::kNoGroup;
+    if (std::ranges::binary_search(facts_.left_to_rivals, vip))
+        return abi::kNeverOwned;
     const std::uint16_t lease = find_lease(build_.tables, group.name);
     return lease != abi::kNoGroup ? lease : abi::kNeverOwned;
 }
@@ -167,7 +169,7 @@ void Builder::add_vips() {
     };
     for (const config::Group& group : config_.groups) {
         for (const IpAddress& address : group.vips)
-            add(address, lease_of_vips(group), vip_flags(group));
+            add(address, lease_of_vip(address, group), vip_flags(group));
     }
     for (const IpAddress& address : config_.unowned_vips)
         add(address, abi::kNeverOwned, 0);

@@ -46,18 +46,21 @@ class FakeDataplane {
         const Result<void> sent = abi::send_message(socket_.get(), message, fd);
         EXPECT_TRUE(sent) << sent.error().message;
     }
-    // Says hello, with the region it has, and maps the region that control answers with.
+    // Says hello, with the region it has, and maps the region that control answers with. Without a
+    // region it starts, by the parameters in the region that it gets.
     void connect() {
+        const bool starts = !region_;
         send({.kind = abi::MessageKind::kHello}, region_ ? region_->fd() : -1);
         abi::Received answer = receive();
         ASSERT_EQ(answer.message.kind, abi::MessageKind::kRegion);
         region_.emplace(
             abi::RegionMapping::map(std::move(answer.fd), abi::RegionSide::kDataplane).value());
+        if (starts)
+            status().booted = region_->control().boot;
     }
     // Reports itself ready, with one worker that forwards by the generation in force.
     void become_ready() {
         abi::DataplaneStatus& shared = status();
-        shared.booted = region_->control().boot;
         shared.pid.store(static_cast<std::uint32_t>(getpid()));
         acknowledge();
         send({.kind = abi::MessageKind::kReady});

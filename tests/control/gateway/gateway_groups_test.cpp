@@ -102,6 +102,19 @@ TEST_F(GatewayGroupTest, AGroupStaysActiveWhileItsRenamedPortWaits) {
     EXPECT_EQ(lease(), abi::LeaseState::kOwner);
 }
 
+TEST_F(GatewayGroupTest, ARestartedControlAdoptsAGroupWhoseRenamedPortWaits) {
+    connect();
+    ASSERT_TRUE(becomes_ready());
+    ASSERT_TRUE(run_until_state(vrrp::State::kActive));
+    write_config(with_renamed_port(kElection));
+    start();
+    connect(dataplane_->take_region());
+    ASSERT_TRUE(becomes_ready());
+    ASSERT_TRUE(run_until_state(vrrp::State::kActive));
+    EXPECT_EQ(group().cause, vrrp::Cause::kAdopted);
+    EXPECT_EQ(group().port, "uplink");
+}
+
 TEST_F(GatewayGroupTest, NobodyHereOwnsTheVipsOfAGroupOnAPortThatWaits) {
     connect();
     ASSERT_TRUE(becomes_ready());

@@ -16,7 +16,7 @@
 namespace vipfwd::gateway {
 namespace {
 
-constexpr std::int64_t kSettled_ns = 300 * kNanosecondsPerMs;
+constexpr std::int64_t kSettled_ns = 500 * kNanosecondsPerMs;
 
 // A configuration file, as an operator edits it.
 struct File {
@@ -102,7 +102,9 @@ class Editor {
                                           &Editor::change_order,
                                           &Editor::change_workers,
                                           &Editor::change_weight,
-                                          &Editor::move_group_to_new_port};
+                                          &Editor::move_group_to_new_port,
+                                          &Editor::move_vip,
+                                          &Editor::change_id};
         return (this->*kEdits[number(std::size(kEdits))])(file);
     }
 
@@ -234,6 +236,29 @@ class Editor {
         group.port = "moved" + std::to_string(number(3));
         file.ports.push_back({group.port, "eth" + std::to_string(30 + number(3))});
         return "group " + group.name + " on the new port " + group.port;
+    }
+    // To another group of the same network.
+    std::string move_vip(File& file) {
+        const auto edge = std::ranges::find(file.groups, "edge", &File::Group::name);
+        const auto other = std::ranges::find_if(
+            file.groups, [](const auto& group) { return group.name.starts_with("new"); });
+        if (edge == file.groups.end() || other == file.groups.end())
+            return "nothing";
+        File::Group& from = number(2) == 0 ? *edge : *other;
+        File::Group& to = &from == &*edge ? *other : *edge;
+        if (from.vips.size() < 2)
+            return "nothing";
+        const std::string vip = one_of(from.vips);
+        std::erase(from.vips, vip);
+        to.vips.push_back(vip);
+        return "VIP " + vip + " moved from group " + from.name + " to " + to.name;
+    }
+    std::string change_id(File& file) {
+        if (file.groups.empty())
+            return "nothing";
+        File::Group& group = one_of(file.groups);
+        group.id = static_cast<int>(40 + number(30));
+        return "group " + group.name + " of id " + std::to_string(group.id);
     }
     int priority() { return static_cast<int>(1 + number(254)); }
 

@@ -18,6 +18,7 @@
 
 #include "control/config/load.h"
 #include "control/group/group.h"
+#include "control/group/rival_claims.h"
 #include "control/plan/defer.h"
 #include "control/plan/plan.h"
 #include "control/table/arrange.h"
@@ -72,6 +73,7 @@ class SimulatedGateway {
     // The lease is what the next control finds.
     void restart_control(std::int64_t now_ns) {
         groups_.clear();
+        rivals_ = {};
         if (dataplane_runs_)
             put_in_force(plan::defer(wanted_, plan::recover(wanted_, running_)), now_ns);
         else
@@ -82,6 +84,8 @@ class SimulatedGateway {
         for (const auto& group : groups_)
             group->on_deadline(now_ns);
         update(now_ns);
+        if (rivals_.left_to_rivals(now_ns) != left_to_rivals_)
+            publish(now_ns);
         if (dataplane_runs_)
             send_due(now_ns);
     }
@@ -97,6 +101,8 @@ class SimulatedGateway {
         received.received_ns = now_ns;
         const auto decoded =
             vrrp::decode(received.payload, received.source, received.destination, received.ttl);
+        if (const auto* advert = std::get_if<vrrp::Advert>(&decoded))
+            rivals_.note(*advert, received.source, now_ns);
         for (const auto& group : groups_) {
             if (group->config().id == id && device_of(group->config().port) == sent.device)
                 group->on_advert(decoded, received, now_ns);
@@ -171,8 +177,9 @@ class SimulatedGateway {
     void put_in_force(config::Config config, std::int64_t now_ns) {
         in_force_ = std::move(config);
         configure_groups(now_ns);
+        rivals_.configure(in_force_.groups);
         update(now_ns);
-        publish();
+        publish(now_ns);
         update(now_ns);
     }
 
@@ -198,10 +205,11 @@ class SimulatedGateway {
         }
     }
 
-    void publish() {
-        net::Facts facts{.ports = {}, .next_hop = [](const IpAddress&) {
-                             return std::optional<net::NextHop>();
-                         }};
+    void publish(std::int64_t now_ns) {
+        left_to_rivals_ = rivals_.left_to_rivals(now_ns);
+        net::Facts facts{.ports = {},
+                         .next_hop = [](const IpAddress&) { return std::optional<net::NextHop>(); },
+                         .left_to_rivals = left_to_rivals_};
         for (const config::Port& port : in_force_.ports)
             facts.ports.push_back(facts_of(port));
         const abi::BootParameters configured = table::boot_parameters(in_force_);
@@ -289,6 +297,8 @@ class SimulatedGateway {
     bool dataplane_runs_ = false;
     table::Tables tables_;
     std::vector<std::unique_ptr<group::Group>> groups_;
+    group::RivalClaims rivals_;
+    std::vector<IpAddress> left_to_rivals_;  // as published
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
     std::array<Advertised, abi::kMaxGroups> advertised_{};
 };

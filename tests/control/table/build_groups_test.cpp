@@ -27,6 +27,19 @@ TEST(BuildGroups, WhereThereAreNoGroupsEachVipIsAlwaysOwned) {
         EXPECT_EQ(vip.lease, abi::kNoGroup);
 }
 
+TEST(BuildGroups, AVipThatIsLeftToARivalIsNeverOwnedAndKeepsItsFlags) {
+    config::Config config = sample::config();
+    config.groups = {sample::group("edge", {sample::ip("10.0.0.100"), sample::ip("10.0.0.101")})};
+    config.groups[0].kernel_address = true;
+    net::Facts facts = sample::facts();
+    facts.left_to_rivals = {sample::ip("10.0.0.100")};
+    const auto zero = [](std::uint32_t) { return CounterValue{}; };
+    const Tables tables = build(config, facts, {}, {zero, zero}, 1000).value().tables;
+    EXPECT_EQ(tables.vips[0].lease, abi::kNeverOwned);
+    EXPECT_EQ(tables.vips[0].flags, abi::kVipIsLocal) << "the kernel must not answer for it";
+    EXPECT_EQ(tables.vips[1].lease, tables.groups[0].lease);
+}
+
 TEST(BuildGroups, AVipThatNoGroupElectsIsNeverOwned) {
     config::Config config = sample::config();
     config.groups = {sample::group("edge", {sample::ip("10.0.0.100")})};
