@@ -20,13 +20,20 @@ void RivalClaims::configure(std::span<const config::Group> groups) {
     members_.clear();
     member_of_.clear();
     for (const config::Group& group : groups) {
-        for (const IpAddress& vip : group.vips)
+        Member member{.group = group.name,
+                      .id = group.id,
+                      .version = group.version,
+                      .peers = group.peers,
+                      .heeds_rivals = !group.auth_key || !group.auth_required,
+                      .unlisted = {}};
+        for (const IpAddress& vip : group.vips) {
             member_of_.emplace(vip, members_.size());
-        members_.push_back({.group = group.name,
-                            .id = group.id,
-                            .version = group.version,
-                            .peers = group.peers,
-                            .heeds_rivals = !group.auth_key || !group.auth_required});
+            if (vip.is_v4() == group.is_v4())
+                ++member.listed;
+            else
+                member.unlisted.push_back(vip);
+        }
+        members_.push_back(std::move(member));
     }
     std::erase_if(claims_, [this](const auto& entry) {
         const auto& [vip, claim] = entry;
@@ -65,9 +72,16 @@ void RivalClaims::note(const vrrp::Advert& advert, const IpAddress& source, std:
 
 std::vector<IpAddress> RivalClaims::left_to_rivals(std::int64_t now_ns) const {
     std::vector<IpAddress> vips;
+    std::vector<std::size_t> left(members_.size());
     for (const auto& [vip, claim] : claims_) {
-        if (now_ns < claim.until_ns)
-            vips.push_back(vip);
+        if (now_ns >= claim.until_ns)
+            continue;
+        vips.push_back(vip);
+        ++left[member_of_.at(vip)];
+    }
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        if (left[i] == members_[i].listed)
+            vips.insert(vips.end(), members_[i].unlisted.begin(), members_[i].unlisted.end());
     }
     std::ranges::sort(vips);
     return vips;

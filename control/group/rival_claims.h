@@ -8,9 +8,11 @@
 // lower id, and of the higher version if the ids are equal. All times are nanoseconds of
 // CLOCK_MONOTONIC.
 //
+// Adverts list the VIPs of their own IP version only. A group's VIPs of the other version are left
+// to rivals if all that its adverts list are.
+//
 // A group that requires authentication leaves nothing to others, as anybody could forge such an
-// advert; one with peers heeds these only. VIPs of the other IP version than their group's adverts
-// are not listed in any advert, so they cannot be settled.
+// advert; one with peers heeds these only.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +54,8 @@ class RivalClaims {
         std::uint8_t version = 0;
         std::vector<IpAddress> peers;
         bool heeds_rivals = true;
+        std::size_t listed = 0;           // how many VIPs its adverts list
+        std::vector<IpAddress> unlisted;  // its VIPs of the other IP version
     };
     struct Claim {
         std::uint8_t id = 0;

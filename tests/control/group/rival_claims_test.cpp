@@ -145,6 +145,16 @@ TEST_F(RivalClaimsTest, AnotherConfigurationKeepsClaimsThatStillGoFirst) {
     EXPECT_EQ(left(), nothing_) << "the VIP is in no group any more";
 }
 
+TEST_F(RivalClaimsTest, VipsOfTheOtherFamilyAreLeftWithAllThatAdvertsList) {
+    const IpAddress sixth = *parse_ip("fd00::100");
+    groups_ = {group("edge", 51, {kVip, kOther, sixth})};
+    configure();
+    hear(advert(50, {kVip}));
+    EXPECT_EQ(left(), std::vector{kVip});
+    hear(advert(50, {kVip, kOther}));
+    EXPECT_EQ(left(), (std::vector{kVip, kOther, sixth}));
+}
+
 TEST_F(RivalClaimsTest, NamesTheRivalAndTheVips) {
     groups_[0].vips = {kVip, kOther};
     groups_.pop_back();

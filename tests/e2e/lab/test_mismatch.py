@@ -4,7 +4,7 @@ decide, and what the operator is told."""
 
 import pytest
 from labs import CLIENT, HERE, VIP6
-from pairs import ADVERT_MS, up
+from pairs import ADVERT_MS, VIPS, up
 from programs import wait_until
 
 TO_ALL = "01:00:5e:00:00:12"  # the MAC address of the adverts' multicast group
@@ -61,10 +61,12 @@ def test_the_configuration_restores_the_rule_of_the_rfc(pair):
     (f"advert_interval_ms = {ADVERT_MS}\n", "advert_interval_ms = 1000\nversion = 2\n",
      "VRRP version"),
 ], ids=["id", "version"])
-def test_what_makes_two_owners_is_reported_by_both(pair, old, new, told):
+def test_of_two_virtual_routers_one_answers_and_both_report_it(pair, old, new, told):
     before = [log(gateway) for gateway in pair.gateways]
     pair.gw2.configure(old, new)
     pair.await_states("active", "active")
+    assert pair.await_owners() == {vip: "gw1" for vip in VIPS}
+    assert "left to it" in pair.gw2.vipctl("show", "groups").stdout
     for gateway, known in zip(pair.gateways, before):
         wait_until(lambda: any(told in one for one in warnings(gateway)), "a warning")
         assert told in log(gateway).removeprefix(known)
