@@ -63,9 +63,13 @@ constexpr FlowState state_of(const FlowEntry& entry) {
     return static_cast<FlowState>(entry.stamp >> kFlowTimeBits);
 }
 
+// Of a state other than kFree.
 constexpr bool is_proven(FlowState state) {
-    return state == FlowState::kEstablished || state == FlowState::kUdp;
+    return (static_cast<std::uint32_t>(state) & 1) == 0;
 }
+static_assert(is_proven(FlowState::kEstablished) && is_proven(FlowState::kUdp));
+static_assert(!is_proven(FlowState::kOpening) && !is_proven(FlowState::kYoung) &&
+              !is_proven(FlowState::kYoungUdp) && !is_proven(FlowState::kClosing));
 
 constexpr std::uint8_t class_of(std::uint32_t tag) {
     return static_cast<std::uint8_t>(tag >> kFlowClassShift);

@@ -40,7 +40,7 @@ inline std::uint32_t dead_entries_plain(const FlowBucket& bucket, const FlowAge&
 inline std::uint32_t unproven_entries_plain(const FlowBucket& bucket) {
     std::uint32_t found = 0;
     for (std::uint32_t i = 0; i < 8; ++i)
-        found |= (static_cast<std::uint32_t>(state_of(bucket.entries[i])) & 1u) << i;
+        found |= (is_proven(state_of(bucket.entries[i])) ? 0u : 1u) << i;
     return found;
 }
 
@@ -97,14 +97,15 @@ inline std::uint32_t entries_with_tag(const FlowBucket& bucket, std::uint32_t ta
                                  _mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted)));
 }
 
+// As entries_with_tag(), but in any order.
 inline bool has_tag(const FlowBucket& bucket, std::uint32_t tag) {
     const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
     const __m256i wanted = _mm256_set1_epi32(static_cast<int>(tag));
-    const __m256i found =
-        _mm256_or_si256(_mm256_cmpeq_epi32(_mm256_load_si256(halves), wanted),
-                        _mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted));
-    // Only the low words of entries are tags.
-    return _mm256_testz_si256(found, _mm256_set1_epi64x(0xffffffff)) == 0;
+    const __m256i first = _mm256_cmpeq_epi32(_mm256_load_si256(halves), wanted);
+    const __m256i second = _mm256_cmpeq_epi32(_mm256_load_si256(halves + 1), wanted);
+    const __m256 tags = _mm256_shuffle_ps(_mm256_castsi256_ps(first), _mm256_castsi256_ps(second),
+                                          _MM_SHUFFLE(2, 0, 2, 0));
+    return _mm256_movemask_ps(tags) != 0;
 }
 
 // The stamps of the entries, each in a 32-bit word.
@@ -128,14 +129,6 @@ inline std::uint32_t dead_entries(const FlowBucket& bucket, const FlowAge& age) 
         _mm256_permutevar8x32_epi32(by_state, _mm256_srli_epi32(stamps, kFlowTimeBits));
     return mask_of(_mm256_cmpgt_epi32(idle_times(stamps, age), longest));
 }
-
-static_assert((static_cast<int>(FlowState::kOpening) & static_cast<int>(FlowState::kYoung) &
-               static_cast<int>(FlowState::kYoungUdp) & static_cast<int>(FlowState::kClosing) &
-               1) != 0 &&
-                  ((static_cast<int>(FlowState::kFree) | static_cast<int>(FlowState::kUdp) |
-                    static_cast<int>(FlowState::kEstablished)) &
-                   1) == 0,
-              "the states that may be evicted are the odd ones");
 
 inline std::uint32_t unproven_entries(const FlowBucket& bucket) {
     // The lowest bit of the state becomes the sign.

@@ -24,17 +24,18 @@ class FlowShares {
     bool is_over(std::uint8_t flow_class) const { return held_[flow_class] > most_; }
     bool may_prove(std::uint8_t flow_class) const { return proven_[flow_class] < most_; }
 
-    // Notes that an entry is written or freed. Free entries do not count.
+    // Notes that an entry which is not free is written.
     void add(const FlowEntry& entry) { count(entry, 1); }
-    void remove(const FlowEntry& entry) { count(entry, -1); }
+    // Notes that an entry is freed or overwritten. Free entries do not count.
+    void remove(const FlowEntry& entry) {
+        if (state_of(entry) != FlowState::kFree)
+            count(entry, -1);
+    }
 
   private:
     void count(const FlowEntry& entry, std::int32_t by) {
-        const FlowState state = state_of(entry);
-        if (state == FlowState::kFree)
-            return;
         held_[class_of(entry.tag)] += by;
-        if (is_proven(state))
+        if (is_proven(state_of(entry)))
             proven_[class_of(entry.tag)] += by;
     }
 

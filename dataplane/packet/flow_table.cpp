@@ -139,7 +139,8 @@ bool FlowTable::may_prove(const FlowEntry& entry) const {
     const FlowBucket& bucket = buckets_[index / std::size(buckets_.front().entries)];
     const auto others = static_cast<std::size_t>(std::count_if(
         std::begin(bucket.entries), std::end(bucket.entries), [&](const FlowEntry& one) {
-            return is_proven(state_of(one)) && class_of(one.tag) == flow_class;
+            return state_of(one) != FlowState::kFree && is_proven(state_of(one)) &&
+                   class_of(one.tag) == flow_class;
         }));
     return shares_.may_prove(flow_class) && others + 1 < std::size(bucket.entries);
 }

@@ -44,6 +44,13 @@ class FlowLookup {
     FlowPlace place(std::uint64_t hash, std::uint32_t tag_base) const;
     void prefetch(const FlowPlace& place) const { __builtin_prefetch(&buckets_[place.bucket]); }
 
+    // For packets whose flow is probably not in its first bucket. Inlined early, or else GCC takes
+    // it for a function without effects and removes its calls.
+    [[gnu::always_inline]] void prefetch_alternate(const FlowPlace& place) const {
+        if (has_alternate_.may_hold)
+            __builtin_prefetch(&buckets_[alternate_.of(place.hash)]);
+    }
+
     // Fast path of FlowTable::find() for a packet that neither opens nor closes its flow: its
     // result, if the packet does not change the entry. May return null even so.
     const FlowEntry* find_common(const FlowPlace& place, const FlowAge& age) const;

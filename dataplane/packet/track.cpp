@@ -203,7 +203,9 @@ bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& 
         }
         ++others;
         // Not with the copy `flows`: pinning a flow of this burst may have changed the table.
-        if (!opens_flow(packet))
+        if (opens_flow(packet))
+            flows.prefetch_alternate(place);
+        else
             track_uncommon(tables, state, now, place, age, packet);
         if (packet.backend == kNone)
             all_pinned = false;

