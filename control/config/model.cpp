@@ -11,6 +11,11 @@ bool is_elected(const Config& config, const Group& group) {
     });
 }
 
+bool Group::has_both_ip_versions() const {
+    return std::ranges::any_of(vips,
+                               [this](const IpAddress& vip) { return vip.is_v4() != is_v4(); });
+}
+
 std::string to_string(const Track& track) {
     if (!track.port.empty())
         return "port " + track.port;

@@ -132,6 +132,8 @@ struct Group {
 
     // Requires a VIP.
     bool is_v4() const { return vips.front().is_v4(); }
+    // Whether some VIPs are not of the IP version of the adverts. Requires a VIP.
+    bool has_both_ip_versions() const;
 };
 
 enum class CheckType { kNone, kTcp, kHttp, kHttps };

@@ -40,11 +40,6 @@ std::string describe_unauthentic(const config::Group& group, const vrrp::Authent
         vrrp::name(*result.discard), vrrp::description(*result.discard), clock_difference(result));
 }
 
-bool has_vips_of_both_families(const config::Group& group) {
-    return std::ranges::any_of(group.vips,
-                               [&](const IpAddress& vip) { return vip.is_v4() != group.is_v4(); });
-}
-
 std::vector<IpAddress> sorted(std::vector<IpAddress> addresses) {
     std::ranges::sort(addresses);
     return addresses;
@@ -132,7 +127,7 @@ bool AdvertFilter::decides(const config::Group& group, const GroupInputs& inputs
         return true;
     const bool is_member = authenticity == Authenticity::kVerified || !group.peers.empty() ||
                            std::ranges::find(members_, source) != members_.end();
-    if (is_member && has_vips_of_both_families(group))
+    if (is_member && group.has_both_ip_versions())
         return true;
     discard(group, Discard::kForeignVips, &advert, source, now_ns);
     return false;

@@ -78,6 +78,8 @@ void Groups::update(const GatewayInputs& inputs) {
         const PortInputs* port = find_port(config.port, inputs);
         member.listen_point = {port != nullptr ? port->interface : "", config.is_v4()};
         points.insert(member.listen_point);
+        if (config.has_both_ip_versions())  // see RivalClaims
+            points.insert({member.listen_point.interface, !config.is_v4()});
     }
     listeners_.listen_at(points);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -12,7 +13,10 @@
 
 namespace vipfwd::group {
 
-bool RivalClaims::goes_first(std::uint8_t id, std::uint8_t version, const Member& ours) {
+bool RivalClaims::goes_first(std::uint8_t id, std::uint8_t version, const IpAddress& vip,
+                             const Member& ours) {
+    if (vip.is_v4() != ours.is_v4)
+        return true;
     return id < ours.id || (id == ours.id && version > ours.version);
 }
 
@@ -23,14 +27,13 @@ void RivalClaims::configure(std::span<const config::Group> groups) {
         Member member{.group = group.name,
                       .id = group.id,
                       .version = group.version,
+                      .is_v4 = group.is_v4(),
                       .peers = group.peers,
                       .heeds_rivals = !group.auth_key || !group.auth_required,
                       .unlisted = {}};
         for (const IpAddress& vip : group.vips) {
             member_of_.emplace(vip, members_.size());
-            if (vip.is_v4() == group.is_v4())
-                ++member.listed;
-            else
+            if (vip.is_v4() != group.is_v4())
                 member.unlisted.push_back(vip);
         }
         members_.push_back(std::move(member));
@@ -39,7 +42,7 @@ void RivalClaims::configure(std::span<const config::Group> groups) {
         const auto& [vip, claim] = entry;
         const auto member = member_of_.find(vip);
         return member == member_of_.end() ||
-               !goes_first(claim.id, claim.version, members_[member->second]);
+               !goes_first(claim.id, claim.version, vip, members_[member->second]);
     });
 }
 
@@ -54,7 +57,7 @@ void RivalClaims::note(const vrrp::Advert& advert, const IpAddress& source, std:
         const Member& ours = members_[member->second];
         const bool is_peer =
             ours.peers.empty() || std::ranges::find(ours.peers, source) != ours.peers.end();
-        if (!ours.heeds_rivals || !is_peer || !goes_first(advert.id, advert.version, ours))
+        if (!ours.heeds_rivals || !is_peer || !goes_first(advert.id, advert.version, vip, ours))
             continue;
         const auto known = claims_.find(vip);
         const bool is_same = known != claims_.end() && known->second.id == advert.id &&
@@ -71,20 +74,16 @@ void RivalClaims::note(const vrrp::Advert& advert, const IpAddress& source, std:
 }
 
 std::vector<IpAddress> RivalClaims::left_to_rivals(std::int64_t now_ns) const {
-    std::vector<IpAddress> vips;
-    std::vector<std::size_t> left(members_.size());
+    std::set<IpAddress> vips;
     for (const auto& [vip, claim] : claims_) {
         if (now_ns >= claim.until_ns)
             continue;
-        vips.push_back(vip);
-        ++left[member_of_.at(vip)];
+        vips.insert(vip);
+        const Member& ours = members_[member_of_.at(vip)];
+        if (vip.is_v4() == ours.is_v4)
+            vips.insert(ours.unlisted.begin(), ours.unlisted.end());
     }
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-        if (left[i] == members_[i].listed)
-            vips.insert(vips.end(), members_[i].unlisted.begin(), members_[i].unlisted.end());
-    }
-    std::ranges::sort(vips);
-    return vips;
+    return {vips.begin(), vips.end()};
 }
 
 std::vector<std::string> RivalClaims::describe(const std::string& group,

@@ -8,8 +8,9 @@
 // lower id, and of the higher version if the ids are equal. All times are nanoseconds of
 // CLOCK_MONOTONIC.
 //
-// Adverts list the VIPs of their own IP version only. A group's VIPs of the other version are left
-// to rivals if all that its adverts list are.
+// Adverts list the VIPs of their own IP version only, so that rivals do not learn which VIPs of the
+// other version a group has. These are left to whoever advertises them, and also to a rival to
+// which any VIP is left that the group's adverts list: it may have them, too.
 //
 // A group that requires authentication leaves nothing to others, as anybody could forge such an
 // advert; one with peers heeds these only.
@@ -52,9 +53,9 @@ class RivalClaims {
         std::string group;
         std::uint32_t id = 0;
         std::uint8_t version = 0;
+        bool is_v4 = true;  // the IP version of its adverts
         std::vector<IpAddress> peers;
         bool heeds_rivals = true;
-        std::size_t listed = 0;           // how many VIPs its adverts list
         std::vector<IpAddress> unlisted;  // its VIPs of the other IP version
     };
     struct Claim {
@@ -66,7 +67,8 @@ class RivalClaims {
     template <typename Value>
     using ByVip = std::unordered_map<IpAddress, Value, AddressHash>;
 
-    static bool goes_first(std::uint8_t id, std::uint8_t version, const Member& ours);
+    static bool goes_first(std::uint8_t id, std::uint8_t version, const IpAddress& vip,
+                           const Member& ours);
 
     std::vector<Member> members_;
     ByVip<std::size_t> member_of_;  // index into members_

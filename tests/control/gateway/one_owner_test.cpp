@@ -69,9 +69,10 @@ struct File {
 File base_file() {
     File file;
     file.ports = {{"uplink", "up0"}, {"inner", "in0"}};
-    file.groups = {{"edge", "uplink", 51, 100, {"10.1.0.100", "10.1.0.101"}},
+    file.groups = {{"edge", "uplink", 51, 100, {"10.1.0.100", "10.1.0.101", "fd00::100"}},
                    {"inner", "inner", 52, 100, {"10.2.0.100"}}};
-    file.services = {{"a", "10.1.0.100"}, {"b", "10.1.0.101"}, {"c", "10.2.0.100"}};
+    file.services = {
+        {"a", "10.1.0.100"}, {"b", "10.1.0.101"}, {"c", "10.2.0.100"}, {"d", "fd00::100"}};
     return file;
 }
 
@@ -219,6 +220,8 @@ class Editor {
     std::string change_order(File& file) {
         std::ranges::reverse(file.ports);
         std::ranges::reverse(file.groups);
+        for (File::Group& group : file.groups)
+            std::ranges::reverse(group.vips);
         return "another order";
     }
     std::string change_workers(File& file) {
@@ -237,7 +240,8 @@ class Editor {
         file.ports.push_back({group.port, "eth" + std::to_string(30 + number(3))});
         return "group " + group.name + " on the new port " + group.port;
     }
-    // To another group of the same network.
+    // To another group of the same network. Not a VIP that no advert lists, as it is of the other
+    // IP version: gateways cannot know that it is elsewhere.
     std::string move_vip(File& file) {
         const auto edge = std::ranges::find(file.groups, "edge", &File::Group::name);
         const auto other = std::ranges::find_if(
@@ -249,6 +253,8 @@ class Editor {
         if (from.vips.size() < 2)
             return "nothing";
         const std::string vip = one_of(from.vips);
+        if (parse_ip(vip)->is_v4() != parse_ip(from.vips.front())->is_v4())
+            return "nothing";
         std::erase(from.vips, vip);
         to.vips.push_back(vip);
         return "VIP " + vip + " moved from group " + from.name + " to " + to.name;
@@ -357,7 +363,7 @@ class OneOwner : public testing::TestWithParam<std::uint32_t> {
 };
 
 TEST_P(OneOwner, WhateverIsEditedInTheTwoFiles) {
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 400; ++i) {
         step();
         if (HasFatalFailure())
             return;
@@ -367,7 +373,7 @@ TEST_P(OneOwner, WhateverIsEditedInTheTwoFiles) {
     EXPECT_GT(refused_, 10);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, OneOwner, testing::Range(1u, 7u));
+INSTANTIATE_TEST_SUITE_P(Seeds, OneOwner, testing::Range(1u, 5u));
 
 }  // namespace
 }  // namespace vipfwd::gateway

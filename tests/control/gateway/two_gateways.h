@@ -42,7 +42,7 @@ class SimulatedGateway {
   public:
     using Send = std::function<void(const SentAdvert&)>;
 
-    // `number` is the last byte of its addresses: 10.1.0.N on up0, 10.2.0.N on in0.
+    // `number` is the last byte of its addresses: 10.1.0.N on up0, 10.2.0.N on in0; fe80::N.
     SimulatedGateway(std::uint8_t number, Send send) : number_(number), send_(std::move(send)) {}
 
     // `vipctl config apply`, or the first start.
@@ -104,7 +104,8 @@ class SimulatedGateway {
         if (const auto* advert = std::get_if<vrrp::Advert>(&decoded))
             rivals_.note(*advert, received.source, now_ns);
         for (const auto& group : groups_) {
-            if (group->config().id == id && device_of(group->config().port) == sent.device)
+            if (group->config().id == id && group->config().is_v4() == sent.source.is_v4() &&
+                device_of(group->config().port) == sent.device)
                 group->on_advert(decoded, received, now_ns);
         }
     }
@@ -168,6 +169,7 @@ class SimulatedGateway {
             facts.own_v4 =
                 *parse_ip((port.device == "up0" ? "10.1.0." : "10.2.0.") + std::to_string(number_));
             facts.source_v4 = facts.own_v4;
+            facts.link_local = *parse_ip("fe80::" + std::to_string(number_));
             facts.mtu = 1500;
         }
         return facts;
@@ -243,7 +245,7 @@ class SimulatedGateway {
         if (!priority || group.source().is_none())
             return;
         const vrrp::AdvertSettings settings = table::advert_settings(group.config());
-        const IpAddress destination = vrrp::multicast_group(true);
+        const IpAddress destination = vrrp::multicast_group(settings.is_v4);
         send_({device_of(group.config().port), group.source(), destination,
                make_payload(settings, make_advert(settings, *priority, group.mtu()), group.source(),
                             destination)});
@@ -276,9 +278,9 @@ class SimulatedGateway {
         if (group == in_force_.groups.end() || entry.advert_count == 0)
             return;
         const auto port = std::ranges::find(in_force_.ports, group->port, &config::Port::name);
-        const IpAddress source = facts_of(*port).own_v4;
+        const IpAddress source = table::advert_source(*group, facts_of(*port));
         const vrrp::AdvertSettings settings = table::advert_settings(*group);
-        const IpAddress destination = vrrp::multicast_group(true);
+        const IpAddress destination = vrrp::multicast_group(settings.is_v4);
         send_({port->device, source, destination,
                make_payload(settings, make_advert(settings, priority, 1500), source, destination)});
     }

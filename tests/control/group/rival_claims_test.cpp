@@ -145,14 +145,27 @@ TEST_F(RivalClaimsTest, AnotherConfigurationKeepsClaimsThatStillGoFirst) {
     EXPECT_EQ(left(), nothing_) << "the VIP is in no group any more";
 }
 
-TEST_F(RivalClaimsTest, VipsOfTheOtherFamilyAreLeftWithAllThatAdvertsList) {
+TEST_F(RivalClaimsTest, VipsOfTheOtherFamilyAreLeftWithAnyThatAdvertsList) {
     const IpAddress sixth = *parse_ip("fd00::100");
     groups_ = {group("edge", 51, {kVip, kOther, sixth})};
     configure();
     hear(advert(50, {kVip}));
-    EXPECT_EQ(left(), std::vector{kVip});
-    hear(advert(50, {kVip, kOther}));
-    EXPECT_EQ(left(), (std::vector{kVip, kOther, sixth}));
+    EXPECT_EQ(left(), (std::vector{kVip, sixth}));
+}
+
+TEST_F(RivalClaimsTest, WhatOurAdvertsDoNotListIsLeftToWhoeverListsIt) {
+    const IpAddress sixth = *parse_ip("fd00::100");
+    groups_ = {group("edge", 51, {kVip, sixth})};
+    configure();
+    hear(advert(52, {sixth}));
+    EXPECT_EQ(left(), std::vector{sixth});
+    rivals_ = {};
+    groups_[0].vips = {sixth, kVip};
+    configure();
+    hear(advert(51, {sixth}));
+    EXPECT_EQ(left(), nothing_) << "its own election";
+    hear(advert(51, {kVip}));
+    EXPECT_EQ(left(), std::vector{kVip}) << "the same id, over the other IP version";
 }
 
 TEST_F(RivalClaimsTest, NamesTheRivalAndTheVips) {

@@ -100,6 +100,10 @@ class Gateway:
         vips = json.loads(answer.stdout)["vips"] if answer.returncode == 0 else []
         return any(one["owned"] for one in vips if one["address"] == vip)
 
+    def waiting(self):
+        """What of the file waits for the dataplane's next start."""
+        return self.vipctl.json("show", "status")["config"]["waiting"]
+
     def configure(self, old, new):
         text = self.config.read_text()
         assert old in text
@@ -114,6 +118,9 @@ class Gateway:
                 self.start(process)
         wait_until(lambda: self.vipctl("config", "apply", "--force").returncode == 0,
                    "the old configuration")
+        if self.waiting():
+            self.stop("dataplane")
+            self.start("dataplane")
         for command in (["enable", "edge"], ["priority", "edge", "configured"]):
             checked(self.vipctl("group", *command))
 

@@ -48,10 +48,6 @@ def edit(gateway, change, *options):
     return gateway.vipctl("config", "apply", *options)
 
 
-def waiting(gateway):
-    return gateway.vipctl.json("show", "status")["config"]["waiting"]
-
-
 @pytest.mark.parametrize("change", [rename_port, misspell_device, change_driver])
 def test_a_change_of_the_owners_port_waits_and_nobody_notices(pair, change):
     with pair.watched() as watch:
@@ -61,7 +57,7 @@ def test_a_change_of_the_owners_port_waits_and_nobody_notices(pair, change):
         assert pair.await_owners() == {vip: "gw1" for vip in VIPS}
         assert pair.states() == ("active", "backup")
     assert not watch.lost()
-    assert waiting(pair.gw1)
+    assert pair.gw1.waiting()
     assert "waits until vipfwd-dataplane is restarted" in pair.gw1.vipctl("show", "status").stdout
 
 
@@ -70,13 +66,13 @@ def test_a_port_that_was_renamed_is_in_force_after_the_dataplanes_next_start(pai
     pair.gw1.stop("control")
     pair.gw1.start("control")
     wait_until(lambda: pair.gw1.state() == "active", "gw1 owns the VIPs again")
-    assert waiting(pair.gw1), "also for a control that was restarted"
+    assert pair.gw1.waiting(), "also for a control that was restarted"
     assert pair.await_owners()[VIP] == "gw1"
     pair.gw1.stop("dataplane")
     pair.gw1.start("dataplane")
     pair.await_states("active", "backup")
     assert pair.gw1.group()["port"] == "wan"
-    assert not waiting(pair.gw1)
+    assert not pair.gw1.waiting()
 
 
 def test_a_new_group_on_a_new_port_owns_nothing_before_the_next_start(pair):
