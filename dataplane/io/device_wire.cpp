@@ -34,6 +34,18 @@ void shorten(rte_mbuf* buffer, std::uint32_t length) {
     last->next = nullptr;
 }
 
+// The bytes of a received chain, whose length DPDK's pcap driver cuts to 16 bits. Corrects it, and
+// makes the headers contiguous, as far as they fit into the first mbuf.
+[[gnu::noinline]] std::uint32_t check_chain(rte_mbuf* buffer) {
+    std::uint32_t length = 0;
+    for (const rte_mbuf* part = buffer; part != nullptr; part = part->next)
+        length += part->data_len;
+    buffer->pkt_len = length;
+    if (buffer->data_len < kHeaderBytes)
+        rte_pktmbuf_linearize(buffer);  // best effort: a frame that does not fit stays a chain
+    return length;
+}
+
 // For a frame in one mbuf.
 void commit_single(const packet::Frame& frame, rte_mbuf* buffer) {
     const std::span bytes = frame.bytes();
@@ -68,9 +80,8 @@ bool add_ethernet(std::span<rte_mbuf*> fragments) {
 }  // namespace
 
 packet::Frame frame_of(rte_mbuf* buffer, std::uint8_t port) {
-    if (buffer->nb_segs > 1 && buffer->data_len < kHeaderBytes)
-        rte_pktmbuf_linearize(buffer);  // best effort: a frame that does not fit stays a chain
-    return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len, buffer->pkt_len,
+    const std::uint32_t length = buffer->nb_segs > 1 ? check_chain(buffer) : buffer->data_len;
+    return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len, length,
             rte_pktmbuf_headroom(buffer), port};
 }
 

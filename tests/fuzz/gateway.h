@@ -33,34 +33,38 @@ class Gateway {
     packet::sample::World& world() { return world_; }
     void pass_time(std::uint64_t ms) { now_ms_ += ms; }
 
-    // Copies the frames into buffers of exactly their size and `headroom`.
+    // Copies the frames into buffers of exactly their size and `headroom`. `further` (or empty):
+    // how many bytes each frame has in further buffers.
     void send(const std::vector<std::vector<std::uint8_t>>& frames, std::uint32_t headroom,
-              bool resumed = false) {
+              bool resumed = false, const std::vector<std::uint32_t>& further = {}) {
         std::vector<packet::sample::Buffer> buffers;
         packet::Burst& burst = *burst_;
         burst.count = 0;
         burst.resumed = resumed;
         for (const auto& frame : frames) {
             buffers.emplace_back(frame, headroom);
-            burst.frames[burst.count++] = buffers.back().frame();
+            burst.frames[burst.count] =
+                buffers.back().chain(further.empty() ? 0 : further[burst.count]);
+            ++burst.count;
         }
         const packet::BurstCounts counts =
             packet::process(world_.tables(), *state_, packet::Moment::from_ms(now_ms_), burst);
         packet::account(world_.tables(), burst.all_packets(), counts,
                         {&worker_, services_.get(), backends_.get()});
         for (std::uint32_t i = 0; i < burst.count; ++i)
-            check(frames[i], burst.frames[i], burst.packets[i]);
+            check(frames[i], further.empty() ? 0 : further[i], burst.frames[i], burst.packets[i]);
     }
 
   private:
-    void check(const std::vector<std::uint8_t>& in, const packet::Frame& out,
+    void check(const std::vector<std::uint8_t>& in, std::uint32_t further, const packet::Frame& out,
                const packet::Packet& packet) {
         using packet::Action;
         require(packet.action != Action::kUndecided, "every packet is decided");
         const bool rewritten =
             packet.action == Action::kForward || packet.action == Action::kAnswer;
         if (!rewritten) {
-            require(packet::sample::bytes_of(out) == in, "what is not sent is unchanged");
+            require(packet::sample::bytes_of(out) == in && out.length() == in.size() + further,
+                    "what is not sent is unchanged");
             require(packet.action != Action::kDrop ||
                         static_cast<std::size_t>(packet.reason) < abi::kDropReasonCount,
                     "a drop has a reason");
@@ -72,7 +76,7 @@ class Gateway {
                     "a packet goes to a backend of its own service");
         }
         if (packet.action == Action::kForward)
-            require(out.length() <= in.size() + 64, "a tunnel adds what a tunnel adds");
+            require(out.length() <= in.size() + further + 64, "a tunnel adds what a tunnel adds");
     }
 
     packet::sample::World world_;

@@ -46,6 +46,15 @@ def pipeline():
         yield b"\0" + b"".join(len(frame).to_bytes(2, "little") + frame for frame in few)
 
 
+def chain():
+    """The same frames with 0 to 262,143 bytes more in further buffers, as chain_fuzz.cpp reads
+    them."""
+    kept = [frame for frame in frames() if len(frame) < 2048]
+    for number, frame in enumerate(kept):
+        further = number * 7919 % 262_144
+        yield b"\1" + len(frame).to_bytes(2, "little") + further.to_bytes(4, "little") + frame
+
+
 def icmp():
     for header, message in payloads(b"\x08\x00", IPV4_BYTES):
         if header[0] == 0x45 and header[9] == ICMP:
@@ -72,7 +81,7 @@ def vrrp():
     yield b"\0\1" + bytes.fromhex("3133c80100640000fe80") + bytes(13) + b"\1"
 
 
-SEEDS = {"pipeline_fuzz": pipeline, "icmp_fuzz": icmp,
+SEEDS = {"pipeline_fuzz": pipeline, "chain_fuzz": chain, "icmp_fuzz": icmp,
          "extension_headers_fuzz": extension_headers, "region_fuzz": lambda: [b"\0\0\0\0\1"],
          "vrrp_fuzz": vrrp}
 

@@ -283,8 +283,10 @@ class Buffer {
             std::memcpy(memory_.get() + headroom, bytes.data(), bytes.size());
     }
 
-    Frame frame(std::uint8_t port = 0) {
-        return {memory_.get() + headroom_, size_, size_, headroom_, port};
+    Frame frame(std::uint8_t port = 0) { return chain(0, port); }
+    // The frame goes on for so many bytes in further buffers, which nobody may read.
+    Frame chain(std::uint32_t further_bytes, std::uint8_t port = 0) {
+        return {memory_.get() + headroom_, size_, size_ + further_bytes, headroom_, port};
     }
 
   private:
