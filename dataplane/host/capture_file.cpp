@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <pcap/pcap.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace vipfwd::host {
 namespace {
@@ -48,38 +50,66 @@ bool is_same_file(int one, int other) {
     return a && b && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+// The name of libpcap for a link type, and what to do if it is that of a capture on all interfaces.
+std::string describe_link_type(int link_type) {
+    const char* const name = pcap_datalink_val_to_name(link_type);
+    std::string text = name != nullptr ? name : std::to_string(link_type);
+    if (link_type == DLT_LINUX_SLL || link_type == DLT_LINUX_SLL2)
+        text +=
+            " (a capture on all interfaces, which lacks the Ethernet headers; capture on one "
+            "of them, as with 'tcpdump -i eth0')";
+    return text;
+}
+
+// Words for an error in the middle of a capture.
+std::string describe_fault(std::string_view why, std::uint64_t packets) {
+    const auto says = [&](const char* words) { return why.find(words) != std::string_view::npos; };
+    if (says("different from the type of the first interface"))
+        return "holds packets of several link types; extract those of one Ethernet interface, as "
+               "with 'tshark -Y \"frame.interface_id == 0\"'";
+    return (says("truncated") ? "truncated after " : "damaged after ") + std::to_string(packets) +
+           " packets";
+}
+
 Result<void> check_readable(const std::string& path, int fd) {
     std::array<char, PCAP_ERRBUF_SIZE> fault{};
     const Pcap capture(pcap_open_offline(path_of(fd).c_str(), fault.data()));
     if (!capture)
         return file_error(path, "not a capture file: " + std::string(fault.data()));
-    if (const int link_type = pcap_datalink(capture.get()); link_type != DLT_EN10MB) {
-        const char* name = pcap_datalink_val_to_name(link_type);
-        return file_error(path, "holds packets of link type " +
-                                    (name ? name : std::to_string(link_type)) + ", not Ethernet");
-    }
+    if (const int link_type = pcap_datalink(capture.get()); link_type != DLT_EN10MB)
+        return file_error(
+            path, "holds packets of link type " + describe_link_type(link_type) + ", not Ethernet");
     pcap_pkthdr* header = nullptr;
     const u_char* bytes = nullptr;
     std::uint64_t packets = 0;
+    std::uint64_t cut = 0;
     int outcome = 0;
-    while ((outcome = pcap_next_ex(capture.get(), &header, &bytes)) == 1)
+    while ((outcome = pcap_next_ex(capture.get(), &header, &bytes)) == 1) {
         ++packets;
-    if (outcome == PCAP_ERROR_BREAK)
-        return {};
-    const std::string_view why = pcap_geterr(capture.get());
-    const bool truncated = why.find("truncated") != std::string_view::npos;
-    return file_error(path, (truncated ? "truncated after " : "damaged after ") +
-                                std::to_string(packets) + " packets");
+        cut += header->caplen < header->len ? 1 : 0;
+    }
+    if (outcome != PCAP_ERROR_BREAK)
+        return file_error(path, describe_fault(pcap_geterr(capture.get()), packets));
+    if (cut > 0)
+        spdlog::warn(
+            "{}: {} of {} packets were cut when they were captured, and will be dropped; "
+            "capture whole packets, as with 'tcpdump -s 0'",
+            path, cut, packets);
+    return {};
 }
 
 }  // namespace
 
 Result<abi::Fd> open_capture(const std::string& path) {
-    abi::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without blocking: a pipe may have no writer yet.
+    abi::Fd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!fd)
         return errno_error(path, "read");
-    if (const auto status = stat_of(fd.get()); status && S_ISDIR(status->st_mode))
+    const auto status = stat_of(fd.get());
+    if (status && S_ISDIR(status->st_mode))
         return file_error(path, "is a directory, not a capture file");
+    if (status && S_ISFIFO(status->st_mode))
+        return file_error(path, "is a pipe, not a capture file");
     if (is_regular(fd.get())) {
         if (Result<void> readable = check_readable(path, fd.get()); !readable)
             return readable.error();

@@ -13,7 +13,8 @@
 namespace vipfwd::host {
 
 // Opens a capture for reading. A regular file is checked from end to end: libpcap can read it, it
-// has Ethernet frames, and it is not truncated.
+// has Ethernet frames, and it is not truncated. Logs a warning if its packets are not whole. A pipe
+// is an error, because the driver opens the capture again.
 Result<abi::Fd> open_capture(const std::string& path);
 
 // Opens a capture for writing. It must not be the file that the descriptor `input` (or -1) reads.

@@ -4,7 +4,8 @@ millions."""
 
 import struct
 
-FILE_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+LONGEST = 262_144  # bytes of a frame in a capture
+FILE_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, LONGEST, 1)
 RECORD = struct.Struct("<IIII")
 
 

@@ -103,6 +103,42 @@ TEST_F(CaptureFile, ACaptureWithoutEthernetIsAnError) {
     EXPECT_EQ(fault(open_capture(file)), file + ": holds packets of link type RAW, not Ethernet");
 }
 
+TEST_F(CaptureFile, ACaptureOnAllInterfacesIsAnErrorThatSaysWhatToDo) {
+    for (const std::uint32_t cooked : {113u, 276u}) {
+        FileHeader header;
+        header.link_type = cooked;
+        const std::string said = fault(open_capture(write("any.pcap", capture(1, header))));
+        EXPECT_NE(said.find("capture on one of them"), std::string::npos) << said;
+    }
+}
+
+TEST_F(CaptureFile, ACaptureOfSeveralLinkTypesIsAnErrorThatSaysSo) {
+    const auto block = [](std::uint32_t type, const std::string& body) {
+        const auto size = static_cast<std::uint32_t>(body.size() + 12);
+        return bytes_of(type) + bytes_of(size) + body + bytes_of(size);
+    };
+    const auto interface = [&](std::uint32_t link) {
+        return block(1, bytes_of(link) + bytes_of(std::uint32_t{0}));
+    };
+    const std::string section =
+        block(0x0a0d0d0a, bytes_of(std::uint32_t{0x1a2b3c4d}) + bytes_of(std::uint32_t{1}) +
+                              std::string(8, '\xff'));
+    const std::string file = write("two.pcapng", section + interface(1) + interface(113));
+    const std::string said = fault(open_capture(file));
+    EXPECT_EQ(said.rfind(file + ": holds packets of several link types", 0), 0u) << said;
+}
+
+TEST_F(CaptureFile, ACaptureOfPacketsThatWereCutIsOpened) {
+    std::string bytes = capture(2);
+    bytes.replace(24 + 12, 4, std::string("\0\x01\0\0", 4));
+    EXPECT_EQ(fault(open_capture(write("cut.pcap", bytes))), "");
+}
+
+TEST_F(CaptureFile, APipeIsAnErrorAlsoWithoutAWriter) {
+    ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+    EXPECT_EQ(fault(open_capture(path("pipe"))), path("pipe") + ": is a pipe, not a capture file");
+}
+
 TEST_F(CaptureFile, AMissingCaptureIsAnError) {
     EXPECT_EQ(fault(open_capture(path("none"))),
               path("none") + ": cannot read: No such file or directory");

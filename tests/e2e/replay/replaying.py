@@ -51,7 +51,7 @@ def replay_frames(frames, config, folder, other_ports=()):
     pcap.write(capture, frames)
     finished = run_replay(config, capture, out)
     assert finished.returncode == 0, finished.stderr
-    assert finished.stderr == ""
+    assert finished.stderr == "" or "other MAC addresses" in finished.stderr, finished.stderr
     transmitted = pcap.read(out)
     for port in other_ports:
         transmitted += pcap.read(folder / f"out.{port}.pcap")
