@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/address_conflict.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/drop_reason.h"
 #include "dataplane/abi/limits.h"
@@ -47,7 +48,8 @@ struct WorkerCounters {
     SharedCounter own_frames;
     SharedCounter polls;
     SharedCounter polls_empty;
-    SharedCounter reserved[9];
+    SharedCounter address_conflicts;
+    SharedCounter reserved[8];
     SharedCounter dropped[kDropReasonCapacity];  // by DropReason
 };
 
@@ -87,6 +89,7 @@ struct DataplaneStatus {
     SharedWord rejected_generation;  // the last one that was not valid
     std::uint64_t reserved[5];
     SharedWord last_sequence[kMaxGroups];  // by lease: of the last advert that the dataplane signed
+    ConflictLog conflicts[kMaxWorkers];
     BootParameters
         booted;  // what the running dataplane was started with; written before it is ready
     PortStatus ports[kMaxPorts];

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "dataplane/abi/address_conflict.h"
 #include "dataplane/abi/enum.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/abi/shared.h"
@@ -86,6 +87,7 @@ struct LeaseArea {
     std::uint64_t reserved[7];
     GroupLease groups[kMaxGroups];                               // by GroupEntry::lease
     ReceivedSequence received_sequences[kMaxReceivedSequences];  // only control reads them
+    ConflictLog conflicts;  // that control noticed in what the kernel gets: the dataplane defends
 };
 
 static_assert(kEnumCount<LeaseState> == 4, "Claim::unpack() takes 2 bits, of which all are known");

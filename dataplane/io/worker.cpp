@@ -97,6 +97,7 @@ void Worker::take_snapshot() {
         counters_ = snapshot_->counters(index_);
         leases_ = &snapshot_->region->control().leases;
         last_sequences_ = snapshot_->region->status_for_writing().last_sequence;
+        conflicts_ = snapshot_->region->status_for_writing().conflicts;
         status.lcore.store(static_cast<std::uint64_t>(sched_getcpu()));
         status.heartbeat_ns.store(now_ns_);
     }

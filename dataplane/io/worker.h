@@ -60,7 +60,7 @@ class Worker {
     };
 
     path::WorkerContext context() const {
-        return {snapshot_->tables, counters_, now_, leases_, last_sequences_};
+        return {snapshot_->tables, counters_, now_, leases_, last_sequences_, conflicts_};
     }
     void take_snapshot();
     std::uint32_t receive_burst(Source& source);
@@ -86,6 +86,7 @@ class Worker {
     packet::RegionCounters counters_{};
     const abi::LeaseArea* leases_ = nullptr;
     abi::SharedWord* last_sequences_ = nullptr;
+    abi::ConflictLog* conflicts_ = nullptr;
     path::Buffers buffers_{};
     packet::Burst burst_;
 

@@ -49,6 +49,24 @@ void AdvertScheduler::update(const Tables& tables, const abi::LeaseArea& leases,
             start_due(schedule, group, now_ns);
         has_more_ |= schedule.next_advert != kNothing || schedule.next_vip != kNothing;
     }
+    now_ns_ = now_ns;
+    if (healthy)
+        has_more_ |= std::ranges::any_of(defences_, [&](const Defence& defence) {
+            return defence.is_pending && defence.at_ns <= now_ns;
+        });
+}
+
+void AdvertScheduler::note_conflict(const abi::AddressConflict& conflict, std::uint64_t now_ns) {
+    const std::uint64_t at_ns = conflict.at_ns + abi::kConflictDelay_ns;
+    const bool is_old = at_ns + abi::kConflictDelay_ns < now_ns;  // of a former dataplane
+    if (conflict.kind != abi::ConflictKind::kUses || is_old)
+        return;  // a probe is answered
+    auto place = std::ranges::find(defences_, conflict.vip, &Defence::vip);
+    if (place == defences_.end())
+        place = std::ranges::find_if(
+            defences_, [&](const Defence& defence) { return !defence.is_recent(now_ns); });
+    if (place != defences_.end() && !place->is_recent(now_ns))
+        *place = {.vip = conflict.vip, .port = conflict.port, .is_pending = true, .at_ns = at_ns};
 }
 
 // Indices in the previous generation are invalid in this one: adverts and announcements that are
@@ -122,6 +140,8 @@ std::optional<OutgoingFrame> AdvertScheduler::next(const Tables& tables,
         return std::nullopt;
     if (const auto advert = next_advert(tables, frame))
         return advert;
+    if (const auto defence = next_defence(tables, frame))
+        return defence;
     const auto announcement = next_announcement(tables, frame);
     has_more_ = announcement.has_value();
     return announcement;
@@ -151,6 +171,33 @@ std::optional<OutgoingFrame> AdvertScheduler::next_advert(const Tables& tables,
                              .vrrp_offset = advert.vrrp_offset};
     }
     return std::nullopt;
+}
+
+std::optional<OutgoingFrame> AdvertScheduler::next_defence(const Tables& tables,
+                                                           std::span<std::uint8_t> frame) {
+    for (Defence& defence : defences_) {
+        if (!defence.is_pending || defence.at_ns > now_ns_ || frame.size() < kAnnouncementBytes)
+            continue;
+        if (!may_defend(tables, defence)) {
+            defence = {};
+            continue;
+        }
+        defence.is_pending = false;
+        defence.at_ns = now_ns_;
+        return OutgoingFrame{
+            .bytes = write_announcement(tables.ports[defence.port], defence.vip, frame.data()),
+            .port = defence.port};
+    }
+    return std::nullopt;
+}
+
+bool AdvertScheduler::may_defend(const Tables& tables, const Defence& defence) const {
+    const std::uint32_t index = tables.index.find_vip(tables.generation, defence.vip);
+    if (index == kNone || defence.port >= tables.generation.header.port_count)
+        return false;
+    const std::uint16_t lease = tables.generation.vips[index].lease;
+    return abi::is_lease(lease) ? schedules_[lease].claim.state == LeaseState::kOwner
+                                : lease == abi::kNoGroup;
 }
 
 std::optional<OutgoingFrame> AdvertScheduler::next_announcement(const Tables& tables,

@@ -10,10 +10,15 @@
 #include <optional>
 #include <span>
 
+#include "dataplane/abi/address_conflict.h"
 #include "dataplane/abi/lease.h"
+#include "dataplane/abi/time_units.h"
 #include "dataplane/packet/forwarding_tables.h"
 
 namespace vipfwd::packet {
+
+// RFC 5227 §1.1 DEFEND_INTERVAL.
+inline constexpr std::uint64_t kDefendInterval_ns = 10 * kNanosecondsPerS;
 
 // A frame that was written, and the port that is to send it.
 struct OutgoingFrame {
@@ -34,6 +39,11 @@ class AdvertScheduler {
     void update(const Tables& tables, const abi::LeaseArea& leases, std::uint64_t now_ns,
                 bool healthy);
 
+    // Another host uses a VIP of this gateway: announces the VIP again where that host was seen, if
+    // the gateway still owns it after abi::kConflictDelay_ns, and at most once in
+    // kDefendInterval_ns (RFC 5227 §2.4 (c)).
+    void note_conflict(const abi::AddressConflict& conflict, std::uint64_t now_ns);
+
     // Writes the next frame that is due into `frame`. Nullopt if none is due.
     std::optional<OutgoingFrame> next(const Tables& tables, std::span<std::uint8_t> frame);
 
@@ -50,16 +60,33 @@ class AdvertScheduler {
         std::uint8_t rounds = 0;               // since the gateway became owner
     };
 
+    // The defence of one VIP.
+    struct Defence {
+        IpAddress vip;  // none: unused
+        std::uint8_t port = 0;
+        bool is_pending = false;
+        std::uint64_t at_ns = 0;  // when to announce it, or when it was last announced
+
+        bool is_recent(std::uint64_t now_ns) const {
+            return is_pending || (at_ns != 0 && now_ns < at_ns + kDefendInterval_ns);
+        }
+    };
+
     static constexpr std::uint32_t kNothing = 0xffffffff;
+    static constexpr std::size_t kMostDefences = 16;  // of different VIPs in kDefendInterval_ns
 
     void read_generation(const abi::Generation& generation, std::uint64_t now_ns);
     void apply_claim(GroupSchedule& schedule, const abi::Claim& claim, std::uint64_t now_ns);
     void start_due(GroupSchedule& schedule, const abi::GroupEntry& group, std::uint64_t now_ns);
     std::optional<OutgoingFrame> next_advert(const Tables& tables, std::span<std::uint8_t> frame);
+    std::optional<OutgoingFrame> next_defence(const Tables& tables, std::span<std::uint8_t> frame);
     std::optional<OutgoingFrame> next_announcement(const Tables& tables,
                                                    std::span<std::uint8_t> frame);
+    bool may_defend(const Tables& tables, const Defence& defence) const;
 
     std::array<GroupSchedule, abi::kMaxGroups> schedules_;  // by lease
+    std::array<Defence, kMostDefences> defences_;
+    std::uint64_t now_ns_ = 0;      // of the last update()
     std::uint64_t generation_ = 0;  // to which the indices in schedules_ refer
     bool has_more_ = false;
 };

@@ -9,7 +9,6 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr MacAddress kBroadcast{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 constexpr std::uint32_t kShortestFrame =
     60;  // without the frame check sequence, IEEE 802.3 §4.2.3.3
 

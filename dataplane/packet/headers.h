@@ -31,6 +31,8 @@ struct VlanTag {
 
 inline constexpr std::uint16_t kVlanNumberMask = 0x0fff;
 
+inline constexpr MacAddress kBroadcast{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
 // An IPv4 address in ARP, where it is not on a 4-byte boundary.
 using WireIpv4 = std::array<std::uint8_t, 4>;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/pipeline.h"
 
+#include "dataplane/packet/conflict.h"
 #include "dataplane/packet/gather.h"
 #include "dataplane/packet/match.h"
 #include "dataplane/packet/parse.h"
@@ -15,8 +16,10 @@ BurstCounts process(const Tables& tables, WorkerState& state, Moment now, Burst&
     const auto packets = burst.all_packets();
     const FlowAge age(tables.generation.header.timeouts, now.s);
     state.counts = {};
-    if (!parse(frames, tables, packets))
+    if (!parse(frames, tables, packets)) {
+        find_conflicts(tables, state, now, burst);
         gather(tables, state, now, frames, packets, burst.resumed);
+    }
     match(tables, state.ownership, packets);
     if (!track(tables, state, now, age, packets))
         select(tables, state, now, age, packets);

@@ -7,6 +7,7 @@
 
 #include "dataplane/packet/budget.h"
 #include "dataplane/packet/burst_counts.h"
+#include "dataplane/packet/conflict.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/fragment_table.h"
 #include "dataplane/packet/ownership.h"
@@ -33,7 +34,8 @@ struct WorkerState {
     Ownership ownership;
     FlowBudget new_flows;
     RateLimit icmp_errors{kIcmpErrorsPerSecond};
-    BurstCounts counts;  // of the current burst
+    BurstCounts counts;       // of the current burst
+    ConflictNotes conflicts;  // of the last burst that was not all common
 };
 
 }  // namespace vipfwd::packet

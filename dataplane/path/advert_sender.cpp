@@ -30,6 +30,23 @@ AdvertAddresses addresses_of(const std::uint8_t* vrrp, abi::AdvertAuth family) {
 
 }  // namespace
 
+void AdvertSender::update(const WorkerContext& context, const abi::LeaseArea& leases,
+                          std::uint64_t now_ns, bool healthy) {
+    if (context.conflicts != nullptr)
+        read_conflicts(context, leases, now_ns);
+    scheduler_.update(context.tables, leases, now_ns, healthy);
+}
+
+void AdvertSender::read_conflicts(const WorkerContext& context, const abi::LeaseArea& leases,
+                                  std::uint64_t now_ns) {
+    const auto note = [&](const abi::AddressConflict& conflict) {
+        scheduler_.note_conflict(conflict, now_ns);
+    };
+    control_reader_.read(leases.conflicts, note);
+    for (std::size_t worker = 0; worker < conflict_readers_.size(); ++worker)
+        conflict_readers_[worker].read(context.conflicts[worker], note);
+}
+
 void AdvertSender::send_due(const WorkerContext& context) {
     for (std::uint32_t i = 0; i < packet::kBurstSize; ++i) {
         const auto outgoing = scheduler_.next(context.tables, frame_);

@@ -19,22 +19,25 @@ class AdvertSender {
   public:
     AdvertSender(Wire& wire, Transmitter& transmitter) : wire_(wire), transmitter_(transmitter) {}
 
-    // See AdvertScheduler::update().
+    // See AdvertScheduler::update(). Also reads the address conflicts that all workers and control
+    // noticed.
     void update(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
-                bool healthy) {
-        scheduler_.update(context.tables, leases, now_ns, healthy);
-    }
+                bool healthy);
 
     // Sends frames that are due, at most one burst, so that packets of services do not wait long.
     void send_due(const WorkerContext& context);
 
   private:
+    void read_conflicts(const WorkerContext& context, const abi::LeaseArea& leases,
+                        std::uint64_t now_ns);
     bool sign(const WorkerContext& context, const packet::OutgoingFrame& outgoing);
     void send_burst(const WorkerContext& context);
 
     Wire& wire_;
     Transmitter& transmitter_;
     packet::AdvertScheduler scheduler_;
+    std::array<abi::ConflictReader, abi::kMaxWorkers> conflict_readers_;  // by worker
+    abi::ConflictReader control_reader_;
     abi::AdvertSigner signer_;
     std::array<std::uint8_t, abi::kAdvertBytes> frame_;
     // Frames to be sent together, all by port_.

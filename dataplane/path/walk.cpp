@@ -15,6 +15,9 @@ using packet::Action;
 using packet::Frame;
 using packet::Packet;
 
+// A conflict that goes on is written to the log that often.
+constexpr std::uint64_t kBetweenReports_ns = 100'000'000;
+
 // True if transmit() alone carries the packet's action out.
 bool is_for_transmit(const Packet& packet) {
     return packet.action == Action::kForward || packet.action == Action::kAnswer ||
@@ -50,6 +53,8 @@ void Walk::run_stages(const WorkerContext& context, Buffers& buffers, packet::Bu
 // Any burst that transmit_common() does not take.
 void Walk::transmit_mixed(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
     const auto packets = burst.all_packets();
+    if (state_.conflicts.count > 0)
+        report_conflicts(context);
     if (!std::all_of(packets.begin(), packets.end(), is_for_transmit))
         dispatch(context, buffers, burst);
     transmitter_.transmit(context.tables, buffers, burst, *context.counters.worker);
@@ -81,6 +86,19 @@ void Walk::dispatch(const WorkerContext& context, Buffers& buffers, packet::Burs
         }
     }
     context.counters.worker->held.set(held_.count());
+}
+
+void Walk::report_conflicts(const WorkerContext& context) {
+    const std::uint32_t count = std::exchange(state_.conflicts.count, 0);
+    context.counters.worker->address_conflicts.add(count);
+    if (context.conflicts == nullptr)
+        return;
+    for (const abi::AddressConflict& one : std::span(state_.conflicts.all).first(count)) {
+        if (one.is_same_as(reported_) && one.at_ns - reported_.at_ns < kBetweenReports_ns)
+            continue;
+        context.conflicts[state_.worker].write(one);
+        reported_ = one;
+    }
 }
 
 void Walk::hold(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {

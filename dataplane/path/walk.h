@@ -68,6 +68,7 @@ class Walk {
     void run_stages(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
     void transmit_mixed(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
     void dispatch(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
+    void report_conflicts(const WorkerContext& context);
     void hold(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
     void hand_off(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
     void resume_held(const WorkerContext& context);
@@ -81,6 +82,7 @@ class Walk {
     packet::WorkerState state_;
     HeldFrames held_;
     std::uint64_t seen_releases_ = 0;  // FragmentTable::releases() when held_ was last examined
+    abi::AddressConflict reported_;    // the last conflict that was written to the log
     Buffers resumed_buffers_{};
     packet::Burst resumed_;
 };

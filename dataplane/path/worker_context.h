@@ -18,6 +18,7 @@ struct WorkerContext {
     // by lease. Null if no group has a key.
     const abi::LeaseArea* leases = nullptr;
     abi::SharedWord* last_sequences = nullptr;
+    abi::ConflictLog* conflicts = nullptr;  // by worker; null: nobody reads of conflicts
 };
 
 }  // namespace vipfwd::path

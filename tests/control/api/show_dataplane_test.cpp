@@ -134,7 +134,7 @@ TEST(ShowWorkers, EveryCounterOfAWorkerIsShown) {
         shown.dump(),
         R"({"received":1,"forwarded":2,"to_kernel":3,"answered":4,"dropped":5,)"
         R"("handed_in":6,"handed_out":7,"held":8,"split_frames":9,"own_frames":0,"transmitted":10,)"
-        R"("too_big_answers":11,"icmp_small_mtu":12,)"
+        R"("too_big_answers":11,"icmp_small_mtu":12,"address_conflicts":0,)"
         R"("bytes":{"received":0,"forwarded":0,"transmitted":0},)"
         R"("flows":{"hits":13,"inserts":14,"evictions":15,"table_full":16,)"
         R"("over_budget":17,"missed":18},"polls":0,"busy":null})");

@@ -1,53 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway's own answers, with a VIP as their source.
 #include "dataplane/packet/announce.h"
+#include "tests/dataplane/packet/neighbor_sample.h"
 #include "tests/dataplane/packet/pipeline_fixture.h"
 
 namespace vipfwd::packet {
 namespace {
 
 using sample::Bytes;
+using sample::icmpv6_sum;
+using sample::seal_icmpv6;
+using sample::solicitation;
 using sample::Spec;
-
-std::uint16_t icmpv6_sum(std::span<const std::uint8_t> ip) {
-    const auto header = load<Ipv6Header>(ip, 0);
-    const auto message = ip.subspan(40);
-    return fold_sum(add_to_sum(
-        message, ipv6_pseudo_sum(header.source, header.destination,
-                                 static_cast<std::uint32_t>(message.size()), kIpProtocolIcmpv6)));
-}
-
-void seal_icmpv6(Bytes& frame) {
-    store(frame.data() + 56, Be16{});
-    const auto sum = static_cast<std::uint16_t>(~icmpv6_sum(std::span(frame).subspan(14)));
-    store(frame.data() + 56, Be16{sum});
-}
-
-// Parameters of a neighbor solicitation.
-struct Solicitation {
-    std::string source = "fd00::50";
-    std::string destination = "ff02::1:ff00:100";
-    std::string target = "fd00::100";
-    bool has_link_option = true;
-    std::uint8_t hop_limit = 255;
-    MacAddress destination_mac{{0x33, 0x33, 0xff, 0, 1, 0}};
-};
-
-Bytes solicitation(const Solicitation& wanted = {}) {
-    Spec spec;
-    spec.source = wanted.source;
-    spec.destination = wanted.destination;
-    spec.destination_mac = wanted.destination_mac;
-    spec.protocol = kIpProtocolIcmpv6;
-    spec.ttl = wanted.hop_limit;
-    spec.payload = wanted.has_link_option ? 32 : 24;
-    Bytes frame = sample::ipv6(spec);
-    store(frame.data() + 54, NeighborMessage{{135, 0, {}, {}}, sample::ip(wanted.target)});
-    if (wanted.has_link_option)
-        store(frame.data() + 78, NeighborLinkOption{1, 1, sample::kClientMac});
-    seal_icmpv6(frame);
-    return frame;
-}
 
 Bytes echo4(std::uint16_t identifier, std::size_t data = 3, std::size_t options = 0) {
     Spec spec{.protocol = kIpProtocolIcmp, .payload = 8 + data, .options = options, .padding = 5};

@@ -71,8 +71,8 @@ class AdvertSenderTest : public ::testing::Test {
     }
 
     WorkerContext context() {
-        return {world_.tables(), view_, packet::Moment::from_ms(1000), leases_.get(),
-                last_sequences_};
+        return {world_.tables(), view_,           packet::Moment::from_ms(1000),
+                leases_.get(),   last_sequences_, conflicts_.get()};
     }
     std::size_t sent() { return wire_.sent[10].size(); }
 
@@ -81,6 +81,8 @@ class AdvertSenderTest : public ::testing::Test {
     packet::RegionCounters view_{&counters_, nullptr, nullptr};
     abi::SharedWord last_sequences_[abi::kMaxGroups];
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
+    std::unique_ptr<abi::ConflictLog[]> conflicts_ =
+        std::make_unique<abi::ConflictLog[]>(abi::kMaxWorkers);
     FakeWire wire_;
     Transmitter transmitter_{wire_, {{.device = 10}}, 0};
     AdvertSender advert_sender_{wire_, transmitter_};
@@ -114,6 +116,24 @@ TEST_F(AdvertSenderTest, WithoutAFreeBufferItTriesAgain) {
     wire_.buffers_left = 10;
     advert_sender_.send_due(context());
     EXPECT_EQ(sent(), 2u) << "the advert is lost, later frames are not";
+}
+
+TEST_F(AdvertSenderTest, DefendsAVipThatAnyWorkerSawInUseElsewhere) {
+    own(1);
+    advert_sender_.send_due(context());
+    const std::size_t before = sent();
+    world_.rebuild();
+    conflicts_[7].write({.vip = packet::sample::ip("10.0.0.100"), .at_ns = kNow_ns});
+    advert_sender_.update(context(), *leases_, kNow_ns, true);
+    advert_sender_.send_due(context());
+    EXPECT_EQ(sent(), before);
+    leases_->groups[0].expires_ns.store(10 * kNow_ns);
+    advert_sender_.update(context(), *leases_, kNow_ns + abi::kConflictDelay_ns, true);
+    advert_sender_.send_due(context());
+    std::size_t announced = 0;
+    for (std::size_t i = before; i < sent(); ++i)
+        announced += wire_.sent[10][i]->bytes().size() == 60 ? 1 : 0;
+    EXPECT_GE(announced, 1u);
 }
 
 TEST_F(AdvertSenderTest, SignsTheAdvertsOfAGroupWithAKey) {

@@ -77,7 +77,8 @@ class WalkTest : public testing::Test {
     }
 
     WorkerContext context() const {
-        return {world_.tables(), view_, packet::Moment::from_ms(now_ms_)};
+        return {world_.tables(), view_,   packet::Moment::from_ms(now_ms_),
+                nullptr,         nullptr, conflicts_.get()};
     }
     std::uint64_t dropped(DropReason reason) const {
         return counters_->dropped[static_cast<std::size_t>(reason)].read();
@@ -108,6 +109,7 @@ class WalkTest : public testing::Test {
     std::vector<abi::TrafficCounter> services_{abi::kMaxServices};
     std::vector<abi::TrafficCounter> backends_{abi::kMaxBackends};
     packet::RegionCounters view_{counters_.get(), services_.data(), backends_.data()};
+    std::unique_ptr<abi::ConflictLog[]> conflicts_;
     std::unique_ptr<Walk> walk_;
     Buffers buffers_{};
     packet::Burst burst_;
@@ -232,6 +234,26 @@ TEST_F(WalkTest, ABurstOnTheFastPathIsAccountedLikeAnyOther) {
     EXPECT_EQ(dropped(DropReason::kTransmitFull), 1u);
     EXPECT_EQ(counters_->forwarded_packets.read(), 5u);
     EXPECT_EQ(services_[0].packets.read(), 5u);
+    expect_balance();
+}
+
+TEST_F(WalkTest, AnAddressConflictIsCountedAndWrittenToTheLogOfTheWorker) {
+    start();
+    const auto claim = sample::arp(packet::kArpOperationReply, "10.0.0.100", "10.0.0.100");
+    receive({claim});
+    EXPECT_EQ(counters_->address_conflicts.read(), 1u) << "even if nobody reads of it";
+    conflicts_ = std::make_unique<abi::ConflictLog[]>(abi::kMaxWorkers);
+    receive({claim, claim});
+    receive({claim});
+    EXPECT_EQ(counters_->address_conflicts.read(), 4u);
+    EXPECT_EQ(conflicts_[0].written.load(), 1u) << "a conflict that goes on, once in 100 ms";
+    now_ms_ += 100;
+    receive({sample::ipv4({}), claim});
+    EXPECT_EQ(conflicts_[0].written.load(), 2u);
+    EXPECT_EQ(conflicts_[0].read(1).vip, sample::ip("10.0.0.100"));
+    EXPECT_EQ(conflicts_[0].read(1).at_ns, now_ms_ * 1'000'000);
+    receive({sample::arp(packet::kArpOperationReply, "10.0.0.101", "10.0.0.101")});
+    EXPECT_EQ(conflicts_[0].written.load(), 3u) << "another VIP";
     expect_balance();
 }
 
