@@ -58,6 +58,8 @@ Steering::Outcome Steering::sync_port(const SteeredPort& port, const net::Steeri
                               ", so the kernel takes the packets; restart the dataplane");
         return Outcome::kMissing;
     }
+    for (const bpf::VipSender& sender : outcome->senders)
+        senders_.emplace_back(port.name, sender);
     problems_.erase(port.name);
     return Outcome::kInSync;
 }

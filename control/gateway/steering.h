@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "control/config/model.h"
@@ -45,6 +46,10 @@ class Steering {
     // Whether all programs know that the kernel has the VIP as well, and so keep the kernel from
     // answering ARP for it.
     bool is_local(const IpAddress& vip) const { return local_vips_.contains(vip); }
+    // What the programs have noted of hosts that use a VIP, by the name of the port that saw it.
+    std::vector<std::pair<std::string, bpf::VipSender>> take_senders() {
+        return std::exchange(senders_, {});
+    }
     // The dataplane is gone, and its programs with it.
     void reset();
 
@@ -57,6 +62,7 @@ class Steering {
     SyncProgram sync_program_;
     bool in_sync_ = false;
     std::set<IpAddress> local_vips_;
+    std::vector<std::pair<std::string, bpf::VipSender>> senders_;
     std::map<std::string, std::string> problems_;  // by port, as they were logged
 };
 

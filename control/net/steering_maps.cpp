@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "dataplane/bpf/attached.h"
 #include "dataplane/bpf/steer_tags.h"
@@ -53,11 +55,18 @@ Result<SteeringOutcome> sync_program(const bpf::AttachedProgram& program, VlanTa
     if (Result<void> removed = bpf::remove_services(service_map->get(), services->surplus);
         !removed)
         return removed.error();
+    const Result<abi::Fd> sender_map = bpf::map_of(program, "senders");
+    if (!sender_map)
+        return sender_map.error();
+    Result<std::vector<bpf::VipSender>> senders = bpf::take_senders(sender_map->get());
+    if (!senders)
+        return senders.error();
     return SteeringOutcome{.attached = true,
                            .tags_changed = *tags_changed,
                            .vips = *vips,
                            .services_added = services->added,
-                           .services_removed = services->surplus.size()};
+                           .services_removed = services->surplus.size(),
+                           .senders = std::move(*senders)};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "dataplane/abi/result.h"
 #include "dataplane/abi/tables.h"
 #include "dataplane/bpf/address_map.h"
+#include "dataplane/bpf/sender_map.h"
 #include "dataplane/bpf/service_map.h"
 
 namespace vipfwd::net {
@@ -41,11 +42,12 @@ struct SteeringOutcome {
     bpf::AddressChanges vips = {};
     std::size_t services_added = 0;  // in prefixes of ports
     std::size_t services_removed = 0;
+    std::vector<bpf::VipSender> senders = {};  // that the program has noted since the last call
 };
 
 // Makes the steering program of `interface` steer exactly `rules`, in frames with exactly `tags`. A
 // service that is in both the old and the new rules is steered without a gap. Idempotent: entries
-// that are as wanted are not written.
+// that are as wanted are not written. Also takes what the program has noted.
 Result<SteeringOutcome> sync_steering_maps(const std::string& interface, VlanTags tags,
                                            const SteeringRules& rules);
 

@@ -19,6 +19,10 @@
 // Without a dataplane, the other packets of such a VIP are dropped: the kernel would answer ARP
 // instead of the next owner, and reset connections of services.
 //
+// ARP and neighbor discovery in which another host uses a VIP as its own address goes to the kernel
+// if it is about another address, or multicast. It is noted in `senders`, where control reads it:
+// the dataplane does not see it.
+//
 // Only frames with the port's VLAN tags (`tags`) are redirected. XDP does not see a tag that the
 // NIC has stripped ("rx-vlan-offload" of ethtool): such a frame looks untagged here. The dataplane
 // turns the offload off when it takes the interface, if the NIC permits that. A veth also passes
@@ -39,6 +43,7 @@
 
 #include "dataplane/bpf/address_key.bpf.h"
 #include "dataplane/bpf/steer_counters.h"
+#include "dataplane/bpf/steer_sender.h"
 #include "dataplane/bpf/steer_tags.h"
 #include "dataplane/bpf/steer_vips.h"
 
@@ -67,6 +72,14 @@ struct {
     __type(value, __u8);  // unused
 } services SEC(".maps");
 
+// By VIP. Control removes what it has read; while the map is full, no further VIP is noted.
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, STEER_MAX_SENDERS);
+    __type(key, struct address);
+    __type(value, struct steer_sender);
+} senders SEC(".maps");
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
@@ -82,6 +95,7 @@ struct {
 } steer_stats SEC(".maps");
 
 #define ARP_HARDWARE_ETHERNET 1
+#define ARP_REQUEST 1
 #define ARP_REPLY 2
 
 // RFC 826, for IPv4 over Ethernet. (<linux/if_arp.h> needs a C library.)
@@ -127,6 +141,15 @@ static inline void count(enum steer_counter counter) {
 // True if the kernel has the VIP too.
 static inline int is_local(const __u32* vip) {
     return (*vip & STEER_VIP_IS_LOCAL) != 0;
+}
+
+// Notes that the host with that MAC address uses the address as its own, if it is a VIP.
+static inline void note_sender(const struct address* address, const __u8* mac) {
+    if (!bpf_map_lookup_elem(&vips, address))
+        return;
+    struct steer_sender sender = {.at_ns = bpf_ktime_get_ns()};
+    __builtin_memcpy(sender.mac, mac, sizeof(sender.mac));
+    bpf_map_update_elem(&senders, address, &sender, BPF_ANY);
 }
 
 static inline int pass_to_kernel(void) {
@@ -194,11 +217,14 @@ static inline int steer_arp(struct xdp_md* ctx, void* packet, void* end) {
         return XDP_PASS;
     struct address target = address_from_v4(arp->target_address);
     __u32* vip = bpf_map_lookup_elem(&vips, &target);
-    if (!vip)
-        return XDP_PASS;
-    if (is_local(vip) && arp->operation == bpf_htons(ARP_REPLY))
-        return pass_to_kernel();
-    return redirect(ctx, vip, STEER_ARP);
+    int is_reply = arp->operation == bpf_htons(ARP_REPLY);
+    if (vip && !(is_local(vip) && is_reply))
+        return redirect(ctx, vip, STEER_ARP);
+    if (is_reply || arp->operation == bpf_htons(ARP_REQUEST)) {
+        struct address sender = address_from_v4(arp->sender_address);
+        note_sender(&sender, arp->sender_mac);
+    }
+    return vip ? pass_to_kernel() : XDP_PASS;
 }
 
 // The neighbor solicitation or advertisement (by `type`) directly behind `ip`, or null. None is
@@ -210,12 +236,26 @@ static inline struct neighbor_message* find_message(struct ipv6hdr* ip, __u8 typ
     return message;
 }
 
-static inline int steer_solicitation(struct xdp_md* ctx, struct neighbor_message* solicitation) {
+#define NEIGHBOR_HOP_LIMIT 255  // RFC 4861 §7.1
+
+// The same for a message of neighbor discovery and the sender of its frame.
+static inline void note_neighbor(struct xdp_md* ctx, const struct ipv6hdr* ip,
+                                 const struct in6_addr* used, void* end) {
+    struct ethhdr* ethernet = (void*)(long)ctx->data;
+    struct address address = address_from_v6(used);
+    if ((void*)(ethernet + 1) <= end && ip->hop_limit == NEIGHBOR_HOP_LIMIT &&
+        !is_v4_mapped(&address))
+        note_sender(&address, ethernet->h_source);
+}
+
+static inline int steer_solicitation(struct xdp_md* ctx, struct ipv6hdr* ip,
+                                     struct neighbor_message* solicitation, void* end) {
     struct address target = address_from_v6(&solicitation->target);
-    if (is_v4_mapped(&target))
-        return XDP_PASS;
-    __u32* vip = bpf_map_lookup_elem(&vips, &target);
-    return vip ? redirect(ctx, vip, STEER_NEIGHBOR) : XDP_PASS;
+    __u32* vip = is_v4_mapped(&target) ? 0 : bpf_map_lookup_elem(&vips, &target);
+    if (vip)
+        return redirect(ctx, vip, STEER_NEIGHBOR);
+    note_neighbor(ctx, ip, &ip->saddr, end);
+    return XDP_PASS;
 }
 
 static inline int steer_ipv6(struct xdp_md* ctx, void* packet, void* end) {
@@ -227,13 +267,17 @@ static inline int steer_ipv6(struct xdp_md* ctx, void* packet, void* end) {
         return XDP_PASS;
     struct neighbor_message* solicitation = find_message(ip, ICMPV6_NEIGHBOR_SOLICITATION, end);
     if (solicitation)
-        return steer_solicitation(ctx, solicitation);
+        return steer_solicitation(ctx, ip, solicitation, end);
     __u32* vip = bpf_map_lookup_elem(&vips, &destination);
+    if (vip && !is_local(vip))
+        return redirect(ctx, vip, STEER_IPV6);
+    struct neighbor_message* advertisement = find_message(ip, ICMPV6_NEIGHBOR_ADVERTISEMENT, end);
+    if (advertisement)
+        note_neighbor(ctx, ip, &advertisement->target, end);
     if (!vip)
         return XDP_PASS;
-    if (is_local(vip) && (find_message(ip, ICMPV6_NEIGHBOR_ADVERTISEMENT, end) ||
-                          (ip->version == 6 && has_ports(ip->nexthdr) &&
-                           is_no_service(&destination, ip->nexthdr, (void*)(ip + 1), end))))
+    if (advertisement || (ip->version == 6 && has_ports(ip->nexthdr) &&
+                          is_no_service(&destination, ip->nexthdr, (void*)(ip + 1), end)))
         return pass_to_kernel();
     return redirect(ctx, vip, STEER_IPV6);
 }

@@ -102,6 +102,17 @@ TEST_F(SteeringTest, AProgramThatCannotBeReadKeepsItsState) {
     EXPECT_TRUE(steering.in_sync());
 }
 
+TEST_F(SteeringTest, PassesOnWhatTheProgramsHaveNoted) {
+    const bpf::VipSender sender{.vip = kRules.vips[0].address};
+    answers.at("down0") = net::SteeringOutcome{.attached = true, .senders = {sender}};
+    sync();
+    const auto senders = steering.take_senders();
+    ASSERT_EQ(senders.size(), 1u);
+    EXPECT_EQ(senders[0].first, "downlink");
+    EXPECT_EQ(senders[0].second.vip, sender.vip);
+    EXPECT_TRUE(steering.take_senders().empty());
+}
+
 TEST_F(SteeringTest, HasNothingToDoForOtherDrivers) {
     steering.sync({}, kRules);
     EXPECT_TRUE(steering.in_sync());

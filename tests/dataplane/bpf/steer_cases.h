@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dataplane/bpf/steer_counters.h"
@@ -36,8 +37,9 @@ std::vector<Bytes> local_vip_frames_for_the_dataplane();
 struct SteerCase {
     std::string sentence;  // the name of the test
     Bytes in;
-    std::optional<steer_counter> counted;  // none: passed to the kernel
-    steer_tags tags{};                     // of the port
+    std::optional<steer_counter> counted{};  // none: passed to the kernel
+    steer_tags tags{};                       // of the port
+    std::string_view sender_of = {};         // the VIP that is noted in `senders`, if any
 };
 
 inline void PrintTo(const SteerCase& one, std::ostream* out) {

@@ -7,9 +7,12 @@
 #include <set>
 #include <string>
 
+#include "dataplane/abi/clock.h"
 #include "dataplane/abi/handover.h"
 #include "dataplane/abi/limits.h"
+#include "dataplane/abi/time_units.h"
 #include "dataplane/bpf/address_map.h"
+#include "dataplane/bpf/sender_map.h"
 #include "dataplane/bpf/service_map.h"
 #include "tests/dataplane/bpf/steer_cases.h"
 #include "tests/dataplane/bpf/xdp_program.h"
@@ -17,6 +20,10 @@
 
 namespace vipfwd::test {
 namespace {
+
+// Of the cases.
+constexpr MacAddress kArpSender{{2, 2, 2, 2, 2, 2}};
+constexpr MacAddress kFrameSender{{2, 0, 0, 0, 0, 1}};
 
 std::vector<std::uint64_t> only(std::optional<steer_counter> counter) {
     std::vector<std::uint64_t> counters(STEER_COUNTERS);
@@ -80,6 +87,15 @@ TEST_P(SteeringCase, Decides) {
     const std::uint32_t action = is_redirected ? XDP_REDIRECT : XDP_PASS;
     EXPECT_EQ(program_->run(GetParam().in), (XdpResult{action, GetParam().in}));
     EXPECT_EQ(counters(), only(GetParam().counted));
+    const auto senders = bpf::take_senders(program_->map("senders"));
+    ASSERT_TRUE(senders) << senders.error().message;
+    ASSERT_EQ(senders->size(), GetParam().sender_of.empty() ? 0u : 1u);
+    for (const bpf::VipSender& one : *senders) {
+        EXPECT_EQ(one.vip, parse_ip(GetParam().sender_of).value());
+        EXPECT_EQ(one.mac, one.vip.is_v4() ? kArpSender : kFrameSender);
+        EXPECT_LT(static_cast<std::uint64_t>(monotonic_ns()) - one.at_ns, 10 * kNanosecondsPerS);
+    }
+    EXPECT_TRUE(bpf::take_senders(program_->map("senders"))->empty()) << "taken";
 }
 
 INSTANTIATE_TEST_SUITE_P(Steer, SteeringCase, testing::ValuesIn(steer_cases()),
