@@ -2,6 +2,7 @@
 #include "control/api/show.h"
 #include "control/api/words.h"
 #include "control/group/group_status.h"
+#include "control/view/warnings.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
@@ -58,11 +59,12 @@ Json discards(const GroupStatus& status) {
     return counts;
 }
 
-Json warnings(const GroupStatus& status) {
+Json warnings(const view::Source& source, const GroupStatus& status) {
     Json list = Json::array();
-    for (const group::Warning& warning : status.warnings)
+    for (const group::Warning& warning : view::warnings_of(source, status))
         list.push_back({{"reason", warning.reason},
                         {"source", warning.source},
+                        {"vip", address_or_null(warning.vip)},
                         {"text", warning.text},
                         {"count", warning.count},
                         {"age_ms", warning.age_ms}});
@@ -89,7 +91,7 @@ Json kernel_address(const std::optional<group::KernelAddressStatus>& kernel) {
             {"problem", text_or_null(kernel->problem)}};
 }
 
-Json show(const GroupStatus& status) {
+Json show(const view::Source& source, const GroupStatus& status) {
     return {{"name", status.name},
             {"port", status.port},
             {"id", status.id},
@@ -117,7 +119,7 @@ Json show(const GroupStatus& status) {
             {"adverts_received", status.adverts_received},
             {"discards", discards(status)},
             {"transitions", transitions(status)},
-            {"warnings", warnings(status)}};
+            {"warnings", warnings(source, status)}};
 }
 
 }  // namespace
@@ -125,7 +127,7 @@ Json show(const GroupStatus& status) {
 Json show_groups(const view::Source& source) {
     Json list = Json::array();
     for (const GroupStatus& status : source.groups)
-        list.push_back(show(status));
+        list.push_back(show(source, status));
     return list;
 }
 

@@ -5,6 +5,7 @@
 #include "control/api/show.h"
 #include "control/api/words.h"
 #include "control/view/status.h"
+#include "control/view/warnings.h"
 #include "dataplane/abi/address_text.h"
 
 namespace vipfwd::api {
@@ -59,7 +60,7 @@ Json show_status(const view::Source& source) {
     shown["uptime_s"] = source.uptime_s;
     shown["config"] = {
         {"path", source.config_path}, {"warnings", source.warnings}, {"waiting", source.waiting}};
-    shown["warnings"] = status.warnings;
+    shown["warnings"] = view::warnings(source);
     shown["generation"] = status.generation;
     shown["region"] = region(status);
     shown["dataplane"] = dataplane(source.dataplane, status);

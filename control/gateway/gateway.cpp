@@ -252,6 +252,22 @@ void Gateway::on_election_due() {
 void Gateway::on_steering_timer() {
     sync_steering(observe_workers());
     sync_kernel_addresses();
+    observe_conflicts();
+}
+
+void Gateway::observe_conflicts() {
+    const auto senders = steering_.take_senders();
+    table::Publisher* const publisher = publishing_.publisher();
+    if (publisher == nullptr)
+        return;
+    conflicts_.observe(
+        {.status = *publishing_.status(),
+         .booted = publishing_.boot_in_force(config_, link_.state().ready),
+         .leases = publisher->leases(),
+         .in_force = publisher->in_force(),
+         .senders = senders,
+         .owner_since_ns = [this](std::uint16_t lease) { return groups_.owner_since_ns(lease); },
+         .now_ns = monotonic_ns()});
 }
 
 void Gateway::update() {
@@ -342,6 +358,7 @@ view::Source Gateway::view() const {
         .find_hop = [this](const IpAddress& address) { return network_.hop(address); },
         .dataplane = dataplane_connection(),
         .groups = group_status(),
+        .conflicts = conflicts_.warnings(now_ns),
         .uptime_s = static_cast<std::uint64_t>((now_ns - started_at_ns_) / kNanosecondsPerS),
         .now_ns = static_cast<std::uint64_t>(now_ns),
         .now_s = boottime_s(),

@@ -26,6 +26,7 @@
 #include "control/gateway/readiness.h"
 #include "control/gateway/steering.h"
 #include "control/gateway/worker_monitor.h"
+#include "control/group/address_conflicts.h"
 #include "control/group/groups.h"
 #include "control/loop/loop.h"
 #include "control/net/kernel_network.h"
@@ -88,6 +89,7 @@ class Gateway {
     void update();
     void on_election_due();
     void on_steering_timer();
+    void observe_conflicts();
     bool observe_workers();
     void sync_steering(bool workers_run);
     Readiness observe_readiness();
@@ -114,6 +116,7 @@ class Gateway {
     net::NetlinkClient kernel_;
     KernelAddressSync kernel_addresses_;
     group::Groups groups_;
+    group::AddressConflicts conflicts_;
     std::vector<IpAddress> left_to_rivals_;  // as published last
     Timer pulse_;                            // renews leases and observes the workers
     Timer steering_timer_;  // notices changes that others make to the steering programs

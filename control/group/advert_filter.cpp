@@ -188,7 +188,8 @@ void AdvertFilter::warn(const config::Group& group, std::string_view reason,
                         const std::function<std::string()>& describe) {
     const std::int64_t lasts_ns =
         Warnings::kLasts_ns + 3 * std::int64_t{interval_ms} * kNanosecondsPerMs;
-    const auto text = warnings_.note(reason, to_string(source), now_ns, lasts_ns, describe);
+    const auto text = warnings_.note({.reason = std::string(reason), .source = to_string(source)},
+                                     now_ns, lasts_ns, describe);
     if (text)
         spdlog::warn("group '{}': {}", group.name, *text);
 }

@@ -50,24 +50,24 @@ std::string describe_decoded(const config::Group& group, vrrp::Discard why,
         case Discard::kVersion:
             return fmt::format(
                 "{} advertises with VRRP version {}, and this group has version {}: its adverts do "
-                "not count, and both gateways may own the VIPs; configure the same version on both",
+                "not count, and both gateways may be active; configure the same version on both",
                 sender, advert.version, group.version);
         case Discard::kInterval:
             return fmt::format(
                 "{} advertises every {} ms, and this group every {} ms, which VRRP 2 does not "
-                "allow: its adverts do not count, and both gateways may own the VIPs; configure "
+                "allow: its adverts do not count, and both gateways may be active; configure "
                 "the same advert_interval_ms on both",
                 sender, advert.interval_ms, group.advert_interval_ms);
         case Discard::kUnknownId:
             return fmt::format(
                 "{} advertises VIPs of this group with id {}, and this group has id {}: its "
-                "adverts do not count, and both gateways may own the VIPs; configure the same id "
+                "adverts do not count, and both gateways may be active; configure the same id "
                 "on both",
                 sender, advert.id, group.id);
         case Discard::kNotPeer:
             return fmt::format(
                 "{} advertises VIPs of this group, but is not one of its peers: its adverts do not "
-                "count, and both gateways may own the VIPs; add it to 'peers', or turn VRRP off "
+                "count, and both gateways may be active; add it to 'peers', or turn VRRP off "
                 "there",
                 sender);
         case Discard::kOwnSource:

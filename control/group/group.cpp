@@ -122,6 +122,12 @@ std::optional<bool> Group::owns(std::int64_t now_ns) const {
     return std::nullopt;
 }
 
+std::optional<std::int64_t> Group::owner_since_ns(std::uint16_t lease) const {
+    const bool is_active =
+        inputs_.lease == lease && election_ && election_->state() == State::kActive;
+    return is_active ? std::optional(election_->since_ns()) : std::nullopt;
+}
+
 // The override is kept in the lease for the next control; this control may itself be the next one.
 void Group::restore_override() {
     LeaseWriter own = lease();

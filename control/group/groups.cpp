@@ -242,6 +242,14 @@ Result<void> Groups::set_enabled(const std::string& name, bool enabled) {
     return {};
 }
 
+std::optional<std::int64_t> Groups::owner_since_ns(std::uint16_t lease) const {
+    for (const Member& member : members_) {
+        if (const auto since_ns = member.group->owner_since_ns(lease))
+            return since_ns;
+    }
+    return std::nullopt;
+}
+
 std::vector<GroupStatus> Groups::status() const {
     const std::int64_t now_ns = monotonic_ns();
     std::vector<GroupStatus> all;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditions that the network brings about and that an operator should know of, for as long as they
 // last: a condition is noted whenever it is seen, and ends when it was not seen for some time. Each
-// is told apart by its reason and its source. All times are nanoseconds of CLOCK_MONOTONIC.
+// is told apart by its reason, its source and its VIP. All times are nanoseconds of
+// CLOCK_MONOTONIC.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +11,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "dataplane/abi/address.h"
 #include "dataplane/abi/time_units.h"
 
 namespace vipfwd::group {
@@ -20,6 +21,7 @@ namespace vipfwd::group {
 struct Warning {
     std::string reason = {};  // a word: "foreign_vips", "address_conflict"
     std::string source = {};  // who causes it: an IP or MAC address
+    IpAddress vip = {};       // that it is about; none: about no single one
     std::string text = {};    // what happened and what to do about it, as one sentence or two
     std::uint64_t count = 0;
     std::uint64_t age_ms = 0;  // since it was last seen
@@ -36,10 +38,17 @@ class Warnings {
     static constexpr std::int64_t kLogAgain_ns = 300 * kNanosecondsPerS;
     static constexpr std::int64_t kPerReason_ns = 10 * kNanosecondsPerS;
 
+    struct Key {
+        std::string reason;
+        std::string source;
+        IpAddress vip = {};
+
+        friend bool operator==(const Key&, const Key&) = default;
+    };
+
     // Notes that a condition was seen, which then lasts for `lasts_ns`. Returns the text if it is
     // to be logged now. `describe` writes the text; it is called only if the text is needed.
-    std::optional<std::string> note(std::string_view reason, const std::string& source,
-                                    std::int64_t now_ns, std::int64_t lasts_ns,
+    std::optional<std::string> note(const Key& key, std::int64_t now_ns, std::int64_t lasts_ns,
                                     const std::function<std::string()>& describe);
     // Ends all conditions. One that is seen again is a new one.
     void clear() { conditions_.clear(); }
@@ -49,8 +58,7 @@ class Warnings {
 
   private:
     struct Condition {
-        std::string reason;
-        std::string source;
+        Key key;
         std::string text;
         std::uint64_t count = 0;
         std::int64_t seen_ns = 0;
@@ -58,11 +66,11 @@ class Warnings {
         std::optional<std::int64_t> logged_ns;
     };
 
-    Condition& find(std::string_view reason, const std::string& source, std::int64_t now_ns);
+    Condition& find(const Key& key, std::int64_t now_ns);
     bool is_log_due(const Condition& condition, std::int64_t now_ns) const;
 
-    std::vector<Condition> conditions_;  // in the order in which they began
-    std::map<std::string, std::int64_t, std::less<>> logged_ns_;  // by reason
+    std::vector<Condition> conditions_;              // in the order in which they began
+    std::map<std::string, std::int64_t> logged_ns_;  // by reason
 };
 
 }  // namespace vipfwd::group

@@ -49,6 +49,7 @@ struct Source {
     std::function<net::Hop(const IpAddress&)> find_hop = {};
     DataplaneConnection dataplane = {};
     std::vector<group::GroupStatus> groups = {};  // in the order of the configuration
+    std::vector<group::Warning> conflicts = {};   // other hosts that use VIPs of this gateway
     std::uint64_t uptime_s = 0;                   // of control
     std::uint64_t now_ns = 0;                     // CLOCK_MONOTONIC
     std::uint64_t now_s = 0;                      // CLOCK_BOOTTIME

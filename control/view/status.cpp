@@ -42,15 +42,6 @@ std::vector<VipStatus> vips(const Source& source) {
     return all;
 }
 
-std::vector<std::string> warnings(const Source& source) {
-    std::vector<std::string> all;
-    for (const group::GroupStatus& group : source.groups) {
-        for (const group::Warning& warning : group.warnings)
-            all.push_back("group '" + group.name + "': " + warning.text);
-    }
-    return all;
-}
-
 }  // namespace
 
 Status status(const Source& source) {
@@ -64,7 +55,6 @@ Status status(const Source& source) {
     if (const abi::DataplaneStatus* dataplane = dataplane_status(source))
         shown.totals = sum_counters(*dataplane);
     shown.vips = vips(source);
-    shown.warnings = warnings(source);
     return shown;
 }
 

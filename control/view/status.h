@@ -27,8 +27,6 @@ struct Status {
     bool dataplane_restart_needed = false;
     WorkerSums totals{};          // for as long as the region exists; zeros if there is none
     std::vector<VipStatus> vips;  // of the tables in force, by address
-    // What an operator should look after, for people. Each goes away some time after its cause.
-    std::vector<std::string> warnings;
 };
 
 Status status(const Source& source);

@@ -53,7 +53,8 @@ def parse(frame):
     [kind] = struct.unpack("!H", frame[12:14])
     if kind == ARP:
         sender, target = frame[28:32], frame[38:42]
-        return {"vip": socket.inet_ntop(socket.AF_INET, sender)} if sender == target else None
+        announces = sender == target and frame[0] & 1  # to all: not an answer to another's
+        return {"vip": socket.inet_ntop(socket.AF_INET, sender)} if announces else None
     if kind == IPV4 and frame[23] == VRRP:
         return {"priority": frame[14 + (frame[14] & 15) * 4 + 2]}
     if kind == IPV6 and frame[20] == VRRP:

@@ -106,7 +106,7 @@ TEST_F(ShowGroups, ListsDiscardsWarningsAndTransitions) {
                         .count = 3,
                         .age_ms = 40}};
     EXPECT_EQ(shown()["warnings"].dump(),
-              R"([{"reason":"version","source":"10.0.0.2",)"
+              R"([{"reason":"version","source":"10.0.0.2","vip":null,)"
               R"("text":"10.0.0.2 advertises with VRRP version 2","count":3,"age_ms":40}])");
     EXPECT_EQ(shown()["transitions"].dump(),
               R"([{"age_ms":5,"from":"down","to":"backup","cause":"startup"}])");

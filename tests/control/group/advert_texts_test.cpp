@@ -32,7 +32,7 @@ TEST(AdvertTexts, MismatchesNameBothValuesAndWhatTheyLeadTo) {
         const std::string text = about(why, heard);
         EXPECT_TRUE(text.starts_with("10.0.1.1 advertises")) << text;
         EXPECT_NE(text.find(both), std::string::npos) << text;
-        EXPECT_NE(text.find("both gateways may own the VIPs"), std::string::npos) << text;
+        EXPECT_NE(text.find("both gateways may be active"), std::string::npos) << text;
         EXPECT_NE(text.find(remedy), std::string::npos) << text;
     };
     expect(Discard::kVersion, "version 2, and this group has version 3", "the same version");

@@ -260,5 +260,17 @@ TEST_F(GroupLeaseTest, InANewRegionItIsABackup) {
     inputs_.leases = leases_.get();
 }
 
+TEST_F(GroupLeaseTest, AnActiveGroupIsTheOwnerSinceItBecameSo) {
+    start_as_backup();
+    EXPECT_FALSE(group_->owner_since_ns(kLease));
+    pass(group_->deadline_ns());
+    const std::int64_t since = now_;
+    now_ += 1000 * kMs;
+    EXPECT_EQ(group_->owner_since_ns(kLease), since);
+    EXPECT_FALSE(group_->owner_since_ns(kLease + 1));
+    ASSERT_TRUE(group_->hand_over(now_));
+    EXPECT_FALSE(group_->owner_since_ns(kLease)) << "about to leave";
+}
+
 }  // namespace
 }  // namespace vipfwd::group

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "dataplane/abi/address_text.h"
+
 namespace vipfwd::group {
 namespace {
 
@@ -16,7 +18,8 @@ class WarningsTest : public testing::Test {
     // What is logged if the condition is seen now; empty: nothing.
     std::string note(const char* reason, const std::string& source, const char* text = "text") {
         return warnings_
-            .note(reason, source, now_ns_, Warnings::kLasts_ns, [&] { return std::string(text); })
+            .note({.reason = reason, .source = source}, now_ns_, Warnings::kLasts_ns,
+                  [&] { return std::string(text); })
             .value_or("");
     }
     // "reason source count age_ms text", one a line.
@@ -56,6 +59,15 @@ TEST_F(WarningsTest, ReasonsAndSourcesAreToldApart) {
               "version 10.0.0.3 1 0 text\n");
     warnings_.clear();
     EXPECT_EQ(listed(), "");
+}
+
+TEST_F(WarningsTest, OfOneSourceTheVipsAreToldApart) {
+    for (const IpAddress& vip : {*parse_ip("10.0.0.100"), *parse_ip("10.0.0.101")})
+        (void)warnings_.note({.reason = "address_conflict", .source = "a", .vip = vip}, now_ns_,
+                             Warnings::kLasts_ns, [] { return std::string("text"); });
+    const auto all = warnings_.list(now_ns_);
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[1].vip, *parse_ip("10.0.0.101"));
 }
 
 TEST_F(WarningsTest, AConditionThatLastsIsLoggedAtOnceAndThenRarely) {

@@ -4,9 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "tests/control/view/gateway_scene.h"
 
@@ -62,17 +60,6 @@ TEST(Status, ADisconnectedDataplaneNeedsNoRestart) {
     EXPECT_TRUE(status(scene.source()).dataplane_restart_needed);
     scene.link.connected = false;
     EXPECT_FALSE(status(scene.source()).dataplane_restart_needed);
-}
-
-TEST(Status, TheWarningsAreThoseOfAllGroups) {
-    const Scene scene;
-    Source source = scene.source();
-    EXPECT_TRUE(status(source).warnings.empty());
-    source.groups = {{.name = "edge", .warnings = {{.text = "one"}, {.text = "two"}}},
-                     {.name = "core", .warnings = {{.text = "three"}}}};
-    EXPECT_EQ(status(source).warnings,
-              (std::vector<std::string>{"group 'edge': one", "group 'edge': two",
-                                        "group 'core': three"}));
 }
 
 TEST(Status, AVipOfAGroupIsOwnedByItsLeaseAndAnyOtherAlwaysOrNever) {
