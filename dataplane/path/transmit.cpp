@@ -64,8 +64,8 @@ bool Transmitter::transmit_common(const packet::Tables& tables, Buffers& buffers
 }
 
 void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
-                           abi::WorkerCounters& counters) {
-    sort_by_port(tables, buffers, burst);
+                           Range range, abi::WorkerCounters& counters) {
+    sort_by_port(tables, buffers, burst, range);
     for (std::uint32_t port = 0; port < ports_.size(); ++port) {
         Outgoing& outgoing = outgoing_[port];
         if (outgoing.count == 0)
@@ -74,7 +74,7 @@ void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packe
              std::span(outgoing.indices).first(outgoing.count), burst, counters);
         outgoing.count = 0;
     }
-    wire_.free(std::span(buffers).first(burst.count));
+    wire_.free(std::span(buffers).subspan(range.first, range.end - range.first));
 }
 
 std::uint32_t Transmitter::offer(std::uint32_t port, std::span<rte_mbuf*> buffers) {
@@ -85,16 +85,18 @@ std::uint32_t Transmitter::offer(std::uint32_t port, std::span<rte_mbuf*> buffer
 }
 
 // Moves the buffers of packets that leave from `buffers` to the queues in outgoing_.
-void Transmitter::sort_by_port(const packet::Tables& tables, Buffers& buffers,
-                               packet::Burst& burst) {
+void Transmitter::sort_by_port(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
+                               Range range) {
+    const std::uint32_t count = range.end - range.first;
     const std::uint32_t chains =
-        wire_.commit_to_mbufs(std::span(buffers).first(burst.count), burst.all_frames());
-    for (std::uint32_t i = 0; i < burst.count; ++i) {
+        wire_.commit_to_mbufs(std::span(buffers).subspan(range.first, count),
+                              burst.all_frames().subspan(range.first, count));
+    for (std::uint32_t i = range.first; i < range.end; ++i) {
         Packet& packet = burst.packets[i];
         if (!leaves(packet))
             continue;
         const std::uint32_t port = port_of(tables, burst.frames[i], packet);
-        if ((chains >> i & 1) != 0 && !ports_[port].takes_chains) {
+        if ((chains >> (i - range.first) & 1) != 0 && !ports_[port].takes_chains) {
             packet.drop(abi::DropReason::kTooBig);
             continue;
         }

@@ -26,9 +26,15 @@ class Transmitter {
     Transmitter(Wire& wire, std::vector<TransmitPort> ports, std::uint16_t queue)
         : wire_(wire), ports_(std::move(ports)), queue_(queue) {}
 
-    // Sends the packets that are forwarded or answered, and frees the buffers of all others. A
-    // packet that its port does not accept becomes a drop. The burst owns no buffer afterwards.
-    void transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
+    // Packets of a burst, from index `first` on and before `end`.
+    struct Range {
+        std::uint32_t first;
+        std::uint32_t end;
+    };
+    // Sends those packets of the range that are forwarded or answered, and frees the buffers of the
+    // others. A packet that its port does not accept becomes a drop. The burst owns no buffer of
+    // the range afterwards.
+    void transmit(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst, Range range,
                   abi::WorkerCounters& counters);
     // Fast path of transmit(): all packets of the burst are forwarded by the same port. Returns
     // false, and has sent nothing, for any other burst.
@@ -48,7 +54,8 @@ class Transmitter {
         std::array<std::uint8_t, packet::kBurstSize> indices;  // of the packets in the burst
     };
 
-    void sort_by_port(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst);
+    void sort_by_port(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
+                      Range range);
     void send(std::uint32_t port, std::span<rte_mbuf*> buffers,
               std::span<const std::uint8_t> indices, packet::Burst& burst,
               abi::WorkerCounters& counters);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/path/walk.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -17,12 +16,6 @@ using packet::Packet;
 
 // A conflict that goes on is written to the log that often.
 constexpr std::uint64_t kBetweenReports_ns = 100'000'000;
-
-// True if transmit() alone carries the packet's action out.
-bool is_for_transmit(const Packet& packet) {
-    return packet.action == Action::kForward || packet.action == Action::kAnswer ||
-           packet.action == Action::kDrop;
-}
 
 }  // namespace
 
@@ -52,16 +45,15 @@ void Walk::run_stages(const WorkerContext& context, Buffers& buffers, packet::Bu
 
 // Any burst that transmit_common() does not take.
 void Walk::transmit_mixed(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
-    const auto packets = burst.all_packets();
     if (state_.conflicts.count > 0)
         report_conflicts(context);
-    if (!std::all_of(packets.begin(), packets.end(), is_for_transmit))
-        dispatch(context, buffers, burst);
-    transmitter_.transmit(context.tables, buffers, burst, *context.counters.worker);
+    dispatch(context, buffers, burst);
 }
 
-// Carries out the actions that are neither "transmit" nor "drop".
+// Carries out all actions. Packets leave in the order in which they came: before the fragments of a
+// packet leave, the packets ahead of it do.
 void Walk::dispatch(const WorkerContext& context, Buffers& buffers, packet::Burst& burst) {
+    std::uint32_t first = 0;  // of the packets that have not been transmitted
     for (std::uint32_t i = 0; i < burst.count; ++i) {
         const Frame& frame = burst.frames[i];
         Packet& packet = burst.packets[i];
@@ -76,7 +68,10 @@ void Walk::dispatch(const WorkerContext& context, Buffers& buffers, packet::Burs
                 kernel_paths_.to_kernel(packet, frame, buffers[i], context.now.ms);
                 break;
             case Action::kSplit:
+                transmitter_.transmit(context.tables, buffers, burst, {first, i},
+                                      *context.counters.worker);
                 splitter_.split(context, state_, frame, packet, buffers[i]);
+                first = i;
                 break;
             case Action::kUndecided:
             case Action::kForward:
@@ -85,6 +80,8 @@ void Walk::dispatch(const WorkerContext& context, Buffers& buffers, packet::Burs
                 break;
         }
     }
+    transmitter_.transmit(context.tables, buffers, burst, {first, burst.count},
+                          *context.counters.worker);
     context.counters.worker->held.set(held_.count());
 }
 

@@ -40,7 +40,10 @@ class Transmit : public testing::Test {
 
     void add_random_burst(std::uint32_t seed);
 
-    void transmit() { transmitter_.transmit(*tables_, buffers_, burst_, counters_); }
+    void transmit() { transmit({0, burst_.count}); }
+    void transmit(Transmitter::Range range) {
+        transmitter_.transmit(*tables_, buffers_, burst_, range, counters_);
+    }
     bool transmit_common() {
         return transmitter_.transmit_common(*tables_, buffers_, burst_, counters_);
     }
@@ -161,6 +164,19 @@ TEST_F(Transmit, ABurstLeavesNothingBehind) {
     add(Action::kForward);
     transmit();
     EXPECT_EQ(indices(wire_.sent[10]), Indices({1}));
+}
+
+TEST_F(Transmit, OnlyTheRangeIsTouched) {
+    for (std::uint32_t i = 0; i < 5; ++i)
+        add(i % 2 == 0 ? Action::kForward : Action::kDrop, 0);
+    wire_.sent.clear();
+    transmit({1, 4});
+    EXPECT_EQ(indices(wire_.sent[10]).size() + indices(wire_.sent[11]).size(), 1u);
+    EXPECT_EQ(indices(wire_.freed), (Indices{1, 3}));
+    transmit({4, 5});
+    transmit({0, 1});
+    EXPECT_EQ(indices(wire_.sent[10]).size() + indices(wire_.sent[11]).size(), 3u);
+    EXPECT_EQ(indices(wire_.freed), (Indices{1, 3}));
 }
 
 TEST_F(Transmit, AChainIsDroppedIfThePortDoesNotTakeChains) {

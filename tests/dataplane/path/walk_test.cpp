@@ -205,6 +205,40 @@ TEST_F(WalkTest, IfTheOtherWorkerIsBusyThePacketIsDropped) {
     expect_balance();
 }
 
+// Also among packets that leave whole, are dropped, or are split too.
+TEST_F(WalkTest, PacketsLeaveInTheOrderInWhichTheyCame) {
+    start();
+    world_.port().mtu = 600;
+    const auto datagram = [](std::uint16_t number, bool is_big) {
+        sample::Spec spec;
+        spec.protocol = packet::kIpProtocolUdp;
+        spec.destination_port = 53;
+        spec.payload = is_big ? 1000 : 100;
+        spec.fragment = 0;
+        sample::Bytes bytes = sample::ipv4(spec);
+        packet::store(&bytes[18], Be16::from_host(number));
+        sample::seal_ipv4(bytes);
+        return bytes;
+    };
+    std::vector<sample::Bytes> frames;
+    for (std::uint16_t number = 1; number <= 12; ++number)
+        frames.push_back(datagram(number, number % 5 == 0 || number == 6));
+    sample::Bytes damaged = datagram(99, false);
+    damaged[24] ^= 1;
+    frames.insert(frames.begin() + 7, damaged);
+    receive(frames);
+    std::vector<std::uint16_t> left;
+    for (const rte_mbuf* sent : wire_.sent[10]) {
+        const auto number = packet::load<packet::Ipv4Header>(sent->bytes(), 34).identification;
+        if (left.empty() || left.back() != number.host())
+            left.push_back(number.host());
+    }
+    EXPECT_EQ(left, (std::vector<std::uint16_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+    EXPECT_EQ(wire_.sent[10].size(), 15u);
+    EXPECT_EQ(wire_.freed.size(), 4u) << "three originals, and the damaged one";
+    expect_balance();
+}
+
 TEST_F(WalkTest, ASplitPacketIsForwardedOnce) {
     start();
     world_.port().mtu = 600;
