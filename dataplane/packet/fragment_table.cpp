@@ -57,6 +57,11 @@ bool contradicts_end(const DatagramEntry& entry, const Units& units, bool is_las
     return is_last && count_seen(entry, {end, kMostUnits - end}) != 0;
 }
 
+// One fragment has arrived, and it is not the first one.
+bool has_lone_fragment(const DatagramEntry& entry) {
+    return entry.fragments == 1 && !entry.has_ports;
+}
+
 }  // namespace
 
 std::uint32_t FragmentTable::owner(const DatagramKey& key, const abi::HashKey& hash_key) const {
@@ -77,19 +82,31 @@ DatagramEntry* FragmentTable::find(std::uint32_t first, const DatagramKey& key,
     return nullptr;
 }
 
-// Reuses the entry that expires first: a free one (expires_ms is 0), else the oldest one.
+// True if `one` is to be evicted before `other`. Serials tell which datagram is older, also among
+// those of one millisecond; a free entry is worth least.
+bool FragmentTable::is_worth_less(const DatagramEntry& one, const DatagramEntry& other) const {
+    const auto rank = [](const DatagramEntry& entry) {
+        return entry.expires_ms == 0 ? 0 : has_lone_fragment(entry) ? 1 : 2;
+    };
+    if (rank(one) != rank(other))
+        return rank(one) < rank(other);
+    return next_serial_ - one.serial > next_serial_ - other.serial;
+}
+
 DatagramEntry& FragmentTable::allocate(std::uint32_t first, const DatagramKey& key,
                                        std::uint64_t now_ms) {
-    DatagramEntry* oldest = &entries_[first];
+    DatagramEntry* victim = &entries_[first];
     for (DatagramEntry& entry : entries_.subspan(first, kWays)) {
-        if (entry.expires_ms < oldest->expires_ms)
-            oldest = &entry;
+        if (entry.expires_ms <= now_ms)
+            entry.expires_ms = 0;
+        if (is_worth_less(entry, *victim))
+            victim = &entry;
     }
-    *oldest = {};
-    oldest->key = key;
-    oldest->expires_ms = now_ms + kFragmentTimeout_ms;
-    oldest->serial = next_serial_++;
-    return *oldest;
+    *victim = {};
+    victim->key = key;
+    victim->expires_ms = now_ms + kFragmentTimeout_ms;
+    victim->serial = next_serial_++;
+    return *victim;
 }
 
 // Frees the entry once the whole datagram has arrived and none of its fragments is held.
@@ -122,6 +139,7 @@ FragmentTable::Place FragmentTable::add(const DatagramKey& key, const FragmentPa
     for_units(units.first, units.count,
               [&](std::uint32_t word, std::uint64_t mask) { entry->seen[word] |= mask; });
     entry->seen_units += units.count;
+    ++entry->fragments;
     if (part.is_last)
         entry->total_units = units.first + units.count;
     if (ports != nullptr) {
@@ -158,6 +176,15 @@ FragmentTable::Place FragmentTable::resume(const DatagramKey& key, const abi::Ha
         return {};
     free_if_complete(*entry);
     return {Outcome::kPasses, index, 0};
+}
+
+bool FragmentTable::is_alone(std::uint32_t entry, std::uint32_t serial) const {
+    return entries_[entry].serial == serial && has_lone_fragment(entries_[entry]);
+}
+
+void FragmentTable::evict(std::uint32_t entry, std::uint32_t serial) {
+    if (entries_[entry].serial == serial)
+        entries_[entry].expires_ms = 0;
 }
 
 void FragmentTable::cancel_hold(std::uint32_t entry, std::uint32_t serial) {

@@ -4,8 +4,9 @@
 // those ahead of the first one as soon as the first one has arrived.
 //
 // All fragments of a datagram are processed by one worker, its owner. A datagram's entry lives
-// until all of it has passed, at most kFragmentTimeout_ms; if too many datagrams arrive, the oldest
-// entries are evicted.
+// until all of it has passed, at most kFragmentTimeout_ms. If too many datagrams arrive, entries
+// are evicted: the oldest of which a single fragment has arrived, and not the first one, because
+// its datagram may be forged; if there is none, the oldest.
 #pragma once
 
 #include <array>
@@ -50,6 +51,7 @@ struct DatagramEntry {
     std::uint64_t expires_ms = 0;   // 0: free
     std::uint32_t serial = 0;       // unique for each datagram that uses this entry
     std::uint32_t held = 0;         // fragments that wait for the first one
+    std::uint32_t fragments = 0;    // that have arrived
     std::uint32_t total_units = 0;  // 0: the last fragment has not arrived
     std::uint32_t seen_units = 0;
     Ports ports;
@@ -93,6 +95,10 @@ class FragmentTable {
     HeldState held_state(std::uint32_t entry, std::uint32_t serial, std::uint64_t now_ms) const;
     // Takes back a fragment that was held: kPasses, kOverlaps, or kTooLate.
     Place resume(const DatagramKey& key, const abi::HashKey& hash_key, std::uint64_t now_ms);
+    // True if the held fragment is the only one of its datagram that has arrived.
+    bool is_alone(std::uint32_t entry, std::uint32_t serial) const;
+    // Evicts the entry of a held fragment's datagram: its state becomes kGone.
+    void evict(std::uint32_t entry, std::uint32_t serial);
     // The caller could not hold the fragment after kWaits: it is not waiting any more.
     void cancel_hold(std::uint32_t entry, std::uint32_t serial);
 
@@ -104,6 +110,7 @@ class FragmentTable {
     DatagramEntry* find(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms) const;
     DatagramEntry& allocate(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms);
     static void free_if_complete(DatagramEntry& entry);
+    bool is_worth_less(const DatagramEntry& one, const DatagramEntry& other) const;
 
     std::span<DatagramEntry> entries_;
     std::uint32_t worker_count_ = 1;

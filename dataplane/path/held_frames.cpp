@@ -33,6 +33,24 @@ void HeldFrames::find_due(const packet::FragmentTable& fragments, std::uint64_t 
     waiting_.erase(kept, waiting_.end());
 }
 
+void HeldFrames::displace(packet::FragmentTable& fragments, std::uint32_t entry) {
+    std::uint32_t displaced = 0;
+    for (const HeldFrame& frame : waiting_) {
+        if (displaced == kDisplaced)
+            return;
+        if (!fragments.is_alone(frame.entry, frame.serial))
+            continue;
+        fragments.evict(frame.entry, frame.serial);
+        ++displaced;
+    }
+    if (displaced > 0)
+        return;
+    const auto other = std::find_if(waiting_.begin(), waiting_.end(),
+                                    [&](const HeldFrame& one) { return one.entry != entry; });
+    if (other != waiting_.end())
+        fragments.evict(other->entry, other->serial);
+}
+
 std::uint32_t HeldFrames::take_due(std::span<HeldFrame> to) {
     const std::size_t taken = std::min(to.size(), due_.size());
     const auto end = due_.begin() + static_cast<std::ptrdiff_t>(taken);

@@ -14,6 +14,7 @@ struct rte_mbuf;
 namespace vipfwd::path {
 
 inline constexpr std::uint32_t kHeldFrames = 1024;  // maximum of one worker
+inline constexpr std::uint32_t kDisplaced = 32;     // at one time
 
 struct HeldFrame {
     rte_mbuf* buffer = nullptr;
@@ -31,6 +32,12 @@ class HeldFrames {
     std::uint32_t count() const {
         return static_cast<std::uint32_t>(waiting_.size() + due_.size());
     }
+
+    // Gives up fragments in favor of one of the datagram `entry`: of those that are the only ones
+    // of their datagrams, up to kDisplaced that have waited longest; if there are none, all of
+    // another datagram, whose first one has waited longest. They are due then: their entries are
+    // evicted.
+    void displace(packet::FragmentTable& fragments, std::uint32_t entry);
 
     // Finds the frames that need not wait any longer, because the ports of their datagram are known
     // or its entry is gone.

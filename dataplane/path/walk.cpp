@@ -59,7 +59,7 @@ void Walk::dispatch(const WorkerContext& context, Buffers& buffers, packet::Burs
         Packet& packet = burst.packets[i];
         switch (packet.action) {
             case Action::kHold:
-                hold(frame, packet, buffers[i]);
+                hold(context, frame, packet, buffers[i]);
                 break;
             case Action::kHandOff:
                 hand_off(frame, packet, buffers[i]);
@@ -98,8 +98,16 @@ void Walk::report_conflicts(const WorkerContext& context) {
     }
 }
 
-void Walk::hold(const Frame& frame, Packet& packet, rte_mbuf*& buffer) {
-    if (held_.hold({buffer, packet.held, packet.held_serial, frame.port()})) {
+void Walk::hold(const WorkerContext& context, const Frame& frame, Packet& packet,
+                rte_mbuf*& buffer) {
+    const HeldFrame held{buffer, packet.held, packet.held_serial, frame.port()};
+    bool is_held = held_.hold(held);
+    if (!is_held) {
+        held_.displace(state_.fragments, packet.held);
+        resume_held(context);
+        is_held = held_.hold(held);
+    }
+    if (is_held) {
         buffer = nullptr;
         return;
     }

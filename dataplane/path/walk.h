@@ -69,7 +69,8 @@ class Walk {
     void transmit_mixed(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
     void dispatch(const WorkerContext& context, Buffers& buffers, packet::Burst& burst);
     void report_conflicts(const WorkerContext& context);
-    void hold(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
+    void hold(const WorkerContext& context, const packet::Frame& frame, packet::Packet& packet,
+              rte_mbuf*& buffer);
     void hand_off(const packet::Frame& frame, packet::Packet& packet, rte_mbuf*& buffer);
     void resume_held(const WorkerContext& context);
 

@@ -117,6 +117,47 @@ TEST_F(FragmentTableTest, InAFloodTheOldestDatagramIsEvicted) {
     EXPECT_EQ(outcome(5000, 8, 8, true), Outcome::kPasses);
 }
 
+// All within one millisecond.
+TEST_F(FragmentTableTest, LoneFragmentsEvictEachOtherTheOldestFirst) {
+    std::vector<FragmentTable::Place> places;
+    for (std::uint32_t id = 0; id < 2000; ++id)
+        places.push_back(add(id, 8, 8));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const bool is_gone =
+            table_.held_state(places[i].entry, places[i].serial, now_ms_) == HeldState::kGone;
+        if (i < 1800 || i >= 1990) {
+            EXPECT_EQ(is_gone, i < 1800) << i;
+        }
+    }
+}
+
+// A flood of orphans does not evict datagrams of which more has arrived.
+TEST_F(FragmentTableTest, LoneFragmentsDoNotEvictDatagramsThatAreCompleting) {
+    for (const bool has_first : {false, true}) {
+        const std::uint32_t id = 100'000 + has_first;
+        EXPECT_EQ(outcome(id, 16, 8, true), Outcome::kWaits);
+        EXPECT_EQ(outcome(id, has_first ? 0 : 8, 8),
+                  has_first ? Outcome::kPasses : Outcome::kWaits);
+        for (std::uint32_t orphan = 0; orphan < 5000; ++orphan)
+            EXPECT_EQ(outcome(orphan, 8, 8), Outcome::kWaits);
+        EXPECT_EQ(outcome(id, has_first ? 8 : 0, 8), Outcome::kPasses);
+        now_ms_ += kFragmentTimeout_ms;
+    }
+}
+
+TEST_F(FragmentTableTest, AHeldFragmentIsAloneUntilAnotherOneArrives) {
+    const FragmentTable::Place place = add(1, 16, 8, true);
+    EXPECT_TRUE(table_.is_alone(place.entry, place.serial));
+    EXPECT_FALSE(table_.is_alone(place.entry, place.serial + 1));
+    add(1, 8, 8);
+    EXPECT_FALSE(table_.is_alone(place.entry, place.serial));
+    table_.evict(place.entry, place.serial + 1);
+    EXPECT_EQ(table_.held_state(place.entry, place.serial, now_ms_), HeldState::kWaiting);
+    table_.evict(place.entry, place.serial);
+    EXPECT_EQ(table_.held_state(place.entry, place.serial, now_ms_), HeldState::kGone);
+    EXPECT_EQ(resume(1).outcome, Outcome::kTooLate);
+}
+
 TEST_F(FragmentTableTest, AFragmentThatCouldNotBeHeldIsNotWaitedFor) {
     const FragmentTable::Place place = add(1, 8, 8, true);
     table_.cancel_hold(place.entry, place.serial);

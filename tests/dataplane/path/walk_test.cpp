@@ -179,6 +179,56 @@ TEST_F(WalkTest, TheNumberOfHeldFragmentsIsLimited) {
     expect_balance();
 }
 
+// 20,000 orphans a second, and datagrams of 8 KB each of whose fragments come in reverse order,
+// over 20 ms: many more orphans than can be held arrive in the time that one may wait.
+TEST_F(WalkTest, OrphanFragmentsDoNotDisplaceDatagramsThatAreCompleting) {
+    constexpr std::uint32_t kDatagrams = 1000;
+    constexpr std::uint32_t kFragments = 6;
+    constexpr std::uint32_t kOrphansPerMs = 20;
+    constexpr std::uint32_t kGap_ms = 4;
+    datagrams_.resize(1024);  // as many as a worker has
+    start();
+    wire_.room[10] = 10 * kDatagrams * kFragments;
+    wire_.buffers_left = 1u << 30;
+    std::uint32_t orphans = 0;
+    // Each millisecond, a datagram begins, and others go on.
+    for (std::uint32_t ms = 0; ms < kDatagrams + kFragments * kGap_ms; ++ms) {
+        std::vector<sample::Bytes> frames;
+        for (std::uint32_t i = 0; i < kOrphansPerMs; ++i) {
+            sample::Bytes orphan = fragment(1, false, static_cast<std::uint16_t>(orphans));
+            packet::store(&orphan[28], Be16::from_host(static_cast<std::uint16_t>(++orphans >> 4)));
+            sample::seal_ipv4(orphan);
+            frames.push_back(orphan);
+        }
+        for (std::uint32_t sent = 0; sent < kFragments; ++sent) {
+            const std::uint32_t datagram = ms - sent * kGap_ms;
+            const std::uint32_t number = kFragments - 1 - sent;
+            if (datagram < kDatagrams)
+                frames.push_back(fragment(number, sent == 0, static_cast<std::uint16_t>(datagram)));
+        }
+        receive(frames);
+        ++now_ms_;
+        walk_->expire_held(context());
+    }
+    EXPECT_EQ(counters_->forwarded_packets.read(), kDatagrams * kFragments);
+    EXPECT_EQ(dropped(DropReason::kNoBuffer), 0u);
+    EXPECT_GT(dropped(DropReason::kFragmentTimeout), 10'000u);
+    expect_balance();
+}
+
+TEST_F(WalkTest, OfFragmentsOfOneDatagramNoneIsDisplacedByAnother) {
+    start();
+    wire_.room[10] = 2 * kHeldFrames;
+    for (std::uint32_t number = 1; number < kHeldFrames; ++number)
+        receive({fragment(number)});
+    receive({fragment(1, false, 2)});
+    receive({fragment(kHeldFrames)});
+    EXPECT_EQ(dropped(DropReason::kFragmentTimeout), 1u) << "the one of the other datagram";
+    EXPECT_EQ(dropped(DropReason::kNoBuffer), 0u);
+    EXPECT_EQ(counters_->held.read(), kHeldFrames);
+    expect_balance();
+}
+
 TEST_F(WalkTest, AFragmentIsHandedOffToTheOwnerOfItsDatagram) {
     start(2);
     for (std::uint16_t identification = 1; identification <= 20; ++identification)
