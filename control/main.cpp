@@ -87,6 +87,8 @@ int main(int argc, char** argv) {
 
     // The log is written by a thread of its own: a slow reader of the log must not delay an
     // election.
+    // Who reads the log may go away, too.
+    std::signal(SIGPIPE, SIG_IGN);
     spdlog::init_thread_pool(kLogLines, 1);
     spdlog::set_default_logger(
         spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("vipfwd-control"));

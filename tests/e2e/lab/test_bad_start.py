@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that cannot start print one line that says what to do, exit with 1, and leave nothing
-behind. They run in a namespace of their own, with a pair of interfaces p0 and p1."""
+behind; and what else goes wrong around a start. They run in a namespace of their own, with a pair
+of interfaces p0 and p1."""
 
+import os
 import socket
 import subprocess
 
@@ -141,6 +143,19 @@ def test_a_second_control_on_one_run_directory(gateway):
         assert one.answers()
     finally:
         one.processes["control"] = first
+
+
+def test_control_survives_the_reader_of_its_log(gateway):
+    one = gateway()
+    reader, writer = os.pipe()
+    one.start("control", writer)
+    os.close(writer)
+    wait_until(one.answers, "control answers")
+    os.close(reader)
+    assert one.vipctl("config", "apply").returncode == 0, "it has something to log"
+    one.config.write_text("nonsense")
+    assert one.vipctl("config", "apply").returncode == 1
+    assert one.answers()
 
 
 def test_a_stale_socket_is_replaced(gateway):

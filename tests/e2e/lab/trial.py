@@ -56,12 +56,13 @@ class Trial:
             process.wait(10)
         shutil.rmtree(self.directory)
 
-    def start(self, name):
+    def start(self, name, output=None):
+        """Starts a process whose output goes to its log, or to the file descriptor `output`."""
         command = {"control": [CONTROL, "--config", self.config], "dataplane": [DATAPLANE]}[name]
         with open(self.directory / f"{name}.log", "wb") as log:
             self.processes[name] = subprocess.Popen(
                 [*self.prefix, *command, "--run-dir", self.run_directory],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=output or log, stderr=output or log)
 
     def log(self, name):
         return (self.directory / f"{name}.log").read_text()
