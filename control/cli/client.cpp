@@ -113,7 +113,8 @@ Result<std::string> Conversation::receive() {
     std::array<char, 64 << 10> bytes;
     for (;;) {
         if (Result<void> waited = wait(POLLIN); !waited)
-            return waited.error();
+            return Error{waited.error().message +
+                         "; the request has arrived there and may still be carried out"};
         const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
         if (count == 0 || (count < 0 && errno == ECONNRESET))
             return unreachable("it closed the connection without a response; see its log");

@@ -116,6 +116,14 @@ std::string format_apply(const Json& result) {
     return text;
 }
 
+std::string format_handover(const Json& result) {
+    const Json owner = value_at(result, "/owner");
+    return "group " + cell_at(result, "/group") +
+           (result.contains("owner")
+                ? ": handed over" + (owner.is_null() ? "" : " to " + cell(owner)) + "\n"
+                : ": handing over\n");
+}
+
 std::string format_group_change(const Json& result) {
     return "group " + cell(value_at(result, "/group")) + ": done\n";
 }
@@ -149,6 +157,7 @@ std::string format(protocol::Command command, const Json& result) {
         case Command::kConfigApply:
             return format_apply(result);
         case Command::kGroupHandover:
+            return format_handover(result);
         case Command::kGroupPriority:
         case Command::kGroupDisable:
         case Command::kGroupEnable:

@@ -3,6 +3,7 @@
 // vipfwd-control.
 // Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 control unreachable.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -18,6 +19,7 @@
 #include "control/cli/client.h"
 #include "control/cli/field.h"
 #include "control/cli/format.h"
+#include "control/cli/handover.h"
 #include "control/protocol/commands.h"
 #include "dataplane/abi/handover.h"
 
@@ -31,6 +33,8 @@ constexpr int kOk = 0;
 constexpr int kRejected = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kUnreachable = 3;
+
+constexpr std::chrono::milliseconds kHandoverPoll{20};
 
 constexpr const char* kFooter =
     "Examples:\n"
@@ -124,6 +128,8 @@ protocol::Request request_of(const Subcommand& subcommand) {
     for (const Argument& argument : subcommand.arguments) {
         const Parameter& parameter = argument.parameter;
         const std::string name(parameter.name);
+        if (!parameter.is_sent)
+            continue;
         if (parameter.type == Parameter::Type::kFlag)
             request.arguments[name] = argument.flag;
         else if (parameter.required || !argument.text.empty())
@@ -143,20 +149,49 @@ int print(const std::string& text) {
     return kRejected;
 }
 
+bool has_flag(const Subcommand& subcommand, std::string_view name) {
+    return std::ranges::any_of(subcommand.arguments, [&](const Argument& argument) {
+        return argument.parameter.name == name && argument.flag;
+    });
+}
+
+int fail(const std::string& message, int code) {
+    std::fprintf(stderr, "vipctl: %s\n", mask_control(message).c_str());
+    return code;
+}
+
+int wait_for_handover(const std::string& group, const std::string& socket_path, bool as_json) {
+    const auto show_groups = [&]() -> Result<Json> {
+        const CommandInfo& info = protocol::info_of(protocol::Command::kShowGroups);
+        Result<protocol::Response> response = ask(socket_path, {.command = std::string(info.name)},
+                                                  std::chrono::seconds(info.timeout_s));
+        if (!response)
+            return response.error();
+        return response->ok ? Result<Json>(response->result) : Error{response->error};
+    };
+    const Result<Json> outcome = await_handover(group, show_groups, kHandoverPoll);
+    if (!outcome)
+        return fail(outcome.error().message, kRejected);
+    return print(as_json ? outcome->dump(2) + "\n"
+                         : format(protocol::Command::kGroupHandover, *outcome));
+}
+
 int run(const Subcommand& subcommand, const std::string& run_directory, bool as_json) {
+    const std::string socket_path = abi::control_socket_path(run_directory);
+    const protocol::Request request = request_of(subcommand);
     const Result<protocol::Response> response =
-        ask(abi::control_socket_path(run_directory), request_of(subcommand),
-            std::chrono::seconds(subcommand.info.timeout_s));
-    if (!response) {
-        std::fprintf(stderr, "vipctl: %s\n", response.error().message.c_str());
-        return kUnreachable;
-    }
+        ask(socket_path, request, std::chrono::seconds(subcommand.info.timeout_s));
+    if (!response)
+        return fail(response.error().message, kUnreachable);
     if (!response->ok) {
         for (const std::string& line : response->details)
             std::fprintf(stderr, "%s\n", mask_control(line).c_str());
-        std::fprintf(stderr, "vipctl: %s\n", mask_control(response->error).c_str());
-        return kRejected;
+        return fail(response->error, kRejected);
     }
+    if (subcommand.info.command == protocol::Command::kGroupHandover &&
+        !has_flag(subcommand, "no_wait"))
+        return wait_for_handover(request.arguments.at("group").get<std::string>(), socket_path,
+                                 as_json);
     return print(as_json ? response->result.dump(2) + "\n"
                          : format(subcommand.info.command, response->result));
 }

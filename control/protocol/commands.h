@@ -46,6 +46,7 @@ struct Parameter {
     std::string_view help;
     Type type = Type::kText;
     bool required = false;
+    bool is_sent = true;  // false: for vipctl itself
 };
 
 // Whether a command changes the state of the gateway.
@@ -92,6 +93,11 @@ inline constexpr std::array kApply = {
 inline constexpr std::array kGroup = {
     Parameter{"group", "GROUP", "", Parameter::Type::kText, true},
 };
+inline constexpr std::array kHandover = {
+    kGroup[0],
+    Parameter{"no_wait", "--no-wait", "do not wait until another gateway has taken the VIPs over",
+              Parameter::Type::kFlag, false, false},
+};
 inline constexpr std::array kGroupPriority = {
     kGroup[0],
     Parameter{"priority", "PRIORITY", "1 to 254, or \"configured\"", Parameter::Type::kText, true},
@@ -120,7 +126,7 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
      "changes",
      parameters::kApply, Effect::kChanges, kConfigTimeout_s},
     {Command::kGroupHandover, "group handover",
-     "let another gateway take the VIPs over; no packet is lost", parameters::kGroup,
+     "let another gateway take the VIPs over; no packet is lost", parameters::kHandover,
      Effect::kChanges},
     {Command::kGroupPriority, "group priority",
      "set the priority, until control and the dataplane are both stopped",

@@ -216,7 +216,13 @@ TEST(Format, ALookupWithoutABackend) {
 }
 
 TEST(Format, AGroupCommand) {
-    EXPECT_EQ(format(Command::kGroupHandover, parse(R"({"group": "edge"})")), "group edge: done\n");
+    EXPECT_EQ(format(Command::kGroupEnable, parse(R"({"group": "edge"})")), "group edge: done\n");
+    EXPECT_EQ(format(Command::kGroupHandover, parse(R"({"group": "edge"})")),
+              "group edge: handing over\n");
+    EXPECT_EQ(format(Command::kGroupHandover, parse(R"({"group": "edge", "owner": null})")),
+              "group edge: handed over\n");
+    EXPECT_EQ(format(Command::kGroupHandover, parse(R"({"group": "edge", "owner": "10.0.0.2"})")),
+              "group edge: handed over to 10.0.0.2\n");
 }
 
 TEST(Format, AValidConfiguration) {

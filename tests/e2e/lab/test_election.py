@@ -2,6 +2,7 @@
 """Two gateways: exactly one owns the VIPs, whatever dies, hangs, or is commanded."""
 
 import contextlib
+import re
 import time
 
 import pytest
@@ -117,8 +118,9 @@ def test_a_short_freeze_of_control_is_not_noticed(pair):
 
 def test_a_handover_loses_nothing(pair):
     with pair.watched() as watch:
-        assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
-        pair.await_states("backup", "active")
+        handed_over = pair.gw1.vipctl("group", "handover", "edge")
+        assert re.fullmatch(r"group edge: handed over to 10\.0\.0\.\d+\n", handed_over.stdout)
+        assert pair.states() == ("backup", "active"), "that is what it waits for"
         time.sleep(0.5)
     assert pair.who_has() == ["gw2"], "and it stays there"
     assert not watch.lost()
@@ -143,8 +145,10 @@ def test_a_handover_that_no_peer_accepts_is_cancelled(pair):
     pair.gw2.vipctl("group", "disable", "edge")
     pair.await_states("active", "down")
     with pair.watched() as watch:
-        assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
-        wait_until(lambda: pair.gw1.group()["cause"] == "no_successor", "it goes on")
+        refused = pair.gw1.vipctl("group", "handover", "edge")
+        assert refused.returncode == 1
+        assert "no other gateway has taken the VIPs over" in refused.stderr
+        assert pair.gw1.group()["cause"] == "no_successor"
     assert pair.who_has() == ["gw1"]
     assert not watch.lost()
 

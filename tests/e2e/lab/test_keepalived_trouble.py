@@ -116,7 +116,7 @@ def test_priority_zero_is_answered_by_the_owner_and_causes_no_takeover(pair):
 def test_priority_zero_does_not_end_a_handover(pair):
     pair.advertise_every(SLOW_S * 1000)
     pair.gw2.stop(kill=True)
-    assert pair.gw1.vipctl("group", "handover", "edge").returncode == 0
+    assert pair.gw1.vipctl("group", "handover", "edge", "--no-wait").returncode == 0
     assert pair.gw1.state() == "handing_over"
     pair.forge("resign")
     wait_until(lambda: pair.gw1.group()["heard"]["priority"] == 0, "it is heard")
