@@ -123,7 +123,7 @@ void warn_about_small_mtu(const Draft& draft, Report& report) {
 // gateway with this file would answer for it. If a group's VIPs are reported as invalid, one of
 // them may be this one.
 void check_ownership(const Draft& draft, Report& report) {
-    FirstAddress elected;
+    FirstAddress elected, reported;
     for (const GroupDraft& group : draft.groups) {
         if (group.group.vips.empty())
             return;
@@ -135,11 +135,11 @@ void check_ownership(const Draft& draft, Report& report) {
         if (!draft_of_service.at.vip.is_set() || draft.groups.empty())
             continue;
         const std::optional<Location> group = elected.find(service.vip);
-        if (!group && !service.always_owned)
+        if (!group && !service.always_owned && !reported.add(service.vip, draft_of_service.at.vip))
             report.error(draft_of_service.at.vip,
                          "VIP {} of service {} is in no group, so that every gateway with this "
                          "file would answer for it; list it in the 'vips' of a group, or set "
-                         "always_owned = true if this is its only gateway",
+                         "always_owned = true in all its services if this is its only gateway",
                          to_string(service.vip), text::quote(service.name));
         if (group && service.always_owned)
             report.error(draft_of_service.at.always_owned,

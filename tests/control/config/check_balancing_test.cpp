@@ -168,6 +168,10 @@ INSTANTIATE_TEST_SUITE_P(
                     kPort + kPool + kGroup + service("'a'", "80") +
                         service("'b'", "80", "'tcp'", "@'10.0.0.101'"),
                     {"VIP 10.0.0.101 of service 'b' is in no group"}},
+        Expectation{"AVipOutsideAllGroupsOnceForAllItsServices",
+                    kPort + kPool + kGroup + service("'a'", "80", "'tcp'", "@'10.0.0.101'") +
+                        service("'b'", "81", "'tcp'", "'10.0.0.101'"),
+                    {"VIP 10.0.0.101 of service 'a' is in no group"}},
         Expectation{"AnAlwaysOwnedVipInAGroup",
                     kPort + kPool + kGroup + service("'a'", "80") + "always_owned = @true\n",
                     {"service 'a' has always_owned = true, but its VIP 10.0.0.100 is in the group "

@@ -31,6 +31,11 @@ def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS, **settings):
                    **settings)
 
 
+def group_text(name, number, vip, priority=100, port="uplink", advert_ms=ADVERT_MS):
+    return (f'\n[[group]]\nname = "{name}"\nport = "{port}"\nid = {number}\npriority = {priority}\n'
+            f'advert_interval_ms = {advert_ms}\nvips = ["{vip}"]\n')
+
+
 def reannounce_delay_s(watch, thawed, owner, vip):
     """The time from the rival's last announcement (or from when the gateway was thawed, if that is
     later) to the next one of the owner. None if the rival announced nothing."""

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from labs import VIP, VIP6
-from pairs import ADVERT_MS, VIPS, up
+from pairs import VIPS, group_text, up
 from programs import wait_until
 
 MANY = 255  # VRIDs
@@ -17,11 +17,6 @@ def pair_up():
         yield one
 
 
-def group_text(name, number, priority, vip, advert_ms=ADVERT_MS):
-    return (f'\n[[group]]\nname = "{name}"\nport = "uplink"\nid = {number}\npriority = {priority}\n'
-            f'advert_interval_ms = {advert_ms}\nvips = ["{vip}"]\n')
-
-
 def owners(pair):
     return [pair.owners_of(vip) for vip in VIPS]
 
@@ -30,7 +25,7 @@ def owners(pair):
 def shared(pair):
     """gw1 has the higher priority for the IPv4 VIP, gw2 for the IPv6 VIP."""
     for gateway, priority in zip(pair.gateways, (100, 200)):
-        gateway.configure(f', "{VIP6}"]\n', ']\n' + group_text("six", 52, priority, VIP6))
+        gateway.configure(f', "{VIP6}"]\n', ']\n' + group_text("six", 52, VIP6, priority))
     wait_until(lambda: owners(pair) == [["gw1"], ["gw2"]], "each has one")
     return pair
 
@@ -61,7 +56,7 @@ def test_as_many_groups_as_there_are_ids(pair):
     others = [number for number in range(1, MANY + 1) if number != 51]
     for gateway in pair.gateways:
         [priority] = re.findall(r"^priority = (\d+)$", gateway.original, re.MULTILINE)
-        text = "".join(group_text(f"g{number}", number, priority, f"10.0.9.{number}", 500)
+        text = "".join(group_text(f"g{number}", number, f"10.0.9.{number}", priority, advert_ms=500)
                        for number in others)
         gateway.configure("\n[[pool]]\nname = \"web\"\n", text + "\n[[pool]]\nname = \"web\"\n")
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from labs import HERE, VIP, VIP6, checked
 from local_service import download, serving
-from pairs import VIPS, up
+from pairs import VIPS, group_text, up
 from programs import wait_until
 
 DEVICE = "up0"
@@ -151,7 +151,7 @@ def test_after_control_ends_the_addresses_go_with_the_ownership(local_pair):
 
 @pytest.mark.parametrize("old, new", [
     ("kernel_address = true", "kernel_address = false"),
-    (f', "{VIP6}"]', "]")])
+    (f', "{VIP6}"]', "]\n" + group_text("six", 52, VIP6, priority=1))])
 def test_an_address_that_is_no_longer_configured_is_removed(local_pair, old, new):
     local_pair.gw1.configure(old, new)
     kept = NOBODY if "false" in new else {VIP}

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from labs import VIP, VIP6, checked
-from pairs import ADVERT_MS, VIPS, up
+from pairs import VIPS, group_text, up
 from programs import wait_until
 
 NEW_VIP = "10.0.0.101"
@@ -18,11 +18,6 @@ STEPS = 25
 def pair_up():
     with up() as one:
         yield one
-
-
-def group_text(name, port, number, vip):
-    return (f'\n[[group]]\nname = "{name}"\nport = "{port}"\nid = {number}\n'
-            f'advert_interval_ms = {ADVERT_MS}\nvips = ["{vip}"]\n')
 
 
 def service_text(name, vip, more=""):
@@ -78,7 +73,7 @@ def test_a_port_that_was_renamed_is_in_force_after_the_dataplanes_next_start(pai
 def test_a_new_group_on_a_new_port_owns_nothing_before_the_next_start(pair):
     def add(text):
         return (text + '\n[[port]]\nname = "inner"\ndevice = "in0"\ndriver = "af_xdp"\n'
-                + group_text("inner", "inner", 61, NEW_VIP) + service_text("inner", NEW_VIP))
+                + group_text("inner", 61, NEW_VIP, port="inner") + service_text("inner", NEW_VIP))
 
     for gateway in pair.gateways:
         checked(edit(gateway, add))
@@ -98,7 +93,7 @@ def test_a_service_of_a_vip_in_no_group_is_refused(pair):
 def test_a_vip_moved_to_another_group_on_one_gateway_has_one_owner(pair):
     """Until the other file is edited, too: gw1 has it in group six, gw2 in group edge."""
     def add_group(text):
-        return text + group_text("six", "uplink", 52, NEW_VIP) + service_text("new", NEW_VIP)
+        return text + group_text("six", 52, NEW_VIP) + service_text("new", NEW_VIP)
 
     def move(text):
         return (text.replace(f'vips = ["{VIP}", ', 'vips = [')
@@ -146,7 +141,7 @@ def test_random_edits_of_both_files_leave_one_owner(pair):
              lambda text: text.replace(f'["{VIP}", ', "["),
              lambda text: text + service_text("alone", NEW_VIP, "always_owned = true\n"),
              lambda text: text[:draw.randrange(len(text))],
-             lambda text: text + group_text("new", "wan", 60, NEW_VIP)]
+             lambda text: text + group_text("new", 60, NEW_VIP, port="wan")]
     history = []
     for _ in range(STEPS):
         gateway = draw.choice(pair.gateways)
