@@ -39,6 +39,10 @@ ARP_CASES = [
     answered(1, "an ARP probe is defended", [
         (ethernet(ARP(op=1, hwsrc=CLIENT_MAC, psrc="0.0.0.0", pdst=VIP), dst=BROADCAST_MAC),
          arp_reply(client="0.0.0.0"))]),
+    # RFC 5227 §2.4: it asks for its own address, so the answer tells it of the conflict.
+    answered(1, "a gratuitous ARP request of another host that uses a VIP", [
+        (ethernet(ARP(op=1, hwsrc=CLIENT_MAC, psrc=vip, pdst=vip), dst=BROADCAST_MAC),
+         arp_reply(vip, client=vip)) for vip in (VIP, OTHER_VIP)]),
     to_kernel(2, "other ARP", [
         arp(GATEWAY),
         arp("10.0.0.99"),
@@ -47,6 +51,7 @@ ARP_CASES = [
         arp(VIP, hwtype=6),
         arp(VIP, ptype=0x86DD),
         ethernet(ARP(op=1, psrc=VIP, pdst=CLIENT), dst=BROADCAST_MAC),
+        ethernet(ARP(op=2, hwsrc=CLIENT_MAC, psrc=VIP, pdst=VIP), dst=BROADCAST_MAC),
         arp(CLIENT) + bytes(18),
     ]),
     dropped(4, "ARP cut anywhere", "arp_malformed",
