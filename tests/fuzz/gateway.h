@@ -53,9 +53,20 @@ class Gateway {
                         {&worker_, services_.get(), backends_.get()});
         for (std::uint32_t i = 0; i < burst.count; ++i)
             check(frames[i], further.empty() ? 0 : further[i], burst.frames[i], burst.packets[i]);
+        for (std::uint32_t i = 0; i < state_->conflicts.count; ++i)
+            check(state_->conflicts.all[i]);
     }
 
   private:
+    void check(const abi::AddressConflict& conflict) {
+        const packet::Tables& tables = world_.tables();
+        const std::uint32_t vip = tables.index.find_vip(tables.generation, conflict.vip);
+        require(vip != packet::kNone && tables.generation.vips[vip].lease == abi::kNoGroup,
+                "a conflict is about a VIP that is owned");
+        require(conflict.sender != tables.ports[conflict.port].mac,
+                "no conflict is with the gateway itself");
+    }
+
     void check(const std::vector<std::uint8_t>& in, std::uint32_t further, const packet::Frame& out,
                const packet::Packet& packet) {
         using packet::Action;
