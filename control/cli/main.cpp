@@ -20,6 +20,7 @@
 #include "control/cli/field.h"
 #include "control/cli/format.h"
 #include "control/cli/handover.h"
+#include "control/cli/words.h"
 #include "control/protocol/commands.h"
 #include "dataplane/abi/handover.h"
 
@@ -35,6 +36,10 @@ constexpr int kWrongUsage = 2;
 constexpr int kUnreachable = 3;
 
 constexpr std::chrono::milliseconds kHandoverPoll{20};
+
+constexpr const char* kRunDirectory = "--run-dir";
+constexpr const char* kCommandFooter =
+    "-j, --json prints JSON; see vipctl --help for all options of vipctl.";
 
 constexpr const char* kFooter =
     "Examples:\n"
@@ -116,6 +121,7 @@ std::list<Subcommand> add_subcommands(CLI::App& app) {
         CLI::App& parent = family.empty() ? app : family_app(app, families, family);
         CLI::App* command =
             parent.add_subcommand(std::string(protocol::word_of(info)), std::string(info.help));
+        command->footer(kCommandFooter);
         Subcommand& subcommand = subcommands.emplace_back(Subcommand{info, command});
         for (const Parameter& parameter : info.parameters)
             add_argument(*command, subcommand.arguments.emplace_back(Argument{parameter, {}}));
@@ -184,6 +190,8 @@ int run(const Subcommand& subcommand, const std::string& run_directory, bool as_
     if (!response)
         return fail(response.error().message, kUnreachable);
     if (!response->ok) {
+        if (as_json)
+            print(Json{{"error", response->error}, {"details", response->details}}.dump(2) + "\n");
         for (const std::string& line : response->details)
             std::fprintf(stderr, "%s\n", mask_control(line).c_str());
         return fail(response->error, kRejected);
@@ -196,6 +204,19 @@ int run(const Subcommand& subcommand, const std::string& run_directory, bool as_
                          : format(subcommand.info.command, response->result));
 }
 
+// The command line without options, of which only --run-dir has a value.
+std::vector<std::string_view> words_of(int argc, char** argv) {
+    std::vector<std::string_view> words;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == kRunDirectory)
+            ++i;
+        else if (!word.starts_with('-'))
+            words.push_back(word);
+    }
+    return words;
+}
+
 int main_of(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     std::string run_directory;
@@ -206,23 +227,25 @@ int main_of(int argc, char** argv) {
     app.require_subcommand(1);
     app.fallthrough();  // these options may stand anywhere on the command line
     app.add_flag("-j,--json", as_json, "print JSON");
-    app.add_option("--run-dir", run_directory, "the directory of control's socket")
+    app.add_option(kRunDirectory, run_directory, "the directory of control's socket")
         ->default_val(std::string(abi::kDefaultRunDirectory))
         ->envname("VIPFWD_RUN_DIR");
     const std::list<Subcommand> subcommands = add_subcommands(app);
     app.footer(kFooter);  // set last, so that subcommands do not inherit it
     try {
         app.parse(argc, argv);
-    } catch (const CLI::RequiredError& error) {
-        // CLI11 would report that a subcommand is missing, instead of the misspelt one.
-        const std::vector<std::string> unknown = app.remaining(true);
-        if (unknown.empty())
-            app.exit(error);
-        else
-            app.exit(CLI::ExtrasError(unknown));
-        return kWrongUsage;
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kOk : kWrongUsage;
+        if (error.get_exit_code() == 0)  // help and version
+            return app.exit(error);
+        const std::vector<std::string> unknown = app.remaining(true);
+        const auto option = std::ranges::find_if(
+            unknown, [](const std::string& word) { return word.starts_with('-'); });
+        if (option != unknown.end())
+            return fail("unknown option " + *option + "; see vipctl --help", kWrongUsage);
+        if (const std::string wrong = explain_words(words_of(argc, argv)); !wrong.empty())
+            return fail(wrong, kWrongUsage);
+        app.exit(error);
+        return kWrongUsage;
     }
     for (const Subcommand& subcommand : subcommands) {
         if (subcommand.app->parsed())

@@ -36,7 +36,7 @@ std::vector<VipStatus> vips(const Source& source) {
         const auto group = groups.find(vip.address);
         all.push_back(
             {.address = vip.address,
-             .owned = is_owned(source, vip),
+             .owned = source.dataplane.connected && is_owned(source, vip),
              .group = group != groups.end() ? std::optional(group->second) : std::nullopt});
     }
     return all;

@@ -14,7 +14,7 @@ namespace vipfwd::view {
 
 struct VipStatus {
     IpAddress address;
-    bool owned = false;                // by this gateway, which answers for it
+    bool owned = false;                // by this gateway, whose dataplane answers for it
     std::optional<std::string> group;  // nullopt: of no group, always owned
 };
 

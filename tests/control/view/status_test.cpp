@@ -80,6 +80,9 @@ TEST(Status, AVipOfAGroupIsOwnedByItsLeaseAndAnyOtherAlwaysOrNever) {
     EXPECT_TRUE(shown.vips[1].owned);
     EXPECT_FALSE(shown.vips[1].group);
     EXPECT_FALSE(shown.vips[2].owned) << "its group cannot run here";
+    scene.link = {};
+    for (const VipStatus& vip : status(scene.source()).vips)
+        EXPECT_FALSE(vip.owned) << "without a dataplane nobody answers";
 }
 
 }  // namespace

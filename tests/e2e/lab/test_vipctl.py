@@ -43,6 +43,25 @@ def test_wrong_usage_exits_with_2(lab, words):
     assert wrong.stderr.strip()
 
 
+@pytest.mark.parametrize("words, told", [
+    (["shwo", "status"], "'shwo'; did you mean 'show'?"),
+    (["show", "backend"], "'backend'; did you mean 'backends'?"),
+    (["drain", "be1"], "'drain'"),
+    (["show"], "status, services, backends"),
+    (["show", "--pool", "web"], "--pool"),
+])
+def test_a_wrong_command_line_is_explained(lab, words, told):
+    [line] = lab.vipctl(*words).stderr.splitlines()
+    assert told in line
+
+
+def test_a_rejected_request_is_json_with_j(lab):
+    answer = lab.vipctl("-j", "lookup", "tcp", "be1", "40000", VIP, "80")
+    assert answer.returncode == 1
+    assert "'be1'" in json.loads(answer.stdout)["error"]
+    assert "'be1'" in answer.stderr
+
+
 @pytest.mark.parametrize("address", ["10.0.0.500", "be1", ""])
 def test_a_rejected_request_exits_with_1(lab, address):
     answer = lab.vipctl("lookup", "tcp", address, "40000", VIP, "80")
