@@ -40,6 +40,7 @@ path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
     walk.state.all_flows = setup.all_flows;
     walk.state.fragments = packet::FragmentTable(datagrams, setup.workers);
     walk.state.worker = setup.index;
+    walk.state.outer_ids = packet::OuterIds(setup.index, setup.workers);
     return walk;
 }
 

@@ -121,6 +121,9 @@ class FlowTable : public FlowLookup {
 
     // Sets how much of the table the flows of one class may hold while others need the room.
     void limit_shares(std::uint32_t percent) {
+        if (percent == share_percent_)
+            return;
+        share_percent_ = percent;
         shares_.limit(buckets_.size() * std::size(FlowBucket().entries) * percent / 100);
     }
     const FlowShares& shares() const { return shares_; }
@@ -163,6 +166,7 @@ class FlowTable : public FlowLookup {
     std::uint32_t crowding_ = 0;  // of a compact table
     std::uint32_t sweep_next_ = 0;
     std::uint64_t live_ = 0;  // live entries seen in the current round of sweep()
+    std::uint32_t share_percent_ = 0;
     FlowShares shares_;
 };
 

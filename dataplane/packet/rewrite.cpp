@@ -63,7 +63,7 @@ void forward(const Tables& tables, WorkerState& state, Moment now, Frame& frame,
         return packet.drop(DropReason::kNoHeadroom);
     if (packet.kind == Kind::kIcmpError)
         state.counts.small_mtu += reports_small_mtu(frame, packet) ? 1 : 0;
-    encapsulate(tables, target, frame, packet);
+    encapsulate(tables, target, state.outer_ids, frame, packet);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ std::uint32_t inner_mtu(const Tables& tables, const Packet& packet) {
 
 void rewrite(const Tables& tables, WorkerState& state, Moment now, std::span<Frame> frames,
              std::span<Packet> packets) {
-    if (encapsulate_common(tables, frames, packets))
+    if (encapsulate_common(tables, state.outer_ids, frames, packets))
         return;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         if (packets[i].undecided())

@@ -8,6 +8,7 @@
 
 #include "dataplane/abi/forward_mode.h"
 #include "dataplane/packet/forwarding_tables.h"
+#include "dataplane/packet/outer_ids.h"
 #include "dataplane/packet/packet.h"
 
 namespace vipfwd::packet {
@@ -24,13 +25,15 @@ struct EncapTarget {
 // Fast path of rewrite(), for nearly every packet: it is untagged, the outer headers of its backend
 // are prepared, and it fits the MTU. Forwards these packets and leaves all others undecided. True
 // if it forwarded all.
-bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets);
+bool encapsulate_common(const Tables& tables, OuterIds& ids, std::span<Frame> frames,
+                        std::span<Packet> packets);
 
 EncapTarget encap_target(const Tables& tables, const Packet& packet);
 // Forwards a packet of any kind. Requires that the backend has a next hop and the port a tunnel
 // source (if the mode needs one), that the packet fits the MTU, and that the headroom is
 // sufficient.
-void encapsulate(const Tables& tables, const EncapTarget& target, Frame& frame, Packet& packet);
+void encapsulate(const Tables& tables, const EncapTarget& target, OuterIds& ids, Frame& frame,
+                 Packet& packet);
 
 // Rewrites the frame into the answer to the packet. Requires Action::kAnswer.
 void answer(const Tables& tables, Frame& frame, Packet& packet);

@@ -104,7 +104,8 @@ IpAddress source_v6(const PortView& port, const Packet& packet) {
 }
 
 // Each forwarding mode has one function, which writes the headers in front of a packet. It serves
-// both paths: a `Front` supplies the link header and the constant part of the outer IP header.
+// both paths: a `Front` supplies the link header and the constant part of the outer IP header. It
+// returns Inner::word, whose "don't fragment" tells that an outer IPv4 header needs no identify().
 
 // The Front of encapsulate_common(): copies both from BackendView::head. Requires a frame with an
 // untagged Ethernet header.
@@ -176,34 +177,37 @@ template <typename Front>
 }
 
 template <typename Front>
-[[gnu::always_inline]] inline void forward_ipip(const Front& front, const Client& client) {
+[[gnu::always_inline]] inline std::uint64_t forward_ipip(const Front& front, const Client& client) {
     const Inner inner = inner_of(client.word, client.packet);
     write_tunnel(front, inner, client.packet, inner.protocol, 0);
+    return inner.word;
 }
 
 template <typename Front>
-[[gnu::always_inline]] inline void forward_gue(const Front& front, const Client& client,
-                                               const Tables& tables) {
+[[gnu::always_inline]] inline std::uint64_t forward_gue(const Front& front, const Client& client,
+                                                        const Tables& tables) {
     const Inner inner = inner_of(client.word, client.packet);
     std::uint8_t* const gue = write_tunnel(front, inner, client.packet, kIpProtocolUdp, kGueBytes);
     write_gue(gue, tables.generation.header.gue_port, client.packet, inner);
+    return inner.word;
 }
 
 template <typename Front>
-[[gnu::always_inline]] inline void forward_l2(const Front& front) {
+[[gnu::always_inline]] inline std::uint64_t forward_l2(const Front& front) {
     front.write_link();
+    return kDontFragmentWord;
 }
 
 // Compares in the order that takes encapsulate_common the fewest instructions; a switch takes more.
 template <typename Front>
-[[gnu::always_inline]] inline void forward_by(abi::Forward mode, const Front& front,
-                                              const Client& client, const Tables& tables) {
+[[gnu::always_inline]] inline std::uint64_t forward_by(abi::Forward mode, const Front& front,
+                                                       const Client& client, const Tables& tables) {
     static_assert(abi::Forward::kLast == abi::Forward::kL2, "a new mode needs its function here");
     if (mode == abi::Forward::kL2)
         return forward_l2(front);
     if (mode == abi::Forward::kGue) [[unlikely]]
         return forward_gue(front, client, tables);
-    forward_ipip(front, client);
+    return forward_ipip(front, client);
 }
 
 constexpr bool has_overhead(abi::Forward mode, std::size_t bytes_behind_ip) {
@@ -212,6 +216,28 @@ constexpr bool has_overhead(abi::Forward mode, std::size_t bytes_behind_ip) {
            row.overhead_v6 == sizeof(Ipv6Header) + bytes_behind_ip;
 }
 static_assert(has_overhead(abi::Forward::kIpip, 0) && has_overhead(abi::Forward::kGue, kGueBytes));
+
+// Gives an outer IPv4 header without "don't fragment" an identification of its own.
+void identify(std::uint8_t* outer_ip, OuterIds& ids) {
+    const auto outer = load<Ipv4Header>({outer_ip, sizeof(Ipv4Header)}, 0);
+    if ((outer.fragment.host() & kIpv4DontFragment) != 0)
+        return;
+    const Be16 own = ids.next(outer.destination);
+    store(outer_ip + offsetof(Ipv4Header, identification), own);
+    store(outer_ip + offsetof(Ipv4Header, checksum),
+          amend_checksum(outer.checksum, outer.identification, own));
+}
+
+// For the packets that encapsulate_common() has forwarded. Not inlined, to keep its loop small:
+// most packets have "don't fragment".
+[[gnu::noinline]] void identify_all(const Tables& tables, OuterIds& ids, std::span<Frame> frames,
+                                    std::span<const Packet> packets) {
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (packets[i].action == Action::kForward && tables.backends[packets[i].backend].is_v4 &&
+            abi::forward_mode(tables.services[packets[i].service].forward).is_tunnel)
+            identify(frames[i].mutable_bytes() + sizeof(EthernetHeader), ids);
+    }
+}
 
 }  // namespace
 
@@ -222,8 +248,10 @@ EncapTarget encap_target(const Tables& tables, const Packet& packet) {
     return {backend, tables.ports[backend.port], mode, outer_v4, mode.overhead(outer_v4)};
 }
 
-bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span<Packet> packets) {
+bool encapsulate_common(const Tables& tables, OuterIds& ids, std::span<Frame> frames,
+                        std::span<Packet> packets) {
     bool all_forwarded = true;
+    std::uint64_t all_words = kDontFragmentWord;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
         Frame& frame = frames[i];
@@ -243,12 +271,16 @@ bool encapsulate_common(const Tables& tables, std::span<Frame> frames, std::span
         std::uint8_t* const head = frame.prepend(overhead);
         frame.truncate(std::uint32_t{sizeof(EthernetHeader)} + overhead + packet.ip_length);
         const auto word = load<std::uint64_t>(frame.bytes(), overhead + sizeof(EthernetHeader));
-        forward_by(service.forward, PreparedFront{head, view}, Client{word, packet}, tables);
+        all_words &=
+            forward_by(service.forward, PreparedFront{head, view}, Client{word, packet}, tables);
     }
+    if (all_words == 0)
+        identify_all(tables, ids, frames, packets);
     return all_forwarded;
 }
 
-void encapsulate(const Tables& tables, const EncapTarget& target, Frame& frame, Packet& packet) {
+void encapsulate(const Tables& tables, const EncapTarget& target, OuterIds& ids, Frame& frame,
+                 Packet& packet) {
     const auto word = load<std::uint64_t>(frame.bytes(), packet.l3_offset);
     frame.truncate(std::uint32_t{packet.l3_offset} + packet.ip_length);
     packet.action = Action::kForward;
@@ -257,6 +289,8 @@ void encapsulate(const Tables& tables, const EncapTarget& target, Frame& frame, 
                                    ? frame.prepend(in_front - packet.l3_offset)
                                    : frame.drop_front(packet.l3_offset - in_front);
     forward_by(target.mode.mode, BuiltFront(head, target, packet), Client{word, packet}, tables);
+    if (target.mode.is_tunnel && target.outer_v4)
+        identify(head + target.port.link_bytes(), ids);
 }
 
 }  // namespace vipfwd::packet

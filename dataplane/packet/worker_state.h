@@ -10,6 +10,7 @@
 #include "dataplane/packet/conflict.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/fragment_table.h"
+#include "dataplane/packet/outer_ids.h"
 #include "dataplane/packet/ownership.h"
 
 namespace vipfwd::packet {
@@ -33,6 +34,7 @@ struct WorkerState {
     std::uint32_t worker = 0;
     Ownership ownership;
     FlowBudget new_flows;
+    OuterIds outer_ids;
     RateLimit icmp_errors{kIcmpErrorsPerSecond};
     BurstCounts counts;       // of the current burst
     ConflictNotes conflicts;  // of the last burst that was not all common

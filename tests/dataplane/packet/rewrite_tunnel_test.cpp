@@ -268,6 +268,31 @@ TEST_F(TunnelTest, AnOuterHeaderNeedsHeadroom) {
     EXPECT_EQ(send(tagged, 20).packet.action, Action::kForward);
 }
 
+// RFC 6864: of packets that may be fragmented on their way, each has an identification of its own.
+TEST_F(TunnelTest, WithoutDontFragmentEachOuterHeaderHasAnIdentificationOfItsOwn) {
+    std::set<std::uint16_t> seen;
+    for (const auto mode : {abi::Forward::kIpip, abi::Forward::kGue}) {
+        set_forward(mode);
+        for (const std::uint16_t vlan : {std::uint16_t{0}, std::uint16_t{7}}) {
+            world_.port().vlan = vlan;
+            for (std::uint16_t port = 1; port <= 100; ++port) {
+                Spec spec;
+                spec.source_port = port;
+                spec.fragment = 0;
+                fill_ring(0, 0);
+                const Bytes in = sample::ipv4(spec);
+                const Out out = send(vlan == 0 ? in : sample::tagged(in, {{0x8100, vlan}}));
+                ASSERT_EQ(out.packet.action, Action::kForward);
+                const auto bytes = std::span(out.bytes).subspan(vlan == 0 ? 14 : 18);
+                const auto outer = load<Ipv4Header>(bytes, 0);
+                EXPECT_EQ(outer.fragment.host(), 0) << "as inside";
+                EXPECT_TRUE(seen.insert(outer.identification.host()).second);
+                EXPECT_EQ(internet_sum(bytes.first(20)), 0xffff);
+            }
+        }
+    }
+}
+
 class EncapsulateTest : public TunnelTest {
   protected:
     // A packet with a backend, as it comes to rewrite.
@@ -315,14 +340,16 @@ TEST_F(EncapsulateTest, EncapsulateCommonAgreesWithEncapsulateOnRandomPackets) {
         ASSERT_TRUE(common_packet.undecided());
         Packet general_packet = common_packet;
         const Tables& tables = world_.tables();
-        if (!encapsulate_common(tables, std::span(&common_frame, 1),
+        OuterIds common_ids = state_->outer_ids;
+        if (!encapsulate_common(tables, common_ids, std::span(&common_frame, 1),
                                 std::span(&common_packet, 1))) {
             ASSERT_TRUE(common_packet.undecided());
             ASSERT_EQ(sample::bytes_of(common_frame), in) << "it is left to the general path";
             continue;
         }
         ++common;
-        encapsulate(tables, encap_target(tables, general_packet), general_frame, general_packet);
+        encapsulate(tables, encap_target(tables, general_packet), state_->outer_ids, general_frame,
+                    general_packet);
         ASSERT_EQ(common_packet.action, Action::kForward);
         ASSERT_EQ(general_packet.action, Action::kForward);
         ASSERT_EQ(sample::bytes_of(common_frame), sample::bytes_of(general_frame));

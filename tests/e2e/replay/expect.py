@@ -114,7 +114,7 @@ def encapsulated(inner, outer, mode):
                     fl=outer.fl) / payload
     dont_fragment = version == 6 or inside.flags.DF
     return IP(src=outer.src, dst=outer.dst, proto=protocol, ttl=OUTER_TTL, tos=traffic_class,
-              id=inside.id if version == 4 else outer.id,
+              id=inside.id if version == 4 and dont_fragment else outer.id,
               flags="DF" if dont_fragment else 0) / payload
 
 
