@@ -266,7 +266,7 @@ void Gateway::observe_conflicts() {
          .leases = publisher->leases(),
          .in_force = publisher->in_force(),
          .senders = senders,
-         .owner_since_ns = [this](std::uint16_t lease) { return groups_.owner_since_ns(lease); },
+         .active_by = [this](std::uint16_t lease) { return groups_.active_by(lease); },
          .now_ns = monotonic_ns()});
 }
 

@@ -29,8 +29,20 @@ bool is_own_port(const abi::DataplaneStatus& status, const MacAddress& mac) {
 bool owns_since(const ConflictInputs& inputs, const abi::VipEntry& vip, std::uint64_t at_ns) {
     if (!abi::is_lease(vip.lease))
         return vip.lease == abi::kNoGroup;
-    const std::optional<std::int64_t> since_ns = inputs.owner_since_ns(vip.lease);
-    return since_ns && static_cast<std::uint64_t>(*since_ns) <= at_ns;
+    const std::optional<ActiveGroup> active = inputs.active_by(vip.lease);
+    return active && static_cast<std::uint64_t>(active->since_ns) <= at_ns;
+}
+
+// Whether the group hears a rival, which may be the sender of a frame at `at_ns`. It announces the
+// VIPs when it becomes active, and advertises at the same time.
+bool has_rival(const ConflictInputs& inputs, const abi::VipEntry& vip, std::uint64_t at_ns) {
+    const std::optional<ActiveGroup> active =
+        abi::is_lease(vip.lease) ? inputs.active_by(vip.lease) : std::nullopt;
+    if (!active || !active->rival_heard_ns)
+        return false;
+    const std::uint64_t lasts_ns = std::max<std::uint64_t>(
+        abi::kConflictDelay_ns, 3 * active->advert_interval_ms * kNanosecondsPerMs);
+    return static_cast<std::uint64_t>(*active->rival_heard_ns) + lasts_ns >= at_ns;
 }
 
 std::string describe(const abi::AddressConflict& conflict, const abi::BootParameters& booted) {
@@ -65,7 +77,8 @@ void AddressConflicts::observe(const ConflictInputs& inputs) {
         pending_, [&](const auto& one) { return one.at_ns + abi::kConflictDelay_ns > now_ns; });
     for (const abi::AddressConflict& one : due) {
         const abi::VipEntry* vip = find_vip(inputs.in_force, one.vip);
-        if (vip != nullptr && owns_since(inputs, *vip, one.at_ns))
+        if (vip != nullptr && owns_since(inputs, *vip, one.at_ns) &&
+            !has_rival(inputs, *vip, one.at_ns))
             warn(one, inputs);
     }
     pending_.erase(due.begin(), due.end());

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "control/group/group_status.h"
 #include "control/group/warnings.h"
 #include "control/net/steering_maps.h"
 #include "control/table/generation_tables.h"
@@ -31,15 +32,16 @@ struct ConflictInputs {
     const table::Tables& in_force;
     // Of the steering programs, by the name of the port.
     std::span<const std::pair<std::string, bpf::VipSender>> senders = {};
-    // Since when this gateway is the owner, by lease; nullopt: it is not.
-    std::function<std::optional<std::int64_t>(std::uint16_t lease)> owner_since_ns;
+    // The group with that lease; nullopt: it is not active here.
+    std::function<std::optional<ActiveGroup>(std::uint16_t lease)> active_by;
     std::int64_t now_ns = 0;
 };
 
 class AddressConflicts {
   public:
     // To be called about every second. A conflict becomes a warning after abi::kConflictDelay_ns,
-    // if the gateway has owned the VIP all the time: otherwise, the sender is its next owner. What
+    // unless the sender is a gateway of the group: the next owner, if this gateway has not owned
+    // the VIP all the time, or a rival that this one hears, with whom the election settles it. What
     // the steering programs noticed is passed on to the dataplane.
     void observe(const ConflictInputs& inputs);
 

@@ -122,10 +122,14 @@ std::optional<bool> Group::owns(std::int64_t now_ns) const {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> Group::owner_since_ns(std::uint16_t lease) const {
-    const bool is_active =
-        inputs_.lease == lease && election_ && election_->state() == State::kActive;
-    return is_active ? std::optional(election_->since_ns()) : std::nullopt;
+std::optional<ActiveGroup> Group::active_by(std::uint16_t lease) const {
+    if (inputs_.lease != lease || !election_ || election_->state() != State::kActive)
+        return std::nullopt;
+    ActiveGroup active{.since_ns = election_->since_ns(),
+                       .advert_interval_ms = config_.advert_interval_ms};
+    if (election_->last_advert())
+        active.rival_heard_ns = election_->last_advert()->received_ns;
+    return active;
 }
 
 // The override is kept in the lease for the next control; this control may itself be the next one.

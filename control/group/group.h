@@ -76,8 +76,8 @@ class Group {
     // Whether the group owns its VIPs; nullopt while it may still adopt them from the lease.
     std::optional<bool> owns(std::int64_t now_ns) const;
 
-    // Since when the group is active by that lease; nullopt: it is not.
-    std::optional<std::int64_t> owner_since_ns(std::uint16_t lease) const;
+    // Nullopt: the group is not active by that lease.
+    std::optional<ActiveGroup> active_by(std::uint16_t lease) const;
 
     // Without kernel_address, which Groups does not know.
     GroupStatus status(std::int64_t now_ns) const;

@@ -72,6 +72,14 @@ struct GroupStatus {
     std::vector<Warning> warnings = {};                            // oldest first
 };
 
+// A group that is active here, as far as it matters to conflicts about its VIPs. Times are of
+// CLOCK_MONOTONIC.
+struct ActiveGroup {
+    std::int64_t since_ns = 0;
+    std::optional<std::int64_t> rival_heard_ns = {};  // the last advert of another gateway
+    std::uint32_t advert_interval_ms = 0;
+};
+
 // The advertised address of the gateway that owns the VIPs, as far as this one knows: its own, or
 // that of the peer which it follows. nullopt: unknown.
 std::optional<IpAddress> owner_of(const GroupStatus& status);

@@ -242,10 +242,10 @@ Result<void> Groups::set_enabled(const std::string& name, bool enabled) {
     return {};
 }
 
-std::optional<std::int64_t> Groups::owner_since_ns(std::uint16_t lease) const {
+std::optional<ActiveGroup> Groups::active_by(std::uint16_t lease) const {
     for (const Member& member : members_) {
-        if (const auto since_ns = member.group->owner_since_ns(lease))
-            return since_ns;
+        if (const auto active = member.group->active_by(lease))
+            return active;
     }
     return std::nullopt;
 }

@@ -78,9 +78,8 @@ class Groups {
     Result<void> set_priority(const std::string& name, std::optional<std::uint8_t> priority);
     Result<void> set_enabled(const std::string& name, bool enabled);
 
-    // Since when this gateway is the owner of the group with that lease; nullopt: it is not, or is
-    // about to hand over.
-    std::optional<std::int64_t> owner_since_ns(std::uint16_t lease) const;
+    // The group with that lease; nullopt: it is not active here, or is about to hand over.
+    std::optional<ActiveGroup> active_by(std::uint16_t lease) const;
 
     std::vector<GroupStatus> status() const;  // in the order of the configuration
     // The VIPs that this gateway must not answer for although it may own their group, sorted: see

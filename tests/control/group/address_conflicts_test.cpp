@@ -46,10 +46,10 @@ class AddressConflictsTest : public testing::Test {
                             .leases = *leases_,
                             .in_force = in_force_,
                             .senders = std::exchange(senders_, {}),
-                            .owner_since_ns =
+                            .active_by =
                                 [this](std::uint16_t lease) {
                                     EXPECT_EQ(lease, kOwnedLease);
-                                    return owner_since_ns_;
+                                    return active_;
                                 },
                             .now_ns = now_ns_});
     }
@@ -78,7 +78,7 @@ class AddressConflictsTest : public testing::Test {
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
     table::Tables in_force_;
     std::vector<std::pair<std::string, bpf::VipSender>> senders_;
-    std::optional<std::int64_t> owner_since_ns_ = 0;
+    std::optional<ActiveGroup> active_ = ActiveGroup{.advert_interval_ms = 10};
     AddressConflicts conflicts_;
 };
 
@@ -102,13 +102,13 @@ TEST_F(AddressConflictsTest, AConflictBecomesAWarningAfterADelayAndGoesAway) {
 TEST_F(AddressConflictsTest, TheNextOwnerIsNoConflict) {
     see("10.0.0.100");
     observe();
-    owner_since_ns_ = std::nullopt;
+    active_ = std::nullopt;
     pass(kDelay_ns);
     EXPECT_EQ(warnings(), "");
-    owner_since_ns_ = 0;
+    active_ = ActiveGroup{};
     see("10.0.0.100");
     observe();
-    owner_since_ns_ = now_ns_ + kMillisecond;
+    active_->since_ns = now_ns_ + kMillisecond;
     pass(kDelay_ns);
     EXPECT_EQ(warnings(), "") << "it has left and come back meanwhile";
     see("10.0.0.101");
@@ -170,11 +170,12 @@ TEST_F(AddressConflictsTest, OfWhatASteeringProgramSawOwnFramesAndFormerOwnersAr
     see_in_kernel("10.0.0.100", "uplink", 0x99);
     see_in_kernel("10.0.0.100", "downlink");
     see_in_kernel("10.0.0.9");
-    owner_since_ns_ = std::nullopt;
+    active_ = std::nullopt;
     see_in_kernel("10.0.0.100");
     pass(kDelay_ns);
     EXPECT_EQ(warnings(), "");
-    owner_since_ns_ = now_ns_ - static_cast<std::int64_t>(abi::kFormerOwner_ns) + 1;
+    active_ =
+        ActiveGroup{.since_ns = now_ns_ - static_cast<std::int64_t>(abi::kFormerOwner_ns) + 1};
     see_in_kernel("10.0.0.100");
     pass(kDelay_ns);
     EXPECT_EQ(warnings(), "");
@@ -182,6 +183,24 @@ TEST_F(AddressConflictsTest, OfWhatASteeringProgramSawOwnFramesAndFormerOwnersAr
     see_in_kernel("10.0.0.100");
     pass(kDelay_ns);
     EXPECT_EQ(warnings(), "address_conflict 10.0.0.100\n");
+}
+
+// After a partition, and while it lasts in one direction. A peer that is not heard is reported.
+TEST_F(AddressConflictsTest, ARivalThatIsHeardIsLeftToTheElection) {
+    see("10.0.0.100");
+    see("10.0.0.101");
+    active_->rival_heard_ns = now_ns_ + 10 * kMillisecond;
+    pass(kDelay_ns);
+    EXPECT_EQ(warnings(), "address_conflict 10.0.0.101\n") << "a VIP of no group has none";
+    now_ns_ = *active_->rival_heard_ns + kDelay_ns + kMillisecond;
+    see("10.0.0.100");
+    pass(kDelay_ns);
+    EXPECT_EQ(warnings(), "address_conflict 10.0.0.101\naddress_conflict 10.0.0.100\n");
+    now_ns_ += Warnings::kLasts_ns;
+    active_ = ActiveGroup{.rival_heard_ns = now_ns_ - 3 * kDelay_ns, .advert_interval_ms = 1000};
+    see("10.0.0.100");
+    pass(kDelay_ns);
+    EXPECT_EQ(warnings(), "") << "within 3 intervals";
 }
 
 TEST_F(AddressConflictsTest, AFloodIsBounded) {

@@ -262,14 +262,19 @@ TEST_F(GroupLeaseTest, InANewRegionItIsABackup) {
 
 TEST_F(GroupLeaseTest, AnActiveGroupIsTheOwnerSinceItBecameSo) {
     start_as_backup();
-    EXPECT_FALSE(group_->owner_since_ns(kLease));
+    EXPECT_FALSE(group_->active_by(kLease));
     pass(group_->deadline_ns());
     const std::int64_t since = now_;
     now_ += 1000 * kMs;
-    EXPECT_EQ(group_->owner_since_ns(kLease), since);
-    EXPECT_FALSE(group_->owner_since_ns(kLease + 1));
+    ASSERT_TRUE(group_->active_by(kLease));
+    EXPECT_EQ(group_->active_by(kLease)->since_ns, since);
+    EXPECT_EQ(group_->active_by(kLease)->advert_interval_ms, kInterval_ms);
+    EXPECT_FALSE(group_->active_by(kLease)->rival_heard_ns);
+    EXPECT_FALSE(group_->active_by(kLease + 1));
+    hear(50);
+    EXPECT_EQ(group_->active_by(kLease)->rival_heard_ns, now_);
     ASSERT_TRUE(group_->hand_over(now_));
-    EXPECT_FALSE(group_->owner_since_ns(kLease)) << "about to leave";
+    EXPECT_FALSE(group_->active_by(kLease)) << "about to leave";
 }
 
 }  // namespace
