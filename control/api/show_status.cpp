@@ -54,7 +54,10 @@ Json vips(const view::Status& status) {
 
 Json show_status(const view::Source& source) {
     const view::Status status = view::status(source);
+    const view::Health health = view::health(source);
     Json shown;
+    shown["verdict"] = word(health.verdict);
+    shown["reasons"] = health.reasons;
     shown["gateway"] = source.config.gateway.name;
     shown["version"] = VIPFWD_VERSION;
     shown["uptime_s"] = source.uptime_s;

@@ -29,6 +29,18 @@ std::string_view word(net::HopState state) {
     return "not tracked";
 }
 
+std::string_view word(view::Health::Verdict verdict) {
+    switch (verdict) {
+        case view::Health::Verdict::kOk:
+            return "ok";
+        case view::Health::Verdict::kDegraded:
+            return "degraded";
+        case view::Health::Verdict::kDown:
+            break;
+    }
+    return "down";
+}
+
 std::string port_range(std::uint16_t first, std::uint16_t last) {
     if (first == 0 && last == 65535)
         return "any";

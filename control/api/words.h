@@ -7,12 +7,14 @@
 
 #include "control/config/choice.h"
 #include "control/protocol/json.h"
+#include "control/view/health.h"
 #include "control/view/in_force.h"
 
 namespace vipfwd::api {
 
 using config::word;
 std::string_view word(net::HopState state);
+std::string_view word(view::Health::Verdict verdict);
 
 // "80", "8000-8099" or "any".
 std::string port_range(std::uint16_t first, std::uint16_t last);

@@ -63,12 +63,15 @@ std::string totals(const Json& status) {
 }  // namespace
 
 std::string format_status(const Json& status) {
-    Lines lines = {
-        {"gateway", cell_at(status, "/gateway")},
-        {"control", "version " + cell_at(status, "/version") + ", up " +
-                        cell_at(status, "/uptime_s", Kind::kDuration)},
-        {"config", cell_at(status, "/config/path")},
-    };
+    Lines lines = {{"status", cell_at(status, "/verdict")}};
+    for (const Json& reason : value_at(status, "/reasons"))
+        lines.emplace_back("", cell(reason));
+    lines.insert(lines.end(), {
+                                  {"gateway", cell_at(status, "/gateway")},
+                                  {"control", "version " + cell_at(status, "/version") + ", up " +
+                                                  cell_at(status, "/uptime_s", Kind::kDuration)},
+                                  {"config", cell_at(status, "/config/path")},
+                              });
     for (const Json& warning : value_at(status, "/config/warnings"))
         lines.emplace_back("", cell(warning));
     const Json waiting = value_at(status, "/config/waiting");
@@ -79,10 +82,6 @@ std::string format_status(const Json& status) {
     lines.emplace_back("region", cell_at(status, "/region/id"));
     lines.emplace_back("generation", cell_at(status, "/generation"));
     add_dataplane(value_at(status, "/dataplane"), lines);
-
-    const char* label = "warnings";
-    for (const Json& warning : value_at(status, "/warnings"))
-        lines.emplace_back(std::exchange(label, ""), cell(warning));
 
     const Json vips = value_at(status, "/vips");
     return labelled(lines) + "\n" + totals(status) + "\n" +

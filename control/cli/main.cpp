@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // vipctl: shows the state of the gateway on this machine and changes it, by commands to
 // vipfwd-control.
-// Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 control unreachable.
+// Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 control unreachable; of `show status` also 4
+// degraded, 5 down.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -34,6 +35,8 @@ constexpr int kOk = 0;
 constexpr int kRejected = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kUnreachable = 3;
+constexpr int kDegraded = 4;
+constexpr int kDown = 5;
 
 constexpr std::chrono::milliseconds kHandoverPoll{20};
 
@@ -53,7 +56,8 @@ constexpr const char* kFooter =
     "  vipctl config apply                           apply the changed configuration\n"
     "  vipctl group handover edge                    let another gateway own these VIPs\n"
     "\n"
-    "Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 vipfwd-control is not reachable.";
+    "Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 vipfwd-control is not reachable;\n"
+    "of \"show status\" also 4 degraded, 5 down.";
 
 // What the command line gives for a parameter.
 struct Argument {
@@ -166,6 +170,14 @@ int fail(const std::string& message, int code) {
     return code;
 }
 
+// The exit code of `show status`.
+int code_of(const Json& status) {
+    const std::string verdict = cell_at(status, "/verdict");
+    if (verdict == "degraded")
+        return kDegraded;
+    return verdict == "down" ? kDown : kOk;
+}
+
 int wait_for_handover(const std::string& group, const std::string& socket_path, bool as_json) {
     const auto show_groups = [&]() -> Result<Json> {
         const CommandInfo& info = protocol::info_of(protocol::Command::kShowGroups);
@@ -200,8 +212,11 @@ int run(const Subcommand& subcommand, const std::string& run_directory, bool as_
         !has_flag(subcommand, "no_wait"))
         return wait_for_handover(request.arguments.at("group").get<std::string>(), socket_path,
                                  as_json);
-    return print(as_json ? response->result.dump(2) + "\n"
-                         : format(subcommand.info.command, response->result));
+    const int code = print(as_json ? response->result.dump(2) + "\n"
+                                   : format(subcommand.info.command, response->result));
+    return code == kOk && subcommand.info.command == protocol::Command::kShowStatus
+               ? code_of(response->result)
+               : code;
 }
 
 // The command line without options, of which only --run-dir has a value.

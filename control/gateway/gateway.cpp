@@ -32,6 +32,16 @@ Result<void> make_directory(const std::string& path) {
     return system_error("cannot create the run directory " + path);
 }
 
+// Why a file was not applied.
+std::vector<std::string> reasons_against(const plan::Outcome& outcome, const std::string& path) {
+    std::vector<std::string> reasons;
+    for (const config::Diagnostic& diagnostic : outcome.diagnostics) {
+        if (is_error(diagnostic))
+            reasons.push_back(config::to_string(diagnostic, path));
+    }
+    return reasons.empty() ? outcome.plan.losses : reasons;
+}
+
 void log(const plan::Outcome& outcome, const std::string& path) {
     const bool has_errors = std::ranges::any_of(outcome.diagnostics, is_error);
     if (has_errors)
@@ -154,8 +164,11 @@ plan::Outcome Gateway::reload(plan::Mode mode) {
             outcome.applied = true;
         }
     }
-    if (!mode.dry_run)
-        log(outcome, options_.config_path);
+    if (mode.dry_run)
+        return outcome;
+    reload_errors_ = outcome.applied ? std::vector<std::string>()
+                                     : reasons_against(outcome, options_.config_path);
+    log(outcome, options_.config_path);
     return outcome;
 }
 
@@ -354,6 +367,8 @@ view::Source Gateway::view() const {
         .config_path = options_.config_path,
         .warnings = warnings_,
         .waiting = waiting_,
+        .reload_errors = reload_errors_,
+        .steering_problems = steering_.problems(),
         .publisher = publishing_.publisher(),
         .find_hop = [this](const IpAddress& address) { return network_.hop(address); },
         .dataplane = dataplane_connection(),

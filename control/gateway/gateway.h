@@ -102,11 +102,12 @@ class Gateway {
     view::DataplaneConnection dataplane_connection() const;
 
     Options options_;
-    std::int64_t started_at_ns_;         // CLOCK_MONOTONIC
-    config::Config wanted_;              // of the file
-    config::Config config_;              // in force: the same, but for what waits
-    std::vector<std::string> warnings_;  // of the file
-    std::vector<std::string> waiting_;   // what of wanted_ is not in config_
+    std::int64_t started_at_ns_;              // CLOCK_MONOTONIC
+    config::Config wanted_;                   // of the file
+    config::Config config_;                   // in force: the same, but for what waits
+    std::vector<std::string> warnings_;       // of the file
+    std::vector<std::string> reload_errors_;  // of the last reload, if it failed
+    std::vector<std::string> waiting_;        // what of wanted_ is not in config_
     net::KernelNetwork network_;
     Publishing publishing_;
     DataplaneLink link_;

@@ -41,6 +41,13 @@ void Steering::sync(std::span<const SteeredPort> ports, const net::SteeringRules
     }
 }
 
+std::vector<std::string> Steering::problems() const {
+    std::vector<std::string> all;
+    for (const auto& [port, problem] : problems_)
+        all.push_back("port " + port + ": " + problem);
+    return all;
+}
+
 void Steering::reset() {
     in_sync_ = false;
     local_vips_.clear();

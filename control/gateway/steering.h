@@ -50,6 +50,8 @@ class Steering {
     std::vector<std::pair<std::string, bpf::VipSender>> take_senders() {
         return std::exchange(senders_, {});
     }
+    // Why packets do not reach the dataplane: "port uplink: ...".
+    std::vector<std::string> problems() const;
     // The dataplane is gone, and its programs with it.
     void reset();
 

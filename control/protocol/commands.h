@@ -109,7 +109,8 @@ inline constexpr std::array kGroupPriority = {
 inline constexpr int kConfigTimeout_s = 60;
 
 inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
-    {Command::kShowStatus, "show status", "the gateway, its dataplane, packet totals and VIPs"},
+    {Command::kShowStatus, "show status",
+     "is the gateway ok, degraded or down, and why; its packet totals and VIPs"},
     {Command::kShowServices, "show services", "the services, with their backends and traffic"},
     {Command::kShowBackends, "show backends",
      "the backends, with their share of new connections, next hop and traffic", parameters::kPool},

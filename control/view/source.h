@@ -43,6 +43,9 @@ struct Source {
     const std::vector<std::string>& warnings;  // "file:line:col: warning: ..."
     // What of the file waits for the dataplane's next start, see plan::describe_waiting().
     const std::vector<std::string>& waiting;
+    const std::vector<std::string>& reload_errors;  // of the last reload, if it failed
+    // Why packets do not reach the dataplane: "port uplink: ...".
+    std::vector<std::string> steering_problems = {};
     const table::Publisher* publisher = nullptr;  // null while there is no region
     // The next hop towards an address as the network says now; its port is an index into
     // Config::ports. Empty: all are untracked.

@@ -56,7 +56,7 @@ class Gateway:
 
     def ask(self, what):
         answer = subprocess.run([*self.vipctl, what], capture_output=True, text=True)
-        if answer.returncode != 0:
+        if not answer.stdout:  # a gateway that is degraded or down has another status than 0
             raise Failure(answer.stderr.strip())
         return json.loads(answer.stdout)
 

@@ -186,9 +186,10 @@ explain_and_die() {
     die "$process of $gateway $problem; the end of $(log_file "$gateway" "$process") is above"
 }
 
-# Whether control answers vipctl, the dataplane is connected and its ports are open.
+# Whether control answers vipctl, the dataplane is connected and its ports are open. vipctl exits with
+# another status than 0 if the gateway is degraded.
 gateway_is_ready() {
-    in_node "$1" "$VIPCTL" --run-dir "$(run_dir_of "$1")" -j show status 2>/dev/null |
+    { in_node "$1" "$VIPCTL" --run-dir "$(run_dir_of "$1")" -j show status 2>/dev/null || true; } |
         /usr/bin/python3 -c '
 import json, sys
 dataplane = json.load(sys.stdin)["dataplane"]

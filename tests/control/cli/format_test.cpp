@@ -59,6 +59,7 @@ TEST(Format, Groups) {
 
 TEST(Format, Status) {
     EXPECT_EQ(format(Command::kShowStatus, parse(R"({
+        "verdict": "degraded", "reasons": ["group 'edge': one", "group 'edge': two"],
         "gateway": "gw1", "version": "0.1.0", "uptime_s": 3700,
         "config": {"path": "/etc/vipfwd/vipfwd.toml",
                    "warnings": ["/etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet"]},
@@ -72,6 +73,9 @@ TEST(Format, Status) {
         "bytes": {"received": 1048576, "forwarded": 1000000, "transmitted": 512},
         "vips": [{"address": "10.0.0.100", "owned": true, "group": "edge"},
                  {"address": "10.0.0.101", "owned": false, "group": null}]})")),
+              "status      degraded\n"
+              "            group 'edge': one\n"
+              "            group 'edge': two\n"
               "gateway     gw1\n"
               "control     version 0.1.0, up 1 h 1 min\n"
               "config      /etc/vipfwd/vipfwd.toml\n"
@@ -82,8 +86,6 @@ TEST(Format, Status) {
               "            a new generation waits until the dataplane can take it\n"
               "            restart vipfwd-dataplane to apply changed ports or workers\n"
               "            the dataplane rejected generation 5: checksum\n"
-              "warnings    group 'edge': one\n"
-              "            group 'edge': two\n"
               "\n"
               "TOTAL          PACKETS      BYTES\n"
               "received     1,234,567    1.0 MiB\n"

@@ -49,6 +49,10 @@ TEST_F(GatewayTest, AConfigurationWithAnErrorChangesNothing) {
     EXPECT_EQ(outcome.diagnostics[0].severity, config::Diagnostic::Severity::kError);
     EXPECT_EQ(gateway_->view().publisher->generation(), 1u);
     EXPECT_EQ(gateway_->view().config.services.size(), 1u);
+    EXPECT_FALSE(gateway_->view().reload_errors.empty());
+    write_config(std::string(kCapture) + kBalancing);
+    gateway_->reload({});
+    EXPECT_TRUE(gateway_->view().reload_errors.empty());
 }
 
 TEST_F(GatewayTest, WhatTakesServiceAwayNeedsForce) {

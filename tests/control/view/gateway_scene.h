@@ -51,6 +51,8 @@ class Scene {
                 .config_path = path,
                 .warnings = warnings,
                 .waiting = waiting,
+                .reload_errors = reload_errors,
+                .steering_problems = steering_problems,
                 .publisher = publisher ? &*publisher : nullptr,
                 .find_hop =
                     [this](const IpAddress& address) {
@@ -66,6 +68,8 @@ class Scene {
     std::string path = "/etc/vipfwd/vipfwd.toml";
     std::vector<std::string> warnings;
     std::vector<std::string> waiting;
+    std::vector<std::string> reload_errors;
+    std::vector<std::string> steering_problems;
     net::Facts facts = table::sample::facts();
     std::optional<table::Publisher> publisher;
     std::optional<abi::RegionMapping> dataplane;

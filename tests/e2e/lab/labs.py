@@ -119,8 +119,7 @@ class Lab:
 
     def status(self):
         """The status, or None while control does not answer."""
-        answer = self.vipctl("-j", "show", "status")
-        return json.loads(answer.stdout) if answer.returncode == 0 else None
+        return self.vipctl.status()
 
     def is_settled(self):
         """Whether the dataplane forwards by the generation that control published last."""

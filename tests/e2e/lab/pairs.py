@@ -101,13 +101,13 @@ class Gateway:
         return group["state"] if group else None
 
     def owns(self, vip):
-        answer = self.vipctl("-j", "show", "status")
-        vips = json.loads(answer.stdout)["vips"] if answer.returncode == 0 else []
-        return any(one["owned"] for one in vips if one["address"] == vip)
+        status = self.vipctl.status()
+        return status is not None and any(one["owned"] for one in status["vips"]
+                                          if one["address"] == vip)
 
     def waiting(self):
         """What of the file waits for the dataplane's next start."""
-        return self.vipctl.json("show", "status")["config"]["waiting"]
+        return self.vipctl.status()["config"]["waiting"]
 
     def configure(self, old, new):
         text = self.config.read_text()

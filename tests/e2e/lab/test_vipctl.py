@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exit codes of vipctl: 0 success, 1 rejected, 2 wrong usage, 3 control unreachable."""
+"""Exit codes of vipctl: 0 success, 1 rejected, 2 wrong usage, 3 control unreachable; of `show status`
+also 4 degraded, 5 down."""
 
 import json
 
 import pytest
-from labs import VIP
+from labs import VIP, checked
+from programs import run, wait_until
 
 
 @pytest.mark.parametrize("words", [
@@ -75,3 +77,29 @@ def test_an_unreachable_control_exits_with_3(lab, tmp_path):
     assert answer.returncode == 3
     [line] = answer.stderr.splitlines()
     assert str(tmp_path) in line
+
+
+def test_the_status_begins_with_a_verdict_and_exits_by_it(lab):
+    assert lab.vipctl("show", "status").stdout.startswith("status      ok\n")
+    lab.config.write_text("nonsense")
+    assert lab.vipctl("config", "apply").returncode == 1
+    degraded = lab.vipctl("show", "status")
+    assert degraded.returncode == 4
+    assert degraded.stdout.startswith("status      degraded\n            the last reload of ")
+    lab.stop("dataplane")
+    down = lab.vipctl("-j", "show", "status")
+    assert down.returncode == 5
+    status = json.loads(down.stdout)
+    assert status["verdict"] == "down"
+    assert status["reasons"][0].startswith("no dataplane is connected")
+    assert not any(vip["owned"] for vip in status["vips"])
+
+
+def test_a_steering_program_that_is_taken_off_is_a_reason(lab):
+    checked(run("ip", "netns", "exec", f"{lab.directory.name}-gw1", "ip", "link", "set", "up0", "xdp",
+                "off"))
+    wait_until(lambda: lab.vipctl("show", "status").returncode == 4, "it is noticed")
+    assert "the dataplane's program is not attached" in lab.vipctl("show", "status").stdout
+    lab.stop("dataplane")
+    lab.start("dataplane")
+    wait_until(lambda: lab.vipctl("show", "status").returncode == 0, "all is well again")

@@ -79,7 +79,7 @@ class Trial:
         assert self.ready(), self.log("dataplane")
 
     def answers(self):
-        return self.vipctl("show", "status").returncode == 0
+        return self.vipctl.status() is not None
 
     def ready(self):
         return self.vipctl.json("show", "status")["dataplane"]["ready"]

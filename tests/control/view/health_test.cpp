@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/view/health.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/view/gateway_scene.h"
+
+namespace vipfwd::view {
+namespace {
+
+using Reasons = std::vector<std::string>;
+using Verdict = Health::Verdict;
+
+// A gateway that works.
+class HealthTest : public testing::Test {
+  protected:
+    HealthTest() {
+        scene_.start_dataplane();
+        scene_.status().ports[0].state.store(static_cast<std::uint64_t>(abi::PortState::kUp));
+    }
+    Health health() { return view::health(scene_.source()); }
+    void expect(Verdict verdict, const Reasons& reasons) {
+        EXPECT_EQ(health().verdict, verdict);
+        EXPECT_EQ(health().reasons, reasons);
+    }
+
+    Scene scene_;
+};
+
+TEST_F(HealthTest, AGatewayThatWorksIsOk) {
+    expect(Verdict::kOk, {});
+}
+
+TEST_F(HealthTest, WithoutADataplaneItIsDown) {
+    scene_.link = {};
+    expect(Verdict::kDown, {"no dataplane is connected, so that no packet is forwarded; is "
+                            "vipfwd-dataplane running?"});
+    scene_.link = {.connected = true};
+    expect(Verdict::kDown, {"the dataplane is starting: its ports are not open yet"});
+}
+
+TEST_F(HealthTest, APortThatDoesNotServeDegradesIt) {
+    abi::PortStatus& port = scene_.status().ports[0];
+    port.state.store(static_cast<std::uint64_t>(abi::PortState::kDown));
+    expect(Verdict::kDegraded, {"port uplink: its link is down"});
+    port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));
+    expect(Verdict::kDegraded, {"port uplink: its device is gone"});
+}
+
+TEST_F(HealthTest, AMissingSteeringProgramDegradesIt) {
+    scene_.steering_problems = {"port uplink: the dataplane's program is not attached"};
+    expect(Verdict::kDegraded, scene_.steering_problems);
+}
+
+TEST_F(HealthTest, AWorkerThatHangsDegradesIt) {
+    scene_.status().workers[0].heartbeat_ns.store(scene_.source().now_ns - 2'000'000'000);
+    expect(Verdict::kDegraded, {"worker 0 has not run for more than a second"});
+}
+
+TEST_F(HealthTest, GroupsTellWhatHindersThemAndWhatTheyWarnOf) {
+    Source source = scene_.source();
+    source.groups = {{.name = "edge",
+                      .hindrances = {{group::Hindrance::Kind::kLinkDown, "uplink"}},
+                      .warnings = {{.text = "10.0.0.2 advertises other VIPs"}}}};
+    EXPECT_EQ(view::health(source).verdict, Verdict::kDegraded);
+    EXPECT_EQ(view::health(source).reasons,
+              (Reasons{"group edge cannot own its VIPs here: the link of port uplink is down",
+                       "group 'edge': 10.0.0.2 advertises other VIPs"}));
+}
+
+TEST_F(HealthTest, VipsThatNobodyHereCanOwnDegradeIt) {
+    scene_.config.unowned_vips = {ip("10.0.0.102")};
+    expect(Verdict::kDegraded,
+           {"VIP 10.0.0.102: its group cannot run before the dataplane's next start"});
+}
+
+TEST_F(HealthTest, WhatTheFileSaysButIsNotInForceDegradesIt) {
+    scene_.reload_errors = {"vipfwd.toml:3:1: error: unknown key 'naem'", "another"};
+    expect(Verdict::kDegraded,
+           {"the last reload of /etc/vipfwd/vipfwd.toml failed, and the configuration before it is "
+            "in force: vipfwd.toml:3:1: error: unknown key 'naem'"});
+    scene_.reload_errors.clear();
+    scene_.link.boot_differs = true;
+    expect(Verdict::kDegraded, {"the dataplane was started with other parameters; restart it"});
+    scene_.waiting = {"adds port wan"};
+    expect(Verdict::kDegraded, {"changes wait for the dataplane's next start; see config"});
+    scene_.waiting.clear();
+    scene_.link.boot_differs = false;
+    scene_.link.rejected = {.generation = 3, .reason = "checksum"};
+    expect(Verdict::kDegraded, {"the dataplane rejected generation 3: checksum"});
+}
+
+}  // namespace
+}  // namespace vipfwd::view
