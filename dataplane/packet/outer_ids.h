@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Identifications of outer IPv4 headers without "don't fragment". What may be fragmented on its way
-// needs one that no other packet from the same source to the same destination has for as long as
-// fragments may be under way (RFC 6864 §4.2): packets of different clients may have the same one.
+// Identifications of outer IPv4 headers without "don't fragment". A packet that may be fragmented
+// on its way needs one that no other packet from the same source to the same destination has for as
+// long as fragments may be under way (RFC 6864 §4.2). Those of the clients' packets do not do:
+// different clients use equal ones.
 #pragma once
 
 #include <array>
