@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "control/api/dispatch.h"
+#include "control/gateway/reload_report.h"
 #include "control/plan/changes.h"
 #include "control/plan/defer.h"
 #include "control/table/boot_parameters.h"
@@ -22,50 +23,10 @@ namespace {
 constexpr std::int64_t kPulse_ms = 50;
 constexpr std::int64_t kSteeringInterval_ms = 1000;
 
-bool is_error(const config::Diagnostic& diagnostic) {
-    return diagnostic.severity == config::Diagnostic::Severity::kError;
-}
-
 Result<void> make_directory(const std::string& path) {
     if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST)
         return {};
     return system_error("cannot create the run directory " + path);
-}
-
-// Why a file was not applied.
-std::vector<std::string> reasons_against(const plan::Outcome& outcome, const std::string& path) {
-    std::vector<std::string> reasons;
-    for (const config::Diagnostic& diagnostic : outcome.diagnostics) {
-        if (is_error(diagnostic))
-            reasons.push_back(config::to_string(diagnostic, path));
-    }
-    return reasons.empty() ? outcome.plan.losses : reasons;
-}
-
-void log(const plan::Outcome& outcome, const std::string& path) {
-    const bool has_errors = std::ranges::any_of(outcome.diagnostics, is_error);
-    if (has_errors)
-        spdlog::error("configuration {} has errors; nothing is changed", path);
-    for (const config::Diagnostic& diagnostic : outcome.diagnostics) {
-        spdlog::log(is_error(diagnostic) ? spdlog::level::err : spdlog::level::warn, "{}",
-                    config::to_string(diagnostic, path));
-    }
-    if (has_errors)
-        return;
-    if (!outcome.applied)
-        spdlog::error(
-            "configuration {} takes service away; nothing is changed. If that is meant, "
-            "use `vipctl config apply --force`",
-            path);
-    for (const std::string& loss : outcome.plan.losses)
-        spdlog::warn("{}", loss);
-    if (!outcome.applied)
-        return;
-    spdlog::info("configuration {} applied", path);
-    for (const std::string& change : outcome.plan.changes)
-        spdlog::info("{}", change);
-    for (const std::string& line : outcome.plan.waiting)
-        spdlog::warn("waits for the dataplane's next start: {}", line);
 }
 
 }  // namespace
@@ -168,7 +129,7 @@ plan::Outcome Gateway::reload(plan::Mode mode) {
         return outcome;
     reload_errors_ = outcome.applied ? std::vector<std::string>()
                                      : reasons_against(outcome, options_.config_path);
-    log(outcome, options_.config_path);
+    log_reload(outcome, options_.config_path);
     return outcome;
 }
 
