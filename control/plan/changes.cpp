@@ -73,9 +73,10 @@ Differences compare_pools(const Pool& before, const Pool& after) {
         [&](const Backend& one) { added.push_back(one.name); });
     Differences differences;
     add_list(differences, "adds", "backend", added);
-    add_list(differences, "removes", "backend", removed, " (connections to them break)");
-    add_list(differences, "drains", "backend", drained, " (connections to them go on)");
-    add_list(differences, "changes the", "weight", weights);
+    add_list(differences, "removes", "backend", removed, " (their connections break)");
+    add_list(differences, "drains", "backend", drained, " (their connections go on)");
+    if (!weights.empty())
+        differences.add((weights.size() == 1 ? "weight " : "weights ") + some_of(weights));
     return differences;
 }
 
@@ -111,6 +112,8 @@ Differences compare_groups(const Group& before, const Group& after) {
     differences.compare("auth_required", before.auth_required, after.auth_required);
     differences.compare("kernel_address", before.kernel_address, after.kernel_address);
     differences.compare("accept", before.accept, after.accept);
+    differences.compare_silently("the rules for foreign VIPs", before.foreign_vips,
+                                 after.foreign_vips);
     differences.compare("sync_set", text::quote(before.sync_set), text::quote(after.sync_set));
     differences.compare_silently("peers", texts(before.peers), texts(after.peers));
     differences.compare_silently("keys", std::pair(before.auth_key, before.auth_second_key),
@@ -204,6 +207,8 @@ void describe_settings(Lines& lines, const Config& before, const Config& after) 
             "another seed selects other backends; connections that are not remembered move");
     gateway.compare("new_flows_per_s", before.dataplane.new_flows_per_s,
                     after.dataplane.new_flows_per_s);
+    gateway.compare("service_share_percent", before.dataplane.service_share_percent,
+                    after.dataplane.service_share_percent);
     gateway.compare_silently("flow timeouts", before.dataplane.flow_timeouts,
                              after.dataplane.flow_timeouts);
     if (!gateway.empty())

@@ -10,7 +10,7 @@
 namespace vipfwd::plan {
 
 // What differs in services, pools, groups, ports and settings, one line each: "pool web: adds
-// backend web4; removes backend web2, whose connections move to other backends". At most
+// backend web4; removes backend web2 (their connections break)". At most
 // kMaxLines lines, of which the last one counts the rest.
 std::vector<std::string> describe_changes(const config::Config& before,
                                           const config::Config& after);

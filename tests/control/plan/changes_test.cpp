@@ -29,11 +29,10 @@ TEST(DescribeChanges, NamesBackendsAndWhatBecomesOfTheirConnections) {
     Config after = before();
     after.pools[0].backends = {backend("web1", "10.0.0.11", 50), backend("web2", "10.0.0.12", 0),
                                backend("web4", "10.0.0.14")};
-    EXPECT_EQ(
-        describe_changes(before(), after),
-        Lines{"pool web: adds backend web4; removes backend web3 (connections to them break); "
-              "drains backend web2 (connections to them go on); changes the weight web1 100 "
-              "-> 50"});
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"pool web: adds backend web4; removes backend web3 (their connections break); "
+                    "drains backend web2 (their connections go on); weight web1 100 "
+                    "-> 50"});
 }
 
 TEST(DescribeChanges, NamesTheFirstOfManyAndCountsTheRest) {
