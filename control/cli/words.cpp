@@ -25,7 +25,7 @@ Words next_words(std::string_view family) {
         else if (own == family)
             words.push_back(protocol::word_of(info));
     }
-    words.erase(std::ranges::unique(words).begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
     return words;
 }
 

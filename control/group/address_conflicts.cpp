@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "dataplane/abi/address_text.h"
 
@@ -73,15 +74,16 @@ void AddressConflicts::observe(const ConflictInputs& inputs) {
         readers_[worker].read(
             inputs.status.conflicts[worker],
             [&](const abi::AddressConflict& conflict) { add(conflict, inputs.now_ns); });
-    const auto due = std::ranges::stable_partition(
-        pending_, [&](const auto& one) { return one.at_ns + abi::kConflictDelay_ns > now_ns; });
-    for (const abi::AddressConflict& one : due) {
+    const auto due = std::stable_partition(pending_.begin(), pending_.end(), [&](const auto& one) {
+        return one.at_ns + abi::kConflictDelay_ns > now_ns;
+    });
+    for (const abi::AddressConflict& one : std::span(due, pending_.end())) {
         const abi::VipEntry* vip = find_vip(inputs.in_force, one.vip);
         if (vip != nullptr && owns_since(inputs, *vip, one.at_ns) &&
             !has_rival(inputs, *vip, one.at_ns))
             warn(one, inputs);
     }
-    pending_.erase(due.begin(), due.end());
+    pending_.erase(due, pending_.end());
 }
 
 // The dataplane judges what it receives in the same way (dataplane/packet/conflict.h).

@@ -8,6 +8,7 @@
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/abi/time_units.h"
 #include "dataplane/packet/announce.h"
+#include "dataplane/packet/packet.h"
 
 namespace vipfwd::packet {
 namespace {

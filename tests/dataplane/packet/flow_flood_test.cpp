@@ -21,9 +21,7 @@ constexpr std::uint16_t kOtherUdp = 53;
 constexpr std::uint32_t kStep_ms = 100;
 constexpr std::uint32_t kFloodedBuckets = 64;  // 512 entries
 constexpr std::uint32_t kFlowsPerWorker = 4 * kFloodedBuckets;
-// A step's share of the default budget of a service, and what a flood sends in a step: in a second
-// more than the table holds.
-constexpr std::uint32_t kBudget = (kFlowsPerWorker / 10 + 9) / 10;
+// What a flood sends in a step: in a second more than the table holds.
 constexpr std::uint32_t kForged = 96;
 
 // A client that sends its first two packets in a row, and then one every `pause_ms`.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dataplane/packet/flow_entry.h"
 #include "tests/dataplane/packet/sample.h"
 
 namespace vipfwd::packet {

@@ -181,8 +181,8 @@ class Lab:
         return next(line for line in self.config.read_text().splitlines(keepends=True)
                     if "name" in line and f'"{address}"' in line)
 
-    def apply(self):
-        applied = self.vipctl("config", "apply")
+    def apply(self, *options):
+        applied = self.vipctl("config", "apply", *options)
         assert applied.returncode == 0, applied.stderr
         self.settle()
 

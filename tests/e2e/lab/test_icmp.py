@@ -31,7 +31,7 @@ def test_echo_to_a_vip_that_is_taken_away_is_not_answered(lab, address):
     assert ping(lab, address, 3) == 3
     moved = {VIP: "10.0.0.198", VIP6: "fd00::198"}
     lab.write_config(f'vip = "{address}"', f'vip = "{moved[address]}"')
-    lab.apply()
+    lab.apply("--force")
     assert ping(lab, address, 3) == 0
     assert ping(lab, moved[address], 3) == 3
 
