@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
 
     // The log is written by a thread of its own: a slow reader of the log must not delay an
     // election.
-    // Who reads the log may go away, too.
+    // A write to a log whose reader has ended must not end control.
     std::signal(SIGPIPE, SIG_IGN);
     spdlog::init_thread_pool(kLogLines, 1);
     spdlog::set_default_logger(

@@ -25,12 +25,6 @@ bool precedes(Location a, Location b) {
     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
 }
 
-std::string ports_text(std::uint16_t first, std::uint16_t last) {
-    if (first == 0 && last == 65535)
-        return "any port";
-    return first == last ? fmt::format("port {}", first) : fmt::format("ports {}-{}", first, last);
-}
-
 void report_overlap(const ServiceDraft& a, const ServiceDraft& b, Report& report) {
     const bool in_order = precedes(a.service.where, b.service.where);
     const ServiceDraft& earlier = in_order ? a : b;

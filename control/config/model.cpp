@@ -16,6 +16,14 @@ bool Group::has_both_ip_versions() const {
                                [this](const IpAddress& vip) { return vip.is_v4() != is_v4(); });
 }
 
+std::string ports_text(std::uint16_t first, std::uint16_t last) {
+    if (first == 0 && last == 65535)
+        return "any port";
+    if (first == last)
+        return "port " + std::to_string(first);
+    return "ports " + std::to_string(first) + "-" + std::to_string(last);
+}
+
 std::string to_string(const Track& track) {
     if (!track.port.empty())
         return "port " + track.port;

@@ -179,6 +179,9 @@ struct Service {
     Location where;
 };
 
+// "any port", "port 80", "ports 8000-8099".
+std::string ports_text(std::uint16_t first, std::uint16_t last);
+
 struct Config {
     Gateway gateway;
     Dataplane dataplane;

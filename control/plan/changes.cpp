@@ -24,17 +24,9 @@ using Lines = std::vector<std::string>;
 
 constexpr std::size_t kMaxNames = 5;  // in one line
 
-std::string ports_of(const Service& service) {
-    if (service.port_first == 0 && service.port_last == 65535)
-        return "any port";
-    return service.port_first == service.port_last
-               ? fmt::format("port {}", service.port_first)
-               : fmt::format("ports {}-{}", service.port_first, service.port_last);
-}
-
 std::string place_of(const Service& service) {
     return fmt::format("{} {} {}", to_string(service.vip), word(service.protocol),
-                       ports_of(service));
+                       config::ports_text(service.port_first, service.port_last));
 }
 
 // "a, b, c, d, e and 12 more"
