@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/loop/listen_unix.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,7 +10,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <utility>
+
+#include "dataplane/abi/file_lock.h"
 
 namespace vipfwd {
 namespace {
@@ -39,39 +38,6 @@ Result<sockaddr_un> address_of(const std::string& path) {
 const sockaddr* generic(const sockaddr_un& address) {
     return reinterpret_cast<const sockaddr*>(&address);
 }
-
-// Held while a socket is examined and replaced: of two processes that do so at the same time, one
-// would remove the other's new socket. The lock is a file of its own, because any user may lock a
-// directory that he can read. The file is removed with the lock.
-class StartLock {
-  public:
-    static Result<StartLock> take(const std::string& path) {
-        for (;;) {
-            abi::Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-            if (!fd)
-                return system_error(fmt::format("cannot listen in {}", directory_of(path)));
-            if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-                return Error{
-                    fmt::format("another vipfwd-control is starting in {}", directory_of(path))};
-            }
-            // The last holder may have unlinked the file after it was opened here: then retry.
-            struct stat held {};
-            if (fstat(fd.get(), &held) == 0 && held.st_nlink > 0)
-                return StartLock(path, std::move(fd));
-        }
-    }
-    StartLock(StartLock&&) = default;
-    ~StartLock() {
-        if (fd_)
-            unlink(path_.c_str());
-    }
-
-  private:
-    StartLock(std::string path, abi::Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
-
-    std::string path_;
-    abi::Fd fd_;
-};
 
 // Makes `path` free: removes a stale socket there. An error if `path` is in use.
 Result<void> remove_stale_socket(const std::string& path, const sockaddr_un& address, int type) {
@@ -108,9 +74,14 @@ Result<abi::Fd> listen_unix(const std::string& path, int type, mode_t mode) {
     const Result<sockaddr_un> address = address_of(path);
     if (!address)
         return address.error();
-    const Result<StartLock> lock = StartLock::take(path + ".lock");
+    // Of two processes that examine and replace the socket at the same time, one would remove the
+    // other's new socket.
+    const auto lock = abi::FileLock::try_take(path + ".lock");
     if (!lock)
-        return lock.error();
+        return Error{
+            fmt::format("cannot listen in {}: {}", directory_of(path), lock.error().message)};
+    if (!lock->has_value())
+        return Error{fmt::format("another vipfwd-control is starting in {}", directory_of(path))};
     if (Result<void> removed = remove_stale_socket(path, *address, type); !removed)
         return removed.error();
 

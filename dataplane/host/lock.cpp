@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/host/lock.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <net/if.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstddef>
-#include <cstring>
+#include <cstdlib>
 #include <thread>
 
 namespace vipfwd::host {
@@ -19,29 +18,76 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLongestWait(1000);
 constexpr milliseconds kPause(10);
 
+// Whoever can write to the directory could take the lock, or replace its file.
+Result<void> make_directory(const std::string& path, mode_t mode) {
+    if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+        return system_error("cannot create the directory of locks " + path);
+    struct stat there {};
+    if (stat(path.c_str(), &there) != 0)
+        return system_error("cannot examine the directory of locks " + path);
+    if (!S_ISDIR(there.st_mode))
+        return Error{path + " is not a directory, so it cannot hold locks"};
+    if (there.st_uid != 0 && there.st_uid != geteuid())
+        return Error{path +
+                     " belongs to another user, who could hinder the dataplane: choose "
+                     "another directory"};
+    if ((there.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return Error{path +
+                     " is writable by other users, who could hinder the dataplane: chmod "
+                     "go-w it"};
+    return {};
+}
+
+// A renamed interface keeps its index.
+Result<std::string> port_lock_name(const std::string& interface) {
+    const unsigned index = if_nametoindex(interface.c_str());
+    if (index == 0)
+        return system_error("interface " + interface);
+    struct stat network_namespace {};
+    if (stat("/proc/self/ns/net", &network_namespace) != 0)
+        return system_error("cannot examine the network namespace");
+    return "port-" + std::to_string(network_namespace.st_ino) + "-" + std::to_string(index) +
+           ".lock";
+}
+
 }  // namespace
 
-Result<std::optional<abi::Fd>> take_lock(const std::string& name) {
-    abi::Fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::size_t length = std::min(name.size(), sizeof address.sun_path - 1);
-    std::memcpy(address.sun_path + 1, name.data(), length);  // first byte 0: abstract
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
-
+Result<std::optional<abi::FileLock>> take_lock(const std::string& directory,
+                                               const std::string& name, mode_t mode) {
+    if (Result<void> made = make_directory(directory, mode); !made)
+        return made.error();
     for (milliseconds waited{0};; waited += kPause) {
-        if (fd && bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0)
-            return std::optional(std::move(fd));
-        if (!fd || errno != EADDRINUSE)
-            return system_error("lock '" + name + "'");
-        if (waited >= kLongestWait)
-            return std::optional<abi::Fd>();
+        Result<std::optional<abi::FileLock>> lock = abi::FileLock::try_take(directory + "/" + name);
+        if (!lock || lock->has_value() || waited >= kLongestWait)
+            return lock;
         std::this_thread::sleep_for(kPause);
     }
 }
 
-std::string port_lock_name(const std::string& interface) {
-    return "vipfwd-port-" + interface;
+Result<std::string> lock_directory() {
+    if (const char* chosen = std::getenv("VIPFWD_LOCK_DIR"); chosen != nullptr && *chosen != '\0')
+        return std::string(chosen);
+    if (geteuid() == 0)
+        return std::string("/run/vipfwd-locks");
+    if (const char* own = std::getenv("XDG_RUNTIME_DIR"); own != nullptr && *own != '\0')
+        return std::string(own) + "/vipfwd-locks";
+    return Error{
+        "nowhere to keep locks: set VIPFWD_LOCK_DIR to a directory that only this user "
+        "can write to"};
+}
+
+Result<std::optional<abi::FileLock>> lock_run_directory(const std::string& run_directory) {
+    return take_lock(run_directory, "dataplane.lock", 0755);
+}
+
+Result<std::optional<abi::FileLock>> lock_interface(const std::string& interface) {
+    const Result<std::string> directory = lock_directory();
+    if (!directory)
+        return directory.error();
+    const Result<std::string> name = port_lock_name(interface);
+    if (!name)
+        return name.error();
+    return take_lock(*directory, *name, 0700);
 }
 
 }  // namespace vipfwd::host

@@ -109,7 +109,7 @@ Result<void> PortClaim::take_interface(const PortPlan& plan) {
         return facts.error();
     if (Result<void> allowed = check_rights(plan); !allowed)
         return allowed;
-    Result<std::optional<abi::Fd>> lock = take_lock(port_lock_name(plan.device));
+    Result<std::optional<abi::FileLock>> lock = lock_interface(plan.device);
     if (!lock)
         return lock.error();
     if (!lock->has_value())

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "dataplane/abi/file_lock.h"
 #include "dataplane/abi/handover.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/host/boot_plan.h"
@@ -39,7 +40,7 @@ class PortClaim {
     std::uint32_t mtu_ = 0;
     std::string steered_interface_;  // interface with our XDP program; empty: none
     std::string steer_object_;
-    abi::Fd lock_;  // on the interface
+    abi::FileLock lock_;  // on the interface
     abi::Fd input_;
     abi::Fd output_;
 };

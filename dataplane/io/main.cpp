@@ -15,7 +15,6 @@
 
 #include "dataplane/abi/handover.h"
 #include "dataplane/host/cpus.h"
-#include "dataplane/host/eal_arguments.h"
 #include "dataplane/host/lock.h"
 #include "dataplane/host/stop_signal.h"
 #include "dataplane/io/dataplane.h"
@@ -52,8 +51,7 @@ Result<void> serve(const Options& options) {
     std::error_code error;
     const std::string run_directory =
         std::filesystem::weakly_canonical(options.run_directory, error).string();
-    const auto lock =
-        vipfwd::host::take_lock(vipfwd::host::file_prefix("dataplane", run_directory));
+    const auto lock = vipfwd::host::lock_run_directory(run_directory);
     if (!lock)
         return lock.error();
     if (!lock->has_value())

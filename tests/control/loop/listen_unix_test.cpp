@@ -89,8 +89,9 @@ TEST(ListenUnix, AnImpossiblePathIsAnErrorThatSaysWhatToDo) {
     const test::SocketDirectory directory;
     EXPECT_NE(fault(directory / std::string(200, 'x')).find("choose a shorter run directory"),
               std::string::npos);
-    EXPECT_EQ(fault(directory / "none/a.sock"),
-              "cannot listen in " + directory.path() + "/none: No such file or directory");
+    EXPECT_EQ(fault(directory / "none/a.sock"), "cannot listen in " + directory.path() +
+                                                    "/none: lock " + directory.path() +
+                                                    "/none/a.sock.lock: No such file or directory");
 }
 
 TEST(ListenUnix, OneOfTwoConcurrentStartersGivesUp) {
