@@ -67,13 +67,15 @@ struct Ipv4Header {
     Be32 destination;
 };
 
-// True for addresses that RFC 1122 §3.2.1.3 allows as a source, and for most of 0.0.0.0/8.
+// True for addresses that RFC 1122 §3.2.1.3 allows as a source, and for most of 0.0.0.0/8 and
+// 240.0.0.0/4, which are reserved but in use: Linux treats them as unicast.
 constexpr bool is_possible_ipv4_source(Be32 address) {
     const std::uint32_t first = address.raw & 0xff;
-    return address.raw != 0 && first != 127 && first < 224;
+    const bool is_multicast = first >= 224 && first < 240;
+    return address.raw != 0 && address.raw != 0xffffffff && first != 127 && !is_multicast;
 }
 
-// The same without 0.0.0.0/8, with fewer instructions.
+// The same without 0.0.0.0/8 and 240.0.0.0/4, with fewer instructions.
 constexpr bool is_usual_ipv4_source(Be32 address) {
     const std::uint32_t first = address.raw & 0xff;
     return first - 1 < 223 && first != 127;

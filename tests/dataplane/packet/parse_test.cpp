@@ -140,6 +140,7 @@ TEST(Parse, NotesFaultsThatOnlyTheDestinationMayJudge) {
         {DropReason::kIpv4Source, {.source = "0.0.0.0"}},
         {DropReason::kIpv4Source, {.source = "127.0.0.1"}},
         {DropReason::kIpv4Source, {.source = "224.0.0.1"}},
+        {DropReason::kIpv4Source, {.source = "239.255.255.255"}},
         {DropReason::kIpv4Source, {.source = "255.255.255.255"}},
         {DropReason::kIpv4Source, {.source = "10.0.0.100"}},
         {DropReason::kFragmentMalformed, {.payload = 1, .fragment = 0x2000}},
@@ -152,6 +153,15 @@ TEST(Parse, NotesFaultsThatOnlyTheDestinationMayJudge) {
         EXPECT_TRUE(packet.undecided());
         EXPECT_TRUE(packet.has_fault);
         EXPECT_EQ(packet.reason, one.reason) << name(one.reason);
+    }
+}
+
+TEST(Parse, TakesEveryUnicastSource) {
+    for (const char* source : {"0.0.0.1", "1.0.0.0", "126.255.255.255", "128.0.0.1",
+                               "223.255.255.255", "240.0.0.0", "250.1.2.3", "255.255.255.254"}) {
+        const Packet packet = parsed(sample::ipv4({.source = source}));
+        EXPECT_TRUE(packet.undecided()) << source;
+        EXPECT_FALSE(packet.has_fault) << source;
     }
 }
 

@@ -68,7 +68,7 @@ HEADER = [
 ADDRESSES = [
     dropped(18, "an impossible IPv4 source", "ipv4_source", [
         *(tcp(src=source) for source in ("0.0.0.0", "127.0.0.1", "127.255.255.255", "224.0.0.1",
-                                         "239.1.2.3", "240.0.0.1", "255.255.255.255")),
+                                         "239.255.255.255", "255.255.255.255")),
         udp(src="127.0.0.1"),
         ipv4(ICMP(), src="224.0.0.1"),
     ]),
@@ -76,7 +76,8 @@ ADDRESSES = [
             [tcp(src=VIP), udp(src=VIP), ipv4(ICMP(), src=VIP)]),
     forwarded(18, "possible IPv4 sources", "web", [
         tcp(src=source) for source in ("1.0.0.0", "8.8.8.8", "126.255.255.255", "128.0.0.1",
-                                       "169.254.1.1", "192.168.0.255", "223.255.255.255")]),
+                                       "169.254.1.1", "192.168.0.255", "223.255.255.255",
+                                       "240.0.0.1", "250.1.2.3", "255.255.255.254")]),
     to_kernel(28, "other IPv4 destinations", [
         tcp(dst=address) for address in (GATEWAY, "10.0.0.99", "10.0.0.102", "224.0.0.18",
                                          "8.8.8.8")]),
