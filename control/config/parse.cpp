@@ -5,6 +5,7 @@
 
 #include "control/config/key_depth.h"
 #include "control/config/parse_tables.h"
+#include "control/config/syntax_hint.h"
 #include "control/text/quote.h"
 
 namespace vipfwd::config {
@@ -20,8 +21,10 @@ std::optional<toml::table> parse_toml(std::string_view text, Report& report) {
         return toml::parse(text);
     } catch (const toml::parse_error& error) {
         const toml::source_position at = error.source().begin;
+        const std::string description = text::printable(error.description());
+        const std::string hint = syntax_hint(text, {at.line, at.column});
         report.error({at.line, at.column}, "not valid TOML: {}",
-                     text::printable(error.description()));
+                     hint.empty() ? description : hint + " (" + description + ")");
     } catch (const std::exception& error) {
         report.error({}, "not readable as TOML: {}", text::printable(error.what()));
     }

@@ -2,6 +2,8 @@
 #include "control/config/table_reader.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
@@ -37,6 +39,39 @@ std::string_view type_name(const toml::node& node) {
             break;
     }
     return "nothing";
+}
+
+struct Unit {
+    std::string_view suffix;  // of keys
+    std::string_view name;
+};
+
+// A unit's suffix may end with that of another one: the longer one stands first.
+constexpr std::array kUnits = {Unit{"_ms", "milliseconds"}, Unit{"_per_s", "a number per second"},
+                               Unit{"_s", "seconds"}, Unit{"_pps", "packets per second"},
+                               Unit{"_percent", "percent"}};
+
+// Empty if the key's name has none.
+Unit unit_of(std::string_view key) {
+    const auto* const unit =
+        std::ranges::find_if(kUnits, [key](const Unit& one) { return key.ends_with(one.suffix); });
+    return unit == kUnits.end() ? Unit{} : *unit;
+}
+
+std::string_view without_unit(std::string_view key) {
+    return key.substr(0, key.size() - unit_of(key).suffix.size());
+}
+
+// The key that was meant: its unit may be left out ("interval"), or be another one ("interval_s").
+std::string_view nearest_key(std::string_view written, std::span<const std::string_view> keys) {
+    std::vector<std::string_view> stems;
+    for (const std::string_view key : keys)
+        stems.push_back(without_unit(key));
+    const std::string_view whole = text::nearest(written, keys);
+    const std::string_view stem = text::nearest(without_unit(written), stems);
+    if (stem.empty() || (!whole.empty() && stem != without_unit(written)))
+        return whole;
+    return keys[static_cast<std::size_t>(std::ranges::find(stems, stem) - stems.begin())];
 }
 
 }  // namespace
@@ -179,9 +214,13 @@ void TableReader::reject_type(const toml::node& node, std::string_view key,
 
 // A misspelt required key is not reported as missing, too.
 void TableReader::report_unknown(const toml::key& key) {
-    report_->error(location_of_region(key.source()), "unknown key {} in {}{}",
-                   text::quote(key.str()), name_, text::suggestion(key.str(), known_));
-    std::erase(missing_, text::nearest(key.str(), known_));
+    const std::string_view meant = nearest_key(key.str(), known_);
+    const std::string_view unit = unit_of(meant).name;
+    report_->error(location_of_region(key.source()), "unknown key {} in {}{}{}",
+                   text::quote(key.str()), name_,
+                   meant.empty() ? "" : "; did you mean " + text::quote(meant) + "?",
+                   unit.empty() ? "" : fmt::format(" Its unit is {}.", unit));
+    std::erase(missing_, meant);
 }
 
 }  // namespace vipfwd::config

@@ -25,8 +25,9 @@ std::string check_with(const std::string& keys) {
 INSTANTIATE_TEST_SUITE_P(
     Syntax, Parse,
     ::testing::Values(
-        Expectation{
-            "AnUnterminatedStringWhereItEnds", "[gateway]\nname = \"gw1@\n", {"not valid TOML"}},
+        Expectation{"AnUnterminatedStringWhereItEnds",
+                    "[gateway]\nname = \"gw1@\n",
+                    {"not valid TOML: the string has no closing quote; write \"gw1\" ("}},
         Expectation{
             "AKeyThatStandsTwice", "[gateway]\nname = 'a'\nname = @'b'\n", {"not valid TOML"}},
         Expectation{"ATableThatStandsTwice", "[gateway]\n@[gateway]\n", {"not valid TOML"}},
@@ -64,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AKeyOfTheFlowTimeouts",
                     kPort + "[dataplane]\nflow_timeouts = { @opening = 5 }\n",
                     {"unknown key 'opening' in [dataplane.flow_timeouts]; did you mean "
-                     "'opening_s'?"}},
+                     "'opening_s'? Its unit is seconds."}},
         Expectation{"AKeyOfAPort",
                     port_with("@queue = 2\n"),
                     {"unknown key 'queue' in [[port]]; did you mean 'queues'?"}},
@@ -77,6 +78,20 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AKeyOfACheck",
                     check_with("type = 'tcp', port = 1, @raise = 3"),
                     {"unknown key 'raise' in [pool.check]; did you mean 'rise'?"}},
+        Expectation{"AKeyWithoutItsUnit",
+                    check_with("type = 'tcp', port = 1, @interval = 100"),
+                    {"unknown key 'interval' in [pool.check]; did you mean 'interval_ms'? Its unit "
+                     "is milliseconds."}},
+        Expectation{"AKeyWithAnotherUnit",
+                    check_with("type = 'tcp', port = 1, @timeout_s = 1"),
+                    {"did you mean 'timeout_ms'? Its unit is milliseconds."}},
+        Expectation{"AMisspeltKeyWithoutItsUnit",
+                    group_with("@advert_intervall = 100\n"),
+                    {"did you mean 'advert_interval_ms'? Its unit is milliseconds."}},
+        Expectation{"AKeyWithoutItsLongUnit",
+                    kPort + "[dataplane]\n@service_share = 50\n@new_flows = 1000\n",
+                    {"did you mean 'service_share_percent'? Its unit is percent.",
+                     "did you mean 'new_flows_per_s'? Its unit is a number per second."}},
         Expectation{"AKeyOfABackend",
                     kPort + "[[pool]]\nname = 'web'\n[[pool.backend]]\nname = 'a'\n"
                             "address = '10.0.0.11'\n@wieght = 1\n",
