@@ -110,13 +110,28 @@ void check_own_addresses(const PortDraft& draft, FirstAddress& own, Report& repo
             report.error(
                 where, "{} is the broadcast address of its own network; use the address of a host",
                 to_string(interface.address));
+        else if (interface.address == interface.network())
+            report.warning(where,
+                           "{} stands for its whole network; use the address that this gateway has",
+                           to_string(interface.address));
     }
+}
+
+void check_flow_timeouts(const DataplaneDraft& draft, Report& report) {
+    const abi::FlowTimeouts& timeouts = draft.dataplane.flow_timeouts;
+    if (timeouts.opening_s > timeouts.established_s)
+        report.warning(draft.at.opening_s.is_set() ? draft.at.opening_s : draft.at.established_s,
+                       "opening_s = {} is above established_s = {}: a connection that is only "
+                       "begun would be kept for longer than one in use; make established_s the "
+                       "longer one",
+                       timeouts.opening_s, timeouts.established_s);
 }
 
 }  // namespace
 
 void check_dataplane(const DataplaneDraft& draft, Report& report) {
     const Dataplane& dataplane = draft.dataplane;
+    check_flow_timeouts(draft, report);
     FirstUse<std::uint32_t> lcores;
     for (std::size_t i = 0; i < dataplane.lcores.size(); ++i) {
         if (const auto first = lcores.add(dataplane.lcores[i], draft.at.each_lcore[i]))

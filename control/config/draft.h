@@ -22,7 +22,7 @@ struct GatewayDraft {
 struct DataplaneDraft {
     Dataplane dataplane;
     struct {
-        Location workers, lcores;
+        Location workers, lcores, opening_s, established_s;
         std::vector<Location> each_lcore;
     } at;
 };
@@ -39,7 +39,7 @@ struct PortDraft {
 struct NeighborDraft {
     Neighbor neighbor;
     struct {
-        Location address, port;
+        Location address, mac, port;
     } at;
 };
 

@@ -33,6 +33,18 @@ bool InterfaceAddress::contains(const IpAddress& other) const {
     return true;
 }
 
+IpAddress InterfaceAddress::first() const {
+    IpAddress lowest = address;
+    for (std::size_t i = 0; i < lowest.bytes.size(); ++i)
+        lowest.bytes[i] =
+            static_cast<std::uint8_t>(lowest.bytes[i] & ~host_mask(i, prefix_bits(*this)));
+    return lowest;
+}
+
+IpAddress InterfaceAddress::network() const {
+    return prefix_length + 2 > (address.is_v4() ? 32 : 128) ? IpAddress() : first();
+}
+
 IpAddress InterfaceAddress::broadcast() const {
     if (!address.is_v4() || prefix_length > 30)
         return {};

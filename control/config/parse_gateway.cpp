@@ -12,9 +12,11 @@ namespace {
 constexpr Bounds kTimeout_s{1, abi::kMaxFlowTimeout_s};
 constexpr Bounds kVlan{1, abi::kMaxVlan};
 
-void parse_flow_timeouts(TableReader& table, abi::FlowTimeouts& timeouts) {
-    table.integer("opening_s", kTimeout_s).into(timeouts.opening_s);
-    table.integer("established_s", kTimeout_s).into(timeouts.established_s);
+void parse_flow_timeouts(TableReader& table, DataplaneDraft& draft) {
+    abi::FlowTimeouts& timeouts = draft.dataplane.flow_timeouts;
+    draft.at.opening_s = table.integer("opening_s", kTimeout_s).into(timeouts.opening_s);
+    draft.at.established_s =
+        table.integer("established_s", kTimeout_s).into(timeouts.established_s);
     table.integer("closing_s", kTimeout_s).into(timeouts.closing_s);
     table.integer("udp_s", kTimeout_s).into(timeouts.udp_s);
 }
@@ -45,7 +47,7 @@ DataplaneDraft parse_dataplane(TableReader& table) {
         .into(dataplane.flows_per_worker);
     if (std::optional<TableReader> timeouts =
             table.table("flow_timeouts", "[dataplane.flow_timeouts]")) {
-        parse_flow_timeouts(*timeouts, dataplane.flow_timeouts);
+        parse_flow_timeouts(*timeouts, draft);
         timeouts->finish();
     }
     dataplane.new_flows_per_s = default_new_flows_per_s(dataplane.flows_per_worker);
@@ -89,7 +91,7 @@ NeighborDraft parse_neighbor(TableReader& table) {
     neighbor.where = table.where();
     draft.at.address =
         table.text("address", parse_unicast, Presence::kRequired).into(neighbor.address);
-    table.text("mac", parse_unicast_mac, Presence::kRequired).into(neighbor.mac);
+    draft.at.mac = table.text("mac", parse_unicast_mac, Presence::kRequired).into(neighbor.mac);
     draft.at.port = table.text("port", parse_name).into(neighbor.port);
     return draft;
 }

@@ -53,14 +53,6 @@ bool is_broadcast(const IpAddress& address) {
     return address == IpAddress::from_v4(Be32{0xffffffff});
 }
 
-IpAddress network_of(IpAddress address, std::uint32_t host_bits) {
-    for (std::uint32_t bit = 0; bit < host_bits; ++bit) {
-        std::uint8_t& byte = address.bytes[address.bytes.size() - 1 - bit / 8];
-        byte = static_cast<std::uint8_t>(byte & ~(1u << bit % 8));
-    }
-    return address;
-}
-
 // Why `address` is not the address of one host; empty if it is.
 std::string_view special_kind(const IpAddress& address) {
     if (is_unspecified(address))
@@ -131,12 +123,11 @@ Result<InterfaceAddress> parse_tunnel_source(std::string_view text) {
         return Error{fmt::format("{} leaves {} bits for the flow's hash; use /{} to /{}",
                                  text::quote(text), host_bits, longest - abi::kMaxSourceBits,
                                  longest)};
-    const IpAddress network = network_of(source->address, host_bits);
-    if (network != source->address)
+    if (source->first() != source->address)
         return Error{
             fmt::format("{} has bits set after its prefix, which the flow's hash fills; write "
                         "\"{}/{}\", or the address alone",
-                        text::quote(text), to_string(network), source->prefix_length)};
+                        text::quote(text), to_string(source->first()), source->prefix_length)};
     return *source;
 }
 

@@ -88,6 +88,86 @@ INSTANTIATE_TEST_SUITE_P(
                     {"peer 10.0.0.1 is this gateway's own address, in line 6"}}),
     sentence);
 
+const std::string kTunnel = kPort + "tunnel_source = [@'10.7.0.0/24']\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    TunnelSources, CheckAddress,
+    ::testing::Values(
+        Expectation{"OfVipsReportedOnce",
+                    kTunnel + kPool + group_of("'10.7.0.9', '10.7.0.10'"),
+                    {"tunnel source 10.7.0.0/24 contains VIP 10.7.0.9, in line 15; use addresses"}},
+        Expectation{"OfABackend",
+                    kTunnel + pool_of("'10.7.0.9'") + service_of("'10.0.0.100'"),
+                    {"tunnel source 10.7.0.0/24 contains backend 10.7.0.9, in line 11"}}),
+    sentence);
+
+class WarnOfAddress : public ::testing::TestWithParam<Expectation> {};
+
+TEST_P(WarnOfAddress, Warns) {
+    expect_warnings(GetParam());
+}
+
+const std::string kWithMac = kAddressed + "mac = '02:00:00:00:00:01'\n";
+
+std::string neighbor_of(const std::string& address, const std::string& mac) {
+    return "[[neighbor]]\naddress=" + address + "\nmac=" + mac + "\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Meeting, WarnOfAddress,
+    ::testing::Values(
+        Expectation{"ABackendThatIsTheGateway",
+                    kAddressed + pool_of("@'10.0.0.1'") + service_of("'10.0.0.100'"),
+                    {"backend 10.0.0.1 is this gateway's own address, in line 6: its packets would "
+                     "be dropped"}},
+        Expectation{"ABackendThatIsTheGatewayByIpv6",
+                    kAddressed + pool_of("@'fd00::1'") + service_of("'fd00::100'"),
+                    {"backend fd00::1 is this gateway's own address"}},
+        Expectation{"ANeighborWithOurAddress",
+                    kAddressed + neighbor_of("@'10.0.0.1'", "'02:00:00:00:00:07'"),
+                    {"neighbor 10.0.0.1 is this gateway's own address, in line 6"}},
+        Expectation{"ANeighborWithOurMac",
+                    kWithMac + neighbor_of("'10.0.0.7'", "@'02:00:00:00:00:01'"),
+                    {"neighbor 10.0.0.7 has the MAC address of port 'uplink'"}},
+        Expectation{"ANeighborThatIsAVip",
+                    kPort + neighbor_of("@'10.0.0.100'", "'02:00:00:00:00:07'") + kPool +
+                        service_of("'10.0.0.100'"),
+                    {"neighbor 10.0.0.100 is a VIP, in line 18"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    WholeNetworks, WarnOfAddress,
+    ::testing::Values(
+        Expectation{"AsABackend",
+                    kAddressed + pool_of("@'10.0.0.0'") + service_of("'10.0.0.100'"),
+                    {"backend 10.0.0.0 stands for the whole network in line 6; use the address of "
+                     "a host"}},
+        Expectation{"AsAVip",
+                    kAddressed + kPool + service_of("@'10.0.0.0'"),
+                    {"VIP 10.0.0.0 stands for the whole network"}},
+        Expectation{"AsANeighbor",
+                    kAddressed + neighbor_of("@'fd00::'", "'02:00:00:00:00:07'"),
+                    {"neighbor fd00:: stands for the whole network"}},
+        Expectation{"AsAPort",
+                    kPort + "addresses = [@'10.0.0.0/24']\n",
+                    {"10.0.0.0 stands for its whole network; use the address that this gateway "
+                     "has"}}),
+    sentence);
+
+INSTANTIATE_TEST_SUITE_P(
+    None, WarnOfAddress,
+    ::testing::Values(Expectation{"OnFirstAddressesOfPointToPointLinks",
+                                  kPort + "addresses = ['10.0.0.0/31', 'fd00::/127']\n" +
+                                      pool_of("'10.0.0.2'") + service_of("'10.0.0.100'"),
+                                  {}},
+                      // Without tunnels the pool is reached by its own addresses.
+                      Expectation{"OnATunnelSourceThatNoTunnelMeets",
+                                  kPort + "tunnel_source = ['10.7.0.0/24']\n" +
+                                      pool_of("'10.7.0.9'") + service_of("'10.0.0.100'") +
+                                      "forward = 'l2'\n",
+                                  {}}),
+    sentence);
+
 std::string backends(std::uint32_t first, std::uint32_t count) {
     std::string text;
     for (std::uint32_t i = first; i < first + count; ++i)

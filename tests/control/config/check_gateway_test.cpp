@@ -43,6 +43,26 @@ INSTANTIATE_TEST_SUITE_P(
                     {"33 lcores; there can be at most 32 workers"}}),
     sentence);
 
+class WarnOfGateway : public ::testing::TestWithParam<Expectation> {};
+
+TEST_P(WarnOfGateway, Warns) {
+    expect_warnings(GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    FlowTimeouts, WarnOfGateway,
+    ::testing::Values(
+        Expectation{"OpeningAboveEstablished",
+                    kPort + "[dataplane.flow_timeouts]\nestablished_s = 100\nopening_s = @200\n",
+                    {"opening_s = 200 is above established_s = 100"}},
+        Expectation{"EstablishedBelowTheDefaultOfOpening",
+                    kPort + "[dataplane]\nflow_timeouts = { established_s = @30 }\n",
+                    {"opening_s = 60 is above established_s = 30"}},
+        Expectation{"NothingIfTheyAreEqual",
+                    kPort + "[dataplane]\nflow_timeouts = { established_s = 60 }\n",
+                    {}}),
+    sentence);
+
 INSTANTIATE_TEST_SUITE_P(
     Ports, CheckGateway,
     ::testing::Values(
@@ -100,8 +120,8 @@ INSTANTIATE_TEST_SUITE_P(
                     kPort + "tunnel_source = ['10.99.0.0/16', 'fd00:1::/96', @'10.98.0.1']\n",
                     {"port 'uplink' has another IPv4 tunnel source already"}},
         Expectation{"ATunnelSourceThatContainsAVip",
-                    kPort + "tunnel_source = [@'10.0.0.0/24']\n" + kPool + kService,
-                    {"tunnel source 10.0.0.0/24 contains VIP 10.0.0.100, in line 14"}}),
+                    kPort + "tunnel_source = [@'10.0.0.96/28']\n" + kPool + kService,
+                    {"tunnel source 10.0.0.96/28 contains VIP 10.0.0.100, in line 14"}}),
     sentence);
 
 INSTANTIATE_TEST_SUITE_P(

@@ -54,5 +54,29 @@ TEST(InterfaceAddress, HasABroadcastAddressIfItIsIpv4WithRoomForOne) {
     EXPECT_EQ(broadcast("fd00::1/64"), "::");
 }
 
+TEST(InterfaceAddress, KnowsTheFirstAddressOfItsNetwork) {
+    const auto first = [](const char* network) {
+        return to_string(parse_interface_address(network).value().first());
+    };
+    EXPECT_EQ(first("10.0.0.7/24"), "10.0.0.0");
+    EXPECT_EQ(first("10.127.3.4/10"), "10.64.0.0");
+    EXPECT_EQ(first("10.0.0.7/32"), "10.0.0.7");
+    EXPECT_EQ(first("fd00::1:2/64"), "fd00::");
+    EXPECT_EQ(first("fd00::ff/121"), "fd00::80");
+}
+
+TEST(InterfaceAddress, HasANetworkAddressIfThereIsRoomForOne) {
+    const auto network = [](const char* text) {
+        return to_string(parse_interface_address(text).value().network());
+    };
+    EXPECT_EQ(network("10.0.0.7/24"), "10.0.0.0");
+    EXPECT_EQ(network("10.0.0.7/30"), "10.0.0.4");
+    EXPECT_EQ(network("10.0.0.7/31"), "::");
+    EXPECT_EQ(network("10.0.0.7/32"), "::");
+    EXPECT_EQ(network("fd00::7/126"), "fd00::4");
+    EXPECT_EQ(network("fd00::7/127"), "::");
+    EXPECT_EQ(network("fd00::7/128"), "::");
+}
+
 }  // namespace
 }  // namespace vipfwd::config
