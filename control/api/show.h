@@ -54,10 +54,11 @@ Json show_ports(const view::Source& source);
 //   "to_kernel", "answered", "dropped", "handed_in", "handed_out", "held", "split_frames",
 //   "own_frames", "transmitted", "too_big_answers", "icmp_small_mtu", "bytes": {"received",
 //   "forwarded", "transmitted"}, "flows": {"hits", "inserts", "evictions", "table_full",
-//   "over_budget", "missed"}, "polls", "busy"}]
+//   "over_budget", "missed"}, "polls", "busy", "busy_mean"}]
 // received + handed_in = forwarded + to_kernel + answered + dropped + handed_out + held.
 // "alive": its last heartbeat is less than a second old. "busy": the fraction of all polls that
-// found packets, 0 to 1; null before the first poll.
+// found packets, 0 to 1, in the last one to two seconds; null in the first seconds of control, and
+// while the worker does not poll. "busy_mean": the same for as long as the region exists.
 Json show_workers(const view::Source& source);
 
 // [{"name", "port", "id", "family": "ipv4" | "ipv6", "version", "state": "down" | "backup" |

@@ -15,6 +15,7 @@ Json show(const view::WorkerRow& row) {
                   {"generation", row.generation}};
     add_counters(shown, abi::kWorkerCounters, row.counters);
     shown["busy"] = value_or_null(row.busy);
+    shown["busy_mean"] = value_or_null(row.busy_mean);
     return shown;
 }
 

@@ -57,6 +57,7 @@ constexpr std::array kWorkers = {
     Field{"HEARTBEAT", "/heartbeat_age_ms", Kind::kMilliseconds},
     Field{"GENERATION", "/generation", Kind::kNumber},
     Field{"BUSY", "/busy", Kind::kPercent},
+    Field{"MEAN BUSY", "/busy_mean", Kind::kPercent},
 };
 
 constexpr std::array kDrops = {

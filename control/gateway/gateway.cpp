@@ -21,7 +21,7 @@ namespace vipfwd::gateway {
 namespace {
 
 constexpr std::int64_t kPulse_ms = 50;
-constexpr std::int64_t kSteeringInterval_ms = 1000;
+constexpr std::int64_t kSecond_ms = 1000;
 
 Result<void> make_directory(const std::string& path) {
     if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST)
@@ -66,11 +66,11 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       groups_(loop, {.election_due = [this] { on_election_due(); },
                      .track_changed = [this] { update(); }}),
       pulse_(loop, [this] { update(); }),
-      steering_timer_(loop, [this] { on_steering_timer(); }),
+      second_timer_(loop, [this] { on_second(); }),
       loop_(loop) {
     config::Config in_force = *loaded.config;
     apply(std::move(*loaded.config), loaded.diagnostics, std::move(in_force));
-    steering_timer_.fire_every(kSteeringInterval_ms);
+    second_timer_.fire_every(kSecond_ms);
 }
 
 Result<void> Gateway::start() {
@@ -223,7 +223,9 @@ void Gateway::on_election_due() {
     sync_kernel_addresses();
 }
 
-void Gateway::on_steering_timer() {
+// Others may have changed the steering programs.
+void Gateway::on_second() {
+    poll_history_.sample(publishing_.status());
     sync_steering(observe_workers());
     sync_kernel_addresses();
     observe_conflicts();
@@ -335,6 +337,7 @@ view::Source Gateway::view() const {
         .dataplane = dataplane_connection(),
         .groups = group_status(),
         .conflicts = conflicts_.warnings(now_ns),
+        .polls_before = poll_history_.before(),
         .uptime_s = static_cast<std::uint64_t>((now_ns - started_at_ns_) / kNanosecondsPerS),
         .now_ns = static_cast<std::uint64_t>(now_ns),
         .now_s = boottime_s(),

@@ -22,6 +22,7 @@
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/kernel_address_sync.h"
+#include "control/gateway/poll_history.h"
 #include "control/gateway/publishing.h"
 #include "control/gateway/readiness.h"
 #include "control/gateway/steering.h"
@@ -88,7 +89,7 @@ class Gateway {
 
     void update();
     void on_election_due();
-    void on_steering_timer();
+    void on_second();
     void observe_conflicts();
     bool observe_workers();
     void sync_steering(bool workers_run);
@@ -112,6 +113,7 @@ class Gateway {
     Publishing publishing_;
     DataplaneLink link_;
     WorkerMonitor worker_monitor_;
+    PollHistory poll_history_;
     Steering steering_;
     bool next_hops_resolved_ = false;  // once true, it stays true
     net::NetlinkClient kernel_;
@@ -120,7 +122,7 @@ class Gateway {
     group::AddressConflicts conflicts_;
     std::vector<IpAddress> left_to_rivals_;  // as published last
     Timer pulse_;                            // renews leases and observes the workers
-    Timer steering_timer_;  // notices changes that others make to the steering programs
+    Timer second_timer_;                     // for what is looked at once a second
     std::optional<api::Server> server_;
     Loop& loop_;
 };

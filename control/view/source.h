@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "control/group/group_status.h"
 #include "control/net/network_view.h"
 #include "control/table/publish.h"
+#include "dataplane/abi/counters.h"
 
 namespace vipfwd::view {
 
@@ -36,6 +38,14 @@ struct DataplaneConnection {
     bool boot_differs = false;  // it was started with parameters that are not configured any more
 };
 
+// A worker's polls of its receive queues so far.
+struct PollCounts {
+    std::uint64_t all = 0;
+    std::uint64_t empty = 0;  // that found no packet
+};
+
+PollCounts poll_counts(const abi::WorkerCounters& counters);
+
 // Valid for one request: it refers to what the gateway owns.
 struct Source {
     const config::Config& config;  // in force
@@ -53,9 +63,11 @@ struct Source {
     DataplaneConnection dataplane = {};
     std::vector<group::GroupStatus> groups = {};  // in the order of the configuration
     std::vector<group::Warning> conflicts = {};   // other hosts that use VIPs of this gateway
-    std::uint64_t uptime_s = 0;                   // of control
-    std::uint64_t now_ns = 0;                     // CLOCK_MONOTONIC
-    std::uint64_t now_s = 0;                      // CLOCK_BOOTTIME
+    // Of each worker, as of one to two seconds ago; empty: not known.
+    std::span<const PollCounts> polls_before = {};
+    std::uint64_t uptime_s = 0;  // of control
+    std::uint64_t now_ns = 0;    // CLOCK_MONOTONIC
+    std::uint64_t now_s = 0;     // CLOCK_BOOTTIME
 };
 
 }  // namespace vipfwd::view

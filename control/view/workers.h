@@ -16,8 +16,10 @@ struct WorkerRow {
     std::optional<std::uint64_t> lcore = {};  // nullopt: it does not run
     std::optional<std::uint64_t> heartbeat_age_ms = {};  // nullopt: it does not run
     std::uint64_t generation = 0;                        // that it forwards by; 0: none
-    // The fraction of all polls that found packets, 0 to 1; nullopt before the first poll.
+    // The fraction of all polls that found packets, 0 to 1: in the last one to two seconds, and for
+    // as long as the region exists. nullopt: there was no poll, or nobody looked.
     std::optional<double> busy = {};
+    std::optional<double> busy_mean = {};
     const abi::WorkerCounters& counters;
 };
 

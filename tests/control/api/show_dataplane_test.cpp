@@ -137,19 +137,21 @@ TEST(ShowWorkers, EveryCounterOfAWorkerIsShown) {
         R"("too_big_answers":11,"icmp_small_mtu":12,"address_conflicts":0,)"
         R"("bytes":{"received":0,"forwarded":0,"transmitted":0},)"
         R"("flows":{"hits":13,"inserts":14,"evictions":15,"table_full":16,)"
-        R"("over_budget":17,"missed":18},"polls":0,"busy":null})");
+        R"("over_budget":17,"missed":18},"polls":0,"busy":null,"busy_mean":null})");
 }
 
 TEST(ShowWorkers, BusyIsThePartOfPollsThatFoundPackets) {
     Scene scene;
     scene.start_dataplane();
-    EXPECT_TRUE(show_workers(scene.source())[0]["busy"].is_null()) << "no poll yet";
     abi::WorkerCounters& counters = scene.status().workers[0].counters;
     counters.polls.set(1000);
     counters.polls_empty.set(750);
-    EXPECT_EQ(show_workers(scene.source())[0]["busy"], 0.25);
-    counters.polls_empty.set(1001);
-    EXPECT_EQ(show_workers(scene.source())[0]["busy"], 0.0) << "counters are read at two moments";
+    const view::PollCounts before[] = {{.all = 800, .empty = 650}};
+    view::Source source = scene.source();
+    EXPECT_TRUE(show_workers(source)[0]["busy"].is_null());
+    source.polls_before = before;
+    EXPECT_EQ(show_workers(source)[0]["busy"], 0.5);
+    EXPECT_EQ(show_workers(source)[0]["busy_mean"], 0.25);
 }
 
 TEST(ShowDrops, OnlyReasonsThatOccurredAreShownTheMostFrequentFirst) {

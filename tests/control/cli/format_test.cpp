@@ -161,11 +161,11 @@ TEST(Format, Workers) {
         "received": 1, "forwarded": 2, "to_kernel": 3, "answered": 4, "dropped": 5,
         "handed_in": 6, "handed_out": 7, "held": 8, "split_frames": 9, "own_frames": 15, "transmitted": 10,
         "too_big_answers": 11, "icmp_small_mtu": 12, "bytes": {"received": 13},
-        "flows": {"over_budget": 14}, "polls": 100, "busy": 0.5}])")),
-        "WORKER  LCORE  ALIVE  HEARTBEAT  GENERATION    BUSY  PACKETS IN  FORWARDED  TO KERNEL"
+        "flows": {"over_budget": 14}, "polls": 100, "busy": 0.5, "busy_mean": 0.25}])")),
+        "WORKER  LCORE  ALIVE  HEARTBEAT  GENERATION    BUSY  MEAN BUSY  PACKETS IN  FORWARDED  TO KERNEL"
         "  ANSWERED  DROPPED  HANDED IN  HANDED OUT  HELD  SPLIT  OWN  TOO BIG  SMALL MTU  "
         "BYTES IN  OVER BUDGET\n"
-        "     0      2  yes         1 ms           7  50.0 %           1          2          3"
+        "     0      2  yes         1 ms           7  50.0 %     25.0 %           1          2          3"
         "         4        5          6           7     8      9   15       11         12  "
         "    13 B           14\n");
 }

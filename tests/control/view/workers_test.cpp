@@ -38,16 +38,35 @@ TEST(Workers, OneThatBeatsIsShownEvenIfItWasNotConfigured) {
     EXPECT_EQ(workers(source)[1].number, 5u);
 }
 
-TEST(Workers, BusyIsTheFractionOfPollsThatFoundPackets) {
+TEST(Workers, BusyMeanIsTheFractionOfAllPollsThatFoundPackets) {
     Scene scene;
     scene.start_dataplane();
-    EXPECT_FALSE(workers(scene.source())[0].busy) << "no poll yet";
+    EXPECT_FALSE(workers(scene.source())[0].busy_mean) << "no poll yet";
     abi::WorkerCounters& counters = scene.status().workers[0].counters;
     counters.polls.set(1000);
     counters.polls_empty.set(750);
-    EXPECT_EQ(workers(scene.source())[0].busy, 0.25);
+    EXPECT_EQ(workers(scene.source())[0].busy_mean, 0.25);
     counters.polls_empty.set(1001);
-    EXPECT_EQ(workers(scene.source())[0].busy, 0.0) << "the two are read at different moments";
+    EXPECT_EQ(workers(scene.source())[0].busy_mean, 0.0) << "they are read at different moments";
+}
+
+TEST(Workers, BusyIsOfTheLastSeconds) {
+    Scene scene;
+    scene.start_dataplane();
+    abi::WorkerCounters& counters = scene.status().workers[0].counters;
+    counters.polls.set(1000);
+    counters.polls_empty.set(750);
+    Source source = scene.source();
+    EXPECT_FALSE(workers(source)[0].busy) << "nobody looked before";
+    const auto busy_since = [&](PollCounts before) {
+        source.polls_before = {&before, 1};
+        return workers(source)[0].busy;
+    };
+    EXPECT_EQ(busy_since({.all = 600, .empty = 350}), 0.0);
+    EXPECT_EQ(busy_since({.all = 600, .empty = 650}), 0.75);
+    EXPECT_EQ(busy_since({.all = 600, .empty = 750}), 1.0);
+    EXPECT_FALSE(busy_since({.all = 1000, .empty = 750})) << "it does not poll";
+    EXPECT_FALSE(busy_since({.all = 2000, .empty = 1000})) << "of another region";
 }
 
 }  // namespace
