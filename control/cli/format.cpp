@@ -16,55 +16,68 @@ constexpr std::array kServices = {
     Field{"VIP", "/vip"},
     Field{"PROTOCOL", "/protocol"},
     Field{"PORT", "/port"},
-    Field{"POOL", "/pool"},
-    Field{"FORWARD", "/forward"},
-    Field{"AFFINITY", "/affinity"},
-    Field{"PIN FLOWS", "/pin_flows"},
-    Field{"BACKENDS", "/backends/total", Kind::kCount},
+    Field{"POOL", "/pool", Kind::kText, 2},
+    Field{"FORWARD", "/forward", Kind::kText, 7},
+    Field{"AFFINITY", "/affinity", Kind::kText, 8},
+    Field{"PIN FLOWS", "/pin_flows", Kind::kText, 9},
+    Field{"BACKENDS", "/backends/total", Kind::kCount, 6},
     Field{"SERVING", "/backends/serving", Kind::kCount},
-    Field{"DRAINING", "/backends/draining", Kind::kCount},
+    Field{"DRAINING", "/backends/draining", Kind::kCount, 3},
 };
 
 constexpr std::array kBackends = {
     Field{"POOL", "/pool"},
     Field{"BACKEND", "/name"},
-    Field{"ADDRESS", "/address"},
-    Field{"WEIGHT", "/weight", Kind::kNumber},
+    Field{"ADDRESS", "/address", Kind::kText, 1},
+    Field{"WEIGHT", "/weight", Kind::kNumber, 4},
     Field{"STATE", "/state"},
-    Field{"SLOTS", "/slots", Kind::kCount},
-    Field{"SHARE", "/share", Kind::kPercent},
-    Field{"NEXT HOP", "/next_hop/mac"},
-    Field{"PORT", "/next_hop/port"},
+    Field{"SLOTS", "/slots", Kind::kCount, 8},
+    Field{"SHARE", "/share", Kind::kPercent, 3},
+    Field{"NEXT HOP", "/next_hop/mac", Kind::kText, 7},
+    Field{"PORT", "/next_hop/port", Kind::kText, 6},
     Field{"HOP STATE", "/next_hop/state"},
 };
 
 constexpr std::array kPorts = {
     Field{"PORT", "/name"},
-    Field{"DEVICE", "/device"},
-    Field{"DRIVER", "/driver"},
+    Field{"DEVICE", "/device", Kind::kText, 5},
+    Field{"DRIVER", "/driver", Kind::kText, 6},
     Field{"STATE", "/state"},
-    Field{"MAC", "/mac"},
-    Field{"MTU", "/mtu", Kind::kNumber},
-    Field{"VLAN", "/vlan", Kind::kNumber},
-    Field{"OUTER VLAN", "/outer_vlan", Kind::kNumber},
-    Field{"KERNEL INTERFACE", "/kernel_interface"},
+    Field{"MAC", "/mac", Kind::kText, 7},
+    Field{"MTU", "/mtu", Kind::kNumber, 8},
+    Field{"VLAN", "/vlan", Kind::kNumber, 9},
+    Field{"OUTER VLAN", "/outer_vlan", Kind::kNumber, 10},
+    Field{"KERNEL INTERFACE", "/kernel_interface", Kind::kText, 11},
 };
 
 constexpr std::array kWorkers = {
     Field{"WORKER", "/worker", Kind::kNumber},
-    Field{"LCORE", "/lcore", Kind::kNumber},
+    Field{"LCORE", "/lcore", Kind::kNumber, 5},
     Field{"ALIVE", "/alive"},
-    Field{"HEARTBEAT", "/heartbeat_age_ms", Kind::kMilliseconds},
-    Field{"GENERATION", "/generation", Kind::kNumber},
+    Field{"HEARTBEAT", "/heartbeat_age_ms", Kind::kMilliseconds, 7},
+    Field{"GENERATION", "/generation", Kind::kNumber, 8},
     Field{"BUSY", "/busy", Kind::kPercent},
-    Field{"MEAN BUSY", "/busy_mean", Kind::kPercent},
+    Field{"MEAN BUSY", "/busy_mean", Kind::kPercent, 6},
 };
 
 constexpr std::array kDrops = {
     Field{"REASON", "/reason"},
     Field{"PACKETS", "/packets", Kind::kCount},
-    Field{"DESCRIPTION", "/description"},
+    Field{"DESCRIPTION", "/description", Kind::kSentence},
 };
+
+// Of these, room is kept longest; then of the others, from the first on.
+constexpr std::array kMainCounters = {"PACKETS",   "PACKETS IN", "DROPPED",   "PACKETS OUT",
+                                      "FORWARDED", "MISSED",     "ERRORS IN", "ERRORS OUT"};
+constexpr int kFirstRankOfOthers = 20;
+
+int rank_of_counter(std::string_view heading, int place) {
+    for (std::size_t i = 0; i < kMainCounters.size(); ++i) {
+        if (heading == kMainCounters[i])
+            return 1 + static_cast<int>(i);
+    }
+    return kFirstRankOfOthers + place;
+}
 
 // Appends a column for each counter that has a heading.
 template <typename Counters, std::size_t N>
@@ -74,13 +87,15 @@ std::vector<Field> with_counters(std::span<const Field> fields,
     for (const abi::CounterText<Counters>& row : counters) {
         if (*row.place.heading != '\0')
             all.push_back({row.place.heading, row.place.json,
-                           row.unit == "bytes" ? Kind::kBytes : Kind::kCount});
+                           row.unit == "bytes" ? Kind::kBytes : Kind::kCount,
+                           rank_of_counter(row.place.heading, static_cast<int>(all.size()))});
     }
     return all;
 }
 
-std::string format_rows(const Json& rows, std::span<const Field> fields, const char* if_empty) {
-    return rows.empty() ? if_empty : rows_text(rows, fields);
+std::string format_rows(const Json& rows, std::span<const Field> fields, const char* if_empty,
+                        const Layout& layout) {
+    return rows.empty() ? if_empty : rows_text(rows, fields, layout);
 }
 
 std::string lines_of(const Json& texts, std::string_view indent = "") {
@@ -131,28 +146,29 @@ std::string format_group_change(const Json& result) {
 
 }  // namespace
 
-std::string format(protocol::Command command, const Json& result) {
+std::string format(protocol::Command command, const Json& result, const Layout& layout) {
     using protocol::Command;
     switch (command) {
         case Command::kShowStatus:
-            return format_status(result);
+            return format_status(result, layout);
         case Command::kShowServices:
             return format_rows(result, with_counters(kServices, abi::kTrafficCounters),
-                               "no services\n");
+                               "no services\n", layout);
         case Command::kShowBackends:
             return format_rows(result, with_counters(kBackends, abi::kTrafficCounters),
-                               "no backends\n");
+                               "no backends\n", layout);
         case Command::kShowPorts:
-            return format_rows(result, with_counters(kPorts, abi::kPortCounters), "no ports\n");
+            return format_rows(result, with_counters(kPorts, abi::kPortCounters), "no ports\n",
+                               layout);
         case Command::kShowWorkers:
             return format_rows(result, with_counters(kWorkers, abi::kWorkerCounters),
-                               "no workers: no dataplane has started\n");
+                               "no workers: no dataplane has started\n", layout);
         case Command::kShowGroups:
-            return format_groups(result);
+            return format_groups(result, layout);
         case Command::kShowDrops:
-            return format_rows(result, kDrops, "no drops\n");
+            return format_rows(result, kDrops, "no drops\n", layout);
         case Command::kLookup:
-            return format_lookup(result);
+            return format_lookup(result, layout);
         case Command::kConfigCheck:
             return format_config(result, "ok");
         case Command::kConfigApply:

@@ -4,16 +4,17 @@
 
 #include <string>
 
+#include "control/cli/field.h"
 #include "control/protocol/commands.h"
 #include "control/protocol/json.h"
 
 namespace vipfwd::cli {
 
 // The result of `command`, ending in a newline.
-std::string format(protocol::Command command, const Json& result);
+std::string format(protocol::Command command, const Json& result, const Layout& layout);
 
-std::string format_status(const Json& status);
-std::string format_groups(const Json& groups);
-std::string format_lookup(const Json& found);
+std::string format_status(const Json& status, const Layout& layout);
+std::string format_groups(const Json& groups, const Layout& layout);
+std::string format_lookup(const Json& found, const Layout& layout);
 
 }  // namespace vipfwd::cli

@@ -19,7 +19,7 @@ std::string next_hop(const Json& hop) {
 
 }  // namespace
 
-std::string format_lookup(const Json& found) {
+std::string format_lookup(const Json& found, const Layout& layout) {
     std::vector<std::pair<std::string, std::string>> lines;
     if (value_at(found, "/service").is_null()) {
         lines = {{"service", "none"}};
@@ -39,7 +39,7 @@ std::string format_lookup(const Json& found) {
         }
     }
     lines.emplace_back("why", cell_at(found, "/why"));
-    return labelled(lines);
+    return labelled(lines, layout.width);
 }
 
 }  // namespace vipfwd::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "control/cli/field.h"
 #include "control/cli/format.h"
 #include "control/cli/table.h"
+#include "control/cli/units.h"
 
 namespace vipfwd::cli {
 namespace {
@@ -23,19 +25,28 @@ bool is_true(const Json& json, const char* path) {
     return value_at(json, path) == true;
 }
 
-std::string dataplane_state(const Json& dataplane) {
+// "up 3 min 5 s, since 14:02:11".
+std::string uptime(const Json& json, const Layout& layout) {
+    const Json uptime_s = value_at(json, "/uptime_s");
+    std::string text = "up " + cell(uptime_s, Kind::kDuration);
+    if (layout.now_s && uptime_s.is_number_unsigned())
+        text += ", since " + time_ago(uptime_s.get<std::uint64_t>(), *layout.now_s);
+    return text;
+}
+
+std::string dataplane_state(const Json& dataplane, const Layout& layout) {
     if (!is_true(dataplane, "/connected"))
         return "not connected; is vipfwd-dataplane running?";
-    const std::string process = "pid " + cell_at(dataplane, "/pid") + ", up " +
-                                cell_at(dataplane, "/uptime_s", Kind::kDuration);
+    const std::string process =
+        "pid " + cell_at(dataplane, "/pid") + ", " + uptime(dataplane, layout);
     if (!is_true(dataplane, "/ready"))
         return "starting, " + process;
     return "running, " + process + ", forwarding with generation " +
            cell_at(dataplane, "/acknowledged_generation");
 }
 
-void add_dataplane(const Json& dataplane, Lines& lines) {
-    lines.emplace_back("dataplane", dataplane_state(dataplane));
+void add_dataplane(const Json& dataplane, const Layout& layout, Lines& lines) {
+    lines.emplace_back("dataplane", dataplane_state(dataplane, layout));
     if (is_true(dataplane, "/publish_pending"))
         lines.emplace_back("", "a new generation waits until the dataplane can take it");
     if (is_true(dataplane, "/restart_needed"))
@@ -62,14 +73,14 @@ std::string totals(const Json& status) {
 
 }  // namespace
 
-std::string format_status(const Json& status) {
+std::string format_status(const Json& status, const Layout& layout) {
     Lines lines = {{"status", cell_at(status, "/verdict")}};
     for (const Json& reason : value_at(status, "/reasons"))
         lines.emplace_back("", cell(reason));
     lines.insert(lines.end(), {
                                   {"gateway", cell_at(status, "/gateway")},
-                                  {"control", "version " + cell_at(status, "/version") + ", up " +
-                                                  cell_at(status, "/uptime_s", Kind::kDuration)},
+                                  {"control", "version " + cell_at(status, "/version") + ", " +
+                                                  uptime(status, layout)},
                                   {"config", cell_at(status, "/config/path")},
                               });
     for (const Json& warning : value_at(status, "/config/warnings"))
@@ -81,11 +92,11 @@ std::string format_status(const Json& status) {
         lines.emplace_back("", "  " + cell(line));
     lines.emplace_back("region", cell_at(status, "/region/id"));
     lines.emplace_back("generation", cell_at(status, "/generation"));
-    add_dataplane(value_at(status, "/dataplane"), lines);
+    add_dataplane(value_at(status, "/dataplane"), layout, lines);
 
     const Json vips = value_at(status, "/vips");
-    return labelled(lines) + "\n" + totals(status) + "\n" +
-           (vips.empty() ? "no VIPs\n" : rows_text(vips, kVips));
+    return labelled(lines, layout.width) + "\n" + totals(status) + "\n" +
+           (vips.empty() ? "no VIPs\n" : rows_text(vips, kVips, layout));
 }
 
 }  // namespace vipfwd::cli

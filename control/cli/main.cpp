@@ -3,6 +3,7 @@
 // vipfwd-control.
 // Exit codes: 0 ok, 1 rejected, 2 wrong usage, 3 control unreachable; of `show status` also 4
 // degraded, 5 down.
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <list>
 #include <map>
@@ -21,6 +23,8 @@
 #include "control/cli/field.h"
 #include "control/cli/format.h"
 #include "control/cli/handover.h"
+#include "control/cli/table.h"
+#include "control/cli/terminal.h"
 #include "control/cli/words.h"
 #include "control/protocol/commands.h"
 #include "dataplane/abi/handover.h"
@@ -42,7 +46,7 @@ constexpr std::chrono::milliseconds kHandoverPoll{20};
 
 constexpr const char* kRunDirectory = "--run-dir";
 constexpr const char* kCommandFooter =
-    "-j, --json prints JSON; see vipctl --help for all options of vipctl.";
+    "-j, --json prints JSON, --wide whole tables; see vipctl --help for all options of vipctl.";
 
 constexpr const char* kFooter =
     "Examples:\n"
@@ -178,7 +182,18 @@ int code_of(const Json& status) {
     return verdict == "down" ? kDown : kOk;
 }
 
-int wait_for_handover(const std::string& group, const std::string& socket_path, bool as_json) {
+// How results are printed.
+struct Printing {
+    bool as_json = false;
+    Layout layout;
+};
+
+std::string text_of(protocol::Command command, const Json& result, const Printing& printing) {
+    return printing.as_json ? result.dump(2) + "\n" : format(command, result, printing.layout);
+}
+
+int wait_for_handover(const std::string& group, const std::string& socket_path,
+                      const Printing& printing) {
     const auto show_groups = [&]() -> Result<Json> {
         const CommandInfo& info = protocol::info_of(protocol::Command::kShowGroups);
         Result<protocol::Response> response = ask(socket_path, {.command = std::string(info.name)},
@@ -190,11 +205,10 @@ int wait_for_handover(const std::string& group, const std::string& socket_path, 
     const Result<Json> outcome = await_handover(group, show_groups, kHandoverPoll);
     if (!outcome)
         return fail(outcome.error().message, kRejected);
-    return print(as_json ? outcome->dump(2) + "\n"
-                         : format(protocol::Command::kGroupHandover, *outcome));
+    return print(text_of(protocol::Command::kGroupHandover, *outcome, printing));
 }
 
-int run(const Subcommand& subcommand, const std::string& run_directory, bool as_json) {
+int run(const Subcommand& subcommand, const std::string& run_directory, const Printing& printing) {
     const std::string socket_path = abi::control_socket_path(run_directory);
     const protocol::Request request = request_of(subcommand);
     const Result<protocol::Response> response =
@@ -202,7 +216,7 @@ int run(const Subcommand& subcommand, const std::string& run_directory, bool as_
     if (!response)
         return fail(response.error().message, kUnreachable);
     if (!response->ok) {
-        if (as_json)
+        if (printing.as_json)
             print(Json{{"error", response->error}, {"details", response->details}}.dump(2) + "\n");
         for (const std::string& line : response->details)
             std::fprintf(stderr, "%s\n", mask_control(line).c_str());
@@ -211,9 +225,8 @@ int run(const Subcommand& subcommand, const std::string& run_directory, bool as_
     if (subcommand.info.command == protocol::Command::kGroupHandover &&
         !has_flag(subcommand, "no_wait"))
         return wait_for_handover(request.arguments.at("group").get<std::string>(), socket_path,
-                                 as_json);
-    const int code = print(as_json ? response->result.dump(2) + "\n"
-                                   : format(subcommand.info.command, response->result));
+                                 printing);
+    const int code = print(text_of(subcommand.info.command, response->result, printing));
     return code == kOk && subcommand.info.command == protocol::Command::kShowStatus
                ? code_of(response->result)
                : code;
@@ -236,12 +249,14 @@ int main_of(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     std::string run_directory;
     bool as_json = false;
+    bool wide = false;
     CLI::App app("Shows the state of the vipfwd gateway on this machine, and changes it.",
                  "vipctl");
     app.set_version_flag("--version", "vipctl " VIPFWD_VERSION);
     app.require_subcommand(1);
     app.fallthrough();  // these options may stand anywhere on the command line
     app.add_flag("-j,--json", as_json, "print JSON");
+    app.add_flag("--wide", wide, "on a terminal, too: whole tables, however wide they are");
     app.add_option(kRunDirectory, run_directory, "the directory of control's socket")
         ->default_val(std::string(abi::kDefaultRunDirectory))
         ->envname("VIPFWD_RUN_DIR");
@@ -264,7 +279,10 @@ int main_of(int argc, char** argv) {
     }
     for (const Subcommand& subcommand : subcommands) {
         if (subcommand.app->parsed())
-            return run(subcommand, run_directory, as_json);
+            return run(subcommand, run_directory,
+                       {.as_json = as_json,
+                        .layout = {.width = wide ? kUnlimited : line_width(STDOUT_FILENO),
+                                   .now_s = std::time(nullptr)}});
     }
     return kWrongUsage;
 }

@@ -2,11 +2,15 @@
 #include "control/cli/table.h"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 
 namespace vipfwd::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kLeastWrapped = 24;  // a narrower text is hard to read
+constexpr const char* kNothing = "-";
 
 // In characters of UTF-8.
 std::size_t width(const std::string& text) {
@@ -16,7 +20,8 @@ std::size_t width(const std::string& text) {
 }
 
 std::string aligned(const std::string& text, std::size_t to_width, Align align) {
-    const std::string blanks(to_width - width(text), ' ');
+    const std::size_t used = width(text);
+    const std::string blanks(to_width - std::min(used, to_width), ' ');
     return align == Align::kLeft ? text + blanks : blanks + text;
 }
 
@@ -26,42 +31,153 @@ void trim_end(std::string& line) {
 
 }  // namespace
 
-std::string Table::text() const {
-    std::vector<std::size_t> widths;
-    std::vector<std::string> titles;
-    for (const Column& column : columns_) {
-        widths.push_back(width(column.title));
-        titles.push_back(column.title);
+std::vector<std::string> wrap(const std::string& text, std::size_t to_width) {
+    std::vector<std::string> lines(1);
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t word = std::min(text.find_first_not_of(' ', at), text.size());
+        const std::size_t end = std::min(text.find(' ', word), text.size());
+        const std::string next = text.substr(at, end - at);  // with the blanks before it
+        if (!lines.back().empty() && width(lines.back()) + width(next) > to_width)
+            lines.push_back(text.substr(word, end - word));
+        else
+            lines.back() += next;
+        at = end;
     }
-    for (const std::vector<std::string>& row : rows_) {
-        for (std::size_t i = 0; i < widths.size(); ++i)
-            widths[i] = std::max(widths[i], width(row[i]));
+    for (std::string& line : lines)
+        trim_end(line);
+    return lines;
+}
+
+std::size_t Table::width_of(std::size_t column) const {
+    std::size_t widest = width(columns_[column].title);
+    for (const std::vector<std::string>& row : rows_)
+        widest = std::max(widest, width(row[column]));
+    return widest;
+}
+
+std::size_t Table::least_width_of(std::size_t column) const {
+    const std::size_t whole = width_of(column);
+    return columns_[column].wraps ? std::min(whole, kLeastWrapped) : whole;
+}
+
+std::size_t Table::least_width_of(const Indices& shown) const {
+    std::size_t sum = shown.empty() ? 0 : kGap * (shown.size() - 1);
+    for (const std::size_t column : shown)
+        sum += least_width_of(column);
+    return sum;
+}
+
+bool Table::has_content(std::size_t column) const {
+    return std::ranges::any_of(rows_, [column](const std::vector<std::string>& row) {
+        return row[column] != kNothing && !row[column].empty();
+    });
+}
+
+// The columns that fit; those of rank 0 at least.
+Table::Indices Table::choose(std::size_t to_width) const {
+    Indices shown(columns_.size());
+    std::iota(shown.begin(), shown.end(), std::size_t{0});
+    while (least_width_of(shown) > to_width) {
+        std::optional<std::size_t> worst;  // a column without content is worse than any other one
+        for (const std::size_t column : shown) {
+            if (columns_[column].rank == 0)
+                continue;
+            const auto badness = [this](std::size_t one) {
+                return std::pair(!has_content(one), columns_[one].rank);
+            };
+            if (!worst || badness(column) >= badness(*worst))
+                worst = column;
+        }
+        if (!worst)
+            break;
+        std::erase(shown, *worst);
+    }
+    return shown;
+}
+
+std::string Table::lines(const Indices& shown, std::size_t to_width) const {
+    std::vector<std::size_t> widths;
+    std::size_t spare = to_width - std::min(to_width, least_width_of(shown));
+    for (const std::size_t column : shown) {
+        const std::size_t least = least_width_of(column);
+        const std::size_t more = std::min(width_of(column) - least, spare);
+        spare -= more;
+        widths.push_back(least + more);
     }
     std::string text;
-    const auto add_line = [&](const std::vector<std::string>& cells) {
+    const auto add_line = [&](const auto& cell_of) {
         std::string line;
-        for (std::size_t i = 0; i < widths.size(); ++i) {
+        for (std::size_t i = 0; i < shown.size(); ++i) {
             line += i > 0 ? std::string(kGap, ' ') : "";
-            line += aligned(cells[i], widths[i], columns_[i].align);
+            line += aligned(cell_of(i), widths[i], columns_[shown[i]].align);
         }
         trim_end(line);
         text += line + "\n";
     };
-    add_line(titles);
-    for (const std::vector<std::string>& row : rows_)
-        add_line(row);
+    add_line([&](std::size_t i) { return columns_[shown[i]].title; });
+    for (const std::vector<std::string>& row : rows_) {
+        std::vector<std::vector<std::string>> cells;
+        std::size_t height = 1;
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            const std::string& cell = row[shown[i]];
+            cells.push_back(width(cell) > widths[i] ? wrap(cell, widths[i])
+                                                    : std::vector<std::string>{cell});
+            height = std::max(height, cells.back().size());
+        }
+        for (std::size_t line = 0; line < height; ++line)
+            add_line([&](std::size_t i) { return line < cells[i].size() ? cells[i][line] : ""; });
+    }
     return text;
 }
 
-std::string labelled(const std::vector<std::pair<std::string, std::string>>& lines) {
+std::string Table::left_out(const Indices& shown, std::size_t to_width) const {
+    if (shown.size() == columns_.size())
+        return "";
+    std::string names;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (!std::ranges::binary_search(shown, i))
+            names += (names.empty() ? "" : ", ") + columns_[i].title;
+    }
+    std::string text;
+    for (const std::string& line : wrap("(--wide shows " + names + ", too)", to_width))
+        text += line + "\n";
+    return text;
+}
+
+std::string Table::blocks(std::size_t to_width) const {
+    std::string text;
+    for (const std::vector<std::string>& row : rows_) {
+        std::vector<std::pair<std::string, std::string>> pairs;
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            pairs.emplace_back(columns_[i].title, row[i]);
+        text += (text.empty() ? "" : "\n") + labelled(pairs, to_width);
+    }
+    return text;
+}
+
+std::string Table::text(std::size_t to_width) const {
+    const Indices shown = choose(to_width);
+    if (least_width_of(shown) > to_width && !rows_.empty())
+        return blocks(to_width);
+    return lines(shown, to_width) + left_out(shown, to_width);
+}
+
+std::string labelled(const std::vector<std::pair<std::string, std::string>>& lines,
+                     std::size_t to_width) {
     std::size_t widest = 0;
     for (const auto& [label, text] : lines)
         widest = std::max(widest, width(label));
+    const std::size_t indent = widest + kGap;
     std::string all;
     for (const auto& [label, text] : lines) {
-        std::string line = aligned(label, widest + kGap, Align::kLeft) + text;
-        trim_end(line);
-        all += line + "\n";
+        std::string begin = aligned(label, indent, Align::kLeft);
+        for (const std::string& part : wrap(text, to_width - std::min(indent, to_width - 1))) {
+            std::string line = begin + part;
+            trim_end(line);
+            all += line + "\n";
+            begin = std::string(indent, ' ');
+        }
     }
     return all;
 }

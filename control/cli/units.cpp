@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <ctime>
 #include <string_view>
 
 namespace vipfwd::cli {
@@ -32,6 +33,20 @@ std::string bytes_text(std::uint64_t bytes) {
 
 std::string percent(double part) {
     return fmt::format("{:.1f} %", 100 * part);
+}
+
+std::string time_ago(std::uint64_t age_s, std::int64_t now_s) {
+    const std::time_t now = now_s;
+    const std::time_t then = now_s - static_cast<std::int64_t>(age_s);
+    std::tm today{};
+    std::tm day{};
+    if (localtime_r(&now, &today) == nullptr || localtime_r(&then, &day) == nullptr)
+        return "?";
+    const std::string time = fmt::format("{:02}:{:02}:{:02}", day.tm_hour, day.tm_min, day.tm_sec);
+    if (day.tm_year == today.tm_year && day.tm_yday == today.tm_yday)
+        return time;
+    return fmt::format("{:04}-{:02}-{:02} {}", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday,
+                       time);
 }
 
 std::string duration(std::uint64_t seconds) {

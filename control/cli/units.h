@@ -16,6 +16,10 @@ std::string bytes_text(std::uint64_t bytes);
 // 0.333 -> "33.3 %"
 std::string percent(double part);
 
+// The local time `age_s` before `now_s` of CLOCK_REALTIME: "14:02:11", on another day than today
+// "2026-11-30 14:02:11".
+std::string time_ago(std::uint64_t age_s, std::int64_t now_s);
+
 // The two largest units: "45 s", "3 min 5 s", "2 h 5 min", "3 d 4 h".
 std::string duration(std::uint64_t seconds);
 

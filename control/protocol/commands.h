@@ -133,8 +133,9 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
      "set the priority, until control and the dataplane are both stopped",
      parameters::kGroupPriority, Effect::kChanges},
     {Command::kGroupDisable, "group disable",
-     "leave the election and give the VIPs up, until the group is enabled", parameters::kGroup,
-     Effect::kChanges},
+     "leave the election and give the VIPs up, until the group is enabled, or control and the "
+     "dataplane are both stopped",
+     parameters::kGroup, Effect::kChanges},
     {Command::kGroupEnable, "group enable", "participate in the election again", parameters::kGroup,
      Effect::kChanges},
 }};

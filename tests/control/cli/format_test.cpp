@@ -3,12 +3,22 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "control/cli/field.h"
+#include "control/cli/units.h"
 
 namespace vipfwd::cli {
 namespace {
 
 using protocol::Command;
+
+// As it is printed where there is room.
+std::string format(Command command, const Json& result) {
+    return cli::format(command, result, Layout{});
+}
 
 Json parse(const char* text) {
     return Json::parse(text);
@@ -155,19 +165,20 @@ TEST(Format, Ports) {
 }
 
 TEST(Format, Workers) {
-    EXPECT_EQ(
-        format(Command::kShowWorkers, parse(R"([{
+    EXPECT_EQ(format(Command::kShowWorkers, parse(R"([{
         "worker": 0, "lcore": 2, "alive": true, "heartbeat_age_ms": 1, "generation": 7,
         "received": 1, "forwarded": 2, "to_kernel": 3, "answered": 4, "dropped": 5,
         "handed_in": 6, "handed_out": 7, "held": 8, "split_frames": 9, "own_frames": 15, "transmitted": 10,
         "too_big_answers": 11, "icmp_small_mtu": 12, "bytes": {"received": 13},
         "flows": {"over_budget": 14}, "polls": 100, "busy": 0.5, "busy_mean": 0.25}])")),
-        "WORKER  LCORE  ALIVE  HEARTBEAT  GENERATION    BUSY  MEAN BUSY  PACKETS IN  FORWARDED  TO KERNEL"
-        "  ANSWERED  DROPPED  HANDED IN  HANDED OUT  HELD  SPLIT  OWN  TOO BIG  SMALL MTU  "
-        "BYTES IN  OVER BUDGET\n"
-        "     0      2  yes         1 ms           7  50.0 %     25.0 %           1          2          3"
-        "         4        5          6           7     8      9   15       11         12  "
-        "    13 B           14\n");
+              "WORKER  LCORE  ALIVE  HEARTBEAT  GENERATION    BUSY  MEAN BUSY  PACKETS IN  "
+              "FORWARDED  TO KERNEL"
+              "  ANSWERED  DROPPED  HANDED IN  HANDED OUT  HELD  SPLIT  OWN  TOO BIG  SMALL MTU  "
+              "BYTES IN  OVER BUDGET\n"
+              "     0      2  yes         1 ms           7  50.0 %     25.0 %           1          "
+              "2          3"
+              "         4        5          6           7     8      9   15       11         12  "
+              "    13 B           14\n");
 }
 
 TEST(Format, Drops) {
@@ -262,6 +273,71 @@ TEST(Format, WhatApplyingAConfigurationChanges) {
         "  x\n");
 }
 
+std::size_t widest_line(const std::string& text) {
+    std::size_t widest = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t end = text.find('\n', at);
+        widest = std::max(widest, end - at);
+        at = end + 1;
+    }
+    return widest;
+}
+
+constexpr const char* kLongServices = R"([{
+    "name": "a-service-of-a-customer", "vip": "2001:db8:1234:5678::100", "protocol": "tcp",
+    "port": "30000-32767", "pool": "a-pool-of-a-customer", "forward": "ipip", "affinity": "source",
+    "pin_flows": true, "backends": {"serving": 200, "draining": 10, "total": 210},
+    "packets": 12345678901, "bytes": 20480000000000}])";
+constexpr const char* kLongBackends = R"([{
+    "pool": "web", "name": "web1", "address": "2001:db8:1234:5678::11", "weight": 100,
+    "state": "draining", "slots": 65537, "share": 1.0, "next_hop": {"mac": "02:00:00:00:00:11",
+    "port": "uplink", "state": "unreachable"}, "packets": 12345678901, "bytes": 60}])";
+constexpr const char* kLongWorkers = R"([{
+    "worker": 0, "lcore": 2, "alive": true, "heartbeat_age_ms": 1, "generation": 7, "busy": 0.5,
+    "busy_mean": 0.25, "received": 12345678901, "forwarded": 12345678901, "dropped": 12345678901,
+    "transmitted": 12345678901}])";
+constexpr const char* kLongGroups = R"([{
+    "name": "edge", "port": "uplink", "id": 51, "state": "handing_over", "state_age_ms": 90000000,
+    "cause": "tracking", "owner": "192.168.100.101", "priority": {"effective": 200,
+    "configured": 200, "chosen": 7, "hindrances": ["the tables of the group are not in force yet, because a dataplane has to be restarted"]},
+    "vips": 1000, "heard": {"source": "192.168.100.102", "priority": 100, "vips": "other",
+    "age_ms": 40}, "adverts_received": 12345678,
+    "warnings": [{"count": 1234, "age_ms": 90000000, "text": "192.168.100.102 advertises with VRRP version 2, and this group has version 3: its adverts do not count"}],
+    "transitions": [{"age_ms": 90000000, "from": "active", "to": "handing_over", "cause": "tracking"}]}])";
+constexpr const char* kLongDrops = R"([{
+    "reason": "icmp_translated_mtu_too_small", "packets": 12345678901, "description": "a packet that was too big for the path and could not be answered, because the answer would not fit"}])";
+constexpr const char* kLongStatus = R"({
+    "verdict": "degraded", "reasons": ["group 'edge': 192.168.100.102 advertises with VRRP version 2, and this group has version 3"],
+    "gateway": "gw1", "version": "0.1.0", "uptime_s": 370000, "config": {"warnings":
+    ["/etc/vipfwd/vipfwd.toml:3:1: warning: no seed_file in [gateway]: hashes use a public key; give all gateways of a group the same file"]},
+    "dataplane": {"connected": true, "ready": true, "pid": 4711, "uptime_s": 370000,
+    "acknowledged_generation": 12345}, "vips": []})";
+
+TEST(Format, FitsATerminal) {
+    const std::pair<Command, const char*> results[] = {
+        {Command::kShowServices, kLongServices}, {Command::kShowBackends, kLongBackends},
+        {Command::kShowWorkers, kLongWorkers},   {Command::kShowGroups, kLongGroups},
+        {Command::kShowDrops, kLongDrops},       {Command::kShowStatus, kLongStatus}};
+    for (const auto& [command, result] : results) {
+        const std::string wide = cli::format(command, parse(result), Layout{});
+        EXPECT_GT(widest_line(wide), 80u) << wide;
+        for (const std::size_t width : {60u, 80u, 120u}) {
+            const std::string text =
+                cli::format(command, parse(result), {.width = width, .now_s = 1'764'590'400});
+            EXPECT_LE(widest_line(text), width) << text;
+        }
+    }
+}
+
+TEST(Format, ATerminalShowsWhatMattersMost) {
+    const std::string text =
+        cli::format(Command::kShowBackends, parse(kLongBackends), {.width = 80, .now_s = {}});
+    for (const char* title : {"POOL", "BACKEND", "ADDRESS", "STATE", "SHARE", "HOP STATE"})
+        EXPECT_NE(text.find(title), std::string::npos) << text;
+    EXPECT_NE(text.find("(--wide shows "), std::string::npos) << text;
+}
+
 TEST(Format, AcceptsAnyJsonAsAResult) {
     for (const protocol::CommandInfo& info : protocol::kCommands) {
         for (const char* result :
@@ -270,7 +346,9 @@ TEST(Format, AcceptsAnyJsonAsAResult) {
               R"({"config": {"warnings": "x"}, "dataplane": {"rejected": {}, "connected": 1}})",
               R"([{"name": {}, "packets": -1, "bytes": "x", "share": "x", "next_hop": 7}])",
               R"({"service": {}, "next_hop": 7, "backend": 7, "warnings": 7})"})
-            EXPECT_FALSE(format(info.command, parse(result)).empty()) << info.name << result;
+            for (const Layout& layout : {Layout{}, Layout{.width = 40, .now_s = 0}})
+                EXPECT_FALSE(cli::format(info.command, parse(result), layout).empty())
+                    << info.name << result;
     }
 }
 
@@ -291,6 +369,11 @@ TEST(Cell, EachKindHasItsForm) {
     EXPECT_EQ(cell(12u, Kind::kMilliseconds), "12 ms");
     EXPECT_EQ(cell(9'999u, Kind::kMilliseconds), "9,999 ms");
     EXPECT_EQ(cell(185'900u, Kind::kMilliseconds), "3 min 5 s");
+    EXPECT_EQ(cell(12u, Kind::kAge, {.width = 80, .now_s = 1000}), "12 ms");
+    EXPECT_EQ(cell(185'900u, Kind::kAge), "3 min 5 s");
+    EXPECT_EQ(cell(185'900u, Kind::kAge, {.width = 80, .now_s = 1'764'590'400}),
+              "3 min 5 s (" + time_ago(185, 1'764'590'400) + ")");
+    EXPECT_EQ(cell("a text", Kind::kSentence), "a text");
     EXPECT_EQ(cell(true), "yes");
     EXPECT_EQ(cell(nullptr), "-");
 }

@@ -2,7 +2,9 @@
 #include "control/cli/units.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
+#include <ctime>
 #include <limits>
 
 namespace vipfwd::cli {
@@ -41,6 +43,16 @@ TEST(Units, DurationsShowTheirTwoLargestUnits) {
     EXPECT_EQ(duration(3599), "59 min 59 s");
     EXPECT_EQ(duration(3600 + 5 * 60 + 7), "1 h 5 min");
     EXPECT_EQ(duration(3 * 86400 + 4 * 3600), "3 d 4 h");
+}
+
+TEST(Units, TimesOfTodayHaveNoDate) {
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    constexpr std::int64_t kNoon_s = 1'764'590'400;  // 2025-12-01 12:00:00
+    EXPECT_EQ(time_ago(0, kNoon_s), "12:00:00");
+    EXPECT_EQ(time_ago(3661, kNoon_s), "10:58:59");
+    EXPECT_EQ(time_ago(12 * 3600, kNoon_s), "00:00:00");
+    EXPECT_EQ(time_ago(12 * 3600 + 1, kNoon_s), "2025-11-30 23:59:59");
 }
 
 }  // namespace
