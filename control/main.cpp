@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // vipfwd-control: loads the configuration, then serves the dataplane and vipctl until SIGTERM or
 // SIGINT. SIGHUP reloads the configuration.
+#include <grp.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -10,6 +11,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
 
 #include "control/gateway/gateway.h"
 
@@ -20,6 +23,11 @@ using vipfwd::config::Diagnostic;
 constexpr int kUsage = 2;
 constexpr std::size_t kLogLines =
     8192;  // queue of the log thread; when full, the oldest are dropped
+
+std::optional<gid_t> group_number(const std::string& name) {
+    const group* found = getgrnam(name.c_str());
+    return found == nullptr ? std::nullopt : std::optional(found->gr_gid);
+}
 
 void print(const vipfwd::config::LoadOutcome& loaded, const std::string& path) {
     for (const Diagnostic& diagnostic : loaded.diagnostics)
@@ -58,6 +66,7 @@ int main(int argc, char** argv) {
     vipfwd::gateway::Options options;
     vipfwd::gateway::Replay replay;
     std::string log_level = "info";
+    std::string socket_group;
     bool check_only = false;
     CLI::App app("Control process of the vipfwd load balancer.", "vipfwd-control");
     app.set_version_flag("--version", VIPFWD_VERSION);
@@ -66,6 +75,8 @@ int main(int argc, char** argv) {
     app.add_option("--run-dir", options.run_directory, "the directory of the sockets")
         ->default_val(std::string(vipfwd::abi::kDefaultRunDirectory))
         ->envname("VIPFWD_RUN_DIR");
+    app.add_option("--socket-group", socket_group,
+                   "the members of this group may use vipctl show and lookup");
     CLI::Option* input = app.add_option(
         "--replay-in", replay.input, "replay this capture instead of opening the configured ports");
     app.add_option("--replay-out", replay.output, "write the transmitted packets to this capture")
@@ -79,6 +90,15 @@ int main(int argc, char** argv) {
     }
     if (*input)
         options.replay = replay;
+
+    if (!socket_group.empty()) {
+        options.socket_group = group_number(socket_group);
+        if (!options.socket_group) {
+            std::fprintf(stderr, "vipfwd-control: --socket-group: no group '%s' on this machine\n",
+                         socket_group.c_str());
+            return EXIT_FAILURE;
+        }
+    }
 
     vipfwd::config::LoadOutcome loaded = vipfwd::gateway::load(options);
     print(loaded, options.config_path);

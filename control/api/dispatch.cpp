@@ -121,18 +121,22 @@ Response run(Command command, const Hooks& hooks, const Json& arguments) {
 
 }  // namespace
 
-Response dispatch(const Hooks& hooks, const protocol::Request& request) {
+Response dispatch(const Hooks& hooks, const protocol::Request& request, Access access) {
     const std::optional<Command> command = protocol::find_command(request.command);
     if (!command)
         return unknown_command(request.command);
+    if (access == Access::kRead && protocol::info_of(*command).effect != protocol::Effect::kReads)
+        return Response::reject(request.command +
+                                ": only root and control's user may do this; members of the "
+                                "socket's group may use show and lookup");
     if (const auto fault = find_fault(request.arguments, protocol::info_of(*command).parameters))
         return Response::reject(request.command + ": " + *fault);
     return run(*command, hooks, request.arguments);
 }
 
 Handler make_handler(Hooks hooks) {
-    return [hooks = std::move(hooks)](const protocol::Request& request) {
-        return dispatch(hooks, request);
+    return [hooks = std::move(hooks)](const protocol::Request& request, Access access) {
+        return dispatch(hooks, request, access);
     };
 }
 

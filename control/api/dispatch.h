@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the commands of control/protocol/commands.h. A request whose command is unknown, or whose
-// arguments are unknown, missing or of the wrong type, is rejected.
+// Runs the commands of control/protocol/commands.h. A request is rejected if its command is unknown
+// or not for this client, or if its arguments are unknown, missing or of the wrong type.
 //
 // The results of `show` and `lookup` are described in show.h, those of `config` in
 // config_commands.h. The other commands answer with {"group": NAME}.
@@ -34,7 +34,7 @@ struct Hooks {
     std::function<Result<void>(const std::string& name, bool enabled)> set_enabled;
 };
 
-protocol::Response dispatch(const Hooks& hooks, const protocol::Request& request);
+protocol::Response dispatch(const Hooks& hooks, const protocol::Request& request, Access access);
 
 Handler make_handler(Hooks hooks);
 

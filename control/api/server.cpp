@@ -2,76 +2,64 @@
 #include "control/api/server.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "control/api/connection.h"
-#include "control/loop/listen_unix.h"
+#include "control/loop/unix_listener.h"
 
 namespace vipfwd::api {
 namespace {
 
-constexpr mode_t kSocketMode = 0660;
-constexpr std::int64_t kAcceptPause_ms = 100;
+constexpr mode_t kOwnMode = 0600;
+constexpr mode_t kGroupMode = 0660;
 
 }  // namespace
 
 class Server::Clients {
   public:
-    Clients(Loop& loop, abi::Fd listener, Handler handler, ServerLimits limits)
-        : loop_(loop),
-          handler_(std::move(handler)),
-          limits_(limits),
-          listener_(std::move(listener)),
-          resume_timer_(loop, [this] { watch_listener(); }) {
-        watch_listener();
-    }
+    Clients(Loop& loop, Handler handler, ServerLimits limits)
+        : loop_(loop), handler_(std::move(handler)), limits_(limits) {}
+
+    Result<void> listen(UnixAddress address);
 
   private:
-    void watch_listener() {
-        listener_watch_.emplace(loop_, listener_.get(), FdWatch::Ready::kReadable,
-                                [this] { accept(); });
-    }
-    void accept();
+    void add(UnixPeer peer);
     void drop_longest_idle();
-    std::string answer(std::string_view line);
+    std::string answer(std::string_view line, Access access);
     std::string reject_overlong() const;
     std::size_t unsent_bytes() const;
 
     Loop& loop_;
     Handler handler_;
     ServerLimits limits_;
-    abi::Fd listener_;
-    std::optional<FdWatch> listener_watch_;
-    Timer resume_timer_;
+    std::unique_ptr<UnixListener> listener_;
     std::map<int, Connection> by_fd_;
 };
 
-void Server::Clients::accept() {
-    abi::Fd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket) {
-        // Out of descriptors or memory. The waiting client keeps the listener readable: pause, so
-        // that the loop does not spin.
-        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-            listener_watch_.reset();
-            resume_timer_.fire_after(kAcceptPause_ms);
-        }
-        return;
-    }
+Result<void> Server::Clients::listen(UnixAddress address) {
+    Result<std::unique_ptr<UnixListener>> listener = UnixListener::listen(
+        loop_, std::move(address), [this](UnixPeer peer) { add(std::move(peer)); });
+    if (!listener)
+        return listener.error();
+    listener_ = std::move(*listener);
+    return {};
+}
+
+void Server::Clients::add(UnixPeer peer) {
     if (by_fd_.size() >= limits_.clients)
         drop_longest_idle();
-    const int fd = socket.get();
-    by_fd_.try_emplace(fd, loop_, std::move(socket), limits_.request_bytes, limits_.idle_timeout_ms,
-                       Connection::Events{
-                           .on_request = [this](std::string_view line) { return answer(line); },
-                           .on_overlong_request = [this] { return reject_overlong(); },
-                           .on_end = [this, fd] { by_fd_.erase(fd); },
-                       });
+    const Access access = peer.is_trusted() ? Access::kAll : Access::kRead;
+    const int fd = peer.socket.get();
+    by_fd_.try_emplace(
+        fd, loop_, std::move(peer.socket), limits_.request_bytes, limits_.idle_timeout_ms,
+        Connection::Events{
+            .on_request = [this, access](std::string_view line) { return answer(line, access); },
+            .on_overlong_request = [this] { return reject_overlong(); },
+            .on_end = [this, fd] { by_fd_.erase(fd); },
+        });
 }
 
 void Server::Clients::drop_longest_idle() {
@@ -82,12 +70,12 @@ void Server::Clients::drop_longest_idle() {
         by_fd_.erase(idle);
 }
 
-std::string Server::Clients::answer(std::string_view line) {
+std::string Server::Clients::answer(std::string_view line, Access access) {
     if (unsent_bytes() > limits_.unsent_bytes)
         return protocol::to_line(protocol::Response::reject(
             "too many responses are waiting for clients that do not read them"));
     const Result<protocol::Request> request = protocol::parse_request(line);
-    return protocol::to_line(request ? handler_(*request)
+    return protocol::to_line(request ? handler_(*request, access)
                                      : protocol::Response::reject(request.error().message));
 }
 
@@ -103,28 +91,22 @@ std::size_t Server::Clients::unsent_bytes() const {
     return bytes;
 }
 
-Result<Server> Server::listen(Loop& loop, std::string path, Handler handler, ServerLimits limits) {
-    Result<abi::Fd> listener = listen_unix(path, SOCK_STREAM, kSocketMode);
-    if (!listener)
-        return listener.error();
-    return Server(std::move(path), std::make_unique<Clients>(loop, std::move(*listener),
-                                                             std::move(handler), limits));
+Result<Server> Server::listen(Loop& loop, std::string path, std::optional<gid_t> group,
+                              Handler handler, ServerLimits limits) {
+    auto clients = std::make_unique<Clients>(loop, std::move(handler), limits);
+    if (Result<void> listening = clients->listen({.path = std::move(path),
+                                                  .type = SOCK_STREAM,
+                                                  .mode = group ? kGroupMode : kOwnMode,
+                                                  .group = group});
+        !listening)
+        return listening.error();
+    return Server(std::move(clients));
 }
 
-Server::Server(std::string path, std::unique_ptr<Clients> clients)
-    : path_(std::move(path)), clients_(std::move(clients)) {}
+Server::Server(std::unique_ptr<Clients> clients) : clients_(std::move(clients)) {}
 
 Server::Server(Server&&) noexcept = default;
-
-Server& Server::operator=(Server&& other) noexcept {
-    std::swap(path_, other.path_);
-    std::swap(clients_, other.clients_);
-    return *this;
-}
-
-Server::~Server() {
-    if (clients_)
-        unlink(path_.c_str());
-}
+Server& Server::operator=(Server&&) noexcept = default;
+Server::~Server() = default;
 
 }  // namespace vipfwd::api

@@ -3,10 +3,13 @@
 // control/protocol/message.h.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/loop/loop.h"
@@ -15,8 +18,14 @@
 
 namespace vipfwd::api {
 
+// What a client may do.
+enum class Access {
+    kAll,   // root, and control's own user
+    kRead,  // everybody else who can open the socket: the members of its group
+};
+
 // Called from the loop, for one request at a time. Must not throw.
-using Handler = std::function<protocol::Response(const protocol::Request&)>;
+using Handler = std::function<protocol::Response(const protocol::Request&, Access)>;
 
 // Bounds what clients can make the server keep in memory.
 struct ServerLimits {
@@ -29,9 +38,10 @@ struct ServerLimits {
 
 class Server {
   public:
-    // Listens at `path` with mode 0660, see listen_unix(). The loop must outlive the server.
-    static Result<Server> listen(Loop& loop, std::string path, Handler handler,
-                                 ServerLimits limits = {});
+    // Listens at `path`, see UnixListener: for root and control's user, and for the members of
+    // `group`, if there is one. The loop must outlive the server.
+    static Result<Server> listen(Loop& loop, std::string path, std::optional<gid_t> group,
+                                 Handler handler, ServerLimits limits = {});
 
     Server(Server&&) noexcept;
     Server& operator=(Server&&) noexcept;
@@ -41,9 +51,8 @@ class Server {
   private:
     class Clients;
 
-    Server(std::string path, std::unique_ptr<Clients> clients);
+    explicit Server(std::unique_ptr<Clients> clients);
 
-    std::string path_;
     std::unique_ptr<Clients> clients_;
 };
 

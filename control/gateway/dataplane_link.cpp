@@ -3,41 +3,92 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <utility>
 
-#include "control/loop/listen_unix.h"
-
 namespace vipfwd::gateway {
 
-DataplaneLink::~DataplaneLink() {
-    if (listener_)
-        unlink(path_.c_str());
-}
+namespace {
+
+constexpr std::int64_t kHelloDeadline_ms = 2000;
+constexpr std::size_t kMaxNewcomers = 8;
+
+}  // namespace
 
 Result<void> DataplaneLink::listen(const std::string& run_directory) {
-    path_ = abi::handover_socket_path(run_directory);
-    Result<abi::Fd> listener = listen_unix(path_, SOCK_SEQPACKET, 0600);
+    Result<std::unique_ptr<UnixListener>> listener = UnixListener::listen(
+        loop_, {.path = abi::handover_socket_path(run_directory), .type = SOCK_SEQPACKET},
+        [this](UnixPeer peer) { meet(std::move(peer)); });
     if (!listener)
         return listener.error();
     listener_ = std::move(*listener);
-    listener_watch_ = std::make_unique<FdWatch>(loop_, listener_.get(), FdWatch::Ready::kReadable,
-                                                [this] { accept(); });
     return {};
 }
 
-void DataplaneLink::accept() {
-    abi::Fd peer(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!peer)
+void DataplaneLink::meet(UnixPeer peer) {
+    if (!peer.is_trusted()) {
+        spdlog::warn(
+            "refused process {} of user {} as a dataplane: it must be root's, or of "
+            "control's user",
+            peer.pid, peer.uid);
         return;
-    if (peer_) {
+    }
+    if (state_.connected) {
         spdlog::warn("refused a second dataplane: dataplane {} is connected", state_.pid);
         return;
     }
-    peer_ = std::move(peer);
+    if (newcomers_.size() >= kMaxNewcomers)
+        newcomers_.pop_front();
+    const pid_t pid = peer.pid;
+    const auto newcomer =
+        newcomers_.insert(newcomers_.end(), {.peer = std::move(peer), .deadline = {}, .watch = {}});
+    newcomer->deadline.emplace(loop_, [this, newcomer, pid] {
+        spdlog::warn("disconnected process {}: it connected as a dataplane, and said nothing", pid);
+        newcomers_.erase(newcomer);
+    });
+    newcomer->deadline->fire_after(kHelloDeadline_ms);
+    newcomer->watch.emplace(loop_, newcomer->peer.socket.get(), FdWatch::Ready::kReadable,
+                            [this, newcomer] { greet(newcomer); });
+}
+
+// The first one to say hello is the dataplane.
+void DataplaneLink::greet(std::list<Newcomer>::iterator newcomer) {
+    Result<abi::Received> received = abi::receive_message(newcomer->peer.socket.get());
+    if (received && received->outcome == abi::Received::Outcome::kNothingYet)
+        return;
+    newcomer->watch.reset();
+    abi::Fd socket = std::move(newcomer->peer.socket);
+    newcomers_.erase(newcomer);
+    if (!received) {
+        spdlog::error("dataplane: {}", received.error().message);
+    } else if (received->outcome == abi::Received::Outcome::kClosed) {
+        return;
+    } else if (received->message.kind != abi::MessageKind::kHello) {
+        spdlog::error("dataplane {} did not begin with hello", received->message.pid);
+    } else if (state_.connected) {
+        spdlog::warn("refused a second dataplane: dataplane {} is connected", state_.pid);
+    } else {
+        peer_ = std::move(socket);
+        welcome(std::move(*received));
+    }
+}
+
+void DataplaneLink::welcome(abi::Received hello) {
+    const std::uint32_t pid = hello.message.pid;
+    const Result<int> region = events_.hello(std::move(hello.fd));
+    if (!region) {
+        spdlog::error("dataplane {}: {}", pid, region.error().message);
+        return disconnect();
+    }
+    const abi::Message answer{.kind = abi::MessageKind::kRegion};
+    if (Result<void> sent = abi::send_message(peer_.get(), answer, *region); !sent)
+        return disconnect();
     peer_watch_ = std::make_unique<FdWatch>(loop_, peer_.get(), FdWatch::Ready::kReadable,
                                             [this] { read(); });
+    state_.connected = true;
+    state_.pid = pid;
+    spdlog::info("dataplane {} connected", pid);
+    events_.changed();
 }
 
 void DataplaneLink::read() {
@@ -59,20 +110,6 @@ void DataplaneLink::read() {
 void DataplaneLink::handle(abi::Received received) {
     const abi::Message& message = received.message;
     switch (message.kind) {
-        case abi::MessageKind::kHello: {
-            const Result<int> region = events_.hello(std::move(received.fd));
-            if (!region) {
-                spdlog::error("dataplane {}: {}", message.pid, region.error().message);
-                return disconnect();
-            }
-            const abi::Message answer{.kind = abi::MessageKind::kRegion};
-            if (Result<void> sent = abi::send_message(peer_.get(), answer, *region); !sent)
-                return disconnect();
-            state_.connected = true;
-            state_.pid = message.pid;
-            spdlog::info("dataplane {} connected", message.pid);
-            break;
-        }
         case abi::MessageKind::kReady:
             state_.ready = true;
             spdlog::info("dataplane {} is ready", state_.pid);
@@ -90,6 +127,7 @@ void DataplaneLink::handle(abi::Received received) {
             spdlog::info("dataplane {} is stopping", state_.pid);
             events_.stopping();
             break;
+        case abi::MessageKind::kHello:
         case abi::MessageKind::kRegion:
         case abi::MessageKind::kPublished:
             spdlog::error("dataplane {} sent an unexpected message; disconnecting it", state_.pid);

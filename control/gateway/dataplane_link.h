@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Control's end of the handover socket (dataplane/abi/handover.h). At most one dataplane is
-// connected at a time; it may disconnect and connect again.
+// connected at a time; it may disconnect and connect again. Only root and control's own user may
+// connect. A process becomes the dataplane by its hello: one that says nothing keeps nobody out,
+// and is disconnected after two seconds.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/loop/loop.h"
+#include "control/loop/unix_listener.h"
 #include "dataplane/abi/handover.h"
 #include "dataplane/abi/result.h"
 
@@ -36,11 +41,10 @@ class DataplaneLink {
     };
 
     DataplaneLink(Loop& loop, Events events) : loop_(loop), events_(std::move(events)) {}
-    ~DataplaneLink();
     DataplaneLink(const DataplaneLink&) = delete;
     DataplaneLink& operator=(const DataplaneLink&) = delete;
 
-    // Listens in the run directory. The destructor removes the socket.
+    // Listens in the run directory, see UnixListener.
     Result<void> listen(const std::string& run_directory);
 
     const State& state() const { return state_; }
@@ -49,16 +53,24 @@ class DataplaneLink {
     void announce(std::uint64_t generation);
 
   private:
-    void accept();
+    // A process that has connected, but has not said hello yet.
+    struct Newcomer {
+        UnixPeer peer;
+        std::optional<Timer> deadline;
+        std::optional<FdWatch> watch;
+    };
+
+    void meet(UnixPeer peer);
+    void greet(std::list<Newcomer>::iterator newcomer);
+    void welcome(abi::Received hello);
     void read();
     void handle(abi::Received received);
     void disconnect();
 
     Loop& loop_;
     Events events_;
-    std::string path_;
-    abi::Fd listener_;
-    std::unique_ptr<FdWatch> listener_watch_;
+    std::unique_ptr<UnixListener> listener_;
+    std::list<Newcomer> newcomers_;  // the one that has waited longest comes first
     abi::Fd peer_;
     std::unique_ptr<FdWatch> peer_watch_;
     State state_;

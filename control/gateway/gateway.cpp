@@ -2,10 +2,8 @@
 #include "control/gateway/gateway.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "control/api/dispatch.h"
@@ -22,12 +20,6 @@ namespace {
 
 constexpr std::int64_t kPulse_ms = 50;
 constexpr std::int64_t kSecond_ms = 1000;
-
-Result<void> make_directory(const std::string& path) {
-    if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST)
-        return {};
-    return system_error("cannot create the run directory " + path);
-}
 
 }  // namespace
 
@@ -74,13 +66,12 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
 }
 
 Result<void> Gateway::start() {
-    if (Result<void> made = make_directory(options_.run_directory); !made)
-        return made;
     // Tables that exceed a limit are an error of the configuration: report it now.
     if (Result<table::Build> trial = publishing_.build(config_, publish_inputs()); !trial)
         return trial.error();
-    Result<api::Server> server = api::Server::listen(
-        loop_, abi::control_socket_path(options_.run_directory), make_api_handler());
+    Result<api::Server> server =
+        api::Server::listen(loop_, abi::control_socket_path(options_.run_directory),
+                            options_.socket_group, make_api_handler());
     if (!server)
         return server.error();
     server_.emplace(std::move(*server));

@@ -13,6 +13,8 @@
 // Everything runs on the thread of the loop.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,7 +48,9 @@ struct Replay {
 struct Options {
     std::string config_path;
     std::string run_directory;
-    std::optional<Replay> replay;  // run over captures instead of the configured ports
+    std::optional<gid_t> socket_group =
+        {};                             // whose members may read the state at the control socket
+    std::optional<Replay> replay = {};  // run over captures instead of the configured ports
 };
 
 // Loads the configuration that `options` ask for.

@@ -22,7 +22,7 @@ std::string directory_of(const std::string& path) {
     return std::filesystem::path(path).parent_path().string();
 }
 
-Result<sockaddr_un> address_of(const std::string& path) {
+Result<sockaddr_un> socket_address(const std::string& path) {
     sockaddr_un address{};
     if (path.size() >= sizeof address.sun_path) {
         return Error{
@@ -33,6 +33,12 @@ Result<sockaddr_un> address_of(const std::string& path) {
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
     return address;
+}
+
+Result<void> make_directory(const std::string& path) {
+    if (path.empty() || mkdir(path.c_str(), 0755) == 0 || errno == EEXIST)
+        return {};
+    return system_error(fmt::format("cannot create the run directory {}", path));
 }
 
 const sockaddr* generic(const sockaddr_un& address) {
@@ -70,10 +76,13 @@ Result<void> remove_stale_socket(const std::string& path, const sockaddr_un& add
 
 }  // namespace
 
-Result<abi::Fd> listen_unix(const std::string& path, int type, mode_t mode) {
-    const Result<sockaddr_un> address = address_of(path);
+Result<abi::Fd> listen_unix(const UnixAddress& wanted) {
+    const std::string& path = wanted.path;
+    const Result<sockaddr_un> address = socket_address(path);
     if (!address)
         return address.error();
+    if (Result<void> made = make_directory(directory_of(path)); !made)
+        return made.error();
     // Of two processes that examine and replace the socket at the same time, one would remove the
     // other's new socket.
     const auto lock = abi::FileLock::try_take(path + ".lock");
@@ -82,14 +91,16 @@ Result<abi::Fd> listen_unix(const std::string& path, int type, mode_t mode) {
             fmt::format("cannot listen in {}: {}", directory_of(path), lock.error().message)};
     if (!lock->has_value())
         return Error{fmt::format("another vipfwd-control is starting in {}", directory_of(path))};
-    if (Result<void> removed = remove_stale_socket(path, *address, type); !removed)
+    if (Result<void> removed = remove_stale_socket(path, *address, wanted.type); !removed)
         return removed.error();
 
-    abi::Fd fd(socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    abi::Fd fd(socket(AF_UNIX, wanted.type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd || bind(fd.get(), generic(*address), sizeof *address) != 0)
         return system_error(fmt::format("cannot listen at {}", path));
-    // No client can connect between these two calls: the mode is set before the socket listens.
-    if (chmod(path.c_str(), mode) != 0 || listen(fd.get(), kBacklog) != 0) {
+    // No client can connect before listen(): then group and mode are set.
+    const bool in_group =
+        !wanted.group || lchown(path.c_str(), static_cast<uid_t>(-1), *wanted.group) == 0;
+    if (!in_group || chmod(path.c_str(), wanted.mode) != 0 || listen(fd.get(), kBacklog) != 0) {
         const int reason = errno;
         unlink(path.c_str());
         return Error{fmt::format("cannot listen at {}: {}", path, std::strerror(reason))};

@@ -49,8 +49,13 @@ struct Parameter {
     bool is_sent = true;  // false: for vipctl itself
 };
 
-// Whether a command changes the state of the gateway.
-enum class Effect { kReads, kChanges };
+// What a command does. Those that only show the gateway's state are for all users who can open
+// the control socket, the others for root and control's own user.
+enum class Effect {
+    kReads,
+    kReadsFiles,  // with control's rights, and tells what is in them
+    kChanges,
+};
 
 struct CommandInfo {
     Command command;
@@ -121,7 +126,7 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
     {Command::kLookup, "lookup", "find the backend of a connection, and say why it is this one",
      parameters::kFlow},
     {Command::kConfigCheck, "config check", "list all errors and warnings of a configuration file",
-     parameters::kPath, Effect::kReads, kConfigTimeout_s},
+     parameters::kPath, Effect::kReadsFiles, kConfigTimeout_s},
     {Command::kConfigApply, "config apply",
      "read control's file again, apply it, and say what changes; if it has an error, nothing "
      "changes",

@@ -43,7 +43,7 @@ class DispatchTest : public ::testing::Test {
                     return note((enabled ? "enable " : "disable ") + name);
                 },
         };
-        return dispatch(hooks, {command, std::move(arguments)});
+        return dispatch(hooks, {command, std::move(arguments)}, access_);
     }
 
     Result<void> note(const std::string& what) {
@@ -52,6 +52,7 @@ class DispatchTest : public ::testing::Test {
     }
 
     Scene scene_;
+    Access access_ = Access::kAll;
     std::string done_;
     std::string checked_;
     int applied_ = 0;
@@ -91,6 +92,21 @@ TEST_F(DispatchTest, OnlyCommandsThatAreListedAsChangesChangeSomething) {
         const bool changed = !done_.empty() || applied_ > 0;
         EXPECT_EQ(changed, info.effect == protocol::Effect::kChanges) << info.name;
     }
+}
+
+TEST_F(DispatchTest, AReaderMayOnlyLookAtTheGateway) {
+    scene_.start_dataplane();
+    access_ = Access::kRead;
+    for (const protocol::CommandInfo& info : protocol::kCommands) {
+        const Response response = ask(std::string(info.name), arguments_for(info));
+        EXPECT_EQ(response.ok, info.name.starts_with("show") || info.name == "lookup") << info.name;
+        EXPECT_TRUE(response.ok ||
+                    response.error.find("only root and control's user") != std::string::npos)
+            << response.error;
+    }
+    EXPECT_EQ(done_, "");
+    EXPECT_EQ(applied_, 0);
+    EXPECT_EQ(checked_, "") << "it would read any file, and tell of its lines";
 }
 
 TEST_F(DispatchTest, AFlowIsLookedUp) {

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/api/server.h"
 
+#include <grp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "tests/control/loop/unix_sockets.h"
@@ -24,12 +30,14 @@ constexpr std::size_t kBigItemBytes = 250;
 
 // Responds to "big" with a large list, to "medium" with more bytes than a socket buffers, and to
 // all other commands with their name.
-protocol::Response respond(const protocol::Request& request) {
+protocol::Response respond(const protocol::Request& request, Access access) {
     if (request.command == "big")
         return protocol::Response::accept(
             std::vector<std::string>(kBigBytes / kBigItemBytes, std::string(kBigItemBytes, 'x')));
     if (request.command == "medium")
         return protocol::Response::accept(std::string(1 << 20, 'x'));
+    if (request.command == "access")
+        return protocol::Response::accept(access == Access::kAll ? "all" : "read");
     if (request.command == "no")
         return protocol::Response::reject("no", {"why not"});
     return protocol::Response::accept(request.command);
@@ -38,12 +46,13 @@ protocol::Response respond(const protocol::Request& request) {
 // A server on a loop in a thread of its own.
 class RunningServer {
   public:
-    explicit RunningServer(ServerLimits limits = {}) : stop_(eventfd(0, EFD_CLOEXEC)) {
+    explicit RunningServer(ServerLimits limits = {}, std::optional<gid_t> group = {})
+        : stop_(eventfd(0, EFD_CLOEXEC)) {
         std::atomic<bool> ready = false;
-        thread_ = std::thread([this, limits, &ready] {
+        thread_ = std::thread([this, limits, group, &ready] {
             Loop loop;
             const FdWatch stop(loop, stop_.get(), FdWatch::Ready::kReadable, [&] { loop.stop(); });
-            Result<Server> server = Server::listen(loop, path, respond, limits);
+            Result<Server> server = Server::listen(loop, path, group, respond, limits);
             EXPECT_TRUE(server) << server.error().message;
             ready = true;
             loop.run();
@@ -237,10 +246,43 @@ TEST(Server, SurvivesHundredsOfClientsThatDisconnectEarly) {
     EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");
 }
 
+mode_t mode_of(const std::string& path) {
+    struct stat there {};
+    return stat(path.c_str(), &there) == 0 ? there.st_mode & 07777 : 0;
+}
+
+TEST(Server, WithoutAGroupItIsForItsOwnUser) {
+    const RunningServer server;
+    EXPECT_EQ(mode_of(server.path), 0600u);
+    Client client(server);
+    EXPECT_EQ(client.ask("access"), R"({"ok":true,"result":"all"})");
+}
+
+TEST(Server, MembersOfTheGroupAreReaders) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs root, to become another user";
+    constexpr gid_t kGroup = 65534;
+    const RunningServer server({}, kGroup);
+    EXPECT_EQ(mode_of(server.path), 0660u);
+    const std::string directory = std::filesystem::path(server.path).parent_path();
+    ASSERT_EQ(chmod(directory.c_str(), 0755), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const bool left = setgroups(0, nullptr) == 0 && setgid(kGroup) == 0 && setuid(65533) == 0;
+        Client client(server);
+        _exit(left && client.ask("access") == R"({"ok":true,"result":"read"})" ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    Client own(server);
+    EXPECT_EQ(own.ask("access"), R"({"ok":true,"result":"all"})");
+}
+
 TEST(Server, ASecondServerAtThePathIsAnError) {
     const RunningServer server;
     Loop loop;
-    const Result<Server> second = Server::listen(loop, server.path, respond);
+    const Result<Server> second = Server::listen(loop, server.path, std::nullopt, respond);
     ASSERT_FALSE(second);
     Client client(server);
     EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");

@@ -2,8 +2,11 @@
 #include "control/gateway/dataplane_link.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <optional>
+#include <vector>
 
 #include "control/table/publish.h"
 #include "tests/control/gateway/fake_dataplane.h"
@@ -112,6 +115,42 @@ TEST_F(DataplaneLinkTest, ASecondDataplaneIsRefusedAndTheFirstStays) {
     FakeDataplane second(loop_, directory_.path());
     EXPECT_TRUE(second.is_closed_by_control());
     EXPECT_TRUE(link_.state().connected);
+}
+
+TEST_F(DataplaneLinkTest, WhoSaysNothingKeepsNobodyOutAndIsDisconnected) {
+    const std::string path = abi::handover_socket_path(directory_.path());
+    std::vector<abi::Fd> silent;
+    for (int i = 0; i < 20; ++i)
+        silent.push_back(test::connect_to(path, SOCK_SEQPACKET));
+    FakeDataplane dataplane(loop_, directory_.path());
+    dataplane.connect();
+    EXPECT_TRUE(link_.state().connected);
+    for (const abi::Fd& one : silent) {
+        char byte = 0;
+        EXPECT_TRUE(run_until([&] { return recv(one.get(), &byte, 1, MSG_DONTWAIT) == 0; }));
+    }
+    EXPECT_TRUE(link_.state().connected);
+}
+
+TEST_F(DataplaneLinkTest, AnotherUserIsRefused) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs root, to become another user";
+    const std::string path = abi::handover_socket_path(directory_.path());
+    ASSERT_EQ(chmod(path.c_str(), 0666), 0);
+    ASSERT_EQ(chmod(directory_.path().c_str(), 0755), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const bool other = setuid(65534) == 0;
+        const abi::Fd socket = test::connect_to(path, SOCK_SEQPACKET);
+        (void)abi::send_message(socket.get(), {.kind = abi::MessageKind::kHello});
+        char byte = 0;
+        const bool refused = recv(socket.get(), &byte, 1, 0) <= 0;
+        _exit(other && socket && refused ? 0 : 1);
+    }
+    int status = -1;
+    EXPECT_TRUE(run_until([&] { return waitpid(child, &status, WNOHANG) == child; }));
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(changes_, 0);
 }
 
 TEST_F(DataplaneLinkTest, AnErrorOfHelloOrOfTheProtocolDisconnects) {

@@ -14,7 +14,7 @@ namespace vipfwd {
 namespace {
 
 std::string fault(const std::string& path, int type = SOCK_STREAM) {
-    const Result<abi::Fd> listener = listen_unix(path, type, 0600);
+    const Result<abi::Fd> listener = listen_unix({.path = path, .type = type});
     return listener ? "" : listener.error().message;
 }
 
@@ -23,7 +23,8 @@ TEST(ListenUnix, ListensWithTheGivenModeAndLeavesNoOtherFile) {
     const std::string path = directory / "a.sock";
     for (const int type : {SOCK_STREAM, SOCK_SEQPACKET}) {
         for (const mode_t mode : {0600u, 0660u}) {
-            const Result<abi::Fd> listener = listen_unix(path, type, mode);
+            const Result<abi::Fd> listener =
+                listen_unix({.path = path, .type = type, .mode = mode});
             ASSERT_TRUE(listener) << listener.error().message;
             struct stat there {};
             ASSERT_EQ(stat(path.c_str(), &there), 0);
@@ -51,7 +52,7 @@ TEST(ListenUnix, ASocketWithAListenerIsLeftAlone) {
     const test::SocketDirectory directory;
     const std::string path = directory / "a.sock";
     for (const int type : {SOCK_STREAM, SOCK_SEQPACKET}) {
-        const Result<abi::Fd> first = listen_unix(path, type, 0600);
+        const Result<abi::Fd> first = listen_unix({.path = path, .type = type});
         ASSERT_TRUE(first);
         for (const int second : {SOCK_STREAM, SOCK_SEQPACKET}) {
             EXPECT_EQ(fault(path, second), "another vipfwd-control is running in " +
@@ -89,9 +90,34 @@ TEST(ListenUnix, AnImpossiblePathIsAnErrorThatSaysWhatToDo) {
     const test::SocketDirectory directory;
     EXPECT_NE(fault(directory / std::string(200, 'x')).find("choose a shorter run directory"),
               std::string::npos);
-    EXPECT_EQ(fault(directory / "none/a.sock"), "cannot listen in " + directory.path() +
-                                                    "/none: lock " + directory.path() +
-                                                    "/none/a.sock.lock: No such file or directory");
+    std::ofstream(directory / "file") << "";
+    EXPECT_EQ(fault(directory / "file/a.sock"), "cannot listen in " + directory.path() +
+                                                    "/file: lock " + directory.path() +
+                                                    "/file/a.sock.lock: Not a directory");
+    EXPECT_EQ(fault(directory / "none/none/a.sock"), "cannot create the run directory " +
+                                                         directory.path() +
+                                                         "/none/none: No such file or directory");
+}
+
+TEST(ListenUnix, AMissingDirectoryIsCreated) {
+    const test::SocketDirectory directory;
+    const Result<abi::Fd> listener = listen_unix({.path = directory / "new/a.sock"});
+    ASSERT_TRUE(listener) << listener.error().message;
+    EXPECT_TRUE(test::connect_to(directory / "new/a.sock"));
+}
+
+TEST(ListenUnix, TheSocketIsOfTheGivenGroup) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs root, to give a file to any group";
+    const test::SocketDirectory directory;
+    const std::string path = directory / "a.sock";
+    const Result<abi::Fd> listener = listen_unix({.path = path, .mode = 0660, .group = 65534});
+    ASSERT_TRUE(listener) << listener.error().message;
+    struct stat there {};
+    ASSERT_EQ(stat(path.c_str(), &there), 0);
+    EXPECT_EQ(there.st_gid, 65534u);
+    EXPECT_EQ(there.st_uid, geteuid());
+    EXPECT_EQ(there.st_mode & 0777, 0660u);
 }
 
 TEST(ListenUnix, OneOfTwoConcurrentStartersGivesUp) {
@@ -115,7 +141,7 @@ TEST(ListenUnix, TheLockFileOfAKilledProcessIsNoObstacle) {
 // Tries to listen, writes whether it could to `outcome`, and keeps listening until `hold` is
 // closed.
 [[noreturn]] void run_starter(const std::string& path, int outcome, int hold) {
-    const Result<abi::Fd> listener = listen_unix(path, SOCK_STREAM, 0600);
+    const Result<abi::Fd> listener = listen_unix({.path = path});
     char byte = listener ? 1 : 0;
     const bool reported = write(outcome, &byte, 1) == 1;
     _exit(reported && read(hold, &byte, 1) == 0 ? 0 : 1);
