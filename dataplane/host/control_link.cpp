@@ -6,8 +6,10 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <thread>
 
 namespace vipfwd::host {
@@ -28,40 +30,68 @@ abi::Fd move_to_high_descriptor(abi::Fd socket) {
     return high ? std::move(high) : std::move(socket);
 }
 
+// An error unless the process that listens is one of root's, or of this user.
+Result<void> check_listener(int socket) {
+    ucred listener{};
+    socklen_t size = sizeof listener;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &listener, &size) != 0)
+        return system_error("cannot tell who listens");
+    if (listener.uid == 0 || listener.uid == geteuid())
+        return {};
+    return Error{"the process that listens there belongs to user " + std::to_string(listener.uid) +
+                 ", so it is not this dataplane's control"};
+}
+
+// Nullopt if nobody listens.
+Result<std::optional<abi::Fd>> connect_to(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return Error{path + ": path too long for a socket"};
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    abi::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket)
+        return system_error(path);
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        // EAGAIN: its backlog is full.
+        if (errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN)
+            return std::optional<abi::Fd>();
+        return system_error(path);
+    }
+    if (Result<void> ours = check_listener(socket.get()); !ours)
+        return Error{path + ": " + ours.error().message};
+    return std::optional(move_to_high_descriptor(std::move(socket)));
+}
+
 }  // namespace
 
-ControlLink::ControlLink(const std::string& run_directory)
-    : path_(abi::handover_socket_path(run_directory)) {}
+ControlLink::ControlLink(const std::string& run_directory, milliseconds answer_within)
+    : path_(abi::handover_socket_path(run_directory)), answer_within_(answer_within) {}
 
 void ControlLink::keep_connected(int region_fd) {
-    if (socket_ || Clock::now() < next_try_)
-        return;
+    if (!socket_ && Clock::now() >= next_try_)
+        return connect(region_fd);
+    if (socket_ && !greeted_ && Clock::now() >= answer_by_)
+        drop(path_ + ": the process that listens there does not answer");
+}
+
+void ControlLink::connect(int region_fd) {
     next_try_ = Clock::now() + kTryEvery;
-    Result<abi::Fd> socket = connect();
-    if (!socket) {
+    Result<std::optional<abi::Fd>> socket = connect_to(path_);
+    if (!socket)
+        return drop(socket.error().message);
+    if (!socket->has_value()) {
         if (!waiting_)
             spdlog::info("waiting for control at {}", path_);
         waiting_ = true;
         return;
     }
     const abi::Message hello{.kind = abi::MessageKind::kHello};
-    if (!abi::send_message(socket->get(), hello, region_fd))
+    if (!abi::send_message((*socket)->get(), hello, region_fd))
         return;
-    socket_ = std::move(*socket);
+    socket_ = std::move(**socket);
     greeted_ = false;
-}
-
-Result<abi::Fd> ControlLink::connect() const {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path_.size() >= sizeof address.sun_path)
-        return Error{path_ + ": path too long for a socket"};
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    abi::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket ||
-        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return system_error(path_);
-    return move_to_high_descriptor(std::move(socket));
+    answer_by_ = Clock::now() + answer_within_;
 }
 
 void ControlLink::wait(milliseconds longest) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dataplane's end of the handover socket (abi/handover.h). Control may come and go: the link
-// keeps trying to connect.
+// keeps trying to connect. Only a process of root or of the dataplane's own user is control.
 #pragma once
 
 #include <chrono>
@@ -15,10 +15,13 @@ namespace vipfwd::host {
 
 class ControlLink {
   public:
-    explicit ControlLink(const std::string& run_directory);
+    // `answer_within` is how long control may take to answer hello: then another attempt is made.
+    explicit ControlLink(const std::string& run_directory,
+                         std::chrono::milliseconds answer_within = std::chrono::seconds(10));
 
     // Connects if there is no connection and the next attempt is due. Then sends hello, with the
-    // region `region_fd` (-1: none yet). Call it often; never blocks.
+    // region `region_fd` (-1: none yet). Gives up a connection on which hello was not answered.
+    // Call it often; never blocks.
     void keep_connected(int region_fd);
 
     // Waits until control has sent something, at most `longest`.
@@ -39,15 +42,17 @@ class ControlLink {
   private:
     using Clock = std::chrono::steady_clock;
 
-    Result<abi::Fd> connect() const;
+    void connect(int region_fd);
     void handle_eof();
     void disconnect(std::chrono::milliseconds pause);
 
     std::string path_;
+    std::chrono::milliseconds answer_within_;
     abi::Fd socket_;
-    bool greeted_ = false;    // control has answered hello on this connection
-    bool waiting_ = false;    // "waiting for control" has been logged
-    std::string last_error_;  // the last one logged
+    Clock::time_point answer_by_{};  // of hello
+    bool greeted_ = false;           // control has answered hello on this connection
+    bool waiting_ = false;           // "waiting for control" has been logged
+    std::string last_error_;         // the last one logged
     Clock::time_point next_try_{};
 };
 

@@ -5,12 +5,16 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 namespace vipfwd::host {
 namespace {
@@ -91,7 +95,8 @@ class ControlLinkTest : public testing::Test {
     abi::Fd listener_;
     abi::Fd peer_;
     abi::Fd region_ = make_region();
-    ControlLink link_{directory_.string()};
+    static constexpr milliseconds kAnswerWithin{300};
+    ControlLink link_{directory_.string(), kAnswerWithin};
 };
 
 TEST_F(ControlLinkTest, HelloHasTheRegionOfTheDataplane) {
@@ -174,6 +179,49 @@ TEST_F(ControlLinkTest, WhenControlClosesWithoutAnAnswerItWaitsLonger) {
     EXPECT_FALSE(link_.take_region());
     EXPECT_FALSE(link_.connected());
     EXPECT_GE(time_to_connect(start), kRetryAfterError);
+}
+
+TEST_F(ControlLinkTest, AControlThatDoesNotAnswerIsGivenUp) {
+    connect();
+    const auto start = Clock::now();
+    while (link_.connected() && Clock::now() - start < kPatience) {
+        link_.keep_connected(-1);
+        link_.wait(milliseconds(1));
+    }
+    EXPECT_GE(Clock::now() - start, kAnswerWithin - milliseconds(10));
+    EXPECT_FALSE(link_.connected());
+    time_to_connect(Clock::now());
+    peer_ = accept();
+    EXPECT_EQ(receive().message.kind, MessageKind::kHello);
+    answer(region_);
+    EXPECT_TRUE(link_.take_region());
+    std::this_thread::sleep_for(kAnswerWithin * 2);
+    link_.keep_connected(-1);
+    EXPECT_TRUE(link_.connected()) << "one that has answered stays";
+}
+
+TEST_F(ControlLinkTest, AListenerOfAnotherUserIsNotControl) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs root, to become another user";
+    ASSERT_EQ(chmod(directory_.c_str(), 0777), 0);
+    int ready[2];
+    ASSERT_EQ(pipe(ready), 0);
+    fs::remove(abi::handover_socket_path(directory_.string()));
+    const pid_t child = fork();
+    if (child == 0) {
+        if (setuid(65534) == 0)
+            listen();
+        (void)!write(ready[1], "x", 1);
+        pause();
+    }
+    char byte;
+    ASSERT_EQ(read(ready[0], &byte, 1), 1);
+    link_.keep_connected(region_.get());
+    EXPECT_FALSE(link_.connected());
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    close(ready[0]);
+    close(ready[1]);
 }
 
 TEST_F(ControlLinkTest, AControlOfAnotherReleaseIsDisconnected) {
