@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cctype>
+#include <utility>
 #include <vector>
 
 namespace vipfwd::group {
@@ -34,7 +35,7 @@ ProgramProbe::ProgramProbe(Loop& loop, const config::Track& track,
     : track_(track),
       on_change_(on_change),
       results_(track.rise, track.fall),
-      child_(loop, [this](const std::string& failure) { on_result(failure); }),
+      child_(loop, [this](const ChildEnd& end) { on_result(end); }),
       next_run_(loop, [this] { run(); }) {
     next_run_.fire_after(0);
 }
@@ -49,8 +50,13 @@ void ProgramProbe::run() {
     child_.start(command_of(track_), track_.timeout_ms);
 }
 
-void ProgramProbe::on_result(const std::string& failure) {
+void ProgramProbe::on_result(const ChildEnd& end) {
+    const std::string& failure = end.failure;
     next_run_.fire_after(track_.interval_ms);
+    if (std::exchange(could_run_, end.was_run) && !end.was_run)
+        spdlog::error("track: {} {}; its last verdict stays", to_string(track_), failure);
+    if (!end.was_run)
+        return;
     const Verdict before = verdict();
     results_.add(failure.empty());
     if (verdict() == before)

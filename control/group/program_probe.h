@@ -15,8 +15,10 @@ namespace vipfwd::group {
 
 class ProgramProbe {
   public:
-    // Starts at once and repeats every `track.interval_ms`. `track` names a script or a process.
-    // `on_change` is called from the loop when the verdict has changed; it must outlive the probe.
+    // Starts at once and repeats every `track.interval_ms`. An attempt for which this process has
+    // no descriptors or memory is no result: the verdict stays. `track` names a script or a
+    // process. `on_change` is called from the loop when the verdict has changed; it must outlive
+    // the probe.
     ProgramProbe(Loop& loop, const config::Track& track, const std::function<void()>& on_change);
 
     // True if a probe for `track` would run the same program at the same times, so that this one
@@ -29,12 +31,13 @@ class ProgramProbe {
 
   private:
     void run();
-    void on_result(const std::string& failure);
+    void on_result(const ChildEnd& end);
 
     config::Track track_;
     const std::function<void()>& on_change_;
     RiseFall results_;
     std::string failure_;
+    bool could_run_ = true;  // the last time
     Child child_;
     Timer next_run_;
 };

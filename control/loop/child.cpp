@@ -44,8 +44,15 @@ class SpawnSettings {
     posix_spawnattr_t attributes{};
 };
 
-abi::Fd open_process(pid_t pid) {
-    return abi::Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+// Or -1, with errno.
+int open_process(pid_t pid) {
+    return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+}
+
+ChildEnd no_start(const std::string& verb, int error) {
+    const bool is_shortage =
+        error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
+    return {.failure = "cannot be " + verb + ": " + std::strerror(error), .was_run = !is_shortage};
 }
 
 std::string failure_of(int status) {
@@ -72,37 +79,40 @@ void Child::start(const std::vector<std::string>& words, std::int64_t timeout_ms
     const SpawnSettings settings;
     const int error = posix_spawnp(&pid_, arguments.front(), &settings.files, &settings.attributes,
                                    arguments.data(), environ);
-    not_started_ = error == 0 ? "" : std::string("cannot be started: ") + std::strerror(error);
     timeout_ms_ = timeout_ms;
-    if (error == 0)
-        process_ = open_process(pid_);
-    if (process_)
-        watch_ = std::make_unique<FdWatch>(loop_, process_.get(), FdWatch::Ready::kReadable,
-                                           [this] { on_exit(); });
-    else if (error == 0)
-        not_started_ = std::string("cannot be watched: ") + std::strerror(errno);
-    if (error != 0)
+    not_started_.reset();
+    if (error != 0) {
         pid_ = 0;
-    timeout_.fire_after(not_started_.empty() ? timeout_ms : 0);
+        not_started_ = no_start("started", error);
+        return timeout_.fire_after(0);
+    }
+    process_ = abi::Fd(open_process(pid_));
+    if (!process_) {
+        not_started_ = no_start("watched", errno);
+        return timeout_.fire_after(0);
+    }
+    watch_ = std::make_unique<FdWatch>(loop_, process_.get(), FdWatch::Ready::kReadable,
+                                       [this] { on_exit(); });
+    timeout_.fire_after(timeout_ms);
 }
 
 void Child::on_exit() {
-    end(failure_of(kill_and_reap()));  // also kills what it left in the background
+    end({.failure = failure_of(kill_and_reap())});  // also kills what it left in the background
 }
 
 void Child::on_timeout() {
     if (running())
         kill_and_reap();
-    end(not_started_.empty() ? "no answer within " + std::to_string(timeout_ms_) + " ms"
-                             : not_started_);
+    end(not_started_.value_or(
+        ChildEnd{.failure = "no answer within " + std::to_string(timeout_ms_) + " ms"}));
 }
 
-void Child::end(const std::string& failure) {
+void Child::end(const ChildEnd& end) {
     timeout_.cancel();
     watch_.reset();
     process_ = abi::Fd();
     pid_ = 0;
-    on_end_(failure);
+    on_end_(end);
 }
 
 int Child::kill_and_reap() {

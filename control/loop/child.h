@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,19 @@
 
 namespace vipfwd {
 
+// How a program ended.
+struct ChildEnd {
+    // Empty if its exit status was 0. Otherwise "exit status 3", "killed by signal 9", "no answer
+    // within 1000 ms", "cannot be started: No such file or directory".
+    std::string failure;
+    // False if this process or the machine had no descriptors, memory or processes left: that says
+    // nothing about the program.
+    bool was_run = true;
+};
+
 class Child {
   public:
-    // `failure` is empty if the program ended with exit status 0. Otherwise "exit status 3",
-    // "killed by signal 9", "no answer within 1000 ms", "cannot be started: No such file or
-    // directory".
-    using OnEnd = std::function<void(const std::string& failure)>;
+    using OnEnd = std::function<void(const ChildEnd& end)>;
 
     // `on_end` is called from the loop, once per start().
     Child(Loop& loop, OnEnd on_end);
@@ -39,7 +47,7 @@ class Child {
   private:
     void on_exit();
     void on_timeout();
-    void end(const std::string& failure);
+    void end(const ChildEnd& end);
     int kill_and_reap();
 
     Loop& loop_;
@@ -49,7 +57,7 @@ class Child {
     std::unique_ptr<FdWatch> watch_;
     Timer timeout_;
     std::int64_t timeout_ms_ = 0;
-    std::string not_started_;  // the reason, if start() failed
+    std::optional<ChildEnd> not_started_;  // if start() failed
 };
 
 }  // namespace vipfwd

@@ -22,6 +22,8 @@ Error failure(const std::string& what, int error) {
 
 Result<int> index_of(const std::string& interface) {
     const unsigned index = if_nametoindex(interface.c_str());
+    if (index == 0 && errno != ENODEV)
+        return failure(interface + ": cannot find this interface", errno);
     if (index == 0)
         return Error{"no interface '" + interface + "' in this network namespace"};
     return static_cast<int>(index);

@@ -10,15 +10,24 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace vipfwd::host {
 namespace {
 
+// A socket for ioctls, in the network namespace of this thread. The last one stays open, to be used
+// when this process is out of descriptors: then an interface must not look as if it were down.
+int ioctl_socket() {
+    thread_local abi::Fd last;
+    if (abi::Fd fresh(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)); fresh)
+        last = std::move(fresh);
+    return last.get();
+}
+
 // Runs ioctls about one interface.
 class Query {
   public:
-    explicit Query(const std::string& name)
-        : name_(name), socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    explicit Query(const std::string& name) : name_(name), socket_(ioctl_socket()) {
         name.copy(request.ifr_name, sizeof request.ifr_name - 1);
     }
 
@@ -26,7 +35,7 @@ class Query {
     int run(unsigned long what) {
         if (name_.size() >= sizeof request.ifr_name)
             return ENODEV;
-        return ioctl(socket_.get(), what, &request) == 0 ? 0 : errno;
+        return ioctl(socket_, what, &request) == 0 ? 0 : errno;
     }
 
     Error error(int number, const std::string& action) const {
@@ -39,7 +48,7 @@ class Query {
 
   private:
     std::string name_;
-    abi::Fd socket_;
+    int socket_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/control/loop/deadline.h"
+#include "tests/no_descriptors.h"
 
 namespace vipfwd::group {
 namespace {
@@ -64,6 +65,22 @@ TEST_F(ProgramProbeTest, ItIsRepeatedAndNoticesAChange) {
     run_until(Verdict::kGood);
     EXPECT_EQ(probe_->failure(), "");
     std::filesystem::remove(flag);
+}
+
+TEST_F(ProgramProbeTest, AttemptsWithoutDescriptorsAreNoResults) {
+    const config::Track track = shell("exit 0");
+    probe(track);
+    run_until(Verdict::kGood);
+    {
+        const test::NoDescriptors none;
+        wanted_ = Verdict::kBad;
+        Timer some_attempts(loop_, [this] { loop_.stop(); });
+        some_attempts.fire_after(100);
+        loop_.run();
+        EXPECT_EQ(probe_->verdict(), Verdict::kGood);
+    }
+    probe(shell("exit 1"));
+    run_until(Verdict::kBad);
 }
 
 TEST_F(ProgramProbeTest, AProcessIsLookedForByItsWholeName) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/control/loop/deadline.h"
+#include "tests/no_descriptors.h"
 
 namespace vipfwd {
 namespace {
@@ -21,8 +22,9 @@ constexpr std::int64_t kPatience_ms = 8'000;
 class ChildTest : public testing::Test {
   protected:
     ChildTest()
-        : child_(loop_, [this](const std::string& failure) {
-              ends_.push_back(failure);
+        : child_(loop_, [this](const ChildEnd& end) {
+              ends_.push_back(end.failure);
+              was_run_ = end.was_run;
               loop_.stop();
           }) {}
 
@@ -39,6 +41,7 @@ class ChildTest : public testing::Test {
     Loop loop_;
     test::Deadline deadline_{loop_};
     std::vector<std::string> ends_;
+    bool was_run_ = false;
     Child child_;
 };
 
@@ -62,6 +65,18 @@ TEST_F(ChildTest, ReportsWhyItCannotBeStarted) {
     EXPECT_EQ(run({"/nonexistent/check"}), "cannot be started: No such file or directory");
     EXPECT_EQ(run({"/"}), "cannot be started: Permission denied");
     EXPECT_EQ(run({"/bin/true"}), "") << "and the next one can";
+}
+
+TEST_F(ChildTest, WithoutDescriptorsItIsNotRunAndSaysSo) {
+    {
+        const test::NoDescriptors none;
+        EXPECT_NE(run({"/bin/true"}).find("Too many open files"), std::string::npos);
+        EXPECT_FALSE(was_run_);
+    }
+    EXPECT_EQ(run({"/bin/true"}), "");
+    EXPECT_TRUE(was_run_);
+    EXPECT_EQ(run({"/nonexistent/check"}), "cannot be started: No such file or directory");
+    EXPECT_TRUE(was_run_) << "that is the program's fault";
 }
 
 TEST_F(ChildTest, IsKilledWithItsChildrenWhenTimeIsUp) {
@@ -99,7 +114,7 @@ TEST_F(ChildTest, DoesNotInheritSignalSettingsAndDescriptors) {
 TEST_F(ChildTest, IsKilledWithItsOwner) {
     pid_t seen = 0;
     {
-        Child other(loop_, [](const std::string&) { ADD_FAILURE() << "nobody waits for it"; });
+        Child other(loop_, [](const ChildEnd&) { ADD_FAILURE() << "nobody waits for it"; });
         other.start({"/bin/sleep", "1000"}, kPatience_ms);
         EXPECT_TRUE(other.running());
         seen = other.pid();

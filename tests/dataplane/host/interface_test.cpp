@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "tests/dataplane/bpf/private_network.h"
+#include "tests/no_descriptors.h"
 #include "tests/privilege.h"
 
 namespace vipfwd::host {
@@ -36,6 +37,15 @@ TEST_F(Interface, WithoutTheOffloadKeepsVlanTagsAnyway) {
     const Result<bool> changed = keep_vlan_tags("lo");
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_FALSE(*changed);
+}
+
+TEST_F(Interface, ItsStateIsReadWithoutDescriptorsToo) {
+    ASSERT_EQ(std::system("ip link set left up; ip link set right up"), 0);
+    ASSERT_TRUE(read_interface("left")->running);
+    const test::NoDescriptors none;
+    const Result<InterfaceFacts> facts = read_interface("left");
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_TRUE(facts->running);
 }
 
 TEST_F(Interface, AMissingInterfaceIsAnError) {

@@ -3,10 +3,15 @@
 directory and its sockets. It runs in a namespace of its own."""
 
 import contextlib
+import os
+import resource
+import socket
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
-from programs import wait_until
+from programs import VIPCTL, run, wait_until
 from trial import Trial, namespace
 
 CONFIG = """
@@ -20,6 +25,13 @@ name = "uplink"
 device = "p0"
 driver = "af_xdp"
 addresses = ["10.9.0.1/24"]
+[[group]]
+name = "edge"
+port = "uplink"
+id = 51
+advert_interval_ms = 100
+vips = ["10.9.0.100"]
+track = [{ script = ["/bin/true"], interval_ms = 50 }]
 [[pool]]
 name = "web"
 backend = [{ name = "web1", address = "10.9.0.11" }]
@@ -58,7 +70,12 @@ def where():
 def gateway(where):
     with Trial(where, CONFIG) as trial:
         trial.start_both()
+        wait_until(lambda: state(trial) == "active", "the VIP is owned")
         yield trial
+
+
+def state(gateway):
+    return gateway.vipctl.json("show", "groups")[0]["state"]
 
 
 @contextlib.contextmanager
@@ -96,3 +113,83 @@ def test_locks_are_for_the_dataplanes_user_only(gateway):
     gateway.processes["dataplane"].terminate()
     gateway.processes["dataplane"].wait(10)
     assert not lock.exists()
+
+
+def test_who_says_nothing_does_not_keep_the_dataplane_out(gateway):
+    gateway.processes["dataplane"].kill()
+    gateway.processes["dataplane"].wait()
+    silent = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    silent.connect(str(gateway.run_directory / "dataplane.sock"))
+    gateway.start("dataplane")
+    wait_until(gateway.ready, "the dataplane gets in")
+    silent.settimeout(10)
+    assert silent.recv(1) == b"", "it is disconnected"
+
+
+def test_an_emptied_run_directory_is_filled_again(gateway):
+    for path in gateway.run_directory.iterdir():
+        path.unlink()
+    wait_until(gateway.answers, "control answers again")
+    assert state(gateway) == "active"
+    restart_dataplane(gateway)
+    gateway.run_directory.rename(gateway.directory / "elsewhere")
+    wait_until(gateway.answers, "control answers again")
+    restart_dataplane(gateway)
+
+
+def without_descriptors(process):
+    """No further descriptors for the process. Returns what gives them back."""
+    used = {int(fd.name) for fd in Path(f"/proc/{process.pid}/fd").iterdir()}
+    least = next(number for number in range(len(used) + 1) if number not in used)
+    before = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (least, before[1]))
+    return lambda: resource.prlimit(process.pid, resource.RLIMIT_NOFILE, before)
+
+
+def cpu_s(process):
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_without_descriptors_the_vip_stays_and_nothing_spins(gateway):
+    restore = [without_descriptors(gateway.processes[name]) for name in ("control", "dataplane")]
+    before = cpu_s(gateway.processes["control"])
+    waiting = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(5)]
+    for client in waiting:
+        client.connect(str(gateway.run_directory / "control.sock"))
+    time.sleep(3)
+    used = cpu_s(gateway.processes["control"]) - before
+    for give_back in restore:
+        give_back()
+    wait_until(gateway.answers, "control answers again")
+    log = gateway.log("control")
+    assert "Too many open files" in log
+    assert "active ->" not in log, log
+    assert used < 1, f"{used} s of CPU time"
+
+
+def test_members_of_the_socket_group_may_only_look(where):
+    with Trial(where, CONFIG) as trial:
+        trial.start_control("--socket-group", "nogroup")
+        trial.directory.chmod(0o755)
+        sock = trial.run_directory / "control.sock"
+        assert sock.stat().st_mode & 0o777 == 0o660
+
+        def ask(groups, *words):
+            return run("setpriv", "--reuid", "65533", "--regid", "65533", *groups, VIPCTL,
+                       "--run-dir", trial.run_directory, *words)
+
+        member, stranger = ("--groups", "65534"), ("--clear-groups",)
+        assert ask(member, "show", "groups").returncode == 0
+        for words in (("config", "check", "/etc/shadow"), ("config", "apply"),
+                      ("group", "disable", "edge")):
+            refused = ask(member, *words)
+            assert refused.returncode == 1
+            assert "only root" in refused.stderr
+        assert "permission denied" in ask(stranger, "show", "groups").stderr
+        assert trial.vipctl("config", "apply").returncode == 0
+
+
+def test_a_socket_group_that_is_not_there(where):
+    with Trial(where, CONFIG) as trial:
+        trial.refuses("control", "no group 'nobodies'", options=["--socket-group", "nobodies"])

@@ -56,19 +56,19 @@ class Trial:
             process.wait(10)
         shutil.rmtree(self.directory)
 
-    def start(self, name, output=None):
+    def start(self, name, output=None, options=()):
         """Starts a process whose output goes to its log, or to the file descriptor `output`."""
         command = {"control": [CONTROL, "--config", self.config], "dataplane": [DATAPLANE]}[name]
         with open(self.directory / f"{name}.log", "wb") as log:
             self.processes[name] = subprocess.Popen(
-                [*self.prefix, *command, "--run-dir", self.run_directory],
+                [*self.prefix, *command, "--run-dir", self.run_directory, *options],
                 stdin=subprocess.DEVNULL, stdout=output or log, stderr=output or log)
 
     def log(self, name):
         return (self.directory / f"{name}.log").read_text()
 
-    def start_control(self):
-        self.start("control")
+    def start_control(self, *options):
+        self.start("control", options=options)
         wait_until(lambda: self.answers() or self.ended("control"), "control answers")
         assert self.answers(), self.log("control")
 
@@ -87,9 +87,9 @@ class Trial:
     def ended(self, name):
         return self.processes[name].poll() is not None
 
-    def refuses(self, name, *words):
+    def refuses(self, name, *words, options=()):
         """Checks that the process exits with 1, after one line that contains all the words."""
-        self.start(name)
+        self.start(name, options=options)
         wait_until(lambda: self.ended(name), f"{name} gives up")
         assert self.processes[name].returncode == 1
         lines = self.log(name).splitlines()
