@@ -29,8 +29,8 @@ struct Gateway {
     std::uint16_t gue_port = 6080;
 };
 
-// The default limit of new flows of one service that a worker adds to its table per second: a flood
-// takes ten seconds to fill the table.
+// The default limit of new flows of one service that a worker adds to its table per second once the
+// service has its share: by default a flood takes ten seconds to replace what is in this share.
 constexpr std::uint32_t default_new_flows_per_s(std::uint64_t flows_per_worker) {
     return static_cast<std::uint32_t>(flows_per_worker / 10);
 }

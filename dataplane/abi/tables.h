@@ -54,8 +54,9 @@ struct GenerationHeader {
     std::uint32_t advert_count;
     std::uint32_t next_pool_salt;  // control's: the salt of the next new pool
     FlowTimeouts timeouts;
-    std::uint32_t new_flows_per_s;  // the most that a worker pins for one service; 0: no limit
-    std::uint16_t gue_port;         // UDP destination of GUE, host order
+    // The most that a worker pins for one service that has its share of the table; 0: no limit.
+    std::uint32_t new_flows_per_s;
+    std::uint16_t gue_port;  // UDP destination of GUE, host order
     // How much of a worker's flow table the flows of a service may hold while others need the room;
     // 1..100. Services of one flow_class have one share.
     std::uint16_t service_share_percent;

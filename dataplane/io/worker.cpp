@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint64_t kTicksPerSecond = 1000;
 constexpr std::size_t kDatagrams = 1024;  // fragmented datagrams that are tracked at one time
+constexpr std::size_t kUnpinnedPlaces = 1 << 17;  // 2 MiB
 
 std::uint64_t now() {
     return static_cast<std::uint64_t>(monotonic_ns());
@@ -27,7 +28,8 @@ void sleep_us(std::uint32_t duration_us) {
 }
 
 path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
-                              std::span<packet::DatagramEntry> datagrams) {
+                              std::span<packet::DatagramEntry> datagrams,
+                              std::span<packet::UnpinnedFlows::Place> unpinned) {
     path::Walk::Setup walk{
         .queue = static_cast<std::uint16_t>(setup.index),
         .ports = std::move(setup.ports),
@@ -39,6 +41,7 @@ path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
     walk.state.flows = packet::FlowTable(flows.buckets());
     walk.state.all_flows = setup.all_flows;
     walk.state.fragments = packet::FragmentTable(datagrams, setup.workers);
+    walk.state.unpinned = packet::UnpinnedFlows(unpinned);
     walk.state.worker = setup.index;
     walk.state.outer_ids = packet::OuterIds(setup.index, setup.workers);
     return walk;
@@ -50,7 +53,8 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
     : wire_(setup.pool),
       flow_memory_(std::move(flow_memory)),
       datagrams_(kDatagrams),
-      walk_(wire_, set_up_walk(setup, flow_memory_, datagrams_)),
+      unpinned_(kUnpinnedPlaces),
+      walk_(wire_, set_up_walk(setup, flow_memory_, datagrams_, unpinned_)),
       handoff_(setup.handoff),
       exchange_(exchange),
       index_(setup.index),

@@ -78,6 +78,7 @@ class Worker {
     DeviceWire wire_;
     FlowMemory flow_memory_;
     std::vector<packet::DatagramEntry> datagrams_;
+    std::vector<packet::UnpinnedFlows::Place> unpinned_;
     path::Walk walk_;
     path::Handoff* handoff_;
     path::Exchange& exchange_;

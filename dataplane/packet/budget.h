@@ -2,10 +2,13 @@
 // Rate limits of one worker.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include "dataplane/abi/enum.h"
 #include "dataplane/abi/limits.h"
+#include "dataplane/packet/unpinned_flows.h"
 
 namespace vipfwd::packet {
 
@@ -39,31 +42,40 @@ class RateLimit {
     std::uint64_t step_ = 0;
 };
 
-// Limits how many new flows of each service are inserted into the flow table, so that a flood at
-// one service leaves the table to the other services.
+// Limits how many new flows of each service are inserted into the flow table in place of others, so
+// that those inserted stay long enough to be proven. A token bucket, filled at the rate limit, that
+// holds what the service may use in a second. Each quarter of it is a reserve: for flows with that
+// much Evidence, or more. So a flood takes no tokens from flows that prove more than its own.
 class FlowBudget {
   public:
-    // Uses one unit of the service's current step; services are told apart by their counter. False
-    // if the step has none left. `per_second` 0: no limit.
-    bool take(std::uint32_t service_counter, std::uint32_t per_second, std::uint64_t now_ms) {
+    // Uses one token of the service; services are told apart by their counter. False if what is
+    // left is reserved for flows with more evidence. `per_second` 0: no limit.
+    bool take(std::uint32_t service_counter, Evidence evidence, std::uint32_t per_second,
+              std::uint64_t now_ms) {
         if (per_second == 0)
             return true;
-        Use& use = uses_[service_counter];
-        const auto step = static_cast<std::uint32_t>(now_ms / kBudgetStep_ms);
-        if (use.step != step)
-            use = {step, 0};
-        if (use.count >= (per_second + 9) / 10)
+        // A token is kParts parts, so that each ms fills in a whole number of them.
+        constexpr std::uint64_t kParts = 1000;
+        constexpr std::uint64_t kFill_ms = 1000;
+        Tokens& tokens = tokens_[service_counter];
+        const std::uint64_t full = per_second * kParts;
+        const std::uint64_t elapsed_ms = std::min(now_ms - tokens.filled_ms, kFill_ms);
+        tokens.filled_ms = now_ms;
+        tokens.parts = std::min(full, tokens.parts + elapsed_ms * per_second);
+        const auto reserves =
+            static_cast<std::uint64_t>(Evidence::kLast) - static_cast<std::uint64_t>(evidence);
+        if (tokens.parts < std::max(kParts, full / abi::kEnumCount<Evidence> * reserves + 1))
             return false;
-        ++use.count;
+        tokens.parts -= kParts;
         return true;
     }
 
   private:
-    struct Use {
-        std::uint32_t step = 0;
-        std::uint32_t count = 0;
+    struct Tokens {
+        std::uint64_t filled_ms = 0;
+        std::uint64_t parts = 0;
     };
-    std::array<Use, abi::kMaxServices> uses_{};
+    std::array<Tokens, abi::kMaxServices> tokens_{};
 };
 
 }  // namespace vipfwd::packet

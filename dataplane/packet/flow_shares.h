@@ -21,11 +21,14 @@ class FlowShares {
     const std::array<std::int32_t, kFlowClasses>& held() const { return held_; }
     std::int32_t proven(std::uint8_t flow_class) const { return proven_[flow_class]; }
 
+    bool has_share(std::uint8_t flow_class) const { return held_[flow_class] >= most_; }
     bool is_over(std::uint8_t flow_class) const { return held_[flow_class] > most_; }
     bool may_prove(std::uint8_t flow_class) const { return proven_[flow_class] < most_; }
 
     // Notes that an entry which is not free is written.
     void add(const FlowEntry& entry) { count(entry, 1); }
+    // The same for an entry of an unproven flow.
+    void add_unproven(std::uint8_t flow_class) { ++held_[flow_class]; }
     // Notes that an entry is freed or overwritten. Free entries do not count.
     void remove(const FlowEntry& entry) {
         if (state_of(entry) != FlowState::kFree)

@@ -160,6 +160,21 @@ void FlowTable::free(FlowEntry& entry) {
     write(entry, {});
 }
 
+bool FlowTable::insert_free(const FlowPlace& place, std::uint16_t backend, FlowState state,
+                            const FlowAge& age) {
+    const std::uint8_t flow_class = class_of(place.tag);
+    if (shares_.has_share(flow_class))
+        return false;
+    FlowEntry* const room = find_room(buckets_[place.bucket], age);
+    if (room == nullptr)
+        return false;
+    shares_.remove(*room);
+    shares_.add_unproven(flow_class);
+    write(*room, {place.tag, backend, make_stamp(state, age.now())});
+    note_room();
+    return true;
+}
+
 InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, FlowState state,
                                 const FlowAge& age) {
     const FlowEntry wanted{place.tag, backend, make_stamp(state, age.now())};
@@ -167,7 +182,7 @@ InsertOutcome FlowTable::insert(const FlowPlace& place, std::uint16_t backend, F
     if (room == nullptr)
         return insert_crowded(place, wanted, age);
     put(*room, wanted);
-    crowding_ -= crowding_ > 0 ? 1 : 0;
+    note_room();
     return InsertOutcome::kInserted;
 }
 
@@ -197,7 +212,7 @@ bool FlowTable::evict(FlowBucket& first, FlowBucket& alternate, const FlowEntry&
         std::uint32_t preferred;
     };
     const std::uint8_t flow_class = class_of(wanted.tag);
-    const bool has_its_share = shares_.held()[flow_class] >= shares_.most();
+    const bool has_its_share = shares_.has_share(flow_class);
     std::array<Choice, 2> choices;
     std::uint32_t preferred = 0;
     for (std::size_t i = 0; Choice & choice : choices) {
@@ -229,6 +244,11 @@ bool FlowTable::evict(FlowBucket& first, FlowBucket& alternate, const FlowEntry&
     shares_.add(wanted);
     replace(*from, victim, wanted);
     return true;
+}
+
+// A new flow is inserted into its first bucket.
+void FlowTable::note_room() {
+    crowding_ -= crowding_ > 0 ? 1 : 0;
 }
 
 // A new flow is not inserted into its first bucket. A compact table spreads when that keeps

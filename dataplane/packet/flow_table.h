@@ -138,6 +138,12 @@ class FlowTable : public FlowLookup {
     // Writes the state and backend of an entry of the table, with the present time.
     void change(FlowEntry& entry, std::uint16_t backend, FlowState state, const FlowAge& age);
 
+    // Inserts a flow that find() does not find, if no other flow will have to go for it: its first
+    // bucket has a free or timed-out entry, and its class does not have its share. Requires a state
+    // of an unproven flow.
+    bool insert_free(const FlowPlace& place, std::uint16_t backend, FlowState state,
+                     const FlowAge& age);
+
     // Inserts a flow that find() does not find: into a free or timed-out entry, or else in place of
     // an unproven or closing flow. Of these in the flow's two buckets it evicts the oldest one of a
     // class that holds more than its share, or else the oldest of all. A class that has its share
@@ -159,6 +165,7 @@ class FlowTable : public FlowLookup {
                const FlowAge& age);
     void put(FlowEntry& room, const FlowEntry& wanted);
     void free(FlowEntry& entry);
+    void note_room();
     void note_crowding(const FlowAge& age);
     void switch_layout(const FlowAge& age);
     void end_round(const FlowAge& age);

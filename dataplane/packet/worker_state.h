@@ -12,6 +12,7 @@
 #include "dataplane/packet/fragment_table.h"
 #include "dataplane/packet/outer_ids.h"
 #include "dataplane/packet/ownership.h"
+#include "dataplane/packet/unpinned_flows.h"
 
 namespace vipfwd::packet {
 
@@ -34,6 +35,7 @@ struct WorkerState {
     std::uint32_t worker = 0;
     Ownership ownership;
     FlowBudget new_flows;
+    UnpinnedFlows unpinned;
     OuterIds outer_ids;
     RateLimit icmp_errors{kIcmpErrorsPerSecond};
     BurstCounts counts;       // of the current burst

@@ -29,7 +29,7 @@ std::vector<Case> single_cases() {
         {.name = "ipv4 ipip, new flows, 1 M table", .order = Order::kNew, .tcp_flags = kTcpSyn},
         {.name = "ipv4 ipip, 64 K flows, one packet in 8 of a new flow", .new_one_in = 8},
         {.name = "ipv4 ipip, SYN flood over budget",
-         .world = {.new_flows_per_s = 10},
+         .world = {.new_flows_per_s = 10, .service_share_percent = 1},
          .order = Order::kNew,
          .tcp_flags = kTcpSyn},
         {.name = "ipv4 ipip, ring only", .world = {.ring_only = true}},

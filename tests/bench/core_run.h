@@ -209,7 +209,7 @@ class CoreRun {
         since_room_ += kBurstsPerSlice * packet::kBurstSize;
         if (since_room_ + kBurstsPerSlice * packet::kBurstSize < case_.world.table_flows)
             return;
-        std::memset(static_cast<void*>(world_.buckets().data()), 0, world_.buckets().size_bytes());
+        world_.forget_flows();
         since_room_ = 0;
         if (case_.new_one_in != 0)
             begin_flows();

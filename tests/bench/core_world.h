@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,7 @@ struct WorldSpec {
     std::uint32_t backends = 10;  // of all pools together, equally many in each
     bool ring_only = false;       // the services do not pin their flows
     std::uint32_t new_flows_per_s = 0;
+    std::uint16_t service_share_percent = 100;
     std::uint64_t table_flows = 1 << 20;
 };
 
@@ -78,20 +80,27 @@ class CoreWorld {
         : sample_(spec.pools),
           buckets_(packet::FlowTable::bucket_count(spec.table_flows)),
           datagrams_(1024),
+          unpinned_(1 << 17),
           state_(std::make_unique<packet::WorkerState>()),
           services_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices)),
           backends_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxBackends)) {
         state_->flows = packet::FlowTable(buckets_.all());
         state_->all_flows = std::span(&state_->flows, 1);
         state_->fragments = packet::FragmentTable(datagrams_, 1);
+        state_->unpinned = packet::UnpinnedFlows(unpinned_);
         fill(spec);
         tables_ = &sample_.tables();
     }
 
     const packet::Tables& tables() const { return *tables_; }
     packet::WorkerState& state() { return *state_; }
-    std::span<packet::FlowBucket> buckets() const { return buckets_.all(); }
     packet::RegionCounters counters() { return {&worker_, services_.get(), backends_.get()}; }
+
+    // Empties the flow table.
+    void forget_flows() {
+        std::memset(static_cast<void*>(buckets_.all().data()), 0, buckets_.all().size_bytes());
+        state_->flows = packet::FlowTable(buckets_.all());
+    }
 
     // Empties the rings, so that from here on only known flows have backends.
     void empty_rings() {
@@ -107,6 +116,7 @@ class CoreWorld {
         abi::GenerationHeader& header = sample_.generation().header;
         header.service_count = header.pool_count = header.backend_count = 0;
         header.new_flows_per_s = spec.new_flows_per_s;
+        header.service_share_percent = spec.service_share_percent;
         const std::uint32_t each = spec.backends / spec.pools;
         for (std::uint32_t pool = 0; pool < spec.pools; ++pool) {
             std::vector<std::string> addresses;
@@ -128,6 +138,7 @@ class CoreWorld {
     const packet::Tables* tables_;
     Buckets buckets_;
     std::vector<packet::DatagramEntry> datagrams_;
+    std::vector<packet::UnpinnedFlows::Place> unpinned_;
     std::unique_ptr<packet::WorkerState> state_;
     abi::WorkerCounters worker_{};
     std::unique_ptr<abi::TrafficCounter[]> services_;

@@ -28,6 +28,7 @@ class Gateway {
         state_->flows = packet::FlowTable(buckets_);
         state_->all_flows = std::span(&state_->flows, 1);
         state_->fragments = packet::FragmentTable(datagrams_, 1);
+        state_->unpinned = packet::UnpinnedFlows(unpinned_);
     }
 
     packet::sample::World& world() { return world_; }
@@ -93,6 +94,8 @@ class Gateway {
     packet::sample::World world_;
     std::vector<packet::FlowBucket> buckets_ = std::vector<packet::FlowBucket>(4);
     std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(8);
+    std::vector<packet::UnpinnedFlows::Place> unpinned_ =
+        std::vector<packet::UnpinnedFlows::Place>(8);
     std::unique_ptr<packet::WorkerState> state_ = std::make_unique<packet::WorkerState>();
     std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
     abi::WorkerCounters worker_{};

@@ -158,6 +158,19 @@ TEST_F(FlowTableShareTest, OthersEvictAClassThatHoldsMoreThanItsShareFirst) {
     EXPECT_FALSE(has(1, 0)) << "the oldest of all";
 }
 
+TEST_F(FlowTableShareTest, InsertFreeTakesNothingFromOthers) {
+    for (std::uint32_t i = 0; i < 3; ++i)
+        EXPECT_TRUE(table_.insert_free(of_class(1, i), 7, FlowState::kYoung, at(0)));
+    EXPECT_EQ(table_.find(of_class(1, 2), at(0))->backend, 7);
+    EXPECT_FALSE(table_.insert_free(of_class(1, 3), 7, FlowState::kYoung, at(0))) << "its share";
+    EXPECT_EQ(table_.find(of_class(1, 3), at(0)), nullptr);
+    for (std::uint32_t i = 0; i < 5; ++i)
+        insert(2, i, 0);
+    EXPECT_FALSE(table_.insert_free(of_class(3, 0), 7, FlowState::kYoung, at(0)))
+        << "a full bucket";
+    EXPECT_TRUE(table_.insert_free(of_class(3, 0), 7, FlowState::kYoung, at(8000))) << "timed out";
+}
+
 TEST_F(FlowTableShareTest, AClassThatHasItsShareAndNothingToEvictGetsNoRoom) {
     for (std::uint32_t i = 0; i < 8; ++i)
         insert(1, i, 0);

@@ -25,6 +25,7 @@ class PipelineFixture : public ::testing::Test {
     PipelineFixture() {
         state_->flows = FlowTable(buckets_);
         state_->fragments = FragmentTable(datagrams_, 1);
+        state_->unpinned = UnpinnedFlows(unpinned_);
     }
 
     Out send(const Bytes& bytes, std::uint32_t headroom = 128, bool resumed = false) {
@@ -72,6 +73,7 @@ class PipelineFixture : public ::testing::Test {
     sample::World world_;
     std::vector<FlowBucket> buckets_ = std::vector<FlowBucket>(1024);
     std::vector<DatagramEntry> datagrams_ = std::vector<DatagramEntry>(64);
+    std::vector<UnpinnedFlows::Place> unpinned_ = std::vector<UnpinnedFlows::Place>(1024);
     std::unique_ptr<WorkerState> state_ = std::make_unique<WorkerState>();
     std::uint64_t now_ms_ = 1'000'000;
     BurstCounts counts_;

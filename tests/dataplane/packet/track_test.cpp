@@ -76,22 +76,60 @@ TEST_F(TrackTest, PacketsThatNoTcpSendsPinNothing) {
     }
 }
 
-TEST_F(TrackTest, PastTheBudgetOfAServiceItsNewFlowsAreNotPinned) {
-    world_.generation().header.new_flows_per_s = 100;  // 10 in each step of 100 ms
-    Spec syn;
-    std::uint32_t pinned = 0;
-    for (std::uint16_t port = 1; port <= 50; ++port) {
-        syn.source_port = port;
-        EXPECT_EQ(send(syn).packet.action, Action::kForward);
-        pinned += counts_.inserts;
-        EXPECT_EQ(counts_.inserts + counts_.over_budget, 1u);
+class TrackBudgetTest : public PipelineFixture {
+  protected:
+    TrackBudgetTest() {
+        world_.generation().header.new_flows_per_s = 40;
+        world_.generation().header.service_share_percent = 10;
+        buckets_.resize(64);  // 512 entries, 51 of each service
+        state_->flows = FlowTable(buckets_);
+        unpinned_.resize(1 << 16);
+        state_->unpinned = UnpinnedFlows(unpinned_);
     }
-    EXPECT_EQ(pinned, 10u);
+    // Sends a packet of that many flows. Returns how many were pinned.
+    std::uint32_t pinned(std::uint32_t flows, std::uint8_t flags, std::uint16_t first_port) {
+        std::uint32_t sum = 0;
+        Spec spec;
+        spec.tcp_flags = flags;
+        for (std::uint32_t i = 0; i < flows; ++i) {
+            spec.source_port = static_cast<std::uint16_t>(first_port + i);
+            EXPECT_EQ(send(spec).packet.action, Action::kForward);
+            EXPECT_LE(counts_.inserts + counts_.over_budget, 1u);
+            sum += counts_.inserts;
+        }
+        return sum;
+    }
+};
+
+TEST_F(TrackBudgetTest, ABurstMayExceedTheRateWhileTheTableHasRoom) {
+    EXPECT_EQ(pinned(51, kTcpSyn, 1), 51u) << "the share of the service";
+    EXPECT_EQ(pinned(100, kTcpSyn, 101), 10u) << "the budget for SYNs";
+    EXPECT_EQ(counts_.over_budget, 1u);
     send(Spec{.protocol = kIpProtocolUdp, .destination_port = 53});
-    EXPECT_EQ(counts_.inserts, 1u) << "another service has a budget of its own";
-    syn.source_port = 1;
-    send(syn);
+    EXPECT_EQ(counts_.inserts, 1u) << "another service has a share and a budget of its own";
+    EXPECT_EQ(pinned(51, kTcpSyn, 1), 0u);
     EXPECT_EQ(counts_.over_budget, 0u) << "a known flow uses no budget";
+}
+
+TEST_F(TrackBudgetTest, WhatProvesMoreIsPinnedInAFlood) {
+    pinned(51, kTcpSyn, 1);
+    pinned(200, kTcpSyn, 1000);
+    pinned(200, kTcpAck, 2000);
+    EXPECT_EQ(pinned(5, kTcpSyn, 3000), 0u) << "as the SYNs before";
+    EXPECT_EQ(pinned(5, kTcpAck, 4000), 0u) << "as the other packets before";
+    EXPECT_EQ(pinned(5, kTcpAck, 3000), 5u) << "they complete a handshake";
+    EXPECT_EQ(pinned(200, kTcpAck, 1010), 5u) << "forged handshakes take their budget";
+    EXPECT_EQ(pinned(5, kTcpSyn, 5000), 0u);
+    EXPECT_EQ(pinned(5, kTcpAck, 5000), 0u);
+    now_ms_ += 1000;
+    pinned(500, kTcpSyn, 6000);
+    pinned(500, kTcpAck, 6000);
+    EXPECT_EQ(pinned(5, kTcpAck, 5000), 5u) << "they have lasted for a second";
+}
+
+TEST_F(TrackBudgetTest, WithoutALimitEveryFlowIsPinned) {
+    world_.generation().header.new_flows_per_s = 0;
+    EXPECT_EQ(pinned(2000, kTcpSyn, 1), 2000u);
 }
 
 TEST_F(TrackTest, FlowsOfALargeTableKeepTheirBackendsToo) {

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A flood of one service, from random addresses: established connections of all services survive,
-and keep their backends while one is added."""
+and keep their backends while one is added. So do those that begin during the flood."""
 
 import contextlib
+import re
 import subprocess
 import time
 
@@ -14,6 +15,8 @@ from programs import wait_until
 CONNECTIONS = 1000
 BUDGET = 10 * CONNECTIONS  # per second; 100 ms of it hold all connections, however fast they come
 MANY = 100_000
+BEGUN = 300
+LASTING_S = 1  # a packet that comes so long after another one proves more than a flood
 PROOF_S = 8  # a packet that comes so long after the first one proves that a connection lasts
 
 
@@ -83,3 +86,28 @@ def test_established_connections_survive_a_flood_and_a_new_backend(
         assert (over_budget(lab) > unpinned) == (new_flows_per_s > 0)
     answered = lab.get(40)
     assert answered.total() == 40 and answered["be3"]
+
+
+def set_weights(lab, *weights):
+    text = lab.original
+    for number, weight in zip((11, 12, 13), weights):
+        text = re.sub(rf'(address = "10\.0\.0\.{number}")', rf"\1, weight = {weight}", text)
+    lab.config.write_text(text)
+    lab.apply()
+
+
+@pytest.mark.parametrize("flags, times", [("S", 1), ("A", 1), ("A", 3)])
+def test_connections_that_begin_during_a_flood_survive_changes_of_weights(lab, flags, times):
+    with flood(lab, PORTS["ipip"], flags, times):
+        start = received(lab)
+        unpinned = over_budget(lab)
+        wait_until(lambda: received(lab) > start + 3 * MANY, "the flood arrives", timeout_s=30)
+        assert over_budget(lab) > unpinned  # a condition of this test
+        with OpenConnections(BEGUN) as begun:
+            before = begun.ask()
+            for _ in range(2):
+                time.sleep(LASTING_S)
+                assert begun.ask() == before
+            for weights in ((1, 9, 1), (9, 1, 1), (1, 1, 9)):
+                set_weights(lab, *weights)
+                assert begun.ask() == before
