@@ -159,12 +159,25 @@ void warn_about_sets_of_one(const Draft& draft, Report& report) {
     }
 }
 
-void warn(const Draft& draft, Report& report) {
-    warn_about_sets_of_one(draft, report);
-    if (!draft.groups.empty() && !draft.gateway.at.seed_file.is_set())
-        report.warning(draft.groups.front().group.where,
-                       "no seed_file in [gateway]: hashes use a public key; give all gateways of a "
-                       "group the same secret file");
+// The gateways of a group choose the same backends only with the same key.
+void check_seed(const Draft& draft, Report& report) {
+    const GatewayDraft& gateway = draft.gateway;
+    if (gateway.at.seed_file.is_set() && gateway.gateway.random_seed)
+        report.error(gateway.at.random_seed,
+                     "random_seed = true, but there is a seed_file; remove one of the two");
+    if (gateway.at.seed_file.is_set() || gateway.gateway.random_seed)
+        return;
+    const auto elects = [&draft](const GroupDraft& group) {
+        return std::ranges::none_of(draft.ports, [&group](const PortDraft& port) {
+            return port.port.name == group.group.port && port.port.driver == abi::Driver::kPcap;
+        });
+    };
+    const auto first = std::ranges::find_if(draft.groups, elects);
+    if (first != draft.groups.end())
+        report.error(first->group.where,
+                     "a group needs a seed_file in [gateway], the same secret on all its gateways: "
+                     "with different ones, a failover breaks connections; or set random_seed = "
+                     "true there, if that does not matter");
 }
 
 }  // namespace
@@ -190,7 +203,8 @@ void check_groups(const Draft& draft, Names& ports, Report& report) {
         }
         check_tracks(group, ports, report);
     }
-    warn(draft, report);
+    warn_about_sets_of_one(draft, report);
+    check_seed(draft, report);
 }
 
 }  // namespace vipfwd::config

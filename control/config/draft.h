@@ -15,7 +15,7 @@ namespace vipfwd::config {
 struct GatewayDraft {
     Gateway gateway;
     struct {
-        Location seed_file;
+        Location seed_file, random_seed;
     } at;
 };
 

@@ -29,8 +29,8 @@ LoadOutcome load_text(std::string_view text, const std::string& path);
 // Changes `config` for `scripts/replay`: the first port reads the capture `input` and writes
 // `output`; further ports read nothing (device "") and write to `output` with their name inserted
 // before its suffix. One worker, no hugepages, no kernel interfaces; the default limit of new flows
-// is lifted, a configured one stays. Addresses and VLANs stay. Port N (from 1) gets MAC
-// 02:00:00:00:00:N and MTU 1500 unless it has its own.
+// is lifted, a configured one stays. Without a seed_file, hashes have kReplayKey. Addresses and
+// VLANs stay. Port N (from 1) gets MAC 02:00:00:00:00:N and MTU 1500 unless it has its own.
 Config for_replay(Config config, const std::string& input, const std::string& output);
 
 }  // namespace vipfwd::config

@@ -18,14 +18,15 @@
 
 namespace vipfwd::config {
 
-// Keys every hash if there is no seed_file. It is public. It must not be zero, with which flow_hash
-// would ignore IPv4 addresses.
-inline constexpr abi::HashKey kDefaultKey{{0x243f6a8885a308d3, 0x13198a2e03707344}};
+// Keys every hash in a replay without a seed_file, so that all its runs agree. It is public. It
+// must not be zero, with which flow_hash would ignore IPv4 addresses.
+inline constexpr abi::HashKey kReplayKey{{0x243f6a8885a308d3, 0x13198a2e03707344}};
 
 struct Gateway {
     std::string name = "gateway";
-    std::string seed_file;           // empty: the fixed default key
-    abi::HashKey key = kDefaultKey;  // from seed_file
+    std::string seed_file;            // empty: none
+    std::optional<abi::HashKey> key;  // from seed_file; none: a random one, kept in the region
+    bool random_seed = false;         // on purpose, although there are groups
     std::uint16_t gue_port = 6080;
 };
 

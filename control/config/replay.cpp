@@ -45,6 +45,8 @@ Config for_replay(Config config, const std::string& input, const std::string& ou
     config.dataplane.idle = abi::Idle::kSpin;
     config.dataplane.memory = abi::Memory::kNormal;
     lift_default_limit(config.dataplane);
+    if (!config.gateway.key)
+        config.gateway.key = kReplayKey;
     for (std::size_t i = 0; i < config.ports.size(); ++i) {
         Port& port = config.ports[i];
         make_offline(port, i + 1);

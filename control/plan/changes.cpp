@@ -194,7 +194,9 @@ void describe_settings(Lines& lines, const Config& before, const Config& after) 
     Differences gateway;
     compare_resources(gateway, before, after);
     gateway.compare("gue_port", before.gateway.gue_port, after.gateway.gue_port);
-    if (before.gateway.key != after.gateway.key)
+    gateway.compare("random_seed", before.gateway.random_seed, after.gateway.random_seed);
+    // Without a key in the file, the one in force stays.
+    if (after.gateway.key && before.gateway.key != after.gateway.key)
         gateway.add(
             "another seed selects other backends; connections that are not remembered move");
     gateway.compare("new_flows_per_s", before.dataplane.new_flows_per_s,

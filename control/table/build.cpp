@@ -49,7 +49,7 @@ class Builder {
     }
 
     Result<Build> run() {
-        build_.tables.key = config_.gateway.key;
+        build_.tables.key = config_.gateway.key.value_or(previous_.key);
         build_.tables.timeouts = config_.dataplane.flow_timeouts;
         build_.tables.new_flows_per_s = config_.dataplane.new_flows_per_s;
         build_.tables.gue_port = config_.gateway.gue_port;

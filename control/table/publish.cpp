@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/table/publish.h"
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -55,6 +57,13 @@ CounterValue sum(const abi::TrafficCounter (&counters)[abi::kMaxWorkers][N], std
     return total;
 }
 
+Result<abi::HashKey> random_key() {
+    abi::HashKey key;
+    if (getrandom(key.words.data(), sizeof key.words, 0) != sizeof key.words)
+        return system_error("key of hashes: getrandom");
+    return key;
+}
+
 }  // namespace
 
 Publisher::Publisher(abi::RegionMapping region)
@@ -65,7 +74,11 @@ Result<Publisher> Publisher::create(const abi::BootParameters& boot) {
     Result<abi::RegionMapping> region = abi::RegionMapping::create("vipfwd-region", try_hugepages);
     if (!region)
         return region.error();
+    const Result<abi::HashKey> key = random_key();
+    if (!key)
+        return key.error();
     Publisher publisher(std::move(*region));
+    publisher.in_force_.key = *key;
     publisher.write_boot_parameters(boot);
     return publisher;
 }
@@ -77,8 +90,13 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
         return region.error();
     Publisher publisher(std::move(*region));
     const auto active = ActiveGeneration::unpack(publisher.region_.control().active.load());
-    if (active.none())
+    if (active.none()) {
+        const Result<abi::HashKey> key = random_key();
+        if (!key)
+            return key.error();
+        publisher.in_force_.key = *key;
         return publisher;
+    }
     if (active.store >= abi::kGenerationStores)
         return Error{"region: active generation out of bounds"};
 

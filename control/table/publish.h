@@ -15,7 +15,8 @@ namespace vipfwd::table {
 
 class Publisher {
   public:
-    // Makes a region with no generation in force.
+    // Makes a region with no generation in force. in_force() is then empty but for a random key of
+    // hashes, so that the first generation has one that nobody knows.
     static Result<Publisher> create(const abi::BootParameters& boot);
 
     // Takes over a region that a dataplane handed back. Its generation in force is validated and

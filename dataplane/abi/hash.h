@@ -12,8 +12,8 @@
 
 namespace vipfwd::abi {
 
-// The secret that keys every hash (`seed_file`). Without it, an attacker can neither cause
-// collisions nor predict which backend a flow gets.
+// The secret that keys every hash: from `seed_file`, or random. Without it, an attacker can neither
+// cause collisions nor predict which backend a flow gets.
 struct HashKey {
     std::array<std::uint64_t, 2> words{};
 

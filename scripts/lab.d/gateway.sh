@@ -34,11 +34,17 @@ processes_of() {
 
 run_dir_of() { echo "$STATE/$1"; }
 
+# One for all gateways, and for all labs: tests then see the same choices in each run.
+write_seed() {
+    (umask 077 && echo 'the seed of every lab of vipfwd' >"$STATE/seed")
+}
+
 write_config() {
     local gateway=$1
     cat <<EOF
 [gateway]
 name = "$PREFIX-$gateway"
+seed_file = "$STATE/seed"
 
 [dataplane]
 workers = $WORKERS

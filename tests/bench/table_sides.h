@@ -33,7 +33,7 @@ inline IpAddress vip(std::size_t number) {
 
 inline config::Config configuration(std::size_t pools) {
     config::Config made;
-    made.gateway.key = {{11, 22}};
+    made.gateway.key = abi::HashKey{{11, 22}};
     config::Port& port = made.ports.emplace_back();
     port.name = "uplink";
     port.device = "eth1";

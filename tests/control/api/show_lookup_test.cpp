@@ -75,7 +75,7 @@ TEST(ShowLookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
                             .destination_port = {},
                             .protocol = 0};
     const std::uint32_t slot =
-        abi::ring_slot(abi::flow_hash(part, scene.config.gateway.key), abi::kRingSlots);
+        abi::ring_slot(abi::flow_hash(part, *scene.config.gateway.key), abi::kRingSlots);
     for (const char* port : {"1", "40000"}) {
         EXPECT_EQ(show_lookup(scene.source(), flow(port, "10.0.0.100", "80"))["slot"], slot);
         EXPECT_EQ(show_lookup(scene.source(), flow(port, "10.0.0.100", "8080", "udp"))["slot"],

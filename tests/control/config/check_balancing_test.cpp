@@ -42,6 +42,14 @@ const std::string kSeeded = kPort + kPool;
 INSTANTIATE_TEST_SUITE_P(
     Groups, CheckBalancing,
     ::testing::Values(
+        Expectation{"GroupsWithoutASeed",
+                    "[gateway]\nname = 'a'\n" + kPort +
+                        "@[[group]]\nname='a'\nport='uplink'\nid=1\nvips=['10.0.0.8']\n" +
+                        group("'b'", "2", "['10.0.0.9']"),
+                    {"a group needs a seed_file in [gateway]"}},
+        Expectation{"AFileForARandomSeed",
+                    "[gateway]\nseed_file = @'/dev/null'\nrandom_seed = @true\n" + kPort,
+                    {"not a regular file", "random_seed = true, but there is a seed_file"}},
         Expectation{"TwoOfOneName",
                     kPort + group("'a'", "1", "['10.0.0.8']") + group("@'a'", "2", "['10.0.0.9']"),
                     {"two groups are named 'a', the other in line 9"}},
@@ -224,10 +232,6 @@ INSTANTIATE_TEST_SUITE_P(
                         "check=@{type='tcp', port=1}\n" +
                         kService,
                     {"health checks are parsed but not run yet: backends count as up"}},
-        Expectation{"GroupsAndTheirSeed",
-                    kPort + "@[[group]]\nname='a'\nport='uplink'\nid=1\nvips=['10.0.0.8']\n"
-                            "[[group]]\nname='b'\nport='uplink'\nid=2\nvips=['10.0.0.9']\n",
-                    {"no seed_file in [gateway]"}},
         Expectation{"MtuThatMayBeTooSmallForIpv6",
                     kPort + "mtu = @1331\n" + kPool + service("'a'", "80", "'tcp'", "'fd00::100'"),
                     {"mtu = 1331 may not leave IPv6 services the 1280 bytes that every IPv6 link "

@@ -18,11 +18,6 @@ std::string tracks(const std::string& list) {
            "track = [" + list + "]\n";
 }
 
-// Marks where a missing seed is warned of: at the first group.
-std::string without_seed(std::string text) {
-    return text.insert(text.find("[[group]]"), "@");
-}
-
 INSTANTIATE_TEST_SUITE_P(
     Of, CheckTracks,
     ::testing::Values(
@@ -69,14 +64,13 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(CheckTracksWarnings, SayThatAScriptDoesNotExist) {
     expect_warnings({"",
-                     without_seed(tracks("{ script = @['/nonexistent/check'] }")),
-                     {"no seed_file", "'/nonexistent/check' cannot be executed"}});
+                     tracks("{ script = @['/nonexistent/check'] }"),
+                     {"'/nonexistent/check' cannot be executed"}});
 }
 
 TEST(SyncSet, WarnsAboutASetOfOneGroup) {
-    expect_warnings({"",
-                     without_seed(kPort + kGroup + "sync_set = @'all'\n"),
-                     {"no seed_file", "no other group is in sync_set 'all'"}});
+    expect_warnings(
+        {"", kPort + kGroup + "sync_set = @'all'\n", {"no other group is in sync_set 'all'"}});
 }
 
 TEST(SyncSet, IsRead) {

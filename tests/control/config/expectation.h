@@ -23,6 +23,8 @@ struct Expectation {
     }
 };
 
+// All three functions add `random_seed = true` to a text with groups and without [gateway].
+
 // Exactly these errors (and any warnings), and no config.
 void expect_errors(const Expectation& expected);
 

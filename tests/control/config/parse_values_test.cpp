@@ -12,7 +12,8 @@ TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
     const Config config = load_good(kPort + kPool + kService);
     EXPECT_EQ(config.gateway.name, "gateway");
     EXPECT_EQ(config.gateway.gue_port, 6080);
-    EXPECT_EQ(config.gateway.key, kDefaultKey);
+    EXPECT_EQ(config.gateway.key, std::nullopt);
+    EXPECT_FALSE(config.gateway.random_seed);
     EXPECT_EQ(config.dataplane.workers, 1u);
     EXPECT_EQ(config.dataplane.flows_per_worker, 1u << 20);
     EXPECT_EQ(config.dataplane.memory, abi::Memory::kHugepages);

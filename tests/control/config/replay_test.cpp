@@ -52,6 +52,13 @@ TEST(Replay, LimitsNewFlowsOnlyIfConfigured) {
     EXPECT_EQ(for_replay(config, "in.pcap", "out.pcap").dataplane.new_flows_per_s, 5u);
 }
 
+TEST(Replay, HasAFixedKeyUnlessThereIsASeed) {
+    Config config = two_ports();
+    EXPECT_EQ(for_replay(config, "in.pcap", "out.pcap").gateway.key, kReplayKey);
+    config.gateway.key = abi::HashKey{{3, 4}};
+    EXPECT_EQ(for_replay(config, "in.pcap", "out.pcap").gateway.key, (abi::HashKey{{3, 4}}));
+}
+
 TEST(Replay, ReadsTheInputAtTheFirstPortOnly) {
     const Config config = for_replay(two_ports(), "in.pcap", "dir.d/out.pcap");
     EXPECT_EQ(config.ports[0].device, "in.pcap");

@@ -72,7 +72,7 @@ TEST_F(Seed, IsWarnedAboutIfOtherUsersMayReadIt) {
     }
 }
 
-TEST_F(Seed, SilencesTheWarningAboutThePublicKey) {
+TEST_F(Seed, IsWhatGroupsNeed) {
     write("seed", "0123456789abcdef");
     const LoadOutcome outcome =
         load(write("gw.toml", "[gateway]\nseed_file = 'seed'\n" + kPort + kGroup));
@@ -88,7 +88,7 @@ TEST(SeedKey, IsTheSameEverywhere) {
 TEST(SeedKey, DependsOnEveryByte) {
     EXPECT_NE(key_of_seed("0123456789abcdef"), key_of_seed("0123456789abcdef\n"));
     EXPECT_NE(key_of_seed("0123456789abcdef"), key_of_seed("0123456789abcdeF"));
-    EXPECT_NE(key_of_seed("0123456789abcdef"), kDefaultKey);
+    EXPECT_NE(key_of_seed("0123456789abcdef"), kReplayKey);
 }
 
 }  // namespace

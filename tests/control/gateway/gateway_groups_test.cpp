@@ -14,6 +14,8 @@ namespace vipfwd::gateway {
 namespace {
 
 constexpr const char* kElection = R"(
+[gateway]
+random_seed = true
 [dataplane]
 hugepages = false
 [[port]]

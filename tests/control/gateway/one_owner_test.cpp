@@ -41,7 +41,9 @@ struct File {
     int weight = 100;
 
     std::string text() const {
-        std::string all = "[dataplane]\nworkers = " + std::to_string(workers) + "\n";
+        std::string all =
+            "[gateway]\nrandom_seed = true\n[dataplane]\nworkers = " + std::to_string(workers) +
+            "\n";
         for (const Port& port : ports)
             all += "[[port]]\nname = \"" + port.name + "\"\ndevice = \"" + port.device +
                    "\"\ndriver = \"" + port.driver + "\"\n";

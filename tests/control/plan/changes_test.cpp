@@ -74,7 +74,7 @@ TEST(DescribeChanges, NamesTheVipsThatJoinAndLeaveAGroup) {
 
 TEST(DescribeChanges, NamesSettingsOfTheGatewayButNoSecret) {
     Config after = before();
-    after.gateway.key = {{33, 44}};
+    after.gateway.key = abi::HashKey{{33, 44}};
     after.dataplane.flow_timeouts.udp_s = 1;
     after.neighbors = {{ip("10.0.0.11"), MacAddress{}, "", {}}};
     after.ports[0].addresses = {{ip("10.0.0.1"), 24}};
@@ -82,6 +82,15 @@ TEST(DescribeChanges, NamesSettingsOfTheGatewayButNoSecret) {
               (Lines{"gateway: another seed selects other backends; connections that are not "
                      "remembered move; flow timeouts change",
                      "static neighbors change", "port uplink: addresses change"}));
+}
+
+TEST(DescribeChanges, WithoutASeedTheKeyInForceStays) {
+    Config without = before();
+    without.gateway.key.reset();
+    EXPECT_EQ(describe_changes(before(), without), Lines{});
+    Config random = before();
+    random.gateway.random_seed = true;
+    EXPECT_EQ(describe_changes(before(), random), Lines{"gateway: random_seed false -> true"});
 }
 
 TEST(DescribeWaiting, NamesWhatIsNotInForce) {

@@ -223,8 +223,17 @@ TEST(Build, APoolWithoutServingBackendsHasNoRing) {
 TEST(Build, ANewKeyRebuildsEveryRing) {
     config::Config config = sample::config();
     const Build before = must_build(config);
-    config.gateway.key = {{33, 44}};
+    config.gateway.key = abi::HashKey{{33, 44}};
     EXPECT_EQ(must_build(config, before.tables).new_rings.size(), 2u);
+}
+
+TEST(Build, WithoutASeedTheKeyStays) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config.gateway.key.reset();
+    const Build after = must_build(config, before.tables);
+    EXPECT_EQ(after.tables.key, before.tables.key);
+    EXPECT_TRUE(after.new_rings.empty());
 }
 
 TEST(Build, APoolThatComesBackUnderItsNameStartsWithANewSalt) {

@@ -36,7 +36,7 @@ inline config::Service service(const std::string& name, const std::string& vip, 
 // Port "uplink"; pool "web" of web1..3, pool "db" of db1; services web and db.
 inline config::Config config() {
     config::Config made;
-    made.gateway.key = {{11, 22}};
+    made.gateway.key = abi::HashKey{{11, 22}};
     config::Port port;
     port.name = "uplink";
     port.device = "eth1";

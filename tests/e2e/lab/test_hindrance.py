@@ -17,6 +17,7 @@ from trial import Trial, namespace
 CONFIG = """
 [gateway]
 name = "hindrance"
+random_seed = true
 [dataplane]
 flows_per_worker = 1024
 idle = "sleep"
