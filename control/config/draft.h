@@ -15,7 +15,7 @@ namespace vipfwd::config {
 struct GatewayDraft {
     Gateway gateway;
     struct {
-        Location seed_file, random_seed;
+        Location seed_file, random_seed, script_user;
     } at;
 };
 

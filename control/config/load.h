@@ -20,10 +20,14 @@ struct LoadOutcome {
     std::vector<Diagnostic> diagnostics;
 };
 
-// Reads, parses and checks `path`, and reads the secret files that it names. Never throws.
-LoadOutcome load(const std::string& path);
+// Whether a file that other users may change is an error, and so are files that it names.
+enum class Writers { kTrusted, kAny };
 
-// The same for text in memory. `path` is used only to resolve the paths of secret files.
+// Reads, parses and checks `path`, and reads the secret files that it names. Never throws.
+LoadOutcome load(const std::string& path, Writers writers = Writers::kTrusted);
+
+// The same for text in memory, of any writer. `path` is used only to resolve the paths of secret
+// files.
 LoadOutcome load_text(std::string_view text, const std::string& path);
 
 // Changes `config` for `scripts/replay`: the first port reads the capture `input` and writes

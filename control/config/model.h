@@ -3,6 +3,8 @@
 // configs/example.toml documents the TOML file that it is loaded from.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +29,7 @@ struct Gateway {
     std::string seed_file;            // empty: none
     std::optional<abi::HashKey> key;  // from seed_file; none: a random one, kept in the region
     bool random_seed = false;         // on purpose, although there are groups
+    std::string script_user;          // of tracked scripts; empty: control's own user
     std::uint16_t gue_port = 6080;
 };
 
@@ -74,6 +77,14 @@ struct Neighbor {
     Location where;
 };
 
+struct ScriptUser {
+    std::string name;
+    uid_t uid = 0;
+    gid_t gid = 0;  // its primary group
+
+    friend bool operator==(const ScriptUser&, const ScriptUser&) = default;
+};
+
 // A condition that a group depends on, besides its own port and the dataplane. Exactly one of
 // `port` (its link), `script` (its exit status) and `process` (its existence) is set.
 struct Track {
@@ -88,6 +99,8 @@ struct Track {
     std::uint32_t timeout_ms = 1000;
     std::uint32_t rise = 1;  // good results in a row that end a failure
     std::uint32_t fall = 1;  // bad results in a row that begin one
+    // As whom the script runs: the gateway's script_user. None: as control.
+    std::optional<ScriptUser> user = {};
 
     friend bool operator==(const Track&, const Track&) = default;
 };

@@ -28,6 +28,7 @@ GatewayDraft parse_gateway(TableReader& table) {
     table.text("name", parse_name).into(draft.gateway.name);
     draft.at.seed_file = table.text("seed_file", parse_path).into(draft.gateway.seed_file);
     draft.at.random_seed = table.boolean("random_seed").into(draft.gateway.random_seed);
+    draft.at.script_user = table.text("script_user", parse_name).into(draft.gateway.script_user);
     table.integer("gue_port", {1, 65535}).into(draft.gateway.gue_port);
     return draft;
 }

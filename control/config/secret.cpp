@@ -11,16 +11,16 @@ namespace {
 
 constexpr std::size_t kMaxSecretBytes = std::size_t{1} << 20;
 
-std::string resolve(const std::string& file, const std::string& config_path) {
+}  // namespace
+
+std::string secret_path(const std::string& file, const std::string& config_path) {
     return (std::filesystem::path(config_path).parent_path() / file).string();
 }
-
-}  // namespace
 
 std::optional<std::string> read_secret(std::string_view key, const std::string& file,
                                        Location where, const std::string& config_path,
                                        Report& report) {
-    const std::string path = resolve(file, config_path);
+    const std::string path = secret_path(file, config_path);
     Result<FileContent> content = read_file(path, kMaxSecretBytes);
     if (!content) {
         report.error(where, "{} {}: {}", key, text::quote(path), content.error().message);

@@ -13,8 +13,11 @@ namespace vipfwd::config {
 
 inline constexpr std::size_t kMinSecretBytes = 16;
 
+// Where a secret's file is: a relative `file` starts from the directory of `config_path`.
+std::string secret_path(const std::string& file, const std::string& config_path);
+
 // All bytes of the file, including a newline at the end. nullopt after an error, which is reported
-// at `where`. A relative `file` starts from the directory of `config_path`.
+// at `where`.
 std::optional<std::string> read_secret(std::string_view key, const std::string& file,
                                        Location where, const std::string& config_path,
                                        Report& report);

@@ -194,6 +194,8 @@ void describe_settings(Lines& lines, const Config& before, const Config& after) 
     Differences gateway;
     compare_resources(gateway, before, after);
     gateway.compare("gue_port", before.gateway.gue_port, after.gateway.gue_port);
+    gateway.compare("script_user", text::quote(before.gateway.script_user),
+                    text::quote(after.gateway.script_user));
     gateway.compare("random_seed", before.gateway.random_seed, after.gateway.random_seed);
     // Without a key in the file, the one in force stays.
     if (after.gateway.key && before.gateway.key != after.gateway.key)

@@ -70,7 +70,8 @@ std::vector<Step> read_index(const std::string& folder) {
 class Gateway {
   public:
     explicit Gateway(const std::string& path)
-        : config_(config::for_replay(config::load(path).config.value(), "", "")),
+        : config_(
+              config::for_replay(config::load(path, config::Writers::kAny).config.value(), "", "")),
           publisher_(table::Publisher::create(table::boot_parameters(config_)).value()) {
         net::PortBindings ports;
         ports.configure(config_, {});

@@ -33,14 +33,14 @@ bool has_key(const std::string& text, const std::string& key) {
 }
 
 TEST(Examples, MinimalLoadsWithoutWarnings) {
-    const LoadOutcome outcome = load(kConfigs + "minimal.toml");
+    const LoadOutcome outcome = load(kConfigs + "minimal.toml", Writers::kAny);
     ASSERT_EQ(count_errors(outcome, "minimal.toml"), 0u);
     ASSERT_TRUE(outcome.config.has_value());
     EXPECT_TRUE(outcome.diagnostics.empty());
 }
 
 TEST(Examples, TheExampleLoads) {
-    const LoadOutcome outcome = load(kConfigs + "example.toml");
+    const LoadOutcome outcome = load(kConfigs + "example.toml", Writers::kAny);
     ASSERT_EQ(count_errors(outcome, "example.toml"), 0u);
     ASSERT_TRUE(outcome.config.has_value());
     EXPECT_EQ(outcome.config->pools.size(), 2u);

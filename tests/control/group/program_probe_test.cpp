@@ -11,6 +11,7 @@
 
 #include "tests/control/loop/deadline.h"
 #include "tests/no_descriptors.h"
+#include "tests/privilege.h"
 
 namespace vipfwd::group {
 namespace {
@@ -65,6 +66,18 @@ TEST_F(ProgramProbeTest, ItIsRepeatedAndNoticesAChange) {
     run_until(Verdict::kGood);
     EXPECT_EQ(probe_->failure(), "");
     std::filesystem::remove(flag);
+}
+
+TEST_F(ProgramProbeTest, AScriptRunsAsItsUser) {
+    VIPFWD_REQUIRE_ROOT();
+    config::Track track = shell("test \"$(id -u) $(id -g) $(id -G)\" = '65534 65534 65534'");
+    track.user = config::ScriptUser{"nobody", 65534, 65534};
+    probe(track);
+    run_until(Verdict::kGood);
+    track.user.reset();
+    EXPECT_FALSE(probe_->serves(track)) << "it is another program now";
+    probe(track);
+    run_until(Verdict::kBad);
 }
 
 TEST_F(ProgramProbeTest, AttemptsWithoutDescriptorsAreNoResults) {

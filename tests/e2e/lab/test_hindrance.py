@@ -169,6 +169,37 @@ def test_without_descriptors_the_vip_stays_and_nothing_spins(gateway):
     assert used < 1, f"{used} s of CPU time"
 
 
+def test_files_that_others_may_write_to_are_refused(gateway, tmp_path):
+    script = tmp_path / "check"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o777)
+    good = gateway.config.read_text()
+    gateway.config.write_text(good.replace('"/bin/true"', f'"{script}"'))
+    refused = gateway.vipctl("config", "apply")
+    assert refused.returncode == 1
+    assert f"script '{script}' is not run: others may write to" in refused.stderr
+    gateway.config.write_text(good)
+    gateway.config.chmod(0o666)
+    refused = gateway.vipctl("config", "apply")
+    assert refused.returncode == 1
+    assert "others may write to" in refused.stderr
+    assert state(gateway) == "active"
+
+
+def test_a_script_runs_as_the_configured_user(gateway):
+    script = gateway.directory / "check"
+    script.write_text("#!/bin/sh\ntest $(id -u) = 65534\n")
+    script.chmod(0o755)
+    gateway.directory.chmod(0o755)
+    as_root = gateway.config.read_text().replace('"/bin/true"', f'"{script}"')
+    gateway.config.write_text(as_root)
+    assert gateway.vipctl("config", "apply").returncode == 0
+    wait_until(lambda: state(gateway) != "active", "the script fails as root")
+    gateway.config.write_text(as_root.replace("random_seed", 'script_user = "nobody"\nrandom_seed'))
+    assert gateway.vipctl("config", "apply").returncode == 0
+    wait_until(lambda: state(gateway) == "active", "it succeeds as nobody")
+
+
 def test_members_of_the_socket_group_may_only_look(where):
     with Trial(where, CONFIG) as trial:
         trial.start_control("--socket-group", "nogroup")
