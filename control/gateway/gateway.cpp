@@ -184,7 +184,8 @@ Result<int> Gateway::on_dataplane_hello(abi::Fd handed_back) {
     Result<int> region = publishing_.provide_region(std::move(handed_back), wanted_);
     if (region && has_region && is_first_region)
         recover_configuration();
-    if (region && (!has_region || publishing_.publisher()->generation() == 0))
+    if (region && (!has_region || publishing_.publisher()->generation() == 0 ||
+                   publishing_.publisher()->must_publish()))
         refresh_tables();
     return region;
 }
@@ -219,6 +220,8 @@ void Gateway::on_election_due() {
 // Others may have changed the steering programs.
 void Gateway::on_second() {
     poll_history_.sample(publishing_.status());
+    if (publishing_.watch_region(link_.state().rejected_generation))
+        refresh_tables();
     sync_steering(observe_workers());
     sync_kernel_addresses();
     observe_conflicts();

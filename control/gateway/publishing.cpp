@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <string>
 #include <utility>
 
 #include "control/table/arrange.h"
@@ -26,6 +27,7 @@ table::Counters no_counters() {
 }  // namespace
 
 Result<int> Publishing::provide_region(abi::Fd handed_back, const config::Config& config) {
+    repair(abi::kMaxPools);
     if (!publisher_ && handed_back)
         adopt(std::move(handed_back), config);
     if (!publisher_) {
@@ -57,6 +59,23 @@ void Publishing::adopt(abi::Fd handed_back, const config::Config& config) {
 void Publishing::store_boot_parameters(const config::Config& config) {
     if (publisher_)
         publisher_->write_boot_parameters(table::boot_parameters(config));
+}
+
+void Publishing::repair(std::size_t pools) {
+    if (!publisher_)
+        return;
+    for (const std::string& part : publisher_->repair(pools))
+        spdlog::error("region: something else has changed its {}; writing it anew", part);
+}
+
+bool Publishing::watch_region(std::uint64_t rejected_generation) {
+    constexpr std::size_t kPoolsAtOnce = 8;  // 1 MiB
+    if (!publisher_)
+        return false;
+    const bool is_rejected =
+        rejected_generation != 0 && rejected_generation == publisher_->generation();
+    repair(is_rejected ? std::size_t{abi::kMaxPools} : kPoolsAtOnce);
+    return publisher_->must_publish();
 }
 
 abi::BootParameters Publishing::boot_in_force(const config::Config& config,
@@ -101,8 +120,8 @@ std::optional<std::uint64_t> Publishing::refresh(const PublishInputs& inputs) {
         spdlog::error("tables: {}", next.error().message);
         return std::nullopt;
     }
-    const bool unchanged =
-        publisher_->generation() != 0 && table::same(next->tables, publisher_->in_force());
+    const bool unchanged = publisher_->generation() != 0 && !publisher_->must_publish() &&
+                           table::same(next->tables, publisher_->in_force());
     pending_ = !unchanged && must_wait(inputs);
     if (unchanged || pending_)
         return std::nullopt;

@@ -4,6 +4,7 @@
 // configuration or network facts have changed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -33,8 +34,14 @@ class Publishing {
   public:
     // The fd of the region that a dataplane is to use. `handed_back` is the region that it already
     // has, if any: it is adopted if control has none and its contents are valid. A new region is
-    // created if there is none at all.
+    // created if there is none at all. What is damaged in the region is repaired, see
+    // watch_region().
     Result<int> provide_region(abi::Fd handed_back, const config::Config& config);
+
+    // Call it every second. Restores what something else has changed in the region, and logs it.
+    // True if refresh() has to publish for that. Reads some rings at each call, and all of them if
+    // the dataplane has rejected the generation in force (0: none).
+    bool watch_region(std::uint64_t rejected_generation);
 
     // Writes the parameters for the next start of a dataplane, if there is a region.
     void store_boot_parameters(const config::Config& config);
@@ -63,6 +70,7 @@ class Publishing {
 
   private:
     void adopt(abi::Fd handed_back, const config::Config& config);
+    void repair(std::size_t pools);
     bool dataplane_caught_up(const PublishInputs& inputs) const;
     bool must_wait(const PublishInputs& inputs) const;
 

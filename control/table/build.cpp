@@ -246,10 +246,11 @@ void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
     build_.tables.pools.push_back(entry);
 }
 
-// Keeps the previous ring if it has the same members at the same indices, else builds one.
+// Keeps the previous ring if there is one with the same members at the same indices, else builds
+// one.
 void Builder::add_ring(PoolEntry& pool, const PoolEntry* previous) {
     const auto backends = backends_of(build_.tables, pool);
-    if (previous != nullptr && previous_.key == build_.tables.key &&
+    if (previous != nullptr && previous->ring_slots != 0 && previous_.key == build_.tables.key &&
         same_ring_members(backends_of(previous_, *previous), backends)) {
         pool.ring_store = previous->ring_store;
         pool.ring_slots = previous->ring_slots;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "dataplane/abi/validate.h"
 
@@ -44,6 +46,11 @@ std::optional<std::vector<std::uint32_t>> find_free_stores(const std::vector<boo
     if (stores.size() < count)
         return std::nullopt;
     return stores;
+}
+
+template <typename Part>
+bool same_bytes(const Part& a, const Part& b) {
+    return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
 // Over all workers.
@@ -89,6 +96,7 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
     if (!region)
         return region.error();
     Publisher publisher(std::move(*region));
+    publisher.boot_ = publisher.region_.control().boot;
     const auto active = ActiveGeneration::unpack(publisher.region_.control().active.load());
     if (active.none()) {
         const Result<abi::HashKey> key = random_key();
@@ -110,6 +118,8 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
         return sound.error();
     if (copy->header.generation != active.generation)
         return Error{"region: the generation in force has another number than announced"};
+    publisher.active_ = active;
+    publisher.header_ = copy->header;
     publisher.in_force_ = read_tables(*copy);
     // A worker may still use the previous generation, which is in the other store.
     mark_rings(area.generations[(active.store + 1) % abi::kGenerationStores],
@@ -136,22 +146,67 @@ Result<void> Publisher::publish(Build build, bool readers_caught_up) {
         pool.ring_checksum = abi::checksum_of(ring.slots);
         std::copy(ring.slots.begin(), ring.slots.end(), area.rings[pool.ring_store].slots);
     }
-    const auto active = ActiveGeneration::unpack(area.active.load());
-    const ActiveGeneration next{active.generation + 1, (active.store + 1) % abi::kGenerationStores};
+    const ActiveGeneration next{active_.generation + 1,
+                                (active_.store + 1) % abi::kGenerationStores};
     write_tables(build.tables, next.generation, area.generations[next.store]);
     area.active.store(next.pack());
+    active_ = next;
+    header_ = area.generations[next.store].header;
+    must_publish_ = false;
     rings_in_use_ = std::move(in_use);
     in_force_ = std::move(build.tables);
     return {};
 }
 
 void Publisher::write_boot_parameters(const abi::BootParameters& boot) {
-    if (std::memcmp(&region_.control().boot, &boot, sizeof boot) != 0)
+    boot_ = boot;
+    if (!same_bytes(region_.control().boot, boot))
         region_.control_for_writing().boot = boot;
 }
 
-std::uint64_t Publisher::generation() const {
-    return ActiveGeneration::unpack(region_.control().active.load()).generation;
+std::vector<std::string> Publisher::repair(std::size_t pools) {
+    std::vector<std::string> damaged;
+    abi::ControlArea& area = region_.control_for_writing();
+    const abi::RegionHeader header = abi::make_region_header(region_.region_id());
+    if (!same_bytes(area.header, header)) {
+        area.header = header;
+        damaged.emplace_back("header");
+    }
+    if (!same_bytes(area.boot, boot_)) {
+        area.boot = boot_;
+        damaged.emplace_back("boot parameters");
+    }
+    if (area.active.load() != active_.pack()) {
+        area.active.store(active_.pack());
+        damaged.emplace_back("number of the generation in force");
+    }
+    if (active_.none())
+        return damaged;
+    std::vector<std::string> unpublished = forget_damaged_rings(pools);
+    if (are_tables_damaged())
+        unpublished.push_back("generation " + std::to_string(active_.generation));
+    must_publish_ = must_publish_ || !unpublished.empty();
+    std::ranges::move(unpublished, std::back_inserter(damaged));
+    return damaged;
+}
+
+bool Publisher::are_tables_damaged() const {
+    const Generation& generation = region_.control().generations[active_.store];
+    return !same_bytes(generation.header, header_) ||
+           abi::checksum_of(generation) != header_.checksum;
+}
+
+std::vector<std::string> Publisher::forget_damaged_rings(std::size_t pools) {
+    std::vector<std::string> damaged;
+    for (std::size_t i = 0; i < std::min(pools, in_force_.pools.size()); ++i) {
+        next_checked_pool_ = (next_checked_pool_ + 1) % in_force_.pools.size();
+        abi::PoolEntry& pool = in_force_.pools[next_checked_pool_];
+        if (pool.ring_slots == 0 || abi::checksum_of(ring(pool)) == pool.ring_checksum)
+            continue;
+        pool.ring_slots = 0;
+        damaged.push_back("ring of pool '" + std::string(pool.name) + "'");
+    }
+    return damaged;
 }
 
 bool Publisher::all_acknowledged() const {

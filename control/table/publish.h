@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "control/table/build.h"
@@ -31,7 +32,15 @@ class Publisher {
 
     void write_boot_parameters(const abi::BootParameters& boot);
 
-    std::uint64_t generation() const;  // in force; 0: none
+    // Compares the region with what was written to it, and returns the names of the parts that
+    // something else has changed. Restores header, boot parameters and `active`. Damaged tables and
+    // rings are left to the next publish(): must_publish() is true until then, and in_force() says
+    // that the pools have no ring. Reads the rings of at most `pools` pools, in turns. Leases are
+    // not compared: they are written all the time, and expire.
+    std::vector<std::string> repair(std::size_t pools);
+    bool must_publish() const { return must_publish_; }
+
+    std::uint64_t generation() const { return active_.generation; }  // in force; 0: none
     const Tables& in_force() const { return in_force_; }
     const abi::RegionMapping& region() const { return region_; }
     // May be written at any time, see abi::Claim.
@@ -49,8 +58,17 @@ class Publisher {
   private:
     explicit Publisher(abi::RegionMapping region);
 
+    bool are_tables_damaged() const;
+    std::vector<std::string> forget_damaged_rings(std::size_t pools);
+
     abi::RegionMapping region_;
+    // What the region holds, unless it was damaged.
+    abi::BootParameters boot_{};
+    abi::ActiveGeneration active_{};
+    abi::GenerationHeader header_{};  // of the generation in force
     Tables in_force_;
+    bool must_publish_ = false;
+    std::size_t next_checked_pool_ = 0;
     // By ring store: workers may still use it for a generation before the one in force.
     std::vector<bool> rings_in_use_;
 };

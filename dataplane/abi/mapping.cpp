@@ -94,16 +94,19 @@ Result<RegionMapping> RegionMapping::map(Fd fd, RegionSide side) {
     const RegionHeader header = mapping.control_->header;
     if (Result<void> sound = validate(header); !sound)
         return sound.error();
+    mapping.region_id_ = header.region_id;
     return mapping;
 }
 
 RegionMapping::RegionMapping(RegionMapping&& other) noexcept
     : fd_(std::move(other.fd_)),
+      region_id_(other.region_id_),
       control_(std::exchange(other.control_, nullptr)),
       status_(std::exchange(other.status_, nullptr)) {}
 
 RegionMapping& RegionMapping::operator=(RegionMapping&& other) noexcept {
     std::swap(fd_, other.fd_);
+    std::swap(region_id_, other.region_id_);
     std::swap(control_, other.control_);
     std::swap(status_, other.status_);
     return *this;

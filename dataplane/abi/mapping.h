@@ -28,7 +28,7 @@ class RegionMapping {
 
     explicit operator bool() const { return control_ != nullptr; }
     int fd() const { return fd_.get(); }
-    std::uint64_t region_id() const { return control_->header.region_id; }
+    std::uint64_t region_id() const { return region_id_; }
 
     const ControlArea& control() const { return *control_; }
     ControlArea& control_for_writing() { return *control_; }  // kControl only
@@ -37,6 +37,7 @@ class RegionMapping {
 
   private:
     Fd fd_;
+    std::uint64_t region_id_ = 0;  // as it was when the region was mapped
     ControlArea* control_ = nullptr;
     DataplaneStatus* status_ = nullptr;
 };

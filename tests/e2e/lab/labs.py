@@ -133,9 +133,12 @@ class Lab:
     def log(self, process):
         return (self.directory / f"gw1.{process}.log").read_text()
 
+    def pid(self, process):
+        return int((self.directory / f"gw1.{process}.pid").read_text())
+
     def send_sighup(self):
         """Tells control to read its configuration again."""
-        os.kill(int((self.directory / "gw1.control.pid").read_text()), signal.SIGHUP)
+        os.kill(self.pid("control"), signal.SIGHUP)
 
     def settle(self):
         wait_until(self.is_settled, "dataplane forwards by the newest generation")

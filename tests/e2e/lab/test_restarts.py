@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import pytest
+from damage import damage
 from labs import Download, OpenConnections
 from programs import wait_until
 
@@ -111,3 +112,28 @@ def test_a_dataplane_that_starts_alone_waits_for_control(lab):
     lab.start("control")
     lab.settle()
     wait_until(lab.is_serving, "traffic resumes")
+
+
+AREAS = ["header", "boot parameters", "active", "generation", "ports", "ring"]
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_restarted_dataplane_resumes_though_the_region_was_damaged(lab, area):
+    lab.stop("dataplane", kill=True)
+    damage(lab.pid("control"), area)
+    lab.start("dataplane")
+    wait_until(lab.is_serving, "traffic resumes", timeout_s=5)
+    assert lab.get(20).total() == 20
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_damage_to_the_region_costs_a_running_dataplane_nothing(lab, area):
+    with OpenConnections(20) as connections:
+        before = connections.ask()
+        damage(lab.pid("control"), area)
+        assert connections.ask() == before
+        lab.stop("control", kill=True)  # before or after it has noticed
+        lab.start("control")
+        lab.settle()
+        assert connections.ask() == before
+        assert None not in before
