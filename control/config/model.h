@@ -31,6 +31,7 @@ struct Gateway {
     bool random_seed = false;         // on purpose, although there are groups
     std::string script_user;          // of tracked scripts; empty: control's own user
     std::uint16_t gue_port = 6080;
+    std::uint16_t peer_port = 9871;  // UDP, on all gateways; 0: they only exchange adverts
 };
 
 // The default limit of new flows of one service that a worker adds to its table per second once the

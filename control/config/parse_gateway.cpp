@@ -30,6 +30,7 @@ GatewayDraft parse_gateway(TableReader& table) {
     draft.at.random_seed = table.boolean("random_seed").into(draft.gateway.random_seed);
     draft.at.script_user = table.text("script_user", parse_name).into(draft.gateway.script_user);
     table.integer("gue_port", {1, 65535}).into(draft.gateway.gue_port);
+    table.integer("peer_port", {0, 65535}).into(draft.gateway.peer_port);
     return draft;
 }
 

@@ -77,7 +77,7 @@ bool is_header(std::string_view line) {
 bool is_key_without_equals(std::string_view text, std::size_t at) {
     const std::string_view line = trimmed(line_at(text, at));
     const std::size_t end = line.find_first_not_of(kBareKey);
-    return end != 0 && line.data() + end <= text.data() + at + 1;
+    return end != 0 && (end == std::string_view::npos || line.data() + end <= text.data() + at + 1);
 }
 
 // "key = ...", which stands in no list.
@@ -274,7 +274,7 @@ std::string syntax_hint(std::string_view text, Location where) {
     const Open open = open_at(text, at);
     if (open.string_at)
         return hint_on_string(text, at, *open.string_at);
-    if (text.substr(at).starts_with("//") || text.substr(at, 1) == ";")
+    if (!open.header_at && (text.substr(at).starts_with("//") || text.substr(at, 1) == ";"))
         return "a comment begins with '#'";
     if (at > 0 && at < text.size() && (text[at - 1] == '"' || text[at - 1] == '\'') &&
         kBareKey.find(text[at]) != std::string_view::npos)

@@ -59,6 +59,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                         started_at_ns_, [this] { update(); }),
       groups_(loop, {.election_due = [this] { on_election_due(); },
                      .track_changed = [this] { update(); }}),
+      peer_link_(VIPFWD_VERSION),
       pulse_(loop, [this] { update(); }),
       second_timer_(loop, [this] { on_second(); }),
       loop_(loop) {
@@ -225,6 +226,10 @@ void Gateway::on_second() {
     sync_steering(observe_workers());
     sync_kernel_addresses();
     observe_conflicts();
+    peer_link_.update(
+        config_, groups_.status(),
+        [this](std::size_t port) { return network_.interface_name(port); },
+        publishing_.publisher());
 }
 
 void Gateway::observe_conflicts() {
@@ -348,6 +353,7 @@ std::vector<group::GroupStatus> Gateway::group_status() const {
         if (configured != config_.groups.end() && configured->kernel_address)
             status.kernel_address = kernel_addresses_.status_of(status.name);
     }
+    peer_link_.add_warnings(all, monotonic_ns());
     return all;
 }
 

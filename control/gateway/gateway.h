@@ -24,6 +24,7 @@
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/kernel_address_sync.h"
+#include "control/gateway/peer_link.h"
 #include "control/gateway/poll_history.h"
 #include "control/gateway/publishing.h"
 #include "control/gateway/readiness.h"
@@ -124,6 +125,7 @@ class Gateway {
     KernelAddressSync kernel_addresses_;
     group::Groups groups_;
     group::AddressConflicts conflicts_;
+    PeerLink peer_link_;
     std::vector<IpAddress> left_to_rivals_;  // as published last
     Timer pulse_;                            // renews leases and observes the workers
     Timer second_timer_;                     // for what is looked at once a second

@@ -193,6 +193,7 @@ void describe_named(Lines& lines, std::string_view noun, const std::vector<Objec
 void describe_settings(Lines& lines, const Config& before, const Config& after) {
     Differences gateway;
     compare_resources(gateway, before, after);
+    gateway.compare("peer_port", before.gateway.peer_port, after.gateway.peer_port);
     gateway.compare("gue_port", before.gateway.gue_port, after.gateway.gue_port);
     gateway.compare("script_user", text::quote(before.gateway.script_user),
                     text::quote(after.gateway.script_user));

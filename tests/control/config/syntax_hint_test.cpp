@@ -87,6 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Mistake{"NoValue", "a =\n", "a value is missing"},
                       Mistake{"ColonForEquals", "a: 'x'\n", "write 'key = value'"},
                       Mistake{"NoEquals", "a 'x'\n", "write 'key = value'"},
+                      Mistake{"AKeyAlone", "a\n", "write 'key = value'"},
                       Mistake{"CommaAtTheEnd", "a = 'x',\n", "remove the comma"},
                       Mistake{"CommentOfC", "a = 1 // x\n", "a comment begins with '#'"},
                       Mistake{"CommentOfIni", "; x\n", "a comment begins with '#'"},

@@ -83,3 +83,24 @@ def test_another_list_of_vips_is_reported_by_both(pair):
     pair.await_states("active", "backup")
     wait_until(lambda: any("10.0.0.105 is listed only here" in one for one in warnings(pair.gw2)),
                "gw2 hears gw1")
+
+
+def differs(gateway):
+    return [one for one in warnings(gateway) if "connections may break when the VIPs move" in one]
+
+
+def test_other_backends_are_reported_by_both_until_they_are_the_same(pair):
+    before = [log(gateway) for gateway in pair.gateways]
+    for gateway in pair.gateways:
+        assert differs(gateway) == []
+    pair.gw2.configure('name = "be2",', 'name = "be2", weight = 50,')
+    for gateway, known in zip(pair.gateways, before):
+        wait_until(lambda: differs(gateway), f"{gateway.name} reports it", 40)
+        [warning] = differs(gateway)
+        assert "has other backends or weights:" in warning
+        assert warning in gateway.vipctl.status()["reasons"]
+        assert gateway.vipctl.status()["verdict"] == "degraded"
+        assert log(gateway).removeprefix(known).count(warning) == 1
+    pair.restore()
+    for gateway in pair.gateways:
+        wait_until(lambda: not differs(gateway), f"{gateway.name} hears that they agree", 40)

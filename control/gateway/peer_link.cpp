@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/peer_link.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "dataplane/abi/clock.h"
+
+namespace vipfwd::gateway {
+
+void PeerLink::update(const config::Config& config, std::span<const group::GroupStatus> groups,
+                      const std::function<std::string(std::size_t port)>& interface_of,
+                      const table::Publisher* publisher) {
+    std::vector<group::PeerGroup> all;
+    for (const group::GroupStatus& status : groups) {
+        const auto group = std::ranges::find(config.groups, status.name, &config::Group::name);
+        const auto port = std::ranges::find(config.ports, status.port, &config::Port::name);
+        if (group == config.groups.end() || port == config.ports.end())
+            continue;
+        group::PeerGroup& one = all.emplace_back(group::PeerGroup{
+            .config = *group,
+            .interface = interface_of(static_cast<std::size_t>(port - config.ports.begin())),
+            .source = status.source,
+            .digest = digests_.of(*group, publisher)});
+        if (one.digest && !config.gateway.key)
+            one.digest->key = 0;
+        if (status.state == vrrp::State::kBackup && status.last_advert)
+            one.leader = status.last_advert->source;
+    }
+    exchange_.update(all, config.gateway.peer_port, monotonic_ns(), clock_ns(CLOCK_REALTIME));
+}
+
+void PeerLink::add_warnings(std::vector<group::GroupStatus>& groups, std::int64_t now_ns) const {
+    for (group::GroupStatus& status : groups)
+        std::ranges::move(exchange_.warnings(status.name, now_ns),
+                          std::back_inserter(status.warnings));
+}
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway's side of group::PeerExchange: gathers what it needs of each group.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control/config/model.h"
+#include "control/gateway/group_digests.h"
+#include "control/group/group_status.h"
+#include "control/group/peer_exchange.h"
+
+namespace vipfwd::gateway {
+
+class PeerLink {
+  public:
+    explicit PeerLink(std::string version) : exchange_(std::move(version)) {}
+
+    // To be called once a second. `interface_of` has the kernel interface of a port, by its index.
+    // `publisher` is null while there is no region.
+    void update(const config::Config& config, std::span<const group::GroupStatus> groups,
+                const std::function<std::string(std::size_t port)>& interface_of,
+                const table::Publisher* publisher);
+    // Appends the warnings of each group to it.
+    void add_warnings(std::vector<group::GroupStatus>& groups, std::int64_t now_ns) const;
+
+  private:
+    GroupDigests digests_;
+    group::PeerExchange exchange_;
+};
+
+}  // namespace vipfwd::gateway

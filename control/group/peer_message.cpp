@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/group/peer_message.h"
+
+#include <algorithm>
+#include <array>
+
+#include "dataplane/abi/advert_auth.h"
+
+namespace vipfwd::group {
+namespace {
+
+constexpr std::array<std::uint8_t, 4> kMagic = {'v', 'f', 'p', '1'};
+constexpr std::uint8_t kDigest = 1;
+constexpr std::size_t kDigestsAt = 8;
+constexpr std::size_t kVersionAt = 20;
+
+std::array<std::uint32_t table::GroupDigest::*, 3> digests() {
+    return {&table::GroupDigest::key, &table::GroupDigest::services, &table::GroupDigest::backends};
+}
+
+bool is_printable(std::uint8_t byte) {
+    return byte > ' ' && byte < 0x7f;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode(const PeerMessage& message) {
+    std::vector<std::uint8_t> bytes(kPeerMessageBytes);
+    std::ranges::copy(kMagic, bytes.begin());
+    bytes[4] = kDigest;
+    bytes[5] = message.group_id;
+    std::size_t at = kDigestsAt;
+    for (const auto digest : digests()) {
+        for (int shift = 24; shift >= 0; shift -= 8)
+            bytes[at++] = static_cast<std::uint8_t>(message.digest.*digest >> shift);
+    }
+    for (std::size_t i = 0; i < message.version.size() && kVersionAt + i < bytes.size(); ++i)
+        bytes[kVersionAt + i] = static_cast<std::uint8_t>(message.version[i]);
+    return bytes;
+}
+
+std::optional<PeerMessage> decode_peer_message(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() < kPeerMessageBytes ||
+        !std::ranges::equal(bytes.first(kMagic.size()), kMagic) || bytes[4] != kDigest)
+        return std::nullopt;
+    PeerMessage message;
+    message.group_id = bytes[5];
+    std::size_t at = kDigestsAt;
+    for (const auto digest : digests()) {
+        for (int i = 0; i < 4; ++i)
+            message.digest.*digest = message.digest.*digest << 8 | bytes[at++];
+    }
+    for (std::size_t i = kVersionAt; i < kPeerMessageBytes && is_printable(bytes[i]); ++i)
+        message.version += static_cast<char>(bytes[i]);
+    return message;
+}
+
+bool has_trailer(std::span<const std::uint8_t> bytes) {
+    return bytes.size() >= kPeerMessageBytes + abi::kAuthTrailerBytes &&
+           std::ranges::equal(bytes.last(abi::kAuthTrailerBytes).first(abi::kAuthMagic.size()),
+                              abi::kAuthMagic);
+}
+
+}  // namespace vipfwd::group

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What gateways of one group tell each other by UDP, beside their adverts (net/peer_socket.h), so
+// that adverts stay as RFC 9568 has them. All numbers are big endian:
+//
+//    0  magic     4 bytes, "vfp1"
+//    4  kind      1: a digest. Messages of other kinds are ignored
+//    5  group     the id of the virtual router; interface and IP version are those of the packet
+//    6  reserved  2 bytes, 0
+//    8  digests   4 bytes each, of table::GroupDigest: key, services, backends
+//   20  version   of the software: 20 bytes of ASCII, padded with zeros
+//
+// Later versions may append something. With a key (auth_key_file), the trailer of
+// dataplane/abi/advert_auth.h is at the end. The MAC of an advert is none of a message: their first
+// bytes differ.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "control/table/group_digest.h"
+
+namespace vipfwd::group {
+
+inline constexpr std::size_t kPeerMessageBytes = 40;
+
+struct PeerMessage {
+    std::uint8_t group_id = 0;
+    table::GroupDigest digest;
+    std::string version;
+
+    friend bool operator==(const PeerMessage&, const PeerMessage&) = default;
+};
+
+// Without a trailer. A version is cut after 20 bytes.
+std::vector<std::uint8_t> encode(const PeerMessage& message);
+
+// nullopt: it is no digest.
+std::optional<PeerMessage> decode_peer_message(std::span<const std::uint8_t> bytes);
+
+// Whether such a message ends in what looks like a trailer.
+bool has_trailer(std::span<const std::uint8_t> bytes);
+
+}  // namespace vipfwd::group

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/group_digest.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "control/table/ring_members.h"
+#include "dataplane/abi/address_hash.h"
+#include "dataplane/abi/hash.h"
+#include "dataplane/abi/hmac.h"
+
+namespace vipfwd::table {
+namespace {
+
+constexpr std::string_view kKeyLabel = "vipfwd: digest of the hash key";
+
+// Appends values in a form that does not depend on the machine.
+class Bytes {
+  public:
+    Bytes& add(const IpAddress& address) {
+        for (const std::uint8_t byte : address.bytes)
+            bytes_.push_back(std::byte{byte});
+        return *this;
+    }
+    Bytes& add(std::uint64_t number) {
+        for (int shift = 56; shift >= 0; shift -= 8)
+            bytes_.push_back(static_cast<std::byte>(number >> shift));
+        return *this;
+    }
+    std::uint64_t digest() const { return abi::checksum(bytes_); }
+
+  private:
+    std::vector<std::byte> bytes_;
+};
+
+std::uint32_t fold(std::uint64_t digest) {
+    return static_cast<std::uint32_t>(digest ^ digest >> 32);
+}
+
+std::uint32_t digest_of(const abi::HashKey& key) {
+    std::array<std::uint8_t, 16> secret{};
+    for (std::size_t i = 0; i < secret.size(); ++i)
+        secret[i] = static_cast<std::uint8_t>(key.words[i / 8] >> (56 - i % 8 * 8));
+    const auto hmac_key = abi::hmac_key(secret);
+    abi::Hmac hmac;
+    const auto label =
+        std::span(reinterpret_cast<const std::uint8_t*>(kKeyLabel.data()), kKeyLabel.size());
+    const auto mac = hmac_key ? hmac.of(*hmac_key, {label}) : std::nullopt;
+    if (!mac)
+        return 0;  // libcrypto fails
+    std::uint32_t cut = 0;
+    for (std::size_t i = 0; i < sizeof cut; ++i)
+        cut = cut << 8 | (*mac)[i];
+    return cut;
+}
+
+std::uint64_t digest_of_ring(const Tables& tables, const abi::PoolEntry& pool) {
+    std::vector<RingMember> members =
+        ring_members(std::span(tables.backends).subspan(pool.backend_base, pool.backend_count));
+    std::ranges::sort(members, {}, &RingMember::address);
+    Bytes bytes;
+    bytes.add(members.empty() ? 0 : pool.ring_slots);
+    for (const RingMember& member : members)
+        bytes.add(member.address).add(member.weight);
+    return bytes.digest();
+}
+
+// The services of the VIPs, in an order of their own.
+std::vector<const abi::ServiceEntry*> services_of(const Tables& tables,
+                                                  std::span<const IpAddress> vips) {
+    const std::unordered_set<IpAddress, AddressHash> wanted(vips.begin(), vips.end());
+    std::vector<const abi::ServiceEntry*> services;
+    for (const abi::ServiceEntry& service : tables.services) {
+        if (wanted.contains(service.vip))
+            services.push_back(&service);
+    }
+    std::ranges::sort(services, {}, [](const abi::ServiceEntry* one) {
+        return std::tuple(one->vip, one->protocol, one->port_first);
+    });
+    return services;
+}
+
+}  // namespace
+
+GroupDigest group_digest(const Tables& tables, std::span<const IpAddress> vips) {
+    Bytes of_services;
+    Bytes of_backends;
+    std::unordered_map<std::uint32_t, std::uint64_t> rings;  // by pool
+    for (const abi::ServiceEntry* service : services_of(tables, vips)) {
+        of_services.add(service->vip)
+            .add(service->protocol)
+            .add(std::uint64_t{service->port_first} << 16 | service->port_last)
+            .add(std::uint64_t{service->forward} << 16 | service->affinity << 8 | service->flags);
+        const auto [ring, is_new] = rings.try_emplace(service->pool);
+        if (is_new)
+            ring->second = digest_of_ring(tables, tables.pools[service->pool]);
+        of_backends.add(ring->second);
+    }
+    return {.key = digest_of(tables.key),
+            .services = fold(of_services.digest()),
+            .backends = fold(of_backends.digest())};
+}
+
+}  // namespace vipfwd::table

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two gateways on one link, the other one in a namespace of its own:
+//
+//   ours                                  theirs
+//   up0  10.0.0.1/24 fd00::1/64  ──veth── down0  10.0.0.2/24 fd00::2/64
+#include "control/group/peer_exchange.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "dataplane/abi/address_text.h"
+#include "dataplane/abi/clock.h"
+#include "tests/control/net/peer.h"
+#include "tests/control/net/private_network.h"
+#include "tests/privilege.h"
+
+namespace vipfwd::group {
+namespace {
+
+constexpr std::uint16_t kPort = 9871;
+
+std::optional<abi::HmacKey> key_of(std::uint8_t byte) {
+    return abi::hmac_key(std::vector<std::uint8_t>(32, byte));
+}
+
+// A gateway with one group. Its time passes a second with each update.
+struct Gateway {
+    config::Group group;
+    std::string interface;
+    IpAddress source;
+    std::optional<IpAddress> leader = {};
+    table::GroupDigest digest = {.key = 1, .services = 2, .backends = 3};
+    PeerExchange exchange{"0.1.0"};
+    std::int64_t now_ns = 1000 * kNanosecondsPerS;
+
+    void update(std::uint16_t port = kPort) {
+        now_ns += kNanosecondsPerS;
+        const PeerGroup one{.config = group,
+                            .interface = interface,
+                            .source = source,
+                            .leader = leader,
+                            .digest = digest};
+        exchange.update({&one, 1}, port, now_ns, clock_ns(CLOCK_REALTIME));
+    }
+    std::vector<Warning> warnings() const { return exchange.warnings("edge", now_ns); }
+};
+
+// The parameter is true for IPv4, false for IPv6.
+class PeerExchangeTest : public testing::TestWithParam<bool> {
+  protected:
+    void SetUp() override {
+        VIPFWD_REQUIRE_ROOT();
+        network_.emplace();
+        peer_.emplace();
+        net::run_ip("link add up0 type veth peer name down0");
+        net::run_ip("address add 10.0.0.1/24 dev up0");
+        net::run_ip("address add fd00::1/64 dev up0 nodad");
+        net::run_ip("link set up0 up");
+        net::run_ip("link set down0 netns " + peer_->pid());
+        peer_->run_ip("address add 10.0.0.2/24 dev down0");
+        peer_->run_ip("address add fd00::2/64 dev down0 nodad");
+        peer_->run_ip("link set down0 up");
+        ours_.group.name = theirs_.group.name = "edge";
+        ours_.group.id = theirs_.group.id = 51;
+        ours_.group.vips =
+            theirs_.group.vips = {parse_ip(GetParam() ? "10.0.0.100" : "fd00::100").value()};
+        ours_.interface = "up0";
+        theirs_.interface = "down0";
+        ours_.source = parse_ip(GetParam() ? "10.0.0.1" : "fd00::1").value();
+        theirs_.source = parse_ip(GetParam() ? "10.0.0.2" : "fd00::2").value();
+        theirs_.leader = ours_.source;  // it is a backup
+    }
+
+    void pass(int seconds) {
+        for (int i = 0; i < seconds; ++i) {
+            ours_.update();
+            peer_->visit([&] { theirs_.update(); });
+        }
+    }
+    // What is sent before the link has a carrier is lost.
+    template <typename Condition>
+    void pass_until(Condition is_met) {
+        const std::int64_t start_ns = monotonic_ns();
+        while (!is_met()) {
+            ASSERT_LT(monotonic_ns() - start_ns, 20 * kNanosecondsPerS) << "no message arrives";
+            pass(1);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+    void with_key(Gateway& gateway, std::uint8_t byte) {
+        gateway.group.auth_key = key_of(byte);
+        gateway.group.peers = {&gateway == &ours_ ? theirs_.source : ours_.source};
+    }
+
+    std::optional<net::PrivateNetwork> network_;
+    std::optional<net::Peer> peer_;
+    Gateway ours_;
+    Gateway theirs_;
+};
+
+TEST_P(PeerExchangeTest, ADifferenceIsReportedOnBothSides) {
+    theirs_.digest.backends = 7;
+    pass_until([&] { return !ours_.warnings().empty() && !theirs_.warnings().empty(); });
+    EXPECT_EQ(ours_.warnings()[0].source, to_string(theirs_.source));
+    EXPECT_EQ(theirs_.warnings()[0].source, to_string(ours_.source));
+    ours_.digest.backends = 7;
+    pass_until([&] { return ours_.warnings().empty() && theirs_.warnings().empty(); });
+}
+
+TEST_P(PeerExchangeTest, EqualGatewaysReportNothing) {
+    theirs_.digest.backends = 7;
+    pass_until([&] { return !ours_.warnings().empty(); });
+    theirs_.digest.backends = 3;
+    pass_until([&] { return ours_.warnings().empty(); });
+    pass(100);
+    EXPECT_TRUE(ours_.warnings().empty());
+    EXPECT_TRUE(theirs_.warnings().empty());
+}
+
+TEST_P(PeerExchangeTest, MessagesAreAuthenticatedWithTheGroupsKey) {
+    with_key(ours_, 1);
+    with_key(theirs_, 1);
+    theirs_.digest.key = 7;
+    pass_until([&] { return !ours_.warnings().empty() && !theirs_.warnings().empty(); });
+}
+
+TEST_P(PeerExchangeTest, WithTheSecondKey) {
+    with_key(ours_, 1);
+    with_key(theirs_, 2);
+    ours_.group.auth_second_key = key_of(2);
+    theirs_.digest.key = 7;
+    pass_until([&] { return !ours_.warnings().empty(); });
+    EXPECT_TRUE(theirs_.warnings().empty()) << "it has no second key";
+}
+
+TEST_P(PeerExchangeTest, NothingUnauthenticatedIsBelievedWhereItIsRequired) {
+    with_key(ours_, 1);
+    theirs_.digest.key = 7;
+    pass_until([&] { return !theirs_.warnings().empty(); });  // ours are understood without a key
+    EXPECT_TRUE(ours_.warnings().empty());
+    ours_.group.auth_required = false;
+    pass_until([&] { return !ours_.warnings().empty(); });
+}
+
+TEST_P(PeerExchangeTest, OnlyPeersAreBelievedIfTheyAreListed) {
+    ours_.group.peers = {parse_ip(GetParam() ? "10.0.0.9" : "fd00::9").value()};
+    theirs_.digest.key = 7;
+    pass(100);
+    EXPECT_TRUE(ours_.warnings().empty());
+    ours_.group.peers.push_back(theirs_.source);
+    pass_until([&] { return !ours_.warnings().empty(); });
+}
+
+TEST_P(PeerExchangeTest, AnotherIdIsAnotherGroup) {
+    theirs_.group.id = 52;
+    theirs_.digest.key = 7;
+    pass(100);
+    EXPECT_TRUE(ours_.warnings().empty());
+    theirs_.group.id = 51;
+    pass_until([&] { return !ours_.warnings().empty(); });
+}
+
+TEST_P(PeerExchangeTest, FollowsItsPortAndItsInterface) {
+    theirs_.digest.key = 7;
+    for (int i = 0; i < 50; ++i) {
+        ours_.update(0);  // it does not talk
+        peer_->visit([&] { theirs_.update(); });
+    }
+    EXPECT_TRUE(ours_.warnings().empty());
+    pass_until([&] { return !ours_.warnings().empty(); });
+    net::run_ip("link set up0 name up1");
+    net::run_ip("link set up1 up");
+    ours_.interface = "up1";
+    theirs_.digest.key = 1;
+    pass_until([&] { return ours_.warnings().empty(); });
+    pass_until([&] { return theirs_.warnings().empty(); });
+}
+
+INSTANTIATE_TEST_SUITE_P(OverBothFamilies, PeerExchangeTest, testing::Bool(),
+                         [](const auto& one) { return one.param ? "Ipv4" : "Ipv6"; });
+
+}  // namespace
+}  // namespace vipfwd::group
