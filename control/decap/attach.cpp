@@ -27,6 +27,7 @@ Result<Loaded> load(const Settings& settings) {
                      std::strerror(errno) + (errno == EPERM ? " (run as root)" : "")};
     }
     const SettingsMaps maps{.local = bpf_map__fd(loaded->maps.local),
+                            .vips = bpf_map__fd(loaded->maps.vips),
                             .settings = bpf_map__fd(loaded->maps.settings),
                             .allowed = bpf_map__fd(loaded->maps.allowed)};
     if (const Result<void> written = write_settings(maps, settings); !written)
@@ -93,6 +94,18 @@ Result<Attached> attach(const AttachRequest& request) {
         if (addresses->empty())
             return Error{"this host has no address to unwrap tunnels for; give one with --address"};
         attached.settings.addresses = *std::move(addresses);
+    }
+
+    if (attached.settings.vips.empty()) {
+        Result<std::vector<IpAddress>> vips = loopback_vips();
+        if (!vips)
+            return vips.error();
+        if (vips->empty()) {
+            return Error{
+                "no loopback interface has a VIP: add the VIPs to lo first, or name them with "
+                "--vip"};
+        }
+        attached.settings.vips = *std::move(vips);
     }
 
     const Result<Loaded> loaded = load(attached.settings);

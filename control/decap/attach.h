@@ -16,7 +16,8 @@ enum class ModeChoice { kAuto, kNative, kGeneric };
 struct AttachRequest {
     std::string interface;
     ModeChoice mode = ModeChoice::kAuto;  // auto: keep the present one, else native if possible
-    Settings settings;                    // without addresses: local_addresses() are used
+    // Without addresses, local_addresses() are used; without VIPs, loopback_vips().
+    Settings settings;
 };
 
 struct Attached {

@@ -34,6 +34,9 @@ inline constexpr std::array<CounterText, DECAP_COUNTERS - 1> kDropTexts{{
     {DECAP_INNER_TOTAL_LENGTH, "inner_total_length",
      "inner length below the header's, or beyond the tunnel"},
     {DECAP_INNER_EXPIRED, "inner_expired", "the inner TTL or hop limit is 0"},
+    {DECAP_INNER_DESTINATION, "inner_destination", "the packet inside is not for a VIP (--vip)"},
+    {DECAP_INNER_SOURCE, "inner_source",
+     "the packet inside is from a VIP or an address of this host"},
     {DECAP_ECN, "ecn", "marked as congested, to a transport without ECN (RFC 6040)"},
 }};
 

@@ -30,22 +30,36 @@ IpAddress address_of(const sockaddr& general) {
     return address;
 }
 
-}  // namespace
+bool is_loopback_address(const IpAddress& address) {
+    const bool is_of_127 = address.is_v4() && address.bytes[12] == 127;
+    return is_of_127 || std::memcmp(address.bytes.data(), &in6addr_loopback, 16) == 0;
+}
 
-Result<std::vector<IpAddress>> local_addresses() {
+// Of loopback interfaces, or of all others.
+Result<std::vector<IpAddress>> addresses_of(bool loopback) {
     ifaddrs* first = nullptr;
     if (getifaddrs(&first) != 0)
         return system_error("cannot list this host's addresses");
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, &freeifaddrs);
     std::vector<IpAddress> addresses;
     for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
-        if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_LOOPBACK) != 0)
+        if (entry->ifa_addr == nullptr || ((entry->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
             continue;
         const IpAddress address = address_of(*entry->ifa_addr);
-        if (!address.is_none())
+        if (!address.is_none() && !is_loopback_address(address))
             addresses.push_back(address);
     }
     return addresses;
+}
+
+}  // namespace
+
+Result<std::vector<IpAddress>> local_addresses() {
+    return addresses_of(false);
+}
+
+Result<std::vector<IpAddress>> loopback_vips() {
+    return addresses_of(true);
 }
 
 }  // namespace vipfwd::decap

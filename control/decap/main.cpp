@@ -31,6 +31,13 @@ int run_attach(const AttachRequest& request) {
     const Result<Attached> attached = attach(request);
     if (!attached)
         return fail(attached.error());
+    if (attached->settings.allowed.empty()) {
+        std::fputs(
+            "vipfwd-decap: warning: tunnels from all sources are unwrapped, so that anybody who "
+            "reaches this host can send to its VIPs in any client's name; name the gateways with "
+            "--allow\n",
+            stderr);
+    }
     std::printf("%s: attached in %s mode, %s\n", request.interface.c_str(),
                 std::string(name(attached->mode)).c_str(), describe(attached->settings).c_str());
     return kDone;
@@ -72,6 +79,7 @@ struct Arguments {
     std::string interface;
     std::string mode = "auto";
     std::vector<std::string> addresses;
+    std::vector<std::string> vips;
     std::uint16_t gue_port = kDefaultGuePort;
     std::vector<std::string> allowed;
     bool json = false;
@@ -94,13 +102,20 @@ CLI::App* add_attach(CLI::App& app, Arguments& arguments) {
         ->check(CLI::Validator(require_address, "ADDRESS"))
         ->expected(1)
         ->take_all();
+    command
+        ->add_option("--vip", arguments.vips,
+                     "deliver packets to this address only (may be repeated); default: all "
+                     "addresses of loopback interfaces except 127.0.0.0/8 and ::1")
+        ->check(CLI::Validator(require_address, "ADDRESS"))
+        ->expected(1)
+        ->take_all();
     command->add_option("--gue-port", arguments.gue_port, "the UDP destination port of GUE")
         ->check(CLI::Range(1, 65535))
         ->capture_default_str();
     command
         ->add_option("--allow", arguments.allowed,
-                     "drop tunnels that are not from this address or network (may be repeated); "
-                     "default: all sources are allowed")
+                     "the address or network of gateways: drop tunnels from elsewhere (may be "
+                     "repeated); default: all sources are allowed, with a warning")
         ->check(CLI::Validator(require_prefix, "SOURCE[/PREFIX]"))
         ->expected(1)
         ->take_all();
@@ -114,6 +129,8 @@ AttachRequest request_of(const Arguments& arguments) {
     request.settings.gue_port = arguments.gue_port;
     for (const std::string& address : arguments.addresses)
         request.settings.addresses.push_back(*parse_ip(address));
+    for (const std::string& vip : arguments.vips)
+        request.settings.vips.push_back(*parse_ip(vip));
     for (const std::string& prefix : arguments.allowed)
         request.settings.allowed.push_back(*parse_source_prefix(prefix));
     return request;

@@ -53,8 +53,8 @@ std::string_view name(bpf::XdpMode mode) {
 std::string describe(const Settings& settings) {
     const std::string sources =
         settings.allowed.empty() ? "from all sources" : "only from " + list(settings.allowed);
-    return "unwraps for " + list(settings.addresses) + "; GUE on UDP port " +
-           std::to_string(settings.gue_port) + "; " + sources;
+    return "unwraps for " + list(settings.addresses) + "; delivers to VIPs " + list(settings.vips) +
+           "; GUE on UDP port " + std::to_string(settings.gue_port) + "; " + sources;
 }
 
 std::string as_text(std::span<const InterfaceStatus> interfaces) {
@@ -80,6 +80,7 @@ std::string as_json(std::span<const InterfaceStatus> interfaces) {
         list.push_back({{"name", one.interface},
                         {"mode", name(one.mode)},
                         {"addresses", json_list(one.settings.addresses)},
+                        {"vips", json_list(one.settings.vips)},
                         {"gue_port", one.settings.gue_port},
                         {"allowed", one.settings.allowed.empty() ? nlohmann::ordered_json("all")
                                                                  : json_list(one.settings.allowed)},

@@ -12,7 +12,7 @@ namespace vipfwd::decap {
 
 std::string_view name(bpf::XdpMode mode);
 
-// "unwraps for 10.0.0.11, fd00::11; GUE on UDP port 6080; from all sources"
+// "unwraps for 10.0.0.11; delivers to VIPs 10.0.0.100; GUE on UDP port 6080; from all sources"
 std::string describe(const Settings& settings);
 
 // Both end with a newline.

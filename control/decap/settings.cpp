@@ -73,6 +73,8 @@ Result<void> write_settings(const SettingsMaps& maps, const Settings& settings) 
         return failure("set the UDP port of GUE");
     if (const auto listed = bpf::set_addresses(maps.local, settings.addresses); !listed)
         return listed.error();
+    if (const auto listed = bpf::set_addresses(maps.vips, settings.vips); !listed)
+        return listed.error();
     if (settings.allowed.empty())
         return allow(maps.allowed, decap_source{});
     for (const SourcePrefix& prefix : settings.allowed) {
@@ -90,10 +92,13 @@ Result<Settings> read_settings(const SettingsMaps& maps) {
     Result<std::vector<IpAddress>> addresses = bpf::addresses_in(maps.local);
     if (!addresses)
         return addresses.error();
+    Result<std::vector<IpAddress>> vips = bpf::addresses_in(maps.vips);
+    if (!vips)
+        return vips.error();
     Result<std::vector<SourcePrefix>> allowed = allowed_in(maps.allowed);
     if (!allowed)
         return allowed.error();
-    return Settings{*std::move(addresses), value.gue_port, *std::move(allowed)};
+    return Settings{*std::move(addresses), *std::move(vips), value.gue_port, *std::move(allowed)};
 }
 
 }  // namespace vipfwd::decap

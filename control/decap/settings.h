@@ -16,6 +16,7 @@ inline constexpr std::uint16_t kDefaultGuePort = 6080;  // IANA: gue
 
 struct Settings {
     std::vector<IpAddress> addresses;  // outer destinations
+    std::vector<IpAddress> vips;       // inner destinations
     std::uint16_t gue_port = kDefaultGuePort;
     std::vector<SourcePrefix> allowed;  // outer sources; empty: all
 };
@@ -23,6 +24,7 @@ struct Settings {
 // File descriptors of the maps of these names in decap.bpf.c.
 struct SettingsMaps {
     int local = -1;
+    int vips = -1;
     int settings = -1;
     int allowed = -1;
 };

@@ -17,13 +17,16 @@ Result<Settings> settings_of(const bpf::AttachedProgram& program) {
     const Result<abi::Fd> local = bpf::map_of(program, "local");
     if (!local)
         return local.error();
+    const Result<abi::Fd> vips = bpf::map_of(program, "vips");
+    if (!vips)
+        return vips.error();
     const Result<abi::Fd> settings = bpf::map_of(program, "settings");
     if (!settings)
         return settings.error();
     const Result<abi::Fd> allowed = bpf::map_of(program, "allowed");
     if (!allowed)
         return allowed.error();
-    return read_settings({local->get(), settings->get(), allowed->get()});
+    return read_settings({local->get(), vips->get(), settings->get(), allowed->get()});
 }
 
 Result<InterfaceStatus> status_of(const std::string& interface,

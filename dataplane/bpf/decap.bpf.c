@@ -7,8 +7,10 @@
 //
 // A tunnel is ours if its destination is in `local` and, for GUE, the UDP destination port is that
 // in `settings`. All other packets pass unchanged, such as those whose outer IPv6 header has
-// extension headers. A packet of our tunnels that is malformed, or whose source `allowed` does not
-// have, is dropped and counted by reason. A tunnel in a tunnel is unwrapped once.
+// extension headers. A packet of our tunnels is dropped and counted by reason if it is malformed,
+// its outer source is not in `allowed`, or what is inside is not for an address in `vips`: who can
+// forge an allowed source must not reach anything else on this host. A tunnel in a tunnel is
+// unwrapped once.
 //
 // To add an encapsulation, write a function that checks its outer header and fills in a `struct
 // tunnel` (tunnel_outer.bpf.h). To add an inner family, write one that checks the inner packet
@@ -37,6 +39,15 @@ struct {
     __type(key, struct address);
     __type(value, __u32);
 } local SEC(".maps");
+
+// Inner destination addresses to deliver to. The value is not used.
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 8192);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct address);
+    __type(value, __u32);
+} vips SEC(".maps");
 
 // Outer source addresses to unwrap. The value is not used.
 struct {
@@ -73,8 +84,12 @@ static inline int drop(enum decap_counter reason) {
     return XDP_DROP;
 }
 
-static inline int is_local(const struct address* destination) {
-    return bpf_map_lookup_elem(&local, destination) != 0;
+static inline int is_local(const struct address* address) {
+    return bpf_map_lookup_elem(&local, address) != 0;
+}
+
+static inline int is_vip(const struct address* address) {
+    return bpf_map_lookup_elem(&vips, address) != 0;
 }
 
 static inline int is_allowed(const struct decap_source* source) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The counters of decap.bpf.c, in its per-CPU map `decap_stats`. For C and C++.
-// control/decap/counters.h has the names for the user.
+// control/decap/drop_texts.h has the names for the user.
 #pragma once
 
 enum decap_counter {
@@ -22,6 +22,8 @@ enum decap_counter {
     DECAP_INNER_HEADER_LENGTH,
     DECAP_INNER_TOTAL_LENGTH,
     DECAP_INNER_EXPIRED,
+    DECAP_INNER_DESTINATION,
+    DECAP_INNER_SOURCE,
     DECAP_ECN,
     DECAP_COUNTERS,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The settings that vipfwd-decap writes for decap.bpf.c, besides the addresses in its map `local`.
-// For C and C++.
+// The settings that vipfwd-decap writes for decap.bpf.c, besides the addresses in its maps `local`
+// and `vips`. For C and C++.
 #pragma once
 
 #include <linux/types.h>

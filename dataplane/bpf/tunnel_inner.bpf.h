@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One function for each family of inner packets: it checks the packet and merges the congestion
-// mark of the outer header into it. Returns DECAP_UNWRAPPED, or the reason to drop the packet.
+// One function for each family of inner packets: it checks the packet, also that it is for a VIP,
+// and merges the congestion mark of the outer header into it. Returns DECAP_UNWRAPPED, or the
+// reason to drop the packet.
 #pragma once
 
 #include <linux/ip.h>
@@ -8,7 +9,22 @@
 
 #include <bpf/bpf_endian.h>
 
+#include "dataplane/bpf/address_key.bpf.h"
 #include "dataplane/bpf/tunnel.bpf.h"
+
+// decap.bpf.c has the maps. A tunnel goes to a local address.
+static inline int is_local(const struct address* address);
+static inline int is_vip(const struct address* address);
+
+// What a gateway sends is for a VIP, and never from this host, which reaches its VIPs by itself.
+static inline enum decap_counter check_addresses(struct address source,
+                                                 struct address destination) {
+    if (!is_vip(&destination))
+        return DECAP_INNER_DESTINATION;
+    if (is_vip(&source) || is_local(&source))
+        return DECAP_INNER_SOURCE;
+    return DECAP_UNWRAPPED;
+}
 
 // RFC 6040 §4.2: the packet is dropped if it is marked, but its transport does not support ECN.
 static inline int ecn_is_lost(__u8 inner, __u8 outer) {
@@ -46,6 +62,10 @@ static inline enum decap_counter check_inner_ipv4(struct tunnel* tunnel, void* e
         return DECAP_INNER_TOTAL_LENGTH;
     if (inner->ttl == 0)
         return DECAP_INNER_EXPIRED;
+    enum decap_counter outcome =
+        check_addresses(address_from_v4(inner->saddr), address_from_v4(inner->daddr));
+    if (outcome != DECAP_UNWRAPPED)
+        return outcome;
     __u8 ecn = inner->tos & ECN_MASK;
     if (ecn_is_lost(ecn, tunnel->ecn))
         return DECAP_ECN;
@@ -65,6 +85,15 @@ static inline enum decap_counter check_inner_ipv6(struct tunnel* tunnel, void* e
         return DECAP_INNER_TOTAL_LENGTH;
     if (inner->hop_limit == 0)
         return DECAP_INNER_EXPIRED;
+    struct address source = address_from_v6(&inner->saddr);
+    struct address destination = address_from_v6(&inner->daddr);
+    if (is_v4_mapped(&destination))
+        return DECAP_INNER_DESTINATION;
+    if (is_v4_mapped(&source))
+        return DECAP_INNER_SOURCE;
+    enum decap_counter outcome = check_addresses(source, destination);
+    if (outcome != DECAP_UNWRAPPED)
+        return outcome;
     __u8 ecn = ipv6_ecn(inner);
     if (ecn_is_lost(ecn, tunnel->ecn))
         return DECAP_ECN;

@@ -21,7 +21,11 @@ configure_backend() {
         net.ipv4.conf.all.arp_announce=2 \
         net.ipv4.conf.all.rp_filter=0 \
         "net.ipv4.conf.$device.rp_filter=0"
-    in_node "$node" "$DECAP" attach "$device" >/dev/null
+    local gateway allowed=()
+    for gateway in "${ALL_GATEWAYS[@]}"; do
+        allowed+=(--allow "${ADDRESS[$gateway]}" --allow "${ADDRESS6[$gateway]}")
+    done
+    in_node "$node" "$DECAP" attach "$device" "${allowed[@]}" >/dev/null
 }
 
 listen_on() {

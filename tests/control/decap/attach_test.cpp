@@ -29,6 +29,7 @@ class Attach : public testing::Test {
     static AttachRequest request() {
         AttachRequest request{.interface = "lo", .mode = ModeChoice::kAuto, .settings = {}};
         request.settings.addresses = {parse_ip("10.0.0.11").value(), parse_ip("fd00::11").value()};
+        request.settings.vips = {parse_ip("10.0.0.100").value()};
         return request;
     }
 
@@ -58,6 +59,7 @@ TEST_F(Attach, WritesTheSettingsToTheProgram) {
     ASSERT_EQ(interfaces.size(), 1u);
     EXPECT_EQ(interfaces[0].interface, "lo");
     EXPECT_EQ(interfaces[0].settings.addresses, wanted.settings.addresses);
+    EXPECT_EQ(interfaces[0].settings.vips, wanted.settings.vips);
     EXPECT_EQ(interfaces[0].settings.gue_port, 4754u);
     const std::vector<SourcePrefix> ascending{
         wanted.settings.allowed[2], wanted.settings.allowed[0], wanted.settings.allowed[1]};
@@ -80,10 +82,12 @@ TEST_F(Attach, ReplacesAllSettingsWhenRepeated) {
     ASSERT_TRUE(attach(first));
     AttachRequest second = request();
     second.settings.addresses = {parse_ip("10.0.0.12").value()};
+    second.settings.vips = {parse_ip("10.0.0.101").value()};
     ASSERT_TRUE(attach(second));
     const auto interfaces = found();
     ASSERT_EQ(interfaces.size(), 1u);
     EXPECT_EQ(interfaces[0].settings.addresses, second.settings.addresses);
+    EXPECT_EQ(interfaces[0].settings.vips, second.settings.vips);
     EXPECT_EQ(interfaces[0].settings.gue_port, kDefaultGuePort);
     EXPECT_TRUE(interfaces[0].settings.allowed.empty());
 }
@@ -109,6 +113,19 @@ TEST_F(Attach, NeedsAnAddressToUnwrapFor) {
     ASSERT_FALSE(attached);
     EXPECT_NE(attached.error().message.find("--address"), std::string::npos);
     EXPECT_TRUE(found().empty());
+}
+
+TEST_F(Attach, DeliversToTheAddressesOfLoopbackOfThatMoment) {
+    AttachRequest of_the_host = request();
+    of_the_host.settings.vips.clear();
+    const Result<Attached> without = attach(of_the_host);
+    ASSERT_FALSE(without);
+    EXPECT_NE(without.error().message.find("--vip"), std::string::npos);
+    EXPECT_TRUE(found().empty());
+
+    net::run_ip("address add 10.0.0.100/32 dev lo");
+    ASSERT_TRUE(attach(of_the_host));
+    EXPECT_EQ(found().at(0).settings.vips, std::vector{parse_ip("10.0.0.100").value()});
 }
 
 TEST_F(Attach, IsUndoneByDetaching) {

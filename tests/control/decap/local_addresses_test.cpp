@@ -13,7 +13,7 @@
 namespace vipfwd::decap {
 namespace {
 
-TEST(LocalAddresses, AreOfBothFamiliesWithoutLoopbackAndLinkLocal) {
+TEST(LocalAddresses, AreOfBothFamiliesAndVipsAreThoseOfLoopback) {
     VIPFWD_REQUIRE_ROOT();
     const test::PrivateNetwork network;
     net::run_ip("link set lo up");
@@ -29,6 +29,10 @@ TEST(LocalAddresses, AreOfBothFamiliesWithoutLoopbackAndLinkLocal) {
     std::sort(addresses->begin(), addresses->end());
     EXPECT_EQ(*addresses, (std::vector{parse_ip("10.0.0.11").value(), parse_ip("10.1.0.11").value(),
                                        parse_ip("fd00::11").value()}));
+    Result<std::vector<IpAddress>> vips = loopback_vips();
+    ASSERT_TRUE(vips) << vips.error().message;
+    std::sort(vips->begin(), vips->end());
+    EXPECT_EQ(*vips, (std::vector{parse_ip("10.0.0.100").value(), parse_ip("fd00::100").value()}));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace {
 InterfaceStatus sample() {
     InterfaceStatus one{.interface = "eth0", .settings = {}, .counters = {}};
     one.settings.addresses = {parse_ip("10.0.0.11").value(), parse_ip("fd00::11").value()};
+    one.settings.vips = {parse_ip("10.0.0.100").value(), parse_ip("fd00::100").value()};
     one.settings.allowed = {parse_source_prefix("10.0.0.0/24").value(),
                             parse_source_prefix("fd00::1").value()};
     for (std::uint64_t i = 0; i < DECAP_COUNTERS; ++i)
@@ -24,11 +25,15 @@ InterfaceStatus sample() {
 
 TEST(Describe, NamesAddressesPortAndSources) {
     EXPECT_EQ(describe(sample().settings),
-              "unwraps for 10.0.0.11, fd00::11; GUE on UDP port 6080; "
+              "unwraps for 10.0.0.11, fd00::11; delivers to VIPs 10.0.0.100, fd00::100; GUE on "
+              "UDP port 6080; "
               "only from 10.0.0.0/24, fd00::1");
-    EXPECT_EQ(
-        describe({.addresses = {parse_ip("10.0.0.11").value()}, .gue_port = 4754, .allowed = {}}),
-        "unwraps for 10.0.0.11; GUE on UDP port 4754; from all sources");
+    EXPECT_EQ(describe({.addresses = {parse_ip("10.0.0.11").value()},
+                        .vips = {parse_ip("10.0.0.100").value()},
+                        .gue_port = 4754,
+                        .allowed = {}}),
+              "unwraps for 10.0.0.11; delivers to VIPs 10.0.0.100; GUE on UDP port 4754; from all "
+              "sources");
 }
 
 TEST(Output, StartsWithTheInterfaceAndItsMode) {
@@ -50,6 +55,7 @@ TEST(Output, HasTheSettingsInJson) {
     const auto json = nlohmann::json::parse(as_json(std::array{sample()}));
     const auto& interface = json.at("interfaces").at(0);
     EXPECT_EQ(interface.at("addresses"), nlohmann::json({"10.0.0.11", "fd00::11"}));
+    EXPECT_EQ(interface.at("vips"), nlohmann::json({"10.0.0.100", "fd00::100"}));
     EXPECT_EQ(interface.at("gue_port"), 6080);
     EXPECT_EQ(interface.at("allowed"), nlohmann::json({"10.0.0.0/24", "fd00::1"}));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cases of the decapsulator: a frame, and what becomes of it on a backend with the
-// addresses 10.0.0.11 and fd00::11.
+// addresses 10.0.0.11 and fd00::11, and the VIPs 10.0.0.100 and fd00::100.
 #pragma once
 
 #include <array>

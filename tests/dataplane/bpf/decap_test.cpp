@@ -36,6 +36,8 @@ class DecapProgram : public testing::Test {
         const std::array local{parse_ip(kBackend).value(), parse_ip("10.9.9.9").value(),
                                parse_ip(kBackend6).value()};
         ASSERT_TRUE(bpf::set_addresses(program_->map("local"), local));
+        const std::array vips{parse_ip(kVip).value(), parse_ip(kVip6).value()};
+        ASSERT_TRUE(bpf::set_addresses(program_->map("vips"), vips));
         set_gue_port(kGuePort);
     }
 

@@ -21,6 +21,10 @@ inline Bytes operator+(Bytes left, const Bytes& right) {
     return left;
 }
 
+// VIPs.
+inline constexpr std::string_view kVip = "10.0.0.100";
+inline constexpr std::string_view kVip6 = "fd00::100";
+
 inline constexpr unsigned kIpv4 = 0x0800;  // ethertypes
 inline constexpr unsigned kIpv6 = 0x86dd;
 
@@ -66,7 +70,7 @@ inline unsigned internet_checksum(const Bytes& bytes) {
 // An IPv4 header. Fields without a value are computed for the payload.
 struct Ipv4 {
     std::string_view source = "192.0.2.1";
-    std::string_view destination = "10.0.0.100";
+    std::string_view destination = kVip;
     std::uint8_t protocol = 17;
     std::uint8_t traffic_class = 0;
     std::uint8_t ttl = 64;
@@ -95,7 +99,7 @@ inline Bytes ipv4(const Ipv4& header, const Bytes& payload) {
 // An IPv6 header. Fields without a value are computed for the payload.
 struct Ipv6 {
     std::string_view source = "2001:db8::1";
-    std::string_view destination = "fd00::100";
+    std::string_view destination = kVip6;
     std::uint8_t next_header = 17;
     std::uint8_t traffic_class = 0;
     std::uint8_t hop_limit = 64;

@@ -14,10 +14,6 @@
 
 namespace vipfwd::test {
 
-// VIPs.
-inline constexpr std::string_view kVip = "10.0.0.100";
-inline constexpr std::string_view kVip6 = "fd00::100";
-
 // VIPs that the kernel has too. Their services: TCP 80 and 8000-8099, UDP 53.
 inline constexpr std::string_view kLocalVip = "10.0.0.102";
 inline constexpr std::string_view kLocalVip6 = "fd00::102";
