@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/table/publish.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <set>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "control/table/boot_parameters.h"
-#include "dataplane/abi/table_list.h"
 #include "dataplane/abi/validate.h"
+#include "tests/control/table/publish_fixture.h"
 #include "tests/control/table/sample.h"
 #include "tests/sanitized.h"
 
@@ -25,79 +19,6 @@ namespace vipfwd::table {
 namespace {
 
 using abi::ActiveGeneration;
-
-abi::Fd duplicate(int fd) {
-    return abi::Fd(fcntl(fd, F_DUPFD_CLOEXEC, 0));
-}
-
-// Does what a dataplane does with a region: maps it, validates the generation in force,
-// acknowledges.
-class Reader {
-  public:
-    explicit Reader(int fd)
-        : region_(abi::RegionMapping::map(duplicate(fd), abi::RegionSide::kDataplane).value()) {}
-
-    // The number of the generation in force, 0 if there is none; an error if it is not valid.
-    Result<std::uint64_t> read_generation() {
-        const auto active = ActiveGeneration::unpack(region_.control().active.load());
-        if (active.none())
-            return std::uint64_t{0};
-        Result<void> copied =
-            abi::copy_generation(region_.control().generations[active.store], *copy_);
-        if (!copied)
-            return copied.error();
-        if (Result<void> sound = abi::validate_tables(*copy_); !sound)
-            return sound.error();
-        if (Result<void> sound = abi::RingCheck().validate(*copy_, region_.control().rings); !sound)
-            return sound.error();
-        return copy_->header.generation;
-    }
-
-    void acknowledge(int worker, std::uint64_t generation) {
-        region_.status_for_writing().workers[worker].heartbeat_ns.store(1);
-        region_.status_for_writing().workers[worker].generation.store(generation);
-    }
-
-    const abi::Generation& tables() const { return *copy_; }
-    abi::DataplaneStatus& status() { return region_.status_for_writing(); }
-
-  private:
-    abi::RegionMapping region_;
-    std::unique_ptr<abi::Generation> copy_ = std::make_unique<abi::Generation>();
-};
-
-class PublishTest : public ::testing::Test {
-  protected:
-    PublishTest()
-        : publisher_(Publisher::create(boot_parameters(on_normal_pages())).value()),
-          reader_(publisher_.region().fd()) {}
-
-    void publish(const config::Config& config, bool readers_caught_up = true) {
-        Build next = sample::must_build(config, publisher_.in_force());
-        ASSERT_TRUE(publisher_.publish(std::move(next), readers_caught_up));
-    }
-
-    // KillingWriter counts pages, which must be small.
-    static config::Config on_normal_pages() {
-        config::Config config = sample::config();
-        config.dataplane.memory = abi::Memory::kNormal;
-        return config;
-    }
-
-    static config::Config with_backends(int count) {
-        config::Config config = sample::config();
-        config.pools[0].backends.clear();
-        for (int i = 0; i < count; ++i) {
-            config::Backend one = sample::backend("web" + std::to_string(i), "10.0.1.0");
-            one.address = IpAddress::from_v4(Be32::from_host(0x0a000100 + i));
-            config.pools[0].backends.push_back(one);
-        }
-        return config;
-    }
-
-    Publisher publisher_;
-    Reader reader_;
-};
 
 TEST_F(PublishTest, NothingIsInForceAtFirst) {
     EXPECT_EQ(publisher_.generation(), 0u);
@@ -150,98 +71,6 @@ TEST_F(PublishTest, AllLiveWorkersMustAcknowledge) {
     EXPECT_FALSE(publisher_.all_acknowledged());
     reader_.acknowledge(4, 1);
     EXPECT_TRUE(publisher_.all_acknowledged());
-}
-
-// Flips a byte in the middle of what it is given.
-template <typename Part>
-void damage(const Part& part, std::size_t bytes = sizeof(Part)) {
-    auto* const all = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(&part));
-    all[bytes / 2] ^= 0x55;
-}
-
-TEST_F(PublishTest, ARegionThatNothingDamagedIsLeftAlone) {
-    EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
-    publish(sample::config());
-    EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
-    EXPECT_FALSE(publisher_.must_publish());
-}
-
-TEST_F(PublishTest, WhatReadersNeedToFindTheTablesIsRestored) {
-    publish(sample::config());
-    const abi::ControlArea& area = publisher_.region().control();
-    damage(area.header);
-    damage(area.boot);
-    damage(area.active);
-    EXPECT_EQ(publisher_.repair(100),
-              (std::vector<std::string>{"header", "boot parameters",
-                                        "number of the generation in force"}));
-    EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
-    EXPECT_FALSE(publisher_.must_publish());
-    EXPECT_TRUE(abi::validate(area.header));
-    EXPECT_TRUE(abi::validate(area.boot));
-    EXPECT_EQ(reader_.read_generation().value(), 1u);
-}
-
-// The header of the generation, and every table of it.
-TEST_F(PublishTest, DamagedTablesAreWrittenByTheNextPublish) {
-    config::Config config = sample::config();
-    config.groups = {sample::group("edge", {sample::ip("10.0.0.100"), sample::ip("10.0.0.101")})};
-    std::uint64_t number = 0;
-    const auto check = [&](std::string_view name, auto damage_it) {
-        publish(config);
-        const auto active = ActiveGeneration::unpack(publisher_.region().control().active.load());
-        damage_it(publisher_.region().control().generations[active.store]);
-        ++number;
-        EXPECT_FALSE(reader_.read_generation()) << name;
-        EXPECT_EQ(publisher_.repair(100),
-                  std::vector<std::string>{"generation " + std::to_string(number)})
-            << name;
-        EXPECT_TRUE(publisher_.must_publish()) << name;
-        publish(config);
-        EXPECT_EQ(reader_.read_generation().value(), ++number) << name;
-        EXPECT_FALSE(publisher_.must_publish()) << name;
-        EXPECT_EQ(publisher_.repair(100), std::vector<std::string>()) << name;
-    };
-    check("header", [](const abi::Generation& generation) { damage(generation.header); });
-    abi::for_each_table([&](const auto& table) {
-        check(table.name, [&](const abi::Generation& generation) {
-            const auto entries = abi::entries_of(generation, table);
-            ASSERT_FALSE(entries.empty()) << table.name;
-            damage(entries.back());
-        });
-    });
-}
-
-TEST_F(PublishTest, ADamagedRingIsBuiltAnew) {
-    publish(sample::config());
-    const abi::ControlArea& area = publisher_.region().control();
-    for (std::size_t pool = 0; pool < publisher_.in_force().pools.size(); ++pool) {
-        const std::uint32_t store = publisher_.in_force().pools[pool].ring_store;
-        const auto slots = publisher_.ring(publisher_.in_force().pools[pool]);
-        const std::vector<std::uint16_t> before(slots.begin(), slots.end());
-        damage(area.rings[store], slots.size_bytes());
-        EXPECT_FALSE(reader_.read_generation());
-        EXPECT_EQ(
-            publisher_.repair(100),
-            std::vector<std::string>{"ring of pool '" +
-                                     std::string(publisher_.in_force().pools[pool].name) + "'"});
-        EXPECT_TRUE(publisher_.must_publish());
-        publish(sample::config());
-        EXPECT_TRUE(reader_.read_generation());
-        const auto after = publisher_.ring(publisher_.in_force().pools[pool]);
-        EXPECT_TRUE(std::equal(after.begin(), after.end(), before.begin(), before.end()));
-    }
-}
-
-TEST_F(PublishTest, RingsAreReadInTurns) {
-    publish(sample::config());
-    const std::size_t pools = publisher_.in_force().pools.size();
-    const abi::ControlArea& area = publisher_.region().control();
-    damage(area.rings[publisher_.in_force().pools[pools - 1].ring_store], 100);
-    std::size_t found = 0;
-    for (std::size_t i = 0; i < pools; ++i)
-        found += publisher_.repair(1).size();
-    EXPECT_EQ(found, 1u);
 }
 
 TEST_F(PublishTest, RingsOfALaggingWorkerAreNotOverwritten) {

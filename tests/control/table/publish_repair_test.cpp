@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Something else has written to the region.
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/abi/table_list.h"
+#include "tests/control/table/publish_fixture.h"
+
+namespace vipfwd::table {
+namespace {
+
+using abi::ActiveGeneration;
+
+// Flips a byte in the middle of what it is given.
+template <typename Part>
+void damage(const Part& part, std::size_t bytes = sizeof(Part)) {
+    auto* const all = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(&part));
+    all[bytes / 2] ^= 0x55;
+}
+
+TEST_F(PublishTest, ARegionThatNothingDamagedIsLeftAlone) {
+    EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
+    publish(sample::config());
+    EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
+    EXPECT_FALSE(publisher_.must_publish());
+}
+
+TEST_F(PublishTest, WhatReadersNeedToFindTheTablesIsRestored) {
+    publish(sample::config());
+    const abi::ControlArea& area = publisher_.region().control();
+    damage(area.header);
+    damage(area.boot);
+    damage(area.active);
+    EXPECT_EQ(publisher_.repair(100),
+              (std::vector<std::string>{"header", "boot parameters",
+                                        "number of the generation in force"}));
+    EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
+    EXPECT_FALSE(publisher_.must_publish());
+    EXPECT_TRUE(abi::validate(area.header));
+    EXPECT_TRUE(abi::validate(area.boot));
+    EXPECT_EQ(reader_.read_generation().value(), 1u);
+}
+
+// The header of the generation, and every table of it.
+TEST_F(PublishTest, DamagedTablesAreWrittenByTheNextPublish) {
+    config::Config config = sample::config();
+    config.groups = {sample::group("edge", {sample::ip("10.0.0.100"), sample::ip("10.0.0.101")})};
+    std::uint64_t number = 0;
+    const auto check = [&](std::string_view name, auto damage_it) {
+        publish(config);
+        const auto active = ActiveGeneration::unpack(publisher_.region().control().active.load());
+        damage_it(publisher_.region().control().generations[active.store]);
+        ++number;
+        EXPECT_FALSE(reader_.read_generation()) << name;
+        EXPECT_EQ(publisher_.repair(100),
+                  std::vector<std::string>{"generation " + std::to_string(number)})
+            << name;
+        EXPECT_TRUE(publisher_.must_publish()) << name;
+        publish(config);
+        EXPECT_EQ(reader_.read_generation().value(), ++number) << name;
+        EXPECT_FALSE(publisher_.must_publish()) << name;
+        EXPECT_EQ(publisher_.repair(100), std::vector<std::string>()) << name;
+    };
+    check("header", [](const abi::Generation& generation) { damage(generation.header); });
+    abi::for_each_table([&](const auto& table) {
+        check(table.name, [&](const abi::Generation& generation) {
+            const auto entries = abi::entries_of(generation, table);
+            ASSERT_FALSE(entries.empty()) << table.name;
+            damage(entries.back());
+        });
+    });
+}
+
+TEST_F(PublishTest, ADamagedRingIsBuiltAnew) {
+    publish(sample::config());
+    const abi::ControlArea& area = publisher_.region().control();
+    for (std::size_t pool = 0; pool < publisher_.in_force().pools.size(); ++pool) {
+        const std::uint32_t store = publisher_.in_force().pools[pool].ring_store;
+        const auto slots = publisher_.ring(publisher_.in_force().pools[pool]);
+        const std::vector<std::uint16_t> before(slots.begin(), slots.end());
+        damage(area.rings[store], slots.size_bytes());
+        EXPECT_FALSE(reader_.read_generation());
+        EXPECT_EQ(
+            publisher_.repair(100),
+            std::vector<std::string>{"ring of pool '" +
+                                     std::string(publisher_.in_force().pools[pool].name) + "'"});
+        EXPECT_TRUE(publisher_.must_publish());
+        publish(sample::config());
+        EXPECT_TRUE(reader_.read_generation());
+        const auto after = publisher_.ring(publisher_.in_force().pools[pool]);
+        EXPECT_TRUE(std::equal(after.begin(), after.end(), before.begin(), before.end()));
+    }
+}
+
+TEST_F(PublishTest, RingsAreReadInTurns) {
+    publish(sample::config());
+    const std::size_t pools = publisher_.in_force().pools.size();
+    const abi::ControlArea& area = publisher_.region().control();
+    damage(area.rings[publisher_.in_force().pools[pools - 1].ring_store], 100);
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < pools; ++i)
+        found += publisher_.repair(1).size();
+    EXPECT_EQ(found, 1u);
+}
+
+}  // namespace
+}  // namespace vipfwd::table
