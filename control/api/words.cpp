@@ -21,6 +21,8 @@ std::string_view word(net::HopState state) {
             return "no route";
         case net::HopState::kNotViaPort:
             return "not via a port";
+        case net::HopState::kOwnAddress:
+            return "own address";
         case net::HopState::kNoStaticNeighbor:
             return "no static neighbor";
         case net::HopState::kUntracked:

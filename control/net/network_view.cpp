@@ -161,8 +161,10 @@ Hop NetworkView::hop_via(const RouteTable::Entry& entry) const {
     const std::optional<RouteMessage>& route = entry.route;
     if (!route || route->kind == RouteMessage::Kind::kRefused)
         return {std::nullopt, HopState::kNoRoute};
+    if (route->kind == RouteMessage::Kind::kLocal)
+        return {std::nullopt, HopState::kOwnAddress};
     const std::optional<std::uint8_t> port = ports_.port_of(route->interface);
-    if (!port || route->kind == RouteMessage::Kind::kLocal)
+    if (!port)
         return {std::nullopt, HopState::kNotViaPort};
     if (const auto mac = ports_.static_mac(gateway_or(entry.address, *route)))
         return {NextHop{.mac = *mac, .port = *port}, HopState::kStatic};

@@ -29,6 +29,7 @@ enum class HopState {
     kResolving,
     kNoRoute,
     kNotViaPort,
+    kOwnAddress,        // of this machine
     kNoStaticNeighbor,  // reached without the kernel, which needs a [[neighbor]]
     kUntracked,         // not the address of a backend or peer
 };

@@ -2,6 +2,11 @@
 #include "control/view/warnings.h"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "control/view/in_force.h"
+#include "dataplane/abi/address_text.h"
+#include "dataplane/abi/tables.h"
 
 namespace vipfwd::view {
 namespace {
@@ -11,6 +16,26 @@ bool has_vip(const Source& source, const group::GroupStatus& group, const IpAddr
         std::ranges::find(source.config.groups, group.name, &config::Group::name);
     return configured != source.config.groups.end() &&
            std::ranges::find(configured->vips, vip) != configured->vips.end();
+}
+
+// The file need not list the addresses of ports, so that only the network tells. Such a backend has
+// no next hop; where all have one, none is looked up.
+void add_own_backends(const Source& source, std::vector<std::string>& all) {
+    const auto lacks_hop = [](const abi::BackendEntry& backend) {
+        return backend.resolved == 0 &&
+               backend.state != static_cast<std::uint8_t>(abi::BackendState::kRetired);
+    };
+    if (!source.find_hop || std::ranges::none_of(tables_in_force(source).backends, lacks_hop))
+        return;
+    for (const config::Pool& pool : source.config.pools) {
+        for (const config::Backend& backend : pool.backends) {
+            if (source.find_hop(backend.address).state == net::HopState::kOwnAddress)
+                all.push_back("backend '" + backend.name + "' of pool '" + pool.name +
+                              "': " + to_string(backend.address) +
+                              " is this gateway's own address, so that its packets are dropped; "
+                              "use the server's own address");
+        }
+    }
 }
 
 }  // namespace
@@ -36,6 +61,7 @@ std::vector<std::string> warnings(const Source& source) {
             }))
             all.push_back(conflict.text);
     }
+    add_own_backends(source, all);
     return all;
 }
 

@@ -12,6 +12,7 @@ TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
     const Config config = load_good(kPort + kPool + kService);
     EXPECT_EQ(config.gateway.name, "gateway");
     EXPECT_EQ(config.gateway.gue_port, 6080);
+    EXPECT_EQ(config.gateway.peer_port, 9871);
     EXPECT_EQ(config.gateway.key, std::nullopt);
     EXPECT_FALSE(config.gateway.random_seed);
     EXPECT_EQ(config.dataplane.workers, 1u);
@@ -34,6 +35,14 @@ TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
     EXPECT_EQ(config.pools[0].check.type, CheckType::kNone);
     EXPECT_EQ(config.pools[0].backends[0].weight, 100u);
     EXPECT_EQ(config.services[0].forward, abi::Forward::kIpip);
+}
+
+TEST(ParseValues, TakesThePortBetweenGatewaysOrNone) {
+    const auto port = [](const std::string& number) {
+        return load_good(kPort + "[gateway]\npeer_port = " + number + "\n").gateway.peer_port;
+    };
+    EXPECT_EQ(port("0"), 0);
+    EXPECT_EQ(port("65535"), 65535);
 }
 
 TEST(ParseValues, TakesEachFlowTimeoutByItself) {

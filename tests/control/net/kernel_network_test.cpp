@@ -234,8 +234,8 @@ TEST_F(KernelNetworkTest, ABackendThatIsRoutedElsewhereIsNotViaAPort) {
     add_backend(config_, ip("fd00::1"));
     ASSERT_TRUE(run_until_settled());
     EXPECT_EQ(kernel_network_.hop(ip("10.8.0.2")).state, HopState::kNotViaPort);
-    EXPECT_EQ(kernel_network_.hop(ip("10.0.0.1")).state, HopState::kNotViaPort);
-    EXPECT_EQ(kernel_network_.hop(ip("fd00::1")).state, HopState::kNotViaPort);
+    EXPECT_EQ(kernel_network_.hop(ip("10.0.0.1")).state, HopState::kOwnAddress);
+    EXPECT_EQ(kernel_network_.hop(ip("fd00::1")).state, HopState::kOwnAddress);
     EXPECT_EQ(kernel_network_.hop(ip("10.7.7.7")).state, HopState::kUntracked);
 }
 

@@ -193,7 +193,7 @@ TEST_F(NetworkViewTest, WithoutAUsableRouteThereIsNoNextHopAndNoProbe) {
     RouteMessage local = route_via(7);
     local.kind = RouteMessage::Kind::kLocal;
     view_.apply_route(kBackend, local, kNow_ms);
-    EXPECT_EQ(view_.hop(kBackend).state, HopState::kNotViaPort);
+    EXPECT_EQ(view_.hop(kBackend).state, HopState::kOwnAddress);
     EXPECT_TRUE(due_neighbors().empty());
     EXPECT_FALSE(view_.take_changed());
 }

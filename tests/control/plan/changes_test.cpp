@@ -84,6 +84,12 @@ TEST(DescribeChanges, NamesSettingsOfTheGatewayButNoSecret) {
                      "static neighbors change", "port uplink: addresses change"}));
 }
 
+TEST(DescribeChanges, NamesThePortBetweenGateways) {
+    Config after = before();
+    after.gateway.peer_port = 0;
+    EXPECT_EQ(describe_changes(before(), after), Lines{"gateway: peer_port 9871 -> 0"});
+}
+
 TEST(DescribeChanges, WithoutASeedTheKeyInForceStays) {
     Config without = before();
     without.gateway.key.reset();

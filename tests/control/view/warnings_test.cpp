@@ -36,5 +36,20 @@ TEST(Warnings, AConflictIsOfTheGroupThatHasTheVip) {
     EXPECT_EQ(of_core[0].text, "of core");
 }
 
+TEST(Warnings, ABackendMayBeTheGatewayItself) {
+    Scene scene;
+    scene.facts.next_hop = [](const IpAddress&) { return std::nullopt; };
+    scene.start_dataplane();
+    Source source = scene.source();
+    source.find_hop = [](const IpAddress& address) {
+        return net::Hop{.hop = {},
+                        .state = address == ip("10.0.0.12") ? net::HopState::kOwnAddress
+                                                            : net::HopState::kReachable};
+    };
+    EXPECT_EQ(warnings(source),
+              Texts{"backend 'web2' of pool 'web': 10.0.0.12 is this gateway's own address, so "
+                    "that its packets are dropped; use the server's own address"});
+}
+
 }  // namespace
 }  // namespace vipfwd::view
