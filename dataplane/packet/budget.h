@@ -12,9 +12,6 @@
 
 namespace vipfwd::packet {
 
-// ICMP errors that a worker sends at most, as many as Linux does by default.
-inline constexpr std::uint32_t kIcmpErrorsPerSecond = 1000;
-
 // Rates are limited per step of time: the tenth of a second's rate that a step has may be used up
 // at any time within the step.
 inline constexpr std::uint64_t kBudgetStep_ms = 100;

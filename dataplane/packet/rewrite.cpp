@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/rewrite.h"
 
+#include <algorithm>
+
+#include "dataplane/abi/hash.h"
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/rewrite_parts.h"
+#include "dataplane/packet/track.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -22,19 +26,32 @@ bool may_be_answered(const Packet& packet) {
     return packet.kind == Kind::kFlow || packet.kind == Kind::kFirstFragment;
 }
 
+// Tells sources apart, without revealing to them who shares a hash. An IPv6 host has a whole /64.
+std::uint64_t hash_of_source(const Tables& tables, const Packet& packet) {
+    constexpr std::uint64_t kPurpose = 0x6d74'755f'6572'726f;
+    IpAddress source = packet.source;
+    if (!packet.is_v4)
+        std::fill(source.bytes.begin() + 8, source.bytes.end(), std::uint8_t{0});
+    return abi::address_hash(source, kPurpose, tables.generation.header.key);
+}
+
 std::uint32_t inner_mtu(const EncapTarget& target) {
     return target.port.mtu > target.overhead ? target.port.mtu - target.overhead : 0;
 }
 
-// Has the packet split, answers it with an ICMP error, or drops it.
-void handle_too_big(const Tables& tables, const EncapTarget& target, WorkerState& state, Moment now,
-                    Frame& frame, Packet& packet) {
+// Has the packet split, answers it with an ICMP error, or drops it. Not inlined, to keep rewrite()
+// small.
+[[gnu::noinline]] void handle_too_big(const Tables& tables, const EncapTarget& target,
+                                      WorkerState& state, Moment now, Frame& frame,
+                                      Packet& packet) {
     const std::uint32_t mtu = inner_mtu(target);
     if (may_be_fragmented(frame, packet) && mtu >= kSmallestIpv4Mtu) {
         packet.action = Action::kSplit;
         return;
     }
-    if (!may_be_answered(packet) || !state.icmp_errors.take(now.ms))
+    if (!may_be_answered(packet) ||
+        !state.icmp_errors.take(hash_of_source(tables, packet),
+                                has_proven_flow(tables, state, now, packet), now.ms))
         return packet.drop(DropReason::kTooBig);
     answer_too_big(tables, frame, packet, mtu);
     state.counts.too_big_answers += packet.action == Action::kAnswer ? 1 : 0;

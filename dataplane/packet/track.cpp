@@ -248,4 +248,13 @@ bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& 
     }
 }
 
+bool has_proven_flow(const Tables& tables, const WorkerState& state, Moment now,
+                     const Packet& packet) {
+    if (service_of(tables, packet).ring_only)
+        return false;
+    const FlowAge age(tables.generation.header.timeouts, now.s);
+    const auto entry = state.flows.peek(place_of(tables, state.flows, packet), age);
+    return entry && is_proven(state_of(*entry));
+}
+
 }  // namespace vipfwd::packet

@@ -24,4 +24,9 @@ bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& 
 void pin(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
          std::span<Packet* const> packets);
 
+// True if this worker has pinned the flow of a packet that track() has seen, and the flow has
+// lasted (is_proven()): its sender is most likely no forgery.
+bool has_proven_flow(const Tables& tables, const WorkerState& state, Moment now,
+                     const Packet& packet);
+
 }  // namespace vipfwd::packet

@@ -8,6 +8,7 @@
 #include "dataplane/packet/budget.h"
 #include "dataplane/packet/burst_counts.h"
 #include "dataplane/packet/conflict.h"
+#include "dataplane/packet/error_shares.h"
 #include "dataplane/packet/flow_table.h"
 #include "dataplane/packet/fragment_table.h"
 #include "dataplane/packet/outer_ids.h"
@@ -37,7 +38,7 @@ struct WorkerState {
     FlowBudget new_flows;
     UnpinnedFlows unpinned;
     OuterIds outer_ids;
-    RateLimit icmp_errors{kIcmpErrorsPerSecond};
+    ErrorShares icmp_errors;
     BurstCounts counts;       // of the current burst
     ConflictNotes conflicts;  // of the last burst that was not all common
 };

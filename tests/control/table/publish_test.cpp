@@ -25,26 +25,6 @@ TEST_F(PublishTest, NothingIsInForceAtFirst) {
     EXPECT_EQ(reader_.read_generation().value(), 0u);
 }
 
-TEST_F(PublishTest, WithoutASeedTheKeyIsRandomAndStays) {
-    config::Config config = with_backends(3);
-    config.gateway.key.reset();
-    ASSERT_TRUE(publisher_.publish(sample::must_build(config, publisher_.in_force()), true));
-    const abi::HashKey key = publisher_.in_force().key;
-    EXPECT_NE(key, abi::HashKey{});
-    const Publisher other = Publisher::create(boot_parameters(config)).value();
-    EXPECT_NE(key, other.in_force().key);
-    const Result<Publisher> successor = Publisher::adopt(duplicate(publisher_.region().fd()));
-    ASSERT_TRUE(successor);
-    EXPECT_EQ(sample::must_build(config, successor->in_force()).tables.key, key);
-}
-
-TEST_F(PublishTest, AnAdoptedRegionWithoutAGenerationGetsAKeyToo) {
-    const Publisher empty = Publisher::create(boot_parameters(sample::config())).value();
-    const Result<Publisher> successor = Publisher::adopt(duplicate(empty.region().fd()));
-    ASSERT_TRUE(successor);
-    EXPECT_NE(successor->in_force().key, abi::HashKey{});
-}
-
 TEST_F(PublishTest, GenerationsCountUpAndAreValid) {
     for (std::uint64_t number = 1; number <= 5; ++number) {
         publish(with_backends(static_cast<int>(number)));

@@ -191,14 +191,58 @@ TEST_F(AnswerTest, AnIpv6PacketThatIsTooBigIsAnsweredWithPacketTooBig) {
     EXPECT_TRUE(std::equal(out.bytes.begin() + 62, out.bytes.end(), in.begin() + 14));
 }
 
-TEST_F(AnswerTest, IcmpErrorsAreRateLimited) {
+class TooBigTest : public PipelineFixture {
+  protected:
+    bool is_answered(const std::string& source, std::uint16_t port = 40000) {
+        Spec spec{.tcp_flags = kTcpAck, .payload = 1441};
+        spec.source = source;
+        spec.source_port = port;
+        return send(spec).packet.action == Action::kAnswer;
+    }
+    bool is_answered6(const std::string& source) {
+        Spec spec = sample::spec6();
+        spec.source = source;
+        spec.payload = 1440;
+        return send(sample::ipv6(spec)).packet.action == Action::kAnswer;
+    }
+    // How many of 500 packets, with ports of their own, are answered.
+    int answers_to(const std::string& source) {
+        int answered = 0;
+        for (std::uint16_t port = 1; port <= 500; ++port)
+            answered += is_answered(source, port) ? 1 : 0;
+        return answered;
+    }
+};
+
+TEST_F(TooBigTest, OneSourceCannotUseUpTheAnswersForOthers) {
+    EXPECT_EQ(answers_to("192.0.2.1"), 40);
+    expect_drop(sample::ipv4({.source = "192.0.2.1", .payload = 1441}), DropReason::kTooBig);
+    EXPECT_TRUE(is_answered("192.0.2.2"));
+    now_ms_ += 1000;
+    EXPECT_TRUE(is_answered("192.0.2.1"));
+}
+
+TEST_F(TooBigTest, AnIpv6NetworkOf64BitsIsOneSource) {
     int answered = 0;
-    for (int i = 0; i < 500; ++i)
-        answered += send(Spec{.payload = 1441}).packet.action == Action::kAnswer ? 1 : 0;
-    EXPECT_EQ(answered, 100);
-    expect_drop(sample::ipv4({.payload = 1441}), DropReason::kTooBig);
+    for (int host = 1; host <= 100; ++host)
+        answered += is_answered6("2001:db8::" + std::to_string(host)) ? 1 : 0;
+    EXPECT_EQ(answered, 40);
+    EXPECT_TRUE(is_answered6("2001:db8:0:1::1"));
+}
+
+TEST_F(TooBigTest, ForgedSourcesLeaveAnswersToFlowsThatHaveLasted) {
+    is_answered("192.0.2.1");  // its flow begins
+    now_ms_ += 10'000;
+    is_answered("192.0.2.1");  // and has lasted
     now_ms_ += kBudgetStep_ms;
-    EXPECT_EQ(send(Spec{.payload = 1441}).packet.action, Action::kAnswer);
+    int forged = 0;
+    for (int i = 0; i < 1000; ++i)
+        forged += is_answered("198.18." + std::to_string(i / 250) + "." + std::to_string(i % 250))
+                      ? 1
+                      : 0;
+    EXPECT_EQ(forged, 50);
+    EXPECT_TRUE(is_answered("192.0.2.1"));
+    EXPECT_FALSE(is_answered("192.0.2.2"));
 }
 
 TEST_F(AnswerTest, ALaterFragmentIsNotAnswered) {
