@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <optional>
 
 namespace vipfwd::cli {
 namespace {
@@ -74,25 +73,25 @@ bool Table::has_content(std::size_t column) const {
     });
 }
 
-// The columns that fit; those of rank 0 at least.
+// The columns that fit, in their order; those of rank 0 at least. A column that is too wide makes
+// room for narrower ones of a higher rank.
 Table::Indices Table::choose(std::size_t to_width) const {
-    Indices shown(columns_.size());
-    std::iota(shown.begin(), shown.end(), std::size_t{0});
-    while (least_width_of(shown) > to_width) {
-        std::optional<std::size_t> worst;  // a column without content is worse than any other one
-        for (const std::size_t column : shown) {
-            if (columns_[column].rank == 0)
-                continue;
-            const auto badness = [this](std::size_t one) {
-                return std::pair(!has_content(one), columns_[one].rank);
-            };
-            if (!worst || badness(column) >= badness(*worst))
-                worst = column;
-        }
-        if (!worst)
-            break;
-        std::erase(shown, *worst);
+    Indices by_importance(columns_.size());
+    std::iota(by_importance.begin(), by_importance.end(), std::size_t{0});
+    if (least_width_of(by_importance) <= to_width)
+        return by_importance;
+    std::ranges::stable_sort(by_importance, {}, [this](std::size_t column) {
+        const int rank = columns_[column].rank;
+        return std::pair(rank != 0 && !has_content(column), rank);
+    });
+    Indices shown;
+    for (const std::size_t column : by_importance) {
+        shown.push_back(column);
+        if (columns_[column].rank != 0 &&
+            (!has_content(column) || least_width_of(shown) > to_width))
+            shown.pop_back();
     }
+    std::ranges::sort(shown);
     return shown;
 }
 

@@ -18,7 +18,8 @@ enum class Align { kLeft, kRight };
 struct Column {
     std::string title;
     Align align = Align::kLeft;
-    // Where room is short, the columns of the highest rank are left out first; of rank 0 none is.
+    // Where room is short, columns of a high rank are left out before those of a low one; of rank 0
+    // none is.
     int rank = 0;
     bool wraps = false;  // its text may be broken between words
 };
@@ -32,9 +33,10 @@ class Table {
     bool empty() const { return rows_.empty(); }
 
     // A line of titles, then one line per row. Two blanks separate columns; lines end without
-    // blanks. If that is wider than `width`, text is wrapped where it may be, columns are left out,
-    // those without content first, and a last line names them. If the columns of rank 0 are too
-    // wide all the same, each row becomes a block with a line for each cell.
+    // blanks. If that is wider than `width`, text is wrapped where it may be, columns without
+    // content and those of the highest ranks are left out, and a last line names them. If the
+    // columns of rank 0 are too wide all the same, each row becomes a block with a line for each
+    // cell.
     std::string text(std::size_t width = kUnlimited) const;
 
   private:

@@ -51,7 +51,7 @@ Table narrowable() {
     return table;
 }
 
-TEST(Table, LeavesOutEmptyColumnsFirstThenThoseOfTheHighestRank) {
+TEST(Table, LeavesOutEmptyColumnsAndThoseOfTheHighestRank) {
     EXPECT_EQ(narrowable().text(48),
               "NAME     MTU  VLAN  STATE  KERNEL INTERFACE\n"
               "uplink  1500     -  up     eth1\n");
@@ -71,6 +71,16 @@ TEST(Table, LeavesOutEmptyColumnsFirstThenThoseOfTheHighestRank) {
               "MTU, VLAN,\n"
               "KERNEL\n"
               "INTERFACE,\n"
+              "too)\n");
+}
+
+TEST(Table, ANarrowColumnTakesTheRoomThatAWideOneCannotUse) {
+    Table table({{"NAME"}, {"ADDRESS", Align::kLeft, 1}, {"N", Align::kRight, 2}});
+    table.add_row({"uplink", "2001:db8:1234:5678::100", "7"});
+    EXPECT_EQ(table.text(24),
+              "NAME    N\n"
+              "uplink  7\n"
+              "(--wide shows ADDRESS,\n"
               "too)\n");
 }
 
