@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kTicksPerSecond = 1000;
 constexpr std::size_t kDatagrams = 1024;  // fragmented datagrams that are tracked at one time
-constexpr std::size_t kUnpinnedPlaces = 1 << 17;  // 2 MiB
+constexpr std::size_t kUnpinnedPlaces = 1 << 17;  // 4 MiB
 
 std::uint64_t now() {
     return static_cast<std::uint64_t>(monotonic_ns());

@@ -31,7 +31,8 @@ std::uint32_t backend_of(const ServiceView& service, std::uint16_t index) {
 // Prefetches all slots before it reads the first one, because rings are larger than the caches.
 void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
             std::span<Packet> packets) {
-    std::array<const std::uint16_t*, kBurstSize> slots;  // null: the packet needs no backend
+    std::array<const std::uint16_t*, kBurstSize> slots;   // null: the packet needs no backend
+    const bool is_flooded = state.unpinned.take_noted();  // or was, in the last burst
     for (std::size_t i = 0; i < packets.size(); ++i) {
         const Packet& packet = packets[i];
         slots[i] = nullptr;
@@ -39,6 +40,8 @@ void select(const Tables& tables, WorkerState& state, Moment now, const FlowAge&
             continue;
         slots[i] = slot_of(tables, tables.services[packet.service], packet);
         __builtin_prefetch(slots[i]);
+        if (is_flooded)
+            state.unpinned.prefetch(packet.hash);
     }
     std::array<Packet*, kBurstSize> pinned;
     std::size_t count = 0;

@@ -52,22 +52,20 @@ void change_flow(FlowTable& flows, const FlowAge& age, FlowEntry& entry, FlowEve
     flows.change(entry, entry.backend, change.state, age);
 }
 
-// Inserts a flow for which another one might have to go, if the budget of its service has a share
-// for it. Not inlined, to keep pin() small.
-[[gnu::noinline]] void insert_within_budget(const Tables& tables, WorkerState& state,
-                                            const Moment& now, const FlowAge& age,
-                                            const FlowPlace& place, FlowState first,
-                                            const Packet& packet, std::uint16_t index) {
+// Whether the budget of the service has a share for a flow that begins with the packet.
+[[gnu::noinline]] bool is_within_budget(const Tables& tables, WorkerState& state, const Moment& now,
+                                        FlowState first, const Packet& packet) {
     const std::uint32_t per_second = tables.generation.header.new_flows_per_s;
-    if (per_second != 0) {
-        const Evidence evidence =
-            state.unpinned.note(packet.hash, first == FlowState::kOpening, now.ms);
-        const std::uint32_t service = service_of(tables, packet).counter;
-        if (!state.new_flows.take(service, evidence, per_second, now.ms)) {
-            ++state.counts.over_budget;
-            return;
-        }
-    }
+    if (per_second == 0)
+        return true;
+    const bool is_syn = first == FlowState::kOpening;
+    const Evidence evidence = state.unpinned.note(packet.hash, is_syn, now.ms);
+    return state.new_flows.take(service_of(tables, packet).counter, evidence, per_second, now.ms);
+}
+
+// Inserts a flow for which another one might have to go.
+[[gnu::noinline]] void make_room(WorkerState& state, const FlowAge& age, const FlowPlace& place,
+                                 FlowState first, std::uint16_t index) {
     switch (state.flows.insert(place, index, first, age)) {
         case InsertOutcome::kEvicted:
             ++state.counts.evictions;
@@ -87,8 +85,10 @@ void insert_flow(const Tables& tables, WorkerState& state, const Moment& now, co
                  std::uint16_t index) {
     if (state.flows.insert_free(place, index, first, age))
         ++state.counts.inserts;
+    else if (is_within_budget(tables, state, now, first, packet))
+        make_room(state, age, place, first, index);
     else
-        insert_within_budget(tables, state, now, age, place, first, packet, index);
+        ++state.counts.over_budget;
 }
 
 // A packet of a flow that is in the table, and that select has given another backend, maybe. Not
@@ -237,10 +237,6 @@ bool track(const Tables& tables, WorkerState& state, Moment now, const FlowAge& 
 [[gnu::flatten]] void pin(const Tables& tables, WorkerState& state, Moment now, const FlowAge& age,
                           std::span<Packet* const> packets) {
     state.flows.limit_shares(tables.generation.header.service_share_percent);
-    if (state.unpinned.take_noted()) {  // there is a flood, most likely
-        for (const Packet* packet : packets)
-            state.unpinned.prefetch(packet->hash);
-    }
     for (Packet* packet : packets) {
         const FlowState first = first_state(*packet);
         if (first != FlowState::kFree)

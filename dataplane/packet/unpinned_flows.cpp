@@ -4,16 +4,20 @@
 namespace vipfwd::packet {
 namespace {
 
-constexpr std::uint32_t kTimeMask = 0x7fffffff;
-
 using Note = UnpinnedFlows::Note;
-
-bool is_syn(const Note& note) {
-    return (note.stamp & 1) != 0;
-}
+using Notes = UnpinnedFlows::Notes;
 
 std::uint32_t age_ms(const Note& note, std::uint32_t now_ms) {
-    return (now_ms - (note.stamp >> 1)) & kTimeMask;
+    return now_ms - note.at_ms;
+}
+
+// The note of a flow, or null.
+const Note* find(const Notes& notes, std::uint32_t flow, std::uint32_t now_ms) {
+    for (const Note& note : notes) {
+        if (note.flow == flow && age_ms(note, now_ms) <= kNoted_ms)
+            return &note;
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -22,20 +26,21 @@ Evidence UnpinnedFlows::note(std::uint64_t hash, bool is_syn, std::uint64_t now_
     const Evidence least = is_syn ? Evidence::kSyn : Evidence::kOther;
     if (places_.empty())
         return least;
-    const auto flow = static_cast<std::uint32_t>(hash >> 32);
-    const auto now = static_cast<std::uint32_t>(now_ms) & kTimeMask;
-    Place& place = place_of(hash);
     has_noted_ = true;
-    for (const Note& known : place.notes) {
-        if (known.flow != flow || age_ms(known, now) > kNoted_ms)
-            continue;
-        if (age_ms(known, now) >= kLasting_ms)
-            return Evidence::kLasting;
-        return packet::is_syn(known) && !is_syn ? Evidence::kHandshake : least;
+    const auto flow = static_cast<std::uint32_t>(hash >> 32);
+    const auto now = static_cast<std::uint32_t>(now_ms);
+    Place& place = place_of(hash);
+    const Note* const syn = find(place.syns, flow, now);
+    const Note* const known = syn != nullptr ? syn : find(place.others, flow, now);
+    if (known == nullptr) {
+        Notes& notes = is_syn ? place.syns : place.others;
+        const bool is_over = age_ms(notes[0], now) > kNoted_ms;
+        notes[is_over ? 0 : 1] = {flow, now};
+        return least;
     }
-    const bool is_over = age_ms(place.notes[0], now) > kNoted_ms;
-    place.notes[is_over ? 0 : 1] = {flow, now << 1 | (is_syn ? 1u : 0u)};
-    return least;
+    if (age_ms(*known, now) >= kLasting_ms)
+        return Evidence::kLasting;
+    return known == syn && !is_syn ? Evidence::kHandshake : least;
 }
 
 }  // namespace vipfwd::packet

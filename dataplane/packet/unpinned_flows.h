@@ -4,6 +4,7 @@
 // flows it has not pinned, so that a later packet of a client proves more than a forged one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -27,16 +28,18 @@ inline constexpr std::uint32_t kNoted_ms = 4000;
 class UnpinnedFlows {
   public:
     struct Note {
-        std::uint32_t flow = 0;  // some bits of its hash
-        // The time in ms in the high 31 bits, which wraps around after 24 days; below it 1 if the
-        // packet was a SYN.
-        std::uint32_t stamp = 0;
+        std::uint32_t flow = 0;   // some bits of its hash
+        std::uint32_t at_ms = 0;  // wraps around after 49 days
     };
-    // A flow has one place, of two notes. One stays until its time is over, for kLasting. The other
-    // one is always of the last flow of this place, for kHandshake: only a flood that is much
-    // faster than an answer overwrites it before the client's next packet.
-    struct alignas(16) Place {
-        Note notes[2];
+    // Of two notes, one stays until its time is over, for kLasting. The other one is always of the
+    // last flow, for kHandshake: only a flood that is much faster than an answer overwrites it
+    // before the client's next packet.
+    using Notes = std::array<Note, 2>;
+    // A flow has one place. SYNs are noted apart from other packets, so that a flood of either kind
+    // overwrites none of the other.
+    struct alignas(32) Place {
+        Notes syns;
+        Notes others;
     };
 
     UnpinnedFlows() = default;

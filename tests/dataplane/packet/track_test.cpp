@@ -103,7 +103,7 @@ class TrackBudgetTest : public PipelineFixture {
 
 TEST_F(TrackBudgetTest, ABurstMayExceedTheRateWhileTheTableHasRoom) {
     EXPECT_EQ(pinned(51, kTcpSyn, 1), 51u) << "the share of the service";
-    EXPECT_EQ(pinned(100, kTcpSyn, 101), 10u) << "the budget for SYNs";
+    EXPECT_EQ(pinned(100, kTcpSyn, 101), 5u) << "the budget for SYNs";
     EXPECT_EQ(counts_.over_budget, 1u);
     send(Spec{.protocol = kIpProtocolUdp, .destination_port = 53});
     EXPECT_EQ(counts_.inserts, 1u) << "another service has a share and a budget of its own";

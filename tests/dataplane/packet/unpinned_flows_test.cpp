@@ -74,6 +74,22 @@ TEST_F(UnpinnedFlowsTest, TheNewestFlowOfAPlaceIsNoted) {
     }
 }
 
+TEST_F(UnpinnedFlowsTest, OtherPacketsDoNotDisplaceSyns) {
+    syn(kFlow ^ 1ull << 32);
+    syn(kFlow);
+    for (int i = 0; i < 10'000; ++i)
+        other(random_());
+    EXPECT_EQ(other(kFlow), Evidence::kHandshake);
+}
+
+TEST_F(UnpinnedFlowsTest, SynsDoNotDisplaceOtherPackets) {
+    other(kFlow ^ 1ull << 32);
+    other(kFlow);
+    flood(10'000);
+    now_ms_ += kLasting_ms;
+    EXPECT_EQ(other(kFlow), Evidence::kLasting);
+}
+
 // One note of each place stays, however fast the flood.
 TEST_F(UnpinnedFlowsTest, AFloodDoesNotDisplaceAFlowThatIsNotedFirst) {
     other(kFlow);
@@ -85,7 +101,7 @@ TEST_F(UnpinnedFlowsTest, AFloodDoesNotDisplaceAFlowThatIsNotedFirst) {
 }
 
 TEST_F(UnpinnedFlowsTest, TheTimeMayWrapAround) {
-    now_ms_ = 0x7fff'ff00;
+    now_ms_ = 0xffff'ff00;
     other(kFlow);
     now_ms_ += kLasting_ms;
     EXPECT_EQ(other(kFlow), Evidence::kLasting);
