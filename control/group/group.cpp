@@ -42,12 +42,15 @@ void Group::configure(const config::Group& config, std::int64_t now_ns) {
 
 void Group::update(const GroupInputs& inputs, std::int64_t now_ns) {
     const GroupInputs before = std::exchange(inputs_, inputs);
+    if (inputs.leases != before.leases || inputs.lease != before.lease)
+        claim_.reset();  // it was written to another lease
     restore_override();
     refresh_hindrances(now_ns);
     if (!election_)
         return start_if_possible(now_ns);
     if (inputs.source != before.source && !inputs.source.is_none())
         replace_election(now_ns);
+    restore_claim();
     detect_expired_lease(now_ns);
     if (LeaseWriter own = lease())
         own.renew(*election_, expiry_ns(now_ns));
@@ -96,6 +99,17 @@ void Group::replace_election(std::int64_t now_ns) {
                                              .source = inputs_.source});
     if (before)
         apply(election_->adopt(*before, now_ns), now_ns);
+}
+
+// Only control writes claims: if one is not as this control has written it, the region was damaged.
+void Group::restore_claim() {
+    LeaseWriter own = lease();
+    if (!own || !claim_ || own.claim() == *claim_)
+        return;
+    spdlog::error("group '{}': something else has changed its lease; writing it anew",
+                  config_.name);
+    own.restore(*claim_);
+    claim_ = own.claim();
 }
 
 // If control hung for so long that the lease expired, the dataplane has resigned and a peer may own
@@ -286,8 +300,10 @@ bool Group::sign(std::span<std::uint8_t> payload, const IpAddress& destination,
 
 // Carries out a decision: the dataplane acts by the lease, and sends the adverts unless it cannot.
 void Group::apply(const vrrp::Decision& decision, std::int64_t now_ns) {
-    if (LeaseWriter own = lease())
+    if (LeaseWriter own = lease()) {
         own.write(*election_, decision, expiry_ns(now_ns));
+        claim_ = own.claim();
+    }
     if (decision.resign && (!inputs_.dataplane_forwards || !lease()))
         advert_to_send_ = vrrp::kResignPriority;
     else if (decision.readvertise && !advert_to_send_)

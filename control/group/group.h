@@ -100,6 +100,7 @@ class Group {
 
     void start_if_possible(std::int64_t now_ns);
     void replace_election(std::int64_t now_ns);
+    void restore_claim();
     void detect_expired_lease(std::int64_t now_ns);
     void apply(const vrrp::Decision& decision, std::int64_t now_ns);
     void log_transition(std::int64_t now_ns);
@@ -109,6 +110,7 @@ class Group {
 
     config::Group config_;
     GroupInputs inputs_;
+    std::optional<abi::Claim> claim_;  // as last written to the lease
     std::vector<Hindrance> hindrances_;
     std::optional<vrrp::Election> election_;
     std::optional<std::uint8_t> advert_to_send_;  // see take_advert()

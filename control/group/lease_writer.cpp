@@ -87,7 +87,17 @@ void LeaseWriter::write(const vrrp::Election& election, const vrrp::Decision& de
     // A claim that is given up is not extended: it may have expired already.
     if (vrrp::owns(election.state()))
         lease_->expires_ns.store(to_u64(expires_ns));
-    lease_->claim.store(next.pack());
+    store_claim(next);
+}
+
+void LeaseWriter::restore(abi::Claim claim) {
+    ++claim.epoch;
+    ++claim.announcement;
+    store_claim(claim);
+}
+
+void LeaseWriter::store_claim(const abi::Claim& claim) {
+    lease_->claim.store(claim.pack());
     leases_->changes.store(leases_->changes.load() + 1);
 }
 

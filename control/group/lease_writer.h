@@ -39,6 +39,9 @@ class LeaseWriter {
     // Extends the lease, also that of a backup, whose state a later control is to adopt. It leaves
     // a lease alone that still claims what the election does not own, or the other way round.
     void renew(const vrrp::Election& election, std::int64_t expires_ns);
+    // Writes a claim again, because something else has changed it. The dataplane advertises and
+    // announces again, in case that others have noticed.
+    void restore(abi::Claim claim);
     // Leaves nothing to be adopted: the group is not configured any more.
     void invalidate();
 
@@ -49,6 +52,8 @@ class LeaseWriter {
     static std::uint64_t to_u64(std::int64_t time_ns) {
         return static_cast<std::uint64_t>(time_ns);
     }
+
+    void store_claim(const abi::Claim& claim);
 
     abi::LeaseArea* leases_;
     abi::GroupLease* lease_;

@@ -36,7 +36,7 @@ class Publisher {
     // something else has changed. Restores header, boot parameters and `active`. Damaged tables and
     // rings are left to the next publish(): must_publish() is true until then, and in_force() says
     // that the pools have no ring. Reads the rings of at most `pools` pools, in turns. Leases are
-    // not compared: they are written all the time, and expire.
+    // not compared: their groups do that.
     std::vector<std::string> repair(std::size_t pools);
     bool must_publish() const { return must_publish_; }
 

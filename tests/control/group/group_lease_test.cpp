@@ -67,6 +67,23 @@ TEST_F(GroupLeaseTest, DoesNotBecomeActiveDuringTheStartupDelay) {
     EXPECT_EQ(written(), "owner 100 +advert +announcement");
 }
 
+// A flipped bit of the state or the priority would make the dataplane resign, or a peer preempt.
+TEST_F(GroupLeaseTest, AClaimThatSomethingElseHasChangedIsWrittenAgain) {
+    start_as_active();
+    abi::SharedWord& claim = leases_->groups[inputs_.lease].claim;
+    for (int bit = 0; bit < 64; ++bit) {
+        const abi::Claim before = abi::Claim::unpack(claim.load());
+        claim.store(claim.load() ^ std::uint64_t{1} << bit);
+        if (abi::Claim::unpack(claim.load()) == before)
+            continue;  // an unused bit
+        now_ += kMs;
+        update();
+        EXPECT_EQ(written(), "owner 100 +advert +announcement") << bit;
+        EXPECT_EQ(expires(), now_ + kHold);
+    }
+    EXPECT_EQ(state(), "active");
+}
+
 TEST_F(GroupLeaseTest, AnUpdateRenewsTheLeaseAndStoresNoNewClaim) {
     start_as_active();
     for (int i = 0; i < 1000; ++i) {
