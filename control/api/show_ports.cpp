@@ -18,6 +18,10 @@ std::string_view state_word(view::PortDisplayState state) {
             return "absent";
         case view::PortDisplayState::kDown:
             return "down";
+        case view::PortDisplayState::kNoInterface:
+            return "no interface";
+        case view::PortDisplayState::kCannotOpen:
+            return "cannot open";
         case view::PortDisplayState::kUp:
             return "up";
     }
@@ -43,6 +47,7 @@ Json show(const view::PortRow& row) {
                   {"device", row.device},
                   {"driver", word(row.driver)},
                   {"queues", row.queues},
+                  {"unopened_queues", row.unopened_queues},
                   {"addresses", addresses(row)},
                   {"vlan", number_or_null(row.vlan)},
                   {"outer_vlan", number_or_null(row.outer_vlan)},

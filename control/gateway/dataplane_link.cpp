@@ -114,6 +114,8 @@ void DataplaneLink::handle(abi::Received received) {
             state_.ready = true;
             spdlog::info("dataplane {} is ready", state_.pid);
             break;
+        case abi::MessageKind::kPortChanged:
+            break;
         case abi::MessageKind::kAcknowledged:
             state_.acknowledged_generation = message.generation;
             break;

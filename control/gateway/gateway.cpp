@@ -282,13 +282,22 @@ void Gateway::sync_steering(bool workers_run) {
     if (!workers_run || !publishing_.publisher()->all_acknowledged())
         return;
     const table::Tables& tables = publishing_.publisher()->in_force();
-    steering_.sync(steered_ports(config_, publishing_.status()->booted),
+    steering_.sync(steered_ports(config_, *publishing_.status()),
                    net::steering_rules(tables.vips, tables.services));
+}
+
+// The AF_XDP ports that were opened since the last sync.
+std::vector<SteeredPort> Gateway::find_unsteered() const {
+    if (publishing_.status() == nullptr)
+        return {};
+    std::vector<SteeredPort> ports = steered_ports(config_, *publishing_.status());
+    std::erase_if(ports, [this](const SteeredPort& port) { return steering_.covers(port); });
+    return ports;
 }
 
 Readiness Gateway::observe_readiness() {
     const bool workers_run = observe_workers();
-    if (workers_run && !steering_.in_sync())
+    if (workers_run && (!steering_.in_sync() || !find_unsteered().empty()))
         sync_steering(workers_run);
     next_hops_resolved_ = next_hops_resolved_ ||
                           monotonic_ns() - started_at_ns_ > kNextHopTimeout_ns ||
@@ -309,11 +318,17 @@ group::GatewayInputs Gateway::group_inputs(const Readiness& readiness) {
         .ports = {},
     };
     std::vector<net::PortFacts> ports = network_.facts().ports;
+    const std::vector<SteeredPort> unsteered = find_unsteered();
     for (std::size_t i = 0; i < ports.size(); ++i) {
-        const group::Verdict link = link_verdict(network_.link_up(i), network_.settled(),
-                                                 publishing_.status(), config_.ports[i].name);
-        inputs.ports.push_back(
-            {.facts = std::move(ports[i]), .link = link, .interface = network_.interface_name(i)});
+        const std::string& name = config_.ports[i].name;
+        LinkState link =
+            std::ranges::find(unsteered, name, &SteeredPort::name) != unsteered.end()
+                ? LinkState{group::Verdict::kBad, "port " + name + " has just been opened"}
+                : judge_link(network_.link_up(i), network_.settled(), publishing_.status(), name);
+        inputs.ports.push_back({.facts = std::move(ports[i]),
+                                .link = link.verdict,
+                                .closed = std::move(link.closed),
+                                .interface = network_.interface_name(i)});
     }
     return inputs;
 }

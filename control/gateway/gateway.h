@@ -98,6 +98,7 @@ class Gateway {
     void observe_conflicts();
     bool observe_workers();
     void sync_steering(bool workers_run);
+    std::vector<SteeredPort> find_unsteered() const;
     Readiness observe_readiness();
     group::GatewayInputs group_inputs(const Readiness& readiness);
     void sync_rivals();

@@ -9,6 +9,27 @@ namespace vipfwd::gateway {
 
 using group::Verdict;
 
+namespace {
+
+struct RunningPort {
+    std::string_view device;
+    abi::PortState state = abi::PortState::kAbsent;
+};
+
+std::optional<RunningPort> find_port(const abi::DataplaneStatus* status, std::string_view port) {
+    if (status == nullptr)
+        return std::nullopt;
+    const auto running = abi::ports_of(status->booted);
+    const auto found =
+        std::ranges::find_if(running, [&](const abi::PortBoot& one) { return port == one.name; });
+    if (found == running.end())
+        return std::nullopt;
+    const std::uint64_t state = status->ports[found - running.begin()].state.load();
+    return RunningPort{found->device, static_cast<abi::PortState>(state)};
+}
+
+}  // namespace
+
 bool all_next_hops_in_force(const table::Publisher* publisher) {
     if (publisher == nullptr || publisher->generation() == 0 || !publisher->all_acknowledged())
         return false;
@@ -19,23 +40,23 @@ bool all_next_hops_in_force(const table::Publisher* publisher) {
         });
 }
 
-Verdict link_verdict(std::optional<bool> kernel_link_up, bool kernel_is_complete,
+LinkState judge_link(std::optional<bool> kernel_link_up, bool kernel_is_complete,
                      const abi::DataplaneStatus* status, std::string_view port) {
+    const std::optional<RunningPort> running = find_port(status, port);
+    if (running && running->state == abi::PortState::kNoInterface)
+        return {Verdict::kBad, "port " + std::string(port) + " is closed: there is no interface " +
+                                   std::string(running->device)};
+    if (running && running->state == abi::PortState::kCannotOpen)
+        return {Verdict::kBad, "port " + std::string(port) +
+                                   " is closed: the dataplane cannot open it, see its log"};
     if (kernel_link_up) {
         if (*kernel_link_up)
-            return Verdict::kGood;
-        return kernel_is_complete ? Verdict::kBad : Verdict::kUnknown;
+            return {Verdict::kGood};
+        return {kernel_is_complete ? Verdict::kBad : Verdict::kUnknown};
     }
-    if (status == nullptr)
-        return Verdict::kUnknown;
-    const auto running = abi::ports_of(status->booted);
-    const auto found =
-        std::ranges::find_if(running, [&](const abi::PortBoot& one) { return port == one.name; });
-    if (found == running.end())
-        return Verdict::kUnknown;
-    const std::uint64_t state = status->ports[found - running.begin()].state.load();
-    return state == static_cast<std::uint64_t>(abi::PortState::kDown) ? Verdict::kBad
-                                                                      : Verdict::kGood;
+    if (!running)
+        return {Verdict::kUnknown};
+    return {running->state == abi::PortState::kDown ? Verdict::kBad : Verdict::kGood};
 }
 
 }  // namespace vipfwd::gateway

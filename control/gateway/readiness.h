@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "control/group/rise_fall.h"
@@ -30,11 +31,16 @@ inline constexpr std::int64_t kNextHopTimeout_ns = 2'000'000'000;
 // `publisher` may be null: there is no region yet.
 bool all_next_hops_in_force(const table::Publisher* publisher);
 
-// The link of the port named `port`. `kernel_link_up` is what the kernel says of its interface,
-// nullopt if it has none; while not `kernel_is_complete`, it may not have told of all interfaces
-// yet. For a device without an interface, the dataplane's status counts (null: there is no region
-// yet).
-group::Verdict link_verdict(std::optional<bool> kernel_link_up, bool kernel_is_complete,
-                            const abi::DataplaneStatus* status, std::string_view port);
+// Whether packets can come and go by a port.
+struct LinkState {
+    group::Verdict verdict = group::Verdict::kUnknown;
+    std::string closed{};  // why the dataplane has closed the port; empty: it has not
+};
+
+// The link of the port named `port`. `status` is the dataplane's (null: there is no region yet).
+// `kernel_link_up` is what the kernel says of the port's interface, nullopt if it has none; while
+// not `kernel_is_complete`, the kernel may not have told of all interfaces yet.
+LinkState judge_link(std::optional<bool> kernel_link_up, bool kernel_is_complete,
+                     const abi::DataplaneStatus* status, std::string_view port);
 
 }  // namespace vipfwd::gateway

@@ -9,16 +9,20 @@
 namespace vipfwd::gateway {
 
 std::vector<SteeredPort> steered_ports(const config::Config& config,
-                                       const abi::BootParameters& running) {
+                                       const abi::DataplaneStatus& status) {
+    const auto running = abi::ports_of(status.booted);
     std::vector<SteeredPort> ports;
     for (const config::Port& port : config.ports) {
-        const bool runs =
-            std::ranges::any_of(abi::ports_of(running), [&](const abi::PortBoot& one) {
-                return port.device == one.device &&
-                       one.driver == static_cast<std::uint32_t>(port.driver);
-            });
-        if (runs && port.driver == abi::Driver::kAfXdp)
-            ports.push_back({port.name, port.device, {port.vlan, port.outer_vlan}});
+        const auto found = std::ranges::find_if(running, [&](const abi::PortBoot& one) {
+            return port.device == one.device &&
+                   one.driver == static_cast<std::uint32_t>(port.driver);
+        });
+        if (found == running.end() || port.driver != abi::Driver::kAfXdp)
+            continue;
+        const abi::PortStatus& now = status.ports[found - running.begin()];
+        if (abi::is_open(static_cast<abi::PortState>(now.state.load())))
+            ports.push_back(
+                {port.name, port.device, {port.vlan, port.outer_vlan}, now.openings.load()});
     }
     return ports;
 }
@@ -29,9 +33,14 @@ void Steering::sync(std::span<const SteeredPort> ports, const net::SteeringRules
     for (const SteeredPort& port : ports) {
         const Outcome outcome = sync_port(port, rules);
         all_updated &= outcome == Outcome::kInSync;
-        all_in_sync &= outcome == Outcome::kInSync || (outcome == Outcome::kUnknown && in_sync_);
+        all_in_sync &= outcome == Outcome::kInSync ||
+                       (outcome == Outcome::kUnknown && in_sync_ && covers(port));
     }
     in_sync_ = all_in_sync;
+    ports_.assign(ports.begin(), ports.end());
+    std::erase_if(problems_, [&](const auto& one) {
+        return std::ranges::find(ports, one.first, &SteeredPort::name) == ports.end();
+    });
     if (!all_updated)
         return;
     local_vips_.clear();
@@ -50,6 +59,7 @@ std::vector<std::string> Steering::problems() const {
 
 void Steering::reset() {
     in_sync_ = false;
+    ports_.clear();
     local_vips_.clear();
     problems_.clear();
 }
@@ -62,7 +72,7 @@ Steering::Outcome Steering::sync_port(const SteeredPort& port, const net::Steeri
     }
     if (!outcome->attached) {
         report(port.name, "the dataplane's program is not attached to " + port.interface +
-                              ", so the kernel takes the packets; restart the dataplane");
+                              ", so the kernel takes the packets");
         return Outcome::kMissing;
     }
     for (const bpf::VipSender& sender : outcome->senders)

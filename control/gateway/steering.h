@@ -3,6 +3,8 @@
 // gateway whose kernel still takes the packets of its VIPs must not own them.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -13,21 +15,24 @@
 
 #include "control/config/model.h"
 #include "control/net/steering_maps.h"
-#include "dataplane/abi/boot.h"
+#include "dataplane/abi/counters.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::gateway {
 
-// An AF_XDP port of the running dataplane.
+// An AF_XDP port that the dataplane has open.
 struct SteeredPort {
     std::string name;
     std::string interface;
     net::VlanTags tags;
+    std::uint64_t openings = 0;  // abi::PortStatus::openings: each has a program of its own
+
+    friend bool operator==(const SteeredPort&, const SteeredPort&) = default;
 };
 
-// The configured AF_XDP ports that the dataplane was started with (`running`).
+// The configured AF_XDP ports that are open.
 std::vector<SteeredPort> steered_ports(const config::Config& config,
-                                       const abi::BootParameters& running);
+                                       const abi::DataplaneStatus& status);
 
 class Steering {
   public:
@@ -41,8 +46,12 @@ class Steering {
     // Updates the program of each port. A program that cannot be read or written keeps its former
     // state; a missing one is out of sync. Each new problem is logged once.
     void sync(std::span<const SteeredPort> ports, const net::SteeringRules& rules);
-    // Whether all programs steer what the last sync() asked for.
+    // Whether the programs of all ports of the last sync() steer what it asked for.
     bool in_sync() const { return in_sync_; }
+    // Whether this opening of the port was among them.
+    bool covers(const SteeredPort& port) const {
+        return std::ranges::find(ports_, port) != ports_.end();
+    }
     // Whether all programs know that the kernel has the VIP as well, and so keep the kernel from
     // answering ARP for it.
     bool is_local(const IpAddress& vip) const { return local_vips_.contains(vip); }
@@ -63,6 +72,7 @@ class Steering {
 
     SyncProgram sync_program_;
     bool in_sync_ = false;
+    std::vector<SteeredPort> ports_;  // of the last sync()
     std::set<IpAddress> local_vips_;
     std::vector<std::pair<std::string, bpf::VipSender>> senders_;
     std::map<std::string, std::string> problems_;  // by port, as they were logged

@@ -16,6 +16,8 @@ std::string to_string(const Hindrance& hindrance) {
             return "the dataplane is stopping";
         case Kind::kDataplaneNotForwarding:
             return "the dataplane is not forwarding";
+        case Kind::kPortClosed:
+            return detail;
         case Kind::kLinkDown:
             return "the link of port " + detail + " is down";
         case Kind::kTrackFailed:
@@ -48,7 +50,8 @@ std::vector<Hindrance> find_hindrances(const config::Group& group, const GroupIn
     add_if(!participation.operator_override.enabled, Kind::kDisabled);
     add_if(participation.dataplane_is_stopping, Kind::kDataplaneStopping);
     add_if(!inputs.dataplane_forwards, Kind::kDataplaneNotForwarding);
-    add_if(inputs.link == Verdict::kBad, Kind::kLinkDown, group.port);
+    add_if(!inputs.port_closed.empty(), Kind::kPortClosed, inputs.port_closed);
+    add_if(inputs.link == Verdict::kBad && inputs.port_closed.empty(), Kind::kLinkDown, group.port);
     add_if(is_starting && inputs.link == Verdict::kUnknown, Kind::kLinkUnknown, group.port);
     for (const TrackState& track : inputs.tracks) {
         add_if(track.hinders(), Kind::kTrackFailed, track.what + " fails: " + track.failure);

@@ -20,6 +20,7 @@ struct Hindrance {
         kDisabled,                // by the operator
         kDataplaneStopping,       // it has been asked to stop, and waits until it owns no VIPs
         kDataplaneNotForwarding,  // or the packets of the VIPs do not reach it
+        kPortClosed,              // the group's port, by the dataplane
         kLinkDown,                // of the group's port
         kTrackFailed,             // a track of weight 0
         kNotInForce,              // the tables that define the group's lease are not published yet

@@ -23,6 +23,7 @@ struct GroupInputs {
     bool dataplane_forwards = false;      // VIPs' packets reach workers that have tables and run
     bool next_hops_resolved = true;       // those of all backends, or waiting for them timed out
     Verdict link = Verdict::kUnknown;     // of the port
+    std::string port_closed = {};  // why the dataplane has closed the port; empty: it has not
     std::vector<TrackState> tracks = {};  // in the order of the configuration
     // Another group of the same sync_set that is ineligible by itself; empty: none.
     std::string sync_set_blocker = {};

@@ -109,6 +109,7 @@ GroupInputs Groups::inputs_of(const config::Group& group, const GatewayInputs& i
             .dataplane_forwards = inputs.dataplane_forwards,
             .next_hops_resolved = inputs.next_hops_resolved,
             .link = link_of(group.port),
+            .port_closed = port != nullptr ? port->closed : "",
             .tracks = tracks_.states_of(group, link_of)};
 }
 

@@ -35,7 +35,8 @@ namespace vipfwd::group {
 struct PortInputs {
     net::PortFacts facts;
     Verdict link = Verdict::kUnknown;
-    std::string interface;  // of the kernel; empty: there is none (yet)
+    std::string closed = {};     // why the dataplane has closed the port; empty: it has not
+    std::string interface = {};  // of the kernel; empty: there is none (yet)
 };
 
 // The state of the gateway, as far as groups depend on it.

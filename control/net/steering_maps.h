@@ -23,6 +23,8 @@ namespace vipfwd::net {
 struct VlanTags {
     std::uint16_t vlan = 0;
     std::uint16_t outer_vlan = 0;
+
+    friend bool operator==(const VlanTags&, const VlanTags&) = default;
 };
 
 // The packets that the program steers to the dataplane.

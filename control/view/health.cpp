@@ -25,8 +25,8 @@ void find_outage(const Source& source, Reasons& reasons) {
         reasons.emplace_back("the dataplane is starting: its ports are not open yet");
 }
 
-std::string_view problem_of(PortDisplayState state) {
-    switch (state) {
+std::string problem_of(const PortRow& port) {
+    switch (port.state) {
         case PortDisplayState::kUp:
             break;
         case PortDisplayState::kDown:
@@ -35,14 +35,22 @@ std::string_view problem_of(PortDisplayState state) {
             return "its device is gone";
         case PortDisplayState::kNotRunning:
             return "the dataplane has not opened it";
+        case PortDisplayState::kNoInterface:
+            return "there is no interface " + port.device + "; the dataplane waits for it";
+        case PortDisplayState::kCannotOpen:
+            return "the dataplane cannot open " + port.device +
+                   ", as its log says, and tries again every second";
     }
-    return "";
+    if (port.unopened_queues == 0)
+        return "";
+    return "packets in " + std::to_string(port.unopened_queues) + " receive queues of " +
+           port.device + " are missed; set queues to their number, or reduce it (ethtool -L)";
 }
 
 void add_ports(const Source& source, Reasons& reasons) {
     for (const PortRow& port : ports(source)) {
-        if (const std::string_view problem = problem_of(port.state); !problem.empty())
-            reasons.push_back("port " + port.name + ": " + std::string(problem));
+        if (const std::string problem = problem_of(port); !problem.empty())
+            reasons.push_back("port " + port.name + ": " + problem);
     }
     reasons.insert(reasons.end(), source.steering_problems.begin(), source.steering_problems.end());
 }

@@ -17,6 +17,10 @@ PortDisplayState display_state(const Source& source, const abi::PortStatus* stat
             return PortDisplayState::kUp;
         case abi::PortState::kDown:
             return PortDisplayState::kDown;
+        case abi::PortState::kNoInterface:
+            return PortDisplayState::kNoInterface;
+        case abi::PortState::kCannotOpen:
+            return PortDisplayState::kCannotOpen;
         case abi::PortState::kAbsent:
             break;
     }
@@ -40,6 +44,7 @@ void add_status(PortRow& row, const Source& source, const abi::PortStatus* statu
         return;
     row.mac = mac_of(*status);
     row.mtu = status->mtu.load();
+    row.unopened_queues = status->unopened_queues.load();
 }
 
 PortRow configured_port(const config::Port& port) {

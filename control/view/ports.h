@@ -16,6 +16,8 @@ enum class PortDisplayState : std::uint8_t {
     kNotRunning,  // no dataplane runs the port
     kAbsent,      // its device is not there
     kDown,
+    kNoInterface,  // closed, see abi::PortState
+    kCannotOpen,
     kUp,
     kLast = kUp
 };
@@ -32,6 +34,7 @@ struct PortRow {
     PortDisplayState state = PortDisplayState::kNotRunning;
     std::optional<MacAddress> mac = {};       // nullopt: not known yet
     std::uint64_t mtu = 0;                    // 0: not known yet
+    std::uint64_t unopened_queues = 0;        // see abi::PortStatus
     const abi::PortStatus* status = nullptr;  // its counters; null: no dataplane has run the port
     bool configured = true;  // false: the dataplane still runs it, although it is not any more
 };

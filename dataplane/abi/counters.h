@@ -66,13 +66,27 @@ struct alignas(64) WorkerStatus {
     }
 };
 
-enum class PortState : std::uint64_t { kAbsent = 0, kDown = 1, kUp = 2, kLast = kUp };
+enum class PortState : std::uint64_t {
+    kAbsent = 0,  // no dataplane runs the port
+    kDown = 1,    // its link is down
+    kUp = 2,
+    kNoInterface = 3,  // closed: its interface does not exist
+    kCannotOpen = 4,   // closed: opening it failed, as the dataplane's log says
+    kLast = kCannotOpen,
+};
+
+// Whether the dataplane has the port's device open.
+constexpr bool is_open(PortState state) {
+    return state == PortState::kDown || state == PortState::kUp;
+}
 
 // State and counters of a port's device, as its driver reports them; refreshed about every 100 ms.
 struct alignas(64) PortStatus {
     SharedWord state;  // PortState
     SharedWord mac;    // 6 bytes, first byte lowest; 0: not known yet
     SharedWord mtu;
+    SharedWord openings;         // how often this dataplane has opened the port
+    SharedWord unopened_queues;  // receive queues of the interface that the dataplane does not read
     SharedCounter received_packets;
     SharedCounter received_bytes;
     SharedCounter transmitted_packets;
@@ -80,7 +94,7 @@ struct alignas(64) PortStatus {
     SharedCounter missed_packets;
     SharedCounter receive_errors;
     SharedCounter transmit_errors;
-    std::uint64_t reserved[6];
+    std::uint64_t reserved[4];
 };
 
 struct DataplaneStatus {

@@ -63,7 +63,8 @@ enum class DropReason : std::uint8_t {
     kNoKernelPath,
     kKernelPathFull,
     kTransmitFull,
-    kLast = kTransmitFull,
+    kPortClosed,
+    kLast = kPortClosed,
 };
 
 inline constexpr std::size_t kDropReasonCount = kEnumCount<DropReason>;
@@ -144,6 +145,7 @@ inline constexpr std::array<DropReasonText, kDropReasonCount> kDropReasonTexts{{
     {DropReason::kKernelPathFull, "kernel_path_full",
      "for the kernel, beyond the port's kernel_limit_pps"},
     {DropReason::kTransmitFull, "transmit_full", "the port's transmit queue stayed full"},
+    {DropReason::kPortClosed, "port_closed", "the port's interface is gone"},
 }};
 static_assert(is_indexed_by(kDropReasonTexts, &DropReasonText::reason));
 static_assert(kDropReasonCount <= kDropReasonCapacity);

@@ -10,6 +10,7 @@
 //   dataplane: kAcknowledged  all workers forward by `generation`
 //   dataplane: kRejected      `generation` is not valid: `text` says why
 //   dataplane: kLeaving       asked to stop; it will, once it owns no VIPs
+//   dataplane: kPortChanged   a port was closed or opened: read its status, and steer to it
 //
 // The messages only save waiting: the state is in the region. A process notices that the other one
 // died by the socket's EOF.
@@ -35,7 +36,8 @@ enum class MessageKind : std::uint32_t {
     kAcknowledged = 5,
     kRejected = 6,
     kLeaving = 7,
-    kLast = kLeaving,
+    kPortChanged = 8,
+    kLast = kPortChanged,
 };
 
 struct Message {

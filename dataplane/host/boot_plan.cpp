@@ -57,6 +57,10 @@ BootPlan read_boot(const abi::BootParameters& boot) {
     return plan;
 }
 
+bool is_interface(const PortPlan& port) {
+    return port.driver == abi::Driver::kAfXdp || port.driver == abi::Driver::kAfPacket;
+}
+
 KernelPath kernel_path(const PortPlan& port) {
     switch (port.driver) {
         case abi::Driver::kAfPacket:

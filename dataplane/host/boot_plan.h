@@ -50,6 +50,9 @@ enum class KernelPath {
     kNone,         // drop the packet
 };
 
+// Whether the port's device is an interface of the kernel.
+bool is_interface(const PortPlan& port);
+
 // How a port passes packets to the kernel that belong to no service.
 KernelPath kernel_path(const PortPlan& port);
 

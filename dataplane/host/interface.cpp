@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -68,17 +69,31 @@ Result<InterfaceFacts> read_interface(const std::string& name) {
     return facts;
 }
 
-Result<std::uint32_t> count_queues(const std::string& name) {
+int interface_index(const std::string& name) {
+    return static_cast<int>(if_nametoindex(name.c_str()));
+}
+
+std::string interface_name(int index) {
+    char name[IF_NAMESIZE] = {};
+    if_indextoname(static_cast<unsigned>(index), name);
+    return name;
+}
+
+// DPDK's AF_XDP driver takes a device without combined channels for one with a single queue.
+Result<ReceiveQueues> count_queues(const std::string& name) {
     Query query(name);
     ethtool_channels channels{};
     channels.cmd = ETHTOOL_GCHANNELS;
     query.request.ifr_data = reinterpret_cast<char*>(&channels);
     const int fault = query.run(SIOCETHTOOL);
-    if (fault != 0 && fault != EOPNOTSUPP)
+    if (fault == EOPNOTSUPP)
+        return ReceiveQueues{};
+    if (fault != 0)
         return query.error(fault, "read its queues");
-    // A device without combined channels counts as a device with one queue, as in DPDK's AF_XDP
-    // driver.
-    return fault != 0 || channels.max_combined == 0 ? 1 : channels.combined_count;
+    return ReceiveQueues{
+        .count = std::max(channels.combined_count + channels.rx_count, 1u),
+        .bindable = channels.max_combined == 0 ? 1 : channels.combined_count,
+    };
 }
 
 Result<void> set_mtu(const std::string& name, std::uint32_t mtu) {

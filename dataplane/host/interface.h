@@ -19,8 +19,17 @@ struct InterfaceFacts {
 
 Result<InterfaceFacts> read_interface(const std::string& name);
 
-// The number of receive queues to which AF_XDP sockets can be bound.
-Result<std::uint32_t> count_queues(const std::string& name);
+// The kernel's number of the interface, or 0 if there is no interface of that name. An interface
+// that is deleted and made again gets another number.
+int interface_index(const std::string& name);
+// The name of the interface with that number; empty if there is none.
+std::string interface_name(int index);
+
+struct ReceiveQueues {
+    std::uint32_t count = 1;     // by which the device receives
+    std::uint32_t bindable = 1;  // the first ones, to which DPDK's driver can bind AF_XDP sockets
+};
+Result<ReceiveQueues> count_queues(const std::string& name);
 
 Result<void> set_mtu(const std::string& name, std::uint32_t mtu);
 

@@ -3,8 +3,11 @@
 
 #include <cap-ng.h>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "dataplane/bpf/attached.h"
@@ -46,20 +49,31 @@ Result<void> check_name(const std::string& interface) {
     return Error{"'" + interface + "' is not the name of an interface that a driver can take"};
 }
 
+// What arrives on a queue without an AF_XDP socket never reaches the dataplane.
 Result<void> check_queues(const PortPlan& plan) {
-    const Result<std::uint32_t> queues = count_queues(plan.device);
+    const Result<ReceiveQueues> queues = count_queues(plan.device);
     if (!queues)
         return queues.error();
-    if (plan.queues <= *queues)
+    const std::string wanted = "queues = " + std::to_string(plan.queues);
+    if (plan.queues > queues->bindable)
+        return Error{wanted + ", but " + plan.device + " has " + std::to_string(queues->bindable) +
+                     " (see ethtool -l)"};
+    if (plan.queues == queues->count)
         return {};
-    return Error{"queues = " + std::to_string(plan.queues) + ", but " + plan.device + " has " +
-                 std::to_string(*queues) + " (see ethtool -l)"};
+    const std::string count = std::to_string(queues->count);
+    const std::string advice = queues->bindable == queues->count
+                                   ? "set queues = " + count +
+                                         ", or have it use fewer: ethtool -L " + plan.device +
+                                         " combined " + std::to_string(plan.queues)
+                                   : "have it use one: ethtool -L " + plan.device + " rx 1";
+    return Error{plan.device + " receives by " + count + " queues, but " + wanted +
+                 ": packets in the others would be missed; " + advice};
 }
 
 Result<void> check_xdp_mtu(std::uint32_t mtu) {
     if (mtu <= kXdpLargestMtu)
         return {};
-    return Error{"MTU " + std::to_string(mtu) + " is more than driver af_xdp can take (" +
+    return Error{"mtu = " + std::to_string(mtu) + " is more than driver af_xdp can take (" +
                  std::to_string(kXdpLargestMtu) + ")"};
 }
 
@@ -97,8 +111,22 @@ Result<PortClaim> PortClaim::take(const PortPlan& plan) {
 }
 
 PortClaim::~PortClaim() {
-    if (lock_ && !steered_interface_.empty())
-        (void)bpf::detach_leftover(steered_interface_, bpf::kSteerProgram);
+    stop_steering();
+}
+
+std::uint32_t PortClaim::steering_program() const {
+    const auto program = bpf::own_program(interface_name(interface_), bpf::kSteerProgram);
+    return program && program->has_value() ? (*program)->id : 0;
+}
+
+// A claim that was moved from has no lock.
+void PortClaim::stop_steering() {
+    if (!lock_ || !may_steer_)
+        return;
+    if (const std::string name = interface_name(interface_); !name.empty())
+        (void)bpf::detach_leftover(name, bpf::kSteerProgram);
+    // A packet that the kernel was steering just now is in its socket after that.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 Result<void> PortClaim::take_interface(const PortPlan& plan) {
@@ -115,15 +143,17 @@ Result<void> PortClaim::take_interface(const PortPlan& plan) {
     if (!lock->has_value())
         return Error{"interface " + plan.device + " is held by another dataplane"};
     lock_ = std::move(**lock);
+    interface_ = interface_index(plan.device);
     if (plan.mtu == 0)
-        mtu_ = facts->mtu;
+        mtu_ =
+            plan.driver == abi::Driver::kAfXdp ? std::min(facts->mtu, kXdpLargestMtu) : facts->mtu;
     else if (plan.mtu != facts->mtu)
         return set_mtu(plan.device, plan.mtu);
     return {};
 }
 
 Result<void> PortClaim::take_steering(const PortPlan& plan) {
-    if (Result<void> fits = check_xdp_mtu(mtu_); !fits)
+    if (Result<void> fits = check_xdp_mtu(plan.mtu); !fits)
         return fits;
     if (Result<void> enough = check_queues(plan); !enough)
         return enough;
@@ -135,7 +165,7 @@ Result<void> PortClaim::take_steering(const PortPlan& plan) {
     if (const Result<bool> detached = bpf::detach_leftover(plan.device, bpf::kSteerProgram);
         !detached)
         return detached.error();
-    steered_interface_ = plan.device;
+    may_steer_ = true;
     // Best effort: the steering program must see the VLAN tags of frames. A device that always
     // strips them can still serve a port without VLANs.
     (void)keep_vlan_tags(plan.device);

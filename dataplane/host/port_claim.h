@@ -21,10 +21,20 @@ class PortClaim {
 
     PortClaim(PortClaim&&) = default;
     PortClaim& operator=(PortClaim&&) = delete;
-    // Detaches the XDP program that a driver may have left. The driver must be closed before.
+    // Releases the interface, see stop_steering(). The driver must be closed before.
     ~PortClaim();
 
-    std::uint32_t mtu() const { return mtu_; }  // as configured, else as the device has it
+    // The number of the interface, or 0: of another kind of device.
+    int interface() const { return interface_; }
+    // af_xdp: the number of the steering program that is on the interface; 0: there is none, or it
+    // cannot be read.
+    std::uint32_t steering_program() const;
+    // af_xdp: detaches the steering program from the interface, whatever its name is by now. The
+    // kernel puts no packet into an AF_XDP socket any more. Does nothing if the interface is gone.
+    void stop_steering();
+
+    // As configured, else as the device has it, but no more than the driver can take.
+    std::uint32_t mtu() const { return mtu_; }
     const std::string& steer_object() const {
         return steer_object_;
     }                                           // af_xdp: the file of the steering program
@@ -38,7 +48,8 @@ class PortClaim {
     Result<void> take_captures(const PortPlan& plan);
 
     std::uint32_t mtu_ = 0;
-    std::string steered_interface_;  // interface with our XDP program; empty: none
+    int interface_ = 0;
+    bool may_steer_ = false;  // our XDP program may be on the interface
     std::string steer_object_;
     abi::FileLock lock_;  // on the interface
     abi::Fd input_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/counters.h"
 
 namespace vipfwd::host {
 
@@ -17,9 +18,11 @@ struct PortFacts {
     friend bool operator==(const PortFacts&, const PortFacts&) = default;
 };
 
-// The state of the link and the counters of the device at one time.
+// The state of a port and the counters of its device at one time.
 struct PortReading {
-    bool up = false;
+    abi::PortState state = abi::PortState::kDown;
+    std::uint64_t openings = 0;         // how often the port was opened
+    std::uint64_t unopened_queues = 0;  // see abi::PortStatus
     std::uint64_t received_packets = 0;
     std::uint64_t received_bytes = 0;
     std::uint64_t transmitted_packets = 0;

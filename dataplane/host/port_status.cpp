@@ -29,6 +29,11 @@ std::uint64_t pack(const MacAddress& mac) {
 
 }  // namespace
 
+void add_counters(PortReading& to, const PortReading& from) {
+    for (const Counter& counter : kCounters)
+        to.*counter.in_reading += from.*counter.in_reading;
+}
+
 void PortStatusWriter::begin(abi::DataplaneStatus& status,
                              const std::vector<PortReading>& readings) {
     for (std::size_t i = 0; i < readings.size(); ++i) {
@@ -47,8 +52,9 @@ void PortStatusWriter::write(abi::DataplaneStatus& status, const std::vector<Por
                 .set(base_[i].*counter.in_reading + readings[i].*counter.in_reading);
         port.mac.store(pack(facts[i].mac));
         port.mtu.store(facts[i].mtu);
-        port.state.store(static_cast<std::uint64_t>(readings[i].up ? abi::PortState::kUp
-                                                                   : abi::PortState::kDown));
+        port.openings.store(readings[i].openings);
+        port.unopened_queues.store(readings[i].unopened_queues);
+        port.state.store(static_cast<std::uint64_t>(readings[i].state));
     }
 }
 

@@ -14,6 +14,9 @@
 
 namespace vipfwd::host {
 
+// Adds the counters of `from` to those of `to`.
+void add_counters(PortReading& to, const PortReading& from);
+
 class PortStatusWriter {
   public:
     // Counters in `status` continue from their current values. All vectors are by port number.

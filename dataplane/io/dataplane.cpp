@@ -26,13 +26,6 @@ constexpr milliseconds kReportPeriod(100);
 constexpr milliseconds kLongestHandover(10'000);
 constexpr milliseconds kLinger(200);  // for packets sent before the new owner was announced
 
-std::vector<host::PortReading> read_ports(const Forwarder& forwarder) {
-    std::vector<host::PortReading> readings;
-    for (const auto& port : forwarder.ports())
-        readings.push_back(port->read());
-    return readings;
-}
-
 }  // namespace
 
 Dataplane::Dataplane(const std::string& run_directory)
@@ -54,6 +47,7 @@ Result<void> Dataplane::run() {
         if (Result<void> taken = take_generation(); !taken)
             return taken;
         finish_change();
+        follow_interfaces();
         report();
         link_.keep_connected(region_->fd());
         link_.wait(intake_->settled() ? kPollPeriod : kSettlingPollPeriod);
@@ -116,8 +110,8 @@ void Dataplane::enter_region(Region region) {
     intake_->use_region(region_);
     abi::DataplaneStatus& status = region_->status_for_writing();
     host::begin_status(status, boot_, started_at_s_);
-    port_status_.begin(status, read_ports(*forwarder_));
-    facts_ = forwarder_->facts();
+    port_status_.begin(status, forwarder_->ports().read());
+    facts_ = forwarder_->ports().refresh_facts();
 }
 
 void Dataplane::warn_if_boot_changed() {
@@ -163,7 +157,7 @@ void Dataplane::finish_change() {
         return;
     }
     ready_ = true;
-    spdlog::info("forwarding: {} ports, {} workers", forwarder_->ports().size(),
+    spdlog::info("forwarding: {} ports, {} workers", forwarder_->ports().slots().size(),
                  boot_.worker_count);
     sd_notify(0, "READY=1");
     send_ready();
@@ -176,17 +170,27 @@ void Dataplane::send_ready() {
         link_.send(abi::MessageKind::kAcknowledged, offered->generation());
 }
 
+// Tells control at once when a port has closed or opened: it judges the groups of the port, and
+// fills the maps of a new steering program.
+void Dataplane::follow_interfaces() {
+    if (!forwarder_->follow_interfaces())
+        return;
+    next_report_ = {};
+    report();
+    link_.send(abi::MessageKind::kPortChanged);
+}
+
 void Dataplane::report() {
     const Clock::time_point now = Clock::now();
     if (now < next_report_)
         return;
     next_report_ = now + kReportPeriod;
     warn_if_boot_changed();
-    std::vector<host::PortFacts> facts = forwarder_->facts();
+    std::vector<host::PortFacts> facts = forwarder_->ports().refresh_facts();
     if (facts != facts_)
         intake_->retake();
     facts_ = std::move(facts);
-    port_status_.write(region_->status_for_writing(), read_ports(*forwarder_), facts_);
+    port_status_.write(region_->status_for_writing(), forwarder_->ports().read(), facts_);
 }
 
 // Once a stop is requested, asks control to hand the VIPs over, and keeps forwarding. True if the

@@ -43,6 +43,7 @@ class Dataplane {
     void reject(std::uint64_t generation, const std::string& why);
     void finish_change();
     void send_ready();
+    void follow_interfaces();
     void report();
     bool prepare_stop();
     bool owns_vips() const;

@@ -94,8 +94,14 @@ Result<std::uint16_t> Eal::attach(const host::PortPlan& port, const host::Device
     return number;
 }
 
-void Eal::silence() {
-    rte_log_set_global_level(RTE_LOG_EMERG);
+void Eal::detach(const host::DeviceName& device) {
+    const host::StdioRedirect redirect;
+    if (!device.on_pci)
+        rte_eal_hotplug_remove("vdev", device.name.c_str());
+}
+
+void Eal::set_log(bool on) {
+    rte_log_set_global_level(on ? RTE_LOG_ERR : RTE_LOG_EMERG);
 }
 
 }  // namespace vipfwd::io

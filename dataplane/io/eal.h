@@ -31,8 +31,12 @@ class Eal {
     // Attaches a device to its driver; one on PCI was attached at start. Returns its port id.
     Result<std::uint16_t> attach(const host::PortPlan& port, const host::DeviceName& device);
 
-    // Turns DPDK's log off: drivers would print from workers, over and over.
-    void silence();
+    // Removes a device that attach() has made, once it is closed.
+    void detach(const host::DeviceName& device);
+
+    // Turns DPDK's log off, because drivers would print from workers, over and over; or on again,
+    // so that errors name their cause.
+    void set_log(bool on);
 
   private:
     explicit Eal(Options options) : options_(std::move(options)) {}

@@ -12,11 +12,9 @@
 #include "dataplane/host/boot_plan.h"
 #include "dataplane/host/cpus.h"
 #include "dataplane/host/memory_plan.h"
-#include "dataplane/host/port_claim.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/handoff_rings.h"
-#include "dataplane/io/port.h"
-#include "dataplane/io/tap.h"
+#include "dataplane/io/ports.h"
 #include "dataplane/io/worker.h"
 #include "dataplane/path/exchange.h"
 
@@ -44,28 +42,27 @@ class Forwarder {
     bool finished() const;
 
     path::Exchange& exchange() { return exchange_; }
-    const std::vector<std::unique_ptr<Port>>& ports() const { return ports_; }
-    std::vector<host::PortFacts> facts() const;
+    Ports& ports() { return ports_; }
+    // See Ports::follow_interfaces().
+    bool follow_interfaces() { return ports_.follow_interfaces(running_); }
 
   private:
-    explicit Forwarder(const host::BootPlan& plan) : plan_(plan), exchange_(plan.worker_count()) {}
-    Result<void> claim();
+    explicit Forwarder(const host::BootPlan& plan)
+        : plan_(plan), ports_(plan), exchange_(plan.worker_count()) {}
     Result<void> start_eal(const host::LcorePlan& lcores, const std::string& file_prefix,
                            const std::string& run_directory);
     Result<void> open_ports();
-    Result<void> open_tap(Port& port, std::uint32_t number);
     Result<void> make_workers();
-    Worker::Setup set_up(std::uint32_t worker) const;
-    path::KernelPort kernel_port(const Port& port) const;
+    Worker::Setup set_up(std::uint32_t worker);
+    path::KernelPort kernel_port(const PortSlot& slot) const;
     bool is_replay() const;
 
     // In the order of opening; destroyed in the reverse order.
     host::BootPlan plan_;
     host::MemoryPlan memory_;
-    std::vector<host::PortClaim> claims_;
     std::unique_ptr<Eal> eal_;
     rte_mempool* pool_ = nullptr;  // of packet buffers
-    std::vector<std::unique_ptr<Port>> ports_;
+    Ports ports_;
     path::Exchange exchange_;
     std::unique_ptr<HandoffRings> handoff_;     // null if there is one worker
     std::vector<packet::FlowTable> all_flows_;  // over the memory of the workers, for peek()

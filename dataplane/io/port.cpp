@@ -3,6 +3,9 @@
 
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -39,13 +42,13 @@ std::string reason(int negative_errno, const std::string& printed) {
 
 }  // namespace
 
-Result<std::unique_ptr<Port>> Port::open(const host::PortPlan& plan, const host::PortClaim& claim,
+Result<std::unique_ptr<Port>> Port::open(const host::PortPlan& plan, host::PortClaim& claim,
                                          std::uint16_t device, std::uint32_t workers,
-                                         rte_mempool* pool) {
-    std::unique_ptr<Port> port(new Port(plan, claim, device));
+                                         rte_mempool* pool, std::uint32_t buffer_mtu) {
+    std::unique_ptr<Port> port(new Port(plan, claim, device, pool, buffer_mtu));
     if (Result<void> done = port->configure(workers); !done)
         return done.error();
-    if (Result<void> done = port->set_up_queues(workers, pool); !done)
+    if (Result<void> done = port->open_queues(workers); !done)
         return done.error();
     if (Result<void> done = port->start(); !done)
         return done.error();
@@ -54,10 +57,6 @@ Result<std::unique_ptr<Port>> Port::open(const host::PortPlan& plan, const host:
 
 Port::~Port() {
     (void)close();
-}
-
-bool Port::is_interface() const {
-    return plan_.driver == abi::Driver::kAfXdp || plan_.driver == abi::Driver::kAfPacket;
 }
 
 // An AF_XDP socket has one receive and one transmit queue.
@@ -104,7 +103,7 @@ Result<void> Port::configure(std::uint32_t workers) {
 
 // The MTU of a kernel interface was set when it was claimed.
 Result<void> Port::set_mtu() {
-    if (plan_.mtu == 0 || is_interface() || plan_.driver == abi::Driver::kPcap)
+    if (plan_.mtu == 0 || host::is_interface(plan_) || plan_.driver == abi::Driver::kPcap)
         return {};
     const host::StdioRedirect redirect;
     const int fault = rte_eth_dev_set_mtu(device_, static_cast<std::uint16_t>(plan_.mtu));
@@ -114,7 +113,16 @@ Result<void> Port::set_mtu() {
                                        reason(fault, redirect.text()));
 }
 
-Result<void> Port::set_up_queues(std::uint32_t workers, rte_mempool* pool) {
+Result<void> Port::open_queues(std::uint32_t workers) {
+    if (plan_.driver != abi::Driver::kAfXdp)
+        return set_up_queues(workers);
+    footprint_.emplace();
+    Result<void> done = set_up_queues(workers);
+    footprint_->complete();
+    return done;
+}
+
+Result<void> Port::set_up_queues(std::uint32_t workers) {
     const host::StdioRedirect redirect;
     const unsigned socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(device_), 0));
     std::uint16_t receive_slots = ring_slots(plan_.driver);
@@ -122,7 +130,7 @@ Result<void> Port::set_up_queues(std::uint32_t workers, rte_mempool* pool) {
     rte_eth_dev_adjust_nb_rx_tx_desc(device_, &receive_slots, &transmit_slots);
     for (std::uint16_t queue = 0; queue < plan_.queues; ++queue) {
         const int fault =
-            rte_eth_rx_queue_setup(device_, queue, receive_slots, socket, nullptr, pool);
+            rte_eth_rx_queue_setup(device_, queue, receive_slots, socket, nullptr, pool_);
         if (fault != 0) {
             return host::port_error(plan_, "cannot open receive queue " + std::to_string(queue) +
                                                ": " + reason(fault, redirect.text()));
@@ -174,7 +182,7 @@ Result<void> Port::take_multicast() {
 Result<void> Port::set_mac() {
     if (!plan_.mac || *plan_.mac == device_mac(device_) || plan_.driver == abi::Driver::kPcap)
         return {};
-    if (is_interface()) {
+    if (host::is_interface(plan_)) {
         const Result<bool> changed = host::set_promiscuous(plan_.device, true);
         if (!changed)
             return host::port_error(plan_, changed.error().message);
@@ -193,11 +201,11 @@ Result<void> Port::set_mac() {
 
 host::PortFacts Port::facts() const {
     host::PortFacts facts{device_mac(device_), claim_.mtu(),
-                          std::min(claim_.mtu(), host::kLargestMtu)};
+                          std::min(buffer_mtu_, host::kLargestMtu)};
     std::uint16_t mtu = 0;
     if (plan_.driver == abi::Driver::kPcap) {
         facts.mtu_limit = kAnyMtu;
-    } else if (is_interface()) {
+    } else if (host::is_interface(plan_)) {
         if (const auto interface = host::read_interface(plan_.device))
             facts = {interface->mac, interface->mtu, std::min(facts.mtu_limit, interface->mtu)};
     } else if (plan_.mtu == 0 && rte_eth_dev_get_mtu(device_, &mtu) == 0) {
@@ -211,13 +219,15 @@ host::PortFacts Port::facts() const {
 
 host::PortReading Port::read() const {
     host::PortReading reading;
-    if (is_interface()) {
+    bool up = false;
+    if (host::is_interface(plan_)) {
         const Result<host::InterfaceFacts> interface = host::read_interface(plan_.device);
-        reading.up = interface && interface->running;
+        up = interface && interface->running;
     } else {
         rte_eth_link link{};
-        reading.up = rte_eth_link_get_nowait(device_, &link) == 0 && link.link_status != 0;
+        up = rte_eth_link_get_nowait(device_, &link) == 0 && link.link_status != 0;
     }
+    reading.state = up ? abi::PortState::kUp : abi::PortState::kDown;
     rte_eth_stats stats{};
     if (rte_eth_stats_get(device_, &stats) != 0)
         return reading;
@@ -233,16 +243,36 @@ host::PortReading Port::read() const {
     return reading;
 }
 
+// The driver calculates offsets from the start of the page in which the pool's memory begins.
+void Port::free_buffers_of_sockets() {
+    claim_.stop_steering();
+    const rte_mempool_memhdr* memory = STAILQ_FIRST(&pool_->mem_list);
+    const auto start = reinterpret_cast<std::uintptr_t>(memory->addr);
+    const std::uintptr_t base = start - start % static_cast<std::uintptr_t>(getpagesize());
+    for (const std::uint64_t offset : footprint_->buffers()) {
+        const std::uintptr_t place = base + offset + pool_->header_size;
+        if (place < start || place >= start + memory->len)
+            continue;
+        auto* const buffer = reinterpret_cast<rte_mbuf*>(place);
+        if (buffer->pool == pool_)
+            rte_pktmbuf_free(buffer);
+    }
+}
+
 Result<void> Port::close() {
     if (!open_)
         return {};
     open_ = false;
-    const host::PortReading last = read();
+    const host::PortReading last = claim_.output() >= 0 ? read() : host::PortReading{};
     tap_.reset();
     multicast_ = abi::Fd();
+    if (footprint_)
+        free_buffers_of_sockets();
     const host::StdioRedirect redirect;
     rte_eth_dev_stop(device_);
     rte_eth_dev_close(device_);
+    if (footprint_)
+        footprint_->close_descriptors();
     if (made_promiscuous_)
         (void)host::set_promiscuous(plan_.device, false);
     if (claim_.output() < 0)

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/host/boot_plan.h"
 #include "dataplane/host/port_claim.h"
 #include "dataplane/host/port_facts.h"
+#include "dataplane/host/xdp_footprint.h"
 #include "dataplane/io/tap.h"
 
 struct rte_mempool;
@@ -19,10 +21,11 @@ namespace vipfwd::io {
 class Port {
   public:
     // Configures and starts the device, with a transmit queue for each worker and the receive
-    // queues of the plan. `claim` must outlive the port.
-    static Result<std::unique_ptr<Port>> open(const host::PortPlan& plan,
-                                              const host::PortClaim& claim, std::uint16_t device,
-                                              std::uint32_t workers, rte_mempool* pool);
+    // queues of the plan. `claim` must outlive the port. The buffers of `pool` are large enough for
+    // an MTU of `buffer_mtu`.
+    static Result<std::unique_ptr<Port>> open(const host::PortPlan& plan, host::PortClaim& claim,
+                                              std::uint16_t device, std::uint32_t workers,
+                                              rte_mempool* pool, std::uint32_t buffer_mtu);
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
     ~Port();
@@ -41,24 +44,30 @@ class Port {
     host::PortFacts facts() const;
     host::PortReading read() const;
 
-    // Stops and closes the device. An error if a capture could not be written completely.
+    // Stops and closes the device, which no worker may use any more. An error if a capture could
+    // not be written completely.
     Result<void> close();
 
   private:
-    Port(const host::PortPlan& plan, const host::PortClaim& claim, std::uint16_t device)
-        : plan_(plan), claim_(claim), device_(device) {}
+    Port(const host::PortPlan& plan, host::PortClaim& claim, std::uint16_t device,
+         rte_mempool* pool, std::uint32_t buffer_mtu)
+        : plan_(plan), claim_(claim), device_(device), pool_(pool), buffer_mtu_(buffer_mtu) {}
     Result<void> configure(std::uint32_t workers);
-    Result<void> set_up_queues(std::uint32_t workers, rte_mempool* pool);
+    Result<void> set_up_queues(std::uint32_t workers);
+    Result<void> open_queues(std::uint32_t workers);
     Result<void> start();
     Result<void> set_mtu();
     Result<void> set_mac();
     Result<void> take_multicast();
-    bool is_interface() const;
+    void free_buffers_of_sockets();
     std::uint32_t transmit_queues(std::uint32_t workers) const;
 
     host::PortPlan plan_;
-    const host::PortClaim& claim_;
+    host::PortClaim& claim_;
     std::uint16_t device_;
+    rte_mempool* pool_;
+    std::uint32_t buffer_mtu_;
+    std::optional<host::XdpFootprint> footprint_;  // of an af_xdp port, once it has queues
     std::unique_ptr<Tap> tap_;
     abi::Fd multicast_;  // keeps take_all_multicast() in effect
     bool takes_chains_ = false;

@@ -32,7 +32,7 @@ path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
                               std::span<packet::UnpinnedFlows::Place> unpinned) {
     path::Walk::Setup walk{
         .queue = static_cast<std::uint16_t>(setup.index),
-        .ports = std::move(setup.ports),
+        .ports = std::vector<path::TransmitPort>(setup.kernel_ports.size()),
         .kernel_ports = std::move(setup.kernel_ports),
         .handoff = setup.handoff,
         .state = {},
@@ -55,6 +55,7 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
       datagrams_(kDatagrams),
       unpinned_(kUnpinnedPlaces),
       walk_(wire_, set_up_walk(setup, flow_memory_, datagrams_, unpinned_)),
+      devices_(*setup.devices),
       handoff_(setup.handoff),
       exchange_(exchange),
       index_(setup.index),
@@ -79,8 +80,10 @@ void Worker::run() {
         tick();
         poll_leases();
         std::uint32_t frames = 0;
-        for (Source& source : sources_)
-            frames += receive_burst(source);
+        for (Source& source : sources_) {
+            if (source.queue.device != path::kNoDevice)
+                frames += receive_burst(source);
+        }
         frames += take_handed_in();
         frames += walk_.relay_from_kernel();
         walk_.send_due_adverts(context());
@@ -108,6 +111,14 @@ void Worker::take_snapshot() {
     }
     status.generation.store(snapshot_->generation());
     exchange_.use(index_, snapshot_);
+}
+
+// Called between bursts, when no device has a buffer half sent.
+void Worker::adopt_devices() {
+    const path::OpenDevices::Ports ports = devices_.adopt(index_);
+    walk_.use_ports(ports);
+    for (Source& source : sources_)
+        source.queue.device = ports[source.queue.port].device;
 }
 
 std::uint32_t Worker::receive_burst(Source& source) {
@@ -169,6 +180,8 @@ void Worker::tick() {
     if (tsc < next_tick_tsc_ && !stopping_.load(std::memory_order_relaxed))
         return;
     next_tick_tsc_ = tsc + tick_period_tsc_;
+    if (devices_.has_news(index_))
+        adopt_devices();
     const std::uint64_t before_ns = now_ns_;
     now_ns_ = now();
     now_ = packet::Moment::from_ms(now_ns_ / kNanosecondsPerMs);

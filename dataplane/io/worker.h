@@ -15,6 +15,7 @@
 #include "dataplane/io/receive.h"
 #include "dataplane/path/exchange.h"
 #include "dataplane/path/handoff.h"
+#include "dataplane/path/open_devices.h"
 #include "dataplane/path/walk.h"
 #include "dataplane/path/worker_pace.h"
 
@@ -26,8 +27,8 @@ class Worker {
         std::uint32_t index = 0;
         std::uint32_t workers = 1;
         std::vector<ReceiveQueue> queues;
-        std::vector<path::TransmitPort> ports;
-        std::vector<path::KernelPort> kernel_ports;
+        std::vector<path::KernelPort> kernel_ports;  // by port number
+        path::OpenDevices* devices = nullptr;
         rte_mempool* pool = nullptr;                     // for buffers of its own frames
         path::Handoff* handoff = nullptr;                // null if there is one worker
         std::span<const packet::FlowTable> all_flows{};  // of all workers
@@ -63,6 +64,7 @@ class Worker {
         return {snapshot_->tables, counters_, now_, leases_, last_sequences_, conflicts_};
     }
     void take_snapshot();
+    void adopt_devices();
     std::uint32_t receive_burst(Source& source);
     std::uint32_t take_handed_in();
     void note_empty(Source& source);
@@ -80,6 +82,7 @@ class Worker {
     std::vector<packet::DatagramEntry> datagrams_;
     std::vector<packet::UnpinnedFlows::Place> unpinned_;
     path::Walk walk_;
+    path::OpenDevices& devices_;
     path::Handoff* handoff_;
     path::Exchange& exchange_;
     const path::Snapshot* snapshot_ = nullptr;

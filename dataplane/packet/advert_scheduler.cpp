@@ -43,6 +43,7 @@ void AdvertScheduler::update(const Tables& tables, const abi::LeaseArea& leases,
                              std::uint64_t now_ns, bool healthy) {
     if (tables.generation.header.generation != generation_)
         read_generation(tables.generation, now_ns);
+    note_macs(tables, now_ns);
     for (const abi::GroupEntry& group : groups(tables)) {
         GroupSchedule& schedule = schedules_[group.lease];
         apply_claim(schedule, leases.groups[group.lease].at(now_ns), now_ns);
@@ -50,6 +51,8 @@ void AdvertScheduler::update(const Tables& tables, const abi::LeaseArea& leases,
             start_due(schedule, group, now_ns);
         has_more_ |= schedule.next_advert != kNothing || schedule.next_vip != kNothing;
     }
+    has_more_ |= std::ranges::any_of(
+        ports_, [](const PortSchedule& port) { return port.next_vip != kNothing; });
     now_ns_ = now_ns;
     if (healthy)
         has_more_ |= std::ranges::any_of(defences_, [&](const Defence& defence) {
@@ -86,7 +89,27 @@ void AdvertScheduler::read_generation(const abi::Generation& generation, std::ui
         if (std::exchange(schedule.vips, vips[lease]) != vips[lease])
             schedule.announce_at_ns = now_ns;
     }
+    for (PortSchedule& port : ports_)
+        port.next_vip = port.next_vip == kNothing ? kNothing : 0;
     generation_ = generation.header.generation;
+}
+
+// Hosts and switches know a VIP by the port's former MAC address: announces all VIPs anew, as after
+// a takeover.
+void AdvertScheduler::note_macs(const Tables& tables, std::uint64_t now_ns) {
+    for (std::uint32_t i = 0; i < tables.generation.header.port_count; ++i) {
+        const MacAddress mac = tables.ports[i].mac;
+        const MacAddress before = std::exchange(ports_[i].mac, mac);
+        if (before == mac || before == MacAddress{})
+            continue;
+        ports_[i].next_vip = 0;
+        for (const abi::GroupEntry& group : groups(tables)) {
+            if (group.port != i)
+                continue;
+            schedules_[group.lease].rounds = 0;
+            schedules_[group.lease].announce_at_ns = now_ns;
+        }
+    }
 }
 
 void AdvertScheduler::apply_claim(GroupSchedule& schedule, const Claim& claim,
@@ -143,7 +166,9 @@ std::optional<OutgoingFrame> AdvertScheduler::next(const Tables& tables,
         return advert;
     if (const auto defence = next_defence(tables, frame))
         return defence;
-    const auto announcement = next_announcement(tables, frame);
+    if (const auto announcement = next_announcement(tables, frame))
+        return announcement;
+    const auto announcement = next_on_moved_port(tables, frame);
     has_more_ = announcement.has_value();
     return announcement;
 }
@@ -213,6 +238,24 @@ std::optional<OutgoingFrame> AdvertScheduler::next_announcement(const Tables& ta
             return OutgoingFrame{
                 .bytes = write_announcement(tables.ports[group.port], vip.address, frame.data()),
                 .port = group.port};
+        }
+        schedule.next_vip = kNothing;
+    }
+    return std::nullopt;
+}
+
+std::optional<OutgoingFrame> AdvertScheduler::next_on_moved_port(const Tables& tables,
+                                                                 std::span<std::uint8_t> frame) {
+    const std::uint32_t vips = tables.generation.header.vip_count;
+    for (std::uint32_t port = 0; port < tables.generation.header.port_count; ++port) {
+        PortSchedule& schedule = ports_[port];
+        while (schedule.next_vip < vips) {
+            const abi::VipEntry& vip = tables.generation.vips[schedule.next_vip++];
+            if (vip.lease != abi::kNoGroup || frame.size() < kAnnouncementBytes)
+                continue;
+            return OutgoingFrame{
+                .bytes = write_announcement(tables.ports[port], vip.address, frame.data()),
+                .port = static_cast<std::uint8_t>(port)};
         }
         schedule.next_vip = kNothing;
     }

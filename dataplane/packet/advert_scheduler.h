@@ -60,6 +60,12 @@ class AdvertScheduler {
         std::uint8_t rounds = 0;               // since the gateway became owner
     };
 
+    // The VIPs outside all groups, which are announced by a port only when its MAC address changes.
+    struct PortSchedule {
+        MacAddress mac;  // all zero: not known yet
+        std::uint32_t next_vip = kNothing;
+    };
+
     // The defence of one VIP.
     struct Defence {
         IpAddress vip;  // none: unused
@@ -76,16 +82,20 @@ class AdvertScheduler {
     static constexpr std::size_t kMostDefences = 16;  // of different VIPs in kDefendInterval_ns
 
     void read_generation(const abi::Generation& generation, std::uint64_t now_ns);
+    void note_macs(const Tables& tables, std::uint64_t now_ns);
     void apply_claim(GroupSchedule& schedule, const abi::Claim& claim, std::uint64_t now_ns);
     void start_due(GroupSchedule& schedule, const abi::GroupEntry& group, std::uint64_t now_ns);
     std::optional<OutgoingFrame> next_advert(const Tables& tables, std::span<std::uint8_t> frame);
     std::optional<OutgoingFrame> next_defence(const Tables& tables, std::span<std::uint8_t> frame);
     std::optional<OutgoingFrame> next_announcement(const Tables& tables,
                                                    std::span<std::uint8_t> frame);
+    std::optional<OutgoingFrame> next_on_moved_port(const Tables& tables,
+                                                    std::span<std::uint8_t> frame);
     bool may_defend(const Tables& tables, const Defence& defence) const;
 
     std::array<GroupSchedule, abi::kMaxGroups> schedules_;  // by lease
     std::array<Defence, kMostDefences> defences_;
+    std::array<PortSchedule, abi::kMaxPorts> ports_;
     std::uint64_t now_ns_ = 0;      // of the last update()
     std::uint64_t generation_ = 0;  // to which the indices in schedules_ refer
     bool has_more_ = false;

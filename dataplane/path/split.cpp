@@ -83,8 +83,8 @@ void Splitter::send_fragments(const WorkerContext& context, Packet& packet) {
     const std::span all = std::span(buffers_).first(count_);
     if (!commit_to_mbufs(context, packet))
         return wire_.free(all);
-    const std::uint32_t sent =
-        transmitter_.offer(context.tables.generation.backends[packet.backend].port, all);
+    const std::uint32_t port = context.tables.generation.backends[packet.backend].port;
+    const std::uint32_t sent = transmitter_.offer(port, all);
     std::uint64_t bytes = 0;
     for (const Frame& frame : std::span(frames_).first(sent))
         bytes += frame.length();
@@ -96,7 +96,7 @@ void Splitter::send_fragments(const WorkerContext& context, Packet& packet) {
         return;
     }
     counters.split_frames.add(sent);
-    packet.drop(abi::DropReason::kTransmitFull);
+    packet.drop(transmitter_.refusal(port));
     wire_.free(all.subspan(sent));
 }
 

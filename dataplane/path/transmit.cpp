@@ -78,9 +78,12 @@ void Transmitter::transmit(const packet::Tables& tables, Buffers& buffers, packe
 }
 
 std::uint32_t Transmitter::offer(std::uint32_t port, std::span<rte_mbuf*> buffers) {
+    const std::uint16_t device = ports_[port].device;
+    if (device == kNoDevice)
+        return 0;
     std::uint32_t sent = 0;
     for (int attempt = 0; attempt < kAttempts && sent < buffers.size(); ++attempt)
-        sent += wire_.send(ports_[port].device, queue_, buffers.subspan(sent));
+        sent += wire_.send(device, queue_, buffers.subspan(sent));
     return sent;
 }
 
@@ -119,7 +122,7 @@ void Transmitter::send(std::uint32_t port, std::span<rte_mbuf*> buffers,
     if (sent == buffers.size())
         return;
     for (const std::uint8_t index : indices.subspan(sent))
-        burst.packets[index].drop(abi::DropReason::kTransmitFull);
+        burst.packets[index].drop(refusal(port));
     wire_.free(buffers.subspan(sent));
 }
 

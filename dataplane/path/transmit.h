@@ -2,12 +2,14 @@
 // The transmit stage: from the frames of a burst to the transmit queues of ports.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "dataplane/abi/counters.h"
+#include "dataplane/abi/drop_reason.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/packet.h"
@@ -15,9 +17,11 @@
 
 namespace vipfwd::path {
 
+inline constexpr std::uint16_t kNoDevice = 0xffff;
+
 struct TransmitPort {
-    std::uint16_t device = 0;
-    bool takes_chains = false;  // transmits frames that consist of several mbufs
+    std::uint16_t device = kNoDevice;  // kNoDevice: the port is closed
+    bool takes_chains = true;          // transmits frames that consist of several mbufs
 };
 
 class Transmitter {
@@ -41,9 +45,19 @@ class Transmitter {
     bool transmit_common(const packet::Tables& tables, Buffers& buffers, packet::Burst& burst,
                          abi::WorkerCounters& counters);
 
+    // `ports` replace those that were used so far, by port number.
+    void use_ports(std::span<const TransmitPort> ports) {
+        std::copy_n(ports.begin(), ports_.size(), ports_.begin());
+    }
+
     // Passes buffers to a port, with a limited number of retries while its queue is full. Returns
     // how many it accepted, counted from the front; the caller keeps the others.
     std::uint32_t offer(std::uint32_t port, std::span<rte_mbuf*> buffers);
+    // Why offer() accepts less than all.
+    abi::DropReason refusal(std::uint32_t port) const {
+        return ports_[port].device == kNoDevice ? abi::DropReason::kPortClosed
+                                                : abi::DropReason::kTransmitFull;
+    }
     bool takes_chains(std::uint32_t port) const { return ports_[port].takes_chains; }
 
   private:

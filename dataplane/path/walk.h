@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "dataplane/packet/packet.h"
@@ -61,6 +62,9 @@ class Walk {
 
     // Sends frames from the kernel by their ports. Returns the number of frames.
     std::uint32_t relay_from_kernel() { return kernel_paths_.relay_from_kernel(); }
+
+    // By port number: replaces the devices that the ports had.
+    void use_ports(std::span<const TransmitPort> ports) { transmitter_.use_ports(ports); }
 
     packet::FlowTable& flows() { return state_.flows; }
 

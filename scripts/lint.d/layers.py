@@ -55,7 +55,7 @@ LAYERS = [
     Layer("dataplane/packet", {"dataplane/abi", "dataplane/packet"}, {"std"}),
     Layer("dataplane/bpf", {"dataplane/abi", "dataplane/bpf"}, STD | {"libbpf"}),
     Layer("dataplane/host", {"dataplane/abi", "dataplane/bpf", "dataplane/host"},
-          STD | {"libpcap", "log", "libcap-ng"}),
+          STD | {"libpcap", "libmnl", "log", "libcap-ng"}),
     Layer("dataplane/path",
           {"dataplane/abi", "dataplane/packet", "dataplane/host", "dataplane/path"}, STD),
     Layer("dataplane/io",

@@ -47,15 +47,20 @@ TEST(Readiness, ABackendWithoutANextHopCountsUnlessItIsRetired) {
     EXPECT_TRUE(all_next_hops_in_force(&*scene.publisher)) << "db1 is retired";
 }
 
-TEST(LinkVerdict, TheKernelDecidesForAnInterfaceOfItsOwn) {
-    EXPECT_EQ(link_verdict(true, false, nullptr, "uplink"), Verdict::kGood);
-    EXPECT_EQ(link_verdict(false, true, nullptr, "uplink"), Verdict::kBad);
-    EXPECT_EQ(link_verdict(false, false, nullptr, "uplink"), Verdict::kUnknown)
+Verdict verdict(std::optional<bool> kernel_link_up, bool kernel_is_complete,
+                const abi::DataplaneStatus* status, std::string_view port) {
+    return judge_link(kernel_link_up, kernel_is_complete, status, port).verdict;
+}
+
+TEST(JudgeLink, TheKernelDecidesForAnInterfaceOfItsOwn) {
+    EXPECT_EQ(verdict(true, false, nullptr, "uplink"), Verdict::kGood);
+    EXPECT_EQ(verdict(false, true, nullptr, "uplink"), Verdict::kBad);
+    EXPECT_EQ(verdict(false, false, nullptr, "uplink"), Verdict::kUnknown)
         << "the kernel may not have reported it yet";
 }
 
-TEST(LinkVerdict, TheDataplaneDecidesForADeviceThatItHasToItself) {
-    EXPECT_EQ(link_verdict(std::nullopt, true, nullptr, "uplink"), Verdict::kUnknown);
+TEST(JudgeLink, TheDataplaneDecidesForADeviceThatItHasToItself) {
+    EXPECT_EQ(verdict(std::nullopt, true, nullptr, "uplink"), Verdict::kUnknown);
     const auto status = std::make_unique<abi::DataplaneStatus>();
     status->booted.port_count = 2;
     std::string("downlink").copy(status->booted.ports[0].name, abi::kNameBytes - 1);
@@ -64,10 +69,28 @@ TEST(LinkVerdict, TheDataplaneDecidesForADeviceThatItHasToItself) {
         status->ports[1].state.store(static_cast<std::uint64_t>(state));
     };
     set(abi::PortState::kUp);
-    EXPECT_EQ(link_verdict(std::nullopt, true, status.get(), "uplink"), Verdict::kGood);
+    EXPECT_EQ(verdict(std::nullopt, true, status.get(), "uplink"), Verdict::kGood);
     set(abi::PortState::kDown);
-    EXPECT_EQ(link_verdict(std::nullopt, true, status.get(), "uplink"), Verdict::kBad);
-    EXPECT_EQ(link_verdict(std::nullopt, true, status.get(), "other"), Verdict::kUnknown);
+    EXPECT_EQ(verdict(std::nullopt, true, status.get(), "uplink"), Verdict::kBad);
+    EXPECT_EQ(verdict(std::nullopt, true, status.get(), "other"), Verdict::kUnknown);
+}
+
+TEST(JudgeLink, APortThatTheDataplaneHasClosedIsBadWhateverTheKernelSays) {
+    const auto status = std::make_unique<abi::DataplaneStatus>();
+    status->booted.port_count = 1;
+    std::string("uplink").copy(status->booted.ports[0].name, abi::kNameBytes - 1);
+    std::string("eth1").copy(status->booted.ports[0].device, abi::kDeviceBytes - 1);
+    const auto judge = [&](abi::PortState state) {
+        status->ports[0].state.store(static_cast<std::uint64_t>(state));
+        return judge_link(true, true, status.get(), "uplink");
+    };
+    EXPECT_EQ(judge(abi::PortState::kUp).closed, "");
+    EXPECT_EQ(judge(abi::PortState::kNoInterface).verdict, Verdict::kBad);
+    EXPECT_EQ(judge(abi::PortState::kNoInterface).closed,
+              "port uplink is closed: there is no interface eth1");
+    EXPECT_EQ(judge(abi::PortState::kCannotOpen).verdict, Verdict::kBad);
+    EXPECT_EQ(judge(abi::PortState::kCannotOpen).closed,
+              "port uplink is closed: the dataplane cannot open it, see its log");
 }
 
 }  // namespace

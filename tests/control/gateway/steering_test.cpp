@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "dataplane/abi/address_text.h"
@@ -100,6 +102,58 @@ TEST_F(SteeringTest, AProgramThatCannotBeReadKeepsItsState) {
     answers.at("up0") = Error{"too many open files"};
     sync();
     EXPECT_TRUE(steering.in_sync());
+}
+
+TEST_F(SteeringTest, CoversAnOpeningOfAPortOnceItIsSynced) {
+    EXPECT_FALSE(steering.covers(ports[0]));
+    sync();
+    EXPECT_TRUE(steering.covers(ports[0]));
+    std::vector<SteeredPort> reopened = ports;
+    ++reopened[0].openings;
+    EXPECT_FALSE(steering.covers(reopened[0])) << "it has another program";
+    EXPECT_TRUE(steering.in_sync()) << "for the groups of other ports nothing has changed";
+    answers.at("up0") = Error{"too many open files"};
+    steering.sync(reopened, kRules);
+    EXPECT_FALSE(steering.in_sync()) << "what was known was of the former program";
+    steering.reset();
+    EXPECT_FALSE(steering.covers(ports[1]));
+}
+
+TEST_F(SteeringTest, AClosedPortHasNoProblems) {
+    answers.at("down0") = net::SteeringOutcome{};
+    sync();
+    EXPECT_EQ(steering.problems().size(), 1u);
+    steering.sync(std::span(ports).first(1), kRules);
+    EXPECT_TRUE(steering.in_sync());
+    EXPECT_TRUE(steering.problems().empty());
+}
+
+TEST(SteeredPorts, AreTheAfXdpPortsThatAreOpen) {
+    config::Config config;
+    const auto status = std::make_unique<abi::DataplaneStatus>();
+    for (const char* name : {"uplink", "downlink", "other"}) {
+        abi::PortBoot& boot = status->booted.ports[config.ports.size()];
+        config::Port& port = config.ports.emplace_back();
+        port.name = name;
+        port.device = std::string(name) + "0";
+        port.driver = port.name == "other" ? abi::Driver::kAfPacket : abi::Driver::kAfXdp;
+        port.device.copy(boot.device, abi::kDeviceBytes - 1);
+        boot.driver = static_cast<std::uint32_t>(port.driver);
+    }
+    status->booted.port_count = 3;
+    const auto set = [&](std::size_t port, abi::PortState state) {
+        status->ports[port].state.store(static_cast<std::uint64_t>(state));
+    };
+    set(0, abi::PortState::kNoInterface);
+    set(1, abi::PortState::kDown);
+    set(2, abi::PortState::kUp);
+    status->ports[1].openings.store(4);
+    const std::vector<SteeredPort> steered = steered_ports(config, *status);
+    ASSERT_EQ(steered.size(), 1u);
+    EXPECT_EQ(steered[0].name, "downlink");
+    EXPECT_EQ(steered[0].openings, 4u);
+    config.ports[1].device = "renamed0";
+    EXPECT_TRUE(steered_ports(config, *status).empty()) << "the dataplane has another device";
 }
 
 TEST_F(SteeringTest, PassesOnWhatTheProgramsHaveNoted) {

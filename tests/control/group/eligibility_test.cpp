@@ -121,6 +121,14 @@ TEST_F(Eligibility, SeveralHindrancesAreListedTogether) {
     EXPECT_EQ(kinds(), (std::vector{Kind::kDisabled, Kind::kLinkDown, Kind::kSyncSet}));
 }
 
+TEST_F(Eligibility, AClosedPortIsToldInsteadOfItsLink) {
+    inputs_.link = Verdict::kBad;
+    inputs_.port_closed = "port uplink is closed: there is no interface eth1";
+    EXPECT_EQ(kinds(), std::vector{Kind::kPortClosed});
+    EXPECT_EQ(text(), inputs_.port_closed);
+    EXPECT_FALSE(eligible());
+}
+
 TEST_F(Eligibility, AllVerdictsAreKnownOnceLinkAndTracksAre) {
     EXPECT_TRUE(all_verdicts_known(inputs_));
     inputs_.tracks = {track(0, Verdict::kGood), track(0, Verdict::kUnknown)};

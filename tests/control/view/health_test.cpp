@@ -47,6 +47,21 @@ TEST_F(HealthTest, APortThatDoesNotServeDegradesIt) {
     expect(Verdict::kDegraded, {"port uplink: its device is gone"});
 }
 
+TEST_F(HealthTest, APortThatIsClosedOrMissesPacketsDegradesIt) {
+    abi::PortStatus& port = scene_.status().ports[0];
+    const std::string device = scene_.config.ports[0].device;
+    port.unopened_queues.store(3);
+    expect(Verdict::kDegraded,
+           {"port uplink: packets in 3 receive queues of " + device +
+            " are missed; set queues to their number, or reduce it (ethtool -L)"});
+    port.state.store(static_cast<std::uint64_t>(abi::PortState::kNoInterface));
+    expect(Verdict::kDegraded,
+           {"port uplink: there is no interface " + device + "; the dataplane waits for it"});
+    port.state.store(static_cast<std::uint64_t>(abi::PortState::kCannotOpen));
+    expect(Verdict::kDegraded, {"port uplink: the dataplane cannot open " + device +
+                                ", as its log says, and tries again every second"});
+}
+
 TEST_F(HealthTest, AMissingSteeringProgramDegradesIt) {
     scene_.steering_problems = {"port uplink: the dataplane's program is not attached"};
     expect(Verdict::kDegraded, scene_.steering_problems);

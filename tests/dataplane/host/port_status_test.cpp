@@ -12,7 +12,7 @@ const PortFacts kFacts{{{2, 0, 0, 0, 0, 9}}, 1500, 1500};
 
 PortReading reading(std::uint64_t packets) {
     PortReading reading;
-    reading.up = true;
+    reading.state = abi::PortState::kUp;
     reading.received_packets = packets;
     reading.transmit_errors = packets / 10;
     return reading;
@@ -55,6 +55,27 @@ TEST_F(PortStatus, APortWithoutALinkIsDown) {
     writer_.write(*status_, {PortReading{}}, {kFacts});
     EXPECT_EQ(status_->ports[0].state.load(), static_cast<std::uint64_t>(abi::PortState::kDown));
     EXPECT_EQ(status_->ports[1].state.load(), static_cast<std::uint64_t>(abi::PortState::kAbsent));
+}
+
+TEST_F(PortStatus, TellsOfClosedPortsAndUnopenedQueues) {
+    writer_.begin(*status_, {reading(0)});
+    PortReading closed = reading(20);
+    closed.state = abi::PortState::kNoInterface;
+    closed.openings = 3;
+    closed.unopened_queues = 2;
+    writer_.write(*status_, {closed}, {kFacts});
+    const abi::PortStatus& port = status_->ports[0];
+    EXPECT_EQ(port.state.load(), static_cast<std::uint64_t>(abi::PortState::kNoInterface));
+    EXPECT_EQ(port.openings.load(), 3u);
+    EXPECT_EQ(port.unopened_queues.load(), 2u);
+    EXPECT_EQ(received(), 20u);
+}
+
+TEST(PortReading, CountersOfSeveralDevicesAddUp) {
+    PortReading sum = reading(20);
+    add_counters(sum, reading(30));
+    EXPECT_EQ(sum.received_packets, 50u);
+    EXPECT_EQ(sum.transmit_errors, 5u);
 }
 
 }  // namespace

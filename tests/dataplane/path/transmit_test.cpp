@@ -135,6 +135,24 @@ TEST_F(Transmit, PacketsForAQueueThatStaysFullAreDropped) {
     EXPECT_LT(wire_.queues.size(), 100u);
 }
 
+TEST_F(Transmit, PacketsForAClosedPortAreDroppedUntilItIsOpenAgain) {
+    transmitter_.use_ports(std::array<TransmitPort, 2>{{{10, true}, {}}});
+    add(Action::kForward, 1);
+    add(Action::kForward, 0);
+    storage_[add(Action::kForward, 1)].chain = true;
+    transmit();
+    EXPECT_EQ(indices(wire_.sent[10]), Indices({1}));
+    EXPECT_EQ(indices(wire_.freed), Indices({0, 2}));
+    EXPECT_EQ(burst_.packets[0].reason, DropReason::kPortClosed);
+    EXPECT_EQ(burst_.packets[2].reason, DropReason::kPortClosed);
+
+    reset();
+    transmitter_.use_ports(std::array<TransmitPort, 2>{{{10, true}, {20, true}}});
+    add(Action::kForward, 1);
+    EXPECT_TRUE(transmit_common());
+    EXPECT_EQ(indices(wire_.sent[20]), Indices({0}));
+}
+
 TEST_F(Transmit, AQueueThatIsFullForAMomentIsRetried) {
     for (int i = 0; i < 5; ++i)
         add(Action::kForward);

@@ -74,13 +74,6 @@ def test_a_sound_gateway_starts_and_leaves_nothing_behind(gateway, where):
     assert list(one.run_directory.iterdir()) == []
 
 
-@pytest.mark.parametrize("driver", ["af_xdp", "af_packet"])
-def test_an_interface_that_is_not_there(gateway, driver):
-    one = gateway('device = "p0"', 'device = "none0"', '"af_xdp"', f'"{driver}"')
-    one.start_control()
-    one.refuses("dataplane", "none0")
-
-
 def test_a_pci_device_that_is_not_there(gateway):
     one = gateway('device = "p0"', 'device = "0000:ff:1f.7"', '"af_xdp"', '"pci"')
     one.start_control()

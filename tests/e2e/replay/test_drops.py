@@ -22,6 +22,7 @@ TESTED_ELSEWHERE = {
     "no_headroom": "tests/dataplane/packet/rewrite_tunnel_test.cpp",
     "no_kernel_path": "tests/dataplane/path/walk_test.cpp",
     "transmit_full": "tests/e2e/lab/test_transmit.py",
+    "port_closed": "tests/dataplane/path/transmit_test.cpp",
     "vip_not_accepted": "tests/dataplane/packet/match_test.cpp",
     "vip_not_owned": "tests/dataplane/packet/rewrite_answer_test.cpp",
     "worker_busy": "tests/dataplane/path/walk_test.cpp",
