@@ -11,10 +11,12 @@ namespace {
 constexpr std::uint16_t kValidStates =
     NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP;
 
-// When a neighbor in use should next be probed; nullopt if it is confirmed.
-std::optional<std::int64_t> next_probe_ms(const NeighborTable::Neighbor& neighbor,
-                                          std::int64_t now_ms) {
-    if (neighbor.valid() && !neighbor.stale())
+// When the neighbor should next be probed, or be forgotten; nullopt: neither.
+std::optional<std::int64_t> next_due_ms(const NeighborTable::Neighbor& neighbor,
+                                        std::int64_t now_ms) {
+    if (neighbor.is_remembered())
+        return neighbor.released_ms + kRemembered_ms;
+    if (neighbor.users == 0 || (neighbor.valid() && !neighbor.stale()))
         return std::nullopt;
     const std::int64_t pause_ms = neighbor.valid() ? kStaleProbe_ms : kUnresolvedRetry_ms;
     return neighbor.probed_ms == 0 ? now_ms : std::max(now_ms, neighbor.probed_ms + pause_ms);
@@ -43,7 +45,7 @@ bool NeighborTable::apply(const NeighborMessage& message, std::int64_t now_ms) {
         neighbor.mac = message.mac;
     const bool changed = neighbor.users != 0 && neighbor.mac != mac_before;
     schedule(message.key, neighbor, now_ms);
-    if (message.removed && neighbor.users == 0)
+    if (message.removed && neighbor.users == 0 && !neighbor.is_remembered())
         neighbors_.erase(at);
     return changed;
 }
@@ -56,7 +58,8 @@ void NeighborTable::begin_dump() {
 void NeighborTable::end_dump(std::int64_t now_ms) {
     for (auto at = neighbors_.begin(); at != neighbors_.end();) {
         auto& [key, neighbor] = *at;
-        if (!neighbor.seen && neighbor.users == 0) {
+        if (!neighbor.seen && neighbor.users == 0 && !neighbor.is_remembered()) {
+            unschedule(key, neighbor);
             at = neighbors_.erase(at);
             continue;
         }
@@ -70,16 +73,19 @@ void NeighborTable::end_dump(std::int64_t now_ms) {
 
 void NeighborTable::use(const NeighborKey& key, std::int64_t now_ms) {
     Neighbor& neighbor = neighbors_[key];
-    if (++neighbor.users == 1)
-        schedule(key, neighbor, now_ms);
+    if (++neighbor.users != 1)
+        return;
+    neighbor.released_ms = 0;
+    schedule(key, neighbor, now_ms);
 }
 
-void NeighborTable::release(const NeighborKey& key) {
+void NeighborTable::release(const NeighborKey& key, std::optional<std::int64_t> now_ms) {
     const auto at = neighbors_.find(key);
     if (at == neighbors_.end() || at->second.users == 0 || --at->second.users != 0)
         return;
-    unschedule(key, at->second);
-    if (at->second.state == NUD_NONE)
+    at->second.released_ms = now_ms.value_or(0);
+    schedule(key, at->second, at->second.released_ms);
+    if (at->second.state == NUD_NONE && !at->second.is_remembered())
         neighbors_.erase(at);
 }
 
@@ -93,6 +99,11 @@ std::vector<NeighborKey> NeighborTable::take_due(std::int64_t now_ms, std::size_
     while (taken.size() < limit && !due_.empty() && due_.begin()->at_ms <= now_ms) {
         const NeighborKey key = due_.begin()->key;
         Neighbor& neighbor = neighbors_.at(key);
+        if (neighbor.users == 0) {
+            unschedule(key, neighbor);
+            neighbors_.erase(key);
+            continue;
+        }
         neighbor.probed_ms = now_ms;
         schedule(key, neighbor, now_ms);
         taken.push_back(key);
@@ -108,9 +119,7 @@ std::optional<std::int64_t> NeighborTable::next_due_ms() const {
 
 void NeighborTable::schedule(const NeighborKey& key, Neighbor& neighbor, std::int64_t now_ms) {
     unschedule(key, neighbor);
-    if (neighbor.users == 0)
-        return;
-    neighbor.due_ms = next_probe_ms(neighbor, now_ms);
+    neighbor.due_ms = net::next_due_ms(neighbor, now_ms);
     if (neighbor.due_ms)
         due_.insert({*neighbor.due_ms, key});
 }

@@ -3,7 +3,9 @@
 // of them. Pure: the caller passes the time of any monotonic clock, in ms.
 //
 // A neighbor in use keeps its last known MAC when the kernel's entry fails: sending to that MAC is
-// no worse than dropping.
+// no worse than dropping. So does one that was in use until a moment ago: a link that goes down
+// takes the routes and the kernel's entries with it, and when it is up again, the kernel may need a
+// second to resolve them.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +24,8 @@ inline constexpr std::int64_t kUnresolvedRetry_ms = 1000;
 // The kernel marks an entry stale about 30 s after the neighbor was last confirmed. A stale
 // neighbor is probed at most this often.
 inline constexpr std::int64_t kStaleProbe_ms = 30'000;
+// How long the MAC of a neighbor is remembered that is no longer in use, nor known to the kernel.
+inline constexpr std::int64_t kRemembered_ms = 60'000;
 
 class NeighborTable {
   public:
@@ -29,13 +33,16 @@ class NeighborTable {
         std::optional<MacAddress> mac;  // the last known one
         std::uint16_t state = 0;        // NUD_*; 0: the kernel has no entry
         std::uint32_t users = 0;
-        std::int64_t probed_ms = 0;  // 0: never
-        std::optional<std::int64_t> due_ms;
-        bool seen = true;  // in the current dump
+        std::int64_t probed_ms = 0;          // 0: never
+        std::int64_t released_ms = 0;        // when it was last in use; 0: never, or it is
+        std::optional<std::int64_t> due_ms;  // to be probed or, if it is not in use, forgotten
+        bool seen = true;                    // in the current dump
 
         // The kernel has confirmed the MAC, though perhaps not recently.
         bool valid() const;
         bool stale() const;
+        // Neither in use nor known to the kernel, but the last known MAC is worth keeping.
+        bool is_remembered() const { return users == 0 && state == 0 && released_ms != 0 && mac; }
     };
 
     // True if the MAC of a neighbor in use changed.
@@ -46,11 +53,12 @@ class NeighborTable {
     void begin_dump();
     void end_dump(std::int64_t now_ms);
 
-    // Counts the routes that lead to a neighbor. Only neighbors in use are probed.
+    // Counts the routes that lead to a neighbor. Only neighbors in use are probed. A neighbor that
+    // is released without a time is not remembered.
     void use(const NeighborKey& key, std::int64_t now_ms);
-    void release(const NeighborKey& key);
+    void release(const NeighborKey& key, std::optional<std::int64_t> now_ms);
 
-    // Null if the kernel has no entry and no route uses the neighbor.
+    // Null if the kernel has no entry, no route uses the neighbor, and none did for a while.
     const Neighbor* find(const NeighborKey& key) const;
 
     // Up to `limit` neighbors in use that are due to be probed. Each is then taken as probed.

@@ -36,7 +36,7 @@ void NetworkView::configure(const config::Config& config) {
         std::for_each(group.peers.begin(), group.peers.end(), track);
     for (const RouteTable::Entry& untracked : routes_.track(std::move(addresses))) {
         if (untracked.neighbor)
-            neighbors_.release(*untracked.neighbor);
+            neighbors_.release(*untracked.neighbor, {});
     }
     refresh();
     changed_ = false;
@@ -110,7 +110,7 @@ void NetworkView::apply_route(const IpAddress& address, const std::optional<Rout
     if (entry->neighbor)
         neighbors_.use(*entry->neighbor, now_ms);
     if (neighbor_before)
-        neighbors_.release(*neighbor_before);
+        neighbors_.release(*neighbor_before, now_ms);
     changed_ |= hop_via(*entry).hop != before;
 }
 

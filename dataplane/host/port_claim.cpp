@@ -112,6 +112,7 @@ Result<PortClaim> PortClaim::take(const PortPlan& plan) {
 
 PortClaim::~PortClaim() {
     stop_steering();
+    restore_foreign_program();
 }
 
 std::uint32_t PortClaim::steering_program() const {
@@ -123,10 +124,22 @@ std::uint32_t PortClaim::steering_program() const {
 void PortClaim::stop_steering() {
     if (!lock_ || !may_steer_)
         return;
-    if (const std::string name = interface_name(interface_); !name.empty())
-        (void)bpf::detach_leftover(name, bpf::kSteerProgram);
+    if (const std::string name = interface_name(interface_);
+        !name.empty() && !bpf::detach_leftover(name, bpf::kSteerProgram)) {
+        if (auto program = bpf::attached_program(name); program && program->has_value())
+            foreign_program_ = std::move(**program);
+    }
     // A packet that the kernel was steering just now is in its socket after that.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+// DPDK's AF_XDP driver detaches whatever program is on the interface when it closes the device.
+void PortClaim::restore_foreign_program() {
+    const std::string name = interface_name(interface_);
+    if (!lock_ || !foreign_program_ || name.empty())
+        return;
+    if (const auto program = bpf::attached_program(name); program && !program->has_value())
+        (void)bpf::attach(name, foreign_program_->fd.get(), foreign_program_->mode, nullptr);
 }
 
 Result<void> PortClaim::take_interface(const PortPlan& plan) {

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "dataplane/abi/file_lock.h"
 #include "dataplane/abi/handover.h"
 #include "dataplane/abi/result.h"
+#include "dataplane/bpf/attached.h"
 #include "dataplane/host/boot_plan.h"
 
 namespace vipfwd::host {
@@ -43,6 +45,7 @@ class PortClaim {
 
   private:
     PortClaim() = default;
+    void restore_foreign_program();
     Result<void> take_interface(const PortPlan& plan);
     Result<void> take_steering(const PortPlan& plan);
     Result<void> take_captures(const PortPlan& plan);
@@ -51,7 +54,8 @@ class PortClaim {
     int interface_ = 0;
     bool may_steer_ = false;  // our XDP program may be on the interface
     std::string steer_object_;
-    abi::FileLock lock_;  // on the interface
+    std::optional<bpf::AttachedProgram> foreign_program_;  // that has replaced ours
+    abi::FileLock lock_;                                   // on the interface
     abi::Fd input_;
     abi::Fd output_;
 };

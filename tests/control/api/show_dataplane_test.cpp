@@ -26,12 +26,13 @@ TEST(ShowPorts, APortThatRunsShowsWhatItsDriverCounts) {
     port.received_packets.set(11);
     port.transmitted_bytes.set(22);
     port.missed_packets.set(33);
-    EXPECT_EQ(show_ports(scene.source()).dump(),
-              R"([{"name":"uplink","device":"eth1","driver":"af_xdp","queues":1,)"
-              R"("addresses":["10.0.0.1/24"],"vlan":null,"outer_vlan":null,)"
-              R"("kernel_interface":null,"state":"up","mac":"01:02:03:04:05:06","mtu":1500,)"
-              R"("received":{"packets":11,"bytes":0},"transmitted":{"packets":0,"bytes":22},)"
-              R"("missed":33,"receive_errors":0,"transmit_errors":0,"configured":true}])");
+    EXPECT_EQ(
+        show_ports(scene.source()).dump(),
+        R"([{"name":"uplink","device":"eth1","driver":"af_xdp","queues":1,"unopened_queues":0,)"
+        R"("addresses":["10.0.0.1/24"],"vlan":null,"outer_vlan":null,)"
+        R"("kernel_interface":null,"state":"up","mac":"01:02:03:04:05:06","mtu":1500,)"
+        R"("received":{"packets":11,"bytes":0},"transmitted":{"packets":0,"bytes":22},)"
+        R"("missed":33,"receive_errors":0,"transmit_errors":0,"configured":true}])");
 }
 
 TEST(ShowPorts, VlansAndTheTapAreShown) {

@@ -70,11 +70,36 @@ TEST(NeighborTable, AnUnusedNeighborIsRemovedWithItsEntry) {
     EXPECT_EQ(table.find(kKey), nullptr);
     table.use(kKey, 1000);
     table.use(kKey, 1000);
-    table.release(kKey);
+    table.release(kKey, 1000);
     EXPECT_NE(table.find(kKey), nullptr);
-    table.release(kKey);
+    table.release(kKey, 1000);
     EXPECT_EQ(table.find(kKey), nullptr);
     EXPECT_EQ(table.next_due_ms(), std::nullopt);
+}
+
+TEST(NeighborTable, AMacIsRememberedForAMinuteAfterTheNeighborWasInUse) {
+    // The kernel's entry may go before the routes, or after them.
+    for (const bool entry_goes_first : {true, false}) {
+        NeighborTable table;
+        table.use(kKey, 1000);
+        table.apply(entry(NUD_REACHABLE, kPeerMac), 1000);
+        if (entry_goes_first)
+            table.apply(removal(), 2000);
+        table.release(kKey, 2000);
+        if (!entry_goes_first)
+            table.apply(removal(), 2000);
+        ASSERT_NE(table.find(kKey), nullptr);
+        EXPECT_EQ(table.find(kKey)->mac, kPeerMac);
+        EXPECT_TRUE(table.take_due(61'999, 10).empty()) << "it is not probed";
+
+        table.use(kKey, 30'000);
+        EXPECT_EQ(table.find(kKey)->mac, kPeerMac);
+        EXPECT_EQ(table.take_due(30'000, 10), std::vector{kKey}) << "in case it has changed";
+        table.release(kKey, 40'000);
+        EXPECT_TRUE(table.take_due(100'000, 10).empty());
+        EXPECT_EQ(table.find(kKey), nullptr) << "after a minute it is forgotten";
+        EXPECT_EQ(table.next_due_ms(), std::nullopt);
+    }
 }
 
 TEST(NeighborTable, AnUnresolvedNeighborIsProbedAtOnceAndThenEverySecond) {
