@@ -115,9 +115,11 @@ PortClaim::~PortClaim() {
     restore_foreign_program();
 }
 
-std::uint32_t PortClaim::steering_program() const {
-    const auto program = bpf::own_program(interface_name(interface_), bpf::kSteerProgram);
-    return program && program->has_value() ? (*program)->id : 0;
+std::optional<std::uint32_t> PortClaim::steering_program() const {
+    const auto program = bpf::attached_program(interface_name(interface_));
+    if (!program)
+        return std::nullopt;
+    return program->has_value() && (*program)->name == bpf::kSteerProgram ? (*program)->id : 0;
 }
 
 // A claim that was moved from has no lock.

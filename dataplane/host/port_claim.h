@@ -28,9 +28,9 @@ class PortClaim {
 
     // The number of the interface, or 0: of another kind of device.
     int interface() const { return interface_; }
-    // af_xdp: the number of the steering program that is on the interface; 0: there is none, or it
-    // cannot be read.
-    std::uint32_t steering_program() const;
+    // af_xdp: the number of the steering program that is on the interface. 0: there is none.
+    // Nullopt: it cannot be read.
+    std::optional<std::uint32_t> steering_program() const;
     // af_xdp: detaches the steering program from the interface, whatever its name is by now. The
     // kernel puts no packet into an AF_XDP socket any more. Does nothing if the interface is gone.
     void stop_steering();

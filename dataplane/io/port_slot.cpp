@@ -103,7 +103,7 @@ Result<void> PortSlot::open_device(const Means& means) {
     }
     port_ = std::move(*port);
     if (plan_.driver == abi::Driver::kAfXdp)
-        program_ = claim_->steering_program();
+        program_ = claim_->steering_program().value_or(0);
     facts_ = port_->facts();
     next_check_ = {};
     ++former_.openings;
@@ -147,9 +147,9 @@ std::string PortSlot::find_loss(std::span<const int> removed) {
     if (plan_.driver != abi::Driver::kAfXdp || now < next_check_)
         return "";
     read_queues(now);
-    return claim_->steering_program() == program_
-               ? ""
-               : "the steering program is no longer attached to " + plan_.device;
+    const std::optional<std::uint32_t> program = claim_->steering_program();
+    const bool is_attached = !program || (*program != 0 && *program == program_);
+    return is_attached ? "" : "the steering program is no longer attached to " + plan_.device;
 }
 
 void PortSlot::read_queues(Clock::time_point now) {
