@@ -86,7 +86,7 @@ static_assert([] {
     for_each_table([&]<typename Entry, std::size_t kEntries>(const Table<Entry, kEntries>&) {
         bytes += kEntries * sizeof(Entry);
     });
-    return bytes;
+    return (bytes + alignof(Generation) - 1) / alignof(Generation) * alignof(Generation);
 }() == sizeof(Generation));
 
 }  // namespace vipfwd::abi

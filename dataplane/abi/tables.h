@@ -195,7 +195,8 @@ struct PortEntry {
     std::uint32_t reserved[5];
 };
 
-struct Generation {
+// In the region, each begins on a page of its own.
+struct alignas(4096) Generation {
     GenerationHeader header;
     PortEntry ports[kMaxPorts];
     GroupEntry groups[kMaxGroups];
