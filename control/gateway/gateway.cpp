@@ -221,6 +221,7 @@ void Gateway::on_election_due() {
 // Others may have changed the steering programs.
 void Gateway::on_second() {
     poll_history_.sample(publishing_.status());
+    loss_history_.sample(publishing_.status());
     if (publishing_.watch_region(link_.state().rejected_generation))
         refresh_tables();
     sync_steering(observe_workers());
@@ -354,6 +355,7 @@ view::Source Gateway::view() const {
         .groups = group_status(),
         .conflicts = conflicts_.warnings(now_ns),
         .polls_before = poll_history_.before(),
+        .losses_before = loss_history_.before(),
         .uptime_s = static_cast<std::uint64_t>((now_ns - started_at_ns_) / kNanosecondsPerS),
         .now_ns = static_cast<std::uint64_t>(now_ns),
         .now_s = boottime_s(),

@@ -24,6 +24,7 @@
 #include "control/config/load.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/kernel_address_sync.h"
+#include "control/gateway/loss_history.h"
 #include "control/gateway/peer_link.h"
 #include "control/gateway/poll_history.h"
 #include "control/gateway/publishing.h"
@@ -120,6 +121,7 @@ class Gateway {
     DataplaneLink link_;
     WorkerMonitor worker_monitor_;
     PollHistory poll_history_;
+    LossHistory loss_history_;
     Steering steering_;
     bool next_hops_resolved_ = false;  // once true, it stays true
     net::NetlinkClient kernel_;

@@ -2,8 +2,12 @@
 #include "control/view/health.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include "control/view/in_force.h"
+#include "control/view/losses.h"
 #include "control/view/ports.h"
 #include "control/view/warnings.h"
 #include "control/view/workers.h"
@@ -47,12 +51,16 @@ std::string problem_of(const PortRow& port) {
            port.device + " are missed; set queues to their number, or reduce it (ethtool -L)";
 }
 
-void add_ports(const Source& source, Reasons& reasons) {
+// Returns whether some port is up.
+bool add_ports(const Source& source, Reasons& reasons) {
+    bool is_any_up = false;
     for (const PortRow& port : ports(source)) {
+        is_any_up |= port.state == PortDisplayState::kUp;
         if (const std::string problem = problem_of(port); !problem.empty())
             reasons.push_back("port " + port.name + ": " + problem);
     }
     reasons.insert(reasons.end(), source.steering_problems.begin(), source.steering_problems.end());
+    return is_any_up;
 }
 
 void add_workers(const Source& source, Reasons& reasons) {
@@ -74,6 +82,15 @@ void add_groups(const Source& source, Reasons& reasons) {
                           ": its group cannot run before the dataplane's next start");
     const Reasons told = warnings(source);
     reasons.insert(reasons.end(), told.begin(), told.end());
+}
+
+void add_losses(const Source& source, Reasons& reasons) {
+    const abi::DataplaneStatus* status = dataplane_status(source);
+    if (source.losses_before == nullptr || status == nullptr)
+        return;
+    if (std::string lost = describe_losses(*source.losses_before, count_losses(*status));
+        !lost.empty())
+        reasons.push_back(std::move(lost));
 }
 
 void add_configuration(const Source& source, Reasons& reasons) {
@@ -100,9 +117,11 @@ Health health(const Source& source) {
     if (!health.reasons.empty()) {
         health.verdict = Health::Verdict::kDown;
     } else {
-        add_ports(source, health.reasons);
+        if (!add_ports(source, health.reasons))
+            health.verdict = Health::Verdict::kDown;
         add_workers(source, health.reasons);
         add_groups(source, health.reasons);
+        add_losses(source, health.reasons);
     }
     add_configuration(source, health.reasons);
     if (health.verdict == Health::Verdict::kOk && !health.reasons.empty())

@@ -18,6 +18,7 @@
 #include "control/group/group_status.h"
 #include "control/net/network_view.h"
 #include "control/table/publish.h"
+#include "control/view/losses.h"
 #include "dataplane/abi/counters.h"
 
 namespace vipfwd::view {
@@ -65,9 +66,10 @@ struct Source {
     std::vector<group::Warning> conflicts = {};   // other hosts that use VIPs of this gateway
     // Of each worker, as of one to two seconds ago; empty: not known.
     std::span<const PollCounts> polls_before = {};
-    std::uint64_t uptime_s = 0;  // of control
-    std::uint64_t now_ns = 0;    // CLOCK_MONOTONIC
-    std::uint64_t now_s = 0;     // CLOCK_BOOTTIME
+    const LossCounts* losses_before = nullptr;  // as of some seconds ago; null: not known
+    std::uint64_t uptime_s = 0;                 // of control
+    std::uint64_t now_ns = 0;                   // CLOCK_MONOTONIC
+    std::uint64_t now_s = 0;                    // CLOCK_BOOTTIME
 };
 
 }  // namespace vipfwd::view

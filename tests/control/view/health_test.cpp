@@ -39,27 +39,50 @@ TEST_F(HealthTest, WithoutADataplaneItIsDown) {
     expect(Verdict::kDown, {"the dataplane is starting: its ports are not open yet"});
 }
 
-TEST_F(HealthTest, APortThatDoesNotServeDegradesIt) {
-    abi::PortStatus& port = scene_.status().ports[0];
-    port.state.store(static_cast<std::uint64_t>(abi::PortState::kDown));
-    expect(Verdict::kDegraded, {"port uplink: its link is down"});
-    port.state.store(static_cast<std::uint64_t>(abi::PortState::kAbsent));
-    expect(Verdict::kDegraded, {"port uplink: its device is gone"});
-}
-
-TEST_F(HealthTest, APortThatIsClosedOrMissesPacketsDegradesIt) {
+TEST_F(HealthTest, WithoutAPortThatIsUpItIsDown) {
     abi::PortStatus& port = scene_.status().ports[0];
     const std::string device = scene_.config.ports[0].device;
-    port.unopened_queues.store(3);
-    expect(Verdict::kDegraded,
-           {"port uplink: packets in 3 receive queues of " + device +
-            " are missed; set queues to their number, or reduce it (ethtool -L)"});
-    port.state.store(static_cast<std::uint64_t>(abi::PortState::kNoInterface));
-    expect(Verdict::kDegraded,
+    const auto set = [&](abi::PortState state) {
+        port.state.store(static_cast<std::uint64_t>(state));
+    };
+    set(abi::PortState::kDown);
+    expect(Verdict::kDown, {"port uplink: its link is down"});
+    set(abi::PortState::kAbsent);
+    expect(Verdict::kDown, {"port uplink: its device is gone"});
+    set(abi::PortState::kNoInterface);
+    expect(Verdict::kDown,
            {"port uplink: there is no interface " + device + "; the dataplane waits for it"});
-    port.state.store(static_cast<std::uint64_t>(abi::PortState::kCannotOpen));
-    expect(Verdict::kDegraded, {"port uplink: the dataplane cannot open " + device +
-                                ", as its log says, and tries again every second"});
+    set(abi::PortState::kCannotOpen);
+    expect(Verdict::kDown, {"port uplink: the dataplane cannot open " + device +
+                            ", as its log says, and tries again every second"});
+}
+
+TEST_F(HealthTest, APortThatDoesNotServeBesideOneThatDoesDegradesIt) {
+    scene_.config.ports.push_back(scene_.config.ports[0]);
+    scene_.config.ports[1].name = "other";
+    expect(Verdict::kDegraded, {"port other: the dataplane has not opened it"});
+}
+
+TEST_F(HealthTest, APortThatMissesPacketsDegradesIt) {
+    scene_.status().ports[0].unopened_queues.store(3);
+    expect(Verdict::kDegraded,
+           {"port uplink: packets in 3 receive queues of " + scene_.config.ports[0].device +
+            " are missed; set queues to their number, or reduce it (ethtool -L)"});
+}
+
+TEST_F(HealthTest, LossesOfTheLastSecondsDegradeIt) {
+    const LossCounts before;
+    Source source = scene_.source();
+    source.losses_before = &before;
+    abi::WorkerCounters& counters = scene_.status().workers[0].counters;
+    counters.received_packets.set(1000);
+    EXPECT_EQ(view::health(source).verdict, Verdict::kOk);
+    counters.dropped[static_cast<std::size_t>(abi::DropReason::kPoolEmpty)].set(300);
+    EXPECT_EQ(view::health(source).verdict, Verdict::kDegraded);
+    EXPECT_EQ(
+        view::health(source).reasons,
+        (Reasons{"300 of 1000 packets of the last seconds were lost: pool_empty 300; see show "
+                 "drops"}));
 }
 
 TEST_F(HealthTest, AMissingSteeringProgramDegradesIt) {
