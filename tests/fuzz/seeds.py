@@ -69,6 +69,13 @@ def extension_headers():
         yield header[6:7] + payload
 
 
+def peer_message():
+    """A digest, and one with a trailer."""
+    message = b"vfp1" + bytes([1, 51, 0, 0]) + bytes(range(12)) + b"0.1.0".ljust(20, b"\0")
+    yield message
+    yield message + b"vfa1" + bytes(40)
+
+
 def vrrp():
     """Adverts of both versions and families: the family, steps (1 corrects the checksum, 2 signs, 4
     forges), the payload."""
@@ -83,7 +90,7 @@ def vrrp():
 
 SEEDS = {"pipeline_fuzz": pipeline, "chain_fuzz": chain, "icmp_fuzz": icmp,
          "extension_headers_fuzz": extension_headers, "region_fuzz": lambda: [b"\0\0\0\0\1"],
-         "vrrp_fuzz": vrrp}
+         "vrrp_fuzz": vrrp, "peer_message_fuzz": peer_message}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fuzzes the messages of other gateways: what is decoded must be encoded as it was decoded, and what
+// looks like a trailer must be long enough to be one.
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "control/group/peer_message.h"
+#include "dataplane/abi/advert_auth.h"
+#include "tests/fuzz/bytes.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace vipfwd;
+    const std::vector<std::uint8_t> bytes = fuzz::Input(data, size).take_all();
+    if (group::has_trailer(bytes) &&
+        bytes.size() < group::kPeerMessageBytes + abi::kAuthTrailerBytes)
+        std::abort();
+    const auto message = group::decode_peer_message(bytes);
+    if (message && group::decode_peer_message(group::encode(*message)) != message)
+        std::abort();
+    return 0;
+}
