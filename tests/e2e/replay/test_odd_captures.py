@@ -123,15 +123,6 @@ def test_packets_that_were_cut_are_a_warning(tmp_path):
     assert len(said.splitlines()) == 1
 
 
-@pytest.mark.parametrize("link_type", [113, 276])
-def test_a_capture_on_all_interfaces_says_what_to_do(capture, tmp_path, link_type):
-    header = pcap.FILE_HEADER[:20] + link_type.to_bytes(4, "little")
-    capture.write_bytes(header + capture.read_bytes()[24:])
-    finished = run_replay(CONFIG, capture, tmp_path / "out.pcap")
-    assert finished.returncode == 1
-    assert "all interfaces" in finished.stderr and "tcpdump -i eth0" in finished.stderr
-
-
 def test_frames_to_another_mac_address_are_a_warning(tmp_path):
     foreign = [bytes.fromhex("525400000002") + frame[6:] for frame in GOOD]
     pcap.write(tmp_path / "in.pcap", foreign)
