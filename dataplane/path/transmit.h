@@ -19,7 +19,7 @@ namespace vipfwd::path {
 
 inline constexpr std::uint16_t kNoDevice = 0xffff;
 
-struct TransmitPort {
+struct alignas(4) TransmitPort {       // read and written as a whole, see open_devices.h
     std::uint16_t device = kNoDevice;  // kNoDevice: the port is closed
     bool takes_chains = true;          // transmits frames that consist of several mbufs
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzzes the messages of other gateways: what is decoded must be encoded as it was decoded, and what
-// looks like a trailer must be long enough to be one.
+// Fuzzes the messages of other gateways: what is decoded must be encoded as it was decoded, and
+// what looks like a trailer must be long enough to be one.
 #include <cstdint>
 #include <cstdlib>
 #include <vector>

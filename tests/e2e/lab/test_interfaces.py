@@ -12,7 +12,7 @@ import time
 import pairs
 import pytest
 from labs import HERE, VIP, VIP6, checked, up
-from programs import DEGRADED, run, wait_until
+from programs import DOWN, run, wait_until
 from trial import Trial, namespace
 
 FLAPS = 50
@@ -193,7 +193,7 @@ def test_a_short_flap_costs_little_more_than_it_lasts(where):
 def test_the_status_says_that_an_interface_is_gone(where):
     where.interface.delete()
     where.await_reasons(GONE)
-    assert where.lab.vipctl("show", "status").returncode == DEGRADED
+    assert where.lab.vipctl("show", "status").returncode == DOWN
     assert where.port()["state"] == "no interface"
     assert f"interface {DEVICE} is gone" in where.lab.log("dataplane")
     counted = where.port()["received"]["packets"]
