@@ -70,13 +70,14 @@ Result<InterfaceFacts> read_interface(const std::string& name) {
 }
 
 int interface_index(const std::string& name) {
-    return static_cast<int>(if_nametoindex(name.c_str()));
+    Query query(name);
+    return query.run(SIOCGIFINDEX) == 0 ? query.request.ifr_ifindex : 0;
 }
 
 std::string interface_name(int index) {
-    char name[IF_NAMESIZE] = {};
-    if_indextoname(static_cast<unsigned>(index), name);
-    return name;
+    ifreq request{};
+    request.ifr_ifindex = index;
+    return ioctl(ioctl_socket(), SIOCGIFNAME, &request) == 0 ? request.ifr_name : "";
 }
 
 // DPDK's AF_XDP driver takes a device without combined channels for one with a single queue.

@@ -42,10 +42,32 @@ TEST_F(Interface, WithoutTheOffloadKeepsVlanTagsAnyway) {
 TEST_F(Interface, ItsStateIsReadWithoutDescriptorsToo) {
     ASSERT_EQ(std::system("ip link set left up; ip link set right up"), 0);
     ASSERT_TRUE(read_interface("left")->running);
+    const int index = interface_index("left");
     const test::NoDescriptors none;
+    EXPECT_EQ(interface_index("left"), index) << "it is not gone";
+    EXPECT_EQ(interface_name(index), "left");
     const Result<InterfaceFacts> facts = read_interface("left");
     ASSERT_TRUE(facts) << facts.error().message;
     EXPECT_TRUE(facts->running);
+}
+
+TEST_F(Interface, ANewInterfaceHasAnotherNumberThanItsPredecessor) {
+    const int before = interface_index("left");
+    EXPECT_NE(before, 0);
+    EXPECT_EQ(interface_name(before), "left");
+    ASSERT_EQ(std::system("ip link del left"), 0);
+    EXPECT_EQ(interface_index("left"), 0);
+    EXPECT_EQ(interface_name(before), "");
+    ASSERT_EQ(std::system("ip link add left type veth peer name right"), 0);
+    EXPECT_NE(interface_index("left"), before);
+}
+
+TEST_F(Interface, CountsReceiveQueues) {
+    ASSERT_EQ(std::system("ip link add many numrxqueues 3 type veth peer name other"), 0);
+    const Result<ReceiveQueues> queues = count_queues("many");
+    ASSERT_TRUE(queues) << queues.error().message;
+    EXPECT_EQ(queues->count, 3u);
+    EXPECT_EQ(queues->bindable, 1u) << "these are no combined queues";
 }
 
 TEST_F(Interface, AMissingInterfaceIsAnError) {

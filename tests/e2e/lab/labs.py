@@ -234,6 +234,15 @@ def checked(finished):
     return finished.stdout
 
 
+def foreign_program(folder):
+    """An XDP program that is not ours, and passes all packets: the words of `ip link set DEVICE xdp`
+    that attach it."""
+    source, program = folder / "foreign.c", folder / "foreign.o"
+    source.write_text('__attribute__((section("xdp"))) int foreign(void *c) { return 2; }\n')
+    checked(run("clang-14", "-O2", "-g", "-target", "bpf", "-c", source, "-o", program))
+    return ["obj", program, "sec", "xdp"]
+
+
 class Download:
     """A download of `bytes_` bytes at 2 MB/s, from whichever backend the flow gets."""
 

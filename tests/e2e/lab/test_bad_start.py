@@ -8,6 +8,7 @@ import socket
 import subprocess
 
 import pytest
+from labs import foreign_program
 from programs import CONTROL, DATAPLANE, VIPCTL, run, wait_until
 from trial import Trial, namespace
 
@@ -102,12 +103,8 @@ def test_a_port_that_another_dataplane_holds(gateway):
 
 
 def test_a_port_with_somebody_elses_xdp_program(gateway, where, tmp_path):
-    source, program = tmp_path / "pass.c", tmp_path / "pass.o"
-    source.write_text('__attribute__((section("xdp"))) int pass(void *c) { return 2; }\n')
-    subprocess.run(["clang-14", "-O2", "-g", "-target", "bpf", "-c", source, "-o", program],
-                   check=True)
     attach = ["ip", "-n", where, "link", "set", "p0", "xdp"]
-    subprocess.run([*attach, "obj", program, "sec", "xdp"], check=True)
+    subprocess.run([*attach, *foreign_program(tmp_path)], check=True)
     try:
         one = gateway()
         one.start_control()

@@ -11,7 +11,7 @@ import time
 
 import pairs
 import pytest
-from labs import HERE, VIP, VIP6, checked, up
+from labs import HERE, VIP, VIP6, checked, foreign_program, up
 from programs import DOWN, run, wait_until
 from trial import Trial, namespace
 
@@ -205,10 +205,7 @@ def test_the_status_says_that_an_interface_is_gone(where):
 
 
 def test_a_port_waits_while_another_program_is_on_its_interface(where, tmp_path):
-    source, program = tmp_path / "pass.c", tmp_path / "pass.o"
-    source.write_text('__attribute__((section("xdp"))) int foreign(void *c) { return 2; }\n')
-    checked(run("clang-14", "-O2", "-g", "-target", "bpf", "-c", source, "-o", program))
-    where.interface.ip("-force", "link", "set", DEVICE, "xdp", "obj", program, "sec", "xdp")
+    where.interface.ip("-force", "link", "set", DEVICE, "xdp", *foreign_program(tmp_path))
     where.await_reasons(f"port uplink: the dataplane cannot open {DEVICE}, as its log says, and "
                         "tries again every second")
     assert where.port()["state"] == "cannot open"
