@@ -149,6 +149,7 @@ def test_a_replay_needs_no_privileges():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(program, copy)
         shutil.copy(REPLAY, folder)
+        shutil.copytree(REPLAY.with_suffix(".d"), folder / "replay.d")
         shutil.copy(CONFIG, folder)
         pcap.write(folder / "in.pcap", [tcp()])
         (folder / "work").mkdir()
