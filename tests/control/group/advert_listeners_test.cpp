@@ -29,14 +29,7 @@ class AdvertListenersTest : public testing::Test {
         network_.emplace();
         peer_.emplace();
     }
-    void add_link() {
-        net::run_ip("link add up0 type veth peer name down0");
-        net::run_ip("address add 10.0.0.1/24 dev up0");
-        net::run_ip("link set up0 up");
-        net::run_ip("link set down0 netns " + peer_->pid());
-        peer_->run_ip("address add 10.0.0.2/24 dev down0");
-        peer_->run_ip("link set down0 up");
-    }
+    void add_link() { peer_->link(false); }
     // Sends an advert of the peer and waits until it arrives; returns where it did.
     std::optional<ListenPoint> receive() {
         std::optional<net::AdvertSocket> theirs;

@@ -44,12 +44,7 @@ class GroupsTest : public testing::Test {
         VIPFWD_REQUIRE_ROOT();
         network_.emplace();
         peer_.emplace();
-        net::run_ip("link add up0 type veth peer name down0");
-        net::run_ip("address add 10.0.0.1/24 dev up0");
-        net::run_ip("link set up0 up");
-        net::run_ip("link set down0 netns " + peer_->pid());
-        peer_->run_ip("address add 10.0.0.2/24 dev down0");
-        peer_->run_ip("link set down0 up");
+        peer_->link(false);
         peer_->visit([&] { theirs_.emplace(net::AdvertSocket::open("down0", true).value()); });
 
         config_.ports.resize(1);

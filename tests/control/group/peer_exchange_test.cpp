@@ -55,14 +55,7 @@ class PeerExchangeTest : public testing::TestWithParam<bool> {
         VIPFWD_REQUIRE_ROOT();
         network_.emplace();
         peer_.emplace();
-        net::run_ip("link add up0 type veth peer name down0");
-        net::run_ip("address add 10.0.0.1/24 dev up0");
-        net::run_ip("address add fd00::1/64 dev up0 nodad");
-        net::run_ip("link set up0 up");
-        net::run_ip("link set down0 netns " + peer_->pid());
-        peer_->run_ip("address add 10.0.0.2/24 dev down0");
-        peer_->run_ip("address add fd00::2/64 dev down0 nodad");
-        peer_->run_ip("link set down0 up");
+        peer_->link(true);
         ours_.group.name = theirs_.group.name = "edge";
         ours_.group.id = theirs_.group.id = 51;
         ours_.group.vips =

@@ -63,16 +63,7 @@ class AdvertSocketTest : public testing::TestWithParam<bool> {
         peer_->visit([&] { theirs_.emplace(AdvertSocket::open("down0", GetParam()).value()); });
     }
 
-    void make_link() {
-        run_ip("link add up0 type veth peer name down0");
-        run_ip("address add 10.0.0.1/24 dev up0");
-        run_ip("address add fd00::1/64 dev up0 nodad");
-        run_ip("link set up0 up");
-        run_ip("link set down0 netns " + peer_->pid());
-        peer_->run_ip("address add 10.0.0.2/24 dev down0");
-        peer_->run_ip("address add fd00::2/64 dev down0 nodad");
-        peer_->run_ip("link set down0 up");
-    }
+    void make_link() { peer_->link(true); }
     void open_ours() { ours_.emplace(AdvertSocket::open("up0", GetParam()).value()); }
 
     static IpAddress our_address() { return ip(GetParam() ? "10.0.0.1" : "fd00::1"); }

@@ -61,6 +61,19 @@ void Peer::run_ip(const std::string& arguments) const {
     run("nsenter --net=/proc/" + pid() + "/ns/net ip " + arguments);
 }
 
+void Peer::link(bool with_ipv6) const {
+    net::run_ip("link add up0 type veth peer name down0");
+    net::run_ip("address add 10.0.0.1/24 dev up0");
+    if (with_ipv6)
+        net::run_ip("address add fd00::1/64 dev up0 nodad");
+    net::run_ip("link set up0 up");
+    net::run_ip("link set down0 netns " + pid());
+    run_ip("address add 10.0.0.2/24 dev down0");
+    if (with_ipv6)
+        run_ip("address add fd00::2/64 dev down0 nodad");
+    run_ip("link set down0 up");
+}
+
 void Peer::visit(const std::function<void()>& call) const {
     const int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     const int there = open(("/proc/" + pid() + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);

@@ -26,6 +26,9 @@ class Peer {
     // For `ip link set DEVICE netns PID`.
     std::string pid() const { return std::to_string(pid_); }
     void run_ip(const std::string& arguments) const;
+    // Makes a veth pair: up0 here, with 10.0.0.1/24, and down0 there, with 10.0.0.2/24. With IPv6,
+    // they also have fd00::1/64 and fd00::2/64.
+    void link(bool with_ipv6) const;
     // Calls it in the peer's namespace, where the sockets that it opens remain.
     void visit(const std::function<void()>& call) const;
 

@@ -26,14 +26,7 @@ TEST(PeerSocket, ReportsEachDatagramWithItsAddressesAndTtl) {
     VIPFWD_REQUIRE_ROOT();
     const PrivateNetwork network;
     const Peer peer;
-    run_ip("link add up0 type veth peer name down0");
-    run_ip("address add 10.0.0.1/24 dev up0");
-    run_ip("address add fd00::1/64 dev up0 nodad");
-    run_ip("link set up0 up");
-    run_ip("link set down0 netns " + peer.pid());
-    peer.run_ip("address add 10.0.0.2/24 dev down0");
-    peer.run_ip("address add fd00::2/64 dev down0 nodad");
-    peer.run_ip("link set down0 up");
+    peer.link(true);
     for (const bool is_v4 : {true, false}) {
         const IpAddress our_address = ip(is_v4 ? "10.0.0.1" : "fd00::1");
         const IpAddress their_address = ip(is_v4 ? "10.0.0.2" : "fd00::2");
