@@ -28,7 +28,7 @@ std::optional<UnixPeer> identify(abi::Fd socket) {
 }  // namespace
 
 bool UnixPeer::is_trusted() const {
-    return uid == 0 || uid == geteuid();
+    return abi::is_trusted_user(uid);
 }
 
 Result<std::unique_ptr<UnixListener>> UnixListener::listen(Loop& loop, UnixAddress address,

@@ -27,7 +27,7 @@ Result<std::optional<FileLock>> FileLock::try_take(std::string path) {
         struct stat opened {};
         if (!fd || fstat(fd.get(), &opened) != 0)
             return system_error("lock " + path);
-        if (!S_ISREG(opened.st_mode) || (opened.st_uid != 0 && opened.st_uid != geteuid()))
+        if (!S_ISREG(opened.st_mode) || !is_trusted_user(opened.st_uid))
             return Error{"lock " + path + ": is not a file of this user's; remove it"};
         if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK)

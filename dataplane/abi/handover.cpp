@@ -113,6 +113,10 @@ Result<Received> receive_message(int socket) {
     return received;
 }
 
+bool is_trusted_user(uid_t uid) {
+    return uid == 0 || uid == geteuid();
+}
+
 std::string handover_socket_path(std::string_view run_directory) {
     return std::string(run_directory) + "/dataplane.sock";
 }

@@ -16,6 +16,8 @@
 // died by the socket's EOF.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -85,6 +87,10 @@ Result<void> send_message(int socket, const Message& message, int fd = -1);
 // Receives one message, if there is one; does not block. An error if the message is of another
 // protocol or ABI version, or of an unknown kind.
 Result<Received> receive_message(int socket);
+
+// True for root and for the user of this process: nobody else may be the other process, or own what
+// both rely on.
+bool is_trusted_user(uid_t uid);
 
 // The two sockets in a run directory.
 inline constexpr std::string_view kDefaultRunDirectory = "/run/vipfwd";

@@ -6,7 +6,6 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -36,7 +35,7 @@ Result<void> check_listener(int socket) {
     socklen_t size = sizeof listener;
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &listener, &size) != 0)
         return system_error("cannot tell who listens");
-    if (listener.uid == 0 || listener.uid == geteuid())
+    if (abi::is_trusted_user(listener.uid))
         return {};
     return Error{"the process that listens there belongs to user " + std::to_string(listener.uid) +
                  ", so it is not this dataplane's control"};

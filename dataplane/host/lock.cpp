@@ -27,7 +27,7 @@ Result<void> make_directory(const std::string& path, mode_t mode) {
         return system_error("cannot examine the directory of locks " + path);
     if (!S_ISDIR(there.st_mode))
         return Error{path + " is not a directory, so it cannot hold locks"};
-    if (there.st_uid != 0 && there.st_uid != geteuid())
+    if (!abi::is_trusted_user(there.st_uid))
         return Error{path +
                      " belongs to another user, who could hinder the dataplane: choose "
                      "another directory"};

@@ -94,5 +94,11 @@ TEST_F(HandoverTest, SendingToAFullQueueFailsAndDoesNotBlock) {
     EXPECT_FALSE(sent);
 }
 
+TEST(TrustedUser, IsRootOrTheOneOfThisProcess) {
+    EXPECT_TRUE(is_trusted_user(0));
+    EXPECT_TRUE(is_trusted_user(geteuid()));
+    EXPECT_FALSE(is_trusted_user(geteuid() + 1));
+}
+
 }  // namespace
 }  // namespace vipfwd::abi
