@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the other gateways of one group would send a connection to the same backend as this one.
-// Each tells the others its digests; who differs for longer than a rolling change takes is reported
-// on both sides. Pure. All times are nanoseconds of CLOCK_MONOTONIC.
+// Each tells the others its digests; a gateway that differs for longer than a rolling change takes
+// is reported on both sides. Pure. All times are nanoseconds of CLOCK_MONOTONIC.
 //
-// Whom a gateway talks to: the group's peers if they are listed, else the sender of the adverts
-// that it follows, and who has talked to it. A program that does not answer, such as keepalived or
-// an older version, is told rarely.
+// A gateway sends to the group's peers if they are listed, else to the sender of the adverts that
+// it follows, and to gateways that have sent to it. A program that does not answer, such as
+// keepalived or an older version, is told rarely.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ namespace vipfwd::group {
 class PeerDigests {
   public:
     static constexpr std::int64_t kInterval_ns = 3 * kNanosecondsPerS;
-    // To who does not talk, at first; it doubles up to the longest one.
+    // To a peer that sends nothing, at first; the interval doubles up to the longest one.
     static constexpr std::int64_t kIntervalToSilent_ns = 15 * kNanosecondsPerS;
     static constexpr std::int64_t kLongestInterval_ns = 240 * kNanosecondsPerS;
     static constexpr std::int64_t kForgotten_ns = 40 * kNanosecondsPerS;  // after the last message

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Talks to the other gateways of all groups, so that gateways which would send a connection to
-// different backends find out before a failover does: what is said is in peer_message.h, to whom
-// and how often in peer_digests.h.
+// Exchanges digests with the other gateways of all groups, so that a difference in what selects
+// backends is found before a failover breaks connections: peer_message.h has the messages, and
+// peer_digests.h their destinations and intervals.
 //
-// Nothing depends on it: a gateway that hears nobody reports nothing. Messages are received and
-// sent in update(), which is to be called once a second.
+// The election does not depend on it: a gateway that receives nothing reports nothing. Messages are
+// received and sent in update(), which is to be called once a second.
 #pragma once
 
 #include <cstdint>
