@@ -30,11 +30,9 @@ class Port {
     Port& operator=(const Port&) = delete;
     ~Port();
 
-    const host::PortPlan& plan() const { return plan_; }
     std::uint16_t device() const { return device_; }
     // True if the device transmits frames that consist of several mbufs.
     bool takes_chains() const { return takes_chains_; }
-    bool has_input() const { return claim_.input() >= 0; }
 
     // The tap to the kernel, or null.
     Tap* tap() const { return tap_.get(); }

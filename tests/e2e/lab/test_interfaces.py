@@ -278,7 +278,6 @@ protocol = "tcp"
 port = 80
 pool = "web"
 """
-PAIR = ("p", "10.9.0.1/24")
 
 
 @contextlib.contextmanager
