@@ -27,6 +27,8 @@ void find_outage(const Source& source, Reasons& reasons) {
             "running?");
     else if (!dataplane.ready)
         reasons.emplace_back("the dataplane is starting: its ports are not open yet");
+    else if (source.dataplane.acknowledged_generation == 0)
+        reasons.emplace_back("the dataplane is starting: it has no tables yet");
 }
 
 std::string problem_of(const PortRow& port) {
@@ -69,6 +71,38 @@ void add_workers(const Source& source, Reasons& reasons) {
             reasons.push_back("worker " + std::to_string(worker.number) +
                               " has not run for more than a second");
     }
+}
+
+// Backends whose packets are dropped because their next hop is not resolved. Those that have an
+// address of this gateway are left to warnings(), which say what to do about them.
+void add_unresolved(const Source& source, Reasons& reasons) {
+    const table::Tables& tables = tables_in_force(source);
+    const auto needs_hop = [](const abi::BackendEntry* entry) {
+        return entry != nullptr && entry->resolved == 0 &&
+               entry->state != static_cast<std::uint8_t>(abi::BackendState::kRetired);
+    };
+    if (std::ranges::none_of(tables.backends, [&](const auto& one) { return needs_hop(&one); }))
+        return;
+    std::string first;
+    std::size_t unresolved = 0;
+    for (const config::Pool& pool : source.config.pools) {
+        const std::vector<const abi::BackendEntry*> entries = table::backend_entries(tables, pool);
+        for (std::size_t i = 0; i < pool.backends.size(); ++i) {
+            const config::Backend& backend = pool.backends[i];
+            if (!needs_hop(entries[i]) || is_own_address(source, backend.address))
+                continue;
+            if (unresolved++ == 0)
+                first = "backend '" + backend.name + "' of pool '" + pool.name + "' (" +
+                        to_string(backend.address) + ")";
+        }
+    }
+    if (unresolved == 0)
+        return;
+    if (unresolved > 1)
+        first += " and " + std::to_string(unresolved - 1) + " more";
+    reasons.push_back("no next hop for " + first + ", so that " +
+                      (unresolved > 1 ? "their" : "its") +
+                      " packets are dropped; see show backends");
 }
 
 void add_groups(const Source& source, Reasons& reasons) {
@@ -120,6 +154,7 @@ Health health(const Source& source) {
         if (!add_ports(source, health.reasons))
             health.verdict = Health::Verdict::kDown;
         add_workers(source, health.reasons);
+        add_unresolved(source, health.reasons);
         add_groups(source, health.reasons);
         add_losses(source, health.reasons);
     }

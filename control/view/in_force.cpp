@@ -69,4 +69,8 @@ NextHop next_hop(const Source& source, const IpAddress& address, const abi::Back
     return hop;
 }
 
+bool is_own_address(const Source& source, const IpAddress& address) {
+    return source.find_hop && source.find_hop(address).state == net::HopState::kOwnAddress;
+}
+
 }  // namespace vipfwd::view

@@ -45,4 +45,7 @@ struct NextHop {
 NextHop next_hop(const Source& source, const IpAddress& address, const abi::BackendEntry* row,
                  const std::vector<std::string>& ports);
 
+// Whether the network says that the address is one of this gateway.
+bool is_own_address(const Source& source, const IpAddress& address);
+
 }  // namespace vipfwd::view

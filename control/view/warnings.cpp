@@ -25,11 +25,11 @@ void add_own_backends(const Source& source, std::vector<std::string>& all) {
         return backend.resolved == 0 &&
                backend.state != static_cast<std::uint8_t>(abi::BackendState::kRetired);
     };
-    if (!source.find_hop || std::ranges::none_of(tables_in_force(source).backends, lacks_hop))
+    if (std::ranges::none_of(tables_in_force(source).backends, lacks_hop))
         return;
     for (const config::Pool& pool : source.config.pools) {
         for (const config::Backend& backend : pool.backends) {
-            if (source.find_hop(backend.address).state == net::HopState::kOwnAddress)
+            if (is_own_address(source, backend.address))
                 all.push_back("backend '" + backend.name + "' of pool '" + pool.name +
                               "': " + to_string(backend.address) +
                               " is this gateway's own address, so that its packets are dropped; "

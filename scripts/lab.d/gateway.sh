@@ -255,6 +255,31 @@ await_owner() {
         die 'no gateway owns the VIPs after 20 s'
 }
 
+# Whether the dataplane forwards by the newest tables, and all backends have a next hop.
+gateway_serves() {
+    local run_dir
+    run_dir=$(run_dir_of "$1")
+    { in_node "$1" "$VIPCTL" --run-dir "$run_dir" -j show status || true
+      in_node "$1" "$VIPCTL" --run-dir "$run_dir" -j show backends; } 2>/dev/null |
+        /usr/bin/python3 -c '
+import json, sys
+words, decoder = sys.stdin.read(), json.JSONDecoder()
+status, end = decoder.raw_decode(words)
+backends = json.loads(words[end:])
+dataplane = status["dataplane"]
+sys.exit(dataplane["acknowledged_generation"] != status["generation"]
+         or not all(row["next_hop"]["resolved"] for row in backends))' 2>/dev/null
+}
+
+# Gives the gateways time to resolve the next hops of their backends, which takes the kernel some
+# 100 ms, and a second if its first question is lost. A backend that is down has none: go on then.
+await_next_hops() {
+    local gateway
+    for gateway in "${GATEWAYS[@]}"; do
+        runs_keepalived "$gateway" || wait_for 3 gateway_serves "$gateway" || true
+    done
+}
+
 # Removes what DPDK leaves of a killed dataplane, above all its hugepages.
 down_gateway() {
     local hex='[0-9a-f]'

@@ -39,6 +39,33 @@ TEST_F(HealthTest, WithoutADataplaneItIsDown) {
     expect(Verdict::kDown, {"the dataplane is starting: its ports are not open yet"});
 }
 
+TEST_F(HealthTest, BeforeTheDataplaneHasTablesItIsDown) {
+    scene_.link.acknowledged_generation = 0;
+    expect(Verdict::kDown, {"the dataplane is starting: it has no tables yet"});
+}
+
+TEST_F(HealthTest, BackendsWithoutANextHopDegradeIt) {
+    scene_.facts.next_hop = [](const IpAddress&) { return std::nullopt; };
+    scene_.publish();
+    std::size_t backends = 0;
+    for (const config::Pool& pool : scene_.config.pools)
+        backends += pool.backends.size();
+    expect(Verdict::kDegraded,
+           {"no next hop for backend 'web1' of pool 'web' (10.0.0.11) and " +
+            std::to_string(backends - 1) +
+            " more, so that their packets are dropped; see show backends"});
+}
+
+TEST_F(HealthTest, OneBackendWithoutANextHopIsNamed) {
+    scene_.facts.next_hop = [resolve = scene_.facts.next_hop](const IpAddress& address) {
+        return address == ip("10.0.0.12") ? std::nullopt : resolve(address);
+    };
+    scene_.publish();
+    expect(Verdict::kDegraded,
+           {"no next hop for backend 'web2' of pool 'web' (10.0.0.12), so that its packets are "
+            "dropped; see show backends"});
+}
+
 TEST_F(HealthTest, WithoutAPortThatIsUpItIsDown) {
     abi::PortStatus& port = scene_.status().ports[0];
     const std::string device = scene_.config.ports[0].device;
