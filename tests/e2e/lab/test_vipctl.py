@@ -93,13 +93,3 @@ def test_the_status_begins_with_a_verdict_and_exits_by_it(lab):
     assert status["verdict"] == "down"
     assert status["reasons"][0].startswith("no dataplane is connected")
     assert not any(vip["owned"] for vip in status["vips"])
-
-
-def test_a_steering_program_that_is_taken_off_is_a_reason(lab):
-    checked(run("ip", "netns", "exec", f"{lab.directory.name}-gw1", "ip", "link", "set", "up0", "xdp",
-                "off"))
-    wait_until(lambda: lab.vipctl("show", "status").returncode == 4, "it is noticed")
-    assert "the dataplane's program is not attached" in lab.vipctl("show", "status").stdout
-    lab.stop("dataplane")
-    lab.start("dataplane")
-    wait_until(lambda: lab.vipctl("show", "status").returncode == 0, "all is well again")
