@@ -14,7 +14,6 @@
 #include "control/table/group_adverts.h"
 #include "control/table/number_allocator.h"
 #include "control/table/previous_entries.h"
-#include "control/table/ring.h"
 #include "control/table/ring_members.h"
 #include "dataplane/abi/address_hash.h"
 
@@ -41,8 +40,13 @@ std::uint8_t vip_flags(const config::Group& group) {
 class Builder {
   public:
     Builder(const config::Config& config, const net::Facts& facts, const Tables& previous,
-            const Counters& counters, std::uint32_t now_s)
-        : config_(config), facts_(facts), previous_(previous), counters_(counters), now_s_(now_s) {
+            const Counters& counters, std::uint32_t now_s, const RingSupply& supply)
+        : config_(config),
+          facts_(facts),
+          previous_(previous),
+          counters_(counters),
+          now_s_(now_s),
+          supply_(supply) {
         const abi::FlowTimeouts& timeouts = config.dataplane.flow_timeouts;
         const auto longest_s = std::max(timeouts.longest_s(), previous.timeouts.longest_s());
         flow_memory_s_ = longest_s + abi::kFlowSweepPeriod_s;
@@ -80,6 +84,7 @@ class Builder {
     void mark_backend_counters(std::span<const PoolPlan> plans);
     void add_pool(const config::Pool& pool, const PoolPlan& plan);
     void add_ring(PoolEntry& pool, const PoolEntry* previous);
+    bool keep_ring(PoolEntry& pool, const PoolEntry& previous) const;
     void add_backend(const config::Backend& backend, const AssignedIndex& index);
     void add_retired_backend(const BackendEntry& previous);
     void add_services();
@@ -89,11 +94,13 @@ class Builder {
     const Tables& previous_;
     const Counters& counters_;
     const std::uint32_t now_s_;
+    const RingSupply& supply_;
     // How long after its last packet a worker may still remember a flow: by the longest timeout of
     // the previous and of the next generation, because workers switch at different times.
     std::uint32_t flow_memory_s_ = 0;
     NumberAllocator service_counters_{abi::kMaxServices};
     NumberAllocator backend_counters_{abi::kMaxBackends};  // marked only if there are new backends
+    std::vector<RingOrder> ring_orders_;
     Build build_;
 };
 
@@ -215,6 +222,11 @@ Result<void> Builder::add_pools() {
     build_.tables.backends.reserve(total);
     for (std::size_t i = 0; i < plans.size(); ++i)
         add_pool(config_.pools[i], plans[i]);
+    build_.new_rings = build_rings(std::move(ring_orders_), build_.tables.key, supply_);
+    for (const NewRing& ring : build_.new_rings) {
+        for (const std::size_t pool : ring.pools)
+            build_.tables.pools[pool].ring_slots = static_cast<std::uint32_t>(ring.slots->size());
+    }
     return {};
 }
 
@@ -246,24 +258,29 @@ void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
     build_.tables.pools.push_back(entry);
 }
 
-// Keeps the previous ring if there is one with the same members at the same indices, else builds
-// one.
+// Keeps a ring of the previous generation that has the same members at the same indices: the pool's
+// own, or that of another pool. Else the pool needs a new one.
 void Builder::add_ring(PoolEntry& pool, const PoolEntry* previous) {
-    const auto backends = backends_of(build_.tables, pool);
-    if (previous != nullptr && previous->ring_slots != 0 && previous_.key == build_.tables.key &&
-        same_ring_members(backends_of(previous_, *previous), backends)) {
-        pool.ring_store = previous->ring_store;
-        pool.ring_slots = previous->ring_slots;
-        pool.ring_checksum = previous->ring_checksum;
+    if (previous != nullptr && keep_ring(pool, *previous))
         return;
-    }
-    const std::vector<RingMember> members = ring_members(backends);
+    std::vector<RingMember> members = ring_members(backends_of(build_.tables, pool));
     if (members.empty())
         return;
-    NewRing ring{build_.tables.pools.size(), std::vector<std::uint16_t>(abi::kRingSlots)};
-    build_ring(members, build_.tables.key, ring.slots);
-    pool.ring_slots = abi::kRingSlots;
-    build_.new_rings.push_back(std::move(ring));
+    for (const PoolEntry& other : previous_.pools) {
+        if (keep_ring(pool, other))
+            return;
+    }
+    ring_orders_.push_back({build_.tables.pools.size(), std::move(members)});
+}
+
+bool Builder::keep_ring(PoolEntry& pool, const PoolEntry& previous) const {
+    if (previous.ring_slots == 0 || previous_.key != build_.tables.key ||
+        !same_ring_members(backends_of(previous_, previous), backends_of(build_.tables, pool)))
+        return false;
+    pool.ring_store = previous.ring_store;
+    pool.ring_slots = previous.ring_slots;
+    pool.ring_checksum = previous.ring_checksum;
+    return true;
 }
 
 void Builder::add_backend(const config::Backend& backend, const AssignedIndex& index) {
@@ -344,8 +361,8 @@ void Builder::add_services() {
 }  // namespace
 
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
-                    const Counters& counters, std::uint32_t now_s) {
-    return Builder(config, facts, previous, counters, now_s).run();
+                    const Counters& counters, std::uint32_t now_s, const RingSupply& supply) {
+    return Builder(config, facts, previous, counters, now_s, supply).run();
 }
 
 std::vector<const BackendEntry*> backend_entries(const Tables& tables, const config::Pool& pool) {

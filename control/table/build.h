@@ -15,19 +15,14 @@
 #include "control/config/model.h"
 #include "control/net/facts.h"
 #include "control/table/generation_tables.h"
+#include "control/table/ring_builder.h"
 #include "dataplane/abi/result.h"
 
 namespace vipfwd::table {
 
-// A ring that publishing must write to a free ring store before the tables are in force.
-struct NewRing {
-    std::size_t pool = 0;  // index into Tables::pools
-    std::vector<std::uint16_t> slots;
-};
-
 struct Build {
     Tables tables;
-    std::vector<NewRing> new_rings;  // of pools whose ring differs from the previous generation's
+    std::vector<NewRing> new_rings;  // that no pool of the previous generation has
 };
 
 // The value of a counter in the region: the baseline of the service or backend that gets it.
@@ -43,7 +38,7 @@ struct Counters {
 
 // `now_s` is CLOCK_BOOTTIME. An error names the limit that the backends exceed.
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
-                    const Counters& counters, std::uint32_t now_s);
+                    const Counters& counters, std::uint32_t now_s, const RingSupply& supply = {});
 
 // The entries of a configured pool's backends, in the order of the configuration; null for a
 // backend that is not in the tables (yet).

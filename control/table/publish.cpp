@@ -85,9 +85,15 @@ Result<Publisher> Publisher::create(const abi::BootParameters& boot) {
     if (!key)
         return key.error();
     Publisher publisher(std::move(*region));
-    publisher.in_force_.key = *key;
+    publisher.in_force_ = empty_tables(*key);
     publisher.write_boot_parameters(boot);
     return publisher;
+}
+
+std::shared_ptr<const Tables> Publisher::empty_tables(const abi::HashKey& key) {
+    auto tables = std::make_shared<Tables>();
+    tables->key = key;
+    return tables;
 }
 
 Result<Publisher> Publisher::adopt(abi::Fd fd) {
@@ -102,7 +108,7 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
         const Result<abi::HashKey> key = random_key();
         if (!key)
             return key.error();
-        publisher.in_force_.key = *key;
+        publisher.in_force_ = empty_tables(*key);
         return publisher;
     }
     if (active.store >= abi::kGenerationStores)
@@ -120,41 +126,66 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
         return Error{"region: the generation in force has another number than announced"};
     publisher.active_ = active;
     publisher.header_ = copy->header;
-    publisher.in_force_ = read_tables(*copy);
+    publisher.in_force_ = std::make_shared<const Tables>(read_tables(*copy));
     // A worker may still use the previous generation, which is in the other store.
     mark_rings(area.generations[(active.store + 1) % abi::kGenerationStores],
                publisher.rings_in_use_);
     return publisher;
 }
 
-Result<void> Publisher::publish(Build build, bool readers_caught_up) {
+Publisher::Base Publisher::begin(bool readers_caught_up) {
+    Base base{
+        .tables = in_force_,
+        .next = {active_.generation + 1, (active_.store + 1) % abi::kGenerationStores},
+        .rings_in_use = readers_caught_up ? std::vector<bool>(abi::kRingStores) : rings_in_use_,
+        .area = &region_.control_for_writing()};
+    mark_rings(*in_force_, base.rings_in_use);
+    return base;
+}
+
+Result<Publisher::Prepared> Publisher::prepare(Build build, const Base& base) {
     if (Result<void> within = check_limits(build.tables); !within)
-        return within;
-    std::vector<bool> in_use =
-        readers_caught_up ? std::vector<bool>(abi::kRingStores) : rings_in_use_;
-    mark_rings(in_force_, in_use);
-    const auto stores = find_free_stores(in_use, build.new_rings.size());
+        return within.error();
+    const auto stores = find_free_stores(base.rings_in_use, build.new_rings.size());
     if (!stores)
         return Error{
             "no ring store is free until all workers have acknowledged the generation in force"};
-
-    abi::ControlArea& area = region_.control_for_writing();
     for (std::size_t i = 0; i < build.new_rings.size(); ++i) {
-        const NewRing& ring = build.new_rings[i];
-        abi::PoolEntry& pool = build.tables.pools[ring.pool];
-        pool.ring_store = (*stores)[i];
-        pool.ring_checksum = abi::checksum_of(ring.slots);
-        std::copy(ring.slots.begin(), ring.slots.end(), area.rings[pool.ring_store].slots);
+        const std::uint32_t store = (*stores)[i];
+        const RingSlots& slots = *build.new_rings[i].slots;
+        std::ranges::copy(slots, base.area->rings[store].slots);
+        const std::uint64_t checksum = abi::checksum_of(slots);
+        for (const std::size_t pool : build.new_rings[i].pools) {
+            build.tables.pools[pool].ring_store = store;
+            build.tables.pools[pool].ring_checksum = checksum;
+        }
     }
-    const ActiveGeneration next{active_.generation + 1,
-                                (active_.store + 1) % abi::kGenerationStores};
-    write_tables(build.tables, next.generation, area.generations[next.store]);
-    area.active.store(next.pack());
-    active_ = next;
-    header_ = area.generations[next.store].header;
+    Generation& to = base.area->generations[base.next.store];
+    write_tables(build.tables, base.next.generation, to);
+    return Prepared{.follows = base.tables,
+                    .tables = std::make_shared<const Tables>(std::move(build.tables)),
+                    .generation = base.next,
+                    .header = to.header,
+                    .rings_in_use = base.rings_in_use};
+}
+
+bool Publisher::put_in_force(Prepared prepared) {
+    if (prepared.follows != in_force_)
+        return false;
+    region_.control_for_writing().active.store(prepared.generation.pack());
+    active_ = prepared.generation;
+    header_ = prepared.header;
     must_publish_ = false;
-    rings_in_use_ = std::move(in_use);
-    in_force_ = std::move(build.tables);
+    rings_in_use_ = std::move(prepared.rings_in_use);
+    in_force_ = std::move(prepared.tables);
+    return true;
+}
+
+Result<void> Publisher::publish(Build build, bool readers_caught_up) {
+    Result<Prepared> prepared = prepare(std::move(build), begin(readers_caught_up));
+    if (!prepared)
+        return prepared.error();
+    put_in_force(std::move(*prepared));
     return {};
 }
 
@@ -198,15 +229,26 @@ bool Publisher::are_tables_damaged() const {
 
 std::vector<std::string> Publisher::forget_damaged_rings(std::size_t pools) {
     std::vector<std::string> damaged;
-    for (std::size_t i = 0; i < std::min(pools, in_force_.pools.size()); ++i) {
-        next_checked_pool_ = (next_checked_pool_ + 1) % in_force_.pools.size();
-        abi::PoolEntry& pool = in_force_.pools[next_checked_pool_];
+    const std::size_t count = in_force_->pools.size();
+    for (std::size_t i = 0; i < std::min(pools, count); ++i) {
+        next_checked_pool_ = (next_checked_pool_ + 1) % count;
+        const abi::PoolEntry pool = in_force_->pools[next_checked_pool_];
         if (pool.ring_slots == 0 || abi::checksum_of(ring(pool)) == pool.ring_checksum)
             continue;
-        pool.ring_slots = 0;
+        forget_ring(pool.ring_store);
         damaged.push_back("ring of pool '" + std::string(pool.name) + "'");
     }
     return damaged;
+}
+
+// Of all pools that share it. Other threads may read the tables in force: change a copy.
+void Publisher::forget_ring(std::uint32_t store) {
+    auto tables = std::make_shared<Tables>(*in_force_);
+    for (abi::PoolEntry& pool : tables->pools) {
+        if (pool.ring_slots != 0 && pool.ring_store == store)
+            pool.ring_slots = 0;
+    }
+    in_force_ = std::move(tables);
 }
 
 bool Publisher::all_acknowledged() const {

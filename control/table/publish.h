@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes generations into a region, so that a reader sees the previous or the next generation,
 // never a mixture.
+//
+// What takes long may be done on another thread: begin() on the thread that owns the publisher,
+// then prepare() on any thread, then put_in_force() on the owner's again. publish() does all three.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,10 +28,32 @@ class Publisher {
     // read.
     static Result<Publisher> adopt(abi::Fd fd);
 
-    // Puts `build` in force as the next generation. `readers_caught_up`: every live worker uses the
-    // generation in force (all_acknowledged(), or there is no dataplane). Otherwise the rings of
-    // earlier generations that a worker may still use are not overwritten. An error changes
-    // nothing.
+    // What the next generation follows, and where it may be written.
+    struct Base {
+        std::shared_ptr<const Tables> tables;  // in force
+        abi::ActiveGeneration next;
+        std::vector<bool> rings_in_use;  // by ring store: workers may read it
+        abi::ControlArea* area;          // valid for as long as the publisher
+    };
+    // A generation that is in the region, but not in force.
+    struct Prepared {
+        std::shared_ptr<const Tables> follows;
+        std::shared_ptr<const Tables> tables;
+        abi::ActiveGeneration generation;
+        abi::GenerationHeader header;
+        std::vector<bool> rings_in_use;
+    };
+
+    // `readers_caught_up`: every live worker uses the generation in force (all_acknowledged(), or
+    // there is no dataplane). Otherwise the rings of earlier generations that a worker may still
+    // use are not overwritten.
+    Base begin(bool readers_caught_up);
+    // Writes rings and tables of `build`, which was built from base.tables, to parts of the region
+    // that no worker reads. To be called for one base at a time. An error leaves things as they
+    // are.
+    static Result<Prepared> prepare(Build build, const Base& base);
+    // False if another generation, or a repair, has come between: begin again.
+    bool put_in_force(Prepared prepared);
     Result<void> publish(Build build, bool readers_caught_up);
 
     void write_boot_parameters(const abi::BootParameters& boot);
@@ -41,7 +67,9 @@ class Publisher {
     bool must_publish() const { return must_publish_; }
 
     std::uint64_t generation() const { return active_.generation; }  // in force; 0: none
-    const Tables& in_force() const { return in_force_; }
+    const Tables& in_force() const { return *in_force_; }
+    // The same, for another thread.
+    std::shared_ptr<const Tables> shared_tables() const { return in_force_; }
     const abi::RegionMapping& region() const { return region_; }
     // May be written at any time, see abi::Claim.
     abi::LeaseArea& leases() { return region_.control_for_writing().leases; }
@@ -52,7 +80,7 @@ class Publisher {
     // The slots of a pool's ring; empty if it has none. Requires a pool of the generation in force.
     std::span<const std::uint16_t> ring(const abi::PoolEntry& pool) const;
 
-    // Sums over the workers, read from the region at each call.
+    // Sums over the workers, read from the region at each call. May be called from any thread.
     Counters counters() const;
 
   private:
@@ -60,13 +88,15 @@ class Publisher {
 
     bool are_tables_damaged() const;
     std::vector<std::string> forget_damaged_rings(std::size_t pools);
+    void forget_ring(std::uint32_t store);
+    static std::shared_ptr<const Tables> empty_tables(const abi::HashKey& key);
 
     abi::RegionMapping region_;
     // What the region holds, unless it was damaged.
     abi::BootParameters boot_{};
     abi::ActiveGeneration active_{};
     abi::GenerationHeader header_{};  // of the generation in force
-    Tables in_force_;
+    std::shared_ptr<const Tables> in_force_ = std::make_shared<Tables>();
     bool must_publish_ = false;
     std::size_t next_checked_pool_ = 0;
     // By ring store: workers may still use it for a generation before the one in force.

@@ -14,6 +14,8 @@ struct RingMember {
     IpAddress address;         // decides on its place in the ring; unique among the members
     std::uint32_t weight = 1;  // > 0
     std::uint16_t index = 0;   // the value of its slots
+
+    friend bool operator==(const RingMember&, const RingMember&) = default;
 };
 
 // Fills every slot with the index of a member. A member gets its weight's exact share of the slots,

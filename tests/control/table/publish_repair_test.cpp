@@ -94,6 +94,27 @@ TEST_F(PublishTest, ADamagedRingIsBuiltAnew) {
     }
 }
 
+TEST_F(PublishTest, ADamagedRingIsBuiltAnewForAllPoolsThatShareIt) {
+    config::Config config = sample::config();
+    config.pools[1].backends = config.pools[0].backends;
+    publish(config);
+    damage(publisher_.region().control().rings[publisher_.in_force().pools[0].ring_store], 1000);
+    EXPECT_EQ(publisher_.repair(100).size(), 1u);
+    publish(config);
+    EXPECT_TRUE(reader_.read_generation());
+    EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
+}
+
+TEST_F(PublishTest, WhatWasPreparedBeforeARepairIsNotPutInForce) {
+    publish(sample::config());
+    const Publisher::Base base = publisher_.begin(true);
+    Publisher::Prepared prepared =
+        Publisher::prepare(sample::must_build(with_backends(7), *base.tables), base).value();
+    damage(publisher_.region().control().rings[publisher_.in_force().pools[1].ring_store], 1000);
+    publisher_.repair(100);
+    EXPECT_FALSE(publisher_.put_in_force(std::move(prepared))) << "it keeps the damaged ring";
+}
+
 TEST_F(PublishTest, RingsAreReadInTurns) {
     publish(sample::config());
     const std::size_t pools = publisher_.in_force().pools.size();

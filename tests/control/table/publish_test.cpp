@@ -43,6 +43,43 @@ TEST_F(PublishTest, AnUnchangedRingIsNotWrittenAgain) {
     EXPECT_NE(publisher_.in_force().pools[0].ring_store, db);
 }
 
+TEST_F(PublishTest, WhatIsPreparedIsNotInForceYet) {
+    publish(sample::config());
+    const Publisher::Base base = publisher_.begin(true);
+    Publisher::Prepared prepared =
+        Publisher::prepare(sample::must_build(with_backends(7), *base.tables), base).value();
+    EXPECT_EQ(reader_.read_generation().value(), 1u);
+    EXPECT_EQ(reader_.tables().pools[0].backend_count, 3u);
+    ASSERT_TRUE(publisher_.put_in_force(std::move(prepared)));
+    EXPECT_EQ(reader_.read_generation().value(), 2u);
+    EXPECT_EQ(reader_.tables().pools[0].backend_count, 10u) << "with the 3 retired ones";
+}
+
+TEST_F(PublishTest, WhatFollowsAnotherGenerationIsNotPutInForce) {
+    publish(sample::config());
+    const Publisher::Base base = publisher_.begin(true);
+    Publisher::Prepared prepared =
+        Publisher::prepare(sample::must_build(with_backends(7), *base.tables), base).value();
+    publish(with_backends(5));
+    EXPECT_FALSE(publisher_.put_in_force(std::move(prepared)));
+    EXPECT_EQ(reader_.read_generation().value(), 2u);
+    EXPECT_EQ(reader_.tables().pools[0].backend_count, 8u) << "3 retired, and 5";
+}
+
+TEST_F(PublishTest, PoolsThatShareARingHaveOneStore) {
+    config::Config config = sample::config();
+    config.pools[1].backends = config.pools[0].backends;
+    publish(config);
+    const Tables& tables = publisher_.in_force();
+    EXPECT_EQ(tables.pools[0].ring_store, tables.pools[1].ring_store);
+    EXPECT_EQ(tables.pools[0].ring_checksum, tables.pools[1].ring_checksum);
+    EXPECT_EQ(reader_.read_generation().value(), 1u);
+    config.pools[1].backends.pop_back();
+    publish(config);
+    EXPECT_NE(publisher_.in_force().pools[0].ring_store, publisher_.in_force().pools[1].ring_store);
+    EXPECT_EQ(reader_.read_generation().value(), 2u);
+}
+
 TEST_F(PublishTest, AllLiveWorkersMustAcknowledge) {
     publish(sample::config());
     EXPECT_TRUE(publisher_.all_acknowledged()) << "no worker runs";
