@@ -52,7 +52,8 @@ int serve(const vipfwd::gateway::Options& options, vipfwd::config::LoadOutcome l
     }
     const vipfwd::SignalWatch terminate(loop, SIGTERM, [&] { loop.stop(); });
     const vipfwd::SignalWatch interrupt(loop, SIGINT, [&] { loop.stop(); });
-    const vipfwd::SignalWatch hangup(loop, SIGHUP, [&] { gateway.reload({}); });
+    const vipfwd::SignalWatch hangup(
+        loop, SIGHUP, [&] { gateway.reload({}, [](const vipfwd::plan::Outcome&) {}); });
     sd_notify(0, "READY=1");
     loop.run();
     sd_notify(0, "STOPPING=1");

@@ -38,7 +38,10 @@ void Connection::proceed() {
     // One step per callback: a client with many queued requests must not starve the loop's other
     // callbacks.
     const bool has_work = unsent_bytes() > 0 || input_.has_line();
-    watch(has_work ? FdWatch::Ready::kWritable : FdWatch::Ready::kReadable);
+    if (awaits_response_)
+        watch_.reset();
+    else
+        watch(has_work ? FdWatch::Ready::kWritable : FdWatch::Ready::kReadable);
 }
 
 // One step: receives, or responds to one request, or sends more of a response. False if the
@@ -52,9 +55,25 @@ bool Connection::advance() {
         is_last_response_ = true;
         start_response(events_.on_overlong_request());
     } else if (const std::optional<std::string> line = input_.take_line()) {
-        start_response(events_.on_request(*line));
+        request_response(*line);
     }
     return send();
+}
+
+void Connection::request_response(std::string_view line) {
+    awaits_response_ = true;
+    events_.on_request(line, [self = std::weak_ptr(self_)](std::string response) {
+        if (const auto connection = self.lock())
+            (*connection)->respond(std::move(response));
+    });
+    if (awaits_response_)
+        idle_timer_.cancel();
+}
+
+void Connection::respond(std::string line) {
+    awaits_response_ = false;
+    start_response(std::move(line));
+    watch(FdWatch::Ready::kWritable);
 }
 
 bool Connection::receive() {

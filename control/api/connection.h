@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // One client of the server: receives request lines and sends a response line for each, one at a
-// time. Never blocks the loop. Memory per client is bounded: no further request is read while a
-// response waits to be sent.
+// time. Never blocks the loop. Memory per client is bounded: no further request is read before the
+// response to the last one is sent.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,8 +22,10 @@ namespace vipfwd::api {
 class Connection {
   public:
     struct Events {
-        // Returns the response line to a request, with its newline.
-        std::function<std::string(std::string_view line)> on_request;
+        // Calls `respond` with the response line to a request, with its newline: at once, or later
+        // from the loop, even if the connection has ended by then.
+        std::function<void(std::string_view line, std::function<void(std::string)> respond)>
+            on_request;
         // Returns the response line to a request beyond the limit, after which the connection ends.
         std::function<std::string()> on_overlong_request;
         // The connection has ended. May destroy it.
@@ -30,9 +33,11 @@ class Connection {
     };
 
     // `idle_timeout_ms` bounds how long a client may take to complete a request, and how long it
-    // may stop reading a response.
+    // may stop reading a response. A client that waits for a response is not idle.
     Connection(Loop& loop, abi::Fd socket, std::size_t request_limit_bytes,
                std::int64_t idle_timeout_ms, Events events);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     // When the client last completed a request, or read a part of a response.
     std::chrono::steady_clock::time_point active_at() const { return active_at_; }
@@ -44,6 +49,8 @@ class Connection {
     bool advance();
     bool receive();
     bool send();
+    void request_response(std::string_view line);
+    void respond(std::string line);
     void start_response(std::string line);
     void mark_active();
     void watch(FdWatch::Ready ready);
@@ -56,6 +63,8 @@ class Connection {
     std::string output_;
     std::size_t sent_ = 0;
     bool is_last_response_ = false;
+    bool awaits_response_ = false;
+    std::shared_ptr<Connection*> self_ = std::make_shared<Connection*>(this);  // for late responses
     std::chrono::steady_clock::time_point active_at_;
     Timer idle_timer_;
     std::optional<FdWatch> watch_;

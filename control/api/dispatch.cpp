@@ -19,7 +19,7 @@ namespace {
 using protocol::Command;
 using protocol::Response;
 
-Response respond(Result<Json> result) {
+Response response_of(Result<Json> result) {
     return result ? Response::accept(std::move(*result)) : Response::reject(result.error().message);
 }
 
@@ -36,18 +36,22 @@ Response run_lookup(const Hooks& hooks, const Json& arguments) {
     return Response::accept(show_lookup(hooks.source(), *flow));
 }
 
-Response run_check(const Hooks& hooks, const Json& arguments) {
+void run_check(const Hooks& hooks, const Json& arguments, const Responder& respond) {
     std::string path = text_argument(arguments, "path");
     if (path.empty())
         path = hooks.source().config_path;
-    return check_response(path, hooks.check(path));
+    hooks.check(path, [path, respond](const std::vector<config::Diagnostic>& diagnostics) {
+        respond(check_response(path, diagnostics));
+    });
 }
 
-Response run_apply(const Hooks& hooks, const Json& arguments) {
+void run_apply(const Hooks& hooks, const Json& arguments, const Responder& respond) {
     const plan::Mode mode = {.force = flag_argument(arguments, "force"),
                              .dry_run = flag_argument(arguments, "dry_run")};
-    const std::string path = hooks.source().config_path;
-    return apply_response(path, hooks.apply(mode), mode);
+    hooks.apply(mode,
+                [path = hooks.source().config_path, mode, respond](const plan::Outcome& outcome) {
+                    respond(apply_response(path, outcome, mode));
+                });
 }
 
 Response respond_for_group(const Result<void>& result, const std::string& group) {
@@ -85,58 +89,62 @@ Response unknown_command(const std::string& written) {
 }
 
 // `arguments` match the command's parameters.
-Response run(Command command, const Hooks& hooks, const Json& arguments) {
+void run(Command command, const Hooks& hooks, const Json& arguments, const Responder& respond) {
     switch (command) {
         case Command::kShowStatus:
-            return Response::accept(show_status(hooks.source()));
+            return respond(Response::accept(show_status(hooks.source())));
         case Command::kShowServices:
-            return Response::accept(show_services(hooks.source()));
+            return respond(Response::accept(show_services(hooks.source())));
         case Command::kShowBackends:
-            return respond(show_backends(hooks.source(), text_argument(arguments, "pool")));
+            return respond(
+                response_of(show_backends(hooks.source(), text_argument(arguments, "pool"))));
         case Command::kShowPorts:
-            return Response::accept(show_ports(hooks.source()));
+            return respond(Response::accept(show_ports(hooks.source())));
         case Command::kShowWorkers:
-            return Response::accept(show_workers(hooks.source()));
+            return respond(Response::accept(show_workers(hooks.source())));
         case Command::kShowGroups:
-            return Response::accept(show_groups(hooks.source()));
+            return respond(Response::accept(show_groups(hooks.source())));
         case Command::kShowDrops:
-            return Response::accept(show_drops(hooks.source(), flag_argument(arguments, "all")));
+            return respond(
+                Response::accept(show_drops(hooks.source(), flag_argument(arguments, "all"))));
         case Command::kLookup:
-            return run_lookup(hooks, arguments);
+            return respond(run_lookup(hooks, arguments));
         case Command::kConfigCheck:
-            return run_check(hooks, arguments);
+            return run_check(hooks, arguments, respond);
         case Command::kConfigApply:
-            return run_apply(hooks, arguments);
+            return run_apply(hooks, arguments, respond);
         case Command::kGroupHandover:
-            return run_handover(hooks, arguments);
+            return respond(run_handover(hooks, arguments));
         case Command::kGroupPriority:
-            return run_priority(hooks, arguments);
+            return respond(run_priority(hooks, arguments));
         case Command::kGroupDisable:
-            return run_enable(hooks, arguments, false);
+            return respond(run_enable(hooks, arguments, false));
         case Command::kGroupEnable:
-            return run_enable(hooks, arguments, true);
+            return respond(run_enable(hooks, arguments, true));
     }
-    return unknown_command("");  // not reached: the switch is complete
 }
 
 }  // namespace
 
-Response dispatch(const Hooks& hooks, const protocol::Request& request, Access access) {
+void dispatch(const Hooks& hooks, const protocol::Request& request, Access access,
+              const Responder& respond) {
     const std::optional<Command> command = protocol::find_command(request.command);
     if (!command)
-        return unknown_command(request.command);
+        return respond(unknown_command(request.command));
     if (access == Access::kRead && protocol::info_of(*command).effect != protocol::Effect::kReads)
-        return Response::reject(request.command +
-                                ": only root and control's user may do this; members of the "
-                                "socket's group may use show and lookup");
+        return respond(
+            Response::reject(request.command +
+                             ": only root and control's user may do this; members of the "
+                             "socket's group may use show and lookup"));
     if (const auto fault = find_fault(request.arguments, protocol::info_of(*command).parameters))
-        return Response::reject(request.command + ": " + *fault);
-    return run(*command, hooks, request.arguments);
+        return respond(Response::reject(request.command + ": " + *fault));
+    run(*command, hooks, request.arguments, respond);
 }
 
 Handler make_handler(Hooks hooks) {
-    return [hooks = std::move(hooks)](const protocol::Request& request, Access access) {
-        return dispatch(hooks, request, access);
+    return [hooks = std::move(hooks)](const protocol::Request& request, Access access,
+                                      const Responder& respond) {
+        dispatch(hooks, request, access, respond);
     };
 }
 

@@ -23,10 +23,13 @@ namespace vipfwd::api {
 struct Hooks {
     // The gateway as it is now; valid until the loop runs on.
     std::function<view::Source()> source;
-    // All errors and warnings of a file. Changes nothing.
-    std::function<std::vector<config::Diagnostic>(const std::string& path)> check;
+    // Answers, at once or later, with all errors and warnings of a file. Changes nothing.
+    std::function<void(std::string path,
+                       std::function<void(const std::vector<config::Diagnostic>&)> answer)>
+        check;
     // Applies control's file, unless it has an error, or takes service away and is not forced.
-    std::function<plan::Outcome(plan::Mode mode)> apply;
+    // Answers at once or later.
+    std::function<void(plan::Mode mode, std::function<void(const plan::Outcome&)> answer)> apply;
     // Act on the group of that name.
     std::function<Result<void>(const std::string& name)> hand_over;
     std::function<Result<void>(const std::string& name, std::optional<std::uint8_t> priority)>
@@ -34,7 +37,8 @@ struct Hooks {
     std::function<Result<void>(const std::string& name, bool enabled)> set_enabled;
 };
 
-protocol::Response dispatch(const Hooks& hooks, const protocol::Request& request, Access access);
+void dispatch(const Hooks& hooks, const protocol::Request& request, Access access,
+              const Responder& respond);
 
 Handler make_handler(Hooks hooks);
 

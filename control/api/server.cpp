@@ -28,7 +28,8 @@ class Server::Clients {
   private:
     void add(UnixPeer peer);
     void drop_longest_idle();
-    std::string answer(std::string_view line, Access access);
+    void answer(std::string_view line, Access access,
+                const std::function<void(std::string)>& respond);
     std::string reject_overlong() const;
     std::size_t unsent_bytes() const;
 
@@ -53,13 +54,17 @@ void Server::Clients::add(UnixPeer peer) {
         drop_longest_idle();
     const Access access = peer.is_trusted() ? Access::kAll : Access::kRead;
     const int fd = peer.socket.get();
-    by_fd_.try_emplace(
-        fd, loop_, std::move(peer.socket), limits_.request_bytes, limits_.idle_timeout_ms,
-        Connection::Events{
-            .on_request = [this, access](std::string_view line) { return answer(line, access); },
-            .on_overlong_request = [this] { return reject_overlong(); },
-            .on_end = [this, fd] { by_fd_.erase(fd); },
-        });
+    by_fd_.try_emplace(fd, loop_, std::move(peer.socket), limits_.request_bytes,
+                       limits_.idle_timeout_ms,
+                       Connection::Events{
+                           .on_request =
+                               [this, access](std::string_view line,
+                                              const std::function<void(std::string)>& respond) {
+                                   answer(line, access, respond);
+                               },
+                           .on_overlong_request = [this] { return reject_overlong(); },
+                           .on_end = [this, fd] { by_fd_.erase(fd); },
+                       });
 }
 
 void Server::Clients::drop_longest_idle() {
@@ -70,13 +75,18 @@ void Server::Clients::drop_longest_idle() {
         by_fd_.erase(idle);
 }
 
-std::string Server::Clients::answer(std::string_view line, Access access) {
+void Server::Clients::answer(std::string_view line, Access access,
+                             const std::function<void(std::string)>& respond) {
+    const auto send = [respond](const protocol::Response& response) {
+        respond(protocol::to_line(response));
+    };
     if (unsent_bytes() > limits_.unsent_bytes)
-        return protocol::to_line(protocol::Response::reject(
+        return send(protocol::Response::reject(
             "too many responses are waiting for clients that do not read them"));
     const Result<protocol::Request> request = protocol::parse_request(line);
-    return protocol::to_line(request ? handler_(*request, access)
-                                     : protocol::Response::reject(request.error().message));
+    if (!request)
+        return send(protocol::Response::reject(request.error().message));
+    handler_(*request, access, send);
 }
 
 std::string Server::Clients::reject_overlong() const {

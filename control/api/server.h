@@ -24,8 +24,10 @@ enum class Access {
     kRead,  // everybody else who can open the socket: the members of its group
 };
 
-// Called from the loop, for one request at a time. Must not throw.
-using Handler = std::function<protocol::Response(const protocol::Request&, Access)>;
+// To be called once for a request, from the loop.
+using Responder = std::function<void(const protocol::Response&)>;
+// Called from the loop. Responds at once or later. Must not throw.
+using Handler = std::function<void(const protocol::Request&, Access, Responder)>;
 
 // Bounds what clients can make the server keep in memory.
 struct ServerLimits {

@@ -38,7 +38,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
     : options_(std::move(options)),
       started_at_ns_(monotonic_ns()),
       network_(
-          loop, [this] { refresh_tables(); }, [this] { kernel_addresses_.on_kernel_change(); }),
+          loop, [this] { tables_.request(); }, [this] { kernel_addresses_.on_kernel_change(); }),
       link_(loop, {.hello = [this](abi::Fd fd) { return on_dataplane_hello(std::move(fd)); },
                    .stopping = [this] { on_dataplane_stopping(); },
                    .changed = [this] { on_dataplane_changed(); }}),
@@ -62,16 +62,28 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       peer_link_(VIPFWD_VERSION),
       pulse_(loop, [this] { update(); }),
       second_timer_(loop, [this] { on_second(); }),
-      loop_(loop) {
-    config::Config in_force = *loaded.config;
-    apply(std::move(*loaded.config), loaded.diagnostics, std::move(in_force));
+      loop_(loop),
+      tables_(loop, publishing_,
+              {.inputs = [this] { return publish_inputs(); },
+               .published = [this](std::uint64_t generation) { link_.announce(generation); }}),
+      reloads_(loop,
+               {.load = [options = options_] { return load(options); },
+                .base = [this] { return reload_base(); },
+                .finish =
+                    [this](PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer) {
+                        finish_reload(std::move(planned), mode, answer);
+                    }}) {
+    const auto config = std::make_shared<const config::Config>(std::move(*loaded.config));
+    apply(config, loaded.diagnostics, config);
     second_timer_.fire_every(kSecond_ms);
 }
 
 Result<void> Gateway::start() {
     // Tables that exceed a limit are an error of the configuration: report it now.
-    if (Result<table::Build> trial = publishing_.build(config_, publish_inputs()); !trial)
+    Result<table::Build> trial = publishing_.trial_base().build(*config_);
+    if (!trial)
         return trial.error();
+    publishing_.use_rings(std::make_shared<const table::Build>(std::move(*trial)));
     Result<api::Server> server =
         api::Server::listen(loop_, abi::control_socket_path(options_.run_directory),
                             options_.socket_group, make_api_handler());
@@ -89,8 +101,13 @@ api::Handler Gateway::make_api_handler() {
     };
     return api::make_handler({
         .source = [this] { return view(); },
-        .check = [](const std::string& path) { return config::load(path).diagnostics; },
-        .apply = [this](plan::Mode mode) { return reload(mode); },
+        .check =
+            [this](std::string path,
+                   std::function<void(const std::vector<config::Diagnostic>&)> answer) {
+                check(std::move(path), std::move(answer));
+            },
+        .apply = [this](plan::Mode mode,
+                        Reloads::Answer answer) { reload(mode, std::move(answer)); },
         .hand_over =
             [this, updated](const std::string& name) { return updated(groups_.hand_over(name)); },
         .set_priority =
@@ -103,49 +120,61 @@ api::Handler Gateway::make_api_handler() {
     });
 }
 
-plan::Outcome Gateway::reload(plan::Mode mode) {
-    config::LoadOutcome loaded = load(options_);
-    plan::Outcome outcome{.diagnostics = std::move(loaded.diagnostics), .plan = {}};
-    if (loaded.config) {
-        outcome.plan = plan::make_plan(
-            {.wanted = wanted_, .in_force = config_, .dataplane_runs = link_.state().connected},
-            *loaded.config);
-        if (Result<table::Build> trial = publishing_.build(outcome.plan.config, publish_inputs());
-            !trial) {
-            outcome.diagnostics.push_back({.where = {}, .message = trial.error().message});
-        } else if (!mode.dry_run && (mode.force || outcome.plan.losses.empty())) {
-            apply(std::move(*loaded.config), outcome.diagnostics, outcome.plan.config);
-            refresh_tables();
-            outcome.applied = true;
-        }
+void Gateway::reload(plan::Mode mode, Reloads::Answer answer) {
+    reloads_.request(mode, std::move(answer));
+}
+
+void Gateway::check(std::string path,
+                    std::function<void(const std::vector<config::Diagnostic>&)> answer) {
+    const auto found = std::make_shared<std::vector<config::Diagnostic>>();
+    reloads_.run([path = std::move(path), found] { *found = config::load(path).diagnostics; },
+                 [found, answer = std::move(answer)] { answer(*found); });
+}
+
+ReloadBase Gateway::reload_base() const {
+    return {.wanted = wanted_,
+            .in_force = config_,
+            .dataplane_runs = link_.state().connected,
+            .tables = publishing_.trial_base()};
+}
+
+void Gateway::finish_reload(PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer) {
+    plan::Outcome& outcome = planned.outcome;
+    if (planned.wanted && !mode.dry_run && (mode.force || outcome.plan.losses.empty())) {
+        publishing_.use_rings(planned.trial);
+        apply(planned.wanted, outcome.diagnostics, planned.in_force);
+        outcome.applied = true;
     }
-    if (mode.dry_run)
-        return outcome;
-    reload_errors_ = outcome.applied ? std::vector<std::string>()
-                                     : reasons_against(outcome, options_.config_path);
-    log_reload(outcome, options_.config_path);
-    return outcome;
+    if (!mode.dry_run) {
+        reload_errors_ = outcome.applied ? std::vector<std::string>()
+                                         : reasons_against(outcome, options_.config_path);
+        log_reload(outcome, options_.config_path);
+    }
+    if (outcome.applied)
+        tables_.request([answer, outcome] { answer(outcome); });
+    else
+        answer(outcome);
 }
 
 // `wanted` is what the file says, and `in_force` what of it can be put in force now.
-void Gateway::apply(config::Config wanted, const std::vector<config::Diagnostic>& diagnostics,
-                    config::Config in_force) {
+void Gateway::apply(ConfigPtr wanted, const std::vector<config::Diagnostic>& diagnostics,
+                    ConfigPtr in_force) {
     wanted_ = std::move(wanted);
     warnings_.clear();
     for (const config::Diagnostic& diagnostic : diagnostics)
         warnings_.push_back(config::to_string(diagnostic, options_.config_path));
-    publishing_.store_boot_parameters(wanted_);
+    publishing_.store_boot_parameters(*wanted_);
     put_in_force(std::move(in_force));
     update();
 }
 
 // Everything that depends on the configuration changes here, together; update() must follow. Groups
 // come before the tables, which are published later: a VIP that leaves its group is given up first.
-void Gateway::put_in_force(config::Config config) {
+void Gateway::put_in_force(ConfigPtr config) {
     config_ = std::move(config);
-    waiting_ = plan::describe_waiting(wanted_, config_);
-    network_.configure(config_);
-    groups_.configure(config_);
+    waiting_ = plan::describe_waiting(*wanted_, *config_);
+    network_.configure(*config_);
+    groups_.configure(*config_);
     if (groups_.empty())
         pulse_.cancel();
     else
@@ -156,7 +185,7 @@ void Gateway::stop() {
     kernel_addresses_.leave(groups_.local_vips());
 }
 
-PublishInputs Gateway::publish_inputs() const {
+PublishInputs Gateway::publish_inputs() {
     const DataplaneLink::State& link = link_.state();
     net::Facts facts = network_.facts();
     facts.left_to_rivals = left_to_rivals_;
@@ -168,11 +197,6 @@ PublishInputs Gateway::publish_inputs() const {
             .rejected_generation = link.rejected_generation};
 }
 
-void Gateway::refresh_tables() {
-    if (const auto generation = publishing_.refresh(publish_inputs()))
-        link_.announce(*generation);
-}
-
 // A dataplane without a region starts, with all that was waiting for that. It has nothing to
 // forward by, so it gets tables at once. One that hands its region back keeps forwarding by the
 // tables in it; a control that has just started continues from what that dataplane was started
@@ -182,19 +206,20 @@ Result<int> Gateway::on_dataplane_hello(abi::Fd handed_back) {
     const bool is_first_region = publishing_.publisher() == nullptr;
     if (!has_region && !waiting_.empty())
         put_in_force(wanted_);
-    Result<int> region = publishing_.provide_region(std::move(handed_back), wanted_);
+    Result<int> region = publishing_.provide_region(std::move(handed_back), *wanted_);
     if (region && has_region && is_first_region)
         recover_configuration();
     if (region && (!has_region || publishing_.publisher()->generation() == 0 ||
                    publishing_.publisher()->must_publish()))
-        refresh_tables();
+        tables_.request();
     return region;
 }
 
 void Gateway::recover_configuration() {
     const abi::BootParameters running = publishing_.status()->booted;
-    if (abi::validate(running) && running.checksum != table::boot_parameters(wanted_).checksum)
-        put_in_force(plan::defer(wanted_, plan::recover(wanted_, running)));
+    if (abi::validate(running) && running.checksum != table::boot_parameters(*wanted_).checksum)
+        put_in_force(std::make_shared<const config::Config>(
+            plan::defer(*wanted_, plan::recover(*wanted_, running))));
 }
 
 void Gateway::on_dataplane_stopping() {
@@ -204,10 +229,11 @@ void Gateway::on_dataplane_stopping() {
 
 void Gateway::on_dataplane_changed() {
     // It may have read what was stored after its hello.
-    if (!waiting_.empty() && link_.state().ready && !boot_differs())
+    const bool may_go_on = !waiting_.empty() && link_.state().ready && !boot_differs();
+    if (may_go_on)
         put_in_force(wanted_);
-    if (publishing_.pending())
-        refresh_tables();
+    if (may_go_on || publishing_.pending())
+        tables_.request();
     sync_steering(observe_workers());
     update();
 }
@@ -223,12 +249,12 @@ void Gateway::on_second() {
     poll_history_.sample(publishing_.status());
     loss_history_.sample(publishing_.status());
     if (publishing_.watch_region(link_.state().rejected_generation))
-        refresh_tables();
+        tables_.request();
     sync_steering(observe_workers());
     sync_kernel_addresses();
     observe_conflicts();
     peer_link_.update(
-        config_, groups_.status(),
+        *config_, groups_.status(),
         [this](std::size_t port) { return network_.interface_name(port); },
         publishing_.publisher());
 }
@@ -240,7 +266,7 @@ void Gateway::observe_conflicts() {
         return;
     conflicts_.observe(
         {.status = *publishing_.status(),
-         .booted = publishing_.boot_in_force(config_, link_.state().ready),
+         .booted = publishing_.boot_in_force(*config_, link_.state().ready),
          .leases = publisher->leases(),
          .in_force = publisher->in_force(),
          .senders = senders,
@@ -267,7 +293,7 @@ void Gateway::sync_rivals() {
                 to_string(vip));
     }
     left_to_rivals_ = std::move(left);
-    refresh_tables();
+    tables_.request();
 }
 
 bool Gateway::observe_workers() {
@@ -283,7 +309,7 @@ void Gateway::sync_steering(bool workers_run) {
     if (!workers_run || !publishing_.publisher()->all_acknowledged())
         return;
     const table::Tables& tables = publishing_.publisher()->in_force();
-    steering_.sync(steered_ports(config_, *publishing_.status()),
+    steering_.sync(steered_ports(*config_, *publishing_.status()),
                    net::steering_rules(tables.vips, tables.services));
 }
 
@@ -291,7 +317,7 @@ void Gateway::sync_steering(bool workers_run) {
 std::vector<SteeredPort> Gateway::find_unsteered() const {
     if (publishing_.status() == nullptr)
         return {};
-    std::vector<SteeredPort> ports = steered_ports(config_, *publishing_.status());
+    std::vector<SteeredPort> ports = steered_ports(*config_, *publishing_.status());
     std::erase_if(ports, [this](const SteeredPort& port) { return steering_.covers(port); });
     return ports;
 }
@@ -318,10 +344,10 @@ group::GatewayInputs Gateway::group_inputs(const Readiness& readiness) {
         .next_hops_resolved = readiness.next_hops_resolved,
         .ports = {},
     };
-    std::vector<net::PortFacts> ports = network_.facts().ports;
+    std::vector<net::PortFacts> ports = network_.ports();
     const std::vector<SteeredPort> unsteered = find_unsteered();
     for (std::size_t i = 0; i < ports.size(); ++i) {
-        const std::string& name = config_.ports[i].name;
+        const std::string& name = config_->ports[i].name;
         LinkState link =
             std::ranges::find(unsteered, name, &SteeredPort::name) != unsteered.end()
                 ? LinkState{group::Verdict::kBad, "port " + name + " has just been opened"}
@@ -343,7 +369,7 @@ void Gateway::sync_kernel_addresses() {
 view::Source Gateway::view() const {
     const std::int64_t now_ns = monotonic_ns();
     return {
-        .config = config_,
+        .config = *config_,
         .config_path = options_.config_path,
         .warnings = warnings_,
         .waiting = waiting_,
@@ -366,8 +392,8 @@ std::vector<group::GroupStatus> Gateway::group_status() const {
     std::vector<group::GroupStatus> all = groups_.status();
     for (group::GroupStatus& status : all) {
         const auto configured =
-            std::ranges::find(config_.groups, status.name, &config::Group::name);
-        if (configured != config_.groups.end() && configured->kernel_address)
+            std::ranges::find(config_->groups, status.name, &config::Group::name);
+        if (configured != config_->groups.end() && configured->kernel_address)
             status.kernel_address = kernel_addresses_.status_of(status.name);
     }
     peer_link_.add_warnings(all, monotonic_ns());
@@ -375,8 +401,8 @@ std::vector<group::GroupStatus> Gateway::group_status() const {
 }
 
 bool Gateway::boot_differs() const {
-    return publishing_.boot_in_force(wanted_, link_.state().ready).checksum !=
-           table::boot_parameters(wanted_).checksum;
+    return publishing_.boot_in_force(*wanted_, link_.state().ready).checksum !=
+           table::boot_parameters(*wanted_).checksum;
 }
 
 view::DataplaneConnection Gateway::dataplane_connection() const {

@@ -10,12 +10,15 @@
 // the kernel the VIPs that are owned. It runs when anything may have changed, and every 50 ms while
 // there are groups, which renews their leases.
 //
-// Everything runs on the thread of the loop.
+// All decisions are made on the thread of the loop. Reloads and TableRefresh have a thread each,
+// for what would delay an election.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +32,9 @@
 #include "control/gateway/poll_history.h"
 #include "control/gateway/publishing.h"
 #include "control/gateway/readiness.h"
+#include "control/gateway/reloads.h"
 #include "control/gateway/steering.h"
+#include "control/gateway/table_refresh.h"
 #include "control/gateway/worker_monitor.h"
 #include "control/group/address_conflicts.h"
 #include "control/group/groups.h"
@@ -72,16 +77,23 @@ class Gateway {
 
     // Loads the configuration again and puts it in force, as far as it can be before the
     // dataplane's next start. If it has an error, or takes service away and is not forced, nothing
-    // changes.
-    plan::Outcome reload(plan::Mode mode);
+    // changes. Calls `answer` when that is done, see TableRefresh::request(), and not before this
+    // function returns.
+    void reload(plan::Mode mode, Reloads::Answer answer);
 
     // What the gateway is doing; valid until the loop runs on.
     view::Source view() const;
 
   private:
-    void apply(config::Config wanted, const std::vector<config::Diagnostic>& diagnostics,
-               config::Config in_force);
-    void put_in_force(config::Config config);
+    using ConfigPtr = std::shared_ptr<const config::Config>;
+
+    void check(std::string path,
+               std::function<void(const std::vector<config::Diagnostic>&)> answer);
+    ReloadBase reload_base() const;
+    void finish_reload(PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer);
+    void apply(ConfigPtr wanted, const std::vector<config::Diagnostic>& diagnostics,
+               ConfigPtr in_force);
+    void put_in_force(ConfigPtr config);
     api::Handler make_api_handler();
 
     // Events of the dataplane's connection.
@@ -90,8 +102,7 @@ class Gateway {
     void on_dataplane_stopping();
     void on_dataplane_changed();
 
-    void refresh_tables();
-    PublishInputs publish_inputs() const;
+    PublishInputs publish_inputs();
 
     void update();
     void on_election_due();
@@ -111,8 +122,8 @@ class Gateway {
 
     Options options_;
     std::int64_t started_at_ns_;              // CLOCK_MONOTONIC
-    config::Config wanted_;                   // of the file
-    config::Config config_;                   // in force: the same, but for what waits
+    ConfigPtr wanted_;                        // of the file
+    ConfigPtr config_;                        // in force: the same, but for what waits
     std::vector<std::string> warnings_;       // of the file
     std::vector<std::string> reload_errors_;  // of the last reload, if it failed
     std::vector<std::string> waiting_;        // what of wanted_ is not in config_
@@ -134,6 +145,9 @@ class Gateway {
     Timer second_timer_;                     // for what is looked at once a second
     std::optional<api::Server> server_;
     Loop& loop_;
+    // The last members: their threads end first.
+    TableRefresh tables_;
+    Reloads reloads_;
 };
 
 }  // namespace vipfwd::gateway

@@ -3,7 +3,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "control/table/arrange.h"
@@ -14,14 +16,14 @@
 namespace vipfwd::gateway {
 namespace {
 
-const table::Tables& no_tables() {
-    static const table::Tables empty;
-    return empty;
-}
-
 table::Counters no_counters() {
     const auto zero = [](std::uint32_t) { return table::CounterValue{}; };
     return {.service = zero, .backend = zero};
+}
+
+// On all CPUs that control may use.
+unsigned ring_threads() {
+    return std::max(1u, std::thread::hardware_concurrency());
 }
 
 }  // namespace
@@ -87,13 +89,31 @@ abi::BootParameters Publishing::boot_in_force(const config::Config& config,
     return abi::validate(running) ? running : configured;
 }
 
-Result<table::Build> Publishing::build(const config::Config& config,
-                                       const PublishInputs& inputs) const {
+TrialBase Publishing::trial_base() const {
+    return {publisher_ ? publisher_->shared_tables() : std::make_shared<const table::Tables>()};
+}
+
+Result<table::Build> TrialBase::build(const config::Config& config) const {
+    const net::Facts no_facts{
+        .ports = {}, .next_hop = [](const IpAddress&) { return std::optional<net::NextHop>(); }};
+    return table::build(config, no_facts, *tables, no_counters(), boottime_s(),
+                        {.threads = ring_threads()});
+}
+
+void PublishJob::run() {
     const net::Facts facts =
-        table::arrange(inputs.facts, table::boot_parameters(inputs.config),
-                       boot_in_force(inputs.config, inputs.dataplane_is_ready));
-    return table::build(config, facts, publisher_ ? publisher_->in_force() : no_tables(),
-                        publisher_ ? publisher_->counters() : no_counters(), boottime_s());
+        table::arrange(std::move(inputs_.facts), table::boot_parameters(config()), boot_);
+    table::RingSupply supply{.threads = ring_threads()};
+    if (trial_) {
+        supply.key = trial_->tables.key;
+        supply.built = trial_->new_rings;
+    }
+    Result<table::Build> next =
+        table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply);
+    if (!next)
+        prepared_ = next.error();
+    else if (must_publish_ || !table::same(next->tables, *base_.tables))
+        prepared_ = table::Publisher::prepare(std::move(*next), base_);
 }
 
 bool Publishing::dataplane_caught_up(const PublishInputs& inputs) const {
@@ -108,26 +128,31 @@ bool Publishing::must_wait(const PublishInputs& inputs) const {
            inputs.rejected_generation != publisher_->generation();
 }
 
-std::optional<std::uint64_t> Publishing::refresh(const PublishInputs& inputs) {
+std::optional<PublishJob> Publishing::begin(PublishInputs inputs) {
     if (!publisher_)
         return std::nullopt;
-    if (!inputs.facts_are_complete) {
-        pending_ = true;
+    pending_ = !inputs.facts_are_complete || must_wait(inputs);
+    if (pending_)
+        return std::nullopt;
+    const bool is_ready = inputs.dataplane_is_ready;
+    PublishJob job(publisher_->begin(dataplane_caught_up(inputs)), publisher_->counters(),
+                   std::move(inputs));
+    job.boot_ = boot_in_force(job.config(), is_ready);
+    job.trial_ = trial_;
+    job.must_publish_ = publisher_->generation() == 0 || publisher_->must_publish();
+    return job;
+}
+
+std::optional<std::uint64_t> Publishing::finish(PublishJob job) {
+    if (job.trial_ == trial_)
+        trial_ = nullptr;
+    if (!job.prepared_)
+        return std::nullopt;
+    if (!*job.prepared_) {
+        spdlog::error("tables: {}", job.prepared_->error().message);
         return std::nullopt;
     }
-    Result<table::Build> next = build(inputs.config, inputs);
-    if (!next) {
-        spdlog::error("tables: {}", next.error().message);
-        return std::nullopt;
-    }
-    const bool unchanged = publisher_->generation() != 0 && !publisher_->must_publish() &&
-                           table::same(next->tables, publisher_->in_force());
-    pending_ = !unchanged && must_wait(inputs);
-    if (unchanged || pending_)
-        return std::nullopt;
-    if (Result<void> done = publisher_->publish(std::move(*next), dataplane_caught_up(inputs));
-        !done) {
-        spdlog::error("publish: {}", done.error().message);
+    if (!publisher_->put_in_force(std::move(**job.prepared_))) {
         pending_ = true;
         return std::nullopt;
     }

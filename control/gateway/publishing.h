@@ -2,11 +2,16 @@
 // The region and what is published in it: hands the region to a dataplane that connects, takes over
 // the region of one that survived a restart of control, and publishes a new generation whenever
 // configuration or network facts have changed.
+//
+// Building tables takes long if there are many backends: begin() and finish() are for the loop, and
+// run() between them is for any thread (control/gateway/table_refresh.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "control/config/model.h"
 #include "control/net/facts.h"
@@ -18,16 +23,47 @@
 
 namespace vipfwd::gateway {
 
-// What a generation is built from.
+// What a generation is built from. Any thread may use it.
 struct PublishInputs {
-    const config::Config& config;  // in use
-    net::Facts facts;              // of the ports in that configuration
+    std::shared_ptr<const config::Config> config;  // in use
+    net::Facts facts;                              // of the ports in that configuration
     // Incomplete facts would take next hops away from backends.
     bool facts_are_complete = false;
     // The dataplane, if one is connected.
     bool dataplane_is_connected = false;
     bool dataplane_is_ready = false;        // its ports are open and its workers run
     std::uint64_t rejected_generation = 0;  // that it has rejected; 0: none
+};
+
+// Builds the tables of a configuration without publishing them, on any thread.
+struct TrialBase {
+    std::shared_ptr<const table::Tables> tables;  // in force
+
+    // Next hops are left out. An error says which limit the tables exceed.
+    Result<table::Build> build(const config::Config& config) const;
+};
+
+// One generation on its way.
+class PublishJob {
+  public:
+    // Builds the tables and writes them to the region. Any thread.
+    void run();
+    const config::Config& config() const { return *inputs_.config; }
+
+  private:
+    friend class Publishing;
+
+    PublishJob(table::Publisher::Base base, table::Counters counters, PublishInputs inputs)
+        : base_(std::move(base)), counters_(std::move(counters)), inputs_(std::move(inputs)) {}
+
+    table::Publisher::Base base_;
+    table::Counters counters_;
+    PublishInputs inputs_;
+    abi::BootParameters boot_{};                 // in force
+    std::shared_ptr<const table::Build> trial_;  // null: none
+    bool must_publish_ = false;                  // even if the tables are in force already
+    // The outcome; none: the tables are in force already.
+    std::optional<Result<table::Publisher::Prepared>> prepared_;
 };
 
 class Publishing {
@@ -46,15 +82,19 @@ class Publishing {
     // Writes the parameters for the next start of a dataplane, if there is a region.
     void store_boot_parameters(const config::Config& config);
 
-    // Builds the tables of `config`, which may be another configuration than the one in use,
-    // without publishing them. An error says which limit they exceed.
-    Result<table::Build> build(const config::Config& config, const PublishInputs& inputs) const;
+    // What the tables in force are. Any thread may read it.
+    TrialBase trial_base() const;
 
-    // Publishes the tables that `inputs` call for, unless they are in force already. If the
-    // dataplane has not caught up with the generation in force, or the facts are incomplete,
-    // nothing is published and pending() is true: call it again when that changes. Returns the new
-    // generation, if there is one. Errors are logged.
-    std::optional<std::uint64_t> refresh(const PublishInputs& inputs);
+    // The rings of `trial` are not built again for the tables of that configuration.
+    void use_rings(std::shared_ptr<const table::Build> trial) { trial_ = std::move(trial); }
+
+    // Begins to publish the tables that `inputs` call for. If the dataplane has not caught up with
+    // the generation in force, or the facts are incomplete, or there is no region, there is no job;
+    // pending() says whether to call it again when that changes.
+    std::optional<PublishJob> begin(PublishInputs inputs);
+    // Puts in force what the job has prepared. Returns the new generation; none: the tables are in
+    // force already, or there is an error, which is logged.
+    std::optional<std::uint64_t> finish(PublishJob job);
     bool pending() const { return pending_; }
 
     // The parameters that the running dataplane was started with, or those that one started now
@@ -76,6 +116,7 @@ class Publishing {
 
     std::optional<table::Publisher> publisher_;
     bool pending_ = false;
+    std::shared_ptr<const table::Build> trial_;  // null: none, or its rings are in force
 };
 
 }  // namespace vipfwd::gateway

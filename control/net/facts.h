@@ -3,10 +3,12 @@
 // of each port, and the next hop towards an address. Plain values; KernelNetwork provides them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dataplane/abi/address.h"
@@ -39,6 +41,24 @@ struct NextHop {
     std::uint8_t port = 0;  // index of the configured port
 
     friend bool operator==(const NextHop&, const NextHop&) = default;
+};
+
+// The next hops of many addresses at one moment. Never changes, so any thread may read it.
+class NextHops {
+  public:
+    // `hops` are sorted by address.
+    explicit NextHops(std::vector<std::pair<IpAddress, NextHop>> hops) : hops_(std::move(hops)) {}
+
+    // nullopt: not resolved.
+    std::optional<NextHop> find(const IpAddress& address) const {
+        const auto at = std::ranges::lower_bound(hops_, address, {}, &Item::first);
+        return at != hops_.end() && at->first == address ? std::optional(at->second) : std::nullopt;
+    }
+
+  private:
+    using Item = std::pair<IpAddress, NextHop>;
+
+    std::vector<Item> hops_;
 };
 
 struct Facts {

@@ -47,25 +47,42 @@ KernelNetwork::KernelNetwork(Loop& loop, std::function<void()> on_change,
                    .on_batch_end = [this] { follow_up(); }}),
       routes_timer_(loop, [this] { request_routes(); }),
       neighbors_timer_(loop, [this] { probe_neighbors(); }),
-      notify_timer_(loop, [this] { notify(); }) {}
+      notify_timer_(loop, [this] { notify(); }),
+      answer_timer_(loop, [this] { give_up_waiting(); }) {}
 
 void KernelNetwork::configure(const config::Config& config) {
     view_.configure(config);
     missing_.clear();
     refusals_.clear();
-    settled_ = !view_.ports().any_kernel_interface();
-    if (settled_) {
+    if (view_.ports().any_kernel_interface()) {
+        feed_.open();
+        settled_ = feed_.complete() && view_.routes_known();
+    } else {
         feed_.close();
         netlink_.close();
-    } else {
-        feed_.open();
+        settled_ = true;
     }
+    if (!settled_)
+        answer_timer_.fire_after(kAnswerTimeout_ms);
     follow_up();
 }
 
-Facts KernelNetwork::facts() const {
-    return {.ports = view_.ports().facts(),
-            .next_hop = [this](const IpAddress& address) { return view_.hop(address).hop; }};
+// Without its links, a configuration has no ports: those are waited for.
+void KernelNetwork::give_up_waiting() {
+    if (settled_)
+        return;
+    if (!feed_.complete())
+        return answer_timer_.fire_after(kAnswerTimeout_ms);
+    spdlog::warn("the kernel has not answered for all routes within {} ms; going on without them",
+                 kAnswerTimeout_ms);
+    settled_ = true;
+    notify();
+}
+
+Facts KernelNetwork::facts() {
+    return {.ports = ports(), .next_hop = [hops = view_.next_hops()](const IpAddress& address) {
+                return hops->find(address);
+            }};
 }
 
 void KernelNetwork::request_routes() {

@@ -27,6 +27,10 @@ namespace vipfwd::net {
 
 class KernelNetwork {
   public:
+    // How long a new configuration waits for the kernel's answers, once the kernel has told of all
+    // interfaces. Answers take some 5 us each; the kernel may be out of memory.
+    static constexpr std::int64_t kAnswerTimeout_ms = 2000;
+
     // `on_change` is called from the loop when settled() turns true, and after that whenever facts
     // change: about 10 ms after the change, and at most every 100 ms.
     // `on_managed_change` is called without that delay, when managed_addresses() or an interface
@@ -39,7 +43,8 @@ class KernelNetwork {
     void configure(const config::Config& config);
 
     // True once the kernel has answered for every configured address: facts() then lack only what
-    // the kernel itself does not know. Before that, the tables in force are more complete.
+    // the kernel itself does not know. Before that, the tables in force are more complete. An
+    // address that stays configured is not waited for again, and a new one for kAnswerTimeout_ms.
     bool settled() const { return settled_; }
 
     // See PortBindings::interface_name().
@@ -55,9 +60,10 @@ class KernelNetwork {
         return view_.managed_addresses();
     }
 
-    // The facts of this moment. Their `next_hop` looks up live data: it is valid for as long as
-    // this object lives.
-    Facts facts() const;
+    // The facts of this moment. Any thread may use them. See NetworkView::next_hops().
+    Facts facts();
+    // Those of them that concern ports.
+    std::vector<PortFacts> ports() const { return view_.ports().facts(); }
     Hop hop(const IpAddress& address) const { return view_.hop(address); }
 
   private:
@@ -68,6 +74,7 @@ class KernelNetwork {
     bool probe_neighbor(const NeighborKey& neighbor);
     // Requests whatever the view now needs from the kernel, and reports changes.
     void follow_up();
+    void give_up_waiting();
     void log_missing_interfaces();
     void notify();
 
@@ -79,6 +86,7 @@ class KernelNetwork {
     Timer routes_timer_;
     Timer neighbors_timer_;
     Timer notify_timer_;
+    Timer answer_timer_;  // armed while a configuration waits for answers
     std::int64_t neighbors_resume_ms_ = 0;
     bool settled_ = false;
     std::int64_t notified_ms_ = 0;

@@ -21,7 +21,7 @@ HopState state_of(const NeighborTable::Neighbor& neighbor) {
 }  // namespace
 
 void NetworkView::configure(const config::Config& config) {
-    ports_.configure(config, interfaces_);
+    const bool ports_changed = ports_.configure(config, interfaces_);
     std::vector<IpAddress> addresses;
     const auto track = [&](const IpAddress& address) {
         if (ports_.any_kernel_interface() && !ports_.static_mac(address) &&
@@ -38,8 +38,11 @@ void NetworkView::configure(const config::Config& config) {
         if (untracked.neighbor)
             neighbors_.release(*untracked.neighbor, {});
     }
+    if (ports_changed)
+        routes_.forget_answers();
     refresh();
     changed_ = false;
+    next_hops_ = nullptr;
 }
 
 void NetworkView::apply(const Message& message, std::int64_t now_ms) {
@@ -48,7 +51,7 @@ void NetworkView::apply(const Message& message, std::int64_t now_ms) {
     else if (const auto* address = std::get_if<AddressMessage>(&message.body))
         note_address_change(*address, interfaces_.apply(*address));
     else if (const auto* neighbor = std::get_if<NeighborMessage>(&message.body))
-        changed_ |= neighbors_.apply(*neighbor, now_ms);
+        note_change(neighbors_.apply(*neighbor, now_ms));
     else if (const auto* route = std::get_if<RouteMessage>(&message.body))
         routes_.make_due(route->first, route->last);
 }
@@ -80,6 +83,12 @@ void NetworkView::end_dump(Dump dump, std::int64_t now_ms) {
     }
 }
 
+void NetworkView::note_change(bool changed) {
+    changed_ |= changed;
+    if (changed)
+        next_hops_ = nullptr;
+}
+
 void NetworkView::note_interface_change(bool changed) {
     interfaces_changed_ |= changed;
     managed_changed_ |= changed;
@@ -95,7 +104,7 @@ void NetworkView::note_address_change(const AddressMessage& address, bool change
 void NetworkView::refresh() {
     if (!std::exchange(interfaces_changed_, false))
         return;
-    changed_ |= ports_.update(interfaces_);
+    note_change(ports_.update(interfaces_));
     // When an interface goes down, the kernel drops its routes without a notification.
     routes_.make_all_due();
 }
@@ -111,7 +120,27 @@ void NetworkView::apply_route(const IpAddress& address, const std::optional<Rout
         neighbors_.use(*entry->neighbor, now_ms);
     if (neighbor_before)
         neighbors_.release(*neighbor_before, now_ms);
-    changed_ |= hop_via(*entry).hop != before;
+    note_change(hop_via(*entry).hop != before);
+}
+
+std::shared_ptr<const NextHops> NetworkView::next_hops() {
+    if (next_hops_)
+        return next_hops_;
+    std::vector<std::pair<IpAddress, NextHop>> hops;
+    hops.reserve(routes_.entries().size());
+    for (const RouteTable::Entry& entry : routes_.entries()) {
+        if (const std::optional<NextHop> hop = hop_via(entry).hop)
+            hops.emplace_back(entry.address, *hop);
+    }
+    // Addresses of static neighbors are not tracked.
+    const auto tracked = static_cast<std::ptrdiff_t>(hops.size());
+    ports_.for_each_static_hop(
+        [&](const IpAddress& address, const NextHop& hop) { hops.emplace_back(address, hop); });
+    const auto by_address = [](const auto& a, const auto& b) { return a.first < b.first; };
+    std::sort(hops.begin() + tracked, hops.end(), by_address);
+    std::inplace_merge(hops.begin(), hops.begin() + tracked, hops.end(), by_address);
+    next_hops_ = std::make_shared<const NextHops>(std::move(hops));
+    return next_hops_;
 }
 
 Hop NetworkView::hop(const IpAddress& address) const {

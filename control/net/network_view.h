@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -41,7 +42,8 @@ struct Hop {
 
 class NetworkView {
   public:
-    // Keeps what is known about addresses that are still configured. Makes all routes due.
+    // Keeps what is known about addresses that are still configured. The routes of the others are
+    // due; so are all if ports or static neighbors have changed.
     void configure(const config::Config& config);
 
     void apply(const Message& message, std::int64_t now_ms);
@@ -59,7 +61,7 @@ class NetworkView {
                      std::int64_t now_ms);
     // The request failed: the route is due again.
     void retry_route(const IpAddress& address) { routes_.make_due(address, address); }
-    // True if all routes have been answered since configure().
+    // True if the kernel has answered for all routes by which the configuration needs next hops.
     bool routes_known() const { return routes_.all_current(); }
 
     std::vector<NeighborKey> take_neighbors_due(std::int64_t now_ms, std::size_t limit) {
@@ -69,6 +71,9 @@ class NetworkView {
 
     const PortBindings& ports() const { return ports_; }
     Hop hop(const IpAddress& address) const;
+    // The next hops of all tracked addresses and static neighbors. Takes some ms for tens of
+    // thousands of them if one has changed since the last call, else nothing.
+    std::shared_ptr<const NextHops> next_hops();
 
     // The addresses that control has added to the interfaces of ports, by the kernel's messages.
     // nullopt until the kernel has dumped all addresses once.
@@ -86,6 +91,7 @@ class NetworkView {
                                             const std::optional<RouteMessage>& route) const;
     Hop hop_via(const RouteTable::Entry& entry) const;
 
+    void note_change(bool changed);
     void note_interface_change(bool changed);
     void note_address_change(const AddressMessage& address, bool changed);
 
@@ -97,6 +103,7 @@ class NetworkView {
     bool managed_changed_ = false;
     bool interfaces_changed_ = false;
     bool changed_ = false;
+    std::shared_ptr<const NextHops> next_hops_;  // null: some have changed
 };
 
 }  // namespace vipfwd::net

@@ -4,6 +4,7 @@
 #include <linux/if_ether.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace vipfwd::net {
 namespace {
@@ -84,14 +85,15 @@ const std::string& kernel_interface(const config::Port& port) {
     return has_kernel_device(port) ? port.device : port.kernel_interface;
 }
 
-void PortBindings::configure(const config::Config& config, const InterfaceTable& interfaces) {
+bool PortBindings::configure(const config::Config& config, const InterfaceTable& interfaces) {
+    const std::vector<int> interfaces_before = interfaces_by_port();
+    const auto neighbors_before = std::exchange(static_neighbors_, {});
     ports_ = config.ports;
     vips_.clear();
     for (const config::Group& group : config.groups)
         vips_.insert(group.vips.begin(), group.vips.end());
     for (const config::Service& service : config.services)
         vips_.insert(service.vip);
-    static_neighbors_.clear();
     for (const config::Neighbor& neighbor : config.neighbors) {
         StaticNeighbor& entry = static_neighbors_[neighbor.address];
         entry.mac = neighbor.mac;
@@ -103,6 +105,15 @@ void PortBindings::configure(const config::Config& config, const InterfaceTable&
     bindings_.assign(ports_.size(), {});
     update(interfaces);
     place_static_neighbors();
+    return interfaces_before != interfaces_by_port() || neighbors_before != static_neighbors_;
+}
+
+// 0 for a port without one.
+std::vector<int> PortBindings::interfaces_by_port() const {
+    std::vector<int> numbers;
+    for (const Binding& binding : bindings_)
+        numbers.push_back(binding.interface);
+    return numbers;
 }
 
 bool PortBindings::update(const InterfaceTable& interfaces) {
@@ -199,6 +210,14 @@ std::optional<NextHop> PortBindings::static_hop(const IpAddress& address) const 
     if (at == static_neighbors_.end() || ports_.empty())
         return std::nullopt;
     return NextHop{.mac = at->second.mac, .port = at->second.port};
+}
+
+void PortBindings::for_each_static_hop(
+    const std::function<void(const IpAddress&, const NextHop&)>& visit) const {
+    if (ports_.empty())
+        return;
+    for (const auto& [address, neighbor] : static_neighbors_)
+        visit(address, {.mac = neighbor.mac, .port = neighbor.port});
 }
 
 bool PortBindings::needs_static_neighbor(const IpAddress& address) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -23,7 +24,9 @@ const std::string& kernel_interface(const config::Port& port);
 
 class PortBindings {
   public:
-    void configure(const config::Config& config, const InterfaceTable& interfaces);
+    // True if the next hop on a given route may be another one now: which port is bound to which
+    // interface, or the static neighbors, have changed.
+    bool configure(const config::Config& config, const InterfaceTable& interfaces);
     // Binds again after `interfaces` changed. True if an answer of the functions below changed.
     bool update(const InterfaceTable& interfaces);
 
@@ -53,6 +56,9 @@ class PortBindings {
     // network that contains the address, else the first port.
     std::optional<NextHop> static_hop(const IpAddress& address) const;
 
+    void for_each_static_hop(
+        const std::function<void(const IpAddress&, const NextHop&)>& visit) const;
+
     // True if the address is in a network of a port without a kernel interface: only a [[neighbor]]
     // can say where it is.
     bool needs_static_neighbor(const IpAddress& address) const;
@@ -76,6 +82,7 @@ class PortBindings {
     IpAddress own_address(const config::Port& port, const InterfaceTable::Interface* interface,
                           bool v4) const;
     IpAddress link_local(const InterfaceTable::Interface* interface) const;
+    std::vector<int> interfaces_by_port() const;
     std::uint8_t port_by_network(const IpAddress& address) const;
     // True if a static neighbor moved to another port.
     bool place_static_neighbors();
@@ -84,6 +91,8 @@ class PortBindings {
         MacAddress mac;
         std::optional<std::uint8_t> configured_port;
         std::uint8_t port = 0;
+
+        friend bool operator==(const StaticNeighbor&, const StaticNeighbor&) = default;
     };
 
     std::vector<config::Port> ports_;

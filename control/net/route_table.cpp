@@ -27,15 +27,24 @@ std::vector<RouteTable::Entry> RouteTable::track(std::vector<IpAddress> addresse
         if (known != old.end() && known->address == address)
             entries_.push_back(std::move(*known++));
         else
-            entries_.push_back({.address = address, .route = {}, .neighbor = {}});
+            entries_.push_back({.address = address, .due = true, .route = {}, .neighbor = {}});
     }
     std::move(known, old.end(), std::back_inserter(untracked));
+    current_count_ = count(&Entry::current);
+    due_count_ = count(&Entry::due);
+    cursor_ = 0;
+    return untracked;
+}
+
+void RouteTable::forget_answers() {
     for (Entry& entry : entries_)
         entry.current = false;
     current_count_ = 0;
-    cursor_ = 0;
     make_all_due();
-    return untracked;
+}
+
+std::size_t RouteTable::count(bool Entry::*what) const {
+    return static_cast<std::size_t>(std::ranges::count(entries_, true, what));
 }
 
 const RouteTable::Entry* RouteTable::find(const IpAddress& address) const {

@@ -18,22 +18,26 @@ class RouteTable {
         IpAddress address;
         bool due = false;                     // to be requested
         bool answered = false;                // at least once
-        bool current = false;                 // answered since track()
+        bool current = false;                 // answered since track() or forget_answers()
         std::optional<RouteMessage> route;    // nullopt: there is no route
         std::optional<NeighborKey> neighbor;  // used by packets on this route; set by the caller
     };
 
-    // Replaces the set of tracked addresses and makes all of them due. An address that stays keeps
-    // its last answer until the next one. Returns the entries of addresses no longer tracked.
+    // Replaces the set of tracked addresses. New ones are due; one that stays keeps its answer.
+    // Returns the entries of addresses no longer tracked.
     std::vector<Entry> track(std::vector<IpAddress> addresses);
+    // The answers mean something else now: all addresses are due, and none is current.
+    void forget_answers();
 
+    // Sorted by address.
+    const std::vector<Entry>& entries() const { return entries_; }
     // Null if the address is not tracked.
     const Entry* find(const IpAddress& address) const;
 
     // Stores the kernel's answer. Returns the entry, whose `neighbor` the caller may change; null
     // if the address is not tracked.
     Entry* apply_answer(const IpAddress& address, const std::optional<RouteMessage>& route);
-    // True if every address has been answered since track().
+    // True if every address has been answered since it is tracked, and since forget_answers().
     bool all_current() const { return current_count_ == entries_.size(); }
 
     void make_due(const IpAddress& first, const IpAddress& last);
@@ -44,6 +48,8 @@ class RouteTable {
     std::vector<IpAddress> take_due(std::size_t limit);
 
   private:
+    std::size_t count(bool Entry::*what) const;
+
     std::vector<Entry> entries_;  // sorted by address
     std::size_t current_count_ = 0;
     std::size_t due_count_ = 0;

@@ -33,6 +33,8 @@ Plan make_plan(const Current& current, const config::Config& wanted);
 struct Mode {
     bool force = false;    // also if VIPs or services lose service
     bool dry_run = false;  // only make the plan
+
+    friend bool operator==(const Mode&, const Mode&) = default;
 };
 
 // What became of a configuration file.

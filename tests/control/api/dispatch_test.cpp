@@ -21,16 +21,15 @@ class DispatchTest : public ::testing::Test {
         const Hooks hooks = {
             .source = [this] { return scene_.source(); },
             .check =
-                [this](const std::string& path) {
+                [this](const std::string& path, const auto& answer) {
                     checked_ = path;
-                    return diagnostics_;
+                    answer(diagnostics_);
                 },
             .apply =
-                [this](plan::Mode mode) {
+                [this](plan::Mode mode, const auto& answer) {
                     const bool applies = !mode.dry_run && (mode.force || plan_.losses.empty());
                     applied_ += applies ? 1 : 0;
-                    return plan::Outcome{
-                        .diagnostics = diagnostics_, .plan = plan_, .applied = applies};
+                    answer({.diagnostics = diagnostics_, .plan = plan_, .applied = applies});
                 },
             .hand_over = [this](const std::string& name) { return note("handover " + name); },
             .set_priority =
@@ -43,7 +42,14 @@ class DispatchTest : public ::testing::Test {
                     return note((enabled ? "enable " : "disable ") + name);
                 },
         };
-        return dispatch(hooks, {command, std::move(arguments)}, access_);
+        Response given;
+        int responses = 0;
+        dispatch(hooks, {command, std::move(arguments)}, access_, [&](const Response& response) {
+            given = response;
+            ++responses;
+        });
+        EXPECT_EQ(responses, 1);
+        return given;
     }
 
     Result<void> note(const std::string& what) {

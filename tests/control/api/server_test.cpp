@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <list>
 #include <optional>
 #include <thread>
 
@@ -43,7 +44,11 @@ protocol::Response respond(const protocol::Request& request, Access access) {
     return protocol::Response::accept(request.command);
 }
 
-// A server on a loop in a thread of its own.
+void respond_at_once(const protocol::Request& request, Access access, const Responder& responder) {
+    responder(respond(request, access));
+}
+
+// A server on a loop in a thread of its own. It responds to "later" after 20 ms.
 class RunningServer {
   public:
     explicit RunningServer(ServerLimits limits = {}, std::optional<gid_t> group = {})
@@ -52,7 +57,15 @@ class RunningServer {
         thread_ = std::thread([this, limits, group, &ready] {
             Loop loop;
             const FdWatch stop(loop, stop_.get(), FdWatch::Ready::kReadable, [&] { loop.stop(); });
-            Result<Server> server = Server::listen(loop, path, group, respond, limits);
+            std::list<Timer> timers;
+            const Handler respond_some_later = [&](const protocol::Request& request, Access access,
+                                                   const Responder& responder) {
+                if (request.command != "later")
+                    return respond_at_once(request, access, responder);
+                timers.emplace_back(loop, [=] { respond_at_once(request, access, responder); })
+                    .fire_after(20);
+            };
+            Result<Server> server = Server::listen(loop, path, group, respond_some_later, limits);
             EXPECT_TRUE(server) << server.error().message;
             ready = true;
             loop.run();
@@ -279,10 +292,44 @@ TEST(Server, MembersOfTheGroupAreReaders) {
     EXPECT_EQ(own.ask("access"), R"({"ok":true,"result":"all"})");
 }
 
+TEST(Server, AResponseMayComeLater) {
+    const RunningServer server;
+    Client client(server);
+    client.send("{\"command\": \"later\"}\n{\"command\": \"one\"}\n");
+    EXPECT_EQ(client.line(), R"({"ok":true,"result":"later"})") << "in the order of requests";
+    EXPECT_EQ(client.line(), R"({"ok":true,"result":"one"})");
+}
+
+TEST(Server, OtherClientsAreServedMeanwhile) {
+    const RunningServer server;
+    Client waiting(server);
+    waiting.send("{\"command\": \"later\"}\n");
+    Client other(server);
+    EXPECT_EQ(other.ask("one"), R"({"ok":true,"result":"one"})");
+    EXPECT_EQ(waiting.line(), R"({"ok":true,"result":"later"})");
+}
+
+TEST(Server, AClientThatWaitsForItsResponseIsNotIdle) {
+    const RunningServer server({.idle_timeout_ms = 5});
+    Client client(server);
+    client.send("{\"command\": \"later\"}\n");
+    EXPECT_EQ(client.line(), R"({"ok":true,"result":"later"})");
+}
+
+TEST(Server, AClientMayGoWhileItsResponseIsMade) {
+    const RunningServer server;
+    {
+        Client gone(server);
+        gone.send("{\"command\": \"later\"}\n");
+    }
+    Client other(server);
+    EXPECT_EQ(other.ask("later"), R"({"ok":true,"result":"later"})");
+}
+
 TEST(Server, ASecondServerAtThePathIsAnError) {
     const RunningServer server;
     Loop loop;
-    const Result<Server> second = Server::listen(loop, server.path, std::nullopt, respond);
+    const Result<Server> second = Server::listen(loop, server.path, std::nullopt, respond_at_once);
     ASSERT_FALSE(second);
     Client client(server);
     EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");

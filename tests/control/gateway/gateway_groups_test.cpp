@@ -95,7 +95,7 @@ TEST_F(GatewayGroupTest, AGroupStaysActiveWhileItsRenamedPortWaits) {
     ASSERT_TRUE(becomes_ready());
     ASSERT_TRUE(run_until_state(vrrp::State::kActive));
     write_config(with_renamed_port(kElection) + "priority = 50\n");
-    const plan::Outcome outcome = gateway_->reload({});
+    const plan::Outcome outcome = reload({});
     EXPECT_TRUE(outcome.applied);
     EXPECT_FALSE(outcome.plan.waiting.empty());
     EXPECT_EQ(group().state, vrrp::State::kActive);
@@ -131,7 +131,7 @@ port = "inner"
 id = 52
 vips = ["10.0.0.101"]
 )");
-    ASSERT_TRUE(gateway_->reload({}).applied);
+    ASSERT_TRUE(reload({}).applied);
     const auto vip = [this](std::size_t i) {
         return gateway_->view().publisher->in_force().vips.at(i);
     };
@@ -179,7 +179,7 @@ TEST_F(GatewayGroupTest, AGroupThatIsNotConfiguredAnyMoreResigns) {
     write_config(
         "[dataplane]\nhugepages = false\n[[port]]\nname = \"uplink\"\n"
         "device = \"up0\"\ndriver = \"af_packet\"\n");
-    gateway_->reload({.force = true});
+    reload({.force = true});
     EXPECT_TRUE(gateway_->view().groups.empty());
     EXPECT_EQ(
         abi::Claim::unpack(dataplane_->region().control().leases.groups[index].claim.load()).state,

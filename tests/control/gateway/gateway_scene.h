@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <optional>
@@ -46,8 +47,11 @@ pool = "web"
 
 class GatewayTest : public testing::Test {
   protected:
+    // At once: a reload may be reading the file.
     void write_config(const std::string& text) {
-        std::ofstream(options_.config_path, std::ios::trunc) << text;
+        const std::string path = options_.config_path + ".new";
+        std::ofstream(path, std::ios::trunc) << text;
+        std::filesystem::rename(path, options_.config_path);
     }
     // Control starts (again), on the configuration as it is.
     void start() {
@@ -61,7 +65,15 @@ class GatewayTest : public testing::Test {
         EXPECT_TRUE(dataplane_->is_connected());
         dataplane_->give_region(std::move(region));
         dataplane_->connect();
+        EXPECT_TRUE(run_until([this] { return dataplane_->generation() != 0; }));
         return *dataplane_;
+    }
+    plan::Outcome reload(plan::Mode mode = {}) {
+        std::optional<plan::Outcome> answer;
+        gateway_->reload(mode, [&](const plan::Outcome& outcome) { answer = outcome; });
+        EXPECT_FALSE(answer) << "it takes a while";
+        EXPECT_TRUE(run_until([&] { return answer.has_value(); }));
+        return answer.value_or(plan::Outcome());
     }
     bool run_until(const std::function<bool()>& condition) {
         return gateway::run_until(loop_, condition);

@@ -12,7 +12,7 @@
 namespace vipfwd::gateway {
 namespace {
 
-TEST_F(GatewayTest, TheFirstDataplaneFindsTablesInForce) {
+TEST_F(GatewayTest, TheFirstDataplaneGetsTables) {
     write_config(std::string(kCapture) + kBalancing);
     start();
     EXPECT_EQ(gateway_->view().publisher, nullptr) << "there is no region before";
@@ -30,10 +30,12 @@ TEST_F(GatewayTest, AReloadIsPublishedAndAnnounced) {
     FakeDataplane& dataplane = connect();
     ASSERT_TRUE(becomes_ready());
     write_config(kCapture);
-    EXPECT_TRUE(gateway_->reload({.force = true}).applied);
-    const abi::Received announced = dataplane.receive();
-    EXPECT_EQ(announced.message.kind, abi::MessageKind::kPublished);
-    EXPECT_EQ(announced.message.generation, 2u);
+    EXPECT_TRUE(reload({.force = true}).applied);
+    for (const std::uint64_t generation : {1u, 2u}) {
+        const abi::Received announced = dataplane.receive();
+        EXPECT_EQ(announced.message.kind, abi::MessageKind::kPublished);
+        EXPECT_EQ(announced.message.generation, generation);
+    }
     EXPECT_TRUE(gateway_->view().publisher->in_force().services.empty());
 }
 
@@ -43,7 +45,7 @@ TEST_F(GatewayTest, AConfigurationWithAnErrorChangesNothing) {
     connect();
     ASSERT_TRUE(becomes_ready());
     write_config(std::string(kCapture) + "[[pool]]\n");
-    const plan::Outcome outcome = gateway_->reload({.force = true});
+    const plan::Outcome outcome = reload({.force = true});
     EXPECT_FALSE(outcome.applied);
     ASSERT_FALSE(outcome.diagnostics.empty());
     EXPECT_EQ(outcome.diagnostics[0].severity, config::Diagnostic::Severity::kError);
@@ -51,7 +53,7 @@ TEST_F(GatewayTest, AConfigurationWithAnErrorChangesNothing) {
     EXPECT_EQ(gateway_->view().config.services.size(), 1u);
     EXPECT_FALSE(gateway_->view().reload_errors.empty());
     write_config(std::string(kCapture) + kBalancing);
-    gateway_->reload({});
+    reload({});
     EXPECT_TRUE(gateway_->view().reload_errors.empty());
 }
 
@@ -61,13 +63,13 @@ TEST_F(GatewayTest, WhatTakesServiceAwayNeedsForce) {
     connect();
     ASSERT_TRUE(becomes_ready());
     write_config(kCapture);
-    const plan::Outcome refused = gateway_->reload({});
+    const plan::Outcome refused = reload({});
     EXPECT_FALSE(refused.applied);
     EXPECT_EQ(refused.plan.losses.size(), 1u);
     EXPECT_EQ(gateway_->view().config.services.size(), 1u);
-    EXPECT_FALSE(gateway_->reload({.force = true, .dry_run = true}).applied);
+    EXPECT_FALSE(reload({.force = true, .dry_run = true}).applied);
     EXPECT_EQ(gateway_->view().config.services.size(), 1u);
-    EXPECT_TRUE(gateway_->reload({.force = true}).applied);
+    EXPECT_TRUE(reload({.force = true}).applied);
     EXPECT_TRUE(gateway_->view().config.services.empty());
 }
 
@@ -77,14 +79,56 @@ TEST_F(GatewayTest, ReloadsWaitUntilTheDataplaneHasCaughtUp) {
     FakeDataplane& dataplane = connect();
     ASSERT_TRUE(becomes_ready());
     write_config(kCapture);
-    gateway_->reload({.force = true});
+    reload({.force = true});
     write_config(std::string(kCapture) + kBalancing);
-    gateway_->reload({.force = true});
+    reload({.force = true});
     EXPECT_TRUE(gateway_->view().dataplane.publish_pending);
     EXPECT_EQ(dataplane.generation(), 2u);
     dataplane.acknowledge();
     EXPECT_TRUE(run_until([&] { return dataplane.generation() == 3; }));
     EXPECT_FALSE(gateway_->view().dataplane.publish_pending);
+}
+
+TEST_F(GatewayTest, ManyReloadsAtOnceAreAllAnsweredAndTheLastIsInForce) {
+    write_config(std::string(kCapture) + kBalancing);
+    start();
+    FakeDataplane& dataplane = connect();
+    ASSERT_TRUE(becomes_ready());
+    int answers = 0;
+    for (int weight = 1; weight <= 100; ++weight) {
+        std::string text = kBalancing;
+        text.replace(text.find("\"10.0.0.11\" }"), 13,
+                     "\"10.0.0.11\", weight = " + std::to_string(weight) + " }");
+        write_config(std::string(kCapture) + text);
+        gateway_->reload({}, [&](const plan::Outcome& outcome) {
+            EXPECT_TRUE(outcome.applied);
+            ++answers;
+        });
+    }
+    ASSERT_TRUE(run_until([&] {
+        if (dataplane.status().workers[0].generation.load() != dataplane.generation())
+            dataplane.acknowledge();
+        return answers == 100;
+    }));
+    EXPECT_TRUE(run_until(
+        [&] { return gateway_->view().publisher->in_force().backends[0].weight == 100; }));
+    EXPECT_LE(dataplane.generation(), 4u) << "those that wait share one reload";
+}
+
+TEST_F(GatewayTest, ADataplaneThatStartsDuringAReloadGetsWhatWaitedForIt) {
+    write_config(std::string(kCapture) + kBalancing);
+    start();
+    connect();
+    ASSERT_TRUE(becomes_ready());
+    write_config(with_renamed_port(kCapture) + kBalancing);
+    std::optional<plan::Outcome> answer;
+    gateway_->reload({}, [&](const plan::Outcome& outcome) { answer = outcome; });
+    dataplane_.reset();  // the plan, which the thread may be making, has been for one that runs
+    ASSERT_TRUE(run_until([&] { return answer.has_value(); }));
+    ASSERT_TRUE(run_until([&] { return !gateway_->view().dataplane.connected; }));
+    EXPECT_TRUE(answer->applied);
+    connect();
+    EXPECT_EQ(gateway_->view().config.ports[0].name, "wan");
 }
 
 TEST_F(GatewayTest, ARejectedGenerationIsShownWithItsReason) {
@@ -121,7 +165,7 @@ TEST_F(GatewayTest, ADataplaneThatWasStartedWithOtherParametersIsToBeRestarted) 
     other.replace(other.find("hugepages = false"), 17,
                   "hugepages = false\nflows_per_worker = 2048");
     write_config(other + kBalancing);
-    gateway_->reload({.force = true});
+    reload({.force = true});
     EXPECT_TRUE(gateway_->view().dataplane.boot_differs);
 }
 
@@ -131,7 +175,7 @@ TEST_F(GatewayTest, ChangesOfPortsWaitForTheDataplanesNextStart) {
     connect();
     ASSERT_TRUE(becomes_ready());
     write_config(with_renamed_port(kCapture) + kBalancing + "pin_flows = false\n");
-    const plan::Outcome outcome = gateway_->reload({});
+    const plan::Outcome outcome = reload({});
     EXPECT_TRUE(outcome.applied);
     EXPECT_EQ(outcome.plan.waiting,
               (std::vector<std::string>{"adds port wan", "removes port uplink"}));

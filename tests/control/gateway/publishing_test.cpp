@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "dataplane/abi/mapping.h"
 #include "tests/control/table/sample.h"
@@ -19,14 +22,20 @@ class PublishingTest : public testing::Test {
     PublishingTest() { config_.dataplane.memory = abi::Memory::kNormal; }
 
     PublishInputs inputs() const {
-        return {.config = config_,
+        return {.config = std::make_shared<const config::Config>(config_),
                 .facts = table::sample::facts(),
                 .facts_are_complete = complete_,
                 .dataplane_is_connected = connected_,
                 .dataplane_is_ready = ready_,
                 .rejected_generation = rejected_};
     }
-    std::optional<std::uint64_t> refresh() { return publishing_.refresh(inputs()); }
+    std::optional<std::uint64_t> refresh() {
+        std::optional<PublishJob> job = publishing_.begin(inputs());
+        if (!job)
+            return std::nullopt;
+        job->run();
+        return publishing_.finish(std::move(*job));
+    }
     // A copy of the fd, as a dataplane receives it.
     abi::Fd provide(abi::Fd handed_back = {}) {
         const Result<int> fd = publishing_.provide_region(std::move(handed_back), config_);
@@ -62,7 +71,7 @@ TEST_F(PublishingTest, WithoutARegionNothingIsPublished) {
     EXPECT_EQ(refresh(), std::nullopt);
     EXPECT_EQ(publishing_.publisher(), nullptr);
     EXPECT_EQ(publishing_.status(), nullptr);
-    EXPECT_TRUE(publishing_.build(config_, inputs())) << "a trial build needs none";
+    EXPECT_TRUE(publishing_.trial_base().build(config_)) << "a trial build needs none";
 }
 
 TEST_F(PublishingTest, ChangedTablesArePublishedAndUnchangedOnesAreNot) {
@@ -151,8 +160,43 @@ TEST_F(PublishingTest, ATrialBuildChangesNothing) {
     ASSERT_EQ(refresh(), 1u);
     config::Config candidate = config_;
     candidate.pools[0].backends.clear();
-    EXPECT_TRUE(publishing_.build(candidate, inputs()));
+    EXPECT_TRUE(publishing_.trial_base().build(candidate));
     EXPECT_EQ(refresh(), std::nullopt);
+}
+
+TEST_F(PublishingTest, TheRingsOfATrialArePublished) {
+    provide();
+    ASSERT_EQ(refresh(), 1u);
+    add_backend("web4", "10.0.0.14");
+    const auto trial =
+        std::make_shared<table::Build>(publishing_.trial_base().build(config_).value());
+    ASSERT_EQ(trial->new_rings.size(), 1u);
+    auto marked = std::make_shared<table::RingSlots>(*trial->new_rings[0].slots);
+    std::ranges::fill(*marked, std::uint16_t{2});
+    trial->new_rings[0].slots = marked;
+    publishing_.use_rings(trial);
+    EXPECT_EQ(refresh(), 2u);
+    EXPECT_TRUE(std::ranges::equal(
+        publishing_.publisher()->ring(publishing_.publisher()->in_force().pools[0]), *marked))
+        << "they are not built again";
+    EXPECT_EQ(marked.use_count(), 2) << "here and in the trial: publishing keeps none";
+}
+
+TEST_F(PublishingTest, WhatIsRepairedMeanwhileIsBegunAgain) {
+    provide();
+    ASSERT_EQ(refresh(), 1u);
+    add_backend("web4", "10.0.0.14");
+    std::optional<PublishJob> job = publishing_.begin(inputs());
+    ASSERT_TRUE(job);
+    job->run();
+    const table::Publisher& publisher = *publishing_.publisher();
+    const abi::PoolEntry db = publisher.in_force().pools[1];
+    const_cast<abi::ControlArea&>(publisher.region().control()).rings[db.ring_store].slots[7] ^= 1;
+    EXPECT_TRUE(publishing_.watch_region(0));
+    EXPECT_EQ(publishing_.finish(std::move(*job)), std::nullopt) << "it refers to the damaged ring";
+    EXPECT_TRUE(publishing_.pending());
+    EXPECT_EQ(refresh(), 2u);
+    EXPECT_FALSE(publishing_.watch_region(0));
 }
 
 }  // namespace

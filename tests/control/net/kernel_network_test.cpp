@@ -319,6 +319,20 @@ TEST_F(KernelNetworkTest, AReloadKeepsKnownNextHopsAndFindsNewOnes) {
     EXPECT_EQ(kernel_network_.facts().next_hop(ip("10.0.0.12")), (NextHop{kOtherMac, 0}));
 }
 
+TEST_F(KernelNetworkTest, AReloadThatNeedsNoNewNextHopWaitsForNothing) {
+    make_link();
+    set_neighbor(kBackend, kPeerMac);
+    ASSERT_TRUE(run_until_settled());
+    config_.pools[0].backends[0].weight = 1;
+    kernel_network_.configure(config_);
+    EXPECT_TRUE(kernel_network_.settled());
+    EXPECT_EQ(kernel_network_.facts().next_hop(kBackend), (NextHop{kPeerMac, 0}));
+    config_.ports.push_back(port("other", "eth2"));
+    kernel_network_.configure(config_);
+    EXPECT_FALSE(kernel_network_.settled()) << "routes may lead to other ports";
+    EXPECT_TRUE(run_until([this] { return kernel_network_.settled(); }));
+}
+
 TEST_F(KernelNetworkTest, IrrelevantChangesAreNotReported) {
     make_link();
     set_neighbor(kBackend, kPeerMac);

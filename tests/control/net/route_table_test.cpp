@@ -48,7 +48,24 @@ TEST(RouteTable, IsCurrentWhenEveryAddressHasBeenAnsweredSinceItWasTracked) {
     table.make_all_due();
     EXPECT_TRUE(table.all_current());
     table.track({kA});
+    EXPECT_TRUE(table.all_current()) << "what stays is not asked for again";
+    EXPECT_TRUE(table.any_due());
+    table.track({kA, kC});
     EXPECT_FALSE(table.all_current());
+    table.apply_answer(kC, std::nullopt);
+    EXPECT_TRUE(table.all_current());
+    table.forget_answers();
+    EXPECT_FALSE(table.all_current());
+}
+
+TEST(RouteTable, OnlyNewAddressesAreDue) {
+    RouteTable table;
+    table.track({kA, kB});
+    table.take_due(10);
+    table.track({kA, kB, kC});
+    EXPECT_EQ(table.take_due(10), std::vector{kC});
+    table.forget_answers();
+    EXPECT_EQ(table.take_due(10).size(), 3u);
 }
 
 TEST(RouteTable, AChangedRouteMakesTheAddressesItCoversDue) {

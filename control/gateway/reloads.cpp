@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/reloads.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace vipfwd::gateway {
+
+PlannedReload plan_reload(config::LoadOutcome loaded, const ReloadBase& base) {
+    PlannedReload planned;
+    planned.outcome.diagnostics = std::move(loaded.diagnostics);
+    if (!loaded.config)
+        return planned;
+    plan::Plan plan = plan::make_plan(
+        {.wanted = *base.wanted, .in_force = *base.in_force, .dataplane_runs = base.dataplane_runs},
+        *loaded.config);
+    auto in_force = std::make_shared<const config::Config>(std::exchange(plan.config, {}));
+    planned.outcome.plan = std::move(plan);
+    Result<table::Build> trial = base.tables.build(*in_force);
+    if (!trial) {
+        planned.outcome.diagnostics.push_back({.where = {}, .message = trial.error().message});
+        return planned;
+    }
+    planned.wanted = std::make_shared<const config::Config>(std::move(*loaded.config));
+    planned.in_force = std::move(in_force);
+    planned.trial = std::make_shared<const table::Build>(std::move(*trial));
+    return planned;
+}
+
+Reloads::Reloads(Loop& loop, Hooks hooks)
+    : hooks_(std::move(hooks)), thread_(loop, "reloads", Background::Priority::kBatch) {}
+
+void Reloads::request(plan::Mode mode, Answer answer) {
+    const auto same = std::ranges::find(waiting_, mode, &Request::mode);
+    if (same != waiting_.end())
+        same->answers.push_back(std::move(answer));
+    else
+        waiting_.push_back({mode, {std::move(answer)}});
+    start_next();
+}
+
+void Reloads::start_next() {
+    if (is_running_ || waiting_.empty())
+        return;
+    is_running_ = true;
+    Request next = std::move(waiting_.front());
+    waiting_.pop_front();
+    start(std::move(next));
+}
+
+void Reloads::start(Request request) {
+    const auto base = std::make_shared<const ReloadBase>(hooks_.base());
+    const auto planned = std::make_shared<PlannedReload>();
+    thread_.run(
+        [base, planned, load = hooks_.load] {
+            *planned = plan_reload(load(), *base);
+            malloc_trim(0);  // what parsing a large file took
+        },
+        [this, base, planned, request = std::move(request)] {
+            // A dataplane has started meanwhile: what can be put in force is another question now.
+            if (!base->same_plan(hooks_.base()))
+                return start(request);
+            hooks_.finish(std::move(*planned), request.mode,
+                          [answers = request.answers](const plan::Outcome& outcome) {
+                              for (const Answer& answer : answers)
+                                  answer(outcome);
+                          });
+            is_running_ = false;
+            start_next();
+        });
+}
+
+}  // namespace vipfwd::gateway
