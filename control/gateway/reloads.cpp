@@ -30,7 +30,14 @@ PlannedReload plan_reload(config::LoadOutcome loaded, const ReloadBase& base) {
 }
 
 Reloads::Reloads(Loop& loop, Hooks hooks)
-    : hooks_(std::move(hooks)), thread_(loop, "reloads", Background::Priority::kBatch) {}
+    : hooks_(std::move(hooks)),
+      idle_(loop, [this] { thread_.run([] { malloc_trim(0); }, [] {}); }),
+      thread_(loop, "reloads", Background::Priority::kBatch) {}
+
+void Reloads::run(std::function<void()> work, std::function<void()> done) {
+    idle_.fire_after(kKeepMemory_ms);
+    thread_.run(std::move(work), std::move(done));
+}
 
 void Reloads::request(plan::Mode mode, Answer answer) {
     const auto same = std::ranges::find(waiting_, mode, &Request::mode);
@@ -53,11 +60,7 @@ void Reloads::start_next() {
 void Reloads::start(Request request) {
     const auto base = std::make_shared<const ReloadBase>(hooks_.base());
     const auto planned = std::make_shared<PlannedReload>();
-    thread_.run(
-        [base, planned, load = hooks_.load] {
-            *planned = plan_reload(load(), *base);
-            malloc_trim(0);  // what parsing a large file took
-        },
+    run([base, planned, load = hooks_.load] { *planned = plan_reload(load(), *base); },
         [this, base, planned, request = std::move(request)] {
             // A dataplane has started meanwhile: what can be put in force is another question now.
             if (!base->same_plan(hooks_.base()))

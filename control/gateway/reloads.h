@@ -43,6 +43,9 @@ PlannedReload plan_reload(config::LoadOutcome loaded, const ReloadBase& base);
 
 class Reloads {
   public:
+    // After so long without a reload, the memory that the last one took goes back to the kernel.
+    static constexpr std::int64_t kKeepMemory_ms = 10'000;
+
     struct Hooks {
         std::function<config::LoadOutcome()> load;  // on the thread
         std::function<ReloadBase()> base;           // as of now
@@ -60,9 +63,7 @@ class Reloads {
     void request(plan::Mode mode, Answer answer);
 
     // Other work on configuration files, in turn with the reloads.
-    void run(std::function<void()> work, std::function<void()> done) {
-        thread_.run(std::move(work), std::move(done));
-    }
+    void run(std::function<void()> work, std::function<void()> done);
 
   private:
     struct Request {
@@ -76,6 +77,7 @@ class Reloads {
     Hooks hooks_;
     bool is_running_ = false;
     std::deque<Request> waiting_;
+    Timer idle_;         // due a while after the last reload
     Background thread_;  // the last member: it ends first
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "control/config/choice.h"
 #include "control/plan/settings.h"
@@ -23,6 +24,11 @@ using config::word;
 using Lines = std::vector<std::string>;
 
 constexpr std::size_t kMaxNames = 5;  // in one line
+
+// What makes a service the same one.
+auto identity_of(const Service& service) {
+    return std::tuple(service.vip, service.protocol, service.port_first, service.port_last);
+}
 
 std::string place_of(const Service& service) {
     return fmt::format("{} {} {}", to_string(service.vip), word(service.protocol),
@@ -51,10 +57,19 @@ std::uint64_t total_weight(const Pool& pool) {
     return sum;
 }
 
+bool same_backends(const Pool& before, const Pool& after) {
+    return std::ranges::equal(before.backends, after.backends,
+                              [](const Backend& a, const Backend& b) {
+                                  return a.address == b.address && a.weight == b.weight;
+                              });
+}
+
 Differences compare_pools(const Pool& before, const Pool& after) {
+    if (same_backends(before, after))
+        return {};
     Lines added, removed, drained, weights;
     match(
-        before.backends, after.backends, [](const Backend& one) { return to_string(one.address); },
+        before.backends, after.backends, &Backend::address,
         [&](const Backend& one) { removed.push_back(one.name); },
         [&](const Backend& was, const Backend& is) {
             if (was.weight != 0 && is.weight == 0)
@@ -156,7 +171,7 @@ std::string pool_name(const Config& config, const Service& service) {
 
 void describe_services(Lines& lines, const Config& before, const Config& after) {
     match(
-        before.services, after.services, [](const Service& one) { return place_of(one); },
+        before.services, after.services, identity_of,
         [&](const Service& one) {
             lines.push_back(fmt::format("removes service {} ({}), and its connections end",
                                         one.name, place_of(one)));
@@ -303,8 +318,7 @@ Lines describe_losses(const Config& before, const Config& after) {
                             to_string(vip), text::quote(was.group->name)));
     }
     match(
-        before.services, after.services, [](const Service& one) { return place_of(one); },
-        [](const Service&) {},
+        before.services, after.services, identity_of, [](const Service&) {},
         [&](const Service& old, const Service& now) {
             if (total_weight(before.pools[old.pool]) > 0 &&
                 total_weight(after.pools[now.pool]) == 0)

@@ -5,9 +5,10 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,7 @@ template <typename Object, typename Name, typename Removed, typename Kept, typen
 void match(const std::vector<Object>& before, const std::vector<Object>& after, Name name,
            Removed removed, Kept kept, Added added) {
     using Key = std::remove_cvref_t<std::invoke_result_t<Name, const Object&>>;
-    std::unordered_map<Key, const Object*> old;
+    std::map<Key, const Object*> old;
     for (const Object& object : before)
         old.emplace(std::invoke(name, object), &object);
     for (const Object& object : after) {

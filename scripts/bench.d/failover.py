@@ -50,14 +50,14 @@ def repeat(measure, pair, times):
     return [measure(pair) for _ in range(times)]
 
 
-def figure(case, values, unit="ms", reference=None):
+def figure(case, values, unit="ms", reference=None, part="failover"):
     """Yields the median and the worst value."""
     for name, of in ((case, statistics.median), (f"{case}, worst", max)):
         if reference:
-            yield Result("failover", name, unit, of(values), None, "keepalived", of(reference),
+            yield Result(part, name, unit, of(values), None, "keepalived", of(reference),
                          of(values) / of(reference))
         else:
-            yield Result("failover", name, unit, of(values))
+            yield Result(part, name, unit, of(values))
 
 
 def ms(seconds):

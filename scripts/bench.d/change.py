@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The part "change": what users feel of reloads, with two gateways of the lab that have thousands
+of services and backends. gw1 owns the VIPs."""
+
+import contextlib
+import itertools
+import os
+import statistics
+import subprocess
+import threading
+import time
+
+import failover
+import observers
+from control_socket import Control
+from gateways import gateways
+from lab import ROOT
+from observers import ECHO_PORT, VIP
+from results import Failure, Result
+
+POOLS, BACKENDS_PER_POOL, SERVICES = 1000, 65, 4000
+ROUTED = "10.16.0.0/12"  # the network of the backends, behind a router
+ROUTER = "10.0.0.12"
+APPLIES = 100
+
+
+def run(build, quick):
+    if os.geteuid() != 0:
+        raise Failure("needs root, for network namespaces")
+    times = 2 if quick else 20
+    with gateways(build, 10) as pair:
+        gateways_ = [Changing(pair.gw1), Changing(pair.gw2)]
+        owner, backup = gateways_
+        for gateway in gateways_:
+            gateway.route(pair)
+            gateway.apply(all_pools=True)
+        yield from rows("apply, all rings new, in force",
+                          [owner.ms_to_apply(all_pools=True) for _ in range(times)])
+        yield from rows("apply, one pool changed, in force",
+                          [owner.ms_to_apply(all_pools=False) for _ in range(times)])
+        yield from back_to_back(owner)
+        yield from rows(f"show backends, {POOLS * BACKENDS_PER_POOL}",
+                          [owner.ms_to_show() for _ in range(times)])
+        yield round_trips(pair, owner, 3 if quick else 30)
+        yield from rows("longest advert gap, the owner reloads all pools",
+                          [advert_gap(pair, owner) for _ in range(times)])
+        for name, all_pools in (("one pool", False), ("all pools", True)):
+            with backup.changing(all_pools):
+                yield from rows(f"silence to announcement, the backup reloads {name}",
+                                  [failover.silence(pair) for _ in range(times)])
+
+
+def rows(case, values):
+    return failover.figure(case, values, part="change")
+
+
+class Changing:
+    """A gateway, and the variants of its configuration."""
+
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.control = Control(gateway.config.parent / gateway.name / "control.sock")
+        self.base = gateway.config.read_text()
+        self.variants = itertools.count(1)
+        self.weights = [100] * POOLS
+
+    def route(self, pair):
+        subprocess.run(["ip", "-n", f"{pair.lab.name}-{self.gateway.name}", "route", "add", ROUTED,
+                        "via", ROUTER], check=True)
+
+    def write(self, all_pools):
+        """Gives the first backend of the first pool, or of each pool, another weight."""
+        weight = 100 + next(self.variants) % 50
+        self.weights[:POOLS if all_pools else 1] = [weight] * (POOLS if all_pools else 1)
+        written = self.gateway.config.with_suffix(".new")
+        written.write_text(self.base + many_pools(self.weights))
+        written.rename(self.gateway.config)
+
+    def apply(self, all_pools):
+        self.write(all_pools)
+        self.control.ask("config apply")
+        return self.control.await_workers()
+
+    def ms_to_apply(self, all_pools):
+        """Until all workers forward by the new tables."""
+        self.write(all_pools)
+        began = time.monotonic()
+        self.control.ask("config apply")
+        self.control.await_workers()
+        return (time.monotonic() - began) * 1000
+
+    def ms_to_show(self):
+        began = time.monotonic()
+        self.control.ask("show backends")
+        return (time.monotonic() - began) * 1000
+
+    @contextlib.contextmanager
+    def changing(self, all_pools):
+        """Reloads without pause during the block."""
+        stopping = threading.Event()
+        failures = []
+
+        def go_on():
+            while not stopping.is_set():
+                try:
+                    self.write(all_pools)
+                    self.control.ask("config apply")
+                except (Failure, OSError) as failure:
+                    failures.append(failure)
+                    return
+
+        thread = threading.Thread(target=go_on)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+        if failures:
+            raise Failure(f"reloads: {failures[0]}")
+
+
+def many_pools(weights):
+    lines = []
+    for pool, weight in enumerate(weights):
+        lines.append(f'[[pool]]\nname = "many{pool}"\nbackend = [')
+        for index in range(BACKENDS_PER_POOL):
+            number = pool * BACKENDS_PER_POOL + index
+            address = f"10.{16 + number // 65025}.{number // 255 % 255}.{number % 255}"
+            lines.append(f'  {{ name = "b{index}", address = "{address}", '
+                         f'weight = {100 if index else weight} }},')
+        lines.append("]")
+    for service in range(SERVICES - 20):  # the lab has 20
+        lines.append(f'[[service]]\nname = "many{service}"\nvip = "{VIP}"\nprotocol = "tcp"\n'
+                     f'port = {2000 + service}\npool = "many{service % POOLS}"\nforward = "ipip"')
+    return "\n".join(["", *lines, ""])
+
+
+def back_to_back(changing):
+    """All applies at once: until the last is answered and in use."""
+    changing.write(all_pools=True)
+    began = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        # Control serves 64 clients.
+        asked = [stack.enter_context(changing.control.begin("config apply"))
+                 for _ in range(min(APPLIES, 60))]
+        answered = sum(one.answer()["applied"] for one in asked)
+    changing.control.await_workers()
+    yield Result("change", "applies back to back, answered", "of 60", answered)
+    yield Result("change", "applies back to back, the last in force", "ms",
+                 (time.monotonic() - began) * 1000)
+
+
+def round_trips(pair, changing, seconds):
+    def quantile():
+        with observers.client(pair.lab.command, ROOT / "scripts/bench.d/round_trips.py", VIP,
+                              ECHO_PORT) as client:
+            time.sleep(seconds)
+        if client["output"]["lost"]:
+            raise Failure(f"{client['output']['lost']} datagrams were lost")
+        return statistics.quantiles(client["output"]["us"], n=1000)[998]
+
+    idle_us = quantile()
+    with changing.changing(all_pools=True):
+        us = quantile()
+    return Result("change", "round trip p99.9 during reloads of all pools", "us", us, None,
+                  "without reloads", idle_us, us / idle_us)
+
+
+def advert_gap(pair, changing):
+    pair.settle()
+    with pair.watched() as watch:
+        changing.ms_to_apply(all_pools=True)
+        time.sleep(0.2)
+    failover.expect_no_takeover(watch, "gw1 reloaded")
+    return watch.longest_advert_gap_ms("gw1")
