@@ -40,6 +40,12 @@ class BackendIndices {
                                  : assigned_[index];
     }
     bool any_new() const { return std::ranges::any_of(assigned_, &AssignedIndex::is_new); }
+    // Whether there are configured backends, and none of them had an index before.
+    bool all_replaced() const {
+        return any_new() && std::ranges::none_of(assigned_, [](const AssignedIndex& index) {
+                   return index.configured && !index.is_new;
+               });
+    }
 
   private:
     std::span<const abi::BackendEntry> previous_;

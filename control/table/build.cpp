@@ -71,6 +71,9 @@ class Builder {
     }
 
   private:
+    // A pool whose backends are all replaced counts as new. With its new salt its services have
+    // other tags, so that no flow can name the indices of the former backends: all of them are
+    // free.
     struct PoolPlan {
         const PoolEntry* previous = nullptr;  // null: the pool is new
         BackendIndices indices;
@@ -201,8 +204,10 @@ Result<void> Builder::add_pools() {
         const PoolEntry* previous = by_name.find(pool.name);
         const auto previous_backends = previous != nullptr ? backends_of(previous_, *previous)
                                                            : std::span<const BackendEntry>();
-        const PoolPlan& plan = plans.emplace_back(
+        PoolPlan& plan = plans.emplace_back(
             PoolPlan{previous, assign_indices(previous_backends, pool, now_s_, flow_memory_s_)});
+        if (previous != nullptr && plan.indices.all_replaced())
+            plan = {nullptr, assign_indices({}, pool, now_s_, flow_memory_s_)};
         total += plan.indices.size();
         if (plan.indices.size() > abi::kMaxBackendsPerPool) {
             return Error{"pool '" + pool.name + "': " + std::to_string(plan.indices.size()) +

@@ -5,7 +5,8 @@
 // What must not change under living flows is taken from the previous generation: a pool's salt (by
 // the pool's name), a backend's index (by pool and address), and the counters of a service (by VIP,
 // protocol and ports) and of a backend. The index of a removed backend stays retired until no flow
-// can name it any more. So is the key of hashes, if the configuration has none.
+// can name it any more: for hours, or until all backends of the pool are replaced by others, which
+// gives the pool a new salt. So is the key of hashes, if the configuration has none.
 #pragma once
 
 #include <cstdint>

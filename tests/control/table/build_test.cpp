@@ -334,14 +334,34 @@ TEST(Build, CountersSufficeWhenManyBackendsAreAllReplaced) {
     fill(0);
     const Build before = must_build(config, {}, 1000);
     fill(100'000);
+    config.pools[0].backends.push_back(backend("kept", "11.0.0.0"));  // the first one before
     const auto soon = build(config, sample::facts(), before.tables, sample::zero_counters(), 1000);
     ASSERT_FALSE(soon);
     EXPECT_NE(soon.error().message.find("the limit is 65535"), std::string::npos);
+    config.pools[0].backends.pop_back();
+    EXPECT_EQ(must_build(config, before.tables, 1000).tables.backends.size(), 40'000u)
+        << "all are replaced";
     config.pools[0].backends.clear();
     const Build removed = must_build(config, before.tables, 1000);
+    EXPECT_EQ(removed.tables.backends.size(), 40'000u) << "they may come back";
     fill(100'000);
     const Build late = must_build(config, removed.tables, 1001 + kFlowMemory_s);
     EXPECT_EQ(late.tables.backends.size(), 40'000u);
+}
+
+TEST(Build, APoolWhoseBackendsAreAllReplacedStartsAnew) {
+    config::Config config = sample::config();
+    const Build before = must_build(config);
+    config.pools[0].backends = {backend("new1", "10.0.1.1"), backend("new2", "10.0.1.2")};
+    const Build after = must_build(config, before.tables);
+    EXPECT_EQ(after.tables.pools[0].backend_count, 2u);
+    EXPECT_NE(after.tables.pools[0].salt, before.tables.pools[0].salt)
+        << "flows that name the former backends have other tags";
+    EXPECT_EQ(after.tables.pools[1].salt, before.tables.pools[1].salt);
+    config.pools[0].backends.push_back(backend("web1", "10.0.0.11"));
+    const Build partly = must_build(config, before.tables);
+    EXPECT_EQ(partly.tables.pools[0].salt, before.tables.pools[0].salt);
+    EXPECT_EQ(partly.tables.pools[0].backend_count, 5u) << "web2 and web3 are retired";
 }
 
 TEST(BackendEntries, AreInTheOrderOfTheConfigurationAndNullIfMissing) {
