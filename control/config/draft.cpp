@@ -26,6 +26,7 @@ Service to_service(ServiceDraft& draft, const PoolIndex& pools) {
 Config to_config(Draft draft) {
     Config config;
     config.gateway = std::move(draft.gateway.gateway);
+    config.control = draft.control;
     config.dataplane = std::move(draft.dataplane.dataplane);
     for (PortDraft& port : draft.ports)
         config.ports.push_back(std::move(port.port));

@@ -88,6 +88,7 @@ struct ServiceDraft {
 
 struct Draft {
     GatewayDraft gateway;
+    Control control;
     DataplaneDraft dataplane;
     std::vector<PortDraft> ports;
     std::vector<NeighborDraft> neighbors;

@@ -34,6 +34,10 @@ struct Gateway {
     std::uint16_t peer_port = 9871;  // UDP, on all gateways; 0: they only exchange adverts
 };
 
+struct Control {
+    std::uint32_t threads = 0;  // that build rings at a time; 0: one per CPU that control may use
+};
+
 // The default limit of new flows of one service that a worker adds to its table per second once the
 // service has its share: by default a flood takes ten seconds to replace what is in this share.
 constexpr std::uint32_t default_new_flows_per_s(std::uint64_t flows_per_worker) {
@@ -199,6 +203,7 @@ std::string ports_text(std::uint16_t first, std::uint16_t last);
 
 struct Config {
     Gateway gateway;
+    Control control;
     Dataplane dataplane;
     std::vector<Port> ports;
     std::vector<Neighbor> neighbors;

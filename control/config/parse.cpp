@@ -54,6 +54,10 @@ std::optional<Draft> parse(std::string_view text, Report& report, KnownKeys* kno
         draft.gateway = parse_gateway(*table);
         table->finish();
     }
+    if (std::optional<TableReader> table = file.table("control", "[control]")) {
+        draft.control = parse_control(*table);
+        table->finish();
+    }
     if (std::optional<TableReader> table = file.table("dataplane", "[dataplane]")) {
         draft.dataplane = parse_dataplane(*table);
         table->finish();

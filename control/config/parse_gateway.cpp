@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// [gateway], [dataplane], [[port]] and [[neighbor]].
+// [gateway], [control], [dataplane], [[port]] and [[neighbor]].
 #include "control/config/choice.h"
 #include "control/config/device.h"
 #include "control/config/parse_tables.h"
@@ -32,6 +32,12 @@ GatewayDraft parse_gateway(TableReader& table) {
     table.integer("gue_port", {1, 65535}).into(draft.gateway.gue_port);
     table.integer("peer_port", {0, 65535}).into(draft.gateway.peer_port);
     return draft;
+}
+
+Control parse_control(TableReader& table) {
+    Control control;
+    table.integer("threads", {1, 256}).into(control.threads);
+    return control;
 }
 
 DataplaneDraft parse_dataplane(TableReader& table) {

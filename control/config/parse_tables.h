@@ -13,6 +13,7 @@ inline constexpr Bounds kProbeTime_ms{10, 3'600'000};
 inline constexpr Bounds kProbeCount{1, 100};
 
 GatewayDraft parse_gateway(TableReader& table);
+Control parse_control(TableReader& table);
 DataplaneDraft parse_dataplane(TableReader& table);
 PortDraft parse_port(TableReader& table);
 NeighborDraft parse_neighbor(TableReader& table);

@@ -21,9 +21,9 @@ table::Counters no_counters() {
     return {.service = zero, .backend = zero};
 }
 
-// On all CPUs that control may use.
-unsigned ring_threads() {
-    return std::max(1u, std::thread::hardware_concurrency());
+unsigned ring_threads(const config::Config& config) {
+    const unsigned usable = std::max(1u, std::thread::hardware_concurrency());
+    return config.control.threads != 0 ? config.control.threads : usable;
 }
 
 }  // namespace
@@ -97,13 +97,13 @@ Result<table::Build> TrialBase::build(const config::Config& config) const {
     const net::Facts no_facts{
         .ports = {}, .next_hop = [](const IpAddress&) { return std::optional<net::NextHop>(); }};
     return table::build(config, no_facts, *tables, no_counters(), boottime_s(),
-                        {.threads = ring_threads()});
+                        {.threads = ring_threads(config)});
 }
 
 void PublishJob::run() {
     const net::Facts facts =
         table::arrange(std::move(inputs_.facts), table::boot_parameters(config()), boot_);
-    table::RingSupply supply{.threads = ring_threads()};
+    table::RingSupply supply{.threads = ring_threads(config())};
     if (trial_) {
         supply.key = trial_->tables.key;
         supply.built = trial_->new_rings;

@@ -213,6 +213,7 @@ void describe_settings(Lines& lines, const Config& before, const Config& after) 
     gateway.compare("script_user", text::quote(before.gateway.script_user),
                     text::quote(after.gateway.script_user));
     gateway.compare("random_seed", before.gateway.random_seed, after.gateway.random_seed);
+    gateway.compare("threads", before.control.threads, after.control.threads);
     // Without a key in the file, the one in force stays.
     if (after.gateway.key && before.gateway.key != after.gateway.key)
         gateway.add(

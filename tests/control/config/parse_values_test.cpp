@@ -45,6 +45,11 @@ TEST(ParseValues, TakesThePortBetweenGatewaysOrNone) {
     EXPECT_EQ(port("65535"), 65535);
 }
 
+TEST(ParseValues, TakesTheNumberOfControlsThreads) {
+    EXPECT_EQ(load_good(kPort).control.threads, 0u) << "as many as there are CPUs";
+    EXPECT_EQ(load_good(kPort + "[control]\nthreads = 3\n").control.threads, 3u);
+}
+
 TEST(ParseValues, TakesEachFlowTimeoutByItself) {
     const Config config =
         load_good(kPort + "[dataplane]\nflow_timeouts = { established_s = 21_600, udp_s = 1 }\n");

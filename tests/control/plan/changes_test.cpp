@@ -84,6 +84,12 @@ TEST(DescribeChanges, NamesSettingsOfTheGatewayButNoSecret) {
                      "static neighbors change", "port uplink: addresses change"}));
 }
 
+TEST(DescribeChanges, NamesTheNumberOfThreads) {
+    Config after = before();
+    after.control.threads = 2;
+    EXPECT_EQ(describe_changes(before(), after), Lines{"gateway: threads 0 -> 2"});
+}
+
 TEST(DescribeChanges, NamesThePortBetweenGateways) {
     Config after = before();
     after.gateway.peer_port = 0;
