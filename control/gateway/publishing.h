@@ -49,6 +49,8 @@ class PublishJob {
     // Builds the tables and writes them to the region. Any thread.
     void run();
     const config::Config& config() const { return *inputs_.config; }
+    // Whether it takes its rings from a trial.
+    bool follows_reload() const { return trial_ != nullptr; }
 
   private:
     friend class Publishing;

@@ -31,12 +31,17 @@ PlannedReload plan_reload(config::LoadOutcome loaded, const ReloadBase& base) {
 
 Reloads::Reloads(Loop& loop, Hooks hooks)
     : hooks_(std::move(hooks)),
-      idle_(loop, [this] { thread_.run([] { malloc_trim(0); }, [] {}); }),
-      thread_(loop, "reloads", Background::Priority::kBatch) {}
+      idle_(loop, [this] { release_memory(); }),
+      thread_(loop, "reloads") {}
+
+void Reloads::release_memory() {
+    thread_.run(
+        Background::Priority::kYielding, [] { malloc_trim(0); }, [] {});
+}
 
 void Reloads::run(std::function<void()> work, std::function<void()> done) {
     idle_.fire_after(kKeepMemory_ms);
-    thread_.run(std::move(work), std::move(done));
+    thread_.run(Background::Priority::kYielding, std::move(work), std::move(done));
 }
 
 void Reloads::request(plan::Mode mode, Answer answer) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reloads of the configuration file: reads, checks and plans it on a thread of low priority, and
+// Reloads of the configuration file: reads, checks and plans it on a thread that yields, and
 // gives the loop the result. One at a time.
 #pragma once
 
@@ -71,6 +71,7 @@ class Reloads {
         std::vector<Answer> answers;
     };
 
+    void release_memory();
     void start_next();
     void start(Request request);
 

@@ -10,7 +10,7 @@ TableRefresh::TableRefresh(Loop& loop, Publishing& publishing, Hooks hooks)
     : publishing_(publishing),
       hooks_(std::move(hooks)),
       longest_wait_(loop, [this] { release_waiters(); }),
-      thread_(loop, "tables", Background::Priority::kNormal) {}
+      thread_(loop, "tables") {}
 
 void TableRefresh::request() {
     if (is_building_)
@@ -37,8 +37,11 @@ void TableRefresh::start() {
     }
     is_building_ = true;
     auto job = std::make_shared<PublishJob>(std::move(*begun));
+    // The tables of a reload may be many rings to copy. Next hops and health are urgent.
+    const auto priority =
+        job->follows_reload() ? Background::Priority::kYielding : Background::Priority::kNormal;
     thread_.run(
-        [job] { job->run(); },
+        priority, [job] { job->run(); },
         [this, job, served = std::exchange(waiters_, {})] { finish(std::move(*job), served); });
 }
 

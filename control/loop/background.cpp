@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <stdexcept>
@@ -14,8 +12,6 @@
 namespace vipfwd {
 namespace {
 
-constexpr int kBatchNice = 10;
-
 abi::Fd make_event() {
     abi::Fd event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!event)
@@ -23,13 +19,10 @@ abi::Fd make_event() {
     return event;
 }
 
-// A thread would inherit a real-time priority of the loop's.
-void set_priority(Background::Priority priority) {
-    const bool batch = priority == Background::Priority::kBatch;
+// Without rights the thread keeps its priority: the work is done all the same.
+void set_policy(pthread_t thread, int policy) {
     const sched_param none{};
-    pthread_setschedparam(pthread_self(), batch ? SCHED_BATCH : SCHED_OTHER, &none);
-    if (batch)
-        setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBatchNice);
+    pthread_setschedparam(thread, policy, &none);
 }
 
 // Signals are for the loop's thread.
@@ -50,11 +43,12 @@ class SignalsBlocked {
 
 }  // namespace
 
-Background::Background(Loop& loop, const char* name, Priority priority)
+Background::Background(Loop& loop, const char* name)
     : finished_event_(make_event()),
-      watch_(loop, finished_event_.get(), FdWatch::Ready::kReadable, [this] { finish_jobs(); }) {
+      watch_(loop, finished_event_.get(), FdWatch::Ready::kReadable, [this] { finish_jobs(); }),
+      yielding_(loop, [this] { end_yielding(); }) {
     const SignalsBlocked inherited_by_the_thread;
-    thread_ = std::thread([this, name, priority] { work_off(name, priority); });
+    thread_ = std::thread([this, name] { work_off(name); });
 }
 
 Background::~Background() {
@@ -66,17 +60,22 @@ Background::~Background() {
     thread_.join();
 }
 
-void Background::run(std::function<void()> work, std::function<void()> done) {
+void Background::run(Priority priority, std::function<void()> work, std::function<void()> done) {
     {
         const std::lock_guard lock(mutex_);
-        waiting_.push_back({std::move(work), std::move(done)});
+        waiting_.push_back({priority, std::move(work), std::move(done)});
     }
     changed_.notify_one();
+    if (unfinished_++ == 0)
+        yielding_.fire_after(kYields_ms);
 }
 
-void Background::work_off(const char* name, Priority priority) {
+void Background::end_yielding() {
+    set_policy(thread_.native_handle(), SCHED_OTHER);
+}
+
+void Background::work_off(const char* name) {
     pthread_setname_np(pthread_self(), name);
-    set_priority(priority);
     std::unique_lock lock(mutex_);
     while (true) {
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -85,6 +84,8 @@ void Background::work_off(const char* name, Priority priority) {
         Job job = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
+        // Each time: a thread inherits the real-time priority of the loop's.
+        set_policy(pthread_self(), job.priority == Priority::kYielding ? SCHED_IDLE : SCHED_OTHER);
         job.work();
         job.work = nullptr;  // frees what it holds on this thread
         lock.lock();
@@ -101,6 +102,11 @@ void Background::finish_jobs() {
         const std::lock_guard lock(mutex_);
         finished = std::exchange(finished_, {});
     }
+    unfinished_ -= finished.size();
+    if (unfinished_ > 0)
+        yielding_.fire_after(kYields_ms);
+    else
+        yielding_.cancel();
     for (const Job& job : finished)
         job.done();
 }

@@ -50,10 +50,9 @@ TEST_F(HealthTest, BackendsWithoutANextHopDegradeIt) {
     std::size_t backends = 0;
     for (const config::Pool& pool : scene_.config.pools)
         backends += pool.backends.size();
-    expect(Verdict::kDegraded,
-           {"no next hop for backend 'web1' of pool 'web' (10.0.0.11) and " +
-            std::to_string(backends - 1) +
-            " more, so that their packets are dropped; see show backends"});
+    expect(Verdict::kDegraded, {"no next hop for backend 'web1' of pool 'web' (10.0.0.11) and " +
+                                std::to_string(backends - 1) +
+                                " more, so that their packets are dropped; see show backends"});
 }
 
 TEST_F(HealthTest, OneBackendWithoutANextHopIsNamed) {
