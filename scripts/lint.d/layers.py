@@ -31,7 +31,7 @@ LIBRARIES = [
                  r"|unordered_map|unordered_set|memory|functional|any|variant|chrono|thread|mutex"
                  r"|shared_mutex|condition_variable|future|filesystem|regex|random|locale|iomanip"
                  r"|stdexcept|exception|c?stdio(\.h)?|ctime|time\.h"),
-    ("posix", r"(sys|net|netinet|arpa|linux|asm)/.*|(unistd|fcntl|poll|signal|sched|pthread|errno"
+    ("posix", r"(sys|net|netinet|arpa|linux|asm)/.*|(unistd|fcntl|poll|signal|sched|pthread|malloc|errno"
               r"|syslog|getopt|pwd|grp|dirent|dlfcn|libgen|spawn|termios|netdb|ifaddrs|endian"
               r"|strings|link|mntent)\.h"),
     ("std", r"[a-z_]+|(stdint|stddef|string|stdlib|stdbool|limits|inttypes|math|assert)\.h"
