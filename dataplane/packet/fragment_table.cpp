@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/fragment_table.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace vipfwd::packet {
 namespace {
-
-std::uint64_t hash_of(const DatagramKey& key, const abi::HashKey& hash_key) {
-    const std::uint64_t purpose = std::uint64_t{key.identification} << 8 | key.protocol;
-    return abi::address_hash(key.source, abi::address_hash(key.destination, purpose, hash_key),
-                             hash_key);
-}
 
 // A mask of the bits [first, first + count) of a word. Requires count > 0.
 std::uint64_t bits(std::uint32_t first, std::uint32_t count) {
@@ -42,19 +37,30 @@ Units units_of(const FragmentPart& part) {
 std::uint32_t count_seen(const DatagramEntry& entry, const Units& units) {
     std::uint32_t seen = 0;
     for_units(units.first, units.count, [&](std::uint32_t word, std::uint64_t mask) {
-        seen += static_cast<std::uint32_t>(std::popcount(entry.seen[word] & mask));
+        if (word < entry.valid_words)
+            seen += static_cast<std::uint32_t>(std::popcount(entry.seen[word] & mask));
     });
     return seen;
+}
+
+// Requires that none of the units has been seen.
+void mark_seen(DatagramEntry& entry, const Units& units) {
+    for_units(units.first, units.count, [&](std::uint32_t word, std::uint64_t mask) {
+        while (entry.valid_words <= word)
+            entry.seen[entry.valid_words++] = 0;
+        entry.seen[word] |= mask;
+    });
+    entry.seen_units += units.count;
+    entry.seen_end = std::max(entry.seen_end, units.first + units.count);
 }
 
 // True if the fragment lies beyond the end of the datagram, sets another end, or sets an end before
 // bytes that have arrived.
 bool contradicts_end(const DatagramEntry& entry, const Units& units, bool is_last) {
-    constexpr std::uint32_t kMostUnits = (kLargestDatagram + 1) / kFragmentUnit;
     const std::uint32_t end = units.first + units.count;
     if (entry.total_units != 0)
         return end > entry.total_units || (is_last && end != entry.total_units);
-    return is_last && count_seen(entry, {end, kMostUnits - end}) != 0;
+    return is_last && entry.seen_end > end;
 }
 
 // One fragment has arrived, and it is not the first one.
@@ -64,13 +70,15 @@ bool has_lone_fragment(const DatagramEntry& entry) {
 
 }  // namespace
 
-std::uint32_t FragmentTable::owner(const DatagramKey& key, const abi::HashKey& hash_key) const {
-    return static_cast<std::uint32_t>((hash_of(key, hash_key) >> 32) % worker_count_);
+std::uint64_t FragmentTable::hash_of(const DatagramKey& key, const abi::HashKey& hash_key) {
+    const std::uint64_t purpose = std::uint64_t{key.identification} << 8 | key.protocol;
+    return abi::address_hash(key.source, abi::address_hash(key.destination, purpose, hash_key),
+                             hash_key);
 }
 
-std::uint32_t FragmentTable::first_way(const DatagramKey& key, const abi::HashKey& hash_key) const {
+std::uint32_t FragmentTable::first_way(std::uint64_t hash) const {
     const auto sets = static_cast<std::uint32_t>(entries_.size()) / kWays;
-    return (static_cast<std::uint32_t>(hash_of(key, hash_key)) & (sets - 1)) * kWays;
+    return (static_cast<std::uint32_t>(hash) & (sets - 1)) * kWays;
 }
 
 DatagramEntry* FragmentTable::find(std::uint32_t first, const DatagramKey& key,
@@ -102,7 +110,7 @@ DatagramEntry& FragmentTable::allocate(std::uint32_t first, const DatagramKey& k
         if (is_worth_less(entry, *victim))
             victim = &entry;
     }
-    *victim = {};
+    static_cast<DatagramState&>(*victim) = {};
     victim->key = key;
     victim->expires_ms = now_ms + kFragmentTimeout_ms;
     victim->serial = next_serial_++;
@@ -116,10 +124,10 @@ void FragmentTable::free_if_complete(DatagramEntry& entry) {
         entry.expires_ms = 0;
 }
 
-FragmentTable::Place FragmentTable::add(const DatagramKey& key, const FragmentPart& part,
-                                        const Ports* ports, const abi::HashKey& hash_key,
+FragmentTable::Place FragmentTable::add(const DatagramKey& key, std::uint64_t hash,
+                                        const FragmentPart& part, const Ports* ports,
                                         std::uint64_t now_ms) {
-    const std::uint32_t first = first_way(key, hash_key);
+    const std::uint32_t first = first_way(hash);
     DatagramEntry* entry = find(first, key, now_ms);
     if (entry == nullptr)
         entry = &allocate(first, key, now_ms);
@@ -136,9 +144,7 @@ FragmentTable::Place FragmentTable::add(const DatagramKey& key, const FragmentPa
         entry->is_poisoned = true;
         return {Outcome::kOverlaps, index, 0};
     }
-    for_units(units.first, units.count,
-              [&](std::uint32_t word, std::uint64_t mask) { entry->seen[word] |= mask; });
-    entry->seen_units += units.count;
+    mark_seen(*entry, units);
     ++entry->fragments;
     if (part.is_last)
         entry->total_units = units.first + units.count;
@@ -163,9 +169,9 @@ FragmentTable::HeldState FragmentTable::held_state(std::uint32_t entry, std::uin
     return one.has_ports ? HeldState::kKnown : HeldState::kWaiting;
 }
 
-FragmentTable::Place FragmentTable::resume(const DatagramKey& key, const abi::HashKey& hash_key,
+FragmentTable::Place FragmentTable::resume(const DatagramKey& key, std::uint64_t hash,
                                            std::uint64_t now_ms) {
-    DatagramEntry* entry = find(first_way(key, hash_key), key, now_ms);
+    DatagramEntry* entry = find(first_way(hash), key, now_ms);
     if (entry == nullptr || entry->held == 0)
         return {};
     const auto index = static_cast<std::uint32_t>(entry - entries_.data());

@@ -46,7 +46,7 @@ struct Ports {
 };
 
 // A unit is kFragmentUnit (8) bytes.
-struct DatagramEntry {
+struct DatagramState {
     DatagramKey key;
     std::uint64_t expires_ms = 0;   // 0: free
     std::uint32_t serial = 0;       // unique for each datagram that uses this entry
@@ -54,10 +54,16 @@ struct DatagramEntry {
     std::uint32_t fragments = 0;    // that have arrived
     std::uint32_t total_units = 0;  // 0: the last fragment has not arrived
     std::uint32_t seen_units = 0;
+    std::uint32_t seen_end = 0;     // the first unit after all that have arrived
+    std::uint32_t valid_words = 0;  // of DatagramEntry::seen; the others count as zero
     Ports ports;
     bool has_ports = false;
     bool is_poisoned = false;  // fragments overlapped (RFC 5722 §3): all others are dropped
-    std::array<std::uint64_t, (kLargestDatagram + 1) / kFragmentUnit / 64> seen{};  // a bit a unit
+};
+
+// A datagram's bits are cleared as far as its fragments reach: most end long before the last bit.
+struct DatagramEntry : DatagramState {
+    std::array<std::uint64_t, (kLargestDatagram + 1) / kFragmentUnit / 64> seen;  // a bit a unit
 };
 
 class FragmentTable {
@@ -69,8 +75,13 @@ class FragmentTable {
 
     static constexpr std::uint32_t kWays = 8;
 
+    // The functions below take the hash of a datagram with its key, because it is needed twice.
+    static std::uint64_t hash_of(const DatagramKey& key, const abi::HashKey& hash_key);
+
     // The worker that processes all fragments of the datagram.
-    std::uint32_t owner(const DatagramKey& key, const abi::HashKey& hash_key) const;
+    std::uint32_t owner(std::uint64_t hash) const {
+        return static_cast<std::uint32_t>((hash >> 32) % worker_count_);
+    }
 
     enum class Outcome {
         kPasses,     // the datagram's ports are known, see ports_of()
@@ -85,8 +96,8 @@ class FragmentTable {
         std::uint32_t serial = 0;  // for kWaits
     };
     // Notes the arrival of a fragment. `ports` are those of a first fragment, null for others.
-    Place add(const DatagramKey& key, const FragmentPart& part, const Ports* ports,
-              const abi::HashKey& hash_key, std::uint64_t now_ms);
+    Place add(const DatagramKey& key, std::uint64_t hash, const FragmentPart& part,
+              const Ports* ports, std::uint64_t now_ms);
     const Ports& ports_of(std::uint32_t entry) const { return entries_[entry].ports; }
 
     // The state of a held fragment's datagram. kGone: its entry expired, was evicted, or is
@@ -94,7 +105,7 @@ class FragmentTable {
     enum class HeldState { kWaiting, kKnown, kGone };
     HeldState held_state(std::uint32_t entry, std::uint32_t serial, std::uint64_t now_ms) const;
     // Takes back a fragment that was held: kPasses, kOverlaps, or kTooLate.
-    Place resume(const DatagramKey& key, const abi::HashKey& hash_key, std::uint64_t now_ms);
+    Place resume(const DatagramKey& key, std::uint64_t hash, std::uint64_t now_ms);
     // True if the held fragment is the only one of its datagram that has arrived.
     bool is_alone(std::uint32_t entry, std::uint32_t serial) const;
     // Evicts the entry of a held fragment's datagram: its state becomes kGone.
@@ -106,7 +117,7 @@ class FragmentTable {
     std::uint64_t releases() const { return releases_; }
 
   private:
-    std::uint32_t first_way(const DatagramKey& key, const abi::HashKey& hash_key) const;
+    std::uint32_t first_way(std::uint64_t hash) const;
     DatagramEntry* find(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms) const;
     DatagramEntry& allocate(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms);
     static void free_if_complete(DatagramEntry& entry);

@@ -49,12 +49,12 @@ void set_ports(const Ports& ports, Packet& packet) {
     packet.protocol = ports.protocol;
 }
 
-FragmentTable::Place add_fragment(FragmentTable& fragments, const abi::HashKey& hash_key,
+FragmentTable::Place add_fragment(FragmentTable& fragments, std::uint64_t hash,
                                   std::uint64_t now_ms, const Fragment& fragment,
                                   const Packet& packet) {
     const Ports ports{packet.source_port, packet.destination_port, packet.protocol};
-    return fragments.add(fragment.key, fragment.part,
-                         packet.kind == Kind::kFirstFragment ? &ports : nullptr, hash_key, now_ms);
+    return fragments.add(fragment.key, hash, fragment.part,
+                         packet.kind == Kind::kFirstFragment ? &ports : nullptr, now_ms);
 }
 
 void apply_outcome(const FragmentTable& fragments, const FragmentTable::Place& place,
@@ -90,15 +90,16 @@ void gather(const Tables& tables, WorkerState& state, Moment now, std::span<cons
             continue;
         }
         const Fragment fragment = read_fragment(frames[i], packet);
-        const std::uint32_t owner = state.fragments.owner(fragment.key, hash_key);
+        const std::uint64_t hash = FragmentTable::hash_of(fragment.key, hash_key);
+        const std::uint32_t owner = state.fragments.owner(hash);
         if (owner != state.worker) {
             packet.action = Action::kHandOff;
             packet.worker = owner;
             continue;
         }
         apply_outcome(state.fragments,
-                      resumed ? state.fragments.resume(fragment.key, hash_key, now.ms)
-                              : add_fragment(state.fragments, hash_key, now.ms, fragment, packet),
+                      resumed ? state.fragments.resume(fragment.key, hash, now.ms)
+                              : add_fragment(state.fragments, hash, now.ms, fragment, packet),
                       packet);
     }
 }

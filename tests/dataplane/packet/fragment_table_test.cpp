@@ -21,17 +21,20 @@ class FragmentTableTest : public ::testing::Test {
     static DatagramKey key(std::uint32_t id) {
         return {parse_ip("10.0.0.50").value(), parse_ip("10.0.0.100").value(), id, 17};
     }
+    static std::uint64_t hash(std::uint32_t id) {
+        return FragmentTable::hash_of(key(id), kHashKey);
+    }
     FragmentTable::Place add(std::uint32_t id, std::uint32_t offset, std::uint32_t length,
                              bool is_last = false) {
-        return table_.add(key(id), {offset, length, is_last}, offset == 0 ? &kPorts : nullptr,
-                          kHashKey, now_ms_);
+        return table_.add(key(id), hash(id), {offset, length, is_last},
+                          offset == 0 ? &kPorts : nullptr, now_ms_);
     }
     Outcome outcome(std::uint32_t id, std::uint32_t offset, std::uint32_t length,
                     bool is_last = false) {
         return add(id, offset, length, is_last).outcome;
     }
     FragmentTable::Place resume(std::uint32_t id) {
-        return table_.resume(key(id), kHashKey, now_ms_);
+        return table_.resume(key(id), hash(id), now_ms_);
     }
     std::size_t used() const {
         return static_cast<std::size_t>(
@@ -170,7 +173,7 @@ TEST_F(FragmentTableTest, EachDatagramHasOneOwnerAndAllWorkersOwnSome) {
     const FragmentTable table(entries_, 4);
     std::map<std::uint32_t, int> owners;
     for (std::uint32_t id = 0; id < 4000; ++id)
-        ++owners[table.owner(key(id), kHashKey)];
+        ++owners[table.owner(hash(id))];
     ASSERT_EQ(owners.size(), 4u);
     for (const auto& [owner, count] : owners)
         EXPECT_NEAR(count, 1000, 150) << owner;

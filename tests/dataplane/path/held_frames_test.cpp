@@ -17,7 +17,7 @@ class Held : public testing::Test {
     // Holds a later fragment of a datagram. Returns its buffer.
     rte_mbuf* hold(std::uint32_t datagram, std::uint32_t offset) {
         const FragmentTable::Place place =
-            table_.add(key(datagram), {offset, 8, false}, nullptr, {}, now_ms_);
+            table_.add(key(datagram), hash(datagram), {offset, 8, false}, nullptr, now_ms_);
         EXPECT_EQ(place.outcome, FragmentTable::Outcome::kWaits);
         rte_mbuf* buffer = wire_.copy_to_buffer({});
         EXPECT_TRUE(held_.hold({buffer, place.entry, place.serial, 7}));
@@ -27,7 +27,7 @@ class Held : public testing::Test {
     // The first fragment of the datagram arrives.
     void begin(std::uint32_t datagram) {
         const packet::Ports ports{};
-        table_.add(key(datagram), {0, 8, false}, &ports, {}, now_ms_);
+        table_.add(key(datagram), hash(datagram), {0, 8, false}, &ports, now_ms_);
     }
 
     std::vector<rte_mbuf*> due() {
@@ -45,6 +45,9 @@ class Held : public testing::Test {
         packet::DatagramKey key;
         key.identification = datagram;
         return key;
+    }
+    static std::uint64_t hash(std::uint32_t datagram) {
+        return FragmentTable::hash_of(key(datagram), {});
     }
 
     using Frames = std::vector<rte_mbuf*>;
