@@ -70,16 +70,19 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
 }  // namespace
 
 void parse_general(const Frame& frame, const PortView& port, Packet& packet) {
-    packet = Packet();
+    // Copied from memory: a temporary on the stack, written field by field and read as vectors, would
+    // wait for its stores.
+    static constexpr Packet kUnparsed;
+    packet = kUnparsed;
     const Bytes bytes = frame.bytes();
     if (bytes.size() < sizeof(EthernetHeader))
         return packet.drop(DropReason::kEthernetTruncated);
-    const auto ethernet = load<EthernetHeader>(bytes, 0);
-    const bool to_group = ethernet.destination.is_multicast();
-    if (!to_group && ethernet.destination != port.mac)
+    const auto destination = load<MacAddress>(bytes, offsetof(EthernetHeader, destination));
+    const bool to_group = destination.is_multicast();
+    if (!to_group && destination != port.mac)
         return packet.drop(DropReason::kEthernetNotOurs);
     packet.l3_offset = sizeof(EthernetHeader);
-    std::uint16_t type = ethernet.type.host();
+    std::uint16_t type = load<Be16>(bytes, offsetof(EthernetHeader, type)).host();
     if (is_tag(type) || port.vlan != 0) {
         type = parse_tags(bytes, type, port, packet);
         if (!packet.undecided())
