@@ -151,10 +151,12 @@ Health health(const Source& source) {
     if (!health.reasons.empty()) {
         health.verdict = Health::Verdict::kDown;
     } else {
-        if (!add_ports(source, health.reasons))
+        const bool is_any_port_up = add_ports(source, health.reasons);
+        if (!is_any_port_up)
             health.verdict = Health::Verdict::kDown;
         add_workers(source, health.reasons);
-        add_unresolved(source, health.reasons);
+        if (is_any_port_up)
+            add_unresolved(source, health.reasons);
         add_groups(source, health.reasons);
         add_losses(source, health.reasons);
     }

@@ -55,6 +55,13 @@ TEST_F(HealthTest, BackendsWithoutANextHopDegradeIt) {
                                 " more, so that their packets are dropped; see show backends"});
 }
 
+TEST_F(HealthTest, WithoutAPortThatIsUpNextHopsAreNoReason) {
+    scene_.facts.next_hop = [](const IpAddress&) { return std::nullopt; };
+    scene_.publish();
+    scene_.status().ports[0].state.store(static_cast<std::uint64_t>(abi::PortState::kDown));
+    expect(Verdict::kDown, {"port uplink: its link is down"});
+}
+
 TEST_F(HealthTest, OneBackendWithoutANextHopIsNamed) {
     scene_.facts.next_hop = [resolve = scene_.facts.next_hop](const IpAddress& address) {
         return address == ip("10.0.0.12") ? std::nullopt : resolve(address);
