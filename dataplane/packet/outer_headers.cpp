@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/outer_headers.h"
 
+#include <cstddef>
+#include <cstdint>
+
 #include "dataplane/abi/internet_checksum.h"
 
 namespace vipfwd::packet {
@@ -24,13 +27,15 @@ std::uint8_t* write_link(std::uint8_t* head, const MacAddress& destination, cons
 }
 
 void prepare_outer_ipv4(std::uint8_t* place, Be32 source, Be32 destination) {
-    Ipv4Header outer{};
-    outer.ttl = kOwnTtl;
-    outer.source = source;
-    outer.destination = destination;
-    store(place, outer);
-    outer.checksum = {internet_sum({place, sizeof outer})};
-    store(place, outer);
+    // As whole words, and summed in registers: a header stored field by field could not be read
+    // back at once (store forwarding).
+    static_assert(offsetof(Ipv4Header, ttl) == 8 && offsetof(Ipv4Header, checksum) == 10 &&
+                  offsetof(Ipv4Header, source) == 12 && offsetof(Ipv4Header, destination) == 16);
+    const std::uint64_t sum = std::uint64_t{kOwnTtl} + source.raw + destination.raw;
+    store(place, std::uint64_t{0});
+    store(place + 8, std::uint64_t{kOwnTtl} | std::uint64_t{fold_sum(sum)} << 16 |
+                         std::uint64_t{source.raw} << 32);
+    store(place + 16, destination.raw);
 }
 
 void prepare_outer_ipv6(std::uint8_t* place, const IpAddress& source,

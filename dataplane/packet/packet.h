@@ -28,16 +28,17 @@ enum class Action : std::uint8_t {
     kUndecided,  // still in the stages
 };
 
+// Those that are forwarded alike come last, for Packet::is_flow_or_fragment().
 enum class Kind : std::uint8_t {
     kOther,
+    kNoPorts,  // any other protocol
     kArpRequest,
     kNeighborSolicitation,
-    kFlow,           // TCP or UDP, whole, with its ports
-    kFirstFragment,  // of TCP or UDP, with its ports
-    kLaterFragment,  // of any protocol; without ports until gather finds them
-    kIcmpError,      // addresses and ports are those of the flow it is about, client to VIP
     kEchoRequest,
-    kNoPorts,  // any other protocol
+    kIcmpError,      // addresses and ports are those of the flow it is about, client to VIP
+    kLaterFragment,  // of any protocol; without ports until gather finds them
+    kFirstFragment,  // of TCP or UDP, with its ports
+    kFlow,           // TCP or UDP, whole, with its ports
 };
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
@@ -80,6 +81,14 @@ struct alignas(64) Packet {
         std::uint32_t word;
         std::memcpy(&word, &kind, sizeof word);
         return (word & kAll) == kFlow;
+    }
+    // True for undecided packets of these kinds. One comparison: the values of kinds and actions
+    // end with those that count.
+    bool is_flow_or_fragment() const {
+        std::uint16_t word;
+        std::memcpy(&word, &kind, sizeof word);
+        return word >= (static_cast<std::uint32_t>(Kind::kLaterFragment) |
+                        static_cast<std::uint32_t>(Action::kUndecided) << 8);
     }
     // The same as make_target(protocol, destination_port).
     std::uint32_t target() const {

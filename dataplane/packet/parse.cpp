@@ -2,6 +2,7 @@
 #include "dataplane/packet/parse.h"
 
 #include <bit>
+#include <cstddef>
 
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/parse_common.h"
@@ -70,8 +71,8 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
 }  // namespace
 
 void parse_general(const Frame& frame, const PortView& port, Packet& packet) {
-    // Copied from memory: a temporary on the stack, written field by field and read as vectors, would
-    // wait for its stores.
+    // Copied from memory: a temporary on the stack, written field by field and read as vectors,
+    // would wait for its stores.
     static constexpr Packet kUnparsed;
     packet = kUnparsed;
     const Bytes bytes = frame.bytes();

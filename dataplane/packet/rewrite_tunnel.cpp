@@ -255,8 +255,7 @@ bool encapsulate_common(const Tables& tables, OuterIds& ids, std::span<Frame> fr
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
         Frame& frame = frames[i];
-        if (packet.l3_offset != sizeof(EthernetHeader) || packet.kind != Kind::kFlow ||
-            packet.action != Action::kUndecided) {
+        if (packet.l3_offset != sizeof(EthernetHeader) || !packet.is_flow_or_fragment()) {
             all_forwarded = false;
             continue;
         }
