@@ -21,7 +21,7 @@ from results import Failure, Result
 POOLS, BACKENDS_PER_POOL, SERVICES = 1000, 65, 4000
 ROUTED = "10.16.0.0/12"  # the network of the backends, behind a router
 ROUTER = "10.0.0.12"
-APPLIES = 100
+APPLIES = 60  # control serves 64 clients at a time
 
 
 def run(build, quick):
@@ -141,14 +141,13 @@ def back_to_back(changing):
     changing.write(all_pools=True)
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        # Control serves 64 clients.
         asked = [stack.enter_context(changing.control.begin("config apply"))
-                 for _ in range(min(APPLIES, 60))]
+                 for _ in range(APPLIES)]
         answered = sum(one.answer()["applied"] for one in asked)
     changing.control.await_workers()
-    yield Result("change", "applies back to back, answered", "of 60", answered)
-    yield Result("change", "applies back to back, the last in force", "ms",
-                 (time.monotonic() - began) * 1000)
+    ms = (time.monotonic() - began) * 1000
+    yield Result("change", f"{APPLIES} applies at once, answered", "applies", answered)
+    yield Result("change", f"{APPLIES} applies at once, the last in force", "ms", ms)
 
 
 def round_trips(pair, changing, seconds):

@@ -73,4 +73,15 @@ TARGETS = {
     ("failover", "1000 VIPs, first to last announcement"): at_most(20, "ms"),
     ("failover", "1000 VIPs, longest advert gap, 100 ms adverts"): at_most(150, "ms"),
     ("failover", "reload with changes, longest advert gap"): at_most(1.1, "intervals"),
+    ("change", "apply, all rings new, in force"): at_most(900, "ms"),
+    ("change", "apply, one pool changed, in force"): at_most(150, "ms"),
+    ("change", "60 applies at once, answered"): at_least(60, "applies"),
+    ("change", "60 applies at once, the last in force"): at_most(1800, "ms"),  # two reloads
+    ("change", "show backends, 65000"): at_most(500, "ms"),
+    ("change", "round trip p99.9 during reloads of all pools"): ratio_at_most(1.5),
+    ("change", "longest advert gap, the owner reloads all pools, worst"): at_most(12, "ms"),
+    ("change", "silence to announcement, the backup reloads one pool, worst"):
+        at_most(40, "ms"),
+    ("change", "silence to announcement, the backup reloads all pools, worst"):
+        at_most(40, "ms"),
 }
