@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -11,6 +12,9 @@ namespace vipfwd::api {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 64 << 10;
+// What one callback sends at most: a client that reads as fast as control sends must not hold up
+// the loop's other callbacks.
+constexpr std::size_t kSendBytes = 256 << 10;
 
 bool is_transient(int error) {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -85,14 +89,17 @@ bool Connection::receive() {
 }
 
 bool Connection::send() {
-    while (unsent_bytes() > 0) {
-        const ssize_t count = ::send(socket_.get(), output_.data() + sent_, unsent_bytes(),
-                                     MSG_DONTWAIT | MSG_NOSIGNAL);
+    const std::size_t end = std::min(output_.size(), sent_ + kSendBytes);
+    while (sent_ < end) {
+        const ssize_t count =
+            ::send(socket_.get(), output_.data() + sent_, end - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count < 0)
             return is_transient(errno);
         sent_ += static_cast<std::size_t>(count);
         mark_active();
     }
+    if (unsent_bytes() > 0)
+        return true;
     output_ = {};
     sent_ = 0;
     return !is_last_response_;

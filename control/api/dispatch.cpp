@@ -2,6 +2,7 @@
 #include "control/api/dispatch.h"
 
 #include <array>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -19,8 +20,30 @@ namespace {
 using protocol::Command;
 using protocol::Response;
 
-Response response_of(Result<Json> result) {
-    return result ? Response::accept(std::move(*result)) : Response::reject(result.error().message);
+// How often a result is made at most, see has_all_rings().
+constexpr int kAttempts = 3;
+
+Response response_of(const Result<std::string>& text) {
+    return text ? Response::accept_text(*text) : Response::reject(text.error().message);
+}
+
+using MakeText = std::function<Result<std::string>(const view::Snapshot&)>;
+
+// Makes a result of many rows beside the loop. The snapshot is for `work` alone, so that it is
+// freed there, too.
+void respond_beside(const Hooks& hooks, const MakeText& make, const Responder& respond,
+                    int attempts = kAttempts) {
+    view::Snapshot snapshot = hooks.snapshot();
+    const auto tables = snapshot.tables;
+    const auto response = std::make_shared<Response>();
+    auto work = [snapshot = std::move(snapshot), make, response] {
+        *response = response_of(make(snapshot));
+    };
+    hooks.run_beside(std::move(work), [&hooks, tables, make, response, respond, attempts] {
+        if (attempts > 1 && !view::has_all_rings(*tables, hooks.source()))
+            return respond_beside(hooks, make, respond, attempts - 1);
+        respond(std::move(*response));
+    });
 }
 
 Response run_lookup(const Hooks& hooks, const Json& arguments) {
@@ -94,10 +117,14 @@ void run(Command command, const Hooks& hooks, const Json& arguments, const Respo
         case Command::kShowStatus:
             return respond(Response::accept(show_status(hooks.source())));
         case Command::kShowServices:
-            return respond(Response::accept(show_services(hooks.source())));
+            return respond_beside(hooks, show_services, respond);
         case Command::kShowBackends:
-            return respond(
-                response_of(show_backends(hooks.source(), text_argument(arguments, "pool"))));
+            return respond_beside(
+                hooks,
+                [pool = text_argument(arguments, "pool")](const view::Snapshot& snapshot) {
+                    return show_backends(snapshot, pool);
+                },
+                respond);
         case Command::kShowPorts:
             return respond(Response::accept(show_ports(hooks.source())));
         case Command::kShowWorkers:

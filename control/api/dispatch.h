@@ -15,6 +15,7 @@
 #include "control/api/server.h"
 #include "control/config/diagnostic.h"
 #include "control/plan/plan.h"
+#include "control/view/snapshot.h"
 #include "control/view/source.h"
 
 namespace vipfwd::api {
@@ -23,6 +24,10 @@ namespace vipfwd::api {
 struct Hooks {
     // The gateway as it is now; valid until the loop runs on.
     std::function<view::Source()> source;
+    std::function<view::Snapshot()> snapshot;  // as it is now, too
+    // Runs `work` on a thread beside the loop, and then `done` on the loop; or neither, if the
+    // gateway ends before.
+    std::function<void(std::function<void()> work, std::function<void()> done)> run_beside;
     // Answers, at once or later, with all errors and warnings of a file. Changes nothing.
     std::function<void(std::string path,
                        std::function<void(const std::vector<config::Diagnostic>&)> answer)>
@@ -37,6 +42,7 @@ struct Hooks {
     std::function<Result<void>(const std::string& name, bool enabled)> set_enabled;
 };
 
+// `hooks` must live until the response is given.
 void dispatch(const Hooks& hooks, const protocol::Request& request, Access access,
               const Responder& respond);
 

@@ -30,6 +30,7 @@ class Server::Clients {
     void drop_longest_idle();
     void answer(std::string_view line, Access access,
                 const std::function<void(std::string)>& respond);
+    protocol::Response reject_unsent() const;
     std::string reject_overlong() const;
     std::size_t unsent_bytes() const;
 
@@ -38,6 +39,7 @@ class Server::Clients {
     ServerLimits limits_;
     std::unique_ptr<UnixListener> listener_;
     std::map<int, Connection> by_fd_;
+    std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);  // for late responses
 };
 
 Result<void> Server::Clients::listen(UnixAddress address) {
@@ -77,16 +79,24 @@ void Server::Clients::drop_longest_idle() {
 
 void Server::Clients::answer(std::string_view line, Access access,
                              const std::function<void(std::string)>& respond) {
-    const auto send = [respond](const protocol::Response& response) {
-        respond(protocol::to_line(response));
+    const auto send = [this, alive = std::weak_ptr(alive_), respond](protocol::Response response) {
+        // Many large responses may have been requested at the same time.
+        const bool is_large = !response.line.empty();
+        if (is_large && !alive.expired() && unsent_bytes() > limits_.unsent_bytes)
+            response = reject_unsent();
+        respond(protocol::to_line(std::move(response)));
     };
     if (unsent_bytes() > limits_.unsent_bytes)
-        return send(protocol::Response::reject(
-            "too many responses are waiting for clients that do not read them"));
+        return send(reject_unsent());
     const Result<protocol::Request> request = protocol::parse_request(line);
     if (!request)
         return send(protocol::Response::reject(request.error().message));
     handler_(*request, access, send);
+}
+
+protocol::Response Server::Clients::reject_unsent() const {
+    return protocol::Response::reject(
+        "too many responses are waiting for clients that do not read them");
 }
 
 std::string Server::Clients::reject_overlong() const {

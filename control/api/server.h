@@ -25,7 +25,7 @@ enum class Access {
 };
 
 // To be called once for a request, from the loop.
-using Responder = std::function<void(const protocol::Response&)>;
+using Responder = std::function<void(protocol::Response)>;
 // Called from the loop. Responds at once or later. Must not throw.
 using Handler = std::function<void(const protocol::Request&, Access, Responder)>;
 
@@ -34,7 +34,8 @@ struct ServerLimits {
     std::size_t request_bytes = 1 << 20;
     std::size_t clients = 64;  // a further client replaces the one that has been idle longest
     std::int64_t idle_timeout_ms = 30'000;
-    // Responses not yet read by their clients, in total. Above it, requests are rejected.
+    // Responses not yet read by their clients, in total. Above it, requests are rejected, and large
+    // responses are dropped for a rejection.
     std::size_t unsent_bytes = 128 << 20;
 };
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The results of `vipctl show ...` as JSON, which `vipctl -j` prints: the read model of
 // control/view in words. Counts are packets unless they are named bytes. What is not known is null.
+//
+// What takes a Snapshot may have many rows: it may run on any thread, and writes the JSON as text.
 #pragma once
 
 #include <string>
 
 #include "control/protocol/json.h"
+#include "control/view/snapshot.h"
 #include "control/view/source.h"
 #include "dataplane/abi/hash.h"
 #include "dataplane/abi/result.h"
@@ -33,13 +36,13 @@ Json show_status(const view::Source& source);
 //   "affinity": "none" | "source", "pin_flows", "backends": {"serving", "draining", "total"},
 //   "packets", "bytes"}]
 // The configured services; numbers are those in force.
-Json show_services(const view::Source& source);
+std::string show_services(const view::Snapshot& snapshot);
 
 // [{"pool", "name", "address", "weight", "state": "serving" | "draining" | "pending",
 //   "slots", "share", "next_hop": {"resolved", "mac", "port", "state"}, "packets", "bytes"}]
 // "share" is the fraction of the ring's slots, and so of new flows: 0 to 1. "pending": not in force
 // yet. An error if there is no such pool; the empty name stands for all pools.
-Result<Json> show_backends(const view::Source& source, const std::string& pool);
+Result<std::string> show_backends(const view::Snapshot& snapshot, const std::string& pool);
 
 // [{"name", "device", "driver", "queues", "state": "up" | "down" | "absent" | "not running",
 //   "mac", "mtu", "addresses": [TEXT], "vlan", "outer_vlan", "kernel_interface",

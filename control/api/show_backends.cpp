@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/api/json_text.h"
 #include "control/api/show.h"
 #include "control/api/words.h"
 #include "control/text/quote.h"
@@ -13,9 +14,12 @@
 namespace vipfwd::api {
 namespace {
 
-Error no_such_pool(const view::Source& source, const std::string& name) {
+// About that many bytes of text are a row.
+constexpr std::size_t kBackendRowBytes = 280;
+
+Error no_such_pool(const config::Config& config, const std::string& name) {
     std::vector<std::string_view> names;
-    for (const config::Pool& pool : source.config.pools)
+    for (const config::Pool& pool : config.pools)
         names.push_back(pool.name);
     return Error{"there is no pool " + text::quote(name) + text::suggestion(name, names)};
 }
@@ -32,34 +36,55 @@ std::string_view state_word(view::BackendDisplayState state) {
     return "pending";
 }
 
-Json show(const view::BackendRow& row) {
-    // Key by key: for tens of thousands of rows that is a third faster than a list.
-    Json shown;
-    shown["pool"] = row.pool.name;
-    shown["name"] = row.backend.name;
-    shown["address"] = to_string(row.backend.address);
-    shown["weight"] = row.backend.weight;
-    shown["state"] = state_word(row.state);
-    shown["slots"] = row.slots;
-    shown["share"] = row.share;
-    shown["next_hop"] = to_json(row.next_hop);
-    shown["packets"] = row.traffic.packets;
-    shown["bytes"] = row.traffic.bytes;
-    return shown;
+void write(const view::NextHop& hop, JsonText& text) {
+    text.begin('{');
+    text.field("resolved", hop.mac.has_value());
+    text.key("mac");
+    if (hop.mac)
+        text.value(to_string(*hop.mac));
+    else
+        text.value(nullptr);
+    text.key("port");
+    if (hop.port)
+        text.value(*hop.port);
+    else
+        text.value(nullptr);
+    text.field("state", word(hop.state));
+    text.end('}');
+}
+
+void write(const view::BackendRow& row, JsonText& text) {
+    text.begin('{');
+    text.field("pool", row.pool.name);
+    text.field("name", row.backend.name);
+    text.field("address", to_string(row.backend.address));
+    text.field("weight", row.backend.weight);
+    text.field("state", state_word(row.state));
+    text.field("slots", row.slots);
+    text.field("share", row.share);
+    text.key("next_hop");
+    write(row.next_hop, text);
+    text.field("packets", row.traffic.packets);
+    text.field("bytes", row.traffic.bytes);
+    text.end('}');
 }
 
 }  // namespace
 
-Result<Json> show_backends(const view::Source& source, const std::string& pool) {
+Result<std::string> show_backends(const view::Snapshot& snapshot, const std::string& pool) {
+    const config::Config& config = *snapshot.config;
     const bool is_known =
-        pool.empty() || std::ranges::find(source.config.pools, pool, &config::Pool::name) !=
-                            source.config.pools.end();
+        pool.empty() ||
+        std::ranges::find(config.pools, pool, &config::Pool::name) != config.pools.end();
     if (!is_known)
-        return no_such_pool(source, pool);
-    Json list = Json::array();
-    for (const view::BackendRow& row : view::backends(source, pool))
-        list.push_back(show(row));
-    return list;
+        return no_such_pool(config, pool);
+    const std::vector<view::BackendRow> rows = view::backends(snapshot, pool);
+    JsonText text(rows.size() * kBackendRowBytes);
+    text.begin('[');
+    for (const view::BackendRow& row : rows)
+        write(row, text);
+    text.end(']');
+    return std::move(text).take();
 }
 
 }  // namespace vipfwd::api

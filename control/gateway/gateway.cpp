@@ -72,7 +72,8 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                 .finish =
                     [this](PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer) {
                         finish_reload(std::move(planned), mode, answer);
-                    }}) {
+                    }}),
+      answers_(loop, "answers", Background::Priority::kBatch) {
     const auto config = std::make_shared<const config::Config>(std::move(*loaded.config));
     apply(config, loaded.diagnostics, config);
     second_timer_.fire_every(kSecond_ms);
@@ -101,6 +102,11 @@ api::Handler Gateway::make_api_handler() {
     };
     return api::make_handler({
         .source = [this] { return view(); },
+        .snapshot = [this] { return snapshot(); },
+        .run_beside =
+            [this](std::function<void()> work, std::function<void()> done) {
+                answers_.run(std::move(work), std::move(done));
+            },
         .check =
             [this](std::string path,
                    std::function<void(const std::vector<config::Diagnostic>&)> answer) {

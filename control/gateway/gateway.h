@@ -10,8 +10,8 @@
 // the kernel the VIPs that are owned. It runs when anything may have changed, and every 50 ms while
 // there are groups, which renews their leases.
 //
-// All decisions are made on the thread of the loop. Reloads and TableRefresh have a thread each,
-// for what would delay an election.
+// All decisions are made on the thread of the loop. Reloads, TableRefresh and large answers to
+// clients have a thread each, for what would delay an election.
 #pragma once
 
 #include <sys/types.h>
@@ -38,10 +38,12 @@
 #include "control/gateway/worker_monitor.h"
 #include "control/group/address_conflicts.h"
 #include "control/group/groups.h"
+#include "control/loop/background.h"
 #include "control/loop/loop.h"
 #include "control/net/kernel_network.h"
 #include "control/net/netlink_client.h"
 #include "control/plan/plan.h"
+#include "control/view/snapshot.h"
 #include "control/view/source.h"
 #include "dataplane/abi/result.h"
 
@@ -83,6 +85,8 @@ class Gateway {
 
     // What the gateway is doing; valid until the loop runs on.
     view::Source view() const;
+    // The same for views of many rows; valid as long as the gateway.
+    view::Snapshot snapshot();
 
   private:
     using ConfigPtr = std::shared_ptr<const config::Config>;
@@ -148,6 +152,7 @@ class Gateway {
     // The last members: their threads end first.
     TableRefresh tables_;
     Reloads reloads_;
+    Background answers_;  // makes what clients are shown
 };
 
 }  // namespace vipfwd::gateway

@@ -2,6 +2,8 @@
 // What the gateway shows of itself.
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "control/gateway/gateway.h"
 #include "control/table/boot_parameters.h"
@@ -29,6 +31,13 @@ view::Source Gateway::view() const {
         .now_ns = static_cast<std::uint64_t>(now_ns),
         .now_s = boottime_s(),
     };
+}
+
+view::Snapshot Gateway::snapshot() {
+    auto hops = std::make_shared<const net::Hops>(network_.hops());
+    return view::take_snapshot(view(), config_, [hops = std::move(hops)](const IpAddress& address) {
+        return hops->find(address);
+    });
 }
 
 std::vector<group::GroupStatus> Gateway::group_status() const {

@@ -65,6 +65,8 @@ class KernelNetwork {
     // Those of them that concern ports.
     std::vector<PortFacts> ports() const { return view_.ports().facts(); }
     Hop hop(const IpAddress& address) const { return view_.hop(address); }
+    // See NetworkView::hops().
+    Hops hops() { return view_.hops(); }
 
   private:
     void request_routes();

@@ -153,6 +153,24 @@ Hop NetworkView::hop(const IpAddress& address) const {
     return {};
 }
 
+Hops NetworkView::hops() {
+    std::vector<Hops::Tracked> tracked;
+    tracked.reserve(routes_.entries().size());
+    for (const RouteTable::Entry& entry : routes_.entries())
+        tracked.emplace_back(entry.address, hop_via(entry).state);
+    return {next_hops(), std::move(tracked)};
+}
+
+// An address that is neither tracked nor a static neighbor is reached without the kernel: see
+// NetworkView::configure().
+Hop Hops::find(const IpAddress& address) const {
+    const std::optional<NextHop> hop = next_hops_->find(address);
+    const auto at = std::ranges::lower_bound(tracked_, address, {}, &Tracked::first);
+    if (at != tracked_.end() && at->first == address)
+        return {hop, at->second};
+    return {hop, hop ? HopState::kStatic : HopState::kNoStaticNeighbor};
+}
+
 std::optional<std::vector<ManagedAddress>> NetworkView::managed_addresses() const {
     if (!addresses_known_)
         return std::nullopt;

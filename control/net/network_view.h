@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "control/config/model.h"
@@ -38,6 +39,24 @@ enum class HopState {
 struct Hop {
     std::optional<NextHop> hop;
     HopState state = HopState::kUntracked;
+};
+
+// The same for all backends and peers of a configuration at one moment. Never changes, so any
+// thread may read it.
+class Hops {
+  public:
+    using Tracked = std::pair<IpAddress, HopState>;
+
+    // `tracked` are sorted by address; `next_hops` are theirs and those of static neighbors.
+    Hops(std::shared_ptr<const NextHops> next_hops, std::vector<Tracked> tracked)
+        : next_hops_(std::move(next_hops)), tracked_(std::move(tracked)) {}
+
+    // What NetworkView::hop() says. Requires the address of a backend or peer.
+    Hop find(const IpAddress& address) const;
+
+  private:
+    std::shared_ptr<const NextHops> next_hops_;
+    std::vector<Tracked> tracked_;
 };
 
 class NetworkView {
@@ -74,6 +93,8 @@ class NetworkView {
     // The next hops of all tracked addresses and static neighbors. Takes some ms for tens of
     // thousands of them if one has changed since the last call, else nothing.
     std::shared_ptr<const NextHops> next_hops();
+    // Takes some ms for tens of thousands of addresses.
+    Hops hops();
 
     // The addresses that control has added to the interfaces of ports, by the kernel's messages.
     // nullopt until the kernel has dumped all addresses once.

@@ -61,11 +61,20 @@ std::string to_line(const Request& request) {
     return to_text({{"command", request.command}, {"arguments", request.arguments}}) + "\n";
 }
 
-std::string to_line(const Response& response) {
-    // The result may be large (a list of all backends): it is serialized in place, not copied into
-    // another object.
+Response Response::accept_text(std::string_view result) {
+    constexpr std::string_view kBefore = R"({"ok":true,"result":)";
+    constexpr std::string_view kAfter = "}\n";
+    Response response;
+    response.line.reserve(kBefore.size() + result.size() + kAfter.size());
+    response.line.append(kBefore).append(result).append(kAfter);
+    return response;
+}
+
+std::string to_line(Response response) {
+    if (!response.line.empty())
+        return std::move(response.line);
     if (response.ok)
-        return R"({"ok":true,"result":)" + to_text(response.result) + "}\n";
+        return to_line(Response::accept_text(to_text(response.result)));
     return to_text({{"ok", false}, {"error", response.error}, {"details", response.details}}) +
            "\n";
 }

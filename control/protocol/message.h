@@ -26,8 +26,11 @@ struct Response {
     Json result = nullptr;                  // if ok
     std::string error = {};                 // if not ok: one line
     std::vector<std::string> details = {};  // if not ok: any further lines
+    std::string line = {};                  // the response as a line, if it is made already
 
     static Response accept(Json result) { return {.result = std::move(result)}; }
+    // For large results: `result` is JSON, without line breaks.
+    static Response accept_text(std::string_view result);
     static Response reject(std::string error, std::vector<std::string> details = {}) {
         return {.ok = false, .error = std::move(error), .details = std::move(details)};
     }
@@ -40,6 +43,6 @@ Result<Response> parse_response(std::string_view line);
 
 // One line, with its newline. Invalid UTF-8 is replaced.
 std::string to_line(const Request& request);
-std::string to_line(const Response& response);
+std::string to_line(Response response);
 
 }  // namespace vipfwd::protocol

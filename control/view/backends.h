@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "control/view/in_force.h"
-#include "control/view/source.h"
+#include "control/view/snapshot.h"
 
 namespace vipfwd::view {
 
@@ -17,7 +17,7 @@ enum class BackendDisplayState : std::uint8_t {
     kLast = kDraining
 };
 
-// A configured backend.
+// A configured backend; valid as long as the snapshot.
 struct BackendRow {
     const config::Pool& pool;
     const config::Backend& backend;
@@ -29,7 +29,7 @@ struct BackendRow {
 };
 
 // The backends of the pool of that name, or of all pools if `pool` is empty; in the order of the
-// configuration.
-std::vector<BackendRow> backends(const Source& source, std::string_view pool = {});
+// configuration. Reads all rings of these pools, see has_all_rings().
+std::vector<BackendRow> backends(const Snapshot& snapshot, std::string_view pool = {});
 
 }  // namespace vipfwd::view

@@ -12,9 +12,9 @@ std::optional<std::string> port_name(const std::vector<std::string>& ports, std:
     return index < ports.size() ? std::optional(ports[index]) : std::nullopt;
 }
 
-std::vector<std::string> configured_ports(const Source& source) {
+std::vector<std::string> configured_ports(const config::Config& config) {
     std::vector<std::string> names;
-    for (const config::Port& port : source.config.ports)
+    for (const config::Port& port : config.ports)
         names.push_back(port.name);
     return names;
 }
@@ -42,7 +42,7 @@ std::optional<abi::BootParameters> booted(const Source& source) {
 std::vector<std::string> port_names(const Source& source) {
     const auto boot = source.dataplane.ready ? booted(source) : std::nullopt;
     if (!boot)
-        return configured_ports(source);
+        return configured_ports(source.config);
     std::vector<std::string> names;
     for (std::uint32_t i = 0; i < boot->port_count; ++i)
         names.emplace_back(boot->ports[i].name);
@@ -55,16 +55,15 @@ table::CounterValue since(table::CounterValue value, std::uint64_t baseline_pack
             value.bytes - std::min(value.bytes, baseline_bytes)};
 }
 
-NextHop next_hop(const Source& source, const IpAddress& address, const abi::BackendEntry* row,
+NextHop next_hop(const net::Hop& now, const config::Config& config, const abi::BackendEntry* row,
                  const std::vector<std::string>& ports) {
-    const net::Hop now = source.find_hop ? source.find_hop(address) : net::Hop{};
     NextHop hop{.state = now.state};
     if (row != nullptr && row->resolved != 0) {
         hop.mac = row->next_hop;
         hop.port = port_name(ports, row->port);
     } else if (row == nullptr && now.hop) {
         hop.mac = now.hop->mac;
-        hop.port = port_name(configured_ports(source), now.hop->port);
+        hop.port = port_name(configured_ports(config), now.hop->port);
     }
     return hop;
 }

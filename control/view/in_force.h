@@ -40,9 +40,9 @@ struct NextHop {
     friend bool operator==(const NextHop&, const NextHop&) = default;
 };
 
-// MAC address and port as in force if the backend is (`row` is not null), else as the network says.
-// `ports` are port_names().
-NextHop next_hop(const Source& source, const IpAddress& address, const abi::BackendEntry* row,
+// MAC address and port as in force if the backend is (`row` is not null), else as the network says:
+// `now`, of a gateway with this configuration. `ports` are port_names().
+NextHop next_hop(const net::Hop& now, const config::Config& config, const abi::BackendEntry* row,
                  const std::vector<std::string>& ports);
 
 // Whether the network says that the address is one of this gateway.

@@ -46,22 +46,22 @@ std::map<std::string_view, BackendCount> count_backends_by_pool(const table::Tab
 
 }  // namespace
 
-std::vector<ServiceRow> services(const Source& source) {
-    const table::Tables& tables = tables_in_force(source);
+std::vector<ServiceRow> services(const Snapshot& snapshot) {
+    const table::Tables& tables = *snapshot.tables;
     const auto entries = entries_by_identity(tables);
     const auto counts = count_backends_by_pool(tables);
     std::vector<ServiceRow> rows;
-    rows.reserve(source.config.services.size());
-    for (const config::Service& service : source.config.services) {
+    rows.reserve(snapshot.config->services.size());
+    for (const config::Service& service : snapshot.config->services) {
         ServiceRow& row = rows.emplace_back(
-            ServiceRow{.service = service, .pool = source.config.pools[service.pool]});
+            ServiceRow{.service = service, .pool = snapshot.config->pools[service.pool]});
         if (const auto count = counts.find(row.pool.name); count != counts.end()) {
             row.serving = count->second.serving;
             row.draining = count->second.draining;
         }
         if (const auto entry = entries.find(identity(service)); entry != entries.end()) {
             const abi::ServiceEntry& in_force = *entry->second;
-            row.traffic = since(source.publisher->counters().service(in_force.counter),
+            row.traffic = since(snapshot.publisher->counters().service(in_force.counter),
                                 in_force.baseline_packets, in_force.baseline_bytes);
         }
     }

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "control/view/source.h"
+#include "control/view/snapshot.h"
 
 namespace vipfwd::view {
 
-// A configured service; the numbers are those in force.
+// A configured service; the numbers are those in force. Valid as long as the snapshot.
 struct ServiceRow {
     const config::Service& service;
     const config::Pool& pool;
@@ -19,6 +19,6 @@ struct ServiceRow {
 };
 
 // In the order of the configuration.
-std::vector<ServiceRow> services(const Source& source);
+std::vector<ServiceRow> services(const Snapshot& snapshot);
 
 }  // namespace vipfwd::view

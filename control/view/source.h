@@ -4,7 +4,8 @@
 // status page will, too.
 //
 // A Source refers to the gateway's own state. The functions of the other headers compute what one
-// view shows: rows of plain values, with enums rather than words. They change nothing.
+// view shows: rows of plain values, with enums rather than words. They change nothing. Views of
+// many rows are made beside the loop, from a Snapshot (snapshot.h).
 #pragma once
 
 #include <cstdint>

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
+#include <thread>
 
+#include "control/loop/background.h"
 #include "control/protocol/commands.h"
 #include "tests/control/view/gateway_scene.h"
 
@@ -20,6 +23,13 @@ class DispatchTest : public ::testing::Test {
     Response ask(const std::string& command, Json arguments = Json::object()) {
         const Hooks hooks = {
             .source = [this] { return scene_.source(); },
+            .snapshot = [this] { return scene_.snapshot(); },
+            .run_beside =
+                [this](const auto& work, const auto& done) {
+                    work();
+                    meanwhile_();
+                    done();
+                },
             .check =
                 [this](const std::string& path, const auto& answer) {
                     checked_ = path;
@@ -49,7 +59,7 @@ class DispatchTest : public ::testing::Test {
             ++responses;
         });
         EXPECT_EQ(responses, 1);
-        return given;
+        return protocol::parse_response(protocol::to_line(given)).value();
     }
 
     Result<void> note(const std::string& what) {
@@ -58,6 +68,7 @@ class DispatchTest : public ::testing::Test {
     }
 
     Scene scene_;
+    std::function<void()> meanwhile_ = [] {};  // after work beside the loop
     Access access_ = Access::kAll;
     std::string done_;
     std::string checked_;
@@ -142,6 +153,58 @@ TEST_F(DispatchTest, ArgumentsReachTheView) {
     EXPECT_EQ(ask("show backends", {{"pool", "db"}}).result.size(), 1u);
     EXPECT_TRUE(ask("show drops", {{"all", false}}).result.empty());
     EXPECT_FALSE(ask("show drops", {{"all", true}}).result.empty());
+}
+
+TEST_F(DispatchTest, TheLoopGoesOnWhileAResultIsMade) {
+    scene_.start_dataplane();
+    Loop loop;
+    Background thread(loop, "test", Background::Priority::kNormal);
+    std::atomic<bool> released = false;
+    Hooks hooks;
+    hooks.source = [this] { return scene_.source(); };
+    hooks.snapshot = [&] {
+        view::Snapshot snapshot = scene_.snapshot();
+        snapshot.find_hop = [&](const IpAddress&) {
+            while (!released)
+                std::this_thread::yield();
+            return net::Hop{};
+        };
+        return snapshot;
+    };
+    hooks.run_beside = [&](auto work, auto done) { thread.run(std::move(work), std::move(done)); };
+    bool ok = false;
+    dispatch(hooks, {"show backends"}, Access::kRead, [&](const Response& response) {
+        ok = response.ok && released;
+        loop.stop();
+    });
+    Timer release(loop, [&] { released = true; });
+    release.fire_after(1);
+    loop.run();
+    EXPECT_TRUE(ok);
+}
+
+TEST_F(DispatchTest, AResultIsMadeAgainIfItsRingsWereOverwrittenMeanwhile) {
+    scene_.start_dataplane();
+    int made = 0;
+    meanwhile_ = [&] {
+        if (++made == 1)
+            scene_.config.pools[1].backends[0].weight = 0;
+        scene_.publish();
+    };
+    EXPECT_EQ(ask("show backends", {{"pool", "db"}}).result[0]["slots"], 0);
+    EXPECT_EQ(made, 2) << "the second generation has the same rings as the first";
+}
+
+TEST_F(DispatchTest, AResultIsNotMadeAgainWithoutEnd) {
+    scene_.start_dataplane();
+    int made = 0;
+    meanwhile_ = [&] {
+        scene_.config.pools[1].backends[0].weight = 100 + ++made;
+        scene_.config.pools[0].backends[0].weight = 100 + made;
+        scene_.publish();
+    };
+    EXPECT_TRUE(ask("show backends").ok);
+    EXPECT_EQ(made, 3);
 }
 
 TEST_F(DispatchTest, AMisspeltCommandIsRejectedWithASuggestion) {

@@ -10,9 +10,13 @@ namespace {
 using table::sample::ip;
 using view::Scene;
 
+Json services_of(const Scene& scene) {
+    return Json::parse(show_services(scene.snapshot()));
+}
+
 TEST(ShowServices, BeforeADataplaneCameTheyAreShownAsConfigured) {
     const Scene scene;
-    EXPECT_EQ(show_services(scene.source())[0].dump(),
+    EXPECT_EQ(services_of(scene)[0].dump(),
               R"({"name":"web","vip":"10.0.0.100","protocol":"tcp","port":"80","pool":"web",)"
               R"("forward":"ipip","affinity":"none","pin_flows":true,)"
               R"("backends":{"serving":0,"draining":0,"total":3},"packets":0,"bytes":0})");
@@ -24,7 +28,7 @@ TEST(ShowServices, HowFlowsAreTreatedIsWrittenAsInTheConfiguration) {
     scene.config.services[0].affinity = abi::Affinity::kSource;
     scene.config.services[1].forward = abi::Forward::kL2;
     scene.config.services[1].pin_flows = false;
-    const Json shown = show_services(scene.source());
+    const Json shown = services_of(scene);
     EXPECT_EQ(shown[0]["forward"], "gue");
     EXPECT_EQ(shown[0]["affinity"], "source");
     EXPECT_EQ(shown[1]["forward"], "l2");
@@ -39,7 +43,7 @@ TEST(ShowServices, PortsAreWrittenAsInTheConfiguration) {
     scene.config.services[0].port_last = 8099;
     scene.config.services[1].port_first = 0;
     scene.config.services[1].port_last = 65535;
-    const Json shown = show_services(scene.source());
+    const Json shown = services_of(scene);
     EXPECT_EQ(shown[0]["port"], "8000-8099");
     EXPECT_EQ(shown[1]["port"], "any");
 }
@@ -48,8 +52,7 @@ TEST(ShowServices, ABackendOfWeightZeroDrains) {
     Scene scene;
     scene.config.pools[0].backends[1].weight = 0;
     scene.start_dataplane();
-    EXPECT_EQ(show_services(scene.source())[0]["backends"].dump(),
-              R"({"serving":2,"draining":1,"total":3})");
+    EXPECT_EQ(services_of(scene)[0]["backends"].dump(), R"({"serving":2,"draining":1,"total":3})");
 }
 
 TEST(ShowServices, TrafficIsThatOfAllWorkersSinceTheServiceGotItsCounter) {
@@ -59,7 +62,7 @@ TEST(ShowServices, TrafficIsThatOfAllWorkersSinceTheServiceGotItsCounter) {
     scene.status().services[0][counter].packets.set(7);
     scene.status().services[5][counter].packets.set(3);
     scene.status().services[5][counter].bytes.set(640);
-    Json shown = show_services(scene.source());
+    Json shown = services_of(scene);
     EXPECT_EQ(shown[0]["packets"], 0);
     EXPECT_EQ(shown[1]["packets"], 10);
     EXPECT_EQ(shown[1]["bytes"], 640);
@@ -69,7 +72,7 @@ TEST(ShowServices, TrafficIsThatOfAllWorkersSinceTheServiceGotItsCounter) {
     scene.publish();
     scene.config.services.push_back(table::sample::service("dns", "10.0.0.102", 53, 1));
     scene.publish();
-    shown = show_services(scene.source());
+    shown = services_of(scene);
     EXPECT_EQ(shown[1]["name"], "dns");
     EXPECT_EQ(shown[1]["packets"], 0);
 }
@@ -79,8 +82,7 @@ TEST(ShowServices, ARetiredBackendIsNotCounted) {
     scene.start_dataplane();
     scene.config.pools[0].backends.pop_back();
     scene.publish();
-    EXPECT_EQ(show_services(scene.source())[0]["backends"].dump(),
-              R"({"serving":2,"draining":0,"total":2})");
+    EXPECT_EQ(services_of(scene)[0]["backends"].dump(), R"({"serving":2,"draining":0,"total":2})");
 }
 
 }  // namespace

@@ -291,6 +291,30 @@ TEST_F(NetworkViewTest, WithoutKernelInterfaceOnlyStaticNeighborsCount) {
     EXPECT_EQ(view_.hop(kBackend).state, HopState::kNoStaticNeighbor);
 }
 
+TEST_F(NetworkViewTest, TheHopsOfOneMomentAreThoseOfEachAddress) {
+    config_.ports.push_back(port("nic", "0000:00:03.0", abi::Driver::kPci));
+    config_.ports[1].addresses = {network("10.0.1.1/24")};
+    config_.neighbors = {neighbor("10.0.0.13", kOtherMacText),
+                         neighbor("10.0.1.14", kOtherMacText)};
+    for (const char* one : {"10.0.0.12", "10.0.0.13", "10.0.1.14", "10.0.1.15", "fd00::1"})
+        add_backend(config_, ip(one));
+    configure_with_interface();
+    view_.apply_route(kBackend, route_via(7), kNow_ms);
+    apply(neighbor_entry(7, "10.0.0.11", kPeerMacText, NUD_STALE));
+    view_.apply_route(ip("10.0.0.12"), std::nullopt, kNow_ms);
+    const Hops hops = view_.hops();
+    for (const config::Backend& backend : config_.pools[0].backends) {
+        const Hop wanted = view_.hop(backend.address);
+        EXPECT_EQ(hops.find(backend.address).state, wanted.state) << to_string(backend.address);
+        EXPECT_EQ(hops.find(backend.address).hop, wanted.hop) << to_string(backend.address);
+    }
+    EXPECT_EQ(hops.find(kBackend).state, HopState::kStale);
+    EXPECT_EQ(hops.find(ip("10.0.0.13")).state, HopState::kStatic);
+    EXPECT_EQ(hops.find(ip("10.0.1.15")).state, HopState::kNoStaticNeighbor);
+    view_.apply_route(ip("10.0.0.12"), route_via(7), kNow_ms);
+    EXPECT_EQ(hops.find(ip("10.0.0.12")).state, HopState::kNoRoute) << "as it was";
+}
+
 TEST_F(NetworkViewTest, ADumpAfterLostMessagesBringsTheViewUpToDate) {
     configure_with_interface();
     apply(address(7, "10.0.0.1/24"));

@@ -41,6 +41,10 @@ TEST(Response, IsOneLine) {
               "{\"ok\":false,\"error\":\"no\\nway\",\"details\":[\"one\",\"two\"]}\n");
 }
 
+TEST(Response, MayHaveItsResultAsTextAlready) {
+    EXPECT_EQ(to_line(Response::accept_text(R"({"a":1})")), to_line(Response::accept({{"a", 1}})));
+}
+
 TEST(Response, HasInvalidUtf8Replaced) {
     EXPECT_EQ(to_line(Response::accept("a\xff")), "{\"ok\":true,\"result\":\"a\xef\xbf\xbd\"}\n");
 }

@@ -16,31 +16,31 @@ TEST(Backends, SlotsAddUpToTheRingAndSharesToOne) {
     scene.start_dataplane();
     std::uint64_t slots = 0;
     double share = 0;
-    const Source source = scene.source();
-    for (const BackendRow& row : backends(source, "web")) {
+    const Snapshot snapshot = scene.snapshot();
+    for (const BackendRow& row : backends(snapshot, "web")) {
         EXPECT_EQ(row.state, BackendDisplayState::kServing);
         slots += row.slots;
         share += row.share;
     }
     EXPECT_EQ(slots, abi::kRingSlots);
     EXPECT_NEAR(share, 1, 1e-9);
-    EXPECT_NEAR(backends(source)[0].share, 0.5, 1e-4) << "twice the weight of the other two";
+    EXPECT_NEAR(backends(snapshot)[0].share, 0.5, 1e-4) << "twice the weight of the other two";
 }
 
 TEST(Backends, TheEmptyNameStandsForAllPools) {
     Scene scene;
-    const Source source = scene.source();
-    EXPECT_EQ(backends(source).size(), 4u);
-    EXPECT_EQ(backends(source, "db").size(), 1u);
-    EXPECT_TRUE(backends(source, "none").empty());
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_EQ(backends(snapshot).size(), 4u);
+    EXPECT_EQ(backends(snapshot, "db").size(), 1u);
+    EXPECT_TRUE(backends(snapshot, "none").empty());
 }
 
 TEST(Backends, OneThatIsNotInForceYetIsPendingWithTheNextHopOfTheNetwork) {
     Scene scene;
     scene.start_dataplane();
     scene.config.pools[1].backends.push_back(table::sample::backend("db2", "10.0.0.22"));
-    const Source source = scene.source();
-    const BackendRow row = backends(source, "db")[1];
+    const Snapshot snapshot = scene.snapshot();
+    const BackendRow row = backends(snapshot, "db")[1];
     EXPECT_EQ(row.state, BackendDisplayState::kPending);
     EXPECT_EQ(row.slots, 0u);
     EXPECT_EQ(row.next_hop, (NextHop{.mac = MacAddress{{2, 0, 0, 0, 0, 22}},
@@ -54,19 +54,19 @@ TEST(Backends, TrafficCountsFromWhenTheBackendTookOverItsCounter) {
     const std::uint32_t counter = scene.publisher->in_force().backends[3].counter;
     scene.status().backends[2][counter].packets.set(9);
     scene.status().backends[0][counter].bytes.set(900);
-    const Source source = scene.source();
-    EXPECT_EQ(backends(source, "db")[0].traffic.packets, 9u);
-    EXPECT_EQ(backends(source, "db")[0].traffic.bytes, 900u);
-    EXPECT_EQ(backends(source, "web")[0].traffic.packets, 0u);
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_EQ(backends(snapshot, "db")[0].traffic.packets, 9u);
+    EXPECT_EQ(backends(snapshot, "db")[0].traffic.bytes, 900u);
+    EXPECT_EQ(backends(snapshot, "web")[0].traffic.packets, 0u);
 }
 
 TEST(Backends, OneOfWeightZeroDrains) {
     Scene scene;
     scene.config.pools[1].backends[0].weight = 0;
     scene.start_dataplane();
-    const Source source = scene.source();
-    EXPECT_EQ(backends(source, "db")[0].state, BackendDisplayState::kDraining);
-    EXPECT_EQ(backends(source, "db")[0].share, 0);
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_EQ(backends(snapshot, "db")[0].state, BackendDisplayState::kDraining);
+    EXPECT_EQ(backends(snapshot, "db")[0].share, 0);
 }
 
 }  // namespace

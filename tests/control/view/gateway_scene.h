@@ -5,11 +5,12 @@
 
 #include <fcntl.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "control/table/boot_parameters.h"
-#include "control/view/source.h"
+#include "control/view/snapshot.h"
 #include "tests/control/table/sample.h"
 
 namespace vipfwd::view {
@@ -62,6 +63,12 @@ class Scene {
                 .uptime_s = 60,
                 .now_ns = 5'000'000'000,
                 .now_s = 2000};
+    }
+
+    Snapshot snapshot() const {
+        const Source now = source();
+        const std::shared_ptr<const void> owned_by_the_scene;
+        return take_snapshot(now, {owned_by_the_scene, &config}, now.find_hop);
     }
 
     config::Config config;

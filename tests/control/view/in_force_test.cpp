@@ -50,11 +50,12 @@ TEST(InForce, ANextHopInForceWinsOverTheNetworks) {
     entry.resolved = 1;
     entry.next_hop = {{2, 0, 0, 0, 0, 99}};
     const std::vector<std::string> ports = port_names(scene.source());
+    const net::Hop now = scene.source().find_hop(ip("10.0.0.11"));
     EXPECT_EQ(
-        next_hop(scene.source(), ip("10.0.0.11"), &entry, ports),
+        next_hop(now, scene.config, &entry, ports),
         (NextHop{.mac = entry.next_hop, .port = "uplink", .state = net::HopState::kReachable}));
     entry.resolved = 0;
-    EXPECT_EQ(next_hop(scene.source(), ip("10.0.0.11"), &entry, ports),
+    EXPECT_EQ(next_hop(now, scene.config, &entry, ports),
               (NextHop{.mac = {}, .port = {}, .state = net::HopState::kReachable}))
         << "resolved by now, but not in force yet";
 }

@@ -10,12 +10,12 @@ namespace {
 
 TEST(Services, BackendsInForceAreCountedByTheirState) {
     Scene scene;
-    const Source before = scene.source();
+    const Snapshot before = scene.snapshot();
     EXPECT_EQ(services(before)[0].serving, 0u) << "nothing is in force";
     scene.config.pools[0].backends[1].weight = 0;
     scene.start_dataplane();
-    const Source source = scene.source();
-    const std::vector<ServiceRow> rows = services(source);
+    const Snapshot snapshot = scene.snapshot();
+    const std::vector<ServiceRow> rows = services(snapshot);
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0].service.name, "web");
     EXPECT_EQ(rows[0].pool.name, "web");
@@ -30,10 +30,10 @@ TEST(Services, TrafficIsThatOfAllWorkersSinceTheServiceTookOverItsCounter) {
     scene.status().services[0][counter].packets.set(1);
     scene.status().services[31][counter].packets.set(2);
     scene.status().services[31][counter].bytes.set(200);
-    const Source source = scene.source();
-    EXPECT_EQ(services(source)[1].traffic.packets, 3u);
-    EXPECT_EQ(services(source)[1].traffic.bytes, 200u);
-    EXPECT_EQ(services(source)[0].traffic.packets, 0u);
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_EQ(services(snapshot)[1].traffic.packets, 3u);
+    EXPECT_EQ(services(snapshot)[1].traffic.bytes, 200u);
+    EXPECT_EQ(services(snapshot)[0].traffic.packets, 0u);
 }
 
 }  // namespace
