@@ -11,8 +11,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "control/gateway/gateway.h"
 
@@ -23,6 +25,12 @@ using vipfwd::config::Diagnostic;
 constexpr int kUsage = 2;
 constexpr std::size_t kLogLines =
     8192;  // queue of the log thread; when full, the oldest are dropped
+
+std::string absolute(const std::string& path) {
+    std::error_code error;
+    const std::filesystem::path full = std::filesystem::absolute(path, error);
+    return error ? path : full.string();
+}
 
 std::optional<gid_t> group_number(const std::string& name) {
     const group* found = getgrnam(name.c_str());
@@ -105,6 +113,8 @@ int main(int argc, char** argv) {
     print(loaded, options.config_path);
     if (check_only || !loaded.config)
         return check(loaded, options.config_path);
+    // vipctl reads the file, too, from another working directory.
+    options.config_path = absolute(options.config_path);
 
     // The log is written by a thread of its own: a slow reader of the log must not delay an
     // election.

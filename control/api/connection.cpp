@@ -22,13 +22,13 @@ bool is_transient(int error) {
 
 }  // namespace
 
-Connection::Connection(Loop& loop, abi::Fd socket, std::size_t request_limit_bytes,
+Connection::Connection(Loop& loop, abi::Fd socket, std::size_t longest_request,
                        std::int64_t idle_timeout_ms, Events events)
     : loop_(loop),
       socket_(std::move(socket)),
       idle_timeout_ms_(idle_timeout_ms),
       events_(std::move(events)),
-      input_(request_limit_bytes),
+      input_(longest_request),
       idle_timer_(loop, [on_end = events_.on_end] { on_end(); }) {
     mark_active();
     watch(FdWatch::Ready::kReadable);
@@ -55,18 +55,19 @@ bool Connection::advance() {
         return send();
     if (!input_.has_line() && !receive())
         return false;
-    if (input_.overlong()) {
+    if (std::optional<std::string> rejection = events_.reject_length(input_.line_bytes())) {
         is_last_response_ = true;
-        start_response(events_.on_overlong_request());
-    } else if (const std::optional<std::string> line = input_.take_line()) {
-        request_response(*line);
+        start_response(std::move(*rejection));
+    } else if (std::optional<std::string> line = input_.take_line()) {
+        request_response(std::move(*line));
     }
     return send();
 }
 
-void Connection::request_response(std::string_view line) {
+void Connection::request_response(std::string line) {
     awaits_response_ = true;
-    events_.on_request(line, [self = std::weak_ptr(self_)](std::string response) {
+    awaited_bytes_ = line.size();
+    events_.on_request(std::move(line), [self = std::weak_ptr(self_)](std::string response) {
         if (const auto connection = self.lock())
             (*connection)->respond(std::move(response));
     });
@@ -76,6 +77,7 @@ void Connection::request_response(std::string_view line) {
 
 void Connection::respond(std::string line) {
     awaits_response_ = false;
+    awaited_bytes_ = 0;
     start_response(std::move(line));
     watch(FdWatch::Ready::kWritable);
 }

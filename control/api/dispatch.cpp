@@ -10,6 +10,7 @@
 #include "control/api/config_commands.h"
 #include "control/api/flow_argument.h"
 #include "control/api/show.h"
+#include "control/config/load.h"
 #include "control/protocol/commands.h"
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
@@ -59,12 +60,20 @@ Response run_lookup(const Hooks& hooks, const Json& arguments) {
     return Response::accept(show_lookup(hooks.source(), *flow));
 }
 
-void run_check(const Hooks& hooks, const Json& arguments, const Responder& respond) {
+// The response may list many faults: its line is made beside the loop, too.
+void run_check(const Hooks& hooks, Json& arguments, const Responder& respond) {
     std::string path = text_argument(arguments, "path");
     if (path.empty())
         path = hooks.source().config_path;
-    hooks.check(path, [path, respond](const std::vector<config::Diagnostic>& diagnostics) {
-        respond(check_response(path, diagnostics));
+    const auto line = std::make_shared<std::string>();
+    auto work = [text = std::move(arguments["text"].get_ref<std::string&>()), path, line] {
+        const auto loaded = config::load_text(text, path, config::Writers::kTrusted);
+        *line = protocol::to_line(check_response(path, loaded.diagnostics));
+    };
+    hooks.run_in_turn_with_reloads(std::move(work), [line, respond] {
+        Response response;
+        response.line = std::move(*line);
+        respond(std::move(response));
     });
 }
 
@@ -112,7 +121,7 @@ Response unknown_command(const std::string& written) {
 }
 
 // `arguments` match the command's parameters.
-void run(Command command, const Hooks& hooks, const Json& arguments, const Responder& respond) {
+void run(Command command, const Hooks& hooks, Json& arguments, const Responder& respond) {
     switch (command) {
         case Command::kShowStatus:
             return respond(Response::accept(show_status(hooks.source())));
@@ -153,7 +162,7 @@ void run(Command command, const Hooks& hooks, const Json& arguments, const Respo
 
 }  // namespace
 
-void dispatch(const Hooks& hooks, const protocol::Request& request, Access access,
+void dispatch(const Hooks& hooks, protocol::Request request, Access access,
               const Responder& respond) {
     const std::optional<Command> command = protocol::find_command(request.command);
     if (!command)
@@ -169,9 +178,9 @@ void dispatch(const Hooks& hooks, const protocol::Request& request, Access acces
 }
 
 Handler make_handler(Hooks hooks) {
-    return [hooks = std::move(hooks)](const protocol::Request& request, Access access,
+    return [hooks = std::move(hooks)](protocol::Request request, Access access,
                                       const Responder& respond) {
-        dispatch(hooks, request, access, respond);
+        dispatch(hooks, std::move(request), access, respond);
     };
 }
 

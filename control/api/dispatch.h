@@ -10,10 +10,8 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "control/api/server.h"
-#include "control/config/diagnostic.h"
 #include "control/plan/plan.h"
 #include "control/view/snapshot.h"
 #include "control/view/source.h"
@@ -27,11 +25,9 @@ struct Hooks {
     std::function<view::Snapshot()> snapshot;  // as it is now, too
     // Runs `work` on a thread beside the loop, and then `done` on the loop; or neither, if the
     // gateway ends before.
-    std::function<void(std::function<void()> work, std::function<void()> done)> run_beside;
-    // Answers, at once or later, with all errors and warnings of a file. Changes nothing.
-    std::function<void(std::string path,
-                       std::function<void(const std::vector<config::Diagnostic>&)> answer)>
-        check;
+    using Run = std::function<void(std::function<void()> work, std::function<void()> done)>;
+    Run run_beside;
+    Run run_in_turn_with_reloads;  // on their thread
     // Applies control's file, unless it has an error, or takes service away and is not forced.
     // Answers at once or later.
     std::function<void(plan::Mode mode, std::function<void(const plan::Outcome&)> answer)> apply;
@@ -43,7 +39,7 @@ struct Hooks {
 };
 
 // `hooks` must live until the response is given.
-void dispatch(const Hooks& hooks, const protocol::Request& request, Access access,
+void dispatch(const Hooks& hooks, protocol::Request request, Access access,
               const Responder& respond);
 
 Handler make_handler(Hooks hooks);

@@ -20,21 +20,24 @@ constexpr mode_t kGroupMode = 0660;
 
 class Server::Clients {
   public:
-    Clients(Loop& loop, Handler handler, ServerLimits limits)
-        : loop_(loop), handler_(std::move(handler)), limits_(limits) {}
+    Clients(Loop& loop, Background& thread, Handler handler, ServerLimits limits)
+        : loop_(loop), thread_(thread), handler_(std::move(handler)), limits_(limits) {}
 
     Result<void> listen(UnixAddress address);
 
   private:
     void add(UnixPeer peer);
     void drop_longest_idle();
-    void answer(std::string_view line, Access access,
-                const std::function<void(std::string)>& respond);
+    void answer(std::string line, Access access, const std::function<void(std::string)>& respond);
+    void handle(Result<protocol::Request> request, Access access, const Responder& respond);
     protocol::Response reject_unsent() const;
-    std::string reject_overlong() const;
+    std::size_t longest_request(Access access) const;
+    std::optional<std::string> reject_length(std::size_t bytes, Access access) const;
     std::size_t unsent_bytes() const;
+    std::size_t unanswered_bytes() const;
 
     Loop& loop_;
+    Background& thread_;
     Handler handler_;
     ServerLimits limits_;
     std::unique_ptr<UnixListener> listener_;
@@ -56,17 +59,17 @@ void Server::Clients::add(UnixPeer peer) {
         drop_longest_idle();
     const Access access = peer.is_trusted() ? Access::kAll : Access::kRead;
     const int fd = peer.socket.get();
-    by_fd_.try_emplace(fd, loop_, std::move(peer.socket), limits_.request_bytes,
-                       limits_.idle_timeout_ms,
-                       Connection::Events{
-                           .on_request =
-                               [this, access](std::string_view line,
-                                              const std::function<void(std::string)>& respond) {
-                                   answer(line, access, respond);
-                               },
-                           .on_overlong_request = [this] { return reject_overlong(); },
-                           .on_end = [this, fd] { by_fd_.erase(fd); },
-                       });
+    by_fd_.try_emplace(
+        fd, loop_, std::move(peer.socket), longest_request(access), limits_.idle_timeout_ms,
+        Connection::Events{
+            .on_request =
+                [this, access](std::string line, const std::function<void(std::string)>& respond) {
+                    answer(std::move(line), access, respond);
+                },
+            .reject_length = [this,
+                              access](std::size_t bytes) { return reject_length(bytes, access); },
+            .on_end = [this, fd] { by_fd_.erase(fd); },
+        });
 }
 
 void Server::Clients::drop_longest_idle() {
@@ -77,7 +80,7 @@ void Server::Clients::drop_longest_idle() {
         by_fd_.erase(idle);
 }
 
-void Server::Clients::answer(std::string_view line, Access access,
+void Server::Clients::answer(std::string line, Access access,
                              const std::function<void(std::string)>& respond) {
     const auto send = [this, alive = std::weak_ptr(alive_), respond](protocol::Response response) {
         // Many large responses may have been requested at the same time.
@@ -88,10 +91,22 @@ void Server::Clients::answer(std::string_view line, Access access,
     };
     if (unsent_bytes() > limits_.unsent_bytes)
         return send(reject_unsent());
-    const Result<protocol::Request> request = protocol::parse_request(line);
-    if (!request)
-        return send(protocol::Response::reject(request.error().message));
-    handler_(*request, access, send);
+    if (line.size() <= limits_.request_bytes)
+        return handle(protocol::parse_request(line), access, send);
+    const auto request = std::make_shared<Result<protocol::Request>>(Error{});
+    thread_.run([line = std::move(line), request] { *request = protocol::parse_request(line); },
+                [this, alive = std::weak_ptr(alive_), request, access, send] {
+                    if (!alive.expired())
+                        handle(std::move(*request), access, send);
+                });
+}
+
+void Server::Clients::handle(Result<protocol::Request> request, Access access,
+                             const Responder& respond) {
+    if (request)
+        handler_(std::move(*request), access, respond);
+    else
+        respond(protocol::Response::reject(request.error().message));
 }
 
 protocol::Response Server::Clients::reject_unsent() const {
@@ -99,9 +114,18 @@ protocol::Response Server::Clients::reject_unsent() const {
         "too many responses are waiting for clients that do not read them");
 }
 
-std::string Server::Clients::reject_overlong() const {
-    return protocol::to_line(protocol::Response::reject(
-        "a request is at most " + std::to_string(limits_.request_bytes) + " bytes"));
+std::size_t Server::Clients::longest_request(Access access) const {
+    return access == Access::kAll ? limits_.large_request_bytes : limits_.request_bytes;
+}
+
+std::optional<std::string> Server::Clients::reject_length(std::size_t bytes, Access access) const {
+    if (bytes > longest_request(access))
+        return protocol::to_line(protocol::Response::reject(
+            "a request is at most " + std::to_string(longest_request(access)) + " bytes"));
+    if (bytes > limits_.request_bytes && unanswered_bytes() > limits_.unanswered_bytes)
+        return protocol::to_line(
+            protocol::Response::reject("there are too many large requests at the same time"));
+    return std::nullopt;
 }
 
 std::size_t Server::Clients::unsent_bytes() const {
@@ -111,9 +135,16 @@ std::size_t Server::Clients::unsent_bytes() const {
     return bytes;
 }
 
-Result<Server> Server::listen(Loop& loop, std::string path, std::optional<gid_t> group,
-                              Handler handler, ServerLimits limits) {
-    auto clients = std::make_unique<Clients>(loop, std::move(handler), limits);
+std::size_t Server::Clients::unanswered_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& [fd, client] : by_fd_)
+        bytes += client.request_bytes();
+    return bytes;
+}
+
+Result<Server> Server::listen(Loop& loop, Background& thread, std::string path,
+                              std::optional<gid_t> group, Handler handler, ServerLimits limits) {
+    auto clients = std::make_unique<Clients>(loop, thread, std::move(handler), limits);
     if (Result<void> listening = clients->listen({.path = std::move(path),
                                                   .type = SOCK_STREAM,
                                                   .mode = group ? kGroupMode : kOwnMode,

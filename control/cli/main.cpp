@@ -17,9 +17,11 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "control/cli/client.h"
+#include "control/cli/config_file.h"
 #include "control/cli/field.h"
 #include "control/cli/format.h"
 #include "control/cli/handover.h"
@@ -94,6 +96,8 @@ std::string absolute(const std::string& path) {
 
 void add_argument(CLI::App& app, Argument& argument) {
     const Parameter& parameter = argument.parameter;
+    if (parameter.usage.empty())
+        return;
     const std::string usage(parameter.usage);
     const std::string help(parameter.help);
     if (parameter.type == Parameter::Type::kFlag) {
@@ -142,7 +146,7 @@ protocol::Request request_of(const Subcommand& subcommand) {
     for (const Argument& argument : subcommand.arguments) {
         const Parameter& parameter = argument.parameter;
         const std::string name(parameter.name);
-        if (!parameter.is_sent)
+        if (!parameter.is_sent || parameter.usage.empty())
             continue;
         if (parameter.type == Parameter::Type::kFlag)
             request.arguments[name] = argument.flag;
@@ -192,16 +196,34 @@ std::string text_of(protocol::Command command, const Json& result, const Printin
     return printing.as_json ? result.dump(2) + "\n" : format(command, result, printing.layout);
 }
 
+// The result of a command without arguments.
+Result<Json> result_of(protocol::Command command, const std::string& socket_path) {
+    const CommandInfo& info = protocol::info_of(command);
+    Result<protocol::Response> response =
+        ask(socket_path, {.command = std::string(info.name)}, std::chrono::seconds(info.timeout_s));
+    if (!response)
+        return response.error();
+    return response->ok ? Result<Json>(std::move(response->result)) : Error{response->error};
+}
+
+// Reads the file that a request to check is about, by default control's. kOk, or the exit code.
+int add_config_text(protocol::Request& request, const std::string& socket_path) {
+    if (!request.arguments.contains("path")) {
+        const Result<Json> status = result_of(protocol::Command::kShowStatus, socket_path);
+        if (!status)
+            return fail(status.error().message, kUnreachable);
+        request.arguments["path"] = cell_at(*status, "/config/path");
+    }
+    Result<std::string> text = read_config(request.arguments["path"].get<std::string>());
+    if (!text)
+        return fail(text.error().message, kRejected);
+    request.arguments["text"] = std::move(*text);
+    return kOk;
+}
+
 int wait_for_handover(const std::string& group, const std::string& socket_path,
                       const Printing& printing) {
-    const auto show_groups = [&]() -> Result<Json> {
-        const CommandInfo& info = protocol::info_of(protocol::Command::kShowGroups);
-        Result<protocol::Response> response = ask(socket_path, {.command = std::string(info.name)},
-                                                  std::chrono::seconds(info.timeout_s));
-        if (!response)
-            return response.error();
-        return response->ok ? Result<Json>(response->result) : Error{response->error};
-    };
+    const auto show_groups = [&] { return result_of(protocol::Command::kShowGroups, socket_path); };
     const Result<Json> outcome = await_handover(group, show_groups, kHandoverPoll);
     if (!outcome)
         return fail(outcome.error().message, kRejected);
@@ -210,7 +232,11 @@ int wait_for_handover(const std::string& group, const std::string& socket_path,
 
 int run(const Subcommand& subcommand, const std::string& run_directory, const Printing& printing) {
     const std::string socket_path = abi::control_socket_path(run_directory);
-    const protocol::Request request = request_of(subcommand);
+    protocol::Request request = request_of(subcommand);
+    if (subcommand.info.command == protocol::Command::kConfigCheck) {
+        if (const int code = add_config_text(request, socket_path); code != kOk)
+            return code;
+    }
     const Result<protocol::Response> response =
         ask(socket_path, request, std::chrono::seconds(subcommand.info.timeout_s));
     if (!response)

@@ -6,16 +6,14 @@
 #include "control/config/auth_key.h"
 #include "control/config/check.h"
 #include "control/config/parse.h"
-#include "control/config/read_file.h"
 #include "control/config/report.h"
 #include "control/config/script_user.h"
 #include "control/config/seed.h"
 #include "control/config/writers.h"
+#include "control/text/read_file.h"
 
 namespace vipfwd::config {
 namespace {
-
-constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
 
 std::optional<Draft> load_draft(std::string_view text, const std::string& path, Report& report) {
     std::optional<Draft> draft = parse(text, report);
@@ -39,21 +37,20 @@ LoadOutcome finish(std::optional<Draft> draft, Report& report) {
 }  // namespace
 
 LoadOutcome load(const std::string& path, Writers writers) {
+    const Result<text::FileContent> file = text::read_file(path, text::kMaxConfigBytes);
+    if (file)
+        return load_text(file->bytes, path, writers);
     Report report;
-    const Result<FileContent> file = read_file(path, kMaxFileBytes);
-    if (!file) {
-        report.error({}, "{}", file.error().message);
-        return finish(std::nullopt, report);
-    }
-    std::optional<Draft> draft = load_draft(file.value().bytes, path, report);
+    report.error({}, "{}", file.error().message);
+    return finish(std::nullopt, report);
+}
+
+LoadOutcome load_text(std::string_view text, const std::string& path, Writers writers) {
+    Report report;
+    std::optional<Draft> draft = load_draft(text, path, report);
     if (writers == Writers::kTrusted)
         check_writers(draft ? &*draft : nullptr, path, report);
     return finish(std::move(draft), report);
-}
-
-LoadOutcome load_text(std::string_view text, const std::string& path) {
-    Report report;
-    return finish(load_draft(text, path, report), report);
 }
 
 }  // namespace vipfwd::config

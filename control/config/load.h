@@ -26,9 +26,10 @@ enum class Writers { kTrusted, kAny };
 // Reads, parses and checks `path`, and reads the secret files that it names. Never throws.
 LoadOutcome load(const std::string& path, Writers writers = Writers::kTrusted);
 
-// The same for text in memory, of any writer. `path` is used only to resolve the paths of secret
-// files.
-LoadOutcome load_text(std::string_view text, const std::string& path);
+// The same for the text of `path`, which is not read: it is used to resolve the paths of secret
+// files, and to see who may write to it.
+LoadOutcome load_text(std::string_view text, const std::string& path,
+                      Writers writers = Writers::kAny);
 
 // Changes `config` for `scripts/replay`: the first port reads the capture `input` and writes
 // `output`; further ports read nothing (device "") and write to `output` with their name inserted

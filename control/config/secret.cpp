@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "control/config/read_file.h"
 #include "control/text/quote.h"
+#include "control/text/read_file.h"
 
 namespace vipfwd::config {
 namespace {
@@ -21,7 +21,7 @@ std::optional<std::string> read_secret(std::string_view key, const std::string& 
                                        Location where, const std::string& config_path,
                                        Report& report) {
     const std::string path = secret_path(file, config_path);
-    Result<FileContent> content = read_file(path, kMaxSecretBytes);
+    Result<text::FileContent> content = text::read_file(path, kMaxSecretBytes);
     if (!content) {
         report.error(where, "{} {}: {}", key, text::quote(path), content.error().message);
         return std::nullopt;

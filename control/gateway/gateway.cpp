@@ -86,7 +86,7 @@ Result<void> Gateway::start() {
         return trial.error();
     publishing_.use_rings(std::make_shared<const table::Build>(std::move(*trial)));
     Result<api::Server> server =
-        api::Server::listen(loop_, abi::control_socket_path(options_.run_directory),
+        api::Server::listen(loop_, answers_, abi::control_socket_path(options_.run_directory),
                             options_.socket_group, make_api_handler());
     if (!server)
         return server.error();
@@ -107,10 +107,9 @@ api::Handler Gateway::make_api_handler() {
             [this](std::function<void()> work, std::function<void()> done) {
                 answers_.run(std::move(work), std::move(done));
             },
-        .check =
-            [this](std::string path,
-                   std::function<void(const std::vector<config::Diagnostic>&)> answer) {
-                check(std::move(path), std::move(answer));
+        .run_in_turn_with_reloads =
+            [this](std::function<void()> work, std::function<void()> done) {
+                reloads_.run(std::move(work), std::move(done));
             },
         .apply = [this](plan::Mode mode,
                         Reloads::Answer answer) { reload(mode, std::move(answer)); },
@@ -128,13 +127,6 @@ api::Handler Gateway::make_api_handler() {
 
 void Gateway::reload(plan::Mode mode, Reloads::Answer answer) {
     reloads_.request(mode, std::move(answer));
-}
-
-void Gateway::check(std::string path,
-                    std::function<void(const std::vector<config::Diagnostic>&)> answer) {
-    const auto found = std::make_shared<std::vector<config::Diagnostic>>();
-    reloads_.run([path = std::move(path), found] { *found = config::load(path).diagnostics; },
-                 [found, answer = std::move(answer)] { answer(*found); });
 }
 
 ReloadBase Gateway::reload_base() const {

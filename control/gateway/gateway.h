@@ -91,8 +91,6 @@ class Gateway {
   private:
     using ConfigPtr = std::shared_ptr<const config::Config>;
 
-    void check(std::string path,
-               std::function<void(const std::vector<config::Diagnostic>&)> answer);
     ReloadBase reload_base() const;
     void finish_reload(PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer);
     void apply(ConfigPtr wanted, const std::vector<config::Diagnostic>& diagnostics,

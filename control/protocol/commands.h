@@ -41,8 +41,10 @@ struct Parameter {
     // other types; control checks the string itself.
     enum class Type { kFlag, kText, kPath, kPort, kTransport };
 
-    std::string_view name;   // in a request's "arguments"
-    std::string_view usage;  // on vipctl's command line: "--pool" for an option, else positional
+    std::string_view name;  // in a request's "arguments"
+    // On vipctl's command line: "--pool" for an option, else positional. Empty: it is not there,
+    // and vipctl provides the value.
+    std::string_view usage;
     std::string_view help;
     Type type = Type::kText;
     bool required = false;
@@ -53,7 +55,7 @@ struct Parameter {
 // the control socket, the others for root and control's own user.
 enum class Effect {
     kReads,
-    kReadsFiles,  // with control's rights, and tells what is in them
+    kReadsFiles,  // that the request names, with control's rights, and tells of their faults
     kChanges,
 };
 
@@ -87,9 +89,12 @@ inline constexpr std::array kFlow = {
     Parameter{"destination", "DESTINATION", "a VIP", Parameter::Type::kText, true},
     Parameter{"destination_port", "DESTINATION_PORT", "", Parameter::Type::kPort, true},
 };
-inline constexpr std::array kPath = {
+// vipctl reads the file, with the rights of its user. Control needs the path for messages, for who
+// may write to the file, and to find the files that it names.
+inline constexpr std::array kCheck = {
     Parameter{"path", "FILE", "default: the file that control was started with",
               Parameter::Type::kPath},
+    Parameter{"text", "", "", Parameter::Type::kText, true},
 };
 inline constexpr std::array kApply = {
     Parameter{"force", "--force", "also if VIPs or services lose service", Parameter::Type::kFlag},
@@ -126,7 +131,7 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
     {Command::kLookup, "lookup", "find the backend of a connection, and say why it is this one",
      parameters::kFlow},
     {Command::kConfigCheck, "config check", "list all errors and warnings of a configuration file",
-     parameters::kPath, Effect::kReadsFiles, kConfigTimeout_s},
+     parameters::kCheck, Effect::kReadsFiles, kConfigTimeout_s},
     {Command::kConfigApply, "config apply",
      "read control's file again, apply it, and say what changes; if it has an error, nothing "
      "changes",

@@ -62,7 +62,7 @@ LAYERS = [
           {"dataplane/abi", "dataplane/packet", "dataplane/host", "dataplane/path",
            "dataplane/io"},
           STD | {"dpdk", "log", "systemd"}),
-    Layer("control/text", {"control/text"}, STD | {"log"}),
+    Layer("control/text", {"dataplane/abi", "control/text"}, STD | {"log"}),
     Layer("control/protocol", {"dataplane/abi", "control/protocol"}, STD | {"json"}),
     Layer("control/loop", {"dataplane/abi", "control/loop"}, STD | {"log", "libevent"}),
     Layer("control/config", {"dataplane/abi", "control/text", "control/config"},

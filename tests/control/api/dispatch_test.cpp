@@ -18,6 +18,17 @@ using config::Diagnostic;
 using protocol::Response;
 using view::Scene;
 
+constexpr const char* kConfig = R"([gateway]
+name = "test"
+[[port]]
+name = "uplink"
+device = "in.pcap"
+output = "out.pcap"
+driver = "pcap"
+mac = "02:00:00:00:00:01"
+addresses = ["10.0.0.1/24"]
+)";
+
 class DispatchTest : public ::testing::Test {
   protected:
     Response ask(const std::string& command, Json arguments = Json::object()) {
@@ -30,10 +41,11 @@ class DispatchTest : public ::testing::Test {
                     meanwhile_();
                     done();
                 },
-            .check =
-                [this](const std::string& path, const auto& answer) {
-                    checked_ = path;
-                    answer(diagnostics_);
+            .run_in_turn_with_reloads =
+                [this](const auto& work, const auto& done) {
+                    ++checks_;
+                    work();
+                    done();
                 },
             .apply =
                 [this](plan::Mode mode, const auto& answer) {
@@ -71,7 +83,7 @@ class DispatchTest : public ::testing::Test {
     std::function<void()> meanwhile_ = [] {};  // after work beside the loop
     Access access_ = Access::kAll;
     std::string done_;
-    std::string checked_;
+    int checks_ = 0;
     int applied_ = 0;
     std::vector<Diagnostic> diagnostics_;
     plan::Plan plan_;
@@ -82,7 +94,7 @@ Json arguments_for(const protocol::CommandInfo& info) {
     const std::map<std::string_view, const char*> values = {
         {"protocol", "tcp"},           {"source", "192.0.2.7"},    {"source_port", "1"},
         {"destination", "10.0.0.100"}, {"destination_port", "80"}, {"group", "edge"},
-        {"priority", "150"},
+        {"priority", "150"},           {"text", kConfig},
     };
     Json arguments = Json::object();
     for (const protocol::Parameter& parameter : info.parameters) {
@@ -123,7 +135,7 @@ TEST_F(DispatchTest, AReaderMayOnlyLookAtTheGateway) {
     }
     EXPECT_EQ(done_, "");
     EXPECT_EQ(applied_, 0);
-    EXPECT_EQ(checked_, "") << "it would read any file, and tell of its lines";
+    EXPECT_EQ(checks_, 0) << "it would read the files that the text names";
 }
 
 TEST_F(DispatchTest, AFlowIsLookedUp) {
@@ -233,12 +245,31 @@ TEST_F(DispatchTest, ABadAddressIsRejected) {
     EXPECT_EQ(response.error, "'192.0.2.700' is not an IPv4 or IPv6 address");
 }
 
-TEST_F(DispatchTest, ControlsOwnFileIsCheckedByDefault) {
-    EXPECT_EQ(ask("config check").result["path"], scene_.path);
-    EXPECT_EQ(checked_, scene_.path);
-    EXPECT_EQ(ask("config check", {{"path", "/tmp/new.toml"}}).result["path"], "/tmp/new.toml");
-    EXPECT_EQ(checked_, "/tmp/new.toml");
+TEST_F(DispatchTest, TheTextOfAConfigurationIsChecked) {
+    const Response good =
+        ask("config check", {{"path", "/etc/vipfwd/new.toml"}, {"text", kConfig}});
+    EXPECT_TRUE(good.ok) << good.error;
+    EXPECT_EQ(good.result["path"], "/etc/vipfwd/new.toml");
+    const Response bad = ask("config check", {{"path", "/etc/vipfwd/new.toml"},
+                                              {"text", std::string(kConfig) + "[gatewya]\n"}});
+    EXPECT_FALSE(bad.ok);
+    ASSERT_EQ(bad.details.size(), 1u);
+    EXPECT_TRUE(bad.details[0].starts_with("/etc/vipfwd/new.toml:10:")) << bad.details[0];
+    EXPECT_EQ(checks_, 2);
     EXPECT_EQ(applied_, 0);
+}
+
+TEST_F(DispatchTest, ATextWithoutAPathIsThatOfControlsFile) {
+    EXPECT_EQ(ask("config check", {{"text", kConfig}}).result["path"], scene_.path);
+    EXPECT_FALSE(ask("config check", {{"path", scene_.path}}).ok) << "control does not read it";
+}
+
+TEST_F(DispatchTest, ACheckTellsWhoElseMayWriteToTheFile) {
+    const Response response = ask("config check", {{"path", "/dev/null"}, {"text", kConfig}});
+    EXPECT_FALSE(response.ok);
+    ASSERT_EQ(response.details.size(), 1u);
+    EXPECT_NE(response.details[0].find("others may write to '/dev/null'"), std::string::npos)
+        << response.details[0];
 }
 
 TEST_F(DispatchTest, AConfigurationWithWarningsIsApplied) {
@@ -287,7 +318,7 @@ TEST_F(DispatchTest, ARejectionListsAllErrors) {
     ASSERT_EQ(response.details.size(), 3u);
     EXPECT_EQ(response.details[1], "/etc/vipfwd/vipfwd.toml:4:2: error: unknown key 'naem'");
     diagnostics_.pop_back();
-    EXPECT_EQ(ask("config check").error, "/etc/vipfwd/vipfwd.toml has 1 error");
+    EXPECT_EQ(ask("config apply").error, "/etc/vipfwd/vipfwd.toml has 1 error; nothing is changed");
 }
 
 }  // namespace

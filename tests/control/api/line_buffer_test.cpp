@@ -27,17 +27,32 @@ TEST(LineBuffer, ReturnsLinesNoMatterHowTheBytesArrive) {
     EXPECT_EQ(buffer.take_line(), std::nullopt);
 }
 
-TEST(LineBuffer, TheLimitAppliesToEachLine) {
-    LineBuffer buffer(4);
-    buffer.append("1234\n1234\n1234\n");
-    EXPECT_FALSE(buffer.overlong());
-    buffer.append("12345");
-    EXPECT_FALSE(buffer.overlong()) << "the first line is not too long";
-    for (int i = 0; i < 3; ++i)
-        buffer.take_line();
-    EXPECT_TRUE(buffer.overlong());
-    buffer.append("\n");
-    EXPECT_TRUE(buffer.overlong()) << "a complete line, too";
+TEST(LineBuffer, TheFirstLineHasALength) {
+    LineBuffer buffer(100);
+    EXPECT_EQ(buffer.line_bytes(), 0u);
+    buffer.append("123\n12345");
+    EXPECT_EQ(buffer.line_bytes(), 3u);
+    EXPECT_EQ(buffer.bytes(), 9u);
+    buffer.take_line();
+    EXPECT_EQ(buffer.line_bytes(), 5u) << "it is not complete";
+    EXPECT_EQ(buffer.bytes(), 5u);
+    buffer.append("6\n7");
+    EXPECT_EQ(buffer.line_bytes(), 6u);
+}
+
+TEST(LineBuffer, ALargeLineIsOneLikeAnother) {
+    constexpr std::size_t kBytes = std::size_t{3} << 20;
+    const std::string piece(64 << 10, 'x');
+    LineBuffer buffer(kBytes);
+    buffer.append("before\n");
+    for (std::size_t sent = 0; sent < kBytes; sent += piece.size())
+        buffer.append(piece);
+    EXPECT_EQ(buffer.take_line(), "before");
+    buffer.append("\nafter\nlast");
+    EXPECT_EQ(buffer.take_line(), std::string(kBytes, 'x'));
+    EXPECT_EQ(buffer.take_line(), "after");
+    EXPECT_EQ(buffer.take_line(), std::nullopt);
+    EXPECT_EQ(buffer.line_bytes(), 4u);
 }
 
 }  // namespace

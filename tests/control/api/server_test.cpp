@@ -2,139 +2,22 @@
 #include "control/api/server.h"
 
 #include <grp.h>
+#include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <list>
-#include <optional>
 #include <thread>
 
-#include "tests/control/loop/unix_sockets.h"
-#include "tests/sanitized.h"
+#include "tests/control/api/running_server.h"
 
 namespace vipfwd::api {
 namespace {
 
 using std::chrono::milliseconds;
-
-// More bytes than any socket buffers.
-constexpr std::size_t kBigBytes = std::size_t{test::kSanitized ? 4u : 16u} << 20;
-constexpr std::size_t kBigItemBytes = 250;
-
-// Responds to "big" with a large list, to "medium" with more bytes than a socket buffers, and to
-// all other commands with their name.
-protocol::Response respond(const protocol::Request& request, Access access) {
-    if (request.command == "big")
-        return protocol::Response::accept(
-            std::vector<std::string>(kBigBytes / kBigItemBytes, std::string(kBigItemBytes, 'x')));
-    if (request.command == "medium")
-        return protocol::Response::accept(std::string(1 << 20, 'x'));
-    if (request.command == "access")
-        return protocol::Response::accept(access == Access::kAll ? "all" : "read");
-    if (request.command == "no")
-        return protocol::Response::reject("no", {"why not"});
-    return protocol::Response::accept(request.command);
-}
-
-void respond_at_once(const protocol::Request& request, Access access, const Responder& responder) {
-    responder(respond(request, access));
-}
-
-// A server on a loop in a thread of its own. It responds to "later" after 20 ms.
-class RunningServer {
-  public:
-    explicit RunningServer(ServerLimits limits = {}, std::optional<gid_t> group = {})
-        : stop_(eventfd(0, EFD_CLOEXEC)) {
-        std::atomic<bool> ready = false;
-        thread_ = std::thread([this, limits, group, &ready] {
-            Loop loop;
-            const FdWatch stop(loop, stop_.get(), FdWatch::Ready::kReadable, [&] { loop.stop(); });
-            std::list<Timer> timers;
-            const Handler respond_some_later = [&](const protocol::Request& request, Access access,
-                                                   const Responder& responder) {
-                if (request.command != "later")
-                    return respond_at_once(request, access, responder);
-                timers.emplace_back(loop, [=] { respond_at_once(request, access, responder); })
-                    .fire_after(20);
-            };
-            Result<Server> server = Server::listen(loop, path, group, respond_some_later, limits);
-            EXPECT_TRUE(server) << server.error().message;
-            ready = true;
-            loop.run();
-        });
-        while (!ready)
-            std::this_thread::yield();
-    }
-    ~RunningServer() {
-        const std::uint64_t one = 1;
-        EXPECT_EQ(write(stop_.get(), &one, sizeof one), static_cast<ssize_t>(sizeof one));
-        thread_.join();
-        EXPECT_TRUE(directory_.empty()) << "no file is left behind";
-    }
-
-  private:
-    test::SocketDirectory directory_;
-    abi::Fd stop_;
-    std::thread thread_;
-
-  public:
-    const std::string path = directory_ / "control.sock";
-};
-
-class Client {
-  public:
-    explicit Client(const RunningServer& server) : fd_(test::connect_to(server.path)) {
-        EXPECT_TRUE(fd_);
-        const timeval limit{10, 0};
-        setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    }
-    bool send(std::string_view bytes) {
-        while (!bytes.empty()) {
-            const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (count <= 0)
-                return false;
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        }
-        return true;
-    }
-    // A line without its newline; empty at the end of the connection.
-    std::string line() {
-        for (;;) {
-            const std::size_t end = received_.find('\n', searched_);
-            if (end != std::string::npos) {
-                std::string first = received_.substr(0, end);
-                received_.erase(0, end + 1);
-                searched_ = 0;
-                return first;
-            }
-            searched_ = received_.size();
-            char bytes[64 << 10];
-            const ssize_t count = recv(fd_.get(), bytes, sizeof bytes, 0);
-            EXPECT_FALSE(count < 0 && errno == EAGAIN) << "no answer within 10 s";
-            if (count <= 0)
-                return "";
-            received_.append(bytes, static_cast<std::size_t>(count));
-        }
-    }
-    std::string ask(const std::string& command) {
-        send("{\"command\":\"" + command + "\"}\n");
-        return line();
-    }
-    int fd() const { return fd_.get(); }
-
-  private:
-    abi::Fd fd_;
-    std::string received_;
-    std::size_t searched_ = 0;
-};
 
 TEST(Server, RespondsToOneRequestAfterTheOther) {
     const RunningServer server;
@@ -177,11 +60,11 @@ TEST(Server, GarbageIsRejectedAndTheNextRequestAnswered) {
 }
 
 TEST(Server, AnEndlessRequestIsRejectedAndItsClientDisconnected) {
-    const RunningServer server({.request_bytes = 1000});
+    const RunningServer server({.request_bytes = 1000, .large_request_bytes = 2000});
     Client endless(server);
     endless.send(std::string(5000, 'x'));
     EXPECT_EQ(endless.line(),
-              R"({"ok":false,"error":"a request is at most 1000 bytes","details":[]})");
+              R"({"ok":false,"error":"a request is at most 2000 bytes","details":[]})");
     EXPECT_EQ(endless.line(), "");
     Client other(server);
     EXPECT_EQ(other.ask("one"), R"({"ok":true,"result":"one"})");
@@ -275,7 +158,7 @@ TEST(Server, MembersOfTheGroupAreReaders) {
     if (geteuid() != 0)
         GTEST_SKIP() << "needs root, to become another user";
     constexpr gid_t kGroup = 65534;
-    const RunningServer server({}, kGroup);
+    const RunningServer server({.request_bytes = 1000}, kGroup);
     EXPECT_EQ(mode_of(server.path), 0660u);
     const std::string directory = std::filesystem::path(server.path).parent_path();
     ASSERT_EQ(chmod(directory.c_str(), 0755), 0);
@@ -283,7 +166,10 @@ TEST(Server, MembersOfTheGroupAreReaders) {
     if (child == 0) {
         const bool left = setgroups(0, nullptr) == 0 && setgid(kGroup) == 0 && setuid(65533) == 0;
         Client client(server);
-        _exit(left && client.ask("access") == R"({"ok":true,"result":"read"})" ? 0 : 1);
+        const bool reads = client.ask("access") == R"({"ok":true,"result":"read"})";
+        client.send(std::string(5000, 'x'));
+        const bool is_bounded = client.line().find("at most 1000 bytes") != std::string::npos;
+        _exit(left && reads && is_bounded ? 0 : 1);
     }
     int status = 0;
     waitpid(child, &status, 0);
@@ -329,7 +215,9 @@ TEST(Server, AClientMayGoWhileItsResponseIsMade) {
 TEST(Server, ASecondServerAtThePathIsAnError) {
     const RunningServer server;
     Loop loop;
-    const Result<Server> second = Server::listen(loop, server.path, std::nullopt, respond_at_once);
+    Background thread(loop, "test", Background::Priority::kNormal);
+    const Result<Server> second =
+        Server::listen(loop, thread, server.path, std::nullopt, respond_at_once);
     ASSERT_FALSE(second);
     Client client(server);
     EXPECT_EQ(client.ask("one"), R"({"ok":true,"result":"one"})");

@@ -31,6 +31,18 @@ TEST_F(Load, ReadsAFile) {
     EXPECT_TRUE(outcome.diagnostics.empty());
 }
 
+TEST_F(Load, ATextIsThatOfAFileThatOthersMayNotChange) {
+    const std::string text = kPort + kPool + kService;
+    const std::string path = write("good.toml", "other text");
+    EXPECT_TRUE(load_text(text, path, Writers::kTrusted).config.has_value());
+    std::filesystem::permissions(path, std::filesystem::perms::all);
+    const LoadOutcome outcome = load_text(text, path, Writers::kTrusted);
+    EXPECT_FALSE(outcome.config.has_value());
+    ASSERT_EQ(outcome.diagnostics.size(), 1u);
+    EXPECT_NE(outcome.diagnostics[0].message.find("others may write"), std::string::npos);
+    EXPECT_TRUE(load_text(text, path).config.has_value()) << "of any writer";
+}
+
 TEST_F(Load, ReportsAMissingFile) {
     expect_only_error(path_of("none.toml"), "cannot open: No such file or directory");
 }

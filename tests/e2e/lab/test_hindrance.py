@@ -213,11 +213,14 @@ def test_members_of_the_socket_group_may_only_look(where):
 
         member, stranger = ("--groups", "65534"), ("--clear-groups",)
         assert ask(member, "show", "groups").returncode == 0
-        for words in (("config", "check", "/etc/shadow"), ("config", "apply"),
+        for words in (("config", "check", "/etc/passwd"), ("config", "apply"),
                       ("group", "disable", "edge")):
             refused = ask(member, *words)
             assert refused.returncode == 1
             assert "only root" in refused.stderr
+        unreadable = ask(member, "config", "check", "/etc/shadow")
+        assert unreadable.returncode == 1
+        assert "/etc/shadow: cannot open: Permission denied" in unreadable.stderr
         assert "permission denied" in ask(stranger, "show", "groups").stderr
         assert trial.vipctl("config", "apply").returncode == 0
 

@@ -72,6 +72,31 @@ def test_a_rejected_request_exits_with_1(lab, address):
     assert f"'{address}'" in line
 
 
+def test_a_file_is_checked_as_vipctl_reads_it(lab, tmp_path):
+    file = tmp_path / "new.toml"
+    file.write_text(lab.config.read_text())
+    good = lab.vipctl("config", "check", str(file))
+    assert good.returncode == 0, good.stderr
+    file.write_text(lab.config.read_text() + "[gatewya]\n")
+    bad = lab.vipctl("config", "check", str(file))
+    assert bad.returncode == 1
+    assert f"{file}:" in bad.stderr and "gatewya" in bad.stderr
+
+
+@pytest.mark.parametrize("content, told", [
+    (b"[gateway]\nname = '\xe4'\n", ":2:9: not UTF-8"),
+    (None, ": cannot open: No such file or directory"),
+])
+def test_a_file_that_vipctl_cannot_send_exits_with_1(lab, tmp_path, content, told):
+    file = tmp_path / "new.toml"
+    if content is not None:
+        file.write_bytes(content)
+    answer = lab.vipctl("config", "check", str(file))
+    assert answer.returncode == 1
+    [line] = answer.stderr.splitlines()
+    assert line == f"vipctl: {file}{told}"
+
+
 def test_an_unreachable_control_exits_with_3(lab, tmp_path):
     answer = lab.vipctl("--run-dir", str(tmp_path), "show", "status")
     assert answer.returncode == 3

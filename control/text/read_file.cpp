@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/config/read_file.h"
+#include "control/text/read_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 
 #include "dataplane/abi/handover.h"
 
-namespace vipfwd::config {
+namespace vipfwd::text {
 namespace {
 
 Error too_large(std::size_t max_bytes) {
@@ -53,4 +53,4 @@ Result<FileContent> read_file(const std::string& path, std::size_t max_bytes) {
     return FileContent{std::move(*bytes), (status.st_mode & (S_IRGRP | S_IROTH)) == 0};
 }
 
-}  // namespace vipfwd::config
+}  // namespace vipfwd::text

@@ -6,7 +6,10 @@
 
 #include "dataplane/abi/result.h"
 
-namespace vipfwd::config {
+namespace vipfwd::text {
+
+// The size of a configuration file at most.
+inline constexpr std::size_t kMaxConfigBytes = std::size_t{64} << 20;
 
 struct FileContent {
     std::string bytes;
@@ -16,4 +19,4 @@ struct FileContent {
 // The whole of a regular file of at most `max_bytes`. The error does not repeat the path.
 Result<FileContent> read_file(const std::string& path, std::size_t max_bytes);
 
-}  // namespace vipfwd::config
+}  // namespace vipfwd::text
