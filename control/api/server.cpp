@@ -94,11 +94,13 @@ void Server::Clients::answer(std::string line, Access access,
     if (line.size() <= limits_.request_bytes)
         return handle(protocol::parse_request(line), access, send);
     const auto request = std::make_shared<Result<protocol::Request>>(Error{});
-    thread_.run([line = std::move(line), request] { *request = protocol::parse_request(line); },
-                [this, alive = std::weak_ptr(alive_), request, access, send] {
-                    if (!alive.expired())
-                        handle(std::move(*request), access, send);
-                });
+    thread_.run(
+        Background::Priority::kYielding,
+        [line = std::move(line), request] { *request = protocol::parse_request(line); },
+        [this, alive = std::weak_ptr(alive_), request, access, send] {
+            if (!alive.expired())
+                handle(std::move(*request), access, send);
+        });
 }
 
 void Server::Clients::handle(Result<protocol::Request> request, Access access,

@@ -73,7 +73,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                     [this](PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer) {
                         finish_reload(std::move(planned), mode, answer);
                     }}),
-      answers_(loop, "answers", Background::Priority::kBatch) {
+      answers_(loop, "answers") {
     const auto config = std::make_shared<const config::Config>(std::move(*loaded.config));
     apply(config, loaded.diagnostics, config);
     second_timer_.fire_every(kSecond_ms);
@@ -105,7 +105,7 @@ api::Handler Gateway::make_api_handler() {
         .snapshot = [this] { return snapshot(); },
         .run_beside =
             [this](std::function<void()> work, std::function<void()> done) {
-                answers_.run(std::move(work), std::move(done));
+                answers_.run(Background::Priority::kYielding, std::move(work), std::move(done));
             },
         .run_in_turn_with_reloads =
             [this](std::function<void()> work, std::function<void()> done) {

@@ -170,7 +170,7 @@ TEST_F(DispatchTest, ArgumentsReachTheView) {
 TEST_F(DispatchTest, TheLoopGoesOnWhileAResultIsMade) {
     scene_.start_dataplane();
     Loop loop;
-    Background thread(loop, "test", Background::Priority::kNormal);
+    Background thread(loop, "test");
     std::atomic<bool> released = false;
     Hooks hooks;
     hooks.source = [this] { return scene_.source(); };
@@ -183,7 +183,9 @@ TEST_F(DispatchTest, TheLoopGoesOnWhileAResultIsMade) {
         };
         return snapshot;
     };
-    hooks.run_beside = [&](auto work, auto done) { thread.run(std::move(work), std::move(done)); };
+    hooks.run_beside = [&](auto work, auto done) {
+        thread.run(Background::Priority::kNormal, std::move(work), std::move(done));
+    };
     bool ok = false;
     dispatch(hooks, {"show backends"}, Access::kRead, [&](const Response& response) {
         ok = response.ok && released;

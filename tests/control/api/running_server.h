@@ -8,7 +8,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <list>
 #include <optional>
@@ -19,7 +18,6 @@
 #include <vector>
 
 #include "control/api/server.h"
-#include "dataplane/abi/clock.h"
 #include "tests/control/loop/unix_sockets.h"
 #include "tests/sanitized.h"
 
@@ -49,25 +47,8 @@ inline void respond_at_once(const protocol::Request& request, Access access,
     responder(respond(request, access));
 }
 
-// How long the loop's thread was away from the loop at most, since reset().
-class LongestGap {
-  public:
-    explicit LongestGap(Loop& loop) : timer_(loop, [this] { observe(); }) { timer_.fire_every(1); }
-    void reset() { longest_ns_ = 0; }
-    std::int64_t ns() const { return longest_ns_; }
-
-  private:
-    void observe() {
-        const std::int64_t now = monotonic_ns();
-        longest_ns_ = std::max(longest_ns_.load(), now - std::exchange(last_ns_, now));
-    }
-
-    Timer timer_;
-    std::int64_t last_ns_ = monotonic_ns();
-    std::atomic<std::int64_t> longest_ns_ = 0;
-};
-
-// A server on a loop in a thread of its own. It responds to "later" after 20 ms.
+// A server on a loop in a thread of its own. It responds to "later" after 20 ms. "hold" keeps the
+// thread for large requests busy until "release".
 class RunningServer {
   public:
     explicit RunningServer(ServerLimits limits = {}, std::optional<gid_t> group = {})
@@ -75,13 +56,24 @@ class RunningServer {
         std::atomic<bool> ready = false;
         thread_ = std::thread([this, limits, group, &ready] {
             Loop loop;
-            Background large(loop, "test", Background::Priority::kNormal);
-            LongestGap measured(loop);
-            gap = &measured;
+            std::atomic<bool> held = false;
+            Background large(loop, "test");
             const FdWatch stop(loop, stop_.get(), FdWatch::Ready::kReadable, [&] { loop.stop(); });
             std::list<Timer> timers;
             const Handler respond_some_later = [&](const protocol::Request& request, Access access,
                                                    const Responder& responder) {
+                if (request.command == "release")
+                    held = false;
+                if (request.command == "hold") {
+                    held = true;
+                    large.run(
+                        Background::Priority::kNormal,
+                        [&held] {
+                            while (held)
+                                std::this_thread::yield();
+                        },
+                        [] {});
+                }
                 if (request.command != "later")
                     return respond_at_once(request, access, responder);
                 timers.emplace_back(loop, [=] { respond_at_once(request, access, responder); })
@@ -110,7 +102,6 @@ class RunningServer {
 
   public:
     const std::string path = directory_ / "control.sock";
-    LongestGap* gap = nullptr;
 };
 
 class Client {

@@ -215,7 +215,7 @@ TEST(Server, AClientMayGoWhileItsResponseIsMade) {
 TEST(Server, ASecondServerAtThePathIsAnError) {
     const RunningServer server;
     Loop loop;
-    Background thread(loop, "test", Background::Priority::kNormal);
+    Background thread(loop, "test");
     const Result<Server> second =
         Server::listen(loop, thread, server.path, std::nullopt, respond_at_once);
     ASSERT_FALSE(second);
