@@ -63,9 +63,9 @@ bool contradicts_end(const DatagramEntry& entry, const Units& units, bool is_las
     return is_last && entry.seen_end > end;
 }
 
-// One fragment has arrived, and it is not the first one.
-bool has_lone_fragment(const DatagramEntry& entry) {
-    return entry.fragments == 1 && !entry.has_ports;
+// One fragment has arrived, and no other within the grace.
+bool has_lone_fragment(const DatagramEntry& entry, std::uint64_t now_ms) {
+    return entry.fragments == 1 && entry.expires_ms + kLoneGrace_ms <= now_ms + kFragmentTimeout_ms;
 }
 
 }  // namespace
@@ -92,9 +92,10 @@ DatagramEntry* FragmentTable::find(std::uint32_t first, const DatagramKey& key,
 
 // True if `one` is to be evicted before `other`. Serials tell which datagram is older, also among
 // those of one millisecond; a free entry is worth least.
-bool FragmentTable::is_worth_less(const DatagramEntry& one, const DatagramEntry& other) const {
-    const auto rank = [](const DatagramEntry& entry) {
-        return entry.expires_ms == 0 ? 0 : has_lone_fragment(entry) ? 1 : 2;
+bool FragmentTable::is_worth_less(const DatagramEntry& one, const DatagramEntry& other,
+                                  std::uint64_t now_ms) const {
+    const auto rank = [now_ms](const DatagramEntry& entry) {
+        return entry.expires_ms == 0 ? 0 : has_lone_fragment(entry, now_ms) ? 1 : 2;
     };
     if (rank(one) != rank(other))
         return rank(one) < rank(other);
@@ -107,7 +108,7 @@ DatagramEntry& FragmentTable::allocate(std::uint32_t first, const DatagramKey& k
     for (DatagramEntry& entry : entries_.subspan(first, kWays)) {
         if (entry.expires_ms <= now_ms)
             entry.expires_ms = 0;
-        if (is_worth_less(entry, *victim))
+        if (is_worth_less(entry, *victim, now_ms))
             victim = &entry;
     }
     static_cast<DatagramState&>(*victim) = {};
@@ -184,8 +185,9 @@ FragmentTable::Place FragmentTable::resume(const DatagramKey& key, std::uint64_t
     return {Outcome::kPasses, index, 0};
 }
 
-bool FragmentTable::is_alone(std::uint32_t entry, std::uint32_t serial) const {
-    return entries_[entry].serial == serial && has_lone_fragment(entries_[entry]);
+bool FragmentTable::is_alone(std::uint32_t entry, std::uint32_t serial,
+                             std::uint64_t now_ms) const {
+    return entries_[entry].serial == serial && has_lone_fragment(entries_[entry], now_ms);
 }
 
 void FragmentTable::evict(std::uint32_t entry, std::uint32_t serial) {

@@ -5,8 +5,8 @@
 //
 // All fragments of a datagram are processed by one worker, its owner. A datagram's entry lives
 // until all of it has passed, at most kFragmentTimeout_ms. If too many datagrams arrive, entries
-// are evicted: the oldest of which a single fragment has arrived, and not the first one, because
-// its datagram may be forged; if there is none, the oldest.
+// are evicted: the oldest of which a single fragment has arrived, and no other for kLoneGrace_ms,
+// because its datagram may be forged; if there is none, the oldest.
 #pragma once
 
 #include <array>
@@ -20,6 +20,7 @@
 namespace vipfwd::packet {
 
 inline constexpr std::uint32_t kFragmentTimeout_ms = 2000;
+inline constexpr std::uint32_t kLoneGrace_ms = 5;
 
 // What identifies the datagram of a fragment: RFC 791 §3.2, RFC 8200 §4.5.
 struct DatagramKey {
@@ -106,8 +107,9 @@ class FragmentTable {
     HeldState held_state(std::uint32_t entry, std::uint32_t serial, std::uint64_t now_ms) const;
     // Takes back a fragment that was held: kPasses, kOverlaps, or kTooLate.
     Place resume(const DatagramKey& key, std::uint64_t hash, std::uint64_t now_ms);
-    // True if the held fragment is the only one of its datagram that has arrived.
-    bool is_alone(std::uint32_t entry, std::uint32_t serial) const;
+    // True if the held fragment is the only one of its datagram that has arrived, and has been for
+    // kLoneGrace_ms.
+    bool is_alone(std::uint32_t entry, std::uint32_t serial, std::uint64_t now_ms) const;
     // Evicts the entry of a held fragment's datagram: its state becomes kGone.
     void evict(std::uint32_t entry, std::uint32_t serial);
     // The caller could not hold the fragment after kWaits: it is not waiting any more.
@@ -121,7 +123,8 @@ class FragmentTable {
     DatagramEntry* find(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms) const;
     DatagramEntry& allocate(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms);
     static void free_if_complete(DatagramEntry& entry);
-    bool is_worth_less(const DatagramEntry& one, const DatagramEntry& other) const;
+    bool is_worth_less(const DatagramEntry& one, const DatagramEntry& other,
+                       std::uint64_t now_ms) const;
 
     std::span<DatagramEntry> entries_;
     std::uint32_t worker_count_ = 1;

@@ -33,12 +33,13 @@ void HeldFrames::find_due(const packet::FragmentTable& fragments, std::uint64_t 
     waiting_.erase(kept, waiting_.end());
 }
 
-void HeldFrames::displace(packet::FragmentTable& fragments, std::uint32_t entry) {
+void HeldFrames::displace(packet::FragmentTable& fragments, std::uint32_t entry,
+                          std::uint64_t now_ms) {
     std::uint32_t displaced = 0;
     for (const HeldFrame& frame : waiting_) {
         if (displaced == kDisplaced)
             return;
-        if (!fragments.is_alone(frame.entry, frame.serial))
+        if (!fragments.is_alone(frame.entry, frame.serial, now_ms))
             continue;
         fragments.evict(frame.entry, frame.serial);
         ++displaced;

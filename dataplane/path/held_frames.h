@@ -34,10 +34,10 @@ class HeldFrames {
     }
 
     // Gives up fragments in favor of one of the datagram `entry`: of those that are the only ones
-    // of their datagrams, up to kDisplaced that have waited longest; if there are none, all of
-    // another datagram, whose first one has waited longest. They are due then: their entries are
-    // evicted.
-    void displace(packet::FragmentTable& fragments, std::uint32_t entry);
+    // of their datagrams (FragmentTable::is_alone()), up to kDisplaced that have waited longest; if
+    // there are none, all of another datagram, whose first one has waited longest. They are due
+    // then: their entries are evicted.
+    void displace(packet::FragmentTable& fragments, std::uint32_t entry, std::uint64_t now_ms);
 
     // Finds the frames that need not wait any longer, because the ports of their datagram are known
     // or its entry is gone.

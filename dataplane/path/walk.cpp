@@ -103,7 +103,7 @@ void Walk::hold(const WorkerContext& context, const Frame& frame, Packet& packet
     const HeldFrame held{buffer, packet.held, packet.held_serial, frame.port()};
     bool is_held = held_.hold(held);
     if (!is_held) {
-        held_.displace(state_.fragments, packet.held);
+        held_.displace(state_.fragments, packet.held, context.now.ms);
         resume_held(context);
         is_held = held_.hold(held);
     }

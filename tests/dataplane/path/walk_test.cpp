@@ -179,9 +179,19 @@ TEST_F(WalkTest, TheNumberOfHeldFragmentsIsLimited) {
     expect_balance();
 }
 
+// The numbers of the fragments that a flood sends of each of its datagrams.
+class OrphanFlood : public WalkTest,
+                    public testing::WithParamInterface<std::vector<std::uint32_t>> {};
+
+INSTANTIATE_TEST_SUITE_P(Numbers, OrphanFlood,
+                         testing::Values(std::vector<std::uint32_t>{1},
+                                         std::vector<std::uint32_t>{1, 2},
+                                         std::vector<std::uint32_t>{3, 2, 1},
+                                         std::vector<std::uint32_t>{0}));
+
 // 20,000 orphans a second, and datagrams of 8 KB each of whose fragments come in reverse order,
 // over 20 ms: many more orphans than can be held arrive in the time that one may wait.
-TEST_F(WalkTest, OrphanFragmentsDoNotDisplaceDatagramsThatAreCompleting) {
+TEST_P(OrphanFlood, DoesNotDisplaceDatagramsThatAreCompleting) {
     constexpr std::uint32_t kDatagrams = 1000;
     constexpr std::uint32_t kFragments = 6;
     constexpr std::uint32_t kOrphansPerMs = 20;
@@ -195,8 +205,12 @@ TEST_F(WalkTest, OrphanFragmentsDoNotDisplaceDatagramsThatAreCompleting) {
     for (std::uint32_t ms = 0; ms < kDatagrams + kFragments * kGap_ms; ++ms) {
         std::vector<sample::Bytes> frames;
         for (std::uint32_t i = 0; i < kOrphansPerMs; ++i) {
-            sample::Bytes orphan = fragment(1, false, static_cast<std::uint16_t>(orphans));
-            packet::store(&orphan[28], Be16::from_host(static_cast<std::uint16_t>(++orphans >> 4)));
+            const std::size_t each = GetParam().size();
+            const auto datagram = static_cast<std::uint32_t>(orphans / each);
+            const std::uint32_t number = GetParam()[orphans++ % each];
+            sample::Bytes orphan = fragment(number, false, static_cast<std::uint16_t>(datagram));
+            const std::uint32_t source = 0x8000 | datagram >> 4;  // none of the other datagrams'
+            packet::store(&orphan[28], Be16::from_host(static_cast<std::uint16_t>(source)));
             sample::seal_ipv4(orphan);
             frames.push_back(orphan);
         }
@@ -210,9 +224,11 @@ TEST_F(WalkTest, OrphanFragmentsDoNotDisplaceDatagramsThatAreCompleting) {
         ++now_ms_;
         walk_->expire_held(context());
     }
-    EXPECT_EQ(counters_->forwarded_packets.read(), kDatagrams * kFragments);
+    const bool are_forwarded = GetParam()[0] == 0;
+    EXPECT_EQ(counters_->forwarded_packets.read(),
+              kDatagrams * kFragments + (are_forwarded ? orphans : 0));
     EXPECT_EQ(dropped(DropReason::kNoBuffer), 0u);
-    EXPECT_GT(dropped(DropReason::kFragmentTimeout), 10'000u);
+    EXPECT_EQ(dropped(DropReason::kFragmentTimeout) > 10'000u, !are_forwarded);
     expect_balance();
 }
 
