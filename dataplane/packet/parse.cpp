@@ -73,7 +73,7 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
 void parse_general(const Frame& frame, const PortView& port, Packet& packet) {
     // Copied from memory: a temporary on the stack, written field by field and read as vectors,
     // would wait for its stores.
-    static constexpr Packet kUnparsed;
+    static constexpr Packet kUnparsed{};
     packet = kUnparsed;
     const Bytes bytes = frame.bytes();
     if (bytes.size() < sizeof(EthernetHeader))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/gateway/table_refresh.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <memory>
