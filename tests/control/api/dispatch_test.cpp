@@ -2,6 +2,8 @@
 #include "control/api/dispatch.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <map>
@@ -267,10 +269,14 @@ TEST_F(DispatchTest, ATextWithoutAPathIsThatOfControlsFile) {
 }
 
 TEST_F(DispatchTest, ACheckTellsWhoElseMayWriteToTheFile) {
-    const Response response = ask("config check", {{"path", "/dev/null"}, {"text", kConfig}});
+    std::string path = testing::TempDir() + "dispatch_test.XXXXXX";
+    const abi::Fd file(mkstemp(path.data()));
+    ASSERT_EQ(fchmod(file.get(), 0666), 0);
+    const Response response = ask("config check", {{"path", path}, {"text", kConfig}});
+    unlink(path.c_str());
     EXPECT_FALSE(response.ok);
     ASSERT_EQ(response.details.size(), 1u);
-    EXPECT_NE(response.details[0].find("others may write to '/dev/null'"), std::string::npos)
+    EXPECT_NE(response.details[0].find("others may write to '" + path + "'"), std::string::npos)
         << response.details[0];
 }
 

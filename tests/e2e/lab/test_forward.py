@@ -35,9 +35,11 @@ def test_every_request_succeeds(lab, address, way):
 
 @ways
 def test_packets_look_as_configured(lab, address, way):
+    # As root: otherwise tcpdump makes its own user the owner of /dev/null.
     with subprocess.Popen(
             [*lab.bridge(), "tcpdump", "-i", "gw1", "-Q", "in", "-c", "1", "-w", "/dev/null",
-             ON_THE_WIRE[address, way]], stderr=subprocess.PIPE, text=True) as capture:
+             "-Z", "root", ON_THE_WIRE[address, way]], stderr=subprocess.PIPE,
+            text=True) as capture:
         try:
             assert "listening" in capture.stderr.readline()
             assert lab.get(1, address, PORTS[way]).total() == 1
