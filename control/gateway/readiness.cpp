@@ -33,11 +33,7 @@ std::optional<RunningPort> find_port(const abi::DataplaneStatus* status, std::st
 bool all_next_hops_in_force(const table::Publisher* publisher) {
     if (publisher == nullptr || publisher->generation() == 0 || !publisher->all_acknowledged())
         return false;
-    return std::ranges::all_of(
-        publisher->in_force().backends, [](const abi::BackendEntry& backend) {
-            return backend.resolved != 0 ||
-                   backend.state == static_cast<std::uint8_t>(abi::BackendState::kRetired);
-        });
+    return std::ranges::none_of(publisher->in_force().backends, table::lacks_next_hop);
 }
 
 LinkState judge_link(std::optional<bool> kernel_link_up, bool kernel_is_complete,

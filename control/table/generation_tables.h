@@ -50,6 +50,13 @@ Tables read_tables(const abi::Generation& generation);
 // The lease of the group of that name, or kNoGroup.
 std::uint16_t find_lease(const Tables& tables, std::string_view group);
 
+// Whether packets to the backend are dropped because its next hop is not resolved. A retired one
+// gets none.
+inline bool lacks_next_hop(const abi::BackendEntry& backend) {
+    return backend.resolved == 0 &&
+           backend.state != static_cast<std::uint8_t>(abi::BackendState::kRetired);
+}
+
 // The pool of that name, or null.
 const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name);
 

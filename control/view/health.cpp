@@ -77,11 +77,7 @@ void add_workers(const Source& source, Reasons& reasons) {
 // address of this gateway are left to warnings(), which say what to do about them.
 void add_unresolved(const Source& source, Reasons& reasons) {
     const table::Tables& tables = tables_in_force(source);
-    const auto needs_hop = [](const abi::BackendEntry* entry) {
-        return entry != nullptr && entry->resolved == 0 &&
-               entry->state != static_cast<std::uint8_t>(abi::BackendState::kRetired);
-    };
-    if (std::ranges::none_of(tables.backends, [&](const auto& one) { return needs_hop(&one); }))
+    if (std::ranges::none_of(tables.backends, table::lacks_next_hop))
         return;
     std::string first;
     std::size_t unresolved = 0;
@@ -89,7 +85,8 @@ void add_unresolved(const Source& source, Reasons& reasons) {
         const std::vector<const abi::BackendEntry*> entries = table::backend_entries(tables, pool);
         for (std::size_t i = 0; i < pool.backends.size(); ++i) {
             const config::Backend& backend = pool.backends[i];
-            if (!needs_hop(entries[i]) || is_own_address(source, backend.address))
+            if (entries[i] == nullptr || !table::lacks_next_hop(*entries[i]) ||
+                is_own_address(source, backend.address))
                 continue;
             if (unresolved++ == 0)
                 first = "backend '" + backend.name + "' of pool '" + pool.name + "' (" +

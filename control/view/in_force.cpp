@@ -68,8 +68,12 @@ NextHop next_hop(const net::Hop& now, const config::Config& config, const abi::B
     return hop;
 }
 
+net::Hop hop_now(const Source& source, const IpAddress& address) {
+    return source.find_hop ? source.find_hop(address) : net::Hop{};
+}
+
 bool is_own_address(const Source& source, const IpAddress& address) {
-    return source.find_hop && source.find_hop(address).state == net::HopState::kOwnAddress;
+    return hop_now(source, address).state == net::HopState::kOwnAddress;
 }
 
 }  // namespace vipfwd::view

@@ -45,6 +45,9 @@ struct NextHop {
 NextHop next_hop(const net::Hop& now, const config::Config& config, const abi::BackendEntry* row,
                  const std::vector<std::string>& ports);
 
+// The next hop towards an address as the network says now.
+net::Hop hop_now(const Source& source, const IpAddress& address);
+
 // Whether the network says that the address is one of this gateway.
 bool is_own_address(const Source& source, const IpAddress& address);
 

@@ -101,8 +101,8 @@ Lookup lookup(const Source& source, const abi::FlowKey& flow) {
     found.ring_slots = pool.ring_slots;
     found.backend = backend_name(source, pool.name, backend.address);
     found.address = backend.address;
-    found.next_hop = next_hop(source.find_hop ? source.find_hop(backend.address) : net::Hop{},
-                              source.config, &backend, port_names(source));
+    found.next_hop =
+        next_hop(hop_now(source, backend.address), source.config, &backend, port_names(source));
     found.obstacle = find_obstacle(tables, *service, backend);
     return found;
 }

@@ -21,11 +21,7 @@ bool has_vip(const Source& source, const group::GroupStatus& group, const IpAddr
 // The file need not list the addresses of ports, so that only the network tells. Such a backend has
 // no next hop; where all have one, none is looked up.
 void add_own_backends(const Source& source, std::vector<std::string>& all) {
-    const auto lacks_hop = [](const abi::BackendEntry& backend) {
-        return backend.resolved == 0 &&
-               backend.state != static_cast<std::uint8_t>(abi::BackendState::kRetired);
-    };
-    if (std::ranges::none_of(tables_in_force(source).backends, lacks_hop))
+    if (std::ranges::none_of(tables_in_force(source).backends, table::lacks_next_hop))
         return;
     for (const config::Pool& pool : source.config.pools) {
         for (const config::Backend& backend : pool.backends) {
