@@ -23,7 +23,8 @@ struct ReloadBase {
     bool dataplane_runs = false;
     TrialBase tables;
 
-    // Whether a plan made from the other one still holds: rings of other tables are no harm.
+    // Whether a plan made from `other` still holds. The tables may differ: rings that the plan
+    // lacks are built when it is published.
     bool same_plan(const ReloadBase& other) const {
         return wanted == other.wanted && in_force == other.in_force &&
                dataplane_runs == other.dataplane_runs;

@@ -26,7 +26,7 @@ class Background {
 
     static constexpr std::int64_t kYields_ms = 1000;
 
-    // `name` is that of the thread, at most 15 characters.
+    // `name` is shown for the thread, by ps for example: at most 15 characters.
     Background(Loop& loop, const char* name);
     // Waits for the work that runs, and forgets the rest.
     ~Background();

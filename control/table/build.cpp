@@ -264,7 +264,7 @@ void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
 }
 
 // Keeps a ring of the previous generation that has the same members at the same indices: the pool's
-// own, or that of another pool. Else the pool needs a new one.
+// own ring, or the ring of another pool. Else the pool needs a new ring.
 void Builder::add_ring(PoolEntry& pool, const PoolEntry* previous) {
     if (previous != nullptr && keep_ring(pool, *previous))
         return;

@@ -25,7 +25,7 @@ struct Snapshot {
     std::function<net::Hop(const IpAddress&)> find_hop = {};
 };
 
-// `config` is that of `source`.
+// `config` shares the configuration that `source` refers to.
 Snapshot take_snapshot(const Source& source, std::shared_ptr<const config::Config> config,
                        std::function<net::Hop(const IpAddress&)> find_hop);
 
