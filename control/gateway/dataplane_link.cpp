@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -112,6 +113,7 @@ void DataplaneLink::handle(abi::Received received) {
     switch (message.kind) {
         case abi::MessageKind::kReady:
             state_.ready = true;
+            advert_wakeup_ = std::move(received.fd);
             spdlog::info("dataplane {} is ready", state_.pid);
             break;
         case abi::MessageKind::kPortChanged:
@@ -143,6 +145,7 @@ void DataplaneLink::disconnect() {
         spdlog::warn("dataplane {} disconnected; the tables in force stay in force", state_.pid);
     peer_watch_.reset();
     peer_ = abi::Fd();
+    advert_wakeup_ = abi::Fd();
     state_ = {};
     events_.changed();
 }
@@ -153,6 +156,12 @@ void DataplaneLink::announce(std::uint64_t generation) {
     const abi::Message message{.kind = abi::MessageKind::kPublished, .generation = generation};
     // If the queue is full the message is not needed: the dataplane polls for new generations, too.
     (void)abi::send_message(peer_.get(), message);
+}
+
+void DataplaneLink::wake_advert_worker() {
+    const std::uint64_t one = 1;
+    if (advert_wakeup_) [[maybe_unused]]
+        const ssize_t written = write(advert_wakeup_.get(), &one, sizeof one);
 }
 
 }  // namespace vipfwd::gateway

@@ -52,6 +52,9 @@ class DataplaneLink {
     // Tells the dataplane, if one is connected, that a generation was published.
     void announce(std::uint64_t generation);
 
+    // Wakes the worker that sends adverts, if it waits in the kernel: a lease has changed.
+    void wake_advert_worker();
+
   private:
     // A process that has connected, but has not said hello yet.
     struct Newcomer {
@@ -73,6 +76,7 @@ class DataplaneLink {
     std::list<Newcomer> newcomers_;  // the one that has waited longest comes first
     abi::Fd peer_;
     std::unique_ptr<FdWatch> peer_watch_;
+    abi::Fd advert_wakeup_;  // an eventfd of the dataplane; none: its workers never wait
     State state_;
 };
 

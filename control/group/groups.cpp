@@ -29,7 +29,8 @@ const PortInputs* find_port(const std::string& name, const GatewayInputs& inputs
 Groups::Groups(Loop& loop, Events events)
     : listeners_(loop, events.election_due),
       tracks_(loop, std::move(events.track_changed)),
-      deadline_(loop, std::move(events.election_due)) {}
+      deadline_(loop, std::move(events.election_due)),
+      report_changed_leases_(std::move(events.leases_changed)) {}
 
 void Groups::configure(const config::Config& config) {
     const std::int64_t now_ns = monotonic_ns();
@@ -70,6 +71,7 @@ void Groups::request_realtime() {
 }
 
 void Groups::update(const GatewayInputs& inputs) {
+    leases_ = inputs.leases;
     receive_adverts();
     const std::int64_t now_ns = monotonic_ns();
     std::set<ListenPoint> points;
@@ -169,6 +171,7 @@ void Groups::run_elections() {
 }
 
 void Groups::send_adverts_and_rearm() {
+    report_lease_changes();
     std::int64_t next_ns = vrrp::kNever;
     for (Member& member : members_) {
         send_advert_of(member);
@@ -178,6 +181,14 @@ void Groups::send_adverts_and_rearm() {
         deadline_.cancel();
     else
         deadline_.fire_at(next_ns);
+}
+
+void Groups::report_lease_changes() {
+    if (leases_ == nullptr)
+        return;
+    const std::uint64_t changes = leases_->changes.load();
+    if (std::exchange(reported_changes_, changes) != changes)
+        report_changed_leases_();
 }
 
 void Groups::send_advert_of(Member& member) {

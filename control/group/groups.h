@@ -8,7 +8,7 @@
 //   timer ──── run_elections() ───────────────────────────────────> Group::on_deadline()
 //
 // What control has to advertise by itself, because the dataplane cannot, is sent at the end of
-// each.
+// each, and the gateway is told that leases have changed.
 #pragma once
 
 #include <cstdint>
@@ -55,6 +55,8 @@ class Groups {
     struct Events {
         std::function<void()> election_due;   // run_elections()
         std::function<void()> track_changed;  // update()
+        // A lease may have changed: wake the worker that reads them.
+        std::function<void()> leases_changed;
     };
 
     Groups(Loop& loop, Events events);
@@ -100,6 +102,7 @@ class Groups {
     void receive_adverts();
     void dispatch(const ListenPoint& point, const net::ReceivedAdvert& received);
     void send_adverts_and_rearm();
+    void report_lease_changes();
     void send_advert_of(Member& member);
     Result<Group*> find(const std::string& name) const;
     void request_realtime();
@@ -109,6 +112,9 @@ class Groups {
     RivalClaims rivals_;
     Tracks tracks_;
     Timer deadline_;
+    std::function<void()> report_changed_leases_;
+    const abi::LeaseArea* leases_ = nullptr;  // null: there is no region yet
+    std::uint64_t reported_changes_ = 0;      // LeaseArea::changes, as last reported
     bool realtime_requested_ = false;
 };
 

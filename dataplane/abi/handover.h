@@ -6,7 +6,9 @@
 //   dataplane: kHello         with the region's fd, if it has one
 //   control:   kRegion        with the fd of the region to use: the dataplane's, if it is valid
 //   control:   kPublished     `active` has changed; look now rather than at the next tick
-//   dataplane: kReady         ports are open, workers run
+//   dataplane: kReady         ports are open, workers run; with an eventfd that wakes the worker
+//   that
+//                             sends adverts, if workers sleep: written to after a change of leases
 //   dataplane: kAcknowledged  all workers forward by `generation`
 //   dataplane: kRejected      `generation` is not valid: `text` says why
 //   dataplane: kLeaving       asked to stop; it will, once it owns no VIPs

@@ -8,8 +8,8 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <thread>
 
 namespace vipfwd::host {
 namespace {
@@ -93,11 +93,9 @@ void ControlLink::connect(int region_fd) {
     answer_by_ = Clock::now() + answer_within_;
 }
 
-void ControlLink::wait(milliseconds longest) const {
-    if (!socket_)
-        return std::this_thread::sleep_for(longest);
-    pollfd readable{socket_.get(), POLLIN, 0};
-    poll(&readable, 1, static_cast<int>(longest.count()));
+void ControlLink::wait(milliseconds longest, int other) const {
+    std::array<pollfd, 2> readable{{{socket_.get(), POLLIN, 0}, {other, POLLIN, 0}}};
+    poll(readable.data(), readable.size(), static_cast<int>(longest.count()));
 }
 
 std::optional<abi::Fd> ControlLink::take_region() {
@@ -123,13 +121,14 @@ std::optional<abi::Fd> ControlLink::take_region() {
     return std::nullopt;
 }
 
-void ControlLink::send(abi::MessageKind kind, std::uint64_t generation, const std::string& text) {
+void ControlLink::send(abi::MessageKind kind, std::uint64_t generation, const std::string& text,
+                       int fd) {
     if (!socket_ || !greeted_)
         return;
     abi::Message message{.kind = kind, .generation = generation};
     text.copy(message.text, sizeof message.text - 1);
     // A message that is lost does no harm: control reads the region too. take_region() notices EOF.
-    (void)abi::send_message(socket_.get(), message);
+    (void)abi::send_message(socket_.get(), message, fd);
 }
 
 void ControlLink::handle_eof() {

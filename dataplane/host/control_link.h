@@ -24,8 +24,9 @@ class ControlLink {
     // Call it often; never blocks.
     void keep_connected(int region_fd);
 
-    // Waits until control has sent something, at most `longest`.
-    void wait(std::chrono::milliseconds longest) const;
+    // Waits until control has sent something or the descriptor `other` (-1: none) is readable, at
+    // most `longest`.
+    void wait(std::chrono::milliseconds longest, int other = -1) const;
 
     // Receives messages. Returns the region that control wants to be used, if control has answered
     // hello. Other messages need no reaction: they only end wait(), so that the caller reads the
@@ -33,8 +34,10 @@ class ControlLink {
     std::optional<abi::Fd> take_region();
 
     bool connected() const { return static_cast<bool>(socket_); }
-    // Sends a message, if control has answered hello. Best effort.
-    void send(abi::MessageKind kind, std::uint64_t generation = 0, const std::string& text = {});
+    // Sends a message, with a copy of `fd` unless it is -1, if control has answered hello. Best
+    // effort.
+    void send(abi::MessageKind kind, std::uint64_t generation = 0, const std::string& text = {},
+              int fd = -1);
     // Closes the connection because of an error, logs the error unless it is the same as the last
     // one, and connects again after a second.
     void drop(const std::string& why);

@@ -45,6 +45,10 @@ Result<LinkMonitor> LinkMonitor::open() {
     return monitor;
 }
 
+int LinkMonitor::fd() const {
+    return mnl_socket_get_fd(socket_.get());
+}
+
 std::vector<int> LinkMonitor::take_removed() {
     alignas(nlmsghdr) std::array<std::byte, 32 * 1024> buffer;
     std::vector<int> removed;

@@ -21,6 +21,9 @@ class LinkMonitor {
     // blocks. If the kernel could not queue all messages, some may be missing.
     std::vector<int> take_removed();
 
+    // Readable when anything about an interface has changed since take_removed() was called.
+    int fd() const;
+
   private:
     struct Close {
         void operator()(mnl_socket* socket) const;

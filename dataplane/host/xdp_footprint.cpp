@@ -97,25 +97,42 @@ void add_buffers(int fd, const std::string& socket, std::vector<std::uint64_t>& 
     }
 }
 
-bool is_leaked(int fd, const std::string& what) {
+bool is_xdp_socket(int fd) {
     int domain = 0;
     socklen_t size = sizeof domain;
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_XDP;
+}
+
+bool is_leaked(int fd, const std::string& what) {
     const auto is_prefix = [&](std::string_view prefix) { return what.starts_with(prefix); };
-    return std::ranges::any_of(kBpfPrefixes, is_prefix) ||
-           (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_XDP);
+    return std::ranges::any_of(kBpfPrefixes, is_prefix) || is_xdp_socket(fd);
 }
 
 }  // namespace
 
 XdpFootprint::XdpFootprint() : descriptors_(find()) {}
 
-void XdpFootprint::complete() {
+XdpFootprint::Descriptors XdpFootprint::find_others(const Descriptors& known) {
     Descriptors opened = find();
-    std::erase_if(opened, [this](const auto& one) {
-        const auto before = descriptors_.find(one.first);
-        return before != descriptors_.end() && before->second == one.second;
+    std::erase_if(opened, [&known](const auto& one) {
+        const auto before = known.find(one.first);
+        return before != known.end() && before->second == one.second;
     });
-    descriptors_ = std::move(opened);
+    return opened;
+}
+
+void XdpFootprint::complete() {
+    descriptors_ = find_others(descriptors_);
+}
+
+int XdpFootprint::take_socket() {
+    Descriptors opened = find_others(descriptors_);
+    std::erase_if(opened, [this](const auto& one) {
+        return !is_xdp_socket(one.first) || sockets_.contains(one.first);
+    });
+    const int socket = opened.size() == 1 ? opened.begin()->first : -1;
+    sockets_.merge(opened);
+    return socket;
 }
 
 std::vector<std::uint64_t> XdpFootprint::buffers() const {

@@ -19,6 +19,10 @@ class XdpFootprint {
     // Call it right afterwards, even if the driver has failed.
     void complete();
 
+    // The AF_XDP socket that the driver has opened since the last call, or since the constructor;
+    // -1 if there is none, or more than one. To be called before complete().
+    int take_socket();
+
     // The buffers in the rings: the offset of each from the start of the memory that the sockets
     // use (the umem). Call it before the device is closed, when neither a worker nor the kernel
     // uses the sockets any more. Buffers that the kernel has taken out of a ring are missing.
@@ -31,8 +35,10 @@ class XdpFootprint {
     using Descriptors = std::map<int, std::string>;  // number, and what /proc says that it is
 
     static Descriptors find();
+    static Descriptors find_others(const Descriptors& known);
 
     Descriptors descriptors_;  // until complete(): all; then: those that the driver has opened
+    Descriptors sockets_;      // that take_socket() has seen
 };
 
 }  // namespace vipfwd::host

@@ -20,8 +20,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWaitForRegion(100);
-constexpr milliseconds kPollPeriod(10);
 constexpr milliseconds kSettlingPollPeriod(1);  // while workers change to another snapshot
+constexpr milliseconds kBusyPollPeriod(10);
 constexpr milliseconds kReportPeriod(100);
 constexpr milliseconds kLongestHandover(10'000);
 constexpr milliseconds kLinger(200);  // for packets sent before the new owner was announced
@@ -50,13 +50,23 @@ Result<void> Dataplane::run() {
         follow_interfaces();
         report();
         link_.keep_connected(region_->fd());
-        link_.wait(intake_->settled() ? kPollPeriod : kSettlingPollPeriod);
+        link_.wait(poll_period(), forwarder_->ports().interface_events());
         if (std::optional<abi::Fd> fd = link_.take_region())
             handle_region(std::move(*fd));
     }
     sd_notify(0, "STOPPING=1");
     leave_region();
     return forwarder_->stop();
+}
+
+// What control and the kernel have to tell ends the wait. More often is looked for what nobody
+// tells: that a replay has ended, or that a port can be opened.
+milliseconds Dataplane::poll_period() const {
+    if (!intake_->settled())
+        return kSettlingPollPeriod;
+    const bool is_busy =
+        host::stop_requested() || forwarder_->is_replay() || forwarder_->ports().is_any_closed();
+    return is_busy ? kBusyPollPeriod : kReportPeriod;
 }
 
 void Dataplane::wait_for_region() {
@@ -135,8 +145,11 @@ Result<void> Dataplane::take_generation() {
     const path::GenerationIntake::Taken taken = intake_->take(facts_);
     if (taken.outcome == Outcome::kRejected)
         reject(taken.generation, taken.error);
-    if (taken.outcome == Outcome::kOffered && !forwarder_->running())
+    if (taken.outcome != Outcome::kOffered)
+        return {};
+    if (!forwarder_->running())
         return forwarder_->start();
+    forwarder_->wake_workers();
     return {};
 }
 
@@ -164,7 +177,7 @@ void Dataplane::finish_change() {
 }
 
 void Dataplane::send_ready() {
-    link_.send(abi::MessageKind::kReady);
+    link_.send(abi::MessageKind::kReady, 0, {}, forwarder_->advert_wakeup());
     const path::Snapshot* offered = forwarder_->exchange().offered();
     if (intake_->settled() && offered->region == region_)
         link_.send(abi::MessageKind::kAcknowledged, offered->generation());

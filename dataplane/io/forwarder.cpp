@@ -41,6 +41,8 @@ Result<std::unique_ptr<Forwarder>> Forwarder::open(const host::BootPlan& plan,
         return done.error();
     if (Result<void> done = forwarder->open_ports(); !done)
         return done.error();
+    if (Result<void> done = forwarder->make_waits(); !done)
+        return done.error();
     if (Result<void> done = forwarder->make_workers(); !done)
         return done.error();
     forwarder->eal_->set_log(false);
@@ -78,12 +80,27 @@ Result<void> Forwarder::open_ports() {
     return ports_.open(*eal_, pool_);
 }
 
+Result<void> Forwarder::make_waits() {
+    if (plan_.idle != abi::Idle::kSleep)
+        return {};
+    std::size_t queues = 0;
+    for (const host::PortPlan& port : plan_.ports)
+        queues += port.queues;
+    for (std::uint32_t worker = 0; worker < plan_.worker_count(); ++worker) {
+        Result<std::unique_ptr<host::KernelWait>> wait = host::KernelWait::create(queues);
+        if (!wait)
+            return wait.error();
+        waits_.push_back(std::move(*wait));
+    }
+    return {};
+}
+
 // Allocates all flow tables before it makes the first worker, because workers read each other's
 // tables.
 Result<void> Forwarder::make_workers() {
     const std::uint32_t count = plan_.worker_count();
     if (count > 1) {
-        Result<std::unique_ptr<HandoffRings>> rings = HandoffRings::create(count);
+        Result<std::unique_ptr<HandoffRings>> rings = HandoffRings::create(count, waits_);
         if (!rings)
             return rings.error();
         handoff_ = std::move(*rings);
@@ -116,6 +133,7 @@ Worker::Setup Forwarder::set_up(std::uint32_t worker) {
         .handoff = handoff_.get(),
         .all_flows = all_flows_,
         .idle = plan_.idle,
+        .wait = waits_.empty() ? nullptr : waits_[worker].get(),
         .is_replay = is_replay(),
     };
     for (const auto& slot : ports_.slots()) {
@@ -168,12 +186,25 @@ void Forwarder::halt() {
         return;
     for (const auto& worker : workers_)
         worker->stop();
+    wake_workers();
     rte_eal_mp_wait_lcore();
     running_ = false;
     for (const auto& worker : workers_)
         worker->drain_handoffs();
     for (const auto& worker : workers_)
         worker->flush();
+}
+
+void Forwarder::wake_workers() {
+    for (const auto& wait : waits_)
+        wait->signal();
+}
+
+bool Forwarder::follow_interfaces() {
+    const bool has_changed = ports_.follow_interfaces(running_);
+    if (!ports_.devices().settled())
+        wake_workers();
+    return has_changed;
 }
 
 Result<void> Forwarder::stop() {

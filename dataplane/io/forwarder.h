@@ -11,6 +11,7 @@
 #include "dataplane/abi/result.h"
 #include "dataplane/host/boot_plan.h"
 #include "dataplane/host/cpus.h"
+#include "dataplane/host/kernel_wait.h"
 #include "dataplane/host/memory_plan.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/handoff_rings.h"
@@ -38,13 +39,19 @@ class Forwarder {
     Result<void> stop();
 
     bool running() const { return running_; }
+    // True if all ports are captures, and there is one to read.
+    bool is_replay() const;
     // True once all captures of a replay have been processed.
     bool finished() const;
 
     path::Exchange& exchange() { return exchange_; }
     Ports& ports() { return ports_; }
     // See Ports::follow_interfaces().
-    bool follow_interfaces() { return ports_.follow_interfaces(running_); }
+    bool follow_interfaces();
+    // Ends the workers' waits, so that they see at once what has changed.
+    void wake_workers();
+    // The eventfd that wakes the worker that sends adverts; -1: it never waits.
+    int advert_wakeup() const { return waits_.empty() ? -1 : waits_.front()->fd(); }
 
   private:
     explicit Forwarder(const host::BootPlan& plan)
@@ -52,10 +59,10 @@ class Forwarder {
     Result<void> start_eal(const host::LcorePlan& lcores, const std::string& file_prefix,
                            const std::string& run_directory);
     Result<void> open_ports();
+    Result<void> make_waits();
     Result<void> make_workers();
     Worker::Setup set_up(std::uint32_t worker);
     path::KernelPort kernel_port(const PortSlot& slot) const;
-    bool is_replay() const;
 
     // In the order of opening; destroyed in the reverse order.
     host::BootPlan plan_;
@@ -64,7 +71,8 @@ class Forwarder {
     rte_mempool* pool_ = nullptr;  // of packet buffers
     Ports ports_;
     path::Exchange exchange_;
-    std::unique_ptr<HandoffRings> handoff_;     // null if there is one worker
+    std::vector<std::unique_ptr<host::KernelWait>> waits_;  // by worker; empty: none ever waits
+    std::unique_ptr<HandoffRings> handoff_;                 // null if there is one worker
     std::vector<packet::FlowTable> all_flows_;  // over the memory of the workers, for peek()
     std::vector<std::unique_ptr<Worker>> workers_;
     bool running_ = false;

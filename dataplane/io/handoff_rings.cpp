@@ -4,15 +4,17 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#include <algorithm>
 #include <string>
 
 #include "dataplane/io/device_wire.h"
 
 namespace vipfwd::io {
 
-Result<std::unique_ptr<HandoffRings>> HandoffRings::create(std::uint32_t workers) {
+Result<std::unique_ptr<HandoffRings>> HandoffRings::create(
+    std::uint32_t workers, std::span<const std::unique_ptr<host::KernelWait>> waits) {
     std::unique_ptr<HandoffRings> made(new HandoffRings);
+    for (const auto& wait : waits)
+        made->waits_.push_back(wait.get());
     for (std::uint32_t worker = 0; worker < workers; ++worker) {
         const std::string name = "hand_over" + std::to_string(worker);
         rte_ring* ring = rte_ring_create(name.c_str(), path::kHandoffSlots, SOCKET_ID_ANY,
@@ -32,7 +34,11 @@ HandoffRings::~HandoffRings() {
 // Stores our port number in the mbuf's `port`, which had DPDK's port id.
 bool HandoffRings::give(std::uint32_t worker, rte_mbuf* buffer, std::uint8_t port) {
     buffer->port = port;
-    return worker < rings_.size() && rte_ring_enqueue(rings_[worker], buffer) == 0;
+    if (worker >= rings_.size() || rte_ring_enqueue(rings_[worker], buffer) != 0)
+        return false;
+    if (!waits_.empty())
+        waits_[worker]->signal_if_waiting();
+    return true;
 }
 
 std::uint32_t HandoffRings::take(std::uint32_t worker, path::Buffers& buffers,
@@ -45,9 +51,8 @@ std::uint32_t HandoffRings::take(std::uint32_t worker, path::Buffers& buffers,
     return burst.count;
 }
 
-bool HandoffRings::empty() const {
-    return std::all_of(rings_.begin(), rings_.end(),
-                       [](const rte_ring* ring) { return rte_ring_empty(ring) == 1; });
+bool HandoffRings::has_frames(std::uint32_t worker) const {
+    return rte_ring_empty(rings_[worker]) == 0;
 }
 
 }  // namespace vipfwd::io

@@ -135,6 +135,8 @@ Result<void> Port::set_up_queues(std::uint32_t workers) {
             return host::port_error(plan_, "cannot open receive queue " + std::to_string(queue) +
                                                ": " + reason(fault, redirect.text()));
         }
+        if (footprint_)
+            sockets_.push_back(footprint_->take_socket());
     }
     rte_eth_txconf conf{};
     conf.offloads = transmit_offloads_;

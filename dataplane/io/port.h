@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/result.h"
@@ -33,6 +35,9 @@ class Port {
     std::uint16_t device() const { return device_; }
     // True if the device transmits frames that consist of several mbufs.
     bool takes_chains() const { return takes_chains_; }
+    // By receive queue: what a worker can wait for packets with, see OpenDevices::set(). Empty if
+    // the driver has nothing of the kind.
+    std::span<const int> sockets() const { return sockets_; }
 
     // The tap to the kernel, or null.
     Tap* tap() const { return tap_.get(); }
@@ -66,6 +71,7 @@ class Port {
     rte_mempool* pool_;
     std::uint32_t buffer_mtu_;
     std::optional<host::XdpFootprint> footprint_;  // of an af_xdp port, once it has queues
+    std::vector<int> sockets_;                     // of an af_xdp port, by receive queue
     std::unique_ptr<Tap> tap_;
     abi::Fd multicast_;  // keeps take_all_multicast() in effect
     bool takes_chains_ = false;

@@ -178,6 +178,10 @@ path::TransmitPort PortSlot::device() const {
     return {port_->device(), port_->takes_chains()};
 }
 
+std::span<const int> PortSlot::sockets() const {
+    return port_ ? port_->sockets() : std::span<const int>();
+}
+
 void PortSlot::refresh_facts() {
     if (!port_)
         return;

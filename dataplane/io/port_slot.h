@@ -59,6 +59,7 @@ class PortSlot {
     // The MTU that buffers must be large enough for, once claimed.
     std::uint32_t buffer_mtu() const { return buffer_mtu_; }
     path::TransmitPort device() const;
+    std::span<const int> sockets() const;  // of the open device, see Port::sockets()
 
     // Those of a closed port are the last ones that it had.
     const host::PortFacts& facts() const { return facts_; }

@@ -39,7 +39,7 @@ Result<void> Ports::open(Eal& eal, rte_mempool* pool) {
     for (std::size_t port = 0; port < slots_.size(); ++port) {
         if (Result<void> opened = slots_[port]->open(means()); !opened)
             return opened;
-        devices_.set(port, slots_[port]->device());
+        devices_.set(port, slots_[port]->device(), slots_[port]->sockets());
     }
     return {};
 }
@@ -60,16 +60,21 @@ bool Ports::follow_interfaces(bool workers_run) {
         } else if (slot.port() == nullptr) {
             if (!slot.try_to_open(means()))
                 continue;
-            devices_.set(port, slot.device());
+            devices_.set(port, slot.device(), slot.sockets());
             has_changed = true;
         } else if (const std::string loss = slot.find_loss(removed); !loss.empty()) {
             spdlog::warn("port '{}': {}: closing the port, until it can be opened again",
                          slot.plan().name, loss);
-            devices_.set(port, {});
+            devices_.set(port, {}, {});
             closing_.insert(port);
         }
     }
     return has_changed;
+}
+
+bool Ports::is_any_closed() const {
+    const auto is_closed = [](const auto& slot) { return slot->port() == nullptr; };
+    return !closing_.empty() || std::ranges::any_of(slots_, is_closed);
 }
 
 Result<void> Ports::close() {

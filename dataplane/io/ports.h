@@ -27,10 +27,13 @@ class Ports {
     // Opens all devices whose interface exists. `eal` and `pool` must outlive the ports.
     Result<void> open(Eal& eal, rte_mempool* pool);
 
-    // Closes the ports that have lost their device and opens those that can be opened again. Call
-    // it about every 10 ms. `workers_run`: a device must not be closed before they have let go of
-    // it. True if a port was closed or opened.
+    // Closes the ports that have lost their device and opens those that can be opened again.
+    // `workers_run`: a device must not be closed before they have let go of it. True if a port was
+    // closed or opened. Call it when interface_events() is readable, and about every 100 ms; every
+    // 10 ms while is_any_closed().
     bool follow_interfaces(bool workers_run);
+    int interface_events() const { return monitor_ ? monitor_->fd() : -1; }
+    bool is_any_closed() const;
     // Closes all. An error if a capture could not be written completely.
     Result<void> close();
 

@@ -15,6 +15,7 @@ namespace vipfwd::io {
 namespace {
 
 constexpr std::uint64_t kTicksPerSecond = 1000;
+constexpr std::uint64_t kLongestWait_ns = abi::kStuckWorker_ns / 5;  // between heartbeats
 constexpr std::size_t kDatagrams = 1024;  // fragmented datagrams that are tracked at one time
 constexpr std::size_t kUnpinnedPlaces = 1 << 17;  // 4 MiB
 
@@ -62,6 +63,7 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
       workers_(setup.workers),
       idle_(setup.idle),
       backoff_(setup.idle),
+      wait_(setup.wait),
       is_replay_(setup.is_replay) {
     for (const ReceiveQueue& queue : setup.queues)
         sources_.push_back({.queue = queue});
@@ -119,6 +121,20 @@ void Worker::adopt_devices() {
     walk_.use_ports(ports);
     for (Source& source : sources_)
         source.queue.device = ports[source.queue.port].device;
+    if (wait_ != nullptr)
+        watch_sockets();
+}
+
+void Worker::watch_sockets() {
+    wait_->clear();
+    has_sockets_ = true;
+    for (const Source& source : sources_) {
+        const int socket = devices_.socket(source.queue.port, source.queue.queue);
+        if (socket >= 0)
+            wait_->add(socket);
+        else if (source.queue.device != path::kNoDevice)
+            has_sockets_ = false;
+    }
 }
 
 std::uint32_t Worker::receive_burst(Source& source) {
@@ -220,11 +236,34 @@ void Worker::sweep(std::uint64_t elapsed_ns) {
 }
 
 void Worker::back_off(std::uint32_t frames) {
-    const std::uint32_t sleep = backoff_.sleep_after(frames);
-    if (sleep > 0)
-        sleep_us(sleep);
-    else if (frames == 0)
-        rte_pause();
+    const path::Pause pause = backoff_.after(frames, can_wait());
+    switch (pause.kind) {
+        case path::Pause::Kind::kNone:
+            if (frames == 0)
+                rte_pause();
+            break;
+        case path::Pause::Kind::kSleep:
+            sleep_us(pause.sleep_us);
+            break;
+        case path::Pause::Kind::kWait:
+            wait();
+            break;
+    }
+}
+
+bool Worker::can_wait() const {
+    return wait_ != nullptr && has_sockets_ && !walk_.holds_frames() && !walk_.relays_from_kernel();
+}
+
+// The next round reads the clock first, so that it knows the time of what it then finds.
+void Worker::wait() {
+    const std::uint64_t now_ns = now();
+    const std::uint64_t due_ns = walk_.next_lease_update_ns(context());
+    if (due_ns > now_ns) {
+        wait_->wait(std::min(due_ns - now_ns, kLongestWait_ns),
+                    [this] { return handoff_ != nullptr && handoff_->has_frames(index_); });
+    }
+    next_tick_tsc_ = 0;
 }
 
 }  // namespace vipfwd::io

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/abi/boot.h"
+#include "dataplane/host/kernel_wait.h"
 #include "dataplane/io/device_wire.h"
 #include "dataplane/io/flow_memory.h"
 #include "dataplane/io/receive.h"
@@ -33,7 +34,8 @@ class Worker {
         path::Handoff* handoff = nullptr;                // null if there is one worker
         std::span<const packet::FlowTable> all_flows{};  // of all workers
         abi::Idle idle = abi::Idle::kSpin;
-        bool is_replay = false;  // all queues that receive anything are captures
+        host::KernelWait* wait = nullptr;  // null: the worker never waits
+        bool is_replay = false;            // all queues that receive anything are captures
     };
     Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange);
 
@@ -65,6 +67,7 @@ class Worker {
     }
     void take_snapshot();
     void adopt_devices();
+    void watch_sockets();
     std::uint32_t receive_burst(Source& source);
     std::uint32_t take_handed_in();
     void note_empty(Source& source);
@@ -74,7 +77,9 @@ class Worker {
     void update_leases(std::uint64_t now_ns);
     bool all_workers_beat(std::uint64_t now_ns) const;
     void sweep(std::uint64_t elapsed_ns);
+    bool can_wait() const;
     void back_off(std::uint32_t frames);
+    void wait();
 
     std::vector<Source> sources_;
     DeviceWire wire_;
@@ -98,6 +103,8 @@ class Worker {
     std::uint32_t workers_;
     abi::Idle idle_;
     path::IdleBackoff backoff_;
+    host::KernelWait* wait_;
+    bool has_sockets_ = false;  // wait_ ends when any queue has packets
     path::SweepPace sweep_pace_;
     bool is_replay_;
     std::uint64_t now_ns_ = 0;

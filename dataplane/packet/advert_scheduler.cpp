@@ -54,10 +54,30 @@ void AdvertScheduler::update(const Tables& tables, const abi::LeaseArea& leases,
     has_more_ |= std::ranges::any_of(
         ports_, [](const PortSchedule& port) { return port.next_vip != kNothing; });
     now_ns_ = now_ns;
+    healthy_ = healthy;
     if (healthy)
         has_more_ |= std::ranges::any_of(defences_, [&](const Defence& defence) {
             return defence.is_pending && defence.at_ns <= now_ns;
         });
+}
+
+std::uint64_t AdvertScheduler::next_update_ns(const Tables& tables,
+                                              const abi::LeaseArea& leases) const {
+    if (has_more_)
+        return now_ns_;
+    std::uint64_t next_ns = kNever;
+    for (const abi::GroupEntry& group : groups(tables)) {
+        const GroupSchedule& schedule = schedules_[group.lease];
+        if (abi::owns(schedule.claim.state))
+            next_ns = std::min(next_ns, leases.groups[group.lease].expires_ns.load());
+        if (schedule.claim.state == LeaseState::kOwner && healthy_)
+            next_ns = std::min({next_ns, schedule.advert_at_ns, schedule.announce_at_ns});
+    }
+    for (const Defence& defence : defences_) {
+        if (defence.is_pending && healthy_)
+            next_ns = std::min(next_ns, defence.at_ns);
+    }
+    return next_ns;
 }
 
 void AdvertScheduler::note_conflict(const abi::AddressConflict& conflict, std::uint64_t now_ns) {

@@ -39,6 +39,12 @@ class AdvertScheduler {
     void update(const Tables& tables, const abi::LeaseArea& leases, std::uint64_t now_ns,
                 bool healthy);
 
+    // When update() should be called next although nothing has changed: when the next frame is due,
+    // or a lease expires. In the past: next() has more to write. kNever: nothing is scheduled.
+    // Requires that update() has been called with this generation.
+    std::uint64_t next_update_ns(const Tables& tables, const abi::LeaseArea& leases) const;
+    static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
     // Another host uses a VIP of this gateway: announces the VIP again where that host was seen, if
     // the gateway still owns it after abi::kConflictDelay_ns, and at most once in
     // kDefendInterval_ns (RFC 5227 §2.4 (c)).
@@ -99,6 +105,7 @@ class AdvertScheduler {
     std::uint64_t now_ns_ = 0;      // of the last update()
     std::uint64_t generation_ = 0;  // to which the indices in schedules_ refer
     bool has_more_ = false;
+    bool healthy_ = true;  // see update()
 };
 
 }  // namespace vipfwd::packet

@@ -24,6 +24,11 @@ class AdvertSender {
     void update(const WorkerContext& context, const abi::LeaseArea& leases, std::uint64_t now_ns,
                 bool healthy);
 
+    // See AdvertScheduler::next_update_ns().
+    std::uint64_t next_update_ns(const WorkerContext& context) const {
+        return scheduler_.next_update_ns(context.tables, *context.leases);
+    }
+
     // Sends frames that are due, at most one burst, so that packets of services do not wait long.
     void send_due(const WorkerContext& context);
 

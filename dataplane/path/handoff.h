@@ -22,6 +22,8 @@ class Handoff {
     // Moves up to a burst of frames that `worker` was given into `burst`. Only that worker's thread
     // may call it. Returns the number of frames.
     virtual std::uint32_t take(std::uint32_t worker, Buffers& buffers, packet::Burst& burst) = 0;
+    // Whether `worker` was given frames that it has not taken. For that worker.
+    virtual bool has_frames(std::uint32_t worker) const = 0;
 };
 
 }  // namespace vipfwd::path

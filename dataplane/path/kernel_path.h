@@ -41,6 +41,7 @@ class KernelPaths {
 
     // Sends frames from the taps by their ports, unchanged. Returns the number of frames.
     std::uint32_t relay_from_kernel();
+    bool has_taps() const { return !taps_.empty(); }
 
   private:
     std::uint32_t relay_from_tap(std::uint8_t port);

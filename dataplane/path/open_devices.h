@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "dataplane/abi/limits.h"
 #include "dataplane/path/transmit.h"
@@ -18,16 +19,21 @@ class OpenDevices {
   public:
     using Ports = std::array<TransmitPort, abi::kMaxPorts>;  // by port number
 
-    explicit OpenDevices(std::uint32_t workers) : workers_(workers) {}
+    explicit OpenDevices(std::uint32_t workers);
 
     // For the main thread only.
 
-    void set(std::size_t port, TransmitPort device);
+    // `sockets`: what a worker can wait for packets of each receive queue with; -1: it cannot.
+    void set(std::size_t port, TransmitPort device, std::span<const int> sockets);
     // True if all workers have adopted everything that was set.
     bool settled() const;
 
     // For a worker, between bursts. The worker uses no older device from then on.
     Ports adopt(std::uint32_t worker);
+    // The socket of a receive queue of the device that was adopted last, or -1.
+    int socket(std::size_t port, std::size_t queue) const {
+        return sockets_[port][queue].load(std::memory_order_relaxed);
+    }
     // Whether something was set since the worker called adopt().
     bool has_news(std::uint32_t worker) const {
         return adopted_[worker].load(std::memory_order_relaxed) !=
@@ -37,6 +43,7 @@ class OpenDevices {
   private:
     std::uint32_t workers_;
     std::array<std::atomic<TransmitPort>, abi::kMaxPorts> ports_{};
+    std::array<std::array<std::atomic<int>, abi::kMaxQueuesPerPort>, abi::kMaxPorts> sockets_;
     std::atomic<std::uint64_t> version_ = 1;                              // raised by set()
     std::array<std::atomic<std::uint64_t>, abi::kMaxWorkers> adopted_{};  // the version, by worker
 };

@@ -60,8 +60,18 @@ class Walk {
             advert_sender_->send_due(context);
     }
 
+    // When update_leases() should be called next although nothing has changed.
+    std::uint64_t next_lease_update_ns(const WorkerContext& context) const {
+        return advert_sender_ ? advert_sender_->next_update_ns(context)
+                              : packet::AdvertScheduler::kNever;
+    }
+    // Whether fragments are held, whose time may end.
+    bool holds_frames() const { return held_.count() > 0; }
+
     // Sends frames from the kernel by their ports. Returns the number of frames.
     std::uint32_t relay_from_kernel() { return kernel_paths_.relay_from_kernel(); }
+    // Whether it can have any.
+    bool relays_from_kernel() const { return kernel_paths_.has_taps(); }
 
     // By port number: replaces the devices that the ports had.
     void use_ports(std::span<const TransmitPort> ports) { transmitter_.use_ports(ports); }

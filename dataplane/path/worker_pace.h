@@ -11,25 +11,41 @@
 
 namespace vipfwd::path {
 
-// Decides after each round of the worker's loop whether it may sleep.
+// What a worker does before the next round of its loop.
+struct Pause {
+    enum class Kind : std::uint8_t {
+        kNone,   // goes on at once
+        kSleep,  // sleeps for `sleep_us`, whatever happens
+        kWait,   // waits until something happens (host/kernel_wait.h)
+    };
+    Kind kind = Kind::kNone;
+    std::uint32_t sleep_us = 0;
+
+    friend constexpr bool operator==(const Pause&, const Pause&) = default;
+};
+
+// Decides after each round of the worker's loop whether the worker may pause.
 class IdleBackoff {
   public:
     explicit IdleBackoff(abi::Idle idle) : idle_(idle) {}
 
-    // Notes a round that processed `frames` frames. Returns for how many microseconds to sleep, or
-    // 0: go on at once. After kSpinRounds idle rounds, sleeps grow step by step up to
-    // kLongestSleep_us.
-    std::uint32_t sleep_after(std::uint32_t frames) {
+    // Notes a round that processed `frames` frames. `can_wait`: everything that the worker must
+    // react to would end a wait. After kSpinRounds idle rounds a worker that can wait does; the
+    // sleeps of one that cannot grow step by step up to kLongestSleep_us.
+    Pause after(std::uint32_t frames, bool can_wait) {
         if (frames > 0) {
             idle_rounds_ = 0;
-            return 0;
+            return {};
         }
         if (idle_ == abi::Idle::kSpin || idle_rounds_ < kSpinRounds) {
             ++idle_rounds_;
-            return 0;
+            return {};
         }
+        if (can_wait)
+            return {Pause::Kind::kWait};
         const std::uint32_t steps = idle_rounds_++ - kSpinRounds + 1;
-        return std::min(steps, kLongestSleep_us / kSleepStep_us) * kSleepStep_us;
+        return {Pause::Kind::kSleep,
+                std::min(steps, kLongestSleep_us / kSleepStep_us) * kSleepStep_us};
     }
 
     static constexpr std::uint32_t kSpinRounds = 64;

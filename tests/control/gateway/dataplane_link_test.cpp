@@ -2,6 +2,7 @@
 #include "control/gateway/dataplane_link.h"
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -95,6 +96,28 @@ TEST_F(DataplaneLinkTest, APublishedGenerationIsAnnounced) {
     const abi::Received received = dataplane.receive();
     EXPECT_EQ(received.message.kind, abi::MessageKind::kPublished);
     EXPECT_EQ(received.message.generation, 2u);
+}
+
+TEST_F(DataplaneLinkTest, AWorkerThatWaitsIsWokenByTheDescriptorOfReady) {
+    link_.wake_advert_worker();  // nobody is connected
+    const abi::Fd wakeup(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    std::uint64_t signals = 0;
+    const auto is_woken = [&] {
+        return read(wakeup.get(), &signals, sizeof signals) == sizeof signals;
+    };
+    {
+        FakeDataplane dataplane(loop_, directory_.path());
+        dataplane.connect();
+        link_.wake_advert_worker();  // it has sent no descriptor yet
+        dataplane.send({.kind = abi::MessageKind::kReady}, wakeup.get());
+        ASSERT_TRUE(run_until([this] { return link_.state().ready; }));
+        EXPECT_FALSE(is_woken());
+        link_.wake_advert_worker();
+        EXPECT_TRUE(is_woken());
+    }
+    ASSERT_TRUE(run_until([this] { return !link_.state().connected; }));
+    link_.wake_advert_worker();
+    EXPECT_FALSE(is_woken());
 }
 
 TEST_F(DataplaneLinkTest, TheStateEndsWithTheConnection) {

@@ -56,7 +56,8 @@ class GroupsTest : public testing::Test {
             entry.lease = static_cast<std::uint16_t>(i);
         }
         groups_.emplace(loop_, Groups::Events{.election_due = [this] { on_election_due(); },
-                                              .track_changed = [this] { update(); }});
+                                              .track_changed = [this] { update(); },
+                                              .leases_changed = [this] { ++lease_reports_; }});
         configure();
     }
 
@@ -149,6 +150,7 @@ class GroupsTest : public testing::Test {
     table::Tables tables_;
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
     bool dataplane_forwards_ = true;
+    int lease_reports_ = 0;
     std::string wanted_;
     std::optional<Groups> groups_;
 };
@@ -210,6 +212,19 @@ TEST_F(GroupsTest, ControlResignsForADataplaneThatDoesNotForward) {
     update();
     EXPECT_EQ(states(), "down down");
     EXPECT_EQ(heard_by_peer(), (std::map<int, int>{{51, 0}, {52, 0}}));
+}
+
+TEST_F(GroupsTest, EachChangeOfLeasesIsReportedAndNothingElse) {
+    await("active active");
+    EXPECT_GE(lease_reports_, 1);
+    const int before = lease_reports_;
+    update();
+    EXPECT_EQ(lease_reports_, before) << "the leases were renewed, but have not changed";
+    ASSERT_TRUE(updated(groups_->set_priority("edge", 150)));
+    EXPECT_EQ(lease_reports_, before + 1);
+    config_.groups.pop_back();
+    configure();
+    EXPECT_EQ(lease_reports_, before + 2) << "the removed group has resigned";
 }
 
 TEST_F(GroupsTest, AGroupThatIsRemovedGivesItsVipsUp) {

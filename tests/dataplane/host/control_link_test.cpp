@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -121,6 +122,27 @@ TEST_F(ControlLinkTest, TheAnswerIsTheRegionToUse) {
     ASSERT_TRUE(taken);
     EXPECT_EQ(inode_of(taken->get()), inode_of(region_.get()));
     EXPECT_FALSE(link_.take_region());
+}
+
+TEST_F(ControlLinkTest, AnotherDescriptorEndsTheWaitToo) {
+    const abi::Fd other(eventfd(1, EFD_CLOEXEC));
+    for (const bool connected : {false, true}) {
+        if (connected)
+            connect_and_answer();
+        const auto start = Clock::now();
+        link_.wait(kPatience, other.get());
+        EXPECT_LT(Clock::now() - start, kPatience / 2);
+    }
+}
+
+TEST_F(ControlLinkTest, AMessageMayHaveADescriptor) {
+    connect_and_answer();
+    const abi::Fd sent(eventfd(0, EFD_CLOEXEC));
+    link_.send(MessageKind::kReady, 0, {}, sent.get());
+    const Result<abi::Received> received = abi::receive_message(peer_.get());
+    ASSERT_TRUE(received);
+    EXPECT_EQ(received->message.kind, MessageKind::kReady);
+    EXPECT_EQ(inode_of(received->fd.get()), inode_of(sent.get()));
 }
 
 TEST_F(ControlLinkTest, OtherMessagesOnlyEndTheWait) {

@@ -118,6 +118,22 @@ TEST_F(XdpFootprintTest, ARingMayHaveWrappedAround) {
     EXPECT_EQ(buffers.back(), (kEntries + 9) * 4096u);
 }
 
+TEST_F(XdpFootprintTest, TellsWhichSocketWasOpenedLast) {
+    const abi::Fd before = open_socket();
+    XdpFootprint footprint;
+    EXPECT_EQ(footprint.take_socket(), -1) << "the socket is older";
+    const abi::Fd first(socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
+    const abi::Fd other(socket(AF_INET, SOCK_DGRAM, 0));
+    EXPECT_EQ(footprint.take_socket(), first.get());
+    EXPECT_EQ(footprint.take_socket(), -1);
+    const abi::Fd second(socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(footprint.take_socket(), second.get());
+    const abi::Fd third(socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
+    const abi::Fd fourth(socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(footprint.take_socket(), -1) << "two at once";
+    EXPECT_EQ(footprint.take_socket(), -1);
+}
+
 TEST_F(XdpFootprintTest, LeavesSocketsAlone) {
     const abi::Fd before = open_socket();
     Ring fill(before.get(), XDP_UMEM_PGOFF_FILL_RING, offsets_.fr, 8);

@@ -89,6 +89,11 @@ class AdvertSchedulerTest : public ::testing::Test {
         return all;
     }
 
+    static constexpr std::uint64_t kNever_ms = AdvertScheduler::kNever / kMs;
+    std::uint64_t next_update_ms() const {
+        return scheduler_.next_update_ns(world_.tables(), *leases_) / kMs;
+    }
+
     Sent decode(std::span<const std::uint8_t> frame) const {
         const auto ethernet = load<EthernetHeader>(frame, 0);
         Sent sent{.priority = -1, .vip = {}, .at_ms = now_ms_};

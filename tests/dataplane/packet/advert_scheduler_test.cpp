@@ -131,6 +131,52 @@ TEST_F(AdvertSchedulerTest, AGatewayWithAStuckWorkerDoesNotAdvertise) {
     EXPECT_FALSE(pass(2).empty());
 }
 
+TEST_F(AdvertSchedulerTest, ABackupNeedsNoUpdate) {
+    claim(LeaseState::kBackup);
+    send_due();
+    EXPECT_EQ(next_update_ms(), kNever_ms);
+}
+
+TEST_F(AdvertSchedulerTest, AnOwnerNeedsAnUpdateWhenTheNextFrameIsDue) {
+    claim(LeaseState::kOwner);
+    send_due();
+    EXPECT_EQ(next_update_ms(), now_ms_ + kInterval_ms);
+    for (std::uint64_t until = now_ms_ + 40'000; now_ms_ < until;) {
+        const std::uint64_t next_ms = next_update_ms();
+        ASSERT_GT(next_ms, now_ms_);
+        ASSERT_TRUE(pass(next_ms - now_ms_ - 1).empty());
+        ASSERT_FALSE(pass(1).empty());
+    }
+}
+
+TEST_F(AdvertSchedulerTest, WhileFramesAreLeftTheNextUpdateIsOverdue) {
+    claim(LeaseState::kOwner);
+    scheduler_.update(world_.tables(), *leases_, now_ms_ * kMs, true);
+    std::uint8_t frame[abi::kAdvertBytes];
+    ASSERT_TRUE(scheduler_.next(world_.tables(), frame));
+    EXPECT_LE(next_update_ms(), now_ms_);
+    send_due();
+    EXPECT_GT(next_update_ms(), now_ms_);
+}
+
+TEST_F(AdvertSchedulerTest, AnOwnerNeedsAnUpdateWhenItsLeaseExpires) {
+    expires_ms_ = now_ms_ + 5;
+    for (const LeaseState state : {LeaseState::kOwner, LeaseState::kHandingOver}) {
+        claim(state);
+        send_due();
+        EXPECT_EQ(next_update_ms(), expires_ms_);
+    }
+    pass(5);
+    EXPECT_EQ(next_update_ms(), kNever_ms) << "it has resigned";
+}
+
+TEST_F(AdvertSchedulerTest, WhileAWorkerIsStuckNoAdvertIsOverdue) {
+    claim(LeaseState::kOwner);
+    send_due();
+    pass(3 * kInterval_ms, false);
+    EXPECT_EQ(next_update_ms(), expires_ms_);
+}
+
 TEST_F(AdvertSchedulerTest, AdvertsGoBeforeAnnouncements) {
     abi::Generation& generation = world_.generation();
     for (std::uint32_t i = 4; i < 1004; ++i) {

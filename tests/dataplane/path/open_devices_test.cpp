@@ -3,13 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace vipfwd::path {
 namespace {
 
 TEST(OpenDevices, APortIsClosedUntilItsDeviceIsSet) {
     OpenDevices devices(1);
     EXPECT_EQ(devices.adopt(0)[3].device, kNoDevice);
-    devices.set(3, {7, false});
+    devices.set(3, {7, false}, {});
     const OpenDevices::Ports ports = devices.adopt(0);
     EXPECT_EQ(ports[3].device, 7);
     EXPECT_FALSE(ports[3].takes_chains);
@@ -23,7 +25,7 @@ TEST(OpenDevices, AreSettledOnceAllWorkersHaveAdoptedTheLastChange) {
         (void)devices.adopt(worker);
     EXPECT_TRUE(devices.settled());
 
-    devices.set(0, {});
+    devices.set(0, {}, {});
     EXPECT_FALSE(devices.settled());
     (void)devices.adopt(0);
     EXPECT_FALSE(devices.settled());
@@ -37,8 +39,20 @@ TEST(OpenDevices, EachWorkerHasNewsUntilItAdopts) {
     (void)devices.adopt(0);
     EXPECT_FALSE(devices.has_news(0));
     EXPECT_TRUE(devices.has_news(1));
-    devices.set(0, {1, true});
+    devices.set(0, {1, true}, {});
     EXPECT_TRUE(devices.has_news(0));
+}
+
+TEST(OpenDevices, APortHasTheSocketsOfItsLastDevice) {
+    OpenDevices devices(1);
+    EXPECT_EQ(devices.socket(1, 0), -1);
+    devices.set(1, {7, true}, std::array{20, 21});
+    EXPECT_EQ(devices.socket(1, 0), 20);
+    EXPECT_EQ(devices.socket(1, 1), 21);
+    EXPECT_EQ(devices.socket(1, 2), -1);
+    devices.set(1, {8, true}, std::array{30});
+    EXPECT_EQ(devices.socket(1, 0), 30);
+    EXPECT_EQ(devices.socket(1, 1), -1);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ class FakeHandoff final : public Handoff {
         return true;
     }
     std::uint32_t take(std::uint32_t, Buffers&, packet::Burst&) override { return 0; }
+    bool has_frames(std::uint32_t) const override { return false; }
 
     bool busy = false;
     std::vector<std::pair<std::uint32_t, rte_mbuf*>> given;

@@ -6,30 +6,47 @@
 namespace vipfwd::path {
 namespace {
 
-TEST(IdleBackoff, ASpinningWorkerNeverSleeps) {
-    IdleBackoff backoff(abi::Idle::kSpin);
-    for (int round = 0; round < 1000; ++round)
-        EXPECT_EQ(backoff.sleep_after(0), 0u);
+constexpr Pause kGoOn{};
+constexpr Pause kWait{Pause::Kind::kWait};
+
+constexpr Pause sleep(std::uint32_t us) {
+    return {Pause::Kind::kSleep, us};
 }
 
-TEST(IdleBackoff, AWorkerSleepsAfterSomeIdleRoundsAndThenLonger) {
+TEST(IdleBackoff, ASpinningWorkerNeverPauses) {
+    IdleBackoff backoff(abi::Idle::kSpin);
+    for (int round = 0; round < 1000; ++round)
+        EXPECT_EQ(backoff.after(0, round % 2 == 0), kGoOn);
+}
+
+TEST(IdleBackoff, AWorkerThatCanWaitDoesAfterSomeIdleRounds) {
     IdleBackoff backoff(abi::Idle::kSleep);
     for (std::uint32_t round = 0; round < IdleBackoff::kSpinRounds; ++round)
-        EXPECT_EQ(backoff.sleep_after(0), 0u);
-    for (std::uint32_t sleep = 5; sleep <= 50; sleep += 5)
-        EXPECT_EQ(backoff.sleep_after(0), sleep);
+        EXPECT_EQ(backoff.after(0, true), kGoOn);
     for (int round = 0; round < 1000; ++round)
-        EXPECT_EQ(backoff.sleep_after(0), IdleBackoff::kLongestSleep_us);
+        EXPECT_EQ(backoff.after(0, true), kWait) << "at once after a wait that found nothing";
+}
+
+TEST(IdleBackoff, AWorkerThatCannotWaitSleepsLongerAndLonger) {
+    IdleBackoff backoff(abi::Idle::kSleep);
+    for (std::uint32_t round = 0; round < IdleBackoff::kSpinRounds; ++round)
+        EXPECT_EQ(backoff.after(0, false), kGoOn);
+    for (std::uint32_t us = 5; us <= 50; us += 5)
+        EXPECT_EQ(backoff.after(0, false), sleep(us));
+    for (int round = 0; round < 1000; ++round)
+        EXPECT_EQ(backoff.after(0, false), sleep(IdleBackoff::kLongestSleep_us));
 }
 
 TEST(IdleBackoff, AFrameEndsTheBackoff) {
-    IdleBackoff backoff(abi::Idle::kSleep);
-    for (int round = 0; round < 100; ++round)
-        backoff.sleep_after(0);
-    EXPECT_EQ(backoff.sleep_after(1), 0u);
-    for (std::uint32_t round = 0; round < IdleBackoff::kSpinRounds; ++round)
-        EXPECT_EQ(backoff.sleep_after(0), 0u);
-    EXPECT_GT(backoff.sleep_after(0), 0u);
+    for (const bool can_wait : {false, true}) {
+        IdleBackoff backoff(abi::Idle::kSleep);
+        for (int round = 0; round < 100; ++round)
+            backoff.after(0, can_wait);
+        EXPECT_EQ(backoff.after(1, can_wait), kGoOn);
+        for (std::uint32_t round = 0; round < IdleBackoff::kSpinRounds; ++round)
+            EXPECT_EQ(backoff.after(0, can_wait), kGoOn);
+        EXPECT_NE(backoff.after(0, can_wait), kGoOn);
+    }
 }
 
 TEST(SweepPace, SweepsTheTableTwiceInThePromisedPeriod) {

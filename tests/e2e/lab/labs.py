@@ -229,6 +229,13 @@ def balances(totals):
             totals["transmitted"] == sum(totals[name] for name in sent))
 
 
+def worker_thread(gateway, worker):
+    """The id of a thread of the dataplane."""
+    names = {comm.read_text().strip(): comm.parent.name for comm in
+             Path(f"/proc/{gateway.pid('dataplane')}/task").glob("*/comm")}
+    return names[f"rte-worker-{worker + 1}"]
+
+
 def checked(finished):
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout

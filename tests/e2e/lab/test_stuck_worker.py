@@ -3,10 +3,9 @@
 resigns."""
 
 import time
-from pathlib import Path
 
 import pytest
-from labs import HERE
+from labs import HERE, worker_thread
 from pairs import ADVERT_MS, up
 from programs import wait_until
 
@@ -20,12 +19,6 @@ def pair_up():
         yield one
 
 
-def thread_of(gateway, worker):
-    names = {Path(comm).read_text().strip(): comm.parent.name for comm in
-             Path(f"/proc/{gateway.pid('dataplane')}/task").glob("*/comm")}
-    return names[f"rte-worker-{worker + 1}"]
-
-
 def alive(gateway):
     return [row["alive"] for row in gateway.vipctl.json("show", "workers")]
 
@@ -33,7 +26,7 @@ def alive(gateway):
 @pytest.mark.parametrize("worker", [0, 1], ids=["the one that advertises", "another"])
 def test_a_gateway_with_a_stuck_worker_loses_the_vips(pair, worker):
     with pair.watched() as watch:
-        with pair.client(HERE / "stall.py", thread_of(pair.gw1, worker), node="gw1"):
+        with pair.client(HERE / "stall.py", worker_thread(pair.gw1, worker), node="gw1"):
             stalled = time.time()
             pair.await_states("down", "active")
             wait_until(lambda: alive(pair.gw1) == [number != worker for number in range(2)],

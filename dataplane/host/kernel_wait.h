@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker's wait in the kernel: until a packet arrives at one of its sockets, another thread or
+// process signals, or a time is over. An idle worker that waits takes almost no CPU time.
+//
+// No signal is lost. One that comes before the wait makes an eventfd readable, which ends the wait
+// at once; signal_if_waiting() and wait() each write their own flag before they read the other's.
+#pragma once
+
+#include <poll.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dataplane/abi/handover.h"
+#include "dataplane/abi/result.h"
+
+namespace vipfwd::host {
+
+class KernelWait {
+  public:
+    // With room for `sockets` sockets.
+    static Result<std::unique_ptr<KernelWait>> create(std::size_t sockets);
+
+    // For other threads: call them after storing what the worker is to see.
+
+    void signal();
+    // For what happens often: makes no system call unless the worker waits. Requires that
+    // `has_work` of wait() looks at what the caller has stored.
+    void signal_if_waiting() {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (waiting_.load(std::memory_order_relaxed))
+            signal();
+    }
+    // An eventfd, which another process may write to instead of calling signal().
+    int fd() const { return signal_.get(); }
+
+    // For the worker; they do not allocate.
+
+    // The sockets to wait for from now on: begin with clear(). At most as many as there is room
+    // for.
+    void clear() { count_ = 1; }
+    void add(int socket);
+    // Returns at once if `has_work()`, which is called after others can see that the worker waits.
+    template <typename HasWork>
+    void wait(std::uint64_t longest_ns, HasWork has_work) {
+        waiting_.store(true, std::memory_order_relaxed);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (!has_work())
+            poll(longest_ns);
+        waiting_.store(false, std::memory_order_relaxed);
+    }
+
+  private:
+    KernelWait(abi::Fd signal, std::size_t sockets);
+    void poll(std::uint64_t longest_ns);
+
+    abi::Fd signal_;
+    std::vector<pollfd> watched_;  // the first one is signal_
+    std::size_t count_ = 1;        // of those in use
+    std::atomic<bool> waiting_ = false;
+};
+
+}  // namespace vipfwd::host
