@@ -118,7 +118,7 @@ void find_conflicts(const Tables& tables, WorkerState& state, Moment now, const 
     notes.count = 0;
     for (std::uint32_t i = 0; i < burst.count && notes.count < notes.all.size(); ++i) {
         const Frame& frame = burst.frames[i];
-        if (burst.packets[i].kind == Kind::kFlow)
+        if (burst.packets[i].kind >= Kind::kIcmpError)  // for a service
             continue;
         const std::optional<Sender> sender =
             read_sender(tables.ports[frame.port()], frame, burst.packets[i]);

@@ -114,18 +114,23 @@ bool are_flows_to_one(std::span<const Packet> packets) {
     });
 }
 
+// Whether the packet is looked up by match_service(). Nearly every packet is a flow.
+bool has_service_to_find(const Packet& packet) {
+    return packet.is_flow() || (packet.is_for_service() && !packet.has_fault);
+}
+
 // Many services do not fit the caches near the core, so the first loop prefetches the service that
 // each packet probably is for, and the second loop looks at them.
 void match_each(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
                 std::span<Packet> packets) {
     for (Packet& packet : packets) {
-        if (!packet.is_flow())
+        if (!has_service_to_find(packet))
             continue;
         packet.service = tables.index.first_candidate(set_hash(hash, packet));
         __builtin_prefetch(&tables.services[packet.service]);
     }
     for (Packet& packet : packets) {
-        if (!packet.is_flow()) {
+        if (!has_service_to_find(packet)) {
             if (packet.undecided())
                 match_one(tables, hash, ownership, packet);
         } else if (!tables.services[packet.service].matches(packet.destination, packet.target())) {

@@ -28,7 +28,8 @@ enum class Action : std::uint8_t {
     kUndecided,  // still in the stages
 };
 
-// Those that are forwarded alike come last, for Packet::is_flow_or_fragment().
+// Those that are for a service come last, and flows with their fragments at the very end, so that
+// one comparison tests for them.
 enum class Kind : std::uint8_t {
     kOther,
     kNoPorts,  // any other protocol
@@ -82,12 +83,12 @@ struct alignas(64) Packet {
         std::memcpy(&word, &kind, sizeof word);
         return (word & kAll) == kFlow;
     }
-    // True for undecided packets of these kinds. One comparison: the values of kinds and actions
-    // end with those that count.
-    bool is_flow_or_fragment() const {
+    // True for undecided packets that are for a service: flows, their fragments, and ICMP errors
+    // about them. One comparison: the values of kinds and actions end with those that count.
+    bool is_for_service() const {
         std::uint16_t word;
         std::memcpy(&word, &kind, sizeof word);
-        return word >= (static_cast<std::uint32_t>(Kind::kLaterFragment) |
+        return word >= (static_cast<std::uint32_t>(Kind::kIcmpError) |
                         static_cast<std::uint32_t>(Action::kUndecided) << 8);
     }
     // The same as make_target(protocol, destination_port).

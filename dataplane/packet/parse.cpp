@@ -68,6 +68,12 @@ std::uint16_t parse_tags(Bytes frame, std::uint16_t type, const PortView& port, 
     return type;
 }
 
+// Any frame that parse_common() leaves. One call, to keep the loop of parse() small.
+[[gnu::noinline]] void parse_uncommon(const Frame& frame, const PortView& port, Packet& packet) {
+    if (!parse_plain(frame, port, packet))
+        parse_general(frame, port, packet);
+}
+
 }  // namespace
 
 void parse_general(const Frame& frame, const PortView& port, Packet& packet) {
@@ -105,7 +111,7 @@ bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet
         const PortView& port = tables.ports[frames[i].port()];
         if (parse_common(frames[i], port, packets[i])) [[likely]]
             continue;
-        parse_general(frames[i], port, packets[i]);
+        parse_uncommon(frames[i], port, packets[i]);
         all_common = false;
     }
     return all_common;

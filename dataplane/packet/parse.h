@@ -15,8 +15,13 @@ namespace vipfwd::packet {
 // fault.
 bool parse(std::span<const Frame> frames, const Tables& tables, std::span<Packet> packets);
 
-// Parses one frame of any kind; parse_common() is its fast path. Not inlined, to keep parse()
-// small.
+// Fast path of parse_general() for what parse_common() leaves, fragments and ICMP above all: an
+// untagged frame to the port's MAC address, with an IPv4 header of 20 bytes that is sound. False,
+// and `packet` unchanged, for any other frame.
+bool parse_plain(const Frame& frame, const PortView& port, Packet& packet);
+
+// Parses one frame of any kind; parse_common() and parse_plain() are its fast paths. Not inlined,
+// to keep parse() small.
 [[gnu::noinline]] void parse_general(const Frame& frame, const PortView& port, Packet& packet);
 
 }  // namespace vipfwd::packet

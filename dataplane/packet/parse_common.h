@@ -82,25 +82,40 @@ inline constexpr std::uint32_t kCommonIpv4Bytes =
 inline constexpr std::uint32_t kCommonIpv6Bytes =
     kLinkBytes + sizeof(Ipv6Header) + sizeof(TcpHeader);
 
-// Both require that many bytes of a frame to the port's MAC address, of the family.
-inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
+// The fields of an IPv4 header without options, behind an untagged Ethernet header.
+struct PlainIpv4 {
+    Be32 source;
+    Be32 destination;
+    std::uint32_t length;
+    Be16 fragment;
+};
+
+[[gnu::always_inline]] inline PlainIpv4 read_plain_ipv4(std::span<const std::uint8_t> bytes) {
+    return {load<Be32>(bytes, 26), load<Be32>(bytes, 30), load<Be16>(bytes, 16).host(),
+            load<Be16>(bytes, 20)};
+}
+
+// False if anything is wrong with the header, except that `length` may be less than its own.
+[[gnu::always_inline]] inline bool is_sound(const PlainIpv4& ip, const Frame& frame) {
     const auto bytes = frame.bytes();
     const auto first = load<std::uint64_t>(bytes, 14);   // from version to fragment offset
     const auto second = load<std::uint64_t>(bytes, 22);  // from TTL to source
-    const auto source = load<Be32>(bytes, 26);
-    const auto destination = load<Be32>(bytes, 30);
-    const std::uint32_t length = load<Be16>(bytes, 16).host();
+    const std::uint64_t sum = add_words(add_words(first, second), ip.destination.raw);
+    return kLinkBytes + ip.length <= frame.length() && fold_sum(sum) == 0xffff && bytes[22] != 0 &&
+           ip.source != ip.destination && is_usual_ipv4_source(ip.source);
+}
+
+// Both require that many bytes of a frame to the port's MAC address, of the family.
+inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
+    const auto bytes = frame.bytes();
+    const PlainIpv4 ip = read_plain_ipv4(bytes);
     constexpr std::uint16_t kFragmentBits =
         Be16::from_host(kIpv4OffsetMask | kIpv4MoreFragments).raw;
-    const std::uint64_t sum = add_words(add_words(first, second), destination.raw);
-    const bool is_sound = kLinkBytes + length <= frame.length() &&
-                          (load<Be16>(bytes, 20).raw & kFragmentBits) == 0 &&
-                          fold_sum(sum) == 0xffff && bytes[22] != 0 && source != destination &&
-                          is_usual_ipv4_source(source);
-    if (!is_sound || !common::fill(bytes, common::kIpv4, length, bytes[23], packet))
+    if ((ip.fragment.raw & kFragmentBits) != 0 || !is_sound(ip, frame) ||
+        !common::fill(bytes, common::kIpv4, ip.length, bytes[23], packet))
         return false;
-    store(&packet.source.bytes[12], source);
-    store(&packet.destination.bytes[12], destination);
+    store(&packet.source.bytes[12], ip.source);
+    store(&packet.destination.bytes[12], ip.destination);
     return true;
 }
 
@@ -122,19 +137,29 @@ inline bool parse_common_ipv6(const Frame& frame, Packet& packet) {
     return true;
 }
 
+// True if the destination is the port's MAC address, and the port has no VLAN. One comparison.
+// Requires 8 readable bytes.
+inline bool is_to(const PortView& port, std::span<const std::uint8_t> bytes) {
+    constexpr std::uint64_t kMac = 0xffff'ffff'ffff;  // the destination in a frame's first word
+    return (load<std::uint64_t>(bytes, 0) & kMac) == port.mac_and_vlan();
+}
+
+// True for IPv4 with a header of 20 bytes, behind an untagged Ethernet header. Requires 16 readable
+// bytes.
+inline bool has_plain_ipv4(std::span<const std::uint8_t> bytes) {
+    constexpr std::uint32_t kIpv4 = 0x450008;  // ethertype, version and header length
+    return (load<std::uint32_t>(bytes, 12) & 0xffffff) == kIpv4;
+}
+
 // False, and `packet` unchanged, if the frame is left to parse_general().
 inline bool parse_common(const Frame& frame, const PortView& port, Packet& packet) {
     const auto bytes = frame.bytes();
-    // One comparison: the destination is the port's MAC address, and the port has no VLAN.
-    constexpr std::uint64_t kMac = 0xffff'ffff'ffff;  // the destination in a frame's first word
-    if (bytes.size() < kCommonIpv4Bytes ||
-        (load<std::uint64_t>(bytes, 0) & kMac) != port.mac_and_vlan())
+    if (bytes.size() < kCommonIpv4Bytes || !is_to(port, bytes))
         return false;
-    const auto family = load<std::uint32_t>(bytes, 12);
-    constexpr std::uint32_t kIpv4 = 0x450008;  // ethertype, version and header length
-    constexpr std::uint32_t kIpv6 = 0x60dd86;
-    if ((family & 0xffffff) == kIpv4) [[likely]]
+    if (has_plain_ipv4(bytes)) [[likely]]
         return parse_common_ipv4(frame, packet);
+    const auto family = load<std::uint32_t>(bytes, 12);
+    constexpr std::uint32_t kIpv6 = 0x60dd86;
     return (family & 0xf0ffff) == kIpv6 && bytes.size() >= kCommonIpv6Bytes &&
            parse_common_ipv6(frame, packet);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/abi/internet_checksum.h"
 #include "dataplane/packet/headers.h"
+#include "dataplane/packet/parse.h"
+#include "dataplane/packet/parse_common.h"
 #include "dataplane/packet/parse_parts.h"
 
 namespace vipfwd::packet {
@@ -45,19 +47,40 @@ void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet) {
         return packet.note_fault(DropReason::kIpv4TtlZero);
     if (!is_possible_ipv4_source(ip.source) || ip.source == ip.destination)
         return packet.note_fault(DropReason::kIpv4Source);
-    const std::uint16_t fragment = ip.fragment.host();
-    if ((fragment & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)
-        return parse_ipv4_fragment(frame, fragment, packet);
+    parse_ipv4_payload(frame, ip.fragment, packet);
+}
 
+void parse_ipv4_payload(Bytes frame, Be16 fragment, Packet& packet) {
+    const std::uint16_t field = fragment.host();
+    if ((field & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)
+        return parse_ipv4_fragment(frame, field, packet);
     packet.kind = Kind::kFlow;
-    if (ip.protocol == kIpProtocolTcp)
+    if (packet.protocol == kIpProtocolTcp)
         parse_tcp(frame, packet);
-    else if (ip.protocol == kIpProtocolUdp)
+    else if (packet.protocol == kIpProtocolUdp)
         parse_udp(frame, packet);
-    else if (ip.protocol == kIpProtocolIcmp)
+    else if (packet.protocol == kIpProtocolIcmp)
         parse_icmp(frame, packet);
     else
         packet.kind = Kind::kNoPorts;
+}
+
+bool parse_plain(const Frame& frame, const PortView& port, Packet& packet) {
+    const Bytes bytes = frame.bytes();
+    if (bytes.size() < kLinkBytes + sizeof(Ipv4Header) || !is_to(port, bytes) ||
+        !has_plain_ipv4(bytes))
+        return false;
+    const PlainIpv4 ip = read_plain_ipv4(bytes);
+    if (ip.length < sizeof(Ipv4Header) || !is_sound(ip, frame))
+        return false;
+    packet = common::kIpv4;
+    packet.kind = Kind::kOther;
+    store(&packet.source.bytes[12], ip.source);
+    store(&packet.destination.bytes[12], ip.destination);
+    packet.ip_length = static_cast<std::uint16_t>(ip.length);
+    packet.protocol = bytes[kLinkBytes + offsetof(Ipv4Header, protocol)];
+    parse_ipv4_payload(bytes, ip.fragment, packet);
+    return true;
 }
 
 }  // namespace vipfwd::packet

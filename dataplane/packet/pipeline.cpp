@@ -16,7 +16,8 @@ BurstCounts process(const Tables& tables, WorkerState& state, Moment now, Burst&
     const auto packets = burst.all_packets();
     const FlowAge age(tables.generation.header.timeouts, now.s);
     state.counts = {};
-    if (!parse(frames, tables, packets)) {
+    const bool all_common = parse(frames, tables, packets);
+    if (!all_common) {
         find_conflicts(tables, state, now, burst);
         gather(tables, state, now, frames, packets, burst.resumed);
     }
@@ -24,6 +25,8 @@ BurstCounts process(const Tables& tables, WorkerState& state, Moment now, Burst&
     if (!track(tables, state, now, age, packets))
         select(tables, state, now, age, packets);
     rewrite(tables, state, now, frames, packets);
+    if (!all_common)
+        state.counts.small_mtu = count_small_mtus(frames, packets);
     return state.counts;
 }
 

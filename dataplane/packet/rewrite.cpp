@@ -57,9 +57,11 @@ std::uint32_t inner_mtu(const EncapTarget& target) {
     state.counts.too_big_answers += packet.action == Action::kAnswer ? 1 : 0;
 }
 
-// True if an ICMP error reports a path MTU below the minimum of any link.
+// `packet` is at the end of the frame, behind the headers that encapsulate it.
 bool reports_small_mtu(const Frame& frame, const Packet& packet) {
-    const auto icmp = load<IcmpHeader>(frame.bytes(), packet.l4_offset);
+    const std::uint32_t ip_offset = frame.length() - packet.ip_length;
+    const auto icmp =
+        load<IcmpHeader>(frame.bytes(), ip_offset + packet.l4_offset - packet.l3_offset);
     if (!packet.is_v4)
         return icmp.type == kIcmpv6TooBig && icmp.rest.host() < kSmallestIpv6Mtu;
     return icmp.type == kIcmpUnreachable && icmp.code == kIcmpFragmentationNeeded &&
@@ -78,12 +80,20 @@ void forward(const Tables& tables, WorkerState& state, Moment now, Frame& frame,
         return handle_too_big(tables, target, state, now, frame, packet);
     if (frame.headroom() + packet.l3_offset < target.overhead + target.port.link_bytes())
         return packet.drop(DropReason::kNoHeadroom);
-    if (packet.kind == Kind::kIcmpError)
-        state.counts.small_mtu += reports_small_mtu(frame, packet) ? 1 : 0;
     encapsulate(tables, target, state.outer_ids, frame, packet);
 }
 
 }  // namespace
+
+std::uint32_t count_small_mtus(std::span<const Frame> frames, std::span<const Packet> packets) {
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        const bool is_error =
+            packets[i].kind == Kind::kIcmpError && packets[i].action == Action::kForward;
+        count += is_error && reports_small_mtu(frames[i], packets[i]) ? 1 : 0;
+    }
+    return count;
+}
 
 std::uint32_t inner_mtu(const Tables& tables, const Packet& packet) {
     return inner_mtu(encap_target(tables, packet));

@@ -27,6 +27,10 @@ namespace vipfwd::packet {
 void rewrite(const Tables& tables, WorkerState& state, Moment now, std::span<Frame> frames,
              std::span<Packet> packets);
 
+// Counts the ICMP errors that rewrite() has forwarded and that report a path MTU below the minimum
+// of any link.
+std::uint32_t count_small_mtus(std::span<const Frame> frames, std::span<const Packet> packets);
+
 // The largest IP packet, in bytes, that fits the MTU of the backend's port once it is encapsulated.
 // Requires Action::kSplit.
 std::uint32_t inner_mtu(const Tables& tables, const Packet& packet);

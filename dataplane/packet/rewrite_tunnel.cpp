@@ -219,13 +219,15 @@ static_assert(has_overhead(abi::Forward::kIpip, 0) && has_overhead(abi::Forward:
 
 // Gives an outer IPv4 header without "don't fragment" an identification of its own.
 void identify(std::uint8_t* outer_ip, OuterIds& ids) {
-    const auto outer = load<Ipv4Header>({outer_ip, sizeof(Ipv4Header)}, 0);
-    if ((outer.fragment.host() & kIpv4DontFragment) != 0)
+    // Each field lies within one of the stores of write_outer_ipv4(), and so can be read back.
+    const std::span<const std::uint8_t> outer(outer_ip, sizeof(Ipv4Header));
+    if ((load<Be16>(outer, offsetof(Ipv4Header, fragment)).host() & kIpv4DontFragment) != 0)
         return;
-    const Be16 own = ids.next(outer.destination);
+    const Be16 own = ids.next(load<Be32>(outer, offsetof(Ipv4Header, destination)));
+    const auto before = load<Be16>(outer, offsetof(Ipv4Header, identification));
+    const auto checksum = load<Be16>(outer, offsetof(Ipv4Header, checksum));
     store(outer_ip + offsetof(Ipv4Header, identification), own);
-    store(outer_ip + offsetof(Ipv4Header, checksum),
-          amend_checksum(outer.checksum, outer.identification, own));
+    store(outer_ip + offsetof(Ipv4Header, checksum), amend_checksum(checksum, before, own));
 }
 
 // For the packets that encapsulate_common() has forwarded. Not inlined, to keep its loop small:
@@ -255,7 +257,7 @@ bool encapsulate_common(const Tables& tables, OuterIds& ids, std::span<Frame> fr
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
         Frame& frame = frames[i];
-        if (packet.l3_offset != sizeof(EthernetHeader) || !packet.is_flow_or_fragment()) {
+        if (packet.l3_offset != sizeof(EthernetHeader) || !packet.is_for_service()) {
             all_forwarded = false;
             continue;
         }

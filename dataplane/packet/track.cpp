@@ -135,10 +135,11 @@ void pin_flow(const Tables& tables, WorkerState& state, Moment now, const FlowAg
     }
 }
 
-// Nearly every packet: not fragmented, and it neither opens nor closes a connection.
+// Nearly every packet: of a flow, whole or a fragment, and it neither opens nor closes a
+// connection.
 bool is_common(const Packet& packet) {
     constexpr std::uint8_t kOpenOrClose = kTcpSyn | kTcpFin | kTcpRst;
-    return packet.kind == Kind::kFlow && (packet.tcp_flags & kOpenOrClose) == 0;
+    return packet.kind >= Kind::kLaterFragment && (packet.tcp_flags & kOpenOrClose) == 0;
 }
 
 // Fast path of track_general(), for an is_common() packet that does not change the entry of its
