@@ -29,7 +29,7 @@ void sleep_us(std::uint32_t duration_us) {
 }
 
 path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
-                              std::span<packet::DatagramEntry> datagrams,
+                              std::span<packet::DatagramBlock> datagrams,
                               std::span<packet::UnpinnedFlows::Place> unpinned) {
     path::Walk::Setup walk{
         .queue = static_cast<std::uint16_t>(setup.index),
@@ -53,7 +53,7 @@ path::Walk::Setup set_up_walk(Worker::Setup& setup, const FlowMemory& flows,
 Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
     : wire_(setup.pool),
       flow_memory_(std::move(flow_memory)),
-      datagrams_(kDatagrams),
+      datagrams_(kDatagrams / packet::DatagramBlock::kEntries),
       unpinned_(kUnpinnedPlaces),
       walk_(wire_, set_up_walk(setup, flow_memory_, datagrams_, unpinned_)),
       devices_(*setup.devices),

@@ -84,7 +84,7 @@ class Worker {
     std::vector<Source> sources_;
     DeviceWire wire_;
     FlowMemory flow_memory_;
-    std::vector<packet::DatagramEntry> datagrams_;
+    std::vector<packet::DatagramBlock> datagrams_;
     std::vector<packet::UnpinnedFlows::Place> unpinned_;
     path::Walk walk_;
     path::OpenDevices& devices_;

@@ -34,171 +34,202 @@ Units units_of(const FragmentPart& part) {
     return {part.offset / kFragmentUnit, (part.length + kFragmentUnit - 1) / kFragmentUnit};
 }
 
-std::uint32_t count_seen(const DatagramEntry& entry, const Units& units) {
-    std::uint32_t seen = 0;
-    for_units(units.first, units.count, [&](std::uint32_t word, std::uint64_t mask) {
-        if (word < entry.valid_words)
-            seen += static_cast<std::uint32_t>(std::popcount(entry.seen[word] & mask));
-    });
-    return seen;
-}
-
-// Requires that none of the units has been seen.
-void mark_seen(DatagramEntry& entry, const Units& units) {
-    for_units(units.first, units.count, [&](std::uint32_t word, std::uint64_t mask) {
-        while (entry.valid_words <= word)
-            entry.seen[entry.valid_words++] = 0;
-        entry.seen[word] |= mask;
-    });
-    entry.seen_units += units.count;
-    entry.seen_end = std::max(entry.seen_end, units.first + units.count);
-}
-
 // True if the fragment lies beyond the end of the datagram, sets another end, or sets an end before
 // bytes that have arrived.
-bool contradicts_end(const DatagramEntry& entry, const Units& units, bool is_last) {
+bool contradicts_end(const DatagramState& datagram, const Units& units, bool is_last) {
     const std::uint32_t end = units.first + units.count;
-    if (entry.total_units != 0)
-        return end > entry.total_units || (is_last && end != entry.total_units);
-    return is_last && entry.seen_end > end;
+    if (datagram.total_units != 0)
+        return end > datagram.total_units || (is_last && end != datagram.total_units);
+    return is_last && datagram.seen_end > end;
 }
 
 // One fragment has arrived, and no other within the grace.
-bool has_lone_fragment(const DatagramEntry& entry, std::uint64_t now_ms) {
-    return entry.fragments == 1 && entry.expires_ms + kLoneGrace_ms <= now_ms + kFragmentTimeout_ms;
+bool has_lone_fragment(const DatagramState& datagram, std::uint64_t expires_ms,
+                       std::uint64_t now_ms) {
+    return datagram.fragments == 1 && expires_ms + kLoneGrace_ms <= now_ms + kFragmentTimeout_ms;
+}
+
+// A mask of the ways with that tag.
+std::uint32_t ways_with_tag(const DatagramSet& set, std::uint32_t tag) {
+    std::uint32_t found = 0;
+    for (std::uint32_t way = 0; way < DatagramSet::kWays; ++way)
+        found |= (set.tags[way] == tag ? 1u : 0u) << way;
+    return found;
+}
+
+// A mask of the ways that are free or have expired.
+std::uint32_t free_ways(const DatagramSet& set, std::uint64_t now_ms) {
+    std::uint32_t found = 0;
+    for (std::uint32_t way = 0; way < DatagramSet::kWays; ++way)
+        found |= (set.expires_ms[way] <= now_ms ? 1u : 0u) << way;
+    return found;
 }
 
 }  // namespace
 
 std::uint64_t FragmentTable::hash_of(const DatagramKey& key, const abi::HashKey& hash_key) {
-    const std::uint64_t purpose = std::uint64_t{key.identification} << 8 | key.protocol;
-    return abi::address_hash(key.source, abi::address_hash(key.destination, purpose, hash_key),
+    return abi::address_hash(key.source, abi::address_hash(key.destination, key.number, hash_key),
                              hash_key);
 }
 
-std::uint32_t FragmentTable::first_way(std::uint64_t hash) const {
-    const auto sets = static_cast<std::uint32_t>(entries_.size()) / kWays;
-    return (static_cast<std::uint32_t>(hash) & (sets - 1)) * kWays;
-}
-
-DatagramEntry* FragmentTable::find(std::uint32_t first, const DatagramKey& key,
-                                   std::uint64_t now_ms) const {
-    for (DatagramEntry& entry : entries_.subspan(first, kWays)) {
-        if (entry.expires_ms > now_ms && entry.key == key)
-            return &entry;
+[[gnu::always_inline]] inline FragmentTable::Way FragmentTable::find(Way first, std::uint32_t tag,
+                                                                     const DatagramKey& key,
+                                                                     std::uint64_t now_ms) {
+    Way way = first;
+    for (std::uint32_t left = ways_with_tag(first.set(), tag); left != 0; left &= left - 1) {
+        way.index = static_cast<std::uint32_t>(std::countr_zero(left));
+        if (way.expires_ms() > now_ms && way.entry().key == key)
+            return way;
     }
-    return nullptr;
+    return {};
 }
 
-// True if `one` is to be evicted before `other`. Serials tell which datagram is older, also among
-// those of one millisecond; a free entry is worth least.
-bool FragmentTable::is_worth_less(const DatagramEntry& one, const DatagramEntry& other,
-                                  std::uint64_t now_ms) const {
-    const auto rank = [now_ms](const DatagramEntry& entry) {
-        return entry.expires_ms == 0 ? 0 : has_lone_fragment(entry, now_ms) ? 1 : 2;
+// Requires that no way is free. Serials tell which datagram is older, also among those of one
+// millisecond.
+[[gnu::noinline]] FragmentTable::Way FragmentTable::choose_victim(Way first,
+                                                                  std::uint64_t now_ms) const {
+    const auto is_lone = [&](const Way& way) {
+        return has_lone_fragment(way.entry(), way.expires_ms(), now_ms);
     };
-    if (rank(one) != rank(other))
-        return rank(one) < rank(other);
-    return next_serial_ - one.serial > next_serial_ - other.serial;
+    Way victim = first;
+    for (Way other = first; other.index < kWays; ++other.index) {
+        const bool is_older =
+            next_serial_ - other.entry().serial > next_serial_ - victim.entry().serial;
+        if (is_lone(other) != is_lone(victim) ? is_lone(other) : is_older)
+            victim = other;
+    }
+    return victim;
 }
 
-DatagramEntry& FragmentTable::allocate(std::uint32_t first, const DatagramKey& key,
-                                       std::uint64_t now_ms) {
-    DatagramEntry* victim = &entries_[first];
-    for (DatagramEntry& entry : entries_.subspan(first, kWays)) {
-        if (entry.expires_ms <= now_ms)
-            entry.expires_ms = 0;
-        if (is_worth_less(entry, *victim, now_ms))
-            victim = &entry;
-    }
-    static_cast<DatagramState&>(*victim) = {};
-    victim->key = key;
-    victim->expires_ms = now_ms + kFragmentTimeout_ms;
-    victim->serial = next_serial_++;
-    return *victim;
+[[gnu::always_inline]] inline FragmentTable::Way FragmentTable::allocate(Way first,
+                                                                         std::uint32_t tag,
+                                                                         const DatagramKey& key,
+                                                                         std::uint64_t now_ms) {
+    const std::uint32_t free = free_ways(first.set(), now_ms);
+    Way way = first;
+    if (free != 0)
+        way.index = static_cast<std::uint32_t>(std::countr_zero(free));
+    else
+        way = choose_victim(first, now_ms);
+    way.set().tags[way.index] = tag;
+    way.expires_ms() = now_ms + kFragmentTimeout_ms;
+    DatagramState& datagram = way.entry();
+    datagram = {};
+    datagram.key = key;
+    datagram.serial = next_serial_++;
+    return way;
+}
+
+// Of the units [first, first + count).
+std::uint32_t FragmentTable::count_seen(const Way& way, std::uint32_t first, std::uint32_t count) {
+    const DatagramState& datagram = way.entry();
+    if (first >= datagram.seen_end)
+        return 0;
+    std::uint32_t seen = 0;
+    for_units(first, count, [&](std::uint32_t word, std::uint64_t mask) {
+        if (word < datagram.valid_words)
+            seen += static_cast<std::uint32_t>(std::popcount(way.seen(word) & mask));
+    });
+    return seen;
+}
+
+// Requires that none of the units has been seen.
+void FragmentTable::mark_seen(const Way& way, std::uint32_t first, std::uint32_t count) {
+    DatagramState& datagram = way.entry();
+    for_units(first, count, [&](std::uint32_t word, std::uint64_t mask) {
+        while (datagram.valid_words <= word)
+            way.seen(datagram.valid_words++) = 0;
+        way.seen(word) |= mask;
+    });
+    datagram.seen_units = static_cast<std::uint16_t>(datagram.seen_units + count);
+    datagram.seen_end = std::max(datagram.seen_end, static_cast<std::uint16_t>(first + count));
 }
 
 // Frees the entry once the whole datagram has arrived and none of its fragments is held.
-void FragmentTable::free_if_complete(DatagramEntry& entry) {
-    if (entry.total_units != 0 && entry.seen_units == entry.total_units && entry.held == 0 &&
-        entry.has_ports)
-        entry.expires_ms = 0;
+void FragmentTable::free_if_complete(const Way& way) {
+    const DatagramState& datagram = way.entry();
+    if (datagram.total_units != 0 && datagram.seen_units == datagram.total_units &&
+        datagram.held == 0 && datagram.has_ports)
+        way.expires_ms() = 0;
 }
 
 FragmentTable::Place FragmentTable::add(const DatagramKey& key, std::uint64_t hash,
                                         const FragmentPart& part, const Ports* ports,
                                         std::uint64_t now_ms) {
-    const std::uint32_t first = first_way(hash);
-    DatagramEntry* entry = find(first, key, now_ms);
-    if (entry == nullptr)
-        entry = &allocate(first, key, now_ms);
-    const auto index = static_cast<std::uint32_t>(entry - entries_.data());
-    if (entry->is_poisoned)
-        return {Outcome::kOverlaps, index, 0};
+    const Way first = first_way(hash);
+    Way way = find(first, tag_of(hash), key, now_ms);
+    if (way.block == nullptr)
+        way = allocate(first, tag_of(hash), key, now_ms);
+    DatagramState& datagram = way.entry();
+    const std::uint64_t number = number_of(way);
+    if (datagram.is_poisoned)
+        return {Outcome::kOverlaps, number};
 
     const Units units = units_of(part);
-    const std::uint32_t seen = count_seen(*entry, units);
-    const bool contradicts = contradicts_end(*entry, units, part.is_last);
+    const std::uint32_t seen = count_seen(way, units.first, units.count);
+    const bool contradicts = contradicts_end(datagram, units, part.is_last);
     if (seen == units.count && !contradicts)
-        return {Outcome::kDuplicate, index, 0};
+        return {Outcome::kDuplicate, number};
     if (seen != 0 || contradicts) {
-        entry->is_poisoned = true;
-        return {Outcome::kOverlaps, index, 0};
+        datagram.is_poisoned = true;
+        return {Outcome::kOverlaps, number};
     }
-    mark_seen(*entry, units);
-    ++entry->fragments;
+    mark_seen(way, units.first, units.count);
+    ++datagram.fragments;
     if (part.is_last)
-        entry->total_units = units.first + units.count;
+        datagram.total_units = static_cast<std::uint16_t>(units.first + units.count);
     if (ports != nullptr) {
-        entry->ports = *ports;
-        entry->has_ports = true;
-        releases_ += entry->held > 0 ? 1 : 0;
+        datagram.ports = *ports;
+        datagram.has_ports = true;
+        releases_ += datagram.held > 0 ? 1 : 0;
     }
-    if (!entry->has_ports) {
-        ++entry->held;
-        return {Outcome::kWaits, index, entry->serial};
+    if (!datagram.has_ports) {
+        ++datagram.held;
+        return {Outcome::kWaits, number};
     }
-    free_if_complete(*entry);
-    return {Outcome::kPasses, index, 0};
+    free_if_complete(way);
+    return {Outcome::kPasses, number};
 }
 
-FragmentTable::HeldState FragmentTable::held_state(std::uint32_t entry, std::uint32_t serial,
+FragmentTable::HeldState FragmentTable::held_state(std::uint64_t number, std::uint32_t serial,
                                                    std::uint64_t now_ms) const {
-    const DatagramEntry& one = entries_[entry];
-    if (one.serial != serial || one.expires_ms <= now_ms || one.is_poisoned)
+    const Way way = way_of(number);
+    const DatagramState& datagram = way.entry();
+    if (datagram.serial != serial || way.expires_ms() <= now_ms || datagram.is_poisoned)
         return HeldState::kGone;
-    return one.has_ports ? HeldState::kKnown : HeldState::kWaiting;
+    return datagram.has_ports ? HeldState::kKnown : HeldState::kWaiting;
 }
 
 FragmentTable::Place FragmentTable::resume(const DatagramKey& key, std::uint64_t hash,
                                            std::uint64_t now_ms) {
-    DatagramEntry* entry = find(first_way(hash), key, now_ms);
-    if (entry == nullptr || entry->held == 0)
+    const Way way = find(first_way(hash), tag_of(hash), key, now_ms);
+    if (way.block == nullptr || way.entry().held == 0)
         return {};
-    const auto index = static_cast<std::uint32_t>(entry - entries_.data());
-    --entry->held;
-    if (entry->is_poisoned)
-        return {Outcome::kOverlaps, index, 0};
-    if (!entry->has_ports)
+    DatagramState& datagram = way.entry();
+    --datagram.held;
+    if (datagram.is_poisoned)
+        return {Outcome::kOverlaps, number_of(way)};
+    if (!datagram.has_ports)
         return {};
-    free_if_complete(*entry);
-    return {Outcome::kPasses, index, 0};
+    free_if_complete(way);
+    return {Outcome::kPasses, number_of(way)};
 }
 
-bool FragmentTable::is_alone(std::uint32_t entry, std::uint32_t serial,
+bool FragmentTable::is_alone(std::uint64_t number, std::uint32_t serial,
                              std::uint64_t now_ms) const {
-    return entries_[entry].serial == serial && has_lone_fragment(entries_[entry], now_ms);
+    const Way way = way_of(number);
+    return way.entry().serial == serial && has_lone_fragment(way.entry(), way.expires_ms(), now_ms);
 }
 
-void FragmentTable::evict(std::uint32_t entry, std::uint32_t serial) {
-    if (entries_[entry].serial == serial)
-        entries_[entry].expires_ms = 0;
+void FragmentTable::evict(std::uint64_t number, std::uint32_t serial) {
+    if (way_of(number).entry().serial == serial)
+        way_of(number).expires_ms() = 0;
 }
 
-void FragmentTable::cancel_hold(std::uint32_t entry, std::uint32_t serial) {
-    DatagramEntry& one = entries_[entry];
-    if (one.serial == serial && one.held > 0)
-        --one.held;
+void FragmentTable::cancel_hold(std::uint64_t number, std::uint32_t serial) {
+    DatagramState& datagram = way_of(number).entry();
+    if (datagram.serial == serial && datagram.held > 0)
+        --datagram.held;
 }
 
 }  // namespace vipfwd::packet

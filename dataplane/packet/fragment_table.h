@@ -26,11 +26,15 @@ inline constexpr std::uint32_t kLoneGrace_ms = 5;
 struct DatagramKey {
     IpAddress source;
     IpAddress destination;
-    std::uint32_t identification = 0;
-    std::uint8_t protocol = 0;  // 0 for IPv6
+    std::uint64_t number = 0;  // of make_datagram_number()
 
     friend bool operator==(const DatagramKey&, const DatagramKey&) = default;
 };
+
+// `identification` as in the packet; `protocol` is 0 for IPv6.
+constexpr std::uint64_t make_datagram_number(std::uint32_t identification, std::uint8_t protocol) {
+    return std::uint64_t{identification} << 8 | protocol;
+}
 
 // Which part of its datagram a fragment is.
 struct FragmentPart {
@@ -46,87 +50,156 @@ struct Ports {
     std::uint8_t protocol = 0;  // TCP or UDP, even if extension headers precede it
 };
 
-// A unit is kFragmentUnit (8) bytes.
+// A unit is kFragmentUnit (8) bytes. One cache line.
 struct DatagramState {
     DatagramKey key;
-    std::uint64_t expires_ms = 0;   // 0: free
-    std::uint32_t serial = 0;       // unique for each datagram that uses this entry
-    std::uint32_t held = 0;         // fragments that wait for the first one
-    std::uint32_t fragments = 0;    // that have arrived
-    std::uint32_t total_units = 0;  // 0: the last fragment has not arrived
-    std::uint32_t seen_units = 0;
-    std::uint32_t seen_end = 0;     // the first unit after all that have arrived
-    std::uint32_t valid_words = 0;  // of DatagramEntry::seen; the others count as zero
+    std::uint32_t serial = 0;       // see serial_of()
+    std::uint16_t held = 0;         // fragments that wait for the first one
+    std::uint16_t fragments = 0;    // that have arrived
+    std::uint16_t total_units = 0;  // 0: the last fragment has not arrived
+    std::uint16_t seen_units = 0;
+    std::uint16_t seen_end = 0;     // the first unit after all that have arrived
+    std::uint16_t valid_words = 0;  // of the bits; the others count as zero
     Ports ports;
     bool has_ports = false;
     bool is_poisoned = false;  // fragments overlapped (RFC 5722 §3): all others are dropped
 };
+static_assert(sizeof(DatagramState) == 64);
 
-// A datagram's bits are cleared as far as its fragments reach: most end long before the last bit.
-struct DatagramEntry : DatagramState {
-    std::array<std::uint64_t, (kLargestDatagram + 1) / kFragmentUnit / 64> seen;  // a bit a unit
+// A bit for each unit of a datagram, in words. They are cleared as far as the fragments reach: most
+// datagrams end long before the last bit. The first words, up to 4 KiB of the datagram, are with
+// its state, so that few pages are in use, which the TLB holds.
+inline constexpr std::uint32_t kSeenWords = (kLargestDatagram + 1) / kFragmentUnit / 64;
+inline constexpr std::uint32_t kFirstSeenWords = 8;
+
+struct alignas(64) DatagramEntry : DatagramState {
+    std::array<std::uint64_t, kFirstSeenWords> first_seen;
+};
+using LaterSeenWords = std::array<std::uint64_t, kSeenWords - kFirstSeenWords>;
+
+// The datagrams whose hashes are alike. What is searched for one.
+struct alignas(64) DatagramSet {
+    static constexpr std::uint32_t kWays = 8;
+
+    std::array<std::uint32_t, kWays> tags{};        // the upper half of the datagrams' hashes
+    std::array<std::uint64_t, kWays> expires_ms{};  // 0: free
+};
+
+// Memory for kEntries datagrams. Few datagrams use only the first way of each set, and what belongs
+// to that way is together.
+struct DatagramBlock {
+    static constexpr std::uint32_t kSets = 16;
+    static constexpr std::uint32_t kEntries = kSets * DatagramSet::kWays;
+
+    std::array<DatagramSet, kSets> sets;
+    // By way, then set.
+    std::array<std::array<DatagramEntry, kSets>, DatagramSet::kWays> entries;
+    std::array<std::array<LaterSeenWords, kSets>, DatagramSet::kWays> later_seen;
 };
 
 class FragmentTable {
   public:
     FragmentTable() = default;
-    // Over zeroed memory. The number of entries is a power of two, at least kWays.
-    FragmentTable(std::span<DatagramEntry> entries, std::uint32_t worker_count)
-        : entries_(entries), worker_count_(worker_count) {}
-
-    static constexpr std::uint32_t kWays = 8;
+    // The number of blocks is a power of two.
+    FragmentTable(std::span<DatagramBlock> blocks, std::uint32_t worker_count)
+        : blocks_(blocks), worker_count_(worker_count) {}
 
     // The functions below take the hash of a datagram with its key, because it is needed twice.
     static std::uint64_t hash_of(const DatagramKey& key, const abi::HashKey& hash_key);
 
     // The worker that processes all fragments of the datagram.
     std::uint32_t owner(std::uint64_t hash) const {
-        return static_cast<std::uint32_t>((hash >> 32) % worker_count_);
+        return static_cast<std::uint32_t>((hash >> 32) * worker_count_ >> 32);
     }
 
-    enum class Outcome {
+    // Prefetches what add() and resume() search.
+    void prefetch(std::uint64_t hash) const {
+        const DatagramSet& set = first_way(hash).set();
+        __builtin_prefetch(&set.tags);
+        __builtin_prefetch(&set.expires_ms.back());
+    }
+
+    enum class Outcome : std::uint64_t {
         kPasses,     // the datagram's ports are known, see ports_of()
         kWaits,      // they are not known yet: the caller holds the fragment
         kOverlaps,   // drop: the datagram is poisoned
         kDuplicate,  // drop: all of the fragment arrived before
         kTooLate,    // drop: a held fragment whose entry has expired or was evicted
     };
+    // Fields of 8 bytes are returned in a register each. Smaller ones would share a register, be
+    // put together in memory, and could not be read back at once (store forwarding).
     struct Place {
         Outcome outcome = Outcome::kTooLate;
-        std::uint32_t entry = 0;   // for kPasses and kWaits
-        std::uint32_t serial = 0;  // for kWaits
+        std::uint64_t entry = 0;  // for kPasses and kWaits
     };
     // Notes the arrival of a fragment. `ports` are those of a first fragment, null for others.
     Place add(const DatagramKey& key, std::uint64_t hash, const FragmentPart& part,
               const Ports* ports, std::uint64_t now_ms);
-    const Ports& ports_of(std::uint32_t entry) const { return entries_[entry].ports; }
+    const Ports& ports_of(std::uint64_t number) const { return way_of(number).entry().ports; }
+    // Unique for each datagram that uses the entry.
+    std::uint32_t serial_of(std::uint64_t number) const { return way_of(number).entry().serial; }
 
     // The state of a held fragment's datagram. kGone: its entry expired, was evicted, or is
     // poisoned.
     enum class HeldState { kWaiting, kKnown, kGone };
-    HeldState held_state(std::uint32_t entry, std::uint32_t serial, std::uint64_t now_ms) const;
+    HeldState held_state(std::uint64_t number, std::uint32_t serial, std::uint64_t now_ms) const;
     // Takes back a fragment that was held: kPasses, kOverlaps, or kTooLate.
     Place resume(const DatagramKey& key, std::uint64_t hash, std::uint64_t now_ms);
     // True if the held fragment is the only one of its datagram that has arrived, and has been for
     // kLoneGrace_ms.
-    bool is_alone(std::uint32_t entry, std::uint32_t serial, std::uint64_t now_ms) const;
+    bool is_alone(std::uint64_t number, std::uint32_t serial, std::uint64_t now_ms) const;
     // Evicts the entry of a held fragment's datagram: its state becomes kGone.
-    void evict(std::uint32_t entry, std::uint32_t serial);
+    void evict(std::uint64_t number, std::uint32_t serial);
     // The caller could not hold the fragment after kWaits: it is not waiting any more.
-    void cancel_hold(std::uint32_t entry, std::uint32_t serial);
+    void cancel_hold(std::uint64_t number, std::uint32_t serial);
 
     // Counts the datagrams whose ports became known while fragments waited.
     std::uint64_t releases() const { return releases_; }
 
   private:
-    std::uint32_t first_way(std::uint64_t hash) const;
-    DatagramEntry* find(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms) const;
-    DatagramEntry& allocate(std::uint32_t first, const DatagramKey& key, std::uint64_t now_ms);
-    static void free_if_complete(DatagramEntry& entry);
-    bool is_worth_less(const DatagramEntry& one, const DatagramEntry& other,
-                       std::uint64_t now_ms) const;
+    static constexpr std::uint32_t kWays = DatagramSet::kWays;
 
-    std::span<DatagramEntry> entries_;
+    // One way of a set.
+    struct Way {
+        DatagramBlock* block = nullptr;  // null: none
+        std::uint32_t set_index = 0;
+        std::uint32_t index = 0;
+
+        DatagramSet& set() const { return block->sets[set_index]; }
+        DatagramEntry& entry() const { return block->entries[index][set_index]; }
+        std::uint64_t& expires_ms() const { return set().expires_ms[index]; }
+        std::uint64_t& seen(std::uint32_t word) const {
+            return word < kFirstSeenWords
+                       ? entry().first_seen[word]
+                       : block->later_seen[index][set_index][word - kFirstSeenWords];
+        }
+    };
+
+    static std::uint32_t tag_of(std::uint64_t hash) {
+        return static_cast<std::uint32_t>(hash >> 32);
+    }
+    // The first way of the datagram's set.
+    Way first_way(std::uint64_t hash) const {
+        const std::uint64_t block = hash / DatagramBlock::kSets & (blocks_.size() - 1);
+        return {&blocks_[block], static_cast<std::uint32_t>(hash % DatagramBlock::kSets), 0};
+    }
+    std::uint64_t number_of(const Way& way) const {
+        const auto block = static_cast<std::uint64_t>(way.block - blocks_.data());
+        return block * DatagramBlock::kEntries + way.set_index * kWays + way.index;
+    }
+    Way way_of(std::uint64_t number) const {
+        return {&blocks_[number / DatagramBlock::kEntries],
+                static_cast<std::uint32_t>(number / kWays % DatagramBlock::kSets),
+                static_cast<std::uint32_t>(number % kWays)};
+    }
+    static Way find(Way first, std::uint32_t tag, const DatagramKey& key, std::uint64_t now_ms);
+    Way allocate(Way first, std::uint32_t tag, const DatagramKey& key, std::uint64_t now_ms);
+    Way choose_victim(Way first, std::uint64_t now_ms) const;
+    static std::uint32_t count_seen(const Way& way, std::uint32_t first, std::uint32_t count);
+    static void mark_seen(const Way& way, std::uint32_t first, std::uint32_t count);
+    static void free_if_complete(const Way& way);
+
+    std::span<DatagramBlock> blocks_;
     std::uint32_t worker_count_ = 1;
     std::uint32_t next_serial_ = 1;
     std::uint64_t releases_ = 0;

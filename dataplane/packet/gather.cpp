@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/gather.h"
 
+#include <cstddef>
+
 #include "dataplane/packet/extension_headers.h"
 #include "dataplane/packet/headers.h"
+#include "dataplane/packet/parse_parts.h"
 
 namespace vipfwd::packet {
 namespace {
@@ -14,47 +17,42 @@ bool is_fragment(const Packet& packet) {
 }
 
 struct Fragment {
-    DatagramKey key;
+    std::uint64_t datagram;  // of make_datagram_number()
     FragmentPart part;
 };
 
 // Parse has validated the headers that are read here.
-Fragment read_fragment(const Frame& frame, const Packet& packet) {
-    Fragment fragment{{packet.source, packet.destination}, {}};
-    if (packet.is_v4) {
-        const auto ip = load<Ipv4Header>(frame.bytes(), packet.l3_offset);
-        fragment.key.identification = ip.identification.raw;
-        fragment.key.protocol = ip.protocol;
-        fragment.part.offset = (ip.fragment.host() & kIpv4OffsetMask) * kFragmentUnit;
-        fragment.part.is_last = (ip.fragment.host() & kIpv4MoreFragments) == 0;
-        fragment.part.length =
-            packet.l3_offset + packet.ip_length - std::uint32_t{packet.l4_offset};
-        return fragment;
-    }
-    const auto ip = load<Ipv6Header>(frame.bytes(), packet.l3_offset);
+[[gnu::always_inline]] inline Fragment read_ipv4_fragment(Bytes frame, const Packet& packet) {
+    const Bytes header = frame.subspan(packet.l3_offset);
+    const auto identification = load<Be16>(header, offsetof(Ipv4Header, identification));
+    const std::uint16_t field = load<Be16>(header, offsetof(Ipv4Header, fragment)).host();
+    const std::uint8_t protocol = header[offsetof(Ipv4Header, protocol)];
+    return {make_datagram_number(identification.raw, protocol),
+            {(field & kIpv4OffsetMask) * kFragmentUnit,
+             packet.l3_offset + packet.ip_length - std::uint32_t{packet.l4_offset},
+             (field & kIpv4MoreFragments) == 0}};
+}
+
+[[gnu::noinline]] Fragment read_ipv6_fragment(Bytes frame, const Packet& packet) {
+    const auto ip = load<Ipv6Header>(frame, packet.l3_offset);
     const std::uint32_t start = packet.l3_offset + static_cast<std::uint32_t>(sizeof ip);
-    const ExtensionChain chain =
-        walk_extension_headers(frame.bytes().subspan(start), ip.next_header);
+    const ExtensionChain chain = walk_extension_headers(frame.subspan(start), ip.next_header);
     const std::uint16_t field = chain.fragment.fragment.host();
-    fragment.key.identification = chain.fragment.identification.raw;
-    fragment.part.offset = field & kIpv6OffsetMask;
-    fragment.part.is_last = (field & kIpv6MoreFragments) == 0;
-    fragment.part.length = packet.l3_offset + packet.ip_length - (start + chain.fragment_end);
-    return fragment;
+    return {make_datagram_number(chain.fragment.identification.raw, 0),
+            {field & std::uint32_t{kIpv6OffsetMask},
+             packet.l3_offset + packet.ip_length - (start + chain.fragment_end),
+             (field & kIpv6MoreFragments) == 0}};
+}
+
+[[gnu::always_inline]] inline Fragment read_fragment(const Frame& frame, const Packet& packet) {
+    return packet.is_v4 ? read_ipv4_fragment(frame.bytes(), packet)
+                        : read_ipv6_fragment(frame.bytes(), packet);
 }
 
 void set_ports(const Ports& ports, Packet& packet) {
     packet.source_port = ports.source;
     packet.destination_port = ports.destination;
     packet.protocol = ports.protocol;
-}
-
-FragmentTable::Place add_fragment(FragmentTable& fragments, std::uint64_t hash,
-                                  std::uint64_t now_ms, const Fragment& fragment,
-                                  const Packet& packet) {
-    const Ports ports{packet.source_port, packet.destination_port, packet.protocol};
-    return fragments.add(fragment.key, hash, fragment.part,
-                         packet.kind == Kind::kFirstFragment ? &ports : nullptr, now_ms);
 }
 
 void apply_outcome(const FragmentTable& fragments, const FragmentTable::Place& place,
@@ -64,8 +62,8 @@ void apply_outcome(const FragmentTable& fragments, const FragmentTable::Place& p
             return set_ports(fragments.ports_of(place.entry), packet);
         case Outcome::kWaits:
             packet.action = Action::kHold;
-            packet.held = place.entry;
-            packet.held_serial = place.serial;
+            packet.held = static_cast<std::uint32_t>(place.entry);
+            packet.held_serial = fragments.serial_of(place.entry);
             return;
         case Outcome::kOverlaps:
             return packet.drop(DropReason::kFragmentOverlap);
@@ -76,30 +74,63 @@ void apply_outcome(const FragmentTable& fragments, const FragmentTable::Place& p
     }
 }
 
+// Whether gather() has to decide about the packet.
+bool is_to_gather(const Packet& packet) {
+    return is_fragment(packet) && packet.undecided() && !packet.has_fault;
+}
+
+// Leaves fragments that are for no VIP to the kernel, and those of other workers' datagrams to
+// them. Prefetches the entries of the others, and leaves their hash in Packet::hash. True if there
+// are any.
+bool prepare(const Tables& tables, const WorkerState& state, std::span<const Frame> frames,
+             std::span<Packet> packets) {
+    const IpAddress* vip = nullptr;  // of the last fragment
+    bool are_any = false;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        Packet& packet = packets[i];
+        if (!is_to_gather(packet))
+            continue;
+        const bool is_for_vip =
+            (vip != nullptr && packet.destination == *vip) ||
+            tables.index.find_vip(tables.generation, packet.destination) != kNone;
+        if (!is_for_vip) {
+            packet.action = Action::kToKernel;
+            continue;
+        }
+        vip = &packet.destination;
+        const DatagramKey key{packet.source, packet.destination,
+                              read_fragment(frames[i], packet).datagram};
+        packet.hash = FragmentTable::hash_of(key, tables.generation.header.key);
+        const std::uint32_t owner = state.fragments.owner(packet.hash);
+        if (owner == state.worker) {
+            state.fragments.prefetch(packet.hash);
+            are_any = true;
+        } else {
+            packet.action = Action::kHandOff;
+            packet.worker = owner;
+        }
+    }
+    return are_any;
+}
+
 }  // namespace
 
 void gather(const Tables& tables, WorkerState& state, Moment now, std::span<const Frame> frames,
             std::span<Packet> packets, bool resumed) {
-    const abi::HashKey& hash_key = tables.generation.header.key;
+    if (!prepare(tables, state, frames, packets))
+        return;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
-        if (!is_fragment(packet) || !packet.undecided() || packet.has_fault)
+        if (!is_to_gather(packet))
             continue;
-        if (tables.index.find_vip(tables.generation, packet.destination) == kNone) {
-            packet.action = Action::kToKernel;
-            continue;
-        }
         const Fragment fragment = read_fragment(frames[i], packet);
-        const std::uint64_t hash = FragmentTable::hash_of(fragment.key, hash_key);
-        const std::uint32_t owner = state.fragments.owner(hash);
-        if (owner != state.worker) {
-            packet.action = Action::kHandOff;
-            packet.worker = owner;
-            continue;
-        }
+        const DatagramKey key{packet.source, packet.destination, fragment.datagram};
+        const Ports ports{packet.source_port, packet.destination_port, packet.protocol};
+        const bool is_first = packet.kind == Kind::kFirstFragment;
         apply_outcome(state.fragments,
-                      resumed ? state.fragments.resume(fragment.key, hash, now.ms)
-                              : add_fragment(state.fragments, hash, now.ms, fragment, packet),
+                      resumed ? state.fragments.resume(key, packet.hash, now.ms)
+                              : state.fragments.add(key, packet.hash, fragment.part,
+                                                    is_first ? &ports : nullptr, now.ms),
                       packet);
     }
 }

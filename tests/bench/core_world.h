@@ -79,7 +79,7 @@ class CoreWorld {
     explicit CoreWorld(const WorldSpec& spec)
         : sample_(spec.pools),
           buckets_(packet::FlowTable::bucket_count(spec.table_flows)),
-          datagrams_(1024),
+          datagrams_(8),
           unpinned_(1 << 17),
           state_(std::make_unique<packet::WorkerState>()),
           services_(std::make_unique<abi::TrafficCounter[]>(abi::kMaxServices)),
@@ -137,7 +137,7 @@ class CoreWorld {
     packet::sample::World sample_;
     const packet::Tables* tables_;
     Buckets buckets_;
-    std::vector<packet::DatagramEntry> datagrams_;
+    std::vector<packet::DatagramBlock> datagrams_;
     std::vector<packet::UnpinnedFlows::Place> unpinned_;
     std::unique_ptr<packet::WorkerState> state_;
     abi::WorkerCounters worker_{};

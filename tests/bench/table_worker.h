@@ -143,7 +143,7 @@ class Worker {
     std::uint64_t bursts_ = 0;
     std::vector<packet::FlowBucket> buckets_ =
         std::vector<packet::FlowBucket>(packet::FlowTable::bucket_count(kFlows));
-    std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(64);
+    std::vector<packet::DatagramBlock> datagrams_ = std::vector<packet::DatagramBlock>(1);
     std::unique_ptr<packet::WorkerState> state_ = std::make_unique<packet::WorkerState>();
     std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
 };

@@ -125,7 +125,7 @@ class Gateway {
     table::Publisher publisher_;
     std::unique_ptr<path::Snapshot> snapshot_ = std::make_unique<path::Snapshot>();
     std::vector<packet::FlowBucket> buckets_ = std::vector<packet::FlowBucket>(4096);
-    std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(1024);
+    std::vector<packet::DatagramBlock> datagrams_ = std::vector<packet::DatagramBlock>(8);
     std::unique_ptr<packet::WorkerState> state_ = std::make_unique<packet::WorkerState>();
     std::unique_ptr<packet::Burst> burst_ = std::make_unique<packet::Burst>();
     std::uint64_t now_ms_ = 1'000'000;

@@ -93,7 +93,7 @@ class Gateway {
 
     packet::sample::World world_;
     std::vector<packet::FlowBucket> buckets_ = std::vector<packet::FlowBucket>(4);
-    std::vector<packet::DatagramEntry> datagrams_ = std::vector<packet::DatagramEntry>(8);
+    std::vector<packet::DatagramBlock> datagrams_ = std::vector<packet::DatagramBlock>(1);
     std::vector<packet::UnpinnedFlows::Place> unpinned_ =
         std::vector<packet::UnpinnedFlows::Place>(8);
     std::unique_ptr<packet::WorkerState> state_ = std::make_unique<packet::WorkerState>();

@@ -72,7 +72,7 @@ class PipelineFixture : public ::testing::Test {
 
     sample::World world_;
     std::vector<FlowBucket> buckets_ = std::vector<FlowBucket>(1024);
-    std::vector<DatagramEntry> datagrams_ = std::vector<DatagramEntry>(64);
+    std::vector<DatagramBlock> datagrams_ = std::vector<DatagramBlock>(1);
     std::vector<UnpinnedFlows::Place> unpinned_ = std::vector<UnpinnedFlows::Place>(1024);
     std::unique_ptr<WorkerState> state_ = std::make_unique<WorkerState>();
     std::uint64_t now_ms_ = 1'000'000;

@@ -20,7 +20,8 @@ class Held : public testing::Test {
             table_.add(key(datagram), hash(datagram), {offset, 8, false}, nullptr, now_ms_);
         EXPECT_EQ(place.outcome, FragmentTable::Outcome::kWaits);
         rte_mbuf* buffer = wire_.copy_to_buffer({});
-        EXPECT_TRUE(held_.hold({buffer, place.entry, place.serial, 7}));
+        const auto entry = static_cast<std::uint32_t>(place.entry);
+        EXPECT_TRUE(held_.hold({buffer, entry, table_.serial_of(entry), 7}));
         return buffer;
     }
 
@@ -43,7 +44,7 @@ class Held : public testing::Test {
 
     static packet::DatagramKey key(std::uint32_t datagram) {
         packet::DatagramKey key;
-        key.identification = datagram;
+        key.number = datagram;
         return key;
     }
     static std::uint64_t hash(std::uint32_t datagram) {
@@ -52,8 +53,8 @@ class Held : public testing::Test {
 
     using Frames = std::vector<rte_mbuf*>;
     FakeWire wire_;
-    std::vector<packet::DatagramEntry> entries_{64};
-    FragmentTable table_{entries_, 1};
+    std::vector<packet::DatagramBlock> blocks_{1};
+    FragmentTable table_{blocks_, 1};
     HeldFrames held_;
     std::uint64_t now_ms_ = 5000;
 };

@@ -105,7 +105,7 @@ class WalkTest : public testing::Test {
     FakeHandoff handoff_;
     std::vector<packet::FlowBucket> buckets_{16};
     std::vector<packet::FlowTable> all_flows_;
-    std::vector<packet::DatagramEntry> datagrams_{64};
+    std::vector<packet::DatagramBlock> datagrams_{1};
     std::unique_ptr<abi::WorkerCounters> counters_ = std::make_unique<abi::WorkerCounters>();
     std::vector<abi::TrafficCounter> services_{abi::kMaxServices};
     std::vector<abi::TrafficCounter> backends_{abi::kMaxBackends};
