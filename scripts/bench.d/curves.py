@@ -24,7 +24,7 @@ def charts(results):
     found = defaultdict(lambda: defaultdict(list))
     for one in results:
         count = last_count(one.case)
-        if count:
+        if count and one.value is not None:
             name, number, over = count
             found[one.part, one.unit, over][name].append((number, one))
     for key, curves in found.items():

@@ -19,18 +19,27 @@ def derive(results):
     found = {(one.part, one.case): one for one in results}
     for (part, case), pair in [*RATIOS.items(), *DIFFERENCES.items()]:
         one, other = (found.get((part, name)) for name in pair)
-        if one is None or other is None or (part, case) in found:
+        if any(each is None or each.value is None for each in (one, other)):
+            continue
+        if (part, case) in found:
             continue
         base = other.value * slowdown(one, other)
         if (part, case) in RATIOS:
-            yield Result(part, case, one.unit, one.value, None, other.case, base, one.value / base)
+            yield Result(part, case, one.unit, one.value, None, other.case, base, one.value / base,
+                         one.tsc)
         else:
-            yield Result(part, case, one.unit, one.value - base)
+            yield Result(part, case, one.unit, one.value - base, tsc=tsc_difference(one, other))
+
+
+def tsc_difference(one, other):
+    return None if None in (one.tsc, other.tsc) else one.tsc - other.tsc
 
 
 def slowdown(one, other):
     """How much slower the machine was during `one` than during `other`, by their references: the
-    two cases were not measured in turn."""
+    two cases were not measured in turn. Clock cycles do not depend on that speed."""
+    if None not in (one.tsc, other.tsc):
+        return 1.0
     if one.reference_value and other.reference_value and one.reference == other.reference:
         return one.reference_value / other.reference_value
     return 1.0

@@ -3,8 +3,8 @@
 
 from targets import TARGETS
 
-HEAD = ("case", "value", "", "reference", "", "ratio", "target", "")
-RIGHT = (1, 4, 5)  # columns of numbers
+HEAD = ("case", "value", "", "TSC", "gated", "reference", "", "ratio", "target", "")
+RIGHT = (1, 3, 4, 6, 7)  # columns of numbers
 MISSING = "–"
 
 
@@ -21,9 +21,22 @@ def verdict(result):
     return {True: "met", False: "missed", None: ""}[result.met]
 
 
+def figure(result):
+    """The value with its unit, in TSC cycles too; or how many samples were left out, if those that
+    are left are too few for a value."""
+    if result.value is None:
+        return f"{MISSING} ({gated(result)} samples gated)"
+    text = f"{number(result.value)} {result.unit}"
+    return text if result.tsc is None else f"{text} (TSC {number(result.tsc)})"
+
+
+def gated(result):
+    return f"{result.gated} of {result.samples}" if result.gated else ""
+
+
 def summary(result):
     """The figure, and the ratio if there is one."""
-    text = f"{number(result.value)} {result.unit}"
+    text = figure(result)
     if result.ratio is not None:
         text += f", {number(result.ratio)} × {result.reference or 'reference'}"
     return text
@@ -31,8 +44,8 @@ def summary(result):
 
 def lines(results):
     """Yields a line of column titles, then one aligned line for each result."""
-    rows = [HEAD] + [(one.case, number(one.value), one.unit, one.reference or "",
-                      number(one.reference_value), number(one.ratio),
+    rows = [HEAD] + [(one.case, number(one.value), one.unit, number(one.tsc), gated(one),
+                      one.reference or "", number(one.reference_value), number(one.ratio),
                       str(one.target or ""), verdict(one)) for one in results]
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
@@ -53,7 +66,7 @@ def markdown(report):
         if part not in parts:
             continue
         result = found.get((part, case))
-        met = {True: "yes", False: "no"}[result.met] if result else MISSING
+        met = {True: "yes", False: "no", None: MISSING}[result.met if result else None]
         yield f"| {part}: {case} | {measured(result, bound)} | {bound} | {met} |"
     yield ""
     yield (f"Measured on {report['date'][:10]}{', quickly' if report['quick'] else ''}: "
@@ -68,10 +81,9 @@ def busy_note(busy):
 def measured(result, bound):
     if result is None:
         return MISSING
-    figure = f"{number(result.value)} {result.unit}"
     if bound.of == "value":
-        return figure
+        return figure(result)
     ratio = f"{number(result.ratio) or MISSING} ×"
     if result.reference is None:
-        return f"{ratio} ({figure})"
-    return f"{ratio} ({figure}; {result.reference}: {number(result.reference_value)})"
+        return f"{ratio} ({figure(result)})"
+    return f"{ratio} ({figure(result)}; {result.reference}: {number(result.reference_value)})"

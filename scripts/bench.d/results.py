@@ -16,11 +16,14 @@ class Result(NamedTuple):
     part: str
     case: str
     unit: str
-    value: float  # the median
+    value: Optional[float]  # the median; None: too few samples were valid
     p5: Optional[float] = None
     reference: Optional[str] = None  # what was measured in turn with it
     reference_value: Optional[float] = None
     ratio: Optional[float] = None  # value to reference_value
+    tsc: Optional[float] = None  # the value in TSC cycles, where its unit is clock cycles
+    gated: Optional[int] = None  # how many samples were left out, because something disturbed them
+    samples: Optional[int] = None  # how many there were in all
 
     @property
     def target(self):
@@ -29,12 +32,14 @@ class Result(NamedTuple):
 
     @property
     def met(self):
-        return self.target.is_met(self) if self.target else None
+        """None: there is no target, or no figure that can be compared with it."""
+        comparable = self.target and self.target.applies_to(self)
+        return self.target.is_met(self) if comparable else None
 
 
 TEXTS = {"case", "unit", "reference"}
-NUMBERS = {"value", "p5", "reference_value", "ratio"}
-REQUIRED = {"case", "unit", "value"}
+NUMBERS = {"value", "p5", "reference_value", "ratio", "tsc", "gated", "samples"}
+REQUIRED = {"case", "unit"}
 REPORT = ("date", "machine", "busy", "quick", "results")
 
 
@@ -47,14 +52,15 @@ def parse_line(part, line):
     if not isinstance(fields, dict):
         raise Failure(f"not a JSON object: {line}")
     fields = {key: value for key, value in fields.items() if value is not None}
-    for key in sorted(REQUIRED - fields.keys()):
+    required = REQUIRED if fields.get("gated") else REQUIRED | {"value"}
+    for key in sorted(required - fields.keys()):
         raise Failure(f"no '{key}': {line}")
     for key, value in fields.items():
         if key not in TEXTS | NUMBERS:
             raise Failure(f"unknown key '{key}': {line}")
         if not (isinstance(value, str) if key in TEXTS else is_number(value)):
             raise Failure(f"'{key}' is not a {'text' if key in TEXTS else 'number'}: {line}")
-    return Result(part, **fields)
+    return Result(part, **{"value": None, **fields})
 
 
 def is_number(value):

@@ -10,6 +10,10 @@ class Bound(NamedTuple):
     is_most: bool  # an upper bound; else a lower one
     unit: str = ""
 
+    def applies_to(self, result):
+        """Whether they can be compared: TSC cycles are no clock cycles."""
+        return self.of == "ratio" or (result.value is not None and result.unit == self.unit)
+
     def is_met(self, result):
         number = getattr(result, self.of)
         if number is None:
@@ -37,18 +41,23 @@ def ratio_at_least(limit):
     return Bound("ratio", limit, False, "×")
 
 
-CYCLES = "cycles/packet"  # TSC cycles
+# Cycles of the CPU's own clock: of the time that a dependent addition takes. They tell how much work
+# a packet is, on any processor; cycles of the TSC also depend on how fast the clock happens to be.
+CYCLES = "clock cycles/packet"
 MIB = 1 << 20
 
 TARGETS = {
-    ("core", "ipv4 ipip, 1 flow"): at_most(32, CYCLES),
-    ("core", "ipv4 ipip, 64 K flows"): at_most(44, CYCLES),
-    ("core", "ipv4 ipip, 1 M flows"): at_most(52, CYCLES),
-    ("core", "ipv4 ipip, 16 M flows"): at_most(64, CYCLES),
-    ("core", "ipv4 ipip, new flows, 1 M table"): at_most(64, CYCLES),
-    ("core", "ipv4 ipip, ring only"): at_most(30, CYCLES),
-    ("core", "ipv6 ipip, 1 M flows"): at_most(65, CYCLES),
-    ("core", "gue over ipip, extra"): at_most(8, CYCLES),
+    ("core", "ipv4 ipip, 1 flow"): at_most(56, CYCLES),
+    ("core", "ipv4 ipip, 64 K flows"): at_most(58, CYCLES),
+    ("core", "ipv4 ipip, 1 M flows"): at_most(76, CYCLES),
+    ("core", "ipv4 ipip, 16 M flows"): at_most(105, CYCLES),
+    ("core", "ipv4 ipip, new flows, 1 M table"): at_most(100, CYCLES),
+    ("core", "ipv4 ipip, ring only"): at_most(54, CYCLES),
+    # A frame each: of a datagram in two fragments there are two.
+    ("core", "ipv4 ipip, 64 K flows, UDP in two fragments"): at_most(150, CYCLES),
+    ("core", "ipv4 ipip, 64 K flows, ICMP errors about them"): at_most(120, CYCLES),
+    ("core", "ipv6 ipip, 1 M flows"): at_most(114, CYCLES),
+    ("core", "gue over ipip, extra"): at_most(14, CYCLES),
     ("core", "4096 services over few"): ratio_at_most(1.15),
     ("core", "65536 backends over 640"): ratio_at_most(1.25),
     ("core", "flow table overflow, 25 % load, sequential clients"): at_most(0.5, "%"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures the packet core in cycles per packet: bursts are made in memory and go through process()
-// and account(). Prints one line of JSON for each case, for scripts/bench. The reference is the
-// least that a forwarder does: it exchanges the MAC addresses.
+// Measures the packet core in clock cycles per packet: bursts are made in memory and go through
+// process() and account(). Prints one line of JSON for each case, for scripts/bench. The reference
+// is the least that a forwarder does: it exchanges the MAC addresses.
 //
 //   core_bench [--quick] [CASE ...]     cases whose name contains one of these; else all
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "tests/bench/core_run.h"
 #include "tests/bench/core_workers.h"
 #include "tests/bench/overflow.h"
+#include "tests/bench/result_line.h"
 
 int main(int count, char** arguments) {
     using namespace vipfwd::bench;
@@ -25,7 +26,6 @@ int main(int count, char** arguments) {
                });
     };
     const std::uint32_t slices = quick ? 100 : 1000;
-    Line("calibration: one dependent addition", "cycles").samples(cycles_of_addition()).print();
     for (const Case& one : core_cases()) {
         if (wanted(one.name))
             CoreRun(one).run(slices);

@@ -21,11 +21,12 @@
 #include "dataplane/packet/track.h"
 #include "tests/bench/core_cases.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/result_line.h"
 
 namespace vipfwd::bench {
 
 inline constexpr std::uint32_t kBurstsPerSlice = 400;
-inline constexpr const char* kUnit = "cycles/packet";
+inline constexpr const char* kUnit = "clock cycles/packet";
 inline constexpr const char* kReference = "exchange MACs";
 
 inline void exchange_macs(packet::Burst& burst) {
@@ -74,17 +75,17 @@ class CoreRun {
     void run_stages(std::uint32_t slices) {
         static constexpr const char* kStages[] = {"parse",  "match",   "track",
                                                   "select", "rewrite", "account"};
-        double p5_before = 0;
-        double before = 0;
+        Cycles before;
         for (std::uint32_t last = 0; last < std::size(kStages); ++last) {
             const Outcome outcome = measure(
                 slices, [&] { go_through_stages(last); }, [] {});
-            Line(case_.name + ", stage " + kStages[last], kUnit)
-                .value(outcome.subject.median() - before)
-                .p5(outcome.subject.p5() - p5_before)
-                .print();
-            before = outcome.subject.median();
-            p5_before = outcome.subject.p5();
+            Line line(case_.name + ", stage " + kStages[last], kUnit);
+            line.gate(outcome.subject);
+            if (outcome.subject.are_enough()) {
+                line.value(outcome.subject.median() - before);
+                before = outcome.subject.median();
+            }
+            line.print();
         }
     }
 

@@ -40,9 +40,9 @@ Samples rate_of_two(std::uint32_t slices, const Work& work) {
         for (std::uint32_t i = 0; i < slices; ++i) {
             meeting.arrive_and_wait();
             if (worker == 0)
-                alone = cycles_of([&] { work(0); });
+                alone = tsc_of([&] { work(0); });
             meeting.arrive_and_wait();
-            const double mine = cycles_of([&] { work(worker); });
+            const double mine = tsc_of([&] { work(worker); });
             meeting.arrive_and_wait();
             if (worker == 0)
                 together = mine;

@@ -1,29 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 // Measures cycles without the cost of the surroundings. Three kinds of slices run in turn: the
 // surroundings alone, with a reference, and with the case, so that changes of the machine's speed
-// affect all of them alike. Cycles are TSC cycles.
+// affect all of them alike.
 #pragma once
 
-#include <x86intrin.h>
-
+#include <cmath>
 #include <cstdint>
 
-#include "tests/bench/result_line.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/cycle_samples.h"
+#include "tests/bench/interruptions.h"
 
 namespace vipfwd::bench {
 
-// The results of many slices, in cycles per packet.
-struct Outcome {
-    Samples subject;
-    Samples reference;
+// Times one run after the other, with a calibration of the clock before and after each, and says
+// whether the figures are valid.
+class Stopwatch {
+  public:
+    template <typename Run>
+    Cycles time(const Run& run) {
+        return convert(tsc_of(run));
+    }
+
+    // Converts a duration that has just ended.
+    Cycles convert(double tsc) {
+        const double before = calibration_;
+        calibration_ = tsc_per_clock_cycle();
+        const double mean = (before + calibration_) / 2;
+        is_steady_ = is_steady_ && std::abs(before - calibration_) <= kTolerance * mean;
+        return {tsc / mean, tsc};
+    }
+
+    // Whether the clock kept its frequency during each run, and nothing interrupted them.
+    bool is_valid() const {
+        return is_steady_ && interruptions_ == Interruptions::of_this_thread();
+    }
+
+  private:
+    static constexpr double kTolerance = 0.03;  // two calibrations of a steady clock differ by less
+
+    Interruptions interruptions_ = Interruptions::of_this_thread();
+    double calibration_ = tsc_per_clock_cycle();
+    bool is_steady_ = true;
 };
 
-template <typename Run>
-double cycles_of(const Run& run) {
-    const std::uint64_t before = __rdtsc();
-    run();
-    return static_cast<double>(__rdtsc() - before);
-}
+// The results of many slices, in cycles per packet.
+struct Outcome {
+    CycleSamples subject;
+    CycleSamples reference;
+};
 
 struct Slices {
     std::uint32_t count = 0;
@@ -36,29 +61,16 @@ Outcome interleave(const Slices& slices, const Alone& alone, const Reference& re
                    const Subject& subject, const Between& between) {
     Outcome outcome;
     for (std::uint32_t i = 0; i < slices.count; ++i) {
-        const double outside = cycles_of(alone);
-        const double with_reference = cycles_of(reference);
-        const double with_subject = cycles_of(subject);
-        outcome.subject.add((with_subject - outside) / slices.packets_each);
-        outcome.reference.add((with_reference - outside) / slices.packets_each);
+        Stopwatch stopwatch;
+        const Cycles outside = stopwatch.time(alone);
+        const Cycles with_reference = stopwatch.time(reference);
+        const Cycles with_subject = stopwatch.time(subject);
+        const bool is_valid = stopwatch.is_valid();
+        outcome.subject.add((with_subject - outside) / slices.packets_each, is_valid);
+        outcome.reference.add((with_reference - outside) / slices.packets_each, is_valid);
         between();
     }
     return outcome;
-}
-
-// TSC cycles of one dependent addition: below 1 if the CPU runs faster than its TSC.
-inline Samples cycles_of_addition() {
-    constexpr std::uint32_t kAdditions = 100'000;
-    Samples slices;
-    for (int i = 0; i < 200; ++i) {
-        slices.add(cycles_of([] {
-                       std::uint64_t sum = 0;
-                       for (std::uint32_t k = 0; k < kAdditions; ++k)
-                           asm volatile("add $1, %0" : "+r"(sum));
-                   }) /
-                   kAdditions);
-    }
-    return slices;
 }
 
 }  // namespace vipfwd::bench

@@ -95,12 +95,12 @@ class Gateway {
         await_worker(control_.publisher().generation());
         await_acknowledgement();
     }
-    // Stops the two threads. Returns the cycles of the median burst.
-    double stop() {
+    // Stops the two threads. Returns what bursts took.
+    CycleSamples stop() {
         stopping_.store(true);
         main_.join();
         forwarding_.join();
-        return worker_.burst_cycles.median();
+        return worker_.burst_cycles;
     }
 
     // The time from the decision to the last packet that the worker forwards by the old tables.
@@ -162,9 +162,8 @@ class Gateway {
 };
 
 struct DecisionTimes {
-    Samples change, call;          // us
-    Samples pick_up, first_burst;  // cycles
-    double burst = 0;
+    Samples change, call;  // us
+    CycleSamples pick_up, first_burst, burst;
 };
 
 void print(const DecisionTimes& times, const std::string& pools) {
@@ -175,11 +174,11 @@ void print(const DecisionTimes& times, const std::string& pools) {
         .value(times.change.quantile(0.99))
         .reference(message + ", p99", times.call.quantile(0.99))
         .print();
-    Line("worker stall, pick-up, " + pools, "cycles")
+    Line("worker stall, pick-up, " + pools, "clock cycles")
         .samples(times.pick_up)
         .reference("a burst of 32", times.burst)
         .print();
-    Line("worker stall, first burst on the new tables, " + pools, "cycles")
+    Line("worker stall, first burst on the new tables, " + pools, "clock cycles")
         .samples(times.first_burst)
         .reference("a burst of 32", times.burst)
         .print();
@@ -199,8 +198,9 @@ void measure_decision(const Effort& effort) {
             };
             pause();
             times.change.add(gateway.us_of_change());
-            times.pick_up.add(static_cast<double>(gateway.pick_up().cycles));
-            times.first_burst.add(static_cast<double>(gateway.pick_up().first_burst));
+            const PickUp& pick_up = gateway.pick_up();
+            times.pick_up.add(pick_up.tables, pick_up.is_valid);
+            times.first_burst.add(pick_up.first_burst, pick_up.is_valid);
             pause();
             times.call.add(gateway.us_of_call());
         }

@@ -15,13 +15,14 @@
 #include "dataplane/packet/account.h"
 #include "dataplane/packet/pipeline.h"
 #include "dataplane/path/exchange.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/table_sides.h"
 #include "tests/dataplane/packet/sample.h"
 
 namespace vipfwd::bench {
 
 inline constexpr std::size_t kFlows = 4096;
-inline constexpr std::uint64_t kSampledBursts = 1000;  // one of this many is a sample
+inline constexpr std::uint64_t kSampledBursts = 5000;  // one of this many is a sample
 inline constexpr std::size_t kFrameBytes = 64;
 inline constexpr std::uint32_t kHeadroom = 128;
 inline constexpr std::uint32_t kBufferBytes = 2048;
@@ -60,8 +61,9 @@ class Source {
 // What the worker measured when it took up a generation. Written before `seen`, read after it.
 struct PickUp {
     Clock::time_point at;
-    std::uint64_t cycles = 0;       // for taking up the tables
-    std::uint64_t first_burst = 0;  // cycles of the first burst with the new tables
+    Cycles tables;          // for taking up the tables
+    Cycles first_burst;     // of the first burst with the new tables
+    bool is_valid = false;  // the clock was steady, and nothing interrupted the worker
 };
 
 // The loop of dataplane/io/worker.cpp, with frames from memory.
@@ -81,28 +83,31 @@ class Worker {
                 echoed = call;
                 seen.store(call, std::memory_order_release);
             }
-            const std::uint64_t picked_up = take_snapshot();
+            const double picked_up = take_snapshot();
             if (snapshot_ == nullptr)
                 continue;
-            const std::uint64_t burst = forward();
+            const double burst = forward();
             if (picked_up != 0) {
-                pick_up.cycles = picked_up;
-                pick_up.first_burst = burst;
+                pick_up.tables = stopwatch_.convert(picked_up);
+                pick_up.first_burst = stopwatch_.convert(burst);
+                pick_up.is_valid = stopwatch_.is_valid();
                 seen.store(snapshot_->generation(), std::memory_order_release);
             }
-            if (++bursts_ % kSampledBursts == 0)
-                burst_cycles.add(static_cast<double>(burst));
+            if (++bursts_ % kSampledBursts == 0) {
+                burst_cycles.add(stopwatch_.convert(burst), stopwatch_.is_valid());
+                stopwatch_ = Stopwatch();
+            }
         }
     }
 
-    Samples burst_cycles;                   // may be read after run() has returned
+    CycleSamples burst_cycles;              // may be read after run() has returned
     std::atomic<std::uint64_t> called = 0;  // a message without tables
     std::atomic<std::uint64_t> seen = 0;
     PickUp pick_up;
 
   private:
-    // Returns the cycles that it took; 0: nothing new was offered.
-    std::uint64_t take_snapshot() {
+    // Returns the TSC cycles that it took; 0: nothing new was offered.
+    double take_snapshot() {
         const std::uint64_t before = __rdtsc();
         const path::Snapshot* newest = exchange_.newest();
         if (newest == snapshot_)
@@ -119,21 +124,22 @@ class Worker {
         exchange_.use(0, snapshot_);
         const std::uint64_t after = __rdtsc();
         pick_up.at = Clock::now();
-        return after - before;
+        return static_cast<double>(after - before);
     }
 
-    std::uint64_t forward() {
+    // Returns the TSC cycles of the packet core.
+    double forward() {
         source_.receive(*burst_);
         const std::uint64_t before = __rdtsc();
         const packet::BurstCounts counts =
             packet::process(snapshot_->tables, *state_, packet::Moment::from_ms(1000), *burst_);
         packet::account(snapshot_->tables, burst_->all_packets(), counts, counters_);
-        const std::uint64_t cycles = __rdtsc() - before;
+        const std::uint64_t after = __rdtsc();
         for (const packet::Packet& packet : burst_->all_packets()) {
             if (packet.action != packet::Action::kForward)
                 throw std::runtime_error("a packet was not forwarded");
         }
-        return cycles;
+        return static_cast<double>(after - before);
     }
 
     path::Exchange& exchange_;
@@ -141,6 +147,7 @@ class Worker {
     const path::Snapshot* snapshot_ = nullptr;
     packet::RegionCounters counters_{};
     std::uint64_t bursts_ = 0;
+    Stopwatch stopwatch_;  // begun at the last sampled burst
     std::vector<packet::FlowBucket> buckets_ =
         std::vector<packet::FlowBucket>(packet::FlowTable::bucket_count(kFlows));
     std::vector<packet::DatagramBlock> datagrams_ = std::vector<packet::DatagramBlock>(1);
