@@ -26,6 +26,7 @@ LIBRARIES = [
     ("libcap-ng", r"cap-ng\.h"),
     ("libcrypto", r"openssl/.*"),
     ("gtest", r"(gtest|gmock)/.*"),
+    ("valgrind", r"valgrind/.*"),
     # the part of the standard library that has no place on the packet path
     ("std-cold", r"i?ostream|[iof]?s?stream|fstream|string|vector|deque|list|forward_list|map|set"
                  r"|unordered_map|unordered_set|memory|functional|any|variant|chrono|thread|mutex"

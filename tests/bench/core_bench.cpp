@@ -4,6 +4,7 @@
 // is the least that a forwarder does: it exchanges the MAC addresses.
 //
 //   core_bench [--quick] [CASE ...]     cases whose name contains one of these; else all
+//   core_bench --count-instructions     for callgrind: see scripts/bench.d/instructions.py
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -14,9 +15,29 @@
 #include "tests/bench/overflow.h"
 #include "tests/bench/result_line.h"
 
+namespace vipfwd::bench {
+namespace {
+
+// More flows take the same instructions, only longer; under valgrind too long.
+constexpr std::uint64_t kMostCountedFlows = 1 << 20;
+
+void count_instructions() {
+    for (const Case& one : core_cases()) {
+        if (one.flows <= kMostCountedFlows)
+            CoreRun(one).count_instructions();
+    }
+}
+
+}  // namespace
+}  // namespace vipfwd::bench
+
 int main(int count, char** arguments) {
     using namespace vipfwd::bench;
     const std::vector<std::string> words(arguments + 1, arguments + count);
+    if (words == std::vector<std::string>{"--count-instructions"}) {
+        count_instructions();
+        return 0;
+    }
     const bool quick = !words.empty() && words[0] == "--quick";
     const std::vector<std::string> patterns(words.begin() + (quick ? 1 : 0), words.end());
     const auto wanted = [&](const std::string& name) {

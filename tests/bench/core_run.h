@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,12 +21,14 @@
 #include "dataplane/packet/select.h"
 #include "dataplane/packet/track.h"
 #include "tests/bench/core_cases.h"
+#include "tests/bench/instructions.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/result_line.h"
 
 namespace vipfwd::bench {
 
 inline constexpr std::uint32_t kBurstsPerSlice = 400;
+inline constexpr double kPacketsPerSlice = double{kBurstsPerSlice} * packet::kBurstSize;
 inline constexpr const char* kUnit = "clock cycles/packet";
 inline constexpr const char* kReference = "exchange MACs";
 
@@ -67,6 +70,18 @@ class CoreRun {
             .print();
     }
 
+    // Runs one slice for callgrind, and prints its number of packets.
+    void count_instructions() {
+        is_counted_ = true;
+        {
+            const Instrumented instrumented(case_.name);
+            run_slice();
+        }
+        is_counted_ = false;
+        check();
+        Line(case_.name, "packets").value(kPacketsPerSlice).print();
+    }
+
     void run_slice() {
         repeat([&] { forward_burst(); });
     }
@@ -93,8 +108,7 @@ class CoreRun {
     template <typename Subject, typename Between>
     Outcome measure(std::uint32_t slices, const Subject& subject, const Between& between) {
         return interleave(
-            {slices, double{kBurstsPerSlice} * packet::kBurstSize},
-            [&] { repeat([&] { make_burst(); }); },
+            {slices, kPacketsPerSlice}, [&] { repeat([&] { make_burst(); }); },
             [&] {
                 repeat([&] {
                     make_burst();
@@ -121,13 +135,20 @@ class CoreRun {
     }
 
     void pass_burst() {
-        const packet::BurstCounts counts =
-            packet::process(world_.tables(), world_.state(), now_, *burst_);
-        packet::account(world_.tables(), burst_->all_packets(), counts, world_.counters());
+        process_and_account(*burst_);
         if (case_.shape == Shape::kFragmentsBack)
             resume_held();
         made_ += packet::kBurstSize;
         compiler_barrier();
+    }
+
+    void process_and_account(packet::Burst& burst) {
+        std::optional<Collecting> collecting;
+        if (is_counted_)
+            collecting.emplace();
+        const packet::BurstCounts counts =
+            packet::process(world_.tables(), world_.state(), now_, burst);
+        packet::account(world_.tables(), burst.all_packets(), counts, world_.counters());
     }
 
     // Resumes held fragments, as the dataplane does once the first fragments have arrived.
@@ -141,9 +162,7 @@ class CoreRun {
             places[held_->count] = i;
             held_->frames[held_->count++] = burst_->frames[i];
         }
-        const packet::BurstCounts counts =
-            packet::process(world_.tables(), world_.state(), now_, *held_);
-        packet::account(world_.tables(), held_->all_packets(), counts, world_.counters());
+        process_and_account(*held_);
         for (std::uint32_t i = 0; i < held_->count; ++i)
             burst_->frames[places[i]] = held_->frames[i];
     }
@@ -240,6 +259,7 @@ class CoreRun {
     packet::Moment now_ = packet::Moment::from_ms(1'000'000);
     std::uint64_t made_ = 0;
     std::uint64_t since_room_ = 0;
+    bool is_counted_ = false;  // by callgrind
 };
 
 }  // namespace vipfwd::bench
