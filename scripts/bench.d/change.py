@@ -17,6 +17,7 @@ from gateways import gateways
 from lab import ROOT
 from observers import ECHO_PORT, VIP
 from results import Failure, Result
+from stolen import Sample, disturbed, sample, valid
 
 POOLS, BACKENDS_PER_POOL, SERVICES = 1000, 65, 4000
 ROUTED = "10.16.0.0/12"  # the network of the backends, behind a router
@@ -35,23 +36,23 @@ def run(build, quick):
             gateway.route(pair)
             gateway.apply(all_pools=True)
         yield from rows("apply, all rings new, in force",
-                          [owner.ms_to_apply(all_pools=True) for _ in range(times)])
+                        [owner.ms_to_apply(all_pools=True) for _ in range(times)])
         yield from rows("apply, one pool changed, in force",
-                          [owner.ms_to_apply(all_pools=False) for _ in range(times)])
+                        [owner.ms_to_apply(all_pools=False) for _ in range(times)])
         yield from back_to_back(owner)
         yield from rows(f"show backends, {POOLS * BACKENDS_PER_POOL}",
-                          [owner.ms_to_show() for _ in range(times)])
+                        [owner.ms_to_show() for _ in range(times)])
         yield round_trips(pair, owner, 3 if quick else 30)
         yield from rows("longest advert gap, the owner reloads all pools",
-                          [advert_gap(pair, owner) for _ in range(times)])
+                        [advert_gap(pair, owner) for _ in range(times)])
         for name, all_pools in (("one pool", False), ("all pools", True)):
             with backup.changing(all_pools):
                 yield from rows(f"silence to announcement, the backup reloads {name}",
-                                  [failover.silence(pair) for _ in range(times)])
+                                [failover.silence(pair) for _ in range(times)])
 
 
-def rows(case, values):
-    return failover.figure(case, values, part="change")
+def rows(case, samples):
+    return failover.figure(case, samples, part="change")
 
 
 class Changing:
@@ -84,15 +85,15 @@ class Changing:
     def ms_to_apply(self, all_pools):
         """Until all workers forward by the new tables."""
         self.write(all_pools)
-        began = time.monotonic()
-        self.control.ask("config apply")
-        self.control.await_workers()
-        return (time.monotonic() - began) * 1000
+
+        def apply():
+            self.control.ask("config apply")
+            self.control.await_workers()
+
+        return sample_ms(apply)
 
     def ms_to_show(self):
-        began = time.monotonic()
-        self.control.ask("show backends")
-        return (time.monotonic() - began) * 1000
+        return sample_ms(lambda: self.control.ask("show backends"))
 
     @contextlib.contextmanager
     def changing(self, all_pools):
@@ -120,6 +121,16 @@ class Changing:
             raise Failure(f"reloads: {failures[0]}")
 
 
+def sample_ms(act):
+    """The time that act() takes."""
+    def measure():
+        began = time.monotonic()
+        act()
+        return (time.monotonic() - began) * 1000
+
+    return sample(measure)
+
+
 def many_pools(weights):
     lines = []
     for pool, weight in enumerate(weights):
@@ -139,15 +150,19 @@ def many_pools(weights):
 def back_to_back(changing):
     """All applies at once: until the last is answered and in use."""
     changing.write(all_pools=True)
-    began = time.monotonic()
-    with contextlib.ExitStack() as stack:
-        asked = [stack.enter_context(changing.control.begin("config apply"))
-                 for _ in range(APPLIES)]
-        answered = sum(one.answer()["applied"] for one in asked)
-    changing.control.await_workers()
-    ms = (time.monotonic() - began) * 1000
+    answers = []
+
+    def apply():
+        with contextlib.ExitStack() as stack:
+            asked = [stack.enter_context(changing.control.begin("config apply"))
+                     for _ in range(APPLIES)]
+            answers.extend(one.answer() for one in asked)
+        changing.control.await_workers()
+
+    one = sample_ms(apply)
+    answered = sum(answer["applied"] for answer in answers)
     yield Result("change", f"{APPLIES} applies at once, answered", "applies", answered)
-    yield Result("change", f"{APPLIES} applies at once, the last in force", "ms", ms)
+    yield next(rows(f"{APPLIES} applies at once, the last in force", [one]))
 
 
 def round_trips(pair, changing, seconds):
@@ -157,13 +172,16 @@ def round_trips(pair, changing, seconds):
             time.sleep(seconds)
         if client["output"]["lost"]:
             raise Failure(f"{client['output']['lost']} datagrams were lost")
-        return statistics.quantiles(client["output"]["us"], n=1000)[998]
+        trips = [Sample(*one) for one in client["output"]["trips"]]
+        return statistics.quantiles(valid(trips), n=1000)[998], trips
 
-    idle_us = quantile()
+    idle_us, idle_trips = quantile()
     with changing.changing(all_pools=True):
-        us = quantile()
+        us, trips = quantile()
     return Result("change", "round trip p99.9 during reloads of all pools", "us", us, None,
-                  "without reloads", idle_us, us / idle_us)
+                  "without reloads", idle_us, us / idle_us, gated=len(trips) - len(valid(trips)),
+                  samples=len(trips), stolen=disturbed(trips),
+                  reference_stolen=disturbed(idle_trips))
 
 
 def advert_gap(pair, changing):
@@ -172,4 +190,5 @@ def advert_gap(pair, changing):
         changing.ms_to_apply(all_pools=True)
         time.sleep(0.2)
     failover.expect_no_takeover(watch, "gw1 reloaded")
-    return watch.longest_advert_gap_ms("gw1")
+    return Sample(watch.longest_advert_gap_ms("gw1"),
+                  watch.stolen.between(watch.began, watch.ended))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab import ROOT, lab
 from results import Failure
+from stolen import StolenLog
 
 sys.path.insert(0, str(ROOT / "scripts" / "lab.d"))
 
@@ -87,9 +88,11 @@ class Pair:
 
     @contextlib.contextmanager
     def watched(self, probes=False):
-        """Observes from the client during the block: see observers.Watch."""
+        """Observes from the client during the block: see observers.Watch. The watch gets a log of
+        the CPU time that was stolen meanwhile."""
         try:
-            with observers.watched(self.lab.command, probes) as watch:
+            with (observers.watched(self.lab.command, probes) as watch,
+                  StolenLog() as watch.stolen):
                 yield watch
         except ChildProcessError as error:
             raise Failure(str(error)) from None
@@ -101,6 +104,22 @@ def took_over(watch, gateway):
     if not said:
         raise Failure(f"{gateway} did not announce {observers.VIP}")
     return said[0]["at"]
+
+
+def takeovers(watch, gateway, advert_ms):
+    """When the gateway took over, as the client heard it: at the first of its adverts after one of
+    another gateway. A backup waits for more than three intervals: what it sends sooner after its
+    own last advert had crossed with the other one's."""
+    quiet_s = 3 * advert_ms / 1000
+    found, last_own, is_owner = [], 0.0, False
+    for advert in watch.adverts():
+        if observers.NAME.get(advert["mac"]) != gateway:
+            is_owner = False
+        elif advert["priority"] > 0:
+            if not is_owner and advert["at"] - last_own > quiet_s:
+                found.append(advert["at"])
+            last_own, is_owner = advert["at"], True
+    return found
 
 
 @contextlib.contextmanager

@@ -27,6 +27,9 @@ def figure(result):
     if result.value is None:
         return f"{MISSING} ({gated(result)} samples gated)"
     text = f"{number(result.value)} {result.unit}"
+    if result.stolen:
+        text += (f" (CPU time was stolen during {len(result.stolen)} of {result.samples} samples: "
+                 f"{'left out' if result.gated else 'included'})")
     return text if result.tsc is None else f"{text} (TSC {number(result.tsc)})"
 
 

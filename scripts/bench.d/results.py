@@ -24,6 +24,10 @@ class Result(NamedTuple):
     tsc: Optional[float] = None  # the value in TSC cycles, where its unit is clock cycles
     gated: Optional[int] = None  # how many samples were left out, because something disturbed them
     samples: Optional[int] = None  # how many there were in all
+    # [value, stolen ms] of each sample during which CPU time was stolen. They are left out of the
+    # value, unless too few others remain: then `gated` is 0.
+    stolen: Optional[list] = None
+    reference_stolen: Optional[list] = None  # such samples of the reference
 
     @property
     def target(self):
