@@ -10,11 +10,18 @@ from pathlib import Path
 
 CPU_TIMES = slice(0, 8)  # of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal
 IDLE = (3, 4)
+KINDS = {"AuthenticAMD": "amd", "GenuineIntel": "intel"}
 
 
 def describe():
-    return {"cpu": cpu_field("model name"), "cores": len(os.sched_getaffinity(0)),
+    return {"kind": kind(), "cpu": cpu_field("model name"), "cores": len(os.sched_getaffinity(0)),
             "kernel": platform.release().split("-")[0], "dpdk": dpdk_version(), "tsc_hz": tsc_hz()}
+
+
+def kind():
+    """The vendor of the processor, as in the names of results files."""
+    vendor = cpu_field("vendor_id")
+    return KINDS.get(vendor, vendor.lower())
 
 
 def tsc_hz():

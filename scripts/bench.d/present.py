@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Formats results for a terminal, and as Markdown for a README."""
 
+import textwrap
+
 from targets import TARGETS
 
 HEAD = ("case", "value", "", "TSC", "gated", "reference", "", "ratio", "target", "")
@@ -57,24 +59,38 @@ def lines(results):
         yield "  ".join(cells).rstrip()
 
 
-def markdown(report):
-    """Yields the lines of a table of all targets of the parts that were run, with what was
-    measured, and a line about the machine."""
-    found = {(one.part, one.case): one for one in report["results"]}
-    machine = report["machine"]
-    yield "| work | measured | target | met |"
-    yield "| --- | --- | --- | --- |"
-    parts = {one.part for one in report["results"]}
+def markdown(reports):
+    """Yields the lines of a table of all targets of the parts that were run, with what was measured
+    in each report, and a line about each machine."""
+    found = [{(one.part, one.case): one for one in report["results"]} for report in reports]
+    yield row("work", "target", *(cell for report in reports
+                                  for cell in (report["machine"]["cpu"], "met")))
+    yield row(*["---"] * (2 + 2 * len(reports)))
+    parts = {part for results in found for part, _ in results}
     for (part, case), bound in TARGETS.items():
-        if part not in parts:
-            continue
-        result = found.get((part, case))
-        met = {True: "yes", False: "no", None: MISSING}[result.met if result else None]
-        yield f"| {part}: {case} | {measured(result, bound)} | {bound} | {met} |"
-    yield ""
-    yield (f"Measured on {report['date'][:10]}{', quickly' if report['quick'] else ''}: "
-           f"{machine['cores']} cores of {machine['cpu']}, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, "
-           f"Linux {machine['kernel']}, DPDK {machine['dpdk']}{busy_note(report['busy'])}.")
+        if part in parts:
+            cells = [judged(results.get((part, case)), bound) for results in found]
+            yield row(f"{part}: {case}", bound, *(cell for pair in cells for cell in pair))
+    for report in reports:
+        yield ""
+        yield from textwrap.wrap(measured_on(report), 120)
+
+
+def row(*cells):
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def judged(result, bound):
+    met = {True: "yes", False: "no", None: MISSING}[result.met if result else None]
+    return measured(result, bound), met
+
+
+def measured_on(report):
+    machine = report["machine"]
+    note = f" {report['note']}" if report.get("note") else ""
+    return (f"Measured on {report['date'][:10]}{', quickly' if report['quick'] else ''}: "
+            f"{machine['cores']} cores of {machine['cpu']}, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, "
+            f"Linux {machine['kernel']}, DPDK {machine['dpdk']}{busy_note(report['busy'])}.{note}")
 
 
 def busy_note(busy):

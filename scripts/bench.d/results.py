@@ -45,6 +45,7 @@ TEXTS = {"case", "unit", "reference"}
 NUMBERS = {"value", "p5", "reference_value", "ratio", "tsc", "gated", "samples"}
 REQUIRED = {"case", "unit"}
 REPORT = ("date", "machine", "busy", "quick", "results")
+OPTIONAL = ("note",)  # what a reader of the report must know about it
 
 
 def parse_line(part, line):
@@ -85,6 +86,12 @@ def write_report(path, report):
     write_file(path, json.dumps({**report, "results": results}, indent=2, ensure_ascii=False))
 
 
+def file_name(parts, kind):
+    """The name of the file in tests/bench that has the results of these parts."""
+    name = parts[0] if parts in (["failover"], ["change"]) else "results"
+    return f"{name}-{kind}.json"
+
+
 def write_file(path, text):
     try:
         path.write_text(text + "\n")
@@ -98,7 +105,8 @@ def read_report(path):
         report = json.loads(path.read_text())
         report["results"] = [Result(**{key: one.get(key) for key in Result._fields})
                              for one in report["results"]]
-        return {key: report[key] for key in REPORT}
+        return {key: report[key] for key in REPORT} | {
+            key: report[key] for key in OPTIONAL if key in report}
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -20,7 +20,8 @@ from plot import svg  # noqa: E402
 from present import lines, markdown  # noqa: E402
 from program import run_program  # noqa: E402
 from readme import with_tables  # noqa: E402
-from results import Failure, Result, parse_line, read_report, write_report  # noqa: E402
+from results import (Failure, Result, file_name, parse_line, read_report,  # noqa: E402
+                     write_report)
 from targets import TARGETS, at_most, ratio_at_least, ratio_at_most  # noqa: E402
 
 BENCH = ROOT / "scripts" / "bench"
@@ -232,33 +233,60 @@ def test_the_table_has_every_target_of_the_parts_that_were_run(tmp_path):
     shared = Result("dataplane", "memif, 64 K flows", "Mpps", 9, None, "testpmd macswap", 10, 0.9)
     write_report(tmp_path / "results.json", report_of(Result(*CASE, "clock cycles/packet", 57.3, tsc=33.1), shared))
     table = run(BENCH, "--table", tmp_path / "results.json").stdout
-    assert table.splitlines() == list(markdown(read_report(tmp_path / "results.json")))
+    assert table.splitlines() == list(markdown([read_report(tmp_path / "results.json")]))
     of_these = [part for part, _ in TARGETS if part in ("core", "dataplane")]
     assert table.count("\n| ") == len(of_these) + 1
     assert "failover" not in table
-    assert ("| core: ipv4 ipip, 1 flow | 57.3 clock cycles/packet (TSC 33.1) "
-            "| ≤ 56 clock cycles/packet | no |") in table
-    assert ("| dataplane: memif, 64 K flows | 0.90 × (9.00 Mpps; testpmd macswap: 10.0) "
-            "| ≥ 0.85 × | yes |") in table
-    assert "| core: ipv4 ipip, 64 K flows | – | ≤ 58 clock cycles/packet | – |" in table
+    assert ("| core: ipv4 ipip, 1 flow | ≤ 56 clock cycles/packet "
+            "| 57.3 clock cycles/packet (TSC 33.1) | no |") in table
+    assert ("| dataplane: memif, 64 K flows | ≥ 0.85 × "
+            "| 0.90 × (9.00 Mpps; testpmd macswap: 10.0) | yes |") in table
+    assert "| core: ipv4 ipip, 64 K flows | ≤ 58 clock cycles/packet | – | – |" in table
     assert ("2026-01-02: 2 cores of Some CPU, TSC 2.60 GHz, Linux 6.1, DPDK 22.11.1; 25% busy with "
-            "something else.") in table
+            "something else.") in table.replace("\n", " ")
 
 
-@pytest.mark.parametrize("file", ["results.json", "failover.json"])
-def test_the_readme_shows_the_results_in_the_tree(file):
+def test_reports_of_two_processors_are_beside_each_other():
+    amd, intel = (report_of(Result(*CASE, "clock cycles/packet", cycles)) for cycles in (50, 60))
+    intel = {**intel, "machine": {**MACHINE, "cpu": "Other CPU"}, "note": "It was tired."}
+    table = list(markdown([amd, intel]))
+    assert table[0] == "| work | target | Some CPU | met | Other CPU | met |"
+    assert ("| core: ipv4 ipip, 1 flow | ≤ 56 clock cycles/packet | 50.0 clock cycles/packet | yes "
+            "| 60.0 clock cycles/packet | no |") in table
+    assert " ".join(table).count("2 cores of") == 2
+    assert " ".join(table).endswith("It was tired.")
+
+
+@pytest.mark.parametrize("name", ["results", "failover"])
+def test_the_readme_shows_the_results_in_the_tree(name):
     readme = ROOT / "tests" / "bench" / "README.md"
     text = readme.read_text()
-    assert "\n".join(markdown(read_report(readme.parent / file))) in text
+    reports = [read_report(path) for path in sorted(readme.parent.glob(f"{name}-*.json"))]
+    assert "\n".join(markdown(reports)) in text
     assert with_tables(text, readme.parent) == text, "run scripts/bench --readme"
 
 
+@pytest.mark.parametrize("parts, name", [
+    (["core", "tables"], "results-amd.json"), (["core"], "results-amd.json"),
+    (["failover"], "failover-amd.json"), (["change"], "change-amd.json"),
+])
+def test_results_of_the_slow_parts_have_their_own_file(parts, name):
+    assert file_name(parts, "amd") == name
+
+
+def test_results_of_the_tree_are_of_the_processor_in_their_name():
+    for path in (ROOT / "tests" / "bench").glob("*-*.json"):
+        assert path.stem.endswith(f"-{read_report(path)['machine']['kind']}")
+
+
 def test_only_the_tables_of_a_readme_are_replaced(tmp_path):
-    report = report_of(parse_line("core", LINE))
-    write_report(tmp_path / "results.json", report)
-    text = "before\n<!-- results.json -->\nold\n<!-- end -->\nbetween <!-- end -->\n"
-    table = "\n".join(markdown(report))
+    reports = [report_of(parse_line("core", LINE)), report_of(Result(*CASE, "ms", 1))]
+    for report, kind in zip(reports, ("amd", "intel")):
+        write_report(tmp_path / f"results-{kind}.json", report)
+    text = "before\n<!-- results -->\nold\n<!-- end -->\nbetween <!-- end -->\n"
+    table = "\n".join(markdown(reports))
     assert with_tables(text, tmp_path) == text.replace("old", table)
+    assert "There are no results yet." in with_tables(text, tmp_path / "empty")
 
 
 def test_lines_are_aligned():
@@ -271,8 +299,8 @@ def test_lines_are_aligned():
 
 def test_a_case_with_too_few_valid_samples_says_so():
     result = Result(*CASE, "clock cycles/packet", None, gated=95, samples=100)
-    assert "| – (95 of 100 samples gated) | ≤ 56 clock cycles/packet | – |" in "\n".join(
-        markdown(report_of(result)))
+    assert "| ≤ 56 clock cycles/packet | – (95 of 100 samples gated) | – |" in "\n".join(
+        markdown([report_of(result)]))
     assert "95 of 100" in list(lines([result]))[1]
 
 
