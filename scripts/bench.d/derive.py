@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results that are computed from two cases of one program."""
+"""Results that are computed from two or three cases of one program."""
 
 from results import Result
 
@@ -12,11 +12,23 @@ RATIOS = {
 DIFFERENCES = {
     ("core", "gue over ipip, extra"): ("ipv4 gue, 64 K flows", FEW),
 }
+UDP = f"{FEW}, UDP"
+# Whole packets among which there are others, as in an attack: the case, and its two parts alone.
+MIXES = {
+    ("core", "30 % fragments mixed in"): (f"{UDP}, 30 % fragments mixed in", UDP,
+                                          f"{UDP} in two fragments"),
+    ("core", "30 % ICMP errors mixed in"): (f"{FEW}, 30 % ICMP errors mixed in", FEW,
+                                            f"{FEW}, ICMP errors about them"),
+}
+MIXED_SHARE = 0.3  # of the frames
+# What is mixed in may cost this much more than alone, because it finds the caches in use.
+ALLOWANCE = 1.1
 
 
 def derive(results):
-    """Yields the derived results for which `results` has both cases."""
+    """Yields the derived results for which `results` has all cases."""
     found = {(one.part, one.case): one for one in results}
+    yield from derive_mixes(found)
     for (part, case), pair in [*RATIOS.items(), *DIFFERENCES.items()]:
         one, other = (found.get((part, name)) for name in pair)
         if any(each is None or each.value is None for each in (one, other)):
@@ -29,6 +41,28 @@ def derive(results):
                          one.tsc)
         else:
             yield Result(part, case, one.unit, one.value - base, tsc=tsc_difference(one, other))
+
+
+def derive_mixes(found):
+    """For each mix of whole packets and others, in cycles per frame of any kind: how it compares
+    with its parts, and what a whole packet costs in it. All that the mix costs more than the others
+    would alone is charged to the whole packets."""
+    for (part, case), names in MIXES.items():
+        mix, whole, others = (found.get((part, name)) for name in names)
+        if any(one is None or one.value is None for one in (mix, whole, others)):
+            continue
+        if (part, over_parts(case)) in found:
+            continue
+        alone = (1 - MIXED_SHARE) * whole.value + MIXED_SHARE * others.value * ALLOWANCE
+        yield Result(part, over_parts(case), mix.unit, mix.value, None, "its parts alone", alone,
+                     mix.value / alone, mix.tsc)
+        each = (mix.value - MIXED_SHARE * others.value) / (1 - MIXED_SHARE)
+        yield Result(part, f"{case}, a whole packet", mix.unit, each, None, whole.case, whole.value,
+                     each / whole.value)
+
+
+def over_parts(case):
+    return f"{case}, over its parts"
 
 
 def tsc_difference(one, other):

@@ -41,6 +41,14 @@ std::vector<Case> single_cases() {
          .world = {.protocol = kIpProtocolUdp},
          .shape = Shape::kFragmentsBack},
         {.name = "ipv4 ipip, 64 K flows, ICMP errors about them", .shape = Shape::kIcmpErrors},
+        {.name = "ipv4 ipip, 64 K flows, UDP", .world = {.protocol = kIpProtocolUdp}},
+        {.name = "ipv4 ipip, 64 K flows, UDP, 30 % fragments mixed in",
+         .world = {.protocol = kIpProtocolUdp},
+         .mixed = Shape::kFragments,
+         .mixed_percent = 30},
+        {.name = "ipv4 ipip, 64 K flows, 30 % ICMP errors mixed in",
+         .mixed = Shape::kIcmpErrors,
+         .mixed_percent = 30},
         {.name = "ipv4 gue, 64 K flows", .world = {.forward = abi::Forward::kGue}},
         {.name = "ipv4 l2, 64 K flows", .world = {.forward = abi::Forward::kL2}},
         {.name = "ipv6 ipip, 1 flow", .world = {.v4 = false}, .flows = 1},
@@ -68,6 +76,34 @@ void add_curve(std::vector<Case>& cases, const Case& base, const Axis& axis,
     }
 }
 
+// The frames of a packet of that shape.
+std::vector<Template> templates_of(const Case& one, Shape shape) {
+    namespace sample = packet::sample;
+    sample::Spec spec = one.world.v4 ? sample::Spec() : sample::spec6();
+    spec.protocol = one.world.protocol;
+    spec.destination_port = kFirstServicePort;
+    spec.tcp_flags = one.tcp_flags;
+    // Over IPv4 the shortest frames of Ethernet, 60 bytes.
+    spec.payload = one.world.protocol == packet::kIpProtocolUdp ? 18 : 6;
+    std::vector<Template> frames;
+    switch (shape) {
+        case Shape::kWhole:
+            frames = {whole_packet(spec, one.world.v4)};
+            break;
+        case Shape::kFragments:
+        case Shape::kFragmentsBack:
+            spec.payload = 2 * 24;
+            frames = fragments(spec, sizeof(packet::UdpHeader) + 24);
+            if (shape == Shape::kFragmentsBack)
+                std::swap(frames[0], frames[1]);
+            break;
+        case Shape::kIcmpErrors:
+            frames = {icmp_error(spec)};
+            break;
+    }
+    return frames;
+}
+
 }  // namespace
 
 Case usual_case() {
@@ -92,34 +128,21 @@ std::vector<Case> core_cases() {
     return cases;
 }
 
-TrafficSpec traffic_of(const Case& one, Shape shape) {
-    namespace sample = packet::sample;
-    sample::Spec spec = one.world.v4 ? sample::Spec() : sample::spec6();
-    spec.protocol = one.world.protocol;
-    spec.destination_port = kFirstServicePort;
-    spec.tcp_flags = one.tcp_flags;
-    spec.payload = 6;
-    TrafficSpec traffic{.templates = {},
-                        .flows = one.flows,
-                        .order = one.order,
-                        .services = one.world.services,
-                        .new_one_in = one.new_one_in};
-    switch (shape) {
-        case Shape::kWhole:
-            traffic.templates = {whole_packet(spec, one.world.v4)};
-            break;
-        case Shape::kFragments:
-        case Shape::kFragmentsBack:
-            spec.payload = 2 * 24;
-            traffic.templates = fragments(spec, sizeof(packet::UdpHeader) + 24);
-            if (shape == Shape::kFragmentsBack)
-                std::swap(traffic.templates[0], traffic.templates[1]);
-            break;
-        case Shape::kIcmpErrors:
-            traffic.templates = {icmp_error(spec)};
-            break;
-    }
+TrafficSpec traffic_of(const Case& one) {
+    TrafficSpec traffic = whole_traffic_of(one);
+    traffic.templates = templates_of(one, one.shape);
+    if (one.mixed_percent != 0)
+        traffic.mixed = templates_of(one, one.mixed);
+    traffic.mixed_percent = one.mixed_percent;
     return traffic;
+}
+
+TrafficSpec whole_traffic_of(const Case& one) {
+    return {.templates = templates_of(one, Shape::kWhole),
+            .flows = one.flows,
+            .order = one.order,
+            .services = one.world.services,
+            .new_one_in = one.new_one_in};
 }
 
 }  // namespace vipfwd::bench

@@ -18,6 +18,8 @@ struct Case {
     std::uint64_t flows = 1 << 16;
     Order order = Order::kUniform;
     Shape shape = Shape::kWhole;
+    Shape mixed = Shape::kWhole;      // of the packets that are mixed in
+    std::uint32_t mixed_percent = 0;  // of the frames; 0: none are mixed in
     std::uint8_t tcp_flags = packet::kTcpAck;
     std::uint32_t new_one_in = 0;  // one of this many packets begins a new flow; 0: none
 };
@@ -25,7 +27,14 @@ struct Case {
 std::vector<Case> core_cases();
 Case usual_case();  // for measuring stages and workers
 
-// The traffic of the case's flows, in packets of that shape.
-TrafficSpec traffic_of(const Case& one, Shape shape);
+TrafficSpec traffic_of(const Case& one);
+
+// The same flows in whole packets, which begin them.
+TrafficSpec whole_traffic_of(const Case& one);
+
+// Whether whole packets are all that the case measures.
+inline bool is_whole(const Case& one) {
+    return one.shape == Shape::kWhole && one.mixed_percent == 0;
+}
 
 }  // namespace vipfwd::bench

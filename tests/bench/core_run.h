@@ -51,14 +51,14 @@ class CoreRun {
     explicit CoreRun(const Case& one)
         : case_(one),
           world_(one.world),
-          traffic_(traffic_of(one, Shape::kWhole)),
+          traffic_(whole_traffic_of(one)),
           burst_(std::make_unique<packet::Burst>()),
           held_(std::make_unique<packet::Burst>()) {
         begin_flows();
-        if (one.shape == Shape::kWhole)
+        if (is_whole(one))
             return;
         world_.empty_rings();
-        traffic_ = Traffic(traffic_of(one, one.shape));
+        traffic_ = Traffic(traffic_of(one));
     }
 
     void run(std::uint32_t slices) {

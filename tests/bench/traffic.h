@@ -29,7 +29,11 @@ enum class Order {
 
 struct TrafficSpec {
     std::vector<Template> templates;  // of the frames of one packet; their number divides a burst
-    std::uint64_t flows = 1;          // a power of two
+    // Of other packets of the same flows, which are spread evenly among them; of all frames they
+    // are `mixed_percent`.
+    std::vector<Template> mixed = {};
+    std::uint32_t mixed_percent = 0;
+    std::uint64_t flows = 1;  // a power of two
     Order order = Order::kUniform;
     // A power of two; on consecutive ports from kFirstServicePort.
     std::uint32_t services = 1;
@@ -41,7 +45,9 @@ class Traffic {
     explicit Traffic(TrafficSpec spec)
         : spec_(std::move(spec)), buffers_(packet::kBurstSize * kBufferBytes, 0xa5) {
         for (const Template& one : spec_.templates)
-            prepare(one);
+            prepared_.push_back(prepared(one));
+        for (const Template& one : spec_.mixed)
+            prepared_mixed_.push_back(prepared(one));
         if (spec_.order == Order::kZipf)
             make_zipf();
     }
@@ -49,8 +55,12 @@ class Traffic {
     void make(packet::Burst& burst) {
         burst.count = packet::kBurstSize;
         for (std::uint32_t i = 0; i < packet::kBurstSize;) {
+            const bool is_mixed = next_is_mixed(packet::kBurstSize - i);
+            const std::vector<Prepared>& frames = is_mixed ? prepared_mixed_ : prepared_;
             const Flow flow = next_packet();
-            for (const Prepared& one : prepared_) {
+            made_ += frames.size();
+            made_mixed_ += is_mixed ? frames.size() : 0;
+            for (const Prepared& one : frames) {
                 burst.frames[i] = make_frame(one, flow, &buffers_[i * kBufferBytes + kHeadroom]);
                 ++i;
             }
@@ -86,6 +96,12 @@ class Traffic {
         std::uint64_t base_sum = 0;     // of the IPv4 header without the fields that are written
         std::uint32_t client_mask = 0;  // all ones if the client's address is in that header
     };
+
+    // A packet's frames are in one burst: the next packet must fit into the frames that are left.
+    bool next_is_mixed(std::uint32_t frames_left) const {
+        return made_mixed_ * 100 < made_ * spec_.mixed_percent &&
+               prepared_mixed_.size() <= frames_left;
+    }
 
     std::uint64_t next_flow() {
         const std::uint64_t number = next_++;
@@ -149,7 +165,7 @@ class Traffic {
         return {head, one.bytes, one.bytes, kHeadroom, 0};
     }
 
-    void prepare(const Template& one) {
+    static Prepared prepared(const Template& one) {
         Prepared made{.at = one, .bytes = static_cast<std::uint32_t>(one.frame.size())};
         std::vector<std::uint8_t>& frame = made.at.frame;
         frame.resize(kTemplateBytes, 0xa5);
@@ -163,7 +179,7 @@ class Traffic {
                 std::memset(&frame[one.identification_at], 0, sizeof(Be16));
             made.base_sum = add_to_sum(std::span(frame).subspan(kIpAt, sizeof(packet::Ipv4Header)));
         }
-        prepared_.push_back(std::move(made));
+        return made;
     }
 
     // Samples of flow numbers, each with a probability proportional to 1 / (number + 1).
@@ -184,6 +200,9 @@ class Traffic {
 
     TrafficSpec spec_;
     std::vector<Prepared> prepared_;
+    std::vector<Prepared> prepared_mixed_;
+    std::uint64_t made_ = 0;  // frames
+    std::uint64_t made_mixed_ = 0;
     std::uint64_t next_ = 0;
     std::uint64_t next_new_ = 0;
     std::vector<std::uint32_t> zipf_;

@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
 import peers  # noqa: E402
 from alternate import Figures  # noqa: E402
 from curves import charts, last_count  # noqa: E402
-from derive import DIFFERENCES, RATIOS, derive  # noqa: E402
+from derive import DIFFERENCES, MIXES, RATIOS, derive, over_parts  # noqa: E402
 from pair import Trial, loss_free_pps  # noqa: E402
 from plot import svg  # noqa: E402
 from present import lines, markdown  # noqa: E402
@@ -95,8 +95,24 @@ def test_nothing_is_derived_from_a_case_without_a_figure():
     assert not list(derive([few, gue]))
 
 
+def test_a_mix_is_compared_with_its_parts():
+    mix, whole, others = ("ipv4 ipip, 64 K flows, 30 % ICMP errors mixed in",
+                          "ipv4 ipip, 64 K flows",
+                          "ipv4 ipip, 64 K flows, ICMP errors about them")
+    unit = "clock cycles/packet"
+    results = [Result("core", mix, unit, 80), Result("core", whole, unit, 50),
+               Result("core", others, unit, 100)]
+    parts, each = derive(results)
+    assert parts.case == "30 % ICMP errors mixed in, over its parts"
+    assert (parts.reference_value, parts.met) == (0.7 * 50 + 0.3 * 100 * 1.1, False)
+    assert each.case == "30 % ICMP errors mixed in, a whole packet"
+    assert each.value == pytest.approx(50 / 0.7) and each.ratio == pytest.approx(1 / 0.7)
+    assert not list(derive(results[:2]))
+    assert not list(derive([*results, parts, each]))
+
+
 def test_figures_of_two_cases_have_unique_names():
-    names = [*RATIOS, *DIFFERENCES]
+    names = [*RATIOS, *DIFFERENCES, *((part, over_parts(case)) for part, case in MIXES)]
     assert all(name in TARGETS for name in names)
     assert not set(case for _, case in names) & {case for pair in RATIOS.values() for case in pair}
 
