@@ -96,6 +96,9 @@ TARGETS = {
         at_most(40, "ms"),
     ("change", "silence to announcement, the backup reloads all pools, worst"):
         at_most(40, "ms"),
+    ("idle", "CPU time of a dataplane that sleeps, owner, 100 ms adverts"): at_most(0.5, "%"),
+    ("idle", "CPU time of a dataplane that sleeps, backup"): at_most(0.5, "%"),
+    ("idle", "start of a dataplane to its first packet"): at_most(200, "ms"),
     ("soak", "datagrams lost"): at_most(0, "datagrams"),
     ("soak", "flows moved, of 256"): at_most(0, "flows"),
     ("soak", "takeovers"): at_most(0, "takeovers"),
