@@ -12,6 +12,7 @@ from gateways import Gateway, gateways
 from lab import ROOT, lab
 from observers import ECHO_PORT, VIP
 from results import Failure, Result
+from stolen import sample
 
 ADVERT_MS = 100
 
@@ -28,7 +29,8 @@ def run(build, quick):
     with lab("vfbench", build) as made:  # one gateway, which owns its VIPs without an election
         gateway = Gateway(made, "gw1")
         yield from failover.figure("start of a dataplane to its first packet",
-                                   [start(gateway) for _ in range(2 if quick else 20)],
+                                   [sample(lambda: start(gateway))
+                                    for _ in range(2 if quick else 20)],
                                    part="idle")
 
 
