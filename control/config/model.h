@@ -180,6 +180,8 @@ struct Pool {
     Check check;
     std::vector<Backend> backends;  // in file order; names and addresses are unique within the pool
     Location where;
+    // The size of its ring, a prime number. A pool that is in force keeps the size that it has.
+    std::uint32_t ring_slots = abi::kDefaultRingSlots;
 };
 
 struct Service {

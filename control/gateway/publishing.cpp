@@ -77,7 +77,8 @@ bool Publishing::watch_region(std::uint64_t rejected_generation) {
     const bool is_rejected =
         rejected_generation != 0 && rejected_generation == publisher_->generation();
     repair(is_rejected ? std::size_t{abi::kMaxPools} : kPoolsAtOnce);
-    return publisher_->must_publish();
+    return publisher_->must_publish() ||
+           (publisher_->has_unused_rings() && publisher_->all_acknowledged());
 }
 
 abi::BootParameters Publishing::boot_in_force(const config::Config& config,
@@ -114,6 +115,8 @@ void PublishJob::run() {
         prepared_ = next.error();
     else if (must_publish_ || !table::same(next->tables, *base_.tables))
         prepared_ = table::Publisher::prepare(std::move(*next), base_);
+    else
+        table::Publisher::release_unused_rings(base_);
 }
 
 bool Publishing::dataplane_caught_up(const PublishInputs& inputs) const {

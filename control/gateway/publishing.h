@@ -77,8 +77,9 @@ class Publishing {
     Result<int> provide_region(abi::Fd handed_back, const config::Config& config);
 
     // Call it every second. Restores what something else has changed in the region, and logs it.
-    // True if refresh() has to publish for that. Reads some rings at each call, and all of them if
-    // the dataplane has rejected the generation in force (0: none).
+    // True if refresh() has to publish for that, or if no worker reads the replaced rings any more,
+    // so that refresh() can give back their memory. Reads some rings at each call, and all of them
+    // if the dataplane has rejected the generation in force (0: none).
     bool watch_region(std::uint64_t rejected_generation);
 
     // Writes the parameters for the next start of a dataplane, if there is a region.

@@ -230,7 +230,7 @@ Result<void> Builder::add_pools() {
     build_.new_rings = build_rings(std::move(ring_orders_), build_.tables.key, supply_);
     for (const NewRing& ring : build_.new_rings) {
         for (const std::size_t pool : ring.pools)
-            build_.tables.pools[pool].ring_slots = static_cast<std::uint32_t>(ring.slots->size());
+            build_.tables.pools[pool].ring_store = 0;  // until Publisher::prepare() chooses one
     }
     return {};
 }
@@ -259,13 +259,15 @@ void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
         else
             add_retired_backend(*index.previous);
     }
+    entry.ring_slots = plan.previous != nullptr ? plan.previous->ring_slots : pool.ring_slots;
     add_ring(entry, plan.previous);
     build_.tables.pools.push_back(entry);
 }
 
-// Keeps a ring of the previous generation that has the same members at the same indices: the pool's
-// own ring, or the ring of another pool. Else the pool needs a new ring.
+// Keeps a ring of the previous generation that has the same size, and the same members at the same
+// indices: the pool's own ring, or the ring of another pool. Else the pool needs a new ring.
 void Builder::add_ring(PoolEntry& pool, const PoolEntry* previous) {
+    pool.ring_store = abi::kNoRing;
     if (previous != nullptr && keep_ring(pool, *previous))
         return;
     std::vector<RingMember> members = ring_members(backends_of(build_.tables, pool));
@@ -275,15 +277,15 @@ void Builder::add_ring(PoolEntry& pool, const PoolEntry* previous) {
         if (keep_ring(pool, other))
             return;
     }
-    ring_orders_.push_back({build_.tables.pools.size(), std::move(members)});
+    ring_orders_.push_back({build_.tables.pools.size(), std::move(members), pool.ring_slots});
 }
 
 bool Builder::keep_ring(PoolEntry& pool, const PoolEntry& previous) const {
-    if (previous.ring_slots == 0 || previous_.key != build_.tables.key ||
+    if (previous.ring_store == abi::kNoRing || previous.ring_slots != pool.ring_slots ||
+        previous_.key != build_.tables.key ||
         !same_ring_members(backends_of(previous_, previous), backends_of(build_.tables, pool)))
         return false;
     pool.ring_store = previous.ring_store;
-    pool.ring_slots = previous.ring_slots;
     pool.ring_checksum = previous.ring_checksum;
     return true;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/abi/validate.h"
 
 namespace vipfwd::table {
@@ -17,36 +18,6 @@ namespace {
 
 using abi::ActiveGeneration;
 using abi::Generation;
-
-// Marks the ring stores that the pools refer to.
-void mark_rings(const Tables& tables, std::vector<bool>& in_use) {
-    for (const abi::PoolEntry& pool : tables.pools) {
-        if (pool.ring_slots != 0)
-            in_use[pool.ring_store] = true;
-    }
-}
-
-// The same for a generation that was not validated.
-void mark_rings(const Generation& generation, std::vector<bool>& in_use) {
-    const std::uint32_t pools = std::min(generation.header.pool_count, abi::kMaxPools);
-    for (const abi::PoolEntry& pool : std::span(generation.pools, pools)) {
-        if (pool.ring_slots != 0 && pool.ring_store < abi::kRingStores)
-            in_use[pool.ring_store] = true;
-    }
-}
-
-// `count` ring stores that are not in use; nullopt if there are too few.
-std::optional<std::vector<std::uint32_t>> find_free_stores(const std::vector<bool>& in_use,
-                                                           std::size_t count) {
-    std::vector<std::uint32_t> stores;
-    for (std::uint32_t i = 0; i < in_use.size() && stores.size() < count; ++i) {
-        if (!in_use[i])
-            stores.push_back(i);
-    }
-    if (stores.size() < count)
-        return std::nullopt;
-    return stores;
-}
 
 template <typename Part>
 bool same_bytes(const Part& a, const Part& b) {
@@ -73,8 +44,7 @@ Result<abi::HashKey> random_key() {
 
 }  // namespace
 
-Publisher::Publisher(abi::RegionMapping region)
-    : region_(std::move(region)), rings_in_use_(abi::kRingStores) {}
+Publisher::Publisher(abi::RegionMapping region) : region_(std::move(region)) {}
 
 Result<Publisher> Publisher::create(const abi::BootParameters& boot) {
     const bool try_hugepages = boot.memory == static_cast<std::uint32_t>(abi::Memory::kHugepages);
@@ -128,45 +98,52 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
     publisher.header_ = copy->header;
     publisher.in_force_ = std::make_shared<const Tables>(read_tables(*copy));
     // A worker may still use the previous generation, which is in the other store.
-    mark_rings(area.generations[(active.store + 1) % abi::kGenerationStores],
-               publisher.rings_in_use_);
+    const Generation& other = area.generations[(active.store + 1) % abi::kGenerationStores];
+    const std::uint32_t pools = std::min(other.header.pool_count, abi::kMaxPools);
+    publisher.stores_in_use_.mark(std::span(other.pools, pools));
     return publisher;
 }
 
 Publisher::Base Publisher::begin(bool readers_caught_up) {
-    Base base{
-        .tables = in_force_,
-        .next = {active_.generation + 1, (active_.store + 1) % abi::kGenerationStores},
-        .rings_in_use = readers_caught_up ? std::vector<bool>(abi::kRingStores) : rings_in_use_,
-        .area = &region_.control_for_writing()};
-    mark_rings(*in_force_, base.rings_in_use);
+    Base base{.tables = in_force_,
+              .next = {active_.generation + 1, (active_.store + 1) % abi::kGenerationStores},
+              .stores_in_use = readers_caught_up ? RingStores() : stores_in_use_,
+              .area = &region_.control_for_writing(),
+              .may_release_rings = !region_.is_on_hugepages()};
+    base.stores_in_use.mark(in_force_->pools);
+    has_unused_rings_ = has_unused_rings_ && !readers_caught_up;
     return base;
+}
+
+void Publisher::release_unused_rings(const Base& base) {
+    if (base.may_release_rings)
+        base.stores_in_use.release_others(base.area->rings);
 }
 
 Result<Publisher::Prepared> Publisher::prepare(Build build, const Base& base) {
     if (Result<void> within = check_limits(build.tables); !within)
         return within.error();
-    const auto stores = find_free_stores(base.rings_in_use, build.new_rings.size());
-    if (!stores)
-        return Error{
-            "no ring store is free until all workers have acknowledged the generation in force"};
-    for (std::size_t i = 0; i < build.new_rings.size(); ++i) {
-        const std::uint32_t store = (*stores)[i];
-        const RingSlots& slots = *build.new_rings[i].slots;
-        std::ranges::copy(slots, base.area->rings[store].slots);
-        const std::uint64_t checksum = abi::checksum_of(slots);
-        for (const std::size_t pool : build.new_rings[i].pools) {
-            build.tables.pools[pool].ring_store = store;
+    RingStores stores = base.stores_in_use;
+    for (const NewRing& ring : build.new_rings) {
+        const Result<std::uint32_t> store = stores.take(ring.slot_count);
+        if (!store)
+            return store.error();
+        std::ranges::copy(*ring.slots, base.area->rings + abi::first_slot_of(*store));
+        const std::uint64_t checksum = abi::checksum_of(*ring.slots);
+        for (const std::size_t pool : ring.pools) {
+            build.tables.pools[pool].ring_store = *store;
             build.tables.pools[pool].ring_checksum = checksum;
         }
     }
     Generation& to = base.area->generations[base.next.store];
     write_tables(build.tables, base.next.generation, to);
+    if (base.may_release_rings)
+        stores.release_others(base.area->rings);
     return Prepared{.follows = base.tables,
                     .tables = std::make_shared<const Tables>(std::move(build.tables)),
                     .generation = base.next,
                     .header = to.header,
-                    .rings_in_use = base.rings_in_use};
+                    .stores_in_use = base.stores_in_use};
 }
 
 bool Publisher::put_in_force(Prepared prepared) {
@@ -176,7 +153,10 @@ bool Publisher::put_in_force(Prepared prepared) {
     active_ = prepared.generation;
     header_ = prepared.header;
     must_publish_ = false;
-    rings_in_use_ = std::move(prepared.rings_in_use);
+    stores_in_use_ = std::move(prepared.stores_in_use);
+    RingStores needed;
+    needed.mark(prepared.tables->pools);
+    has_unused_rings_ = has_unused_rings_ || !needed.contain(stores_in_use_);
     in_force_ = std::move(prepared.tables);
     return true;
 }
@@ -233,7 +213,7 @@ std::vector<std::string> Publisher::forget_damaged_rings(std::size_t pools) {
     for (std::size_t i = 0; i < std::min(pools, count); ++i) {
         next_checked_pool_ = (next_checked_pool_ + 1) % count;
         const abi::PoolEntry pool = in_force_->pools[next_checked_pool_];
-        if (pool.ring_slots == 0 || abi::checksum_of(ring(pool)) == pool.ring_checksum)
+        if (pool.ring_store == abi::kNoRing || abi::checksum_of(ring(pool)) == pool.ring_checksum)
             continue;
         forget_ring(pool.ring_store);
         damaged.push_back("ring of pool '" + std::string(pool.name) + "'");
@@ -245,8 +225,8 @@ std::vector<std::string> Publisher::forget_damaged_rings(std::size_t pools) {
 void Publisher::forget_ring(std::uint32_t store) {
     auto tables = std::make_shared<Tables>(*in_force_);
     for (abi::PoolEntry& pool : tables->pools) {
-        if (pool.ring_slots != 0 && pool.ring_store == store)
-            pool.ring_slots = 0;
+        if (pool.ring_store == store)
+            pool.ring_store = abi::kNoRing;
     }
     in_force_ = std::move(tables);
 }
@@ -260,9 +240,7 @@ bool Publisher::all_acknowledged() const {
 }
 
 std::span<const std::uint16_t> Publisher::ring(const abi::PoolEntry& pool) const {
-    if (pool.ring_slots == 0)
-        return {};
-    return {region_.control().rings[pool.ring_store].slots, pool.ring_slots};
+    return abi::ring_of(pool, region_.control().rings);
 }
 
 Counters Publisher::counters() const {

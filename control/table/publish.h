@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "control/table/build.h"
+#include "control/table/ring_stores.h"
 #include "dataplane/abi/mapping.h"
 #include "dataplane/abi/result.h"
 
@@ -32,8 +33,9 @@ class Publisher {
     struct Base {
         std::shared_ptr<const Tables> tables;  // in force
         abi::ActiveGeneration next;
-        std::vector<bool> rings_in_use;  // by ring store: workers may read it
-        abi::ControlArea* area;          // valid for as long as the publisher
+        RingStores stores_in_use;  // workers may read them
+        abi::ControlArea* area;    // valid for as long as the publisher
+        bool may_release_rings;    // release_unused_rings() has an effect
     };
     // A generation that is in the region, but not in force.
     struct Prepared {
@@ -41,7 +43,7 @@ class Publisher {
         std::shared_ptr<const Tables> tables;
         abi::ActiveGeneration generation;
         abi::GenerationHeader header;
-        std::vector<bool> rings_in_use;
+        RingStores stores_in_use;
     };
 
     // `readers_caught_up`: every live worker uses the generation in force (all_acknowledged(), or
@@ -49,9 +51,12 @@ class Publisher {
     // use are not overwritten.
     Base begin(bool readers_caught_up);
     // Writes rings and tables of `build`, which was built from base.tables, to parts of the region
-    // that no worker reads. To be called for one base at a time. An error leaves things as they
-    // are.
+    // that no worker reads, and releases unused rings. To be called for one base at a time. An
+    // error leaves things as they are.
     static Result<Prepared> prepare(Build build, const Base& base);
+    // Gives the memory of rings that no worker reads back to the kernel: instead of prepare(), if
+    // there is nothing to publish. Hugepages are kept, because they are reserved for the region.
+    static void release_unused_rings(const Base& base);
     // False if another generation, or a repair, has come between: begin again.
     bool put_in_force(Prepared prepared);
     Result<void> publish(Build build, bool readers_caught_up);
@@ -65,6 +70,8 @@ class Publisher {
     // not compared: their groups do that.
     std::vector<std::string> repair(std::size_t pools);
     bool must_publish() const { return must_publish_; }
+    // True from when rings have been replaced until begin() has found that no worker reads them.
+    bool has_unused_rings() const { return has_unused_rings_; }
 
     std::uint64_t generation() const { return active_.generation; }  // in force; 0: none
     const Tables& in_force() const { return *in_force_; }
@@ -98,9 +105,10 @@ class Publisher {
     abi::GenerationHeader header_{};  // of the generation in force
     std::shared_ptr<const Tables> in_force_ = std::make_shared<Tables>();
     bool must_publish_ = false;
+    bool has_unused_rings_ = false;
     std::size_t next_checked_pool_ = 0;
-    // By ring store: workers may still use it for a generation before the one in force.
-    std::vector<bool> rings_in_use_;
+    // Workers may still use them for a generation before the one in force.
+    RingStores stores_in_use_;
 };
 
 }  // namespace vipfwd::table

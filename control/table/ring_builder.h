@@ -11,6 +11,7 @@
 
 #include "control/table/ring.h"
 #include "dataplane/abi/hash.h"
+#include "dataplane/abi/limits.h"
 
 namespace vipfwd::table {
 
@@ -20,6 +21,7 @@ using RingSlots = std::vector<std::uint16_t>;
 struct NewRing {
     std::vector<std::size_t> pools;  // that share it: indices into Tables::pools
     std::vector<RingMember> members;
+    std::uint32_t slot_count = 0;
     std::shared_ptr<const RingSlots> slots;
 };
 
@@ -36,9 +38,10 @@ struct RingSupply {
 struct RingOrder {
     std::size_t pool = 0;
     std::vector<RingMember> members;
+    std::uint32_t slot_count = abi::kDefaultRingSlots;
 };
 
-// One ring for each distinct list of members, in the order of the first pools.
+// One ring for each distinct list of members and size, in the order of the first pools.
 std::vector<NewRing> build_rings(std::vector<RingOrder> orders, const abi::HashKey& key,
                                  const RingSupply& supply);
 

@@ -36,8 +36,7 @@ void add_pool(const Snapshot& snapshot, const config::Pool& pool, std::vector<Ba
             continue;
         row.state = display_state(*entry);
         row.slots = slots[entry - (tables.backends.data() + in_force->backend_base)];
-        if (in_force->ring_slots > 0)
-            row.share = static_cast<double>(row.slots) / in_force->ring_slots;
+        row.share = static_cast<double>(row.slots) / in_force->ring_slots;
         row.traffic =
             since(counters.backend(entry->counter), entry->baseline_packets, entry->baseline_bytes);
     }

@@ -26,12 +26,12 @@ bool has_all_rings(const table::Tables& tables, const Source& now) {
         return true;
     std::unordered_map<std::uint32_t, std::uint64_t> checksums;  // by ring store
     for (const abi::PoolEntry& pool : in_force.pools) {
-        if (pool.ring_slots != 0)
+        if (pool.ring_store != abi::kNoRing)
             checksums.emplace(pool.ring_store, pool.ring_checksum);
     }
     return std::ranges::all_of(tables.pools, [&](const abi::PoolEntry& pool) {
         const auto same = checksums.find(pool.ring_store);
-        return pool.ring_slots == 0 ||
+        return pool.ring_store == abi::kNoRing ||
                (same != checksums.end() && same->second == pool.ring_checksum);
     });
 }

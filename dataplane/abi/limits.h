@@ -5,9 +5,14 @@
 // only the pages that are used take memory (some 2 MiB for a handful of pools); on hugepages all of
 // it is reserved (152 pages of 2 MiB), so that no later page fault can fail.
 //
-//   rings         kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
+//   ring stores   kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
 //   generations   2 x 5.0 MiB                        =  10 MiB (64 bytes a backend and a service)
 //   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
+//
+// A ring has 2 bytes a slot: 128 KiB with the default number of slots, 1.25 MiB with the most, half
+// a KiB with the fewest. While a generation gives way to the next one, a changed ring is there
+// twice; then control gives the pages of the former one back. So rings take at most 2 x 128 MiB,
+// for 1,024 pools that change all at once.
 //
 // Besides, the dataplane keeps private copies of the generations in use, with the tables derived
 // from them: at most 3 x 9.2 MiB.
@@ -26,9 +31,16 @@ inline constexpr std::uint32_t kMaxServices = 4096;
 inline constexpr std::uint32_t kMaxPools = 1024;
 inline constexpr std::uint32_t kMaxBackends = 65536;  // of all pools together
 inline constexpr std::uint32_t kMaxBackendsPerPool =
-    65535;                                          // an index fits 16 bits, 65535 is "none"
-inline constexpr std::uint32_t kRingSlots = 65537;  // prime, as Maglev needs
+    65535;  // an index fits 16 bits, 65535 is "none"
+// The slots of a ring are a prime number, as Maglev needs.
+inline constexpr std::uint32_t kMinRingSlots = 251;
+inline constexpr std::uint32_t kDefaultRingSlots = 65537;
+inline constexpr std::uint32_t kMaxRingSlots = 655373;
+// A ring takes one store, or as many consecutive ones as it needs (ring_store.h).
+inline constexpr std::uint32_t kRingStoreSlots = 65600;
 inline constexpr std::uint32_t kRingStores = 2 * kMaxPools;
+// Of all pools together, so that there is room for the rings in force and the next ones.
+inline constexpr std::uint32_t kMaxRingStoresInForce = kRingStores / 2;
 inline constexpr std::uint32_t kMaxPorts = 16;
 inline constexpr std::uint32_t kMaxWorkers = 32;
 inline constexpr std::uint32_t kMaxQueuesPerPort = 32;
@@ -40,6 +52,7 @@ inline constexpr std::uint32_t kInterfaceBytes = 16;  // of a kernel interface (
 inline constexpr std::uint32_t kFlowClasses = 256;  // of ServiceEntry::flow_class
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;
+inline constexpr std::uint32_t kNoRing = 0xffffffff;  // in place of the index of a ring store
 
 // A lease is the index of a GroupLease. These stand where there is none.
 inline constexpr std::uint16_t kNoGroup = 0xffff;     // no group; a VIP of no group is always owned

@@ -2,9 +2,11 @@
 #include "dataplane/abi/mapping.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <utility>
@@ -95,18 +97,23 @@ Result<RegionMapping> RegionMapping::map(Fd fd, RegionSide side) {
     if (Result<void> sound = validate(header); !sound)
         return sound.error();
     mapping.region_id_ = header.region_id;
+    struct statfs filesystem {};
+    mapping.is_on_hugepages_ =
+        fstatfs(mapping.fd(), &filesystem) == 0 && filesystem.f_type == HUGETLBFS_MAGIC;
     return mapping;
 }
 
 RegionMapping::RegionMapping(RegionMapping&& other) noexcept
     : fd_(std::move(other.fd_)),
       region_id_(other.region_id_),
+      is_on_hugepages_(other.is_on_hugepages_),
       control_(std::exchange(other.control_, nullptr)),
       status_(std::exchange(other.status_, nullptr)) {}
 
 RegionMapping& RegionMapping::operator=(RegionMapping&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(region_id_, other.region_id_);
+    std::swap(is_on_hugepages_, other.is_on_hugepages_);
     std::swap(control_, other.control_);
     std::swap(status_, other.status_);
     return *this;

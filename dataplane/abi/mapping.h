@@ -29,6 +29,7 @@ class RegionMapping {
     explicit operator bool() const { return control_ != nullptr; }
     int fd() const { return fd_.get(); }
     std::uint64_t region_id() const { return region_id_; }
+    bool is_on_hugepages() const { return is_on_hugepages_; }
 
     const ControlArea& control() const { return *control_; }
     ControlArea& control_for_writing() { return *control_; }  // kControl only
@@ -38,6 +39,7 @@ class RegionMapping {
   private:
     Fd fd_;
     std::uint64_t region_id_ = 0;  // as it was when the region was mapped
+    bool is_on_hugepages_ = false;
     ControlArea* control_ = nullptr;
     DataplaneStatus* status_ = nullptr;
 };

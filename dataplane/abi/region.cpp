@@ -15,7 +15,7 @@ RegionHeader make_region_header(std::uint64_t region_id) {
     header.header_bytes = sizeof(RegionHeader);
     header.region_bytes = kRegionBytes;
     header.region_id = region_id;
-    header.ring_slots = kRingSlots;
+    header.ring_store_slots = kRingStoreSlots;
     header.ring_stores = kRingStores;
     header.max_workers = kMaxWorkers;
     header.boot_offset = offsetof(ControlArea, boot);

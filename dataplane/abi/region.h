@@ -7,7 +7,7 @@
 //   active           control writes: which generation is in force
 //   LeaseArea        control writes, at any time: who owns which group's VIPs
 //   Generation x 2   control writes the one that is not in force
-//   RingStore x n    control writes those that no generation in use refers to
+//   ring stores      control writes those that no generation in use refers to
 //   ---- 2 MiB boundary: the dataplane maps what is above read-only ----
 //   DataplaneStatus  the dataplane writes: heartbeats, acknowledgements, counters
 //
@@ -44,7 +44,7 @@ struct RegionHeader {
     std::uint32_t max_services;
     std::uint32_t max_pools;
     std::uint32_t max_backends;
-    std::uint32_t ring_slots;
+    std::uint32_t ring_store_slots;
     std::uint32_t ring_stores;
     std::uint32_t max_ports;
     std::uint32_t max_workers;
@@ -77,7 +77,7 @@ struct ControlArea {
     alignas(4096) SharedWord active;  // ActiveGeneration
     alignas(4096) LeaseArea leases;
     alignas(4096) Generation generations[kGenerationStores];
-    alignas(4096) RingStore rings[kRingStores];
+    alignas(4096) std::uint16_t rings[kRingStores * kRingStoreSlots];  // see ring_store.h
 };
 
 inline constexpr std::uint64_t kMapAlignment = 2u << 20;

@@ -153,8 +153,9 @@ struct PoolEntry {
     std::uint32_t salt;     // part of the keys of the pool's flows; never given to another pool
     std::uint32_t backend_base;   // index of the first into backends
     std::uint32_t backend_count;  // including retired ones
-    std::uint32_t ring_store;     // index into the region's rings; meaningless if ring_slots is 0
-    std::uint32_t ring_slots;     // 0: no backend can take a flow
+    // Index of its first ring store (ring_store.h). kNoRing: no backend can take a flow.
+    std::uint32_t ring_store;
+    std::uint32_t ring_slots;  // the size of its rings, which stays while it keeps its salt
     std::uint32_t reserved0;
     std::uint64_t ring_checksum;  // of the ring's slots
     std::uint64_t reserved1[4];
@@ -207,12 +208,6 @@ struct alignas(4096) Generation {
     BackendEntry backends[kMaxBackends];
 };
 
-// One ring: maps a slot to the index of a backend within the pool, or kNoBackend.
-struct RingStore {
-    std::uint16_t slots[kRingSlots];
-    std::uint16_t reserved[63];
-};
-
 static_assert(sizeof(GenerationHeader) == 128);
 static_assert(sizeof(VipEntry) == 32 && offsetof(VipEntry, flags) == 18);
 static_assert(sizeof(GroupEntry) == 192 && sizeof(AdvertEntry) == 1536);
@@ -220,7 +215,6 @@ static_assert(sizeof(ServiceEntry) == 64 && offsetof(ServiceEntry, pool) == 24);
 static_assert(sizeof(PoolEntry) == 128 && offsetof(PoolEntry, ring_checksum) == 88);
 static_assert(sizeof(BackendEntry) == 64 && offsetof(BackendEntry, baseline_packets) == 40);
 static_assert(sizeof(PortEntry) == 64);
-static_assert(sizeof(RingStore) % 64 == 0);
-static_assert(std::is_standard_layout_v<Generation> && std::is_trivial_v<RingStore>);
+static_assert(std::is_standard_layout_v<Generation>);
 
 }  // namespace vipfwd::abi

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "dataplane/abi/advert_auth.h"
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/abi/table_list.h"
 
 namespace vipfwd::abi {
@@ -140,9 +141,10 @@ const char* fault_of(const PoolEntry& pool, const Generation& generation) {
         return "backends out of bounds";
     if (pool.backend_count > kMaxBackendsPerPool)
         return "too many backends";
-    if (pool.ring_slots > kRingSlots)
-        return "ring too long";
-    if (pool.ring_slots != 0 && pool.ring_store >= kRingStores)
+    if (pool.ring_slots < kMinRingSlots || pool.ring_slots > kMaxRingSlots)
+        return "size of the ring out of bounds";
+    if (pool.ring_store != kNoRing &&
+        std::uint64_t{pool.ring_store} + stores_of(pool.ring_slots) > kRingStores)
         return "ring out of bounds";
     if (!is_terminated(pool.name))
         return "name not terminated";
@@ -323,16 +325,27 @@ Result<void> validate_tables(const Generation& generation) {
 
 RingCheck::RingCheck() : valid_(kRingStores) {}
 
-Result<void> RingCheck::validate(const Generation& generation, const RingStore* rings) {
+// The rings that were at this place before, and need not be there any more.
+void RingCheck::forget_overlapping(std::uint32_t store, std::uint32_t slots) {
+    constexpr std::uint32_t kMostStores = stores_of(kMaxRingSlots);
+    const std::uint32_t end = store + stores_of(slots);
+    for (std::uint32_t i = store - std::min(store, kMostStores - 1); i < end; ++i) {
+        if (i + stores_of(valid_[i].slots) > store)
+            valid_[i] = {};
+    }
+}
+
+Result<void> RingCheck::validate(const Generation& generation, const std::uint16_t* rings) {
     for (std::uint32_t i = 0; i < generation.header.pool_count; ++i) {
         const PoolEntry& pool = generation.pools[i];
-        if (pool.ring_slots == 0)
+        if (pool.ring_store == kNoRing)
             continue;
         ValidRing& known = valid_[pool.ring_store];
         if (known.slots != pool.ring_slots || known.checksum != pool.ring_checksum) {
-            const std::span ring(rings[pool.ring_store].slots, pool.ring_slots);
+            const std::span ring = ring_of(pool, rings);
             if (checksum_of(ring) != pool.ring_checksum)
                 return entry_error("pool", i, "ring: wrong checksum (torn or corrupt)");
+            forget_overlapping(pool.ring_store, pool.ring_slots);
             known = {pool.ring_checksum, pool.ring_slots, highest(ring) + 1u};
         }
         if (known.backends_needed > pool.backend_count)

@@ -43,15 +43,18 @@ class RingCheck {
 
     // Checks that every slot of every ring that `generation` refers to names a backend of the pool,
     // and that the rings' checksums are right. Requires validate_tables(generation).
-    Result<void> validate(const Generation& generation, const RingStore* rings);
+    // `rings` are ControlArea::rings.
+    Result<void> validate(const Generation& generation, const std::uint16_t* rings);
 
   private:
+    void forget_overlapping(std::uint32_t store, std::uint32_t slots);
+
     struct ValidRing {
         std::uint64_t checksum = 0;
         std::uint32_t slots = 0;            // 0: not checked
         std::uint32_t backends_needed = 0;  // highest index + 1
     };
-    std::vector<ValidRing> valid_;  // by ring store
+    std::vector<ValidRing> valid_;  // by first ring store
 };
 
 }  // namespace vipfwd::abi

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/abi/forward_mode.h"
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/packet/flow_entry.h"
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/outer_headers.h"
@@ -34,6 +35,7 @@ BackendView view_backend(const Tables& tables, const abi::BackendEntry& backend)
 
 ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service) {
     const abi::PoolEntry& pool = tables.generation.pools[service.pool];
+    const bool has_ring = pool.ring_store != abi::kNoRing;
     const auto forward = static_cast<abi::Forward>(service.forward);
     const abi::ForwardMode& mode = abi::forward_mode(forward);
     return {.vip = service.vip,
@@ -47,8 +49,8 @@ ServiceView view_service(const Tables& tables, const abi::ServiceEntry& service)
             .tag_base = flow_tag_base(pool.salt, service.flow_class),
             .backend_base = pool.backend_base,
             .backend_count = pool.backend_count,
-            .ring_slots = pool.ring_slots,
-            .ring_store = pool.ring_store,
+            .ring_slots = has_ring ? pool.ring_slots : 0,
+            .ring_start = has_ring ? abi::first_slot_of(pool.ring_store) : 0,
             .counter = service.counter,
             .target = target_of(service)};
 }

@@ -18,8 +18,8 @@ namespace vipfwd::packet {
 struct Tables {
     abi::Generation generation;
     std::array<PortView, abi::kMaxPorts> ports;
-    // The rings in the region. Control can write to them, so each index is checked at use.
-    const abi::RingStore* rings = nullptr;
+    // ControlArea::rings. Control can write to them, so each index is checked at use.
+    const std::uint16_t* rings = nullptr;
 
     // Derived; arrays have the indices of the generation.
     ServiceIndex index;

@@ -65,10 +65,10 @@ struct alignas(64) ServiceView {
     bool ring_only = false;                  // its flows are not pinned
     std::array<std::uint8_t, 2> overhead{};  // bytes, of tunnels over IPv6 and over IPv4
     std::uint32_t tag_base = 0;              // flow_tag_base()
-    std::uint32_t backend_base = 0;          // this and all up to ring_store are the pool's
+    std::uint32_t backend_base = 0;          // this and all up to ring_start are the pool's
     std::uint32_t backend_count = 0;
-    std::uint32_t ring_slots = 0;
-    std::uint32_t ring_store = 0;
+    std::uint32_t ring_slots = 0;  // 0: no ring
+    std::uint32_t ring_start = 0;  // its first slot, as an index into Tables::rings
     std::uint32_t counter = 0;
     std::uint32_t target = kManyTargets;  // target_of
 

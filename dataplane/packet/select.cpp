@@ -17,7 +17,7 @@ const std::uint16_t* slot_of(const Tables& tables, const ServiceView& service,
         return &kEmptySlot;
     const std::uint64_t hash = abi::slot_hash(service.affinity, packet.hash, packet.source,
                                               packet.destination, tables.generation.header.key);
-    return &tables.rings[service.ring_store].slots[abi::ring_slot(hash, service.ring_slots)];
+    return &tables.rings[service.ring_start + abi::ring_slot(hash, service.ring_slots)];
 }
 
 // The index of a backend in the generation, or kNone. Checks the index that the slot names, because

@@ -105,7 +105,7 @@ class CoreWorld {
     // Empties the rings, so that from here on only known flows have backends.
     void empty_rings() {
         for (std::uint32_t pool = 0; pool < tables().generation.header.pool_count; ++pool) {
-            for (std::uint16_t& slot : sample_.ring(pool).slots)
+            for (std::uint16_t& slot : sample_.ring(pool))
                 slot = abi::kNoBackend;
         }
     }

@@ -13,6 +13,7 @@ namespace vipfwd::bench {
 namespace {
 
 constexpr std::uint64_t kMillionFlows = 1u << 20;
+constexpr std::uint64_t kRingBytes = abi::kRingStoreSlots * sizeof(std::uint16_t);
 
 void tell(const std::string& name, std::uint64_t bytes) {
     Line("memory, " + name, "bytes").value(static_cast<double>(bytes)).print();
@@ -28,7 +29,7 @@ void tell_curve(std::uint32_t abi::GenerationHeader::*number, const char* word,
         header.backend_count = kBackendsPerPool;
         header.*number = count;
         tell("tables in force, " + std::to_string(count) + " " + word + (count == 1 ? "" : "s"),
-             abi::used_bytes(header) + header.pool_count * sizeof(abi::RingStore));
+             abi::used_bytes(header) + header.pool_count * kRingBytes);
     }
 }
 
@@ -40,8 +41,8 @@ void tell_memory() {
     tell("flow table for 2^20 flows", flow_bytes);
     tell("flow table a flow", flow_bytes / kMillionFlows);
     tell("a generation", sizeof(abi::Generation));
-    tell("a ring", sizeof(abi::RingStore));
-    tell("all ring stores", abi::kRingStores * sizeof(abi::RingStore));
+    tell("a ring", kRingBytes);
+    tell("all ring stores", sizeof(abi::ControlArea::rings));
     tell("counters of a worker",
          sizeof(abi::WorkerStatus) +
              (abi::kMaxServices + abi::kMaxBackends) * sizeof(abi::TrafficCounter));

@@ -30,8 +30,8 @@ class OneRing {
 
   private:
     std::vector<table::RingMember> members_;
-    std::vector<std::uint16_t> slots_ = std::vector<std::uint16_t>(abi::kRingSlots);
-    std::vector<std::uint16_t> copy_ = std::vector<std::uint16_t>(abi::kRingSlots);
+    std::vector<std::uint16_t> slots_ = std::vector<std::uint16_t>(abi::kDefaultRingSlots);
+    std::vector<std::uint16_t> copy_ = std::vector<std::uint16_t>(abi::kDefaultRingSlots);
 };
 
 // The least that taking a generation needs: a plain copy of its used parts.
@@ -105,7 +105,7 @@ void measure_publish(const Effort& effort) {
             times.take_all.add(us_of([&] { dataplane.take(snapshots[round % 2]); }));
         }
         print(times, std::to_string(pools) + " pools",
-              bytes + cost.rings * abi::kRingSlots * sizeof(std::uint16_t), bytes);
+              bytes + cost.rings * abi::kDefaultRingSlots * sizeof(std::uint16_t), bytes);
     }
 }
 

@@ -25,7 +25,7 @@ std::vector<table::RingMember> ring_members(std::size_t count) {
 }
 
 std::vector<std::uint32_t> shuffled_order() {
-    std::vector<std::uint32_t> order(abi::kRingSlots);
+    std::vector<std::uint32_t> order(abi::kDefaultRingSlots);
     std::iota(order.begin(), order.end(), 0u);
     std::shuffle(order.begin(), order.end(), std::mt19937(1));
     return order;
@@ -35,8 +35,8 @@ std::vector<std::uint32_t> shuffled_order() {
 
 void measure_rings(const Effort& effort) {
     const std::vector<std::uint32_t> order = shuffled_order();
-    std::vector<std::uint16_t> slots(abi::kRingSlots);
-    std::vector<std::uint16_t> plain(abi::kRingSlots);
+    std::vector<std::uint16_t> slots(abi::kDefaultRingSlots);
+    std::vector<std::uint16_t> plain(abi::kDefaultRingSlots);
     for (const std::size_t count : kBackends) {
         const std::vector<table::RingMember> members = ring_members(count);
         Samples build;

@@ -4,9 +4,11 @@
 //
 // Input: changes, each a position (32 bits, within what a generation and its rings use) and the
 // byte to write there.
+#include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/abi/table_list.h"
 #include "dataplane/abi/validate.h"
 #include "tests/fuzz/bytes.h"
@@ -17,6 +19,8 @@ namespace {
 
 constexpr std::uint32_t kPools = 3;   // of the tables of Gateway; pool i has ring i
 constexpr std::uint32_t kSlots = 64;  // of each ring that may be changed
+constexpr std::uint32_t kMostSlots =
+    2 * abi::kRingStoreSlots;  // of a ring; there is room for these
 
 struct Area {
     std::uint8_t* start;
@@ -30,31 +34,30 @@ Area area(T* start, std::size_t count) {
 
 // The parts that may be changed: the header, the used entries of each table and one more, the
 // rings.
-std::vector<Area> areas_of(abi::Generation& generation, abi::RingStore* rings) {
+std::vector<Area> areas_of(abi::Generation& generation, std::uint16_t* rings) {
     std::vector<Area> areas = {area(&generation.header, 1)};
     abi::for_each_table([&](const auto& table) {
         areas.push_back(area(generation.*table.entries, generation.header.*table.count + 1));
     });
     for (std::uint32_t ring = 0; ring < kPools; ++ring)
-        areas.push_back(area(rings[ring].slots, kSlots));
+        areas.push_back(area(rings + abi::first_slot_of(ring), kSlots));
     return areas;
 }
 
 // Corrects the magic and the checksums of the rings, as a hostile control would.
-void seal(abi::Generation& generation, abi::RingStore* rings) {
+void seal(abi::Generation& generation, std::uint16_t* rings) {
     generation.header.magic = abi::kGenerationMagic;
     for (abi::PoolEntry& pool : std::span(generation.pools).first(kPools)) {
         pool.ring_store %= kPools;
-        if (pool.ring_slots <= abi::kRingSlots)
-            pool.ring_checksum =
-                abi::checksum_of(std::span(rings[pool.ring_store].slots, pool.ring_slots));
+        pool.ring_slots %= kMostSlots;
+        pool.ring_checksum = abi::checksum_of(abi::ring_of(pool, rings));
     }
 }
 
 // A generation and its rings, changed by the input and restored afterwards.
 class Hostile {
   public:
-    explicit Hostile(Gateway& gateway) : rings_(&gateway.world().ring(0)) {
+    explicit Hostile(Gateway& gateway) : rings_(gateway.world().rings()) {
         std::memcpy(static_cast<void*>(generation_.get()), &gateway.world().generation(),
                     sizeof *generation_);
         areas_ = areas_of(*generation_, rings_);
@@ -75,11 +78,11 @@ class Hostile {
             std::memcpy(areas_[i].start, valid_[i].data(), areas_[i].size);
     }
     const abi::Generation& generation() const { return *generation_; }
-    const abi::RingStore* rings() const { return rings_; }
+    const std::uint16_t* rings() const { return rings_; }
 
   private:
     std::unique_ptr<abi::Generation> generation_ = std::make_unique<abi::Generation>();
-    abi::RingStore* rings_;
+    std::uint16_t* rings_;
     std::vector<Area> areas_;
     std::vector<std::vector<std::uint8_t>> valid_;  // by area
 };

@@ -39,7 +39,7 @@ TEST(ShowBackends, SlotsAddUpToTheRingAndSharesToOne) {
         slots += row["slots"].get<std::uint64_t>();
         share += row["share"].get<double>();
     }
-    EXPECT_EQ(slots, abi::kRingSlots);
+    EXPECT_EQ(slots, abi::kDefaultRingSlots);
     EXPECT_NEAR(share, 1, 1e-9);
     EXPECT_NEAR(must_show(scene)[0]["share"].get<double>(), 0.5, 1e-4);
 }

@@ -4,6 +4,7 @@
 #include "control/api/flow_argument.h"
 #include "control/api/show.h"
 #include "dataplane/abi/ring_slot.h"
+#include "dataplane/abi/ring_store.h"
 #include "tests/control/view/gateway_scene.h"
 
 namespace vipfwd::api {
@@ -38,7 +39,7 @@ TEST(ShowLookup, AgreesWithTheRingInTheRegion) {
         const abi::PoolEntry& pool = generation.pools[generation.services[0].pool];
         const std::uint32_t slot =
             abi::ring_slot(abi::flow_hash(key, generation.header.key), pool.ring_slots);
-        const std::uint16_t index = area.rings[pool.ring_store].slots[slot];
+        const std::uint16_t index = abi::ring_of(pool, area.rings)[slot];
         EXPECT_EQ(found["slot"], slot);
         EXPECT_EQ(found["address"],
                   to_string(generation.backends[pool.backend_base + index].address));
@@ -75,7 +76,7 @@ TEST(ShowLookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {
                             .destination_port = {},
                             .protocol = 0};
     const std::uint32_t slot =
-        abi::ring_slot(abi::flow_hash(part, *scene.config.gateway.key), abi::kRingSlots);
+        abi::ring_slot(abi::flow_hash(part, *scene.config.gateway.key), abi::kDefaultRingSlots);
     for (const char* port : {"1", "40000"}) {
         EXPECT_EQ(show_lookup(scene.source(), flow(port, "10.0.0.100", "80"))["slot"], slot);
         EXPECT_EQ(show_lookup(scene.source(), flow(port, "10.0.0.100", "8080", "udp"))["slot"],

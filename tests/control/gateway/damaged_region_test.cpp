@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/abi/table_list.h"
 #include "dataplane/abi/validate.h"
 #include "tests/control/gateway/gateway_scene.h"
@@ -55,7 +56,8 @@ std::vector<Area> areas() {
          }},
         {"ring",
          [](const abi::ControlArea& area) {
-             return middle_of(area.rings[in_force(area).pools[0].ring_store]);
+             const auto ring = abi::ring_of(in_force(area).pools[0], area.rings);
+             return static_cast<const void*>(&ring[ring.size() / 2]);
          }},
     };
     abi::for_each_table([&](const auto& table) {

@@ -173,7 +173,7 @@ TEST(Build, TakesBackendsAndVipsOfBothFamilies) {
     EXPECT_EQ(made.tables.services[2].vip, sample::ip("fd00::100"));
     const RingSlots& slots = *made.new_rings[0].slots;
     EXPECT_NEAR(static_cast<double>(std::count(slots.begin(), slots.end(), 3)),
-                abi::kRingSlots / 4.0, abi::kRingSlots * 0.01);
+                abi::kDefaultRingSlots / 4.0, abi::kDefaultRingSlots * 0.01);
 }
 
 TEST(Build, ABackendThatComesBackGetsItsIndexAndCounterBack) {
@@ -200,38 +200,6 @@ TEST(Build, ARetiredIndexAtTheEndIsRemovedOnceNoFlowCanNameIt) {
     EXPECT_TRUE(later.new_rings.empty());
 }
 
-TEST(Build, PoolsWithEqualMembersShareARing) {
-    config::Config config = sample::config();
-    config.pools[1].backends = config.pools[0].backends;
-    const Build made = must_build(config);
-    ASSERT_EQ(made.new_rings.size(), 1u);
-    EXPECT_EQ(made.new_rings[0].pools, (std::vector<std::size_t>{0, 1}));
-    EXPECT_EQ(made.tables.pools[1].ring_slots, abi::kRingSlots);
-}
-
-TEST(Build, ANewPoolSharesTheRingOfAnEqualOneThatIsInForce) {
-    config::Config config = sample::config();
-    const Build before = must_build(config);
-    config.pools.push_back(config.pools[0]);
-    config.pools.back().name = "web2";
-    const Build after = must_build(config, before.tables);
-    EXPECT_TRUE(after.new_rings.empty());
-    EXPECT_EQ(after.tables.pools[2].ring_store, after.tables.pools[0].ring_store);
-    EXPECT_EQ(after.tables.pools[2].ring_slots, abi::kRingSlots);
-}
-
-TEST(Build, ARingThatWasBuiltBeforeIsNotBuiltAgain) {
-    const config::Config config = sample::config();
-    const Build trial = must_build(config);
-    const RingSupply supply{.key = trial.tables.key, .built = trial.new_rings};
-    const auto build_with = [&](const RingSupply& rings) {
-        return build(config, sample::facts(), {}, sample::zero_counters(), 0, rings).value();
-    };
-    EXPECT_EQ(build_with(supply).new_rings[0].slots, trial.new_rings[0].slots);
-    const RingSupply of_another_key{.key = {{5, 6}}, .built = trial.new_rings};
-    EXPECT_NE(build_with(of_another_key).new_rings[0].slots, trial.new_rings[0].slots);
-}
-
 TEST(Build, ABackendOfWeightZeroDrains) {
     config::Config config = sample::config();
     config.pools[0].backends[0].weight = 0;
@@ -239,24 +207,6 @@ TEST(Build, ABackendOfWeightZeroDrains) {
     EXPECT_EQ(state(backend_at(made.tables, "web", 0)), BackendState::kDraining);
     const RingSlots& slots = *made.new_rings[0].slots;
     EXPECT_EQ(std::count(slots.begin(), slots.end(), 0), 0);
-}
-
-TEST(Build, APoolWithoutServingBackendsHasNoRing) {
-    config::Config config = sample::config();
-    config.pools[1].backends.clear();
-    for (config::Backend& one : config.pools[0].backends)
-        one.weight = 0;
-    const Build made = must_build(config);
-    EXPECT_TRUE(made.new_rings.empty());
-    EXPECT_EQ(made.tables.pools[0].ring_slots, 0u);
-    EXPECT_EQ(made.tables.pools[1].ring_slots, 0u);
-}
-
-TEST(Build, ANewKeyRebuildsEveryRing) {
-    config::Config config = sample::config();
-    const Build before = must_build(config);
-    config.gateway.key = abi::HashKey{{33, 44}};
-    EXPECT_EQ(must_build(config, before.tables).new_rings.size(), 2u);
 }
 
 TEST(Build, WithoutASeedTheKeyStays) {

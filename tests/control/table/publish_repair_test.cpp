@@ -15,19 +15,27 @@ using abi::ActiveGeneration;
 
 // Flips a byte in the middle of what it is given.
 template <typename Part>
-void damage(const Part& part, std::size_t bytes = sizeof(Part)) {
+void damage(const Part& part) {
     auto* const all = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(&part));
-    all[bytes / 2] ^= 0x55;
+    all[sizeof part / 2] ^= 0x55;
 }
 
-TEST_F(PublishTest, ARegionThatNothingDamagedIsLeftAlone) {
+class RepairTest : public PublishTest {
+  protected:
+    // Of a pool in force. Changes the last slot, which is in the ring's last store.
+    void damage_ring(std::size_t pool) {
+        damage(publisher_.ring(publisher_.in_force().pools[pool]).back());
+    }
+};
+
+TEST_F(RepairTest, ARegionThatNothingDamagedIsLeftAlone) {
     EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
     publish(sample::config());
     EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
     EXPECT_FALSE(publisher_.must_publish());
 }
 
-TEST_F(PublishTest, WhatReadersNeedToFindTheTablesIsRestored) {
+TEST_F(RepairTest, WhatReadersNeedToFindTheTablesIsRestored) {
     publish(sample::config());
     const abi::ControlArea& area = publisher_.region().control();
     damage(area.header);
@@ -44,7 +52,7 @@ TEST_F(PublishTest, WhatReadersNeedToFindTheTablesIsRestored) {
 }
 
 // The header of the generation, and every table of it.
-TEST_F(PublishTest, DamagedTablesAreWrittenByTheNextPublish) {
+TEST_F(RepairTest, DamagedTablesAreWrittenByTheNextPublish) {
     config::Config config = sample::config();
     config.groups = {sample::group("edge", {sample::ip("10.0.0.100"), sample::ip("10.0.0.101")})};
     std::uint64_t number = 0;
@@ -73,14 +81,12 @@ TEST_F(PublishTest, DamagedTablesAreWrittenByTheNextPublish) {
     });
 }
 
-TEST_F(PublishTest, ADamagedRingIsBuiltAnew) {
+TEST_F(RepairTest, ADamagedRingIsBuiltAnew) {
     publish(sample::config());
-    const abi::ControlArea& area = publisher_.region().control();
     for (std::size_t pool = 0; pool < publisher_.in_force().pools.size(); ++pool) {
-        const std::uint32_t store = publisher_.in_force().pools[pool].ring_store;
         const auto slots = publisher_.ring(publisher_.in_force().pools[pool]);
         const std::vector<std::uint16_t> before(slots.begin(), slots.end());
-        damage(area.rings[store], slots.size_bytes());
+        damage_ring(pool);
         EXPECT_FALSE(reader_.read_generation());
         EXPECT_EQ(
             publisher_.repair(100),
@@ -94,32 +100,44 @@ TEST_F(PublishTest, ADamagedRingIsBuiltAnew) {
     }
 }
 
-TEST_F(PublishTest, ADamagedRingIsBuiltAnewForAllPoolsThatShareIt) {
+TEST_F(RepairTest, ADamagedRingOfSeveralStoresIsBuiltAnewInItsSize) {
+    config::Config config = sample::config();
+    config.pools[0].ring_slots = abi::kMaxRingSlots;
+    publish(config);
+    damage_ring(0);
+    EXPECT_FALSE(reader_.read_generation());
+    config.pools[0].ring_slots = abi::kMinRingSlots;
+    EXPECT_EQ(publisher_.repair(100).size(), 1u);
+    publish(config);
+    EXPECT_TRUE(reader_.read_generation());
+    EXPECT_EQ(publisher_.ring(publisher_.in_force().pools[0]).size(), abi::kMaxRingSlots);
+}
+
+TEST_F(RepairTest, ADamagedRingIsBuiltAnewForAllPoolsThatShareIt) {
     config::Config config = sample::config();
     config.pools[1].backends = config.pools[0].backends;
     publish(config);
-    damage(publisher_.region().control().rings[publisher_.in_force().pools[0].ring_store], 1000);
+    damage_ring(0);
     EXPECT_EQ(publisher_.repair(100).size(), 1u);
     publish(config);
     EXPECT_TRUE(reader_.read_generation());
     EXPECT_EQ(publisher_.repair(100), std::vector<std::string>());
 }
 
-TEST_F(PublishTest, WhatWasPreparedBeforeARepairIsNotPutInForce) {
+TEST_F(RepairTest, WhatWasPreparedBeforeARepairIsNotPutInForce) {
     publish(sample::config());
     const Publisher::Base base = publisher_.begin(true);
     Publisher::Prepared prepared =
         Publisher::prepare(sample::must_build(with_backends(7), *base.tables), base).value();
-    damage(publisher_.region().control().rings[publisher_.in_force().pools[1].ring_store], 1000);
+    damage_ring(1);
     publisher_.repair(100);
     EXPECT_FALSE(publisher_.put_in_force(std::move(prepared))) << "it keeps the damaged ring";
 }
 
-TEST_F(PublishTest, RingsAreReadInTurns) {
+TEST_F(RepairTest, RingsAreReadInTurns) {
     publish(sample::config());
     const std::size_t pools = publisher_.in_force().pools.size();
-    const abi::ControlArea& area = publisher_.region().control();
-    damage(area.rings[publisher_.in_force().pools[pools - 1].ring_store], 100);
+    damage_ring(pools - 1);
     std::size_t found = 0;
     for (std::size_t i = 0; i < pools; ++i)
         found += publisher_.repair(1).size();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/abi/validate.h"
 #include "tests/control/table/publish_fixture.h"
 #include "tests/control/table/sample.h"
@@ -78,6 +79,18 @@ TEST_F(PublishTest, PoolsThatShareARingHaveOneStore) {
     publish(config);
     EXPECT_NE(publisher_.in_force().pools[0].ring_store, publisher_.in_force().pools[1].ring_store);
     EXPECT_EQ(reader_.read_generation().value(), 2u);
+}
+
+TEST_F(PublishTest, ReplacedRingsAreUnusedUntilWorkersHaveCaughtUp) {
+    publish(sample::config());
+    EXPECT_FALSE(publisher_.has_unused_rings());
+    publish(with_backends(7));
+    EXPECT_TRUE(publisher_.has_unused_rings());
+    (void)publisher_.begin(false);
+    EXPECT_TRUE(publisher_.has_unused_rings());
+    Publisher::release_unused_rings(publisher_.begin(true));
+    EXPECT_FALSE(publisher_.has_unused_rings());
+    EXPECT_EQ(reader_.read_generation().value(), 2u) << "the rings in force are kept";
 }
 
 TEST_F(PublishTest, AllLiveWorkersMustAcknowledge) {
@@ -175,9 +188,10 @@ TEST_F(PublishTest, ACorruptRegionIsNotAdopted) {
     area.generations[active.store].backends[1].weight ^= 1;
     EXPECT_FALSE(adopts());
     area.generations[active.store].backends[1].weight ^= 1;
-    area.rings[publisher_.in_force().pools[0].ring_store].slots[100] ^= 1;
+    std::uint16_t& slot = abi::ring_of(publisher_.in_force().pools[0], area.rings)[100];
+    slot ^= 1;
     EXPECT_FALSE(adopts());
-    area.rings[publisher_.in_force().pools[0].ring_store].slots[100] ^= 1;
+    slot ^= 1;
     area.active.store(ActiveGeneration{active.generation, 9}.pack());
     EXPECT_FALSE(adopts());
     area.active.store(ActiveGeneration{active.generation + 1, active.store}.pack());

@@ -20,7 +20,7 @@ TEST(RingBuilder, ARingIsThatOfItsMembers) {
     ASSERT_EQ(rings.size(), 1u);
     EXPECT_EQ(rings[0].pools, std::vector<std::size_t>{7});
     EXPECT_EQ(rings[0].members, pair_of(100));
-    RingSlots expected(abi::kRingSlots);
+    RingSlots expected(abi::kDefaultRingSlots);
     build_ring(pair_of(100), kBuilderKey, expected);
     EXPECT_EQ(*rings[0].slots, expected);
 }
@@ -32,6 +32,20 @@ TEST(RingBuilder, EqualMembersAreBuiltOnce) {
     EXPECT_EQ(rings[0].pools, (std::vector<std::size_t>{0, 2}));
     EXPECT_EQ(rings[1].pools, std::vector<std::size_t>{1});
     EXPECT_NE(*rings[0].slots, *rings[1].slots);
+}
+
+TEST(RingBuilder, EqualMembersShareOnlyARingOfTheirSize) {
+    const std::vector<NewRing> rings = build_rings(
+        {{0, pair_of(1), 251}, {1, pair_of(1), 257}, {2, pair_of(1), 251}}, kBuilderKey, {});
+    ASSERT_EQ(rings.size(), 2u);
+    EXPECT_EQ(rings[0].pools, (std::vector<std::size_t>{0, 2}));
+    EXPECT_EQ(rings[0].slots->size(), 251u);
+    EXPECT_EQ(rings[1].slots->size(), 257u);
+    const RingSupply supply{.key = kBuilderKey, .built = rings};
+    const auto again =
+        build_rings({{0, pair_of(1), 257}, {1, pair_of(1), 263}}, kBuilderKey, supply);
+    EXPECT_EQ(again[0].slots, rings[1].slots);
+    EXPECT_EQ(again[1].slots->size(), 263u);
 }
 
 TEST(RingBuilder, SeveralThreadsBuildTheSameRingsAsOne) {

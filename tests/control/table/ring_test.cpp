@@ -33,7 +33,7 @@ std::vector<RingMember> members(std::uint32_t count) {
     return all;
 }
 
-Slots ring(const std::vector<RingMember>& all, std::uint32_t slot_count = abi::kRingSlots) {
+Slots ring(const std::vector<RingMember>& all, std::uint32_t slot_count = abi::kDefaultRingSlots) {
     Slots slots(slot_count);
     build_ring(all, kKey, slots);
     return slots;
@@ -71,6 +71,14 @@ TEST(Ring, EverySlotIsFilledAndEveryShareExactFor1To1000Members) {
     for (std::uint32_t count = 1; count <= 1000; count += kStride) {
         const auto all = members(count);
         expect_exact_shares(all, ring(all, 2003));
+    }
+}
+
+TEST(Ring, TheSmallestAndTheLargestRingHaveExactShares) {
+    for (const std::uint32_t count : {1u, 3u, 250u, 1000u}) {
+        const auto all = members(count);
+        expect_exact_shares(all, ring(all, abi::kMinRingSlots));
+        expect_exact_shares(all, ring(all, abi::kMaxRingSlots));
     }
 }
 
@@ -116,7 +124,7 @@ TEST(Ring, EverySlotIsFilledEvenWithMoreMembersThanSlots) {
 
 TEST(Ring, WithoutMembersEverySlotIsEmpty) {
     const Slots slots = ring({});
-    EXPECT_EQ(std::count(slots.begin(), slots.end(), abi::kNoBackend), abi::kRingSlots);
+    EXPECT_EQ(std::count(slots.begin(), slots.end(), abi::kNoBackend), abi::kDefaultRingSlots);
 }
 
 TEST(Ring, DependsOnTheMembersNotOnTheirOrder) {
@@ -129,7 +137,7 @@ TEST(Ring, DependsOnTheMembersNotOnTheirOrder) {
 }
 
 TEST(Ring, DependsOnTheKey) {
-    Slots other(abi::kRingSlots);
+    Slots other(abi::kDefaultRingSlots);
     build_ring(members(10), {{1, 1}}, other);
     EXPECT_NE(ring(members(10)), other);
 }
@@ -176,7 +184,7 @@ TEST(Ring, LosingOrGainingOneMemberMovesFewOtherSlots) {
             rest.erase(rest.begin() + lost);
             const std::size_t moves =
                 needless_moves(ring(all), ring(rest), static_cast<std::uint16_t>(lost));
-            EXPECT_LT(moves, abi::kRingSlots * 2 / 100) << lost << " of " << count;
+            EXPECT_LT(moves, abi::kDefaultRingSlots * 2 / 100) << lost << " of " << count;
         }
     }
 }
@@ -191,7 +199,7 @@ TEST(Ring, ChangingOneWeightMovesAboutThatShare) {
     std::size_t changed = 0;
     for (std::size_t i = 0; i < before.size(); ++i)
         changed += before[i] != after[i] ? 1 : 0;
-    EXPECT_LT(changed, abi::kRingSlots * 9 / 100);  // 4.7 % must
+    EXPECT_LT(changed, abi::kDefaultRingSlots * 9 / 100);  // 4.7 % must
 }
 
 }  // namespace

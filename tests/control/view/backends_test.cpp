@@ -22,7 +22,7 @@ TEST(Backends, SlotsAddUpToTheRingAndSharesToOne) {
         slots += row.slots;
         share += row.share;
     }
-    EXPECT_EQ(slots, abi::kRingSlots);
+    EXPECT_EQ(slots, abi::kDefaultRingSlots);
     EXPECT_NEAR(share, 1, 1e-9);
     EXPECT_NEAR(backends(snapshot)[0].share, 0.5, 1e-4) << "twice the weight of the other two";
 }

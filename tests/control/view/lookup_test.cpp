@@ -43,8 +43,8 @@ TEST(ViewLookup, TheBackendIsTheOneThatTheRingNames) {
     const Lookup found = lookup(source, key);
     const table::Tables& tables = tables_in_force(source);
     const std::uint64_t hash = abi::flow_hash(key, tables.key);
-    EXPECT_EQ(found.slot, abi::ring_slot(hash, abi::kRingSlots));
-    EXPECT_EQ(found.ring_slots, abi::kRingSlots);
+    EXPECT_EQ(found.slot, abi::ring_slot(hash, abi::kDefaultRingSlots));
+    EXPECT_EQ(found.ring_slots, abi::kDefaultRingSlots);
     const std::uint16_t index = scene.publisher->ring(tables.pools[0])[found.slot];
     EXPECT_EQ(found.address, tables.backends[index].address);
     EXPECT_EQ(found.backend, scene.config.pools[0].backends[index].name);

@@ -53,7 +53,7 @@ TEST(FlowHash, SpreadsSequentialFlowsEvenlyOverTheRing) {
     for (std::uint32_t i = 0; i < kFlows; ++i) {
         const std::uint64_t hash = flow_hash(
             flow(0x0a000000 + i / 256, static_cast<std::uint16_t>(1024 + i % 256)), {{3, 4}});
-        ++buckets[ring_slot(hash, kRingSlots) * kBuckets / kRingSlots];
+        ++buckets[ring_slot(hash, kDefaultRingSlots) * kBuckets / kDefaultRingSlots];
     }
     const auto [least, most] = std::minmax_element(buckets.begin(), buckets.end());
     EXPECT_GT(*least, kFlows / kBuckets * 8 / 10);

@@ -33,10 +33,10 @@ TEST(RingSlot, WithSourceAffinityOnlyClientAndVipDecide) {
 
 TEST(RingSlot, StaysWithinTheRing) {
     for (const std::uint64_t hash : {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{1} << 63}) {
-        EXPECT_LT(ring_slot(hash, kRingSlots), kRingSlots);
+        EXPECT_LT(ring_slot(hash, kDefaultRingSlots), kDefaultRingSlots);
         EXPECT_EQ(ring_slot(hash, 1), 0u);
     }
-    EXPECT_EQ(ring_slot(~std::uint64_t{0}, kRingSlots), kRingSlots - 1);
+    EXPECT_EQ(ring_slot(~std::uint64_t{0}, kDefaultRingSlots), kDefaultRingSlots - 1);
 }
 
 }  // namespace

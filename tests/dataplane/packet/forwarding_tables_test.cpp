@@ -82,8 +82,8 @@ TEST_F(TablesTest, AViewOfAServiceDescribesItsPool) {
     EXPECT_EQ(dns.tag_base, flow_tag_base(pool.salt, 1));
     EXPECT_EQ(dns.backend_base, 3u);
     EXPECT_EQ(dns.backend_count, 2u);
-    EXPECT_EQ(dns.ring_slots, abi::kRingSlots);
-    EXPECT_EQ(dns.ring_store, pool.ring_store);
+    EXPECT_EQ(dns.ring_slots, abi::kDefaultRingSlots);
+    EXPECT_EQ(dns.ring_start, abi::first_slot_of(pool.ring_store));
     EXPECT_EQ(dns.counter, world_.generation().services[1].counter);
 }
 

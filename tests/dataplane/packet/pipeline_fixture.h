@@ -61,7 +61,7 @@ class PipelineFixture : public ::testing::Test {
     }
     std::uint32_t backend_of(const Spec& spec) { return index_of(send(spec).packet); }
     void fill_ring(std::size_t pool, std::uint16_t index) {
-        for (std::uint16_t& slot : world_.ring(pool).slots)
+        for (std::uint16_t& slot : world_.ring(pool))
             slot = index;
     }
     static Spec ack() {

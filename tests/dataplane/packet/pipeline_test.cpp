@@ -28,7 +28,7 @@ TEST_F(PipelineTest, EncapsulatesForTheBackendOfTheSlot) {
         abi::ring_slot(abi::flow_hash({sample::ip("10.0.0.50"), sample::ip("10.0.0.100"),
                                        Be16::from_host(40000), Be16::from_host(80), 6},
                                       world_.generation().header.key),
-                       abi::kRingSlots);
+                       abi::kDefaultRingSlots);
     EXPECT_EQ(out.packet.backend, slot % 3);
 
     ASSERT_EQ(out.bytes.size(), in.size() - 9 + 20) << "without the padding";
@@ -88,7 +88,8 @@ TEST_F(PipelineTest, EveryDropHasItsReason) {
         for (int i = 0; i < 3; ++i)
             change(world_.generation().backends[i]);
     };
-    EXPECT_EQ(reason_after([&] { generation.pools[0].ring_slots = 0; }), DropReason::kPoolEmpty);
+    EXPECT_EQ(reason_after([&] { generation.pools[0].ring_store = abi::kNoRing; }),
+              DropReason::kPoolEmpty);
     EXPECT_EQ(reason_after([&] { fill_ring(0, abi::kNoBackend); }), DropReason::kPoolEmpty);
     EXPECT_EQ(reason_after([&] { fill_ring(0, 3); }), DropReason::kPoolEmpty)
         << "an index beyond the pool";

@@ -18,12 +18,14 @@
 #include <cstring>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/internet_checksum.h"
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/abi/validate.h"
 #include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/headers.h"
@@ -56,7 +58,8 @@ inline std::uint32_t find_service(const Tables& tables, const IpAddress& vip, st
 class World {
   public:
     explicit World(std::size_t pools = 8)
-        : rings_(std::make_unique<abi::RingStore[]>(std::max<std::size_t>(pools, 3))) {
+        : rings_(std::make_unique<std::uint16_t[]>(std::max<std::size_t>(pools, 3) *
+                                                   abi::kRingStoreSlots)) {
         std::memset(static_cast<void*>(&generation()), 0, sizeof(abi::Generation));
         abi::GenerationHeader& header = generation().header;
         header.magic = abi::kGenerationMagic;
@@ -91,7 +94,10 @@ class World {
         derive_views(*tables_);
         return *tables_;
     }
-    abi::RingStore& ring(std::size_t pool) { return rings_[pool]; }
+    std::span<std::uint16_t> ring(std::size_t pool) {
+        return abi::ring_of(generation().pools[pool], rings_.get());
+    }
+    std::uint16_t* rings() { return rings_.get(); }
 
     void add_vip(const std::string& address, bool owned) {
         abi::VipEntry& vip = generation().vips[generation().header.vip_count++];
@@ -107,7 +113,7 @@ class World {
         pool.backend_base = generation().header.backend_count;
         pool.backend_count = static_cast<std::uint32_t>(addresses.size());
         pool.ring_store = index;
-        pool.ring_slots = abi::kRingSlots;
+        pool.ring_slots = abi::kDefaultRingSlots;
         for (const std::string& address : addresses) {
             const std::uint32_t number = generation().header.backend_count++;
             abi::BackendEntry& backend = generation().backends[number];
@@ -117,8 +123,8 @@ class World {
             backend.state = static_cast<std::uint8_t>(abi::BackendState::kServing);
             backend.counter = number;
         }
-        for (std::uint32_t slot = 0; slot < abi::kRingSlots; ++slot)
-            rings_[index].slots[slot] = static_cast<std::uint16_t>(slot % addresses.size());
+        for (std::uint32_t slot = 0; slot < abi::kDefaultRingSlots; ++slot)
+            ring(index)[slot] = static_cast<std::uint16_t>(slot % addresses.size());
     }
 
     void add_service(const std::string& vip, std::uint8_t protocol, std::uint16_t first,
@@ -145,7 +151,7 @@ class World {
 
   private:
     std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
-    std::unique_ptr<abi::RingStore[]> rings_;
+    std::unique_ptr<std::uint16_t[]> rings_;
 };
 
 // Describes a packet. The default is a SYN from a client to the web service.

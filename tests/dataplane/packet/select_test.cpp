@@ -45,8 +45,8 @@ TEST_F(SelectTest, TheHashOfTheFlowChoosesTheSlot) {
             packets.push_back(packet_of(random()));
         select_all(packets);
         for (const Packet& packet : packets) {
-            const std::uint32_t slot = abi::ring_slot(packet.hash, abi::kRingSlots);
-            ASSERT_EQ(packet.backend, world_.ring(kWeb).slots[slot]);
+            const std::uint32_t slot = abi::ring_slot(packet.hash, abi::kDefaultRingSlots);
+            ASSERT_EQ(packet.backend, world_.ring(kWeb)[slot]);
             ASSERT_TRUE(packet.undecided());
         }
         EXPECT_EQ(state_->counts.inserts, kBurstSize);
@@ -75,7 +75,7 @@ TEST_F(SelectTest, APacketIsDroppedIfTheRingNamesNoBackendOfThePool) {
         EXPECT_EQ(packet.reason, DropReason::kPoolEmpty);
         EXPECT_EQ(state_->counts.inserts, 0u);
     }
-    world_.generation().pools[kWeb].ring_slots = 0;
+    world_.generation().pools[kWeb].ring_store = abi::kNoRing;
     Packet packet = packet_of(7);
     select_all(std::span(&packet, 1));
     EXPECT_EQ(packet.reason, DropReason::kPoolEmpty);

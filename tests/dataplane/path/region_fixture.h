@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <span>
 
 #include "dataplane/abi/mapping.h"
+#include "dataplane/abi/ring_store.h"
 #include "dataplane/abi/validate.h"
 #include "tests/dataplane/packet/sample.h"
 
@@ -28,9 +30,8 @@ class RegionFixture : public testing::Test {
         abi::Generation& generation = world_.generation();
         generation.header.generation = number;
         for (std::uint32_t pool = 0; pool < generation.header.pool_count; ++pool) {
-            area().rings[pool] = world_.ring(pool);
-            generation.pools[pool].ring_checksum =
-                abi::checksum_of(std::span(world_.ring(pool).slots));
+            std::ranges::copy(world_.ring(pool), area().rings + abi::first_slot_of(pool));
+            generation.pools[pool].ring_checksum = abi::checksum_of(world_.ring(pool));
         }
         generation.header.checksum = abi::checksum_of(generation);
         EXPECT_TRUE(abi::copy_generation(generation, area().generations[store]));

@@ -85,7 +85,7 @@ TEST_F(TakeSnapshot, AnInvalidGenerationIsRejected) {
     area().generations[0].services[0].pool = 99;
     EXPECT_NE(fault(active), "");
     publish(1, 0);
-    area().rings[1].slots[5] = 77;
+    area().rings[abi::first_slot_of(1) + 5] = 77;
     EXPECT_NE(fault(active), "");
     publish(1, 0);
     EXPECT_EQ(fault(active), "");
