@@ -2,11 +2,13 @@
 // Checks that everything fits into the region's tables (dataplane/abi/limits.h).
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "control/config/check.h"
 #include "control/config/first_use.h"
 #include "dataplane/abi/limits.h"
+#include "dataplane/abi/ring_store.h"
 
 namespace vipfwd::config {
 namespace {
@@ -17,8 +19,10 @@ class Limit {
     Limit(std::string_view things, std::size_t most, Report& report)
         : things_(things), most_(most), report_(&report) {}
 
-    void count(Location where) {
-        if (++count_ == most_ + 1)
+    void count(Location where, std::size_t things = 1) {
+        const bool was_within = count_ <= most_;
+        count_ += things;
+        if (was_within && count_ > most_)
             report_->error(where, "more than {} {}; the dataplane's tables hold no more", most_,
                            things_);
     }
@@ -59,6 +63,12 @@ void check_limits(const Draft& draft, Report& report) {
             of_pool.count(backend.backend.where);
         }
     }
+
+    Limit stores("ring stores, of which a ring takes one for each 65,600 slots,",
+                 abi::kMaxRingStoresInForce, report);
+    for (const PoolDraft& pool :
+         std::span(draft.pools).first(std::min<std::size_t>(draft.pools.size(), abi::kMaxPools)))
+        stores.count(pool.pool.where, abi::stores_of(pool.pool.ring_slots));
 
     Limit vips("VIPs", abi::kMaxVips, report);
     FirstAddress distinct;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // [[pool]].
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <unordered_set>
 
@@ -8,6 +9,7 @@
 #include "control/config/first_use.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
+#include "dataplane/abi/limits.h"
 
 namespace vipfwd::config {
 namespace {
@@ -47,6 +49,54 @@ void check_health_check(const PoolDraft& pool, Report& report) {
     report.warning(pool.at.check, "health checks are parsed but not run yet: backends count as up");
 }
 
+constexpr bool is_prime(std::uint32_t number) {
+    for (std::uint32_t divisor = 2; divisor * divisor <= number; ++divisor) {
+        if (number % divisor == 0)
+            return false;
+    }
+    return number > 1;
+}
+
+// The first prime among `from`, `from + step` and so on.
+std::uint32_t next_prime(std::uint32_t from, std::int32_t step) {
+    while (!is_prime(from))
+        from += static_cast<std::uint32_t>(step);
+    return from;
+}
+
+// The bounds of ring_slots are primes, so that the nearest primes are within them.
+static_assert(is_prime(abi::kMinRingSlots) && is_prime(abi::kDefaultRingSlots) &&
+              is_prime(abi::kMaxRingSlots));
+
+void check_ring_slots(const PoolDraft& pool, Report& report) {
+    const std::uint32_t slots = pool.pool.ring_slots;
+    if (!is_prime(slots))
+        report.error(pool.at.ring_slots,
+                     "ring_slots ({}) is not a prime number; the nearest ones are {} and {}", slots,
+                     next_prime(slots, -1), next_prime(slots, 1));
+}
+
+// The ring gives every backend its share of the slots, rounded up or down.
+void warn_about_small_shares(const PoolDraft& pool, Report& report) {
+    std::uint64_t weights = 0;
+    const BackendDraft* lightest = nullptr;
+    for (const BackendDraft& one : pool.backends) {
+        const std::uint32_t weight = one.backend.weight;
+        weights += weight;
+        if (weight > 0 && (lightest == nullptr || weight < lightest->backend.weight))
+            lightest = &one;
+    }
+    const std::uint64_t slots = pool.pool.ring_slots;
+    if (lightest == nullptr || slots * lightest->backend.weight >= weights)
+        return;
+    report.warning(
+        pool.at.ring_slots.is_set() ? pool.at.ring_slots : pool.pool.where,
+        "backend {} has a share of less than one of the {} slots of pool {}, and may "
+        "get no connections; {}",
+        text::quote(lightest->backend.name), slots, text::quote(pool.pool.name),
+        slots < abi::kMaxRingSlots ? "raise ring_slots, or its weight" : "raise its weight");
+}
+
 bool takes_flows(const PoolDraft& pool) {
     return std::any_of(pool.backends.begin(), pool.backends.end(),
                        [](const BackendDraft& backend) { return backend.backend.weight > 0; });
@@ -73,7 +123,9 @@ void check_pools(const Draft& draft, Names& pools, Report& report) {
     for (const PoolDraft& pool : draft.pools) {
         pools.define(pool.pool.name, pool.at.name);
         check_backends(pool, report);
+        check_ring_slots(pool, report);
         check_health_check(pool, report);
+        warn_about_small_shares(pool, report);
         warn_about_unusable_pool(pool, used.contains(pool.pool.name), report);
     }
 }

@@ -74,7 +74,7 @@ struct PoolDraft {
     Pool pool;  // without its backends
     std::vector<BackendDraft> backends;
     struct {
-        Location name, check, check_path, check_interval_ms, check_timeout_ms;
+        Location name, ring_slots, check, check_path, check_interval_ms, check_timeout_ms;
     } at;
 };
 

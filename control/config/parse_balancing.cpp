@@ -9,6 +9,7 @@ namespace vipfwd::config {
 namespace {
 
 constexpr Bounds kPortNumber{1, 65535};
+constexpr Bounds kRingSlots{abi::kMinRingSlots, abi::kMaxRingSlots};
 
 void parse_check(TableReader& table, PoolDraft& draft) {
     Check& check = draft.pool.check;
@@ -51,6 +52,7 @@ PoolDraft parse_pool(TableReader& table) {
     PoolDraft draft;
     draft.pool.where = table.where();
     draft.at.name = table.text("name", parse_name, Presence::kRequired).into(draft.pool.name);
+    draft.at.ring_slots = table.integer("ring_slots", kRingSlots).into(draft.pool.ring_slots);
     if (std::optional<TableReader> check = table.table("check", "[pool.check]")) {
         parse_check(*check, draft);
         check->finish();

@@ -57,6 +57,27 @@ std::uint64_t total_weight(const Pool& pool) {
     return sum;
 }
 
+bool has_common_backend(const Pool& before, const Pool& after) {
+    std::set<IpAddress> addresses;
+    for (const Backend& backend : before.backends)
+        addresses.insert(backend.address);
+    return std::ranges::any_of(after.backends, [&](const Backend& backend) {
+        return addresses.contains(backend.address);
+    });
+}
+
+// A pool whose backends are all replaced counts as new.
+void compare_ring_slots(Differences& differences, const Pool& before, const Pool& after) {
+    if (before.ring_slots == after.ring_slots)
+        return;
+    const bool is_kept = after.backends.empty() || has_common_backend(before, after);
+    differences.add(fmt::format(
+        "ring_slots {} -> {}{}", before.ring_slots, after.ring_slots,
+        is_kept ? " (counts when the pool is removed and added again: until then it keeps the "
+                  "size of its ring, because another size moves nearly all flows)"
+                : ""));
+}
+
 bool same_backends(const Pool& before, const Pool& after) {
     return std::ranges::equal(before.backends, after.backends,
                               [](const Backend& a, const Backend& b) {
@@ -65,8 +86,10 @@ bool same_backends(const Pool& before, const Pool& after) {
 }
 
 Differences compare_pools(const Pool& before, const Pool& after) {
+    Differences differences;
+    compare_ring_slots(differences, before, after);
     if (same_backends(before, after))
-        return {};
+        return differences;
     Lines added, removed, drained, weights;
     match(
         before.backends, after.backends, &Backend::address,
@@ -78,7 +101,6 @@ Differences compare_pools(const Pool& before, const Pool& after) {
                 weights.push_back(fmt::format("{} {} -> {}", is.name, was.weight, is.weight));
         },
         [&](const Backend& one) { added.push_back(one.name); });
-    Differences differences;
     add_list(differences, "adds", "backend", added);
     add_list(differences, "removes", "backend", removed, " (their connections break)");
     add_list(differences, "drains", "backend", drained, " (their connections go on)");

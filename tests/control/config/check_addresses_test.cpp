@@ -183,6 +183,17 @@ TEST(CheckLimits, ReportTheFirstPoolBeyondTheLimit) {
     expect_errors({"", text, {"more than 1024 pools"}});
 }
 
+TEST(CheckLimits, ReportTheFirstPoolWithoutRoomForItsRing) {
+    std::string text = kPort;
+    for (int i = 0; i <= 102; ++i)
+        text +=
+            fmt::format("{}[[pool]]\nname='p{}'\nring_slots = 655373\n", i == 102 ? "@" : "", i);
+    expect_errors(
+        {"",
+         text,
+         {"more than 1024 ring stores, of which a ring takes one for each 65,600 slots"}});
+}
+
 TEST(CheckLimits, ReportTheFirstServiceBeyondTheLimit) {
     std::string text = kPort + kPool;
     for (std::uint32_t i = 0; i <= abi::kMaxServices; ++i)

@@ -132,6 +132,17 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"TheDefaultTimeoutBeyondTheInterval",
                     check("{type='tcp', port=1, interval_ms=@100}"),
                     {"timeout_ms (500 by default) exceeds interval_ms (100)"}},
+        Expectation{"ARingSizeThatIsNotAPrime",
+                    kPort + pool("'a'", "") + "ring_slots = @65536\n",
+                    {"ring_slots (65536) is not a prime number; the nearest ones are 65521 and "
+                     "65537"}},
+        Expectation{"ARingSizeJustBelowTheLargestOne",
+                    kPort + pool("'a'", "") + "ring_slots = @655372\n",
+                    {"the nearest ones are 655357 and 655373"}},
+        Expectation{"ARingSizeOutOfBounds",
+                    kPort + pool("'a'", "") + "ring_slots = @250\n" + pool("'b'", "") +
+                        "ring_slots = @655374\n",
+                    {"ring_slots", "ring_slots"}},
         Expectation{"APathOfATcpCheck",
                     check("{type='tcp', port=1, path=@'/'}"),
                     {"'path' is for checks of type \"http\" and \"https\" only"}}),
@@ -221,6 +232,21 @@ INSTANTIATE_TEST_SUITE_P(
                         "weight=0}]\n" +
                         kService,
                     {"all backends of pool 'web' have weight 0: none takes new flows"}},
+        Expectation{"BackendsWithLessThanOneSlot",
+                    kPort +
+                        "[[pool]]\nname='web'\nring_slots=@251\nbackend=[{name='a', "
+                        "address='10.0.0.1', weight=251}, {name='b', address='10.0.0.2', "
+                        "weight=1}]\n" +
+                        kService,
+                    {"backend 'b' has a share of less than one of the 251 slots of pool 'web', and "
+                     "may get no connections; raise ring_slots, or its weight"}},
+        Expectation{"ABackendWithOneSlot",
+                    kPort +
+                        "[[pool]]\nname='web'\nring_slots=251\nbackend=[{name='a', "
+                        "address='10.0.0.1', weight=250}, {name='b', address='10.0.0.2', "
+                        "weight=1}, {name='c', address='10.0.0.3', weight=0}]\n" +
+                        kService,
+                    {}},
         Expectation{"UnusedPool",
                     kPort + kPool + kService +
                         "@[[pool]]\nname='db'\nbackend=[{name='a', "

@@ -112,6 +112,15 @@ TEST(ParseValues, TakesBackendsAsInlineTablesAndAsTables) {
     }
 }
 
+TEST(ParseValues, TakesTheSizeOfAPoolsRing) {
+    const auto slots = [](const std::string& line) {
+        return load_good(kPort + "[[pool]]\nname='a'\n" + line).pools[0].ring_slots;
+    };
+    EXPECT_EQ(slots(""), 65537u);
+    EXPECT_EQ(slots("ring_slots = 251\n"), 251u);
+    EXPECT_EQ(slots("ring_slots = 655_373\n"), 655373u);
+}
+
 TEST(ParseValues, TakesServicePortsAsIntegerRangeAndAny) {
     const std::string head = "\n[[service]]\nprotocol='tcp'\npool='web'\n";
     const Config config = load_good(kPort + kPool +                                      //

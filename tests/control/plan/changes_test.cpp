@@ -35,6 +35,20 @@ TEST(DescribeChanges, NamesBackendsAndWhatBecomesOfTheirConnections) {
                     "-> 50"});
 }
 
+TEST(DescribeChanges, SaysThatAPoolKeepsTheSizeOfItsRing) {
+    Config after = before();
+    after.pools[0].ring_slots = 251;
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"pool web: ring_slots 65537 -> 251 (counts when the pool is removed and added "
+                    "again: until then it keeps the size of its ring, because another size moves "
+                    "nearly all flows)"});
+    after.pools[0].backends = {backend("web4", "10.0.0.14")};
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"pool web: ring_slots 65537 -> 251; adds backend web4; removes backends web1, "
+                    "web2, web3 (their connections break)"})
+        << "all backends are replaced";
+}
+
 TEST(DescribeChanges, NamesTheFirstOfManyAndCountsTheRest) {
     Config after = before();
     for (int i = 0; i < 20; ++i)

@@ -2,7 +2,7 @@
 """A changed configuration takes effect while connections live; a faulty one changes nothing."""
 
 import pytest
-from labs import Download, OpenConnections
+from labs import CLIENT, VIP, Download, OpenConnections
 from programs import wait_until
 
 
@@ -140,3 +140,20 @@ def test_a_missing_configuration_changes_nothing(lab):
     assert applied.returncode == 1
     assert "No such file" in applied.stderr
     assert lab.status()["generation"] == before
+
+
+def test_a_pool_keeps_the_size_of_its_ring(lab):
+    web = '[[pool]]\nname = "web"\n'
+    lab.write_config(web, '[[pool]]\nname = "small"\nring_slots = 251\n')
+    lab.write_config('pool = "web"\n', 'pool = "small"\n')
+    lab.apply()
+    assert set(lab.get(50)) == {"be1", "be2", "be3"}
+    flow = ("lookup", "tcp", CLIENT, "40000", VIP, "80")
+    before = lab.vipctl.json(*flow)
+    assert " of 251\n" in lab.vipctl(*flow).stdout
+    generation = lab.status()["generation"]
+    lab.write_config("ring_slots = 251\n", "ring_slots = 65537\n")
+    applied = lab.vipctl("config", "apply")
+    assert "pool small: ring_slots 251 -> 65537 (counts when" in applied.stdout
+    assert lab.status()["generation"] == generation
+    assert lab.vipctl.json(*flow) == before
