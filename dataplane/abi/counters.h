@@ -9,6 +9,7 @@
 #include "dataplane/abi/address_conflict.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/drop_reason.h"
+#include "dataplane/abi/flow_census.h"
 #include "dataplane/abi/limits.h"
 #include "dataplane/abi/shared.h"
 
@@ -110,6 +111,7 @@ struct DataplaneStatus {
     WorkerStatus workers[kMaxWorkers];
     TrafficCounter services[kMaxWorkers][kMaxServices];
     TrafficCounter backends[kMaxWorkers][kMaxBackends];
+    FlowCensus censuses[kMaxWorkers];
 };
 
 static_assert(sizeof(WorkerCounters) == 96 * 8);

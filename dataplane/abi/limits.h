@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every limit of the region, in one place, with the memory it implies.
 //
-// The region is a memfd of kRegionBytes (see region.h): 304 MiB of address space. On 4 KiB pages
+// The region is a memfd of kRegionBytes (see region.h): 368 MiB of address space. On 4 KiB pages
 // only the pages that are used take memory (some 2 MiB for a handful of pools); on hugepages all of
-// it is reserved (152 pages of 2 MiB), so that no later page fault can fail.
+// it is reserved (184 pages of 2 MiB), so that no later page fault can fail.
 //
 //   ring stores   kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
 //   generations   2 x 5.0 MiB                        =  10 MiB (64 bytes a backend and a service)
 //   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
+//   censuses      kMaxWorkers x 2.0 MiB              =  64 MiB (8 KiB a class that has had flows)
 //
 // A ring has 2 bytes a slot: 128 KiB with the default number of slots, 1.25 MiB with the most, half
 // a KiB with the fewest. While a generation gives way to the next one, a changed ring is there
@@ -66,8 +67,8 @@ constexpr bool is_lease(std::uint16_t lease) {
 inline constexpr std::uint32_t kMaxFlowTimeout_s = 6 * 3600;
 
 // The dataplane sweeps its whole flow table this often. So an entry is gone at the latest its
-// timeout and this period after its last packet; control does not reuse a backend's index before
-// that.
+// timeout and this period after its last packet. Control does not reuse a backend's index before
+// that, unless a census (flow_census.h) has found that no flow names it, or there is no room.
 inline constexpr std::uint32_t kFlowSweepPeriod_s = 1800;
 
 // A worker whose last heartbeat is older is stuck: its gateway must not own a VIP.

@@ -5,6 +5,7 @@
 //   RegionHeader     never changes once the region is made
 //   BootParameters   control writes
 //   active           control writes: which generation is in force
+//   census_request   control writes: counts up
 //   LeaseArea        control writes, at any time: who owns which group's VIPs
 //   Generation x 2   control writes the one that is not in force
 //   ring stores      control writes those that no generation in use refers to
@@ -75,6 +76,7 @@ struct ControlArea {
     std::uint8_t reserved0[4096 - sizeof(RegionHeader)];
     alignas(4096) BootParameters boot;
     alignas(4096) SharedWord active;  // ActiveGeneration
+    SharedWord census_request;        // see FlowCensus; 0: none
     alignas(4096) LeaseArea leases;
     alignas(4096) Generation generations[kGenerationStores];
     alignas(4096) std::uint16_t rings[kRingStores * kRingStoreSlots];  // see ring_store.h

@@ -158,7 +158,9 @@ struct PoolEntry {
     std::uint32_t ring_slots;  // the size of its rings, which stays while it keeps its salt
     std::uint32_t reserved0;
     std::uint64_t ring_checksum;  // of the ring's slots
-    std::uint64_t reserved1[4];
+    // control's: a bit for each flow class of the services that have used the pool since it got its
+    // salt
+    std::uint64_t flow_classes[kFlowClasses / 64];
 };
 
 enum class BackendState : std::uint8_t {
@@ -180,7 +182,7 @@ struct BackendEntry {
     std::uint32_t retired_at_s;      // control's: CLOCK_BOOTTIME, seconds
     std::uint64_t baseline_packets;  // control's: the counter's value when the backend got it
     std::uint64_t baseline_bytes;
-    std::uint64_t reserved1;
+    std::uint64_t retired_in;  // control's: the generation, if retired
 };
 
 // The settings of a port that may change while it runs. In the order of BootParameters::ports.

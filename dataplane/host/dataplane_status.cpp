@@ -20,6 +20,10 @@ void begin_status(abi::DataplaneStatus& status, const abi::BootParameters& boot,
         worker.generation.store(0);
         worker.counters.held.set(0);
     }
+    for (abi::FlowCensus& census : status.censuses) {
+        census.done.store(0);
+        census.begun.store(0);
+    }
     mark_ports_absent(status);
     status.rejected_generation.store(0);
     status.started_at_s.store(started_at_s);

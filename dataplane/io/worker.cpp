@@ -104,6 +104,7 @@ void Worker::take_snapshot() {
     snapshot_ = newest;
     abi::WorkerStatus& status = snapshot_->status(index_);
     if (is_of_new_region) {
+        walk_.flows().abandon_census();
         counters_ = snapshot_->counters(index_);
         leases_ = &snapshot_->region->control().leases;
         last_sequences_ = snapshot_->region->status_for_writing().last_sequence;
@@ -230,9 +231,15 @@ bool Worker::all_workers_beat(std::uint64_t now_ns) const {
 }
 
 void Worker::sweep(std::uint64_t elapsed_ns) {
-    const std::uint64_t buckets = sweep_pace_.due(elapsed_ns, walk_.flows().bucket_count());
+    packet::FlowTable& flows = walk_.flows();
+    abi::FlowCensus& census = snapshot_->region->status_for_writing().censuses[index_];
+    const std::uint64_t request = snapshot_->region->control().census_request.load();
+    if (request != census.begun.load())
+        flows.begin_census(census, request, snapshot_->generation());
+    const std::uint64_t buckets = sweep_pace_.due(elapsed_ns, flows.bucket_count());
     const packet::FlowAge age{snapshot_->tables.generation.header.timeouts, now_.s};
-    walk_.flows().sweep(buckets, age);
+    flows.sweep(flows.is_in_census() ? std::max(buckets, path::census_due(elapsed_ns)) : buckets,
+                age);
 }
 
 void Worker::back_off(std::uint32_t frames) {

@@ -84,6 +84,9 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
     }
     put(*room, *alternate);
     free(*alternate);
+    // The census may have seen the one bucket before, and the other one afterwards.
+    if (census_ != nullptr)
+        census_->mark(class_of(room->tag), room->backend);
     return room;
 }
 
@@ -278,9 +281,30 @@ void FlowTable::sweep(std::uint64_t count, const FlowAge& age) {
         for (std::uint32_t left = gone; left != 0; left &= left - 1)
             free(bucket.entries[std::countr_zero(left)]);
         live_ += std::size(bucket.entries) - static_cast<std::size_t>(std::popcount(gone));
+        if (census_ != nullptr)
+            mark_in_census(bucket);
         if (++sweep_next_ == buckets_.size())
             end_round(age);
     }
+}
+
+void FlowTable::begin_census(abi::FlowCensus& census, std::uint64_t request,
+                             std::uint64_t generation) {
+    census.begin(request, generation);
+    census_ = &census;
+    census_left_ = buckets_.size();
+}
+
+// Of a bucket that was just swept: all its entries are live or free.
+void FlowTable::mark_in_census(const FlowBucket& bucket) {
+    for (const FlowEntry& entry : bucket.entries) {
+        if (state_of(entry) != FlowState::kFree)
+            census_->mark(class_of(entry.tag), entry.backend);
+    }
+    if (--census_left_ > 0)
+        return;
+    census_->finish();
+    census_ = nullptr;
 }
 
 // All buckets have been swept.

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 
+#include "dataplane/abi/flow_census.h"
 #include "dataplane/packet/flow_entry.h"
 #include "dataplane/packet/flow_shares.h"
 
@@ -157,6 +158,12 @@ class FlowTable : public FlowLookup {
     // no flow uses any more. A round that finds few live flows makes the table compact again.
     void sweep(std::uint64_t count, const FlowAge& age);
 
+    // From now on sweep() marks the entries that it leaves, until it has swept each bucket once.
+    // `census` must live until then, or until abandon_census().
+    void begin_census(abi::FlowCensus& census, std::uint64_t request, std::uint64_t generation);
+    void abandon_census() { census_ = nullptr; }
+    bool is_in_census() const { return census_ != nullptr; }
+
   private:
     FlowEntry* find_alternate(const FlowPlace& place, const FlowAge& age);
     InsertOutcome insert_crowded(const FlowPlace& place, const FlowEntry& wanted,
@@ -168,6 +175,7 @@ class FlowTable : public FlowLookup {
     void note_room();
     void note_crowding(const FlowAge& age);
     void switch_layout(const FlowAge& age);
+    void mark_in_census(const FlowBucket& bucket);
     void end_round(const FlowAge& age);
 
     std::uint32_t crowding_ = 0;  // of a compact table
@@ -175,6 +183,8 @@ class FlowTable : public FlowLookup {
     std::uint64_t live_ = 0;  // live entries seen in the current round of sweep()
     std::uint32_t share_percent_ = 0;
     FlowShares shares_;
+    abi::FlowCensus* census_ = nullptr;  // null: none is under way
+    std::uint64_t census_left_ = 0;      // buckets that it has not seen
 };
 
 }  // namespace vipfwd::packet

@@ -77,4 +77,12 @@ class SweepPace {
     std::uint64_t debt_ = 0;  // buckets that are due, times kPeriod_ns
 };
 
+// How many buckets of a flow table a census sees, `elapsed_ns` after the last call: some 5 us a
+// millisecond. After a longer gap it does not catch up, so that it delays no packet.
+constexpr std::uint64_t census_due(std::uint64_t elapsed_ns) {
+    constexpr std::uint64_t kBucketsPerMs = 256;
+    constexpr std::uint64_t kLongestGap_ns = 4 * kNanosecondsPerMs;
+    return std::min(elapsed_ns, kLongestGap_ns) * kBucketsPerMs / kNanosecondsPerMs;
+}
+
 }  // namespace vipfwd::path

@@ -20,6 +20,8 @@ class DataplaneStatusTest : public testing::Test {
         status_->workers[31].generation.store(4);
         status_->workers[31].counters.held.set(3);
         status_->workers[31].counters.received_packets.set(100);
+        status_->censuses[31].begin(2, 4);
+        status_->censuses[31].finish();
         status_->ports[1].state.store(static_cast<std::uint64_t>(abi::PortState::kUp));
         status_->ports[1].received_packets.set(200);
     }
@@ -42,6 +44,7 @@ TEST_F(DataplaneStatusTest, AStartResetsAllButCounters) {
     EXPECT_EQ(status_->workers[31].heartbeat_ns.load(), 0u);
     EXPECT_EQ(status_->workers[31].generation.load(), 0u);
     EXPECT_EQ(status_->workers[31].counters.held.read(), 0u) << "a gauge, whose fragments are lost";
+    EXPECT_FALSE(status_->censuses[31].is_done(2)) << "of a flow table that is gone";
     EXPECT_TRUE(is_absent(1));
     EXPECT_EQ(status_->workers[31].counters.received_packets.read(), 100u);
     EXPECT_EQ(status_->ports[1].received_packets.read(), 200u);

@@ -73,5 +73,13 @@ TEST(SweepPace, ALongPauseIsNotMadeUpFor) {
     EXPECT_EQ(pace.due(hour_ns, 900), 60u) << "as many as in a minute";
 }
 
+TEST(CensusDue, ACensusTakesTheSameTimeOfEachMillisecond) {
+    EXPECT_EQ(census_due(kNanosecondsPerMs), 256u);
+    EXPECT_EQ(census_due(kNanosecondsPerMs / 2), 128u);
+    EXPECT_EQ(census_due(0), 0u);
+    EXPECT_EQ(census_due(4 * kNanosecondsPerMs), 1024u);
+    EXPECT_EQ(census_due(kNanosecondsPerS), 1024u) << "it does not catch up";
+}
+
 }  // namespace
 }  // namespace vipfwd::path
