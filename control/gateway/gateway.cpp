@@ -247,7 +247,8 @@ void Gateway::on_election_due() {
 void Gateway::on_second() {
     poll_history_.sample(publishing_.status());
     loss_history_.sample(publishing_.status());
-    if (publishing_.watch_region(link_.state().rejected_generation))
+    if (publishing_.watch_region(link_.state().rejected_generation) |
+        publishing_.watch_retired(monotonic_ns()))
         tables_.request();
     sync_steering(observe_workers());
     sync_kernel_addresses();

@@ -81,6 +81,22 @@ bool Publishing::watch_region(std::uint64_t rejected_generation) {
            (publisher_->has_unused_rings() && publisher_->all_acknowledged());
 }
 
+// Workers that have not acknowledged the generation in force would not count what it retires.
+bool Publishing::watch_retired(std::int64_t now_ns) {
+    if (!publisher_ || !publisher_->has_retired())
+        return false;
+    if (awaits_census_) {
+        awaits_census_ = !publisher_->census().is_done();
+        return !awaits_census_;
+    }
+    if (now_ns >= next_census_ns_ && publisher_->all_acknowledged()) {
+        publisher_->request_census();
+        awaits_census_ = true;
+        next_census_ns_ = now_ns + kCensusPeriod_ns;
+    }
+    return false;
+}
+
 abi::BootParameters Publishing::boot_in_force(const config::Config& config,
                                               bool dataplane_is_ready) const {
     const abi::BootParameters configured = table::boot_parameters(config);
@@ -91,14 +107,16 @@ abi::BootParameters Publishing::boot_in_force(const config::Config& config,
 }
 
 TrialBase Publishing::trial_base() const {
-    return {publisher_ ? publisher_->shared_tables() : std::make_shared<const table::Tables>()};
+    if (!publisher_)
+        return {std::make_shared<const table::Tables>(), {}};
+    return {publisher_->shared_tables(), publisher_->census()};
 }
 
 Result<table::Build> TrialBase::build(const config::Config& config) const {
     const net::Facts no_facts{
         .ports = {}, .next_hop = [](const IpAddress&) { return std::optional<net::NextHop>(); }};
     return table::build(config, no_facts, *tables, no_counters(), boottime_s(),
-                        {.threads = ring_threads(config)});
+                        {.threads = ring_threads(config)}, table::find_unnamed(*tables, census));
 }
 
 void PublishJob::run() {
@@ -110,7 +128,8 @@ void PublishJob::run() {
         supply.built = trial_->new_rings;
     }
     Result<table::Build> next =
-        table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply);
+        table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply,
+                     table::find_unnamed(*base_.tables, census_));
     if (!next)
         prepared_ = next.error();
     else if (must_publish_ || !table::same(next->tables, *base_.tables))
@@ -138,8 +157,8 @@ std::optional<PublishJob> Publishing::begin(PublishInputs inputs) {
     if (pending_)
         return std::nullopt;
     const bool is_ready = inputs.dataplane_is_ready;
-    PublishJob job(publisher_->begin(dataplane_caught_up(inputs)), publisher_->counters(),
-                   std::move(inputs));
+    const bool is_caught_up = dataplane_caught_up(inputs);
+    PublishJob job(*publisher_, is_caught_up, std::move(inputs));
     job.boot_ = boot_in_force(job.config(), is_ready);
     job.trial_ = trial_;
     job.must_publish_ = publisher_->generation() == 0 || publisher_->must_publish();

@@ -18,6 +18,7 @@
 #include "control/table/build.h"
 #include "control/table/publish.h"
 #include "dataplane/abi/boot.h"
+#include "dataplane/abi/clock.h"
 #include "dataplane/abi/handover.h"
 #include "dataplane/abi/result.h"
 
@@ -38,6 +39,7 @@ struct PublishInputs {
 // Builds the tables of a configuration without publishing them, on any thread.
 struct TrialBase {
     std::shared_ptr<const table::Tables> tables;  // in force
+    table::Census census = {};
 
     // Next hops are left out. An error says which limit the tables exceed.
     Result<table::Build> build(const config::Config& config) const;
@@ -55,11 +57,15 @@ class PublishJob {
   private:
     friend class Publishing;
 
-    PublishJob(table::Publisher::Base base, table::Counters counters, PublishInputs inputs)
-        : base_(std::move(base)), counters_(std::move(counters)), inputs_(std::move(inputs)) {}
+    PublishJob(table::Publisher& publisher, bool readers_caught_up, PublishInputs inputs)
+        : base_(publisher.begin(readers_caught_up)),
+          counters_(publisher.counters()),
+          census_(publisher.census()),
+          inputs_(std::move(inputs)) {}
 
     table::Publisher::Base base_;
     table::Counters counters_;
+    table::Census census_;
     PublishInputs inputs_;
     abi::BootParameters boot_{};                 // in force
     std::shared_ptr<const table::Build> trial_;  // null: none
@@ -81,6 +87,13 @@ class Publishing {
     // so that refresh() can give back their memory. Reads some rings at each call, and all of them
     // if the dataplane has rejected the generation in force (0: none).
     bool watch_region(std::uint64_t rejected_generation);
+
+    // Call it every second. While there are retired backends, asks the workers every
+    // kCensusPeriod_ns which ones their flows name. True if they have answered: refresh() then
+    // removes or reuses those that no flow names.
+    bool watch_retired(std::int64_t now_ns);
+
+    static constexpr std::int64_t kCensusPeriod_ns = 10 * kNanosecondsPerS;
 
     // Writes the parameters for the next start of a dataplane, if there is a region.
     void store_boot_parameters(const config::Config& config);
@@ -120,6 +133,8 @@ class Publishing {
     std::optional<table::Publisher> publisher_;
     bool pending_ = false;
     std::shared_ptr<const table::Build> trial_;  // null: none, or its rings are in force
+    bool awaits_census_ = false;
+    std::int64_t next_census_ns_ = 0;
 };
 
 }  // namespace vipfwd::gateway

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/table/backend_indices.h"
 
+#include <algorithm>
 #include <unordered_map>
 
+#include "control/table/generation_tables.h"
 #include "control/table/previous_entries.h"
 #include "dataplane/abi/address_hash.h"
 
@@ -11,14 +13,26 @@ namespace {
 
 using abi::BackendEntry;
 
-bool is_retired(const BackendEntry& backend) {
-    return backend.state == static_cast<std::uint8_t>(abi::BackendState::kRetired);
-}
-
-// True if no configured backend has the index and no flow can name it any more.
-bool is_free(const AssignedIndex& index, std::uint32_t now_s, std::uint32_t flow_memory_s) {
-    return !index.configured && is_retired(*index.previous) &&
-           now_s - index.previous->retired_at_s > flow_memory_s;
+// The positions of indices that no configured backend has, and that may be reused: free ones in
+// their order, then those that are taken over.
+std::vector<std::size_t> find_reusable(std::span<const AssignedIndex> indices,
+                                       const IsFree& is_free, TakeOver take_over) {
+    std::vector<std::size_t> free, named;
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+        if (indices[i].configured)
+            continue;
+        const bool is_unnamed = is_retired(*indices[i].previous) && is_free(*indices[i].previous);
+        (is_unnamed ? free : named).push_back(i);
+    }
+    if (take_over == TakeOver::kNo)
+        return free;
+    // A backend that is removed just now was retired last.
+    std::ranges::stable_sort(named, {}, [&](std::size_t index) {
+        const BackendEntry& entry = *indices[index].previous;
+        return is_retired(entry) ? entry.retired_at_s : ~std::uint32_t{0};
+    });
+    free.insert(free.end(), named.begin(), named.end());
+    return free;
 }
 
 bool same_backends(std::span<const BackendEntry> previous, const config::Pool& pool) {
@@ -31,7 +45,7 @@ bool same_backends(std::span<const BackendEntry> previous, const config::Pool& p
 }  // namespace
 
 BackendIndices assign_indices(std::span<const BackendEntry> previous, const config::Pool& pool,
-                              std::uint32_t now_s, std::uint32_t flow_memory_s) {
+                              const IsFree& is_free, TakeOver take_over) {
     if (same_backends(previous, pool))
         return BackendIndices(previous);
     std::vector<AssignedIndex> indices;
@@ -47,16 +61,18 @@ BackendIndices assign_indices(std::span<const BackendEntry> previous, const conf
         else
             added.push_back(i);
     }
-    std::size_t next = 0;
-    for (const std::uint32_t backend : added) {
-        while (next < indices.size() && !is_free(indices[next], now_s, flow_memory_s))
-            ++next;
-        if (next == indices.size())
-            indices.push_back({});
-        indices[next].configured = backend;
-        indices[next].is_new = true;
+    const std::vector<std::size_t> reusable = find_reusable(indices, is_free, take_over);
+    const std::size_t reused = std::min(reusable.size(), added.size());
+    for (std::size_t i = 0; i < reused; ++i) {
+        indices[reusable[i]].configured = added[i];
+        indices[reusable[i]].is_new = true;
     }
-    while (!indices.empty() && is_free(indices.back(), now_s, flow_memory_s))
+    for (const std::uint32_t backend : std::span(added).subspan(reused))
+        indices.push_back({.previous = nullptr, .configured = backend, .is_new = true});
+    std::vector<bool> is_left(indices.size());
+    for (const std::size_t index : std::span(reusable).subspan(reused))
+        is_left[index] = true;
+    while (!indices.empty() && is_left[indices.size() - 1])
         indices.pop_back();
     return BackendIndices(std::move(indices));
 }

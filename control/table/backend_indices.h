@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which backend has which index within its pool. Flows and rings name a backend by this index, so a
-// backend keeps it, and a removed backend's index is not reused until no flow can name it.
+// backend keeps it, and a removed backend's index is not reused until no flow names it.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <utility>
@@ -53,11 +54,17 @@ class BackendIndices {
     std::size_t size_;
 };
 
-// Assigns an index to each configured backend: the one that it had, else one that was retired more
-// than `flow_memory_s` ago, so that no flow can name it, else a new one at the end. Such retired
-// indices at the end are removed if they are not reused. The result refers to `previous`, the
-// pool's entries in the previous generation.
+// Whether no flow names the index of an entry that is retired in the previous generation.
+using IsFree = std::function<bool(const abi::BackendEntry&)>;
+
+// Whether backends may get an index that flows may still name, because its backend is removed.
+enum class TakeOver { kNo, kYes };
+
+// Assigns an index to each configured backend: the one that it had, else a free one, else a new one
+// at the end. Free indices at the end are removed if they are not reused. With TakeOver::kYes all
+// indices of removed backends count as free, and those retired longest ago are reused first. The
+// result refers to `previous`, the pool's entries in the previous generation.
 BackendIndices assign_indices(std::span<const abi::BackendEntry> previous, const config::Pool& pool,
-                              std::uint32_t now_s, std::uint32_t flow_memory_s);
+                              const IsFree& is_free, TakeOver take_over);
 
 }  // namespace vipfwd::table

@@ -9,10 +9,10 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "control/table/backend_indices.h"
 #include "control/table/flow_classes.h"
 #include "control/table/group_adverts.h"
 #include "control/table/number_allocator.h"
+#include "control/table/pool_plans.h"
 #include "control/table/previous_entries.h"
 #include "control/table/ring_members.h"
 #include "dataplane/abi/address_hash.h"
@@ -29,6 +29,10 @@ std::span<const BackendEntry> backends_of(const Tables& tables, const PoolEntry&
     return std::span(tables.backends).subspan(pool.backend_base, pool.backend_count);
 }
 
+void note_flow_class(PoolEntry& pool, std::uint8_t flow_class) {
+    pool.flow_classes[flow_class / 64] |= std::uint64_t{1} << flow_class % 64;
+}
+
 std::uint8_t vip_flags(const config::Group& group) {
     std::uint8_t flags = group.accept ? 0 : abi::kVipRefuses;
     if (group.kernel_address)
@@ -40,13 +44,15 @@ std::uint8_t vip_flags(const config::Group& group) {
 class Builder {
   public:
     Builder(const config::Config& config, const net::Facts& facts, const Tables& previous,
-            const Counters& counters, std::uint32_t now_s, const RingSupply& supply)
+            const Counters& counters, std::uint32_t now_s, const RingSupply& supply,
+            const std::vector<bool>& unnamed)
         : config_(config),
           facts_(facts),
           previous_(previous),
           counters_(counters),
           now_s_(now_s),
-          supply_(supply) {
+          supply_(supply),
+          unnamed_(unnamed) {
         const abi::FlowTimeouts& timeouts = config.dataplane.flow_timeouts;
         const auto longest_s = std::max(timeouts.longest_s(), previous.timeouts.longest_s());
         flow_memory_s_ = longest_s + abi::kFlowSweepPeriod_s;
@@ -71,18 +77,11 @@ class Builder {
     }
 
   private:
-    // A pool whose backends are all replaced counts as new. With its new salt its services have
-    // other tags, so that no flow can name the indices of the former backends: all of them are
-    // free.
-    struct PoolPlan {
-        const PoolEntry* previous = nullptr;  // null: the pool is new
-        BackendIndices indices;
-    };
-
     void add_ports();
     void add_groups();
     std::uint16_t lease_of_vip(const IpAddress& vip, const config::Group& group) const;
     void add_vips();
+    bool is_free(const BackendEntry& retired) const;
     Result<void> add_pools();
     void mark_backend_counters(std::span<const PoolPlan> plans);
     void add_pool(const config::Pool& pool, const PoolPlan& plan);
@@ -98,6 +97,7 @@ class Builder {
     const Counters& counters_;
     const std::uint32_t now_s_;
     const RingSupply& supply_;
+    const std::vector<bool>& unnamed_;  // by index into previous_.backends; empty: not known
     // How long after its last packet a worker may still remember a flow: by the longest timeout of
     // the previous and of the next generation, because workers switch at different times.
     std::uint32_t flow_memory_s_ = 0;
@@ -194,37 +194,23 @@ void Builder::add_vips() {
     vips.erase(std::unique(vips.begin(), vips.end(), repeated), vips.end());
 }
 
+// No flow names a retired backend once the workers have looked, or for so long that no worker can
+// remember a flow.
+bool Builder::is_free(const BackendEntry& retired) const {
+    const auto index = static_cast<std::size_t>(&retired - previous_.backends.data());
+    return (index < unnamed_.size() && unnamed_[index]) ||
+           now_s_ - retired.retired_at_s > flow_memory_s_;
+}
+
 Result<void> Builder::add_pools() {
-    PreviousEntries<PoolEntry, std::unordered_map<std::string_view, const PoolEntry*>> by_name(
-        previous_.pools, [](const PoolEntry& pool) { return std::string_view(pool.name); });
-    std::vector<PoolPlan> plans;
-    plans.reserve(config_.pools.size());
-    std::size_t total = 0;
-    for (const config::Pool& pool : config_.pools) {
-        const PoolEntry* previous = by_name.find(pool.name);
-        const auto previous_backends = previous != nullptr ? backends_of(previous_, *previous)
-                                                           : std::span<const BackendEntry>();
-        PoolPlan& plan = plans.emplace_back(
-            PoolPlan{previous, assign_indices(previous_backends, pool, now_s_, flow_memory_s_)});
-        if (previous != nullptr && plan.indices.all_replaced())
-            plan = {nullptr, assign_indices({}, pool, now_s_, flow_memory_s_)};
-        total += plan.indices.size();
-        if (plan.indices.size() > abi::kMaxBackendsPerPool) {
-            return Error{"pool '" + pool.name + "': " + std::to_string(plan.indices.size()) +
-                         " backends with those removed in the last " +
-                         std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
-                         std::to_string(abi::kMaxBackendsPerPool)};
-        }
-    }
-    if (total > abi::kMaxBackends) {
-        return Error{std::to_string(total) + " backends with those removed in the last " +
-                     std::to_string(flow_memory_s_ / 60) + " minutes, the limit is " +
-                     std::to_string(abi::kMaxBackends)};
-    }
+    const Result<std::vector<PoolPlan>> planned = plan_pools(
+        config_, previous_, [this](const BackendEntry& retired) { return is_free(retired); });
+    if (!planned)
+        return planned.error();
+    const std::vector<PoolPlan>& plans = *planned;
     if (std::ranges::any_of(plans, [](const PoolPlan& plan) { return plan.indices.any_new(); }))
         mark_backend_counters(plans);
     build_.tables.pools.reserve(plans.size());
-    build_.tables.backends.reserve(total);
     for (std::size_t i = 0; i < plans.size(); ++i)
         add_pool(config_.pools[i], plans[i]);
     build_.new_rings = build_rings(std::move(ring_orders_), build_.tables.key, supply_);
@@ -250,6 +236,8 @@ void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
     PoolEntry entry{};
     pool.name.copy(entry.name, sizeof entry.name - 1);
     entry.salt = plan.previous != nullptr ? plan.previous->salt : build_.tables.next_pool_salt++;
+    if (plan.previous != nullptr)
+        std::ranges::copy(plan.previous->flow_classes, entry.flow_classes);
     entry.backend_base = static_cast<std::uint32_t>(build_.tables.backends.size());
     entry.backend_count = static_cast<std::uint32_t>(plan.indices.size());
     for (std::uint32_t i = 0; i < plan.indices.size(); ++i) {
@@ -315,8 +303,10 @@ void Builder::add_backend(const config::Backend& backend, const AssignedIndex& i
 
 void Builder::add_retired_backend(const BackendEntry& previous) {
     BackendEntry& entry = build_.tables.backends.emplace_back(previous);
-    if (entry.state != static_cast<std::uint8_t>(BackendState::kRetired))
+    if (!is_retired(entry)) {
         entry.retired_at_s = now_s_;
+        entry.retired_in = previous_.generation + 1;
+    }
     entry.state = static_cast<std::uint8_t>(BackendState::kRetired);
     entry.resolved = 0;
     entry.next_hop = {};
@@ -363,13 +353,16 @@ void Builder::add_services() {
         entry.baseline_packets = value.packets;
         entry.baseline_bytes = value.bytes;
     }
+    for (const ServiceEntry& service : services)
+        note_flow_class(build_.tables.pools[service.pool], service.flow_class);
 }
 
 }  // namespace
 
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
-                    const Counters& counters, std::uint32_t now_s, const RingSupply& supply) {
-    return Builder(config, facts, previous, counters, now_s, supply).run();
+                    const Counters& counters, std::uint32_t now_s, const RingSupply& supply,
+                    const std::vector<bool>& unnamed) {
+    return Builder(config, facts, previous, counters, now_s, supply, unnamed).run();
 }
 
 std::vector<const BackendEntry*> backend_entries(const Tables& tables, const config::Pool& pool) {
@@ -379,7 +372,7 @@ std::vector<const BackendEntry*> backend_entries(const Tables& tables, const con
         return found;
     std::unordered_map<IpAddress, const BackendEntry*, AddressHash> by_address;
     for (const BackendEntry& backend : backends_of(tables, *entry)) {
-        if (backend.state != static_cast<std::uint8_t>(BackendState::kRetired))
+        if (!is_retired(backend))
             by_address.emplace(backend.address, &backend);
     }
     for (std::size_t i = 0; i < pool.backends.size(); ++i) {

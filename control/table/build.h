@@ -5,8 +5,9 @@
 // What must not change under living flows is taken from the previous generation: a pool's salt (by
 // the pool's name), a backend's index (by pool and address), and the counters of a service (by VIP,
 // protocol and ports) and of a backend. The index of a removed backend stays retired until no flow
-// can name it any more: for hours, or until all backends of the pool are replaced by others, which
-// gives the pool a new salt. So is the key of hashes, if the configuration has none.
+// names it: until the workers say so, for some hours at most, or until all backends of the pool are
+// replaced by others, which gives the pool a new salt. So is the key of hashes, if the
+// configuration has none.
 #pragma once
 
 #include <cstdint>
@@ -37,9 +38,11 @@ struct Counters {
     std::function<CounterValue(std::uint32_t counter)> backend;
 };
 
-// `now_s` is CLOCK_BOOTTIME. An error names the limit that the backends exceed.
+// `now_s` is CLOCK_BOOTTIME. `unnamed` says which retired backends of `previous` no flow names
+// (find_unnamed()); empty: not known. An error names the limit that the backends exceed.
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
-                    const Counters& counters, std::uint32_t now_s, const RingSupply& supply = {});
+                    const Counters& counters, std::uint32_t now_s, const RingSupply& supply = {},
+                    const std::vector<bool>& unnamed = {});
 
 // The entries of a configured pool's backends, in the order of the configuration; null for a
 // backend that is not in the tables (yet).

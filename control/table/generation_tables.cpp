@@ -83,6 +83,7 @@ void write_tables(const Tables& tables, std::uint64_t generation, abi::Generatio
 
 Tables read_tables(const abi::Generation& generation) {
     Tables tables;
+    tables.generation = generation.header.generation;
     for_each_field(
         [&](const auto& field) { tables.*field.in_tables = generation.header.*field.in_header; });
     abi::for_each_table([&]<typename Table>(const Table& table) {

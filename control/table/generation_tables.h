@@ -13,6 +13,7 @@
 namespace vipfwd::table {
 
 struct Tables {
+    std::uint64_t generation = 0;  // its number in the region; 0: it is not there
     abi::HashKey key;
     std::uint32_t next_pool_salt = 1;
     abi::FlowTimeouts timeouts{};
@@ -38,7 +39,7 @@ inline constexpr auto kVectorOf = std::get<std::vector<Entry> Tables::*>(kVector
 // An error that names the table if one has more entries than fit into a generation.
 Result<void> check_limits(const Tables& tables);
 
-// True if publishing `next` would change nothing.
+// True if publishing `next` would change nothing but the number of the generation.
 bool same(const Tables& next, const Tables& previous);
 
 // Fills a generation of that number, with its checksum. Requires check_limits().
@@ -50,11 +51,14 @@ Tables read_tables(const abi::Generation& generation);
 // The lease of the group of that name, or kNoGroup.
 std::uint16_t find_lease(const Tables& tables, std::string_view group);
 
+inline bool is_retired(const abi::BackendEntry& backend) {
+    return backend.state == static_cast<std::uint8_t>(abi::BackendState::kRetired);
+}
+
 // Whether packets to the backend are dropped because its next hop is not resolved. A retired one
 // gets none.
 inline bool lacks_next_hop(const abi::BackendEntry& backend) {
-    return backend.resolved == 0 &&
-           backend.state != static_cast<std::uint8_t>(abi::BackendState::kRetired);
+    return backend.resolved == 0 && !is_retired(backend);
 }
 
 // The pool of that name, or null.

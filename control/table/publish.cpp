@@ -97,6 +97,7 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
     publisher.active_ = active;
     publisher.header_ = copy->header;
     publisher.in_force_ = std::make_shared<const Tables>(read_tables(*copy));
+    publisher.has_retired_ = std::ranges::any_of(publisher.in_force_->backends, is_retired);
     // A worker may still use the previous generation, which is in the other store.
     const Generation& other = area.generations[(active.store + 1) % abi::kGenerationStores];
     const std::uint32_t pools = std::min(other.header.pool_count, abi::kMaxPools);
@@ -135,6 +136,8 @@ Result<Publisher::Prepared> Publisher::prepare(Build build, const Base& base) {
             build.tables.pools[pool].ring_checksum = checksum;
         }
     }
+    build.tables.generation = base.next.generation;
+    const bool has_retired = std::ranges::any_of(build.tables.backends, is_retired);
     Generation& to = base.area->generations[base.next.store];
     write_tables(build.tables, base.next.generation, to);
     if (base.may_release_rings)
@@ -143,7 +146,8 @@ Result<Publisher::Prepared> Publisher::prepare(Build build, const Base& base) {
                     .tables = std::make_shared<const Tables>(std::move(build.tables)),
                     .generation = base.next,
                     .header = to.header,
-                    .stores_in_use = base.stores_in_use};
+                    .stores_in_use = base.stores_in_use,
+                    .has_retired = has_retired};
 }
 
 bool Publisher::put_in_force(Prepared prepared) {
@@ -156,6 +160,7 @@ bool Publisher::put_in_force(Prepared prepared) {
     stores_in_use_ = std::move(prepared.stores_in_use);
     RingStores needed;
     needed.mark(prepared.tables->pools);
+    has_retired_ = prepared.has_retired;
     has_unused_rings_ = has_unused_rings_ || !needed.contain(stores_in_use_);
     in_force_ = std::move(prepared.tables);
     return true;
@@ -229,6 +234,11 @@ void Publisher::forget_ring(std::uint32_t store) {
             pool.ring_store = abi::kNoRing;
     }
     in_force_ = std::move(tables);
+}
+
+void Publisher::request_census() {
+    abi::SharedWord& request = region_.control_for_writing().census_request;
+    request.store(request.load() + 1);
 }
 
 bool Publisher::all_acknowledged() const {

@@ -14,6 +14,7 @@
 
 #include "control/table/build.h"
 #include "control/table/ring_stores.h"
+#include "control/table/unnamed_indices.h"
 #include "dataplane/abi/mapping.h"
 #include "dataplane/abi/result.h"
 
@@ -44,6 +45,7 @@ class Publisher {
         abi::ActiveGeneration generation;
         abi::GenerationHeader header;
         RingStores stores_in_use;
+        bool has_retired;
     };
 
     // `readers_caught_up`: every live worker uses the generation in force (all_acknowledged(), or
@@ -84,6 +86,13 @@ class Publisher {
     // True if every running worker of the dataplane forwards by the generation in force.
     bool all_acknowledged() const;
 
+    // Whether the generation in force has retired backends.
+    bool has_retired() const { return has_retired_; }
+    // Asks the workers which backends their flows name.
+    void request_census();
+    // What they answered. Valid for as long as the publisher, for any thread.
+    Census census() const { return {&region_.status(), region_.control().census_request.load()}; }
+
     // The slots of a pool's ring; empty if it has none. Requires a pool of the generation in force.
     std::span<const std::uint16_t> ring(const abi::PoolEntry& pool) const;
 
@@ -106,6 +115,7 @@ class Publisher {
     std::shared_ptr<const Tables> in_force_ = std::make_shared<Tables>();
     bool must_publish_ = false;
     bool has_unused_rings_ = false;
+    bool has_retired_ = false;
     std::size_t next_checked_pool_ = 0;
     // Workers may still use them for a generation before the one in force.
     RingStores stores_in_use_;

@@ -29,7 +29,12 @@ class BackendIndicesTest : public ::testing::Test {
             previous_.push_back(serving_entry(backend.address));
     }
 
-    BackendIndices indices() const { return assign_indices(previous_, pool_, kNow_s, kMemory_s); }
+    BackendIndices indices() const {
+        return assign_indices(
+            previous_, pool_,
+            [](const abi::BackendEntry& one) { return kNow_s - one.retired_at_s > kMemory_s; },
+            TakeOver::kNo);
+    }
     void retire(std::size_t index, std::uint32_t age_s) {
         previous_[index].state = static_cast<std::uint8_t>(abi::BackendState::kRetired);
         previous_[index].retired_at_s = kNow_s - age_s;
@@ -81,6 +86,18 @@ TEST_F(BackendIndicesTest, AnAddedBackendGetsAnIndexThatNoFlowCanName) {
     EXPECT_EQ(indices().size(), 3u);
     EXPECT_TRUE(indices()[1].is_new);
     EXPECT_TRUE(indices().any_new());
+}
+
+TEST_F(BackendIndicesTest, IndicesOfRemovedBackendsAreTakenOverOldestFirst) {
+    retire(0, 1);
+    retire(1, 2);
+    pool_.backends = {sample::backend("new", "10.0.0.98"), sample::backend("newer", "10.0.0.99")};
+    const auto none = [](const abi::BackendEntry&) { return false; };
+    const BackendIndices all = assign_indices(previous_, pool_, none, TakeOver::kYes);
+    ASSERT_EQ(all.size(), 2u) << "the last one, which is removed just now, is not needed";
+    EXPECT_EQ(all[0].configured, 1u);
+    EXPECT_EQ(all[1].configured, 0u) << "it was retired before";
+    EXPECT_TRUE(all[0].is_new && all[1].is_new);
 }
 
 TEST_F(BackendIndicesTest, APoolWithoutBackendsHasNoIndices) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A changed configuration takes effect while connections live; a faulty one changes nothing."""
 
+import time
+
 import pytest
 from labs import CLIENT, VIP, Download, OpenConnections
 from programs import wait_until
@@ -157,3 +159,20 @@ def test_a_pool_keeps_the_size_of_its_ring(lab):
     assert "pool small: ring_slots 251 -> 65537 (counts when" in applied.stdout
     assert lab.status()["generation"] == generation
     assert lab.vipctl.json(*flow) == before
+
+
+def test_a_removed_backend_is_forgotten_once_no_flow_names_it(lab):
+    lab.stop("dataplane")  # its flow table may have flows of other tests
+    lab.start("dataplane")
+    lab.settle()
+    with OpenConnections(20) as connections:
+        assert "be3" in connections.ask()
+        lab.write_config(lab.backend_line("be3"), "")
+        lab.apply()
+        retired = lab.status()["generation"]
+        time.sleep(5)
+        assert lab.status()["generation"] == retired, "idle connections name it"
+        assert "be3" not in connections.ask()
+        wait_until(lambda: lab.status()["generation"] == retired + 1, "its entry is removed")
+        time.sleep(3)
+        assert lab.status()["generation"] == retired + 1, "nothing else is to be removed"

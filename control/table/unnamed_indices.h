@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which retired backends no flow names any more, as the workers have found.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "control/table/generation_tables.h"
+#include "dataplane/abi/counters.h"
+
+namespace vipfwd::table {
+
+// The workers' last census. Any thread may read it, also while workers write.
+struct Census {
+    const abi::DataplaneStatus* status = nullptr;  // null: there is none
+    std::uint64_t request = 0;
+
+    // Whether there are workers, and all of them have done what was requested.
+    bool is_done() const;
+};
+
+// By index into `tables.backends`: true for a retired backend that no flow of any worker names. All
+// are false if the census is not done. A backend counts only if it was retired before the census
+// began.
+std::vector<bool> find_unnamed(const Tables& tables, const Census& census);
+
+}  // namespace vipfwd::table
