@@ -247,8 +247,9 @@ void Gateway::on_election_due() {
 void Gateway::on_second() {
     poll_history_.sample(publishing_.status());
     loss_history_.sample(publishing_.status());
-    if (publishing_.watch_region(link_.state().rejected_generation) |
-        publishing_.watch_retired(monotonic_ns()))
+    const bool is_damaged = publishing_.watch_region(link_.state().rejected_generation);
+    const bool can_free_indices = publishing_.watch_retired(monotonic_ns());
+    if (is_damaged || can_free_indices)
         tables_.request();
     sync_steering(observe_workers());
     sync_kernel_addresses();
