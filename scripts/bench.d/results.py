@@ -86,9 +86,13 @@ def write_report(path, report):
     write_file(path, json.dumps({**report, "results": results}, indent=2, ensure_ascii=False))
 
 
+# Parts whose results are kept in a file of their own; those of the others are in one together.
+OWN_FILES = ("failover", "change", "idle", "soak")
+
+
 def file_name(parts, kind):
     """The name of the file in tests/bench that has the results of these parts."""
-    name = parts[0] if parts in (["failover"], ["change"]) else "results"
+    name = parts[0] if len(parts) == 1 and parts[0] in OWN_FILES else "results"
     return f"{name}-{kind}.json"
 
 
