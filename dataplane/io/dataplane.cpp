@@ -173,6 +173,7 @@ void Dataplane::finish_change() {
     spdlog::info("forwarding: {} ports, {} workers", forwarder_->ports().slots().size(),
                  boot_.worker_count);
     sd_notify(0, "READY=1");
+    report_now();  // control steers packets to the ports that the status shows as open
     send_ready();
 }
 
@@ -188,9 +189,13 @@ void Dataplane::send_ready() {
 void Dataplane::follow_interfaces() {
     if (!forwarder_->follow_interfaces())
         return;
+    report_now();
+    link_.send(abi::MessageKind::kPortChanged);
+}
+
+void Dataplane::report_now() {
     next_report_ = {};
     report();
-    link_.send(abi::MessageKind::kPortChanged);
 }
 
 void Dataplane::report() {
@@ -240,8 +245,7 @@ bool Dataplane::owns_vips() const {
 // Writes the final counters, and that no dataplane runs.
 void Dataplane::leave_region() {
     forwarder_->halt();
-    next_report_ = {};
-    report();
+    report_now();
     host::end_status(region_->status_for_writing());
 }
 

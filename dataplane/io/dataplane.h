@@ -46,6 +46,7 @@ class Dataplane {
     void send_ready();
     void follow_interfaces();
     void report();
+    void report_now();
     bool prepare_stop();
     bool owns_vips() const;
     void leave_region();
