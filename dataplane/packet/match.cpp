@@ -83,16 +83,16 @@ void match_service(const Tables& tables, std::uint32_t bucket, Packet& packet) {
         match_no_service(tables, packet);
 }
 
-void match_one(const Tables& tables, const abi::FlowHash& hash, const Ownership& ownership,
-               Packet& packet) {
+// Whether the packet is looked up by match_service(). Nearly every packet is a flow.
+bool has_service_to_find(const Packet& packet) {
+    return packet.is_flow() || (packet.is_for_service() && !packet.has_fault);
+}
+
+// An undecided packet without has_service_to_find().
+void match_other(const Tables& tables, const Ownership& ownership, Packet& packet) {
     if (packet.has_fault)
         return match_faulty(tables, packet);
     switch (packet.kind) {
-        case Kind::kFlow:
-        case Kind::kFirstFragment:
-        case Kind::kLaterFragment:
-        case Kind::kIcmpError:
-            return match_service(tables, set_hash(hash, packet), packet);
         case Kind::kArpRequest:
         case Kind::kNeighborSolicitation:
             return match_address_resolution(tables, ownership, packet);
@@ -102,6 +102,12 @@ void match_one(const Tables& tables, const abi::FlowHash& hash, const Ownership&
             return match_no_service(tables, packet);
         case Kind::kOther:
             packet.action = Action::kToKernel;
+            return;
+        case Kind::kIcmpError:
+        case Kind::kLaterFragment:
+        case Kind::kFirstFragment:
+        case Kind::kFlow:
+            return;  // they have a service to find
     }
 }
 
@@ -112,11 +118,6 @@ bool are_flows_to_one(std::span<const Packet> packets) {
         return packet.is_flow() && packet.target() == first.target() &&
                packet.destination == first.destination;
     });
-}
-
-// Whether the packet is looked up by match_service(). Nearly every packet is a flow.
-bool has_service_to_find(const Packet& packet) {
-    return packet.is_flow() || (packet.is_for_service() && !packet.has_fault);
 }
 
 // Many services do not fit the caches near the core, so the first loop prefetches the service that
@@ -132,7 +133,7 @@ void match_each(const Tables& tables, const abi::FlowHash& hash, const Ownership
     for (Packet& packet : packets) {
         if (!has_service_to_find(packet)) {
             if (packet.undecided())
-                match_one(tables, hash, ownership, packet);
+                match_other(tables, ownership, packet);
         } else if (!tables.services[packet.service].matches(packet.destination, packet.target())) {
             match_service(tables, set_hash(hash, packet), packet);
         }

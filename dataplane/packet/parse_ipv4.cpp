@@ -18,6 +18,22 @@ void parse_ipv4_fragment(Bytes frame, std::uint16_t field, Packet& packet) {
         packet.kind = Kind::kNoPorts;
 }
 
+// What IPv4 carries. `fragment` is the header's field.
+void parse_ipv4_payload(Bytes frame, Be16 fragment, Packet& packet) {
+    const std::uint16_t field = fragment.host();
+    if ((field & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)
+        return parse_ipv4_fragment(frame, field, packet);
+    packet.kind = Kind::kFlow;
+    if (packet.protocol == kIpProtocolTcp)
+        parse_tcp(frame, packet);
+    else if (packet.protocol == kIpProtocolUdp)
+        parse_udp(frame, packet);
+    else if (packet.protocol == kIpProtocolIcmp)
+        parse_icmp(frame, packet);
+    else
+        packet.kind = Kind::kNoPorts;
+}
+
 }  // namespace
 
 // RFC 791 §3.1.
@@ -48,21 +64,6 @@ void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet) {
     if (!is_possible_ipv4_source(ip.source) || ip.source == ip.destination)
         return packet.note_fault(DropReason::kIpv4Source);
     parse_ipv4_payload(frame, ip.fragment, packet);
-}
-
-void parse_ipv4_payload(Bytes frame, Be16 fragment, Packet& packet) {
-    const std::uint16_t field = fragment.host();
-    if ((field & (kIpv4OffsetMask | kIpv4MoreFragments)) != 0)
-        return parse_ipv4_fragment(frame, field, packet);
-    packet.kind = Kind::kFlow;
-    if (packet.protocol == kIpProtocolTcp)
-        parse_tcp(frame, packet);
-    else if (packet.protocol == kIpProtocolUdp)
-        parse_udp(frame, packet);
-    else if (packet.protocol == kIpProtocolIcmp)
-        parse_icmp(frame, packet);
-    else
-        packet.kind = Kind::kNoPorts;
 }
 
 bool parse_plain(const Frame& frame, const PortView& port, Packet& packet) {

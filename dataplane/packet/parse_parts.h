@@ -36,9 +36,6 @@ void parse_fragment(Bytes frame, std::uint32_t offset, bool is_last, Packet& pac
 void parse_ipv4(Bytes frame, std::uint32_t frame_length, Packet& packet);
 void parse_ipv6(Bytes frame, std::uint32_t frame_length, bool to_group, Packet& packet);
 
-// What IPv4 carries. `fragment` is the header's field.
-void parse_ipv4_payload(Bytes frame, Be16 fragment, Packet& packet);
-
 // ICMP or ICMPv6, not fragmented.
 void parse_icmp(Bytes frame, Packet& packet);
 // RFC 4861 §7.1.1, §7.2.3. Requires an ICMPv6 message of type neighbor solicitation.
