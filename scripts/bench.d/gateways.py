@@ -40,9 +40,12 @@ class Gateway:
         self.config.write_text(text)
         self.vipctl("config", "apply")
 
+    def pid(self, process):
+        return int((self.config.parent / f"{self.name}.{process}.pid").read_text())
+
     def kill(self, process):
         """Kills the process, and returns when."""
-        pid = int((self.config.parent / f"{self.name}.{process}.pid").read_text())
+        pid = self.pid(process)
         at = time.time()
         os.kill(pid, signal.SIGKILL)
         return at

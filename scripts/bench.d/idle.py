@@ -18,8 +18,6 @@ ADVERT_MS = 100
 
 
 def run(build, quick):
-    if os.geteuid() != 0:
-        raise Failure("needs root, for network namespaces")
     with gateways(build, ADVERT_MS) as pair:
         pair.settle()
         time.sleep(5)  # frames of the lab's start
@@ -47,11 +45,7 @@ def cpu_shares(gateways_, seconds):
 def cpu_ns(gateway):
     """The CPU time of all threads of the dataplane."""
     return sum(int(thread.read_text().split()[0])
-               for thread in Path(f"/proc/{pid_of(gateway)}/task").glob("*/schedstat"))
-
-
-def pid_of(gateway):
-    return int((gateway.config.parent / f"{gateway.name}.dataplane.pid").read_text())
+               for thread in Path(f"/proc/{gateway.pid('dataplane')}/task").glob("*/schedstat"))
 
 
 def start(gateway):
@@ -61,7 +55,7 @@ def start(gateway):
     gateway.lab("stop", "-9", "dataplane")
     with first_answer(gateway) as client:
         gateway.start("dataplane")
-        started = started_at(pid_of(gateway))
+        started = started_at(gateway.pid("dataplane"))
         time.sleep(2)
     if client["output"] is None:
         raise Failure("the dataplane does not forward")

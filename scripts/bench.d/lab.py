@@ -2,6 +2,7 @@
 """Makes a lab (scripts/lab) for the time of a measurement."""
 
 import contextlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -34,6 +35,8 @@ class Lab:
 @contextlib.contextmanager
 def lab(name, build, *options, **settings):
     """Removes what a killed run left under that name first: `up` would keep it as it is."""
+    if os.geteuid() != 0:
+        raise Failure("needs root, for network namespaces")
     made = Lab(name, build, settings)
     try:
         made("down")

@@ -86,7 +86,8 @@ def write_report(path, report):
     write_file(path, json.dumps({**report, "results": results}, indent=2, ensure_ascii=False))
 
 
-# Parts whose results are kept in a file of their own; those of the others are in one together.
+# Parts that run in the lab, only if they are named, and whose results are kept in a file each. The
+# results of all other parts are in one file together.
 OWN_FILES = ("failover", "change", "idle", "soak")
 
 
