@@ -3,7 +3,6 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <utility>
 
@@ -159,9 +158,8 @@ void DataplaneLink::announce(std::uint64_t generation) {
 }
 
 void DataplaneLink::wake_advert_worker() {
-    const std::uint64_t one = 1;
-    if (advert_wakeup_) [[maybe_unused]]
-        const ssize_t written = write(advert_wakeup_.get(), &one, sizeof one);
+    if (advert_wakeup_)
+        abi::signal_eventfd(advert_wakeup_);
 }
 
 }  // namespace vipfwd::gateway

@@ -30,7 +30,7 @@ Groups::Groups(Loop& loop, Events events)
     : listeners_(loop, events.election_due),
       tracks_(loop, std::move(events.track_changed)),
       deadline_(loop, std::move(events.election_due)),
-      report_changed_leases_(std::move(events.leases_changed)) {}
+      on_leases_changed_(std::move(events.leases_changed)) {}
 
 void Groups::configure(const config::Config& config) {
     const std::int64_t now_ns = monotonic_ns();
@@ -188,7 +188,7 @@ void Groups::report_lease_changes() {
         return;
     const std::uint64_t changes = leases_->changes.load();
     if (std::exchange(reported_changes_, changes) != changes)
-        report_changed_leases_();
+        on_leases_changed_();
 }
 
 void Groups::send_advert_of(Member& member) {

@@ -112,7 +112,7 @@ class Groups {
     RivalClaims rivals_;
     Tracks tracks_;
     Timer deadline_;
-    std::function<void()> report_changed_leases_;
+    std::function<void()> on_leases_changed_;
     const abi::LeaseArea* leases_ = nullptr;  // null: there is no region yet
     std::uint64_t reported_changes_ = 0;      // LeaseArea::changes, as last reported
     bool realtime_requested_ = false;

@@ -55,6 +55,11 @@ int Fd::release() {
     return std::exchange(fd_, -1);
 }
 
+void signal_eventfd(const Fd& eventfd) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = write(eventfd.get(), &one, sizeof one);
+}
+
 Result<void> send_message(int socket, const Message& message, int fd) {
     Message copy = message;
     copy.abi_version = kAbiVersion;

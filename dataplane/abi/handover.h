@@ -6,9 +6,9 @@
 //   dataplane: kHello         with the region's fd, if it has one
 //   control:   kRegion        with the fd of the region to use: the dataplane's, if it is valid
 //   control:   kPublished     `active` has changed; look now rather than at the next tick
-//   dataplane: kReady         ports are open, workers run; with an eventfd that wakes the worker
-//   that
-//                             sends adverts, if workers sleep: written to after a change of leases
+//   dataplane: kReady         ports are open, workers run; if workers sleep, with an eventfd, which
+//                             control signals after a change of leases to wake the worker that
+//                             sends adverts
 //   dataplane: kAcknowledged  all workers forward by `generation`
 //   dataplane: kRejected      `generation` is not valid: `text` says why
 //   dataplane: kLeaving       asked to stop; it will, once it owns no VIPs
@@ -89,6 +89,10 @@ Result<void> send_message(int socket, const Message& message, int fd = -1);
 // Receives one message, if there is one; does not block. An error if the message is of another
 // protocol or ABI version, or of an unknown kind.
 Result<Received> receive_message(int socket);
+
+// Adds one to an eventfd, which makes it readable. Any thread may call it. Fails only if it has
+// been signalled 2^64 - 2 times already, and is readable anyway.
+void signal_eventfd(const Fd& eventfd);
 
 // True for root and for the user of this process: nobody else may be the other process, or own what
 // both rely on.

@@ -23,12 +23,6 @@ KernelWait::KernelWait(abi::Fd signal, std::size_t sockets)
     watched_.front().fd = signal_.get();
 }
 
-// Fails only if there are 2^64 - 2 signals already, which end a wait as well.
-void KernelWait::signal() {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(signal_.get(), &one, sizeof one);
-}
-
 void KernelWait::add(int socket) {
     if (count_ < watched_.size())
         watched_[count_++].fd = socket;

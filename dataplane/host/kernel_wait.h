@@ -2,8 +2,10 @@
 // A worker's wait in the kernel: until a packet arrives at one of its sockets, another thread or
 // process signals, or a time is over. An idle worker that waits takes almost no CPU time.
 //
-// No signal is lost. One that comes before the wait makes an eventfd readable, which ends the wait
-// at once; signal_if_waiting() and wait() each write their own flag before they read the other's.
+// No signal is lost. A signal before the wait makes an eventfd readable, which ends the wait at
+// once. signal_if_waiting() reads whether the worker waits after its caller has stored the work;
+// wait() looks for work after it has stored that the worker waits. Both have a full fence in
+// between, so at least one of them sees what the other one has stored.
 #pragma once
 
 #include <poll.h>
@@ -26,7 +28,7 @@ class KernelWait {
 
     // For other threads: call them after storing what the worker is to see.
 
-    void signal();
+    void signal() { abi::signal_eventfd(signal_); }
     // For what happens often: makes no system call unless the worker waits. Requires that
     // `has_work` of wait() looks at what the caller has stored.
     void signal_if_waiting() {
@@ -34,7 +36,7 @@ class KernelWait {
         if (waiting_.load(std::memory_order_relaxed))
             signal();
     }
-    // An eventfd, which another process may write to instead of calling signal().
+    // The eventfd, for another process: abi::signal_eventfd().
     int fd() const { return signal_.get(); }
 
     // For the worker; they do not allocate.
