@@ -59,8 +59,8 @@ Result<void> Dataplane::run() {
     return forwarder_->stop();
 }
 
-// What control and the kernel have to tell ends the wait. More often is looked for what nobody
-// tells: that a replay has ended, or that a port can be opened.
+// A message from control or netlink ends the wait. Poll more often for what neither of them
+// announces: that a replay has ended, that a port can be opened, or that the process may stop.
 milliseconds Dataplane::poll_period() const {
     if (!intake_->settled())
         return kSettlingPollPeriod;

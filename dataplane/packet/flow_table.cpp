@@ -84,7 +84,8 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
     }
     put(*room, *alternate);
     free(*alternate);
-    // The census may have seen the one bucket before, and the other one afterwards.
+    // The census may already have swept the bucket that now has the entry, and not yet the bucket
+    // that had it.
     if (census_ != nullptr)
         census_->mark(class_of(room->tag), room->backend);
     return room;

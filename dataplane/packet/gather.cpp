@@ -79,9 +79,10 @@ bool is_to_gather(const Packet& packet) {
     return is_fragment(packet) && packet.undecided() && !packet.has_fault;
 }
 
-// Leaves fragments that are for no VIP to the kernel, and those of other workers' datagrams to
-// them. Prefetches the entries of the others, and leaves their hash in Packet::hash. True if there
-// are any.
+// Decides the fragments that are not gathered here: leaves those for no VIP to the kernel, and
+// hands off those whose datagram another worker owns. For each fragment of this worker's datagrams,
+// prefetches what the table searches, and stores the datagram's hash in Packet::hash. True if there
+// are such fragments.
 bool prepare(const Tables& tables, const WorkerState& state, std::span<const Frame> frames,
              std::span<Packet> packets) {
     const IpAddress* vip = nullptr;  // of the last fragment
@@ -123,6 +124,8 @@ void gather(const Tables& tables, WorkerState& state, Moment now, std::span<cons
         Packet& packet = packets[i];
         if (!is_to_gather(packet))
             continue;
+        // Read again: to keep what prepare() read would take an array that is cleared in each
+        // burst.
         const Fragment fragment = read_fragment(frames[i], packet);
         const DatagramKey key{packet.source, packet.destination, fragment.datagram};
         const Ports ports{packet.source_port, packet.destination_port, packet.protocol};

@@ -13,8 +13,8 @@
 
 namespace vipfwd::bench {
 
-// Times one run after the other, with a calibration of the clock before and after each, and says
-// whether the figures are valid.
+// Times several runs, calibrates the clock before and after each run, and says whether the times
+// are valid.
 class Stopwatch {
   public:
     template <typename Run>

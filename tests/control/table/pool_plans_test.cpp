@@ -76,7 +76,8 @@ TEST_F(PoolPlansTest, IndicesOfBackendsThatWereRetiredLongestAgoAreTakenOverFirs
     EXPECT_FALSE(indices[1].configured) << "the last one";
 }
 
-// The gaps are in the middle of the one pool, and the new backends in the other one.
+// The first pool has retired indices in its middle, which only its own new backends could take; the
+// new backends are in the second pool.
 TEST_F(PoolPlansTest, APoolIsNumberedAnewIfItsGapsLeaveNoRoomForAnotherOne) {
     publish(config_of(backends(0, 60'000), backends(0, 1)));
     const auto config = config_of(backends(59'000, 1000), backends(0, 60'000));

@@ -35,7 +35,7 @@ TEST_F(RingCheckTest, ARingOfSeveralStoresIsReadToItsEnd) {
     EXPECT_NE(fault_after([](Generation&) {}).find("ring names a backend"), std::string::npos);
 }
 
-// The other ring was written to a store of the first one, which is written again later.
+// A second ring overwrites a store of the first ring, which is then written to its stores again.
 TEST_F(RingCheckTest, ARingIsReadAgainAfterAnotherOneWasInItsPlace) {
     RingCheck check;
     PoolEntry& pool = generation_->pools[0];
