@@ -67,10 +67,10 @@ bool same(const Tables& next, const Tables& previous) {
            });
 }
 
-void write_tables(const Tables& tables, std::uint64_t generation, abi::Generation& to) {
+void write_tables(const Tables& tables, abi::Generation& to) {
     to.header = {};
     to.header.magic = abi::kGenerationMagic;
-    to.header.generation = generation;
+    to.header.generation = tables.generation;
     for_each_field(
         [&](const auto& field) { to.header.*field.in_header = tables.*field.in_tables; });
     abi::for_each_table([&]<typename Table>(const Table& table) {

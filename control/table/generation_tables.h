@@ -42,8 +42,8 @@ Result<void> check_limits(const Tables& tables);
 // True if publishing `next` would change nothing but the number of the generation.
 bool same(const Tables& next, const Tables& previous);
 
-// Fills a generation of that number, with its checksum. Requires check_limits().
-void write_tables(const Tables& tables, std::uint64_t generation, abi::Generation& to);
+// Fills a generation of the number `tables.generation`, with its checksum. Requires check_limits().
+void write_tables(const Tables& tables, abi::Generation& to);
 
 // Requires that the generation validates.
 Tables read_tables(const abi::Generation& generation);

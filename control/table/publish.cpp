@@ -139,7 +139,7 @@ Result<Publisher::Prepared> Publisher::prepare(Build build, const Base& base) {
     build.tables.generation = base.next.generation;
     const bool has_retired = std::ranges::any_of(build.tables.backends, is_retired);
     Generation& to = base.area->generations[base.next.store];
-    write_tables(build.tables, base.next.generation, to);
+    write_tables(build.tables, to);
     if (base.may_release_rings)
         stores.release_others(base.area->rings);
     return Prepared{.follows = base.tables,
