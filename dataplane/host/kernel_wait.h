@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker's wait in the kernel: until a packet arrives at one of its sockets, another thread or
+// A worker's wait in the kernel: until one of its descriptors tells of packets, another thread or
 // process signals, or a time is over. An idle worker that waits takes almost no CPU time.
 //
 // No signal is lost. A signal before the wait makes an eventfd readable, which ends the wait at
@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "dataplane/abi/handover.h"
@@ -23,8 +24,18 @@ namespace vipfwd::host {
 
 class KernelWait {
   public:
-    // With room for `sockets` sockets.
-    static Result<std::unique_ptr<KernelWait>> create(std::size_t sockets);
+    // What a descriptor that becomes readable needs after the wait.
+    enum class Kind : std::uint8_t {
+        kPackets,  // nothing: it stays readable until the packets are taken
+        kEventfd,  // wait() reads it, so that it becomes readable again with the next event
+    };
+
+    // The kind of a descriptor on which a driver of DPDK announces packets; nullopt: another one,
+    // for which nobody can wait here.
+    static std::optional<Kind> kind_of(int fd);
+
+    // With room for `descriptors` descriptors.
+    static Result<std::unique_ptr<KernelWait>> create(std::size_t descriptors);
 
     // For other threads: call them after storing what the worker is to see.
 
@@ -41,26 +52,28 @@ class KernelWait {
 
     // For the worker; they do not allocate.
 
-    // The sockets to wait for from now on: begin with clear(). At most as many as there is room
+    // The descriptors to wait for from now on: begin with clear(). At most as many as there is room
     // for.
     void clear() { count_ = 1; }
-    void add(int socket);
+    void add(int fd, Kind kind);
     // Returns at once if `has_work()`, which is called after others can see that the worker waits.
+    // True if the wait ended because a descriptor told of packets.
     template <typename HasWork>
-    void wait(std::uint64_t longest_ns, HasWork has_work) {
+    bool wait(std::uint64_t longest_ns, HasWork has_work) {
         waiting_.store(true, std::memory_order_relaxed);
         std::atomic_thread_fence(std::memory_order_seq_cst);
-        if (!has_work())
-            poll(longest_ns);
+        const bool told_of_packets = !has_work() && poll(longest_ns);
         waiting_.store(false, std::memory_order_relaxed);
+        return told_of_packets;
     }
 
   private:
-    KernelWait(abi::Fd signal, std::size_t sockets);
-    void poll(std::uint64_t longest_ns);
+    KernelWait(abi::Fd signal, std::size_t descriptors);
+    bool poll(std::uint64_t longest_ns);
 
     abi::Fd signal_;
     std::vector<pollfd> watched_;  // the first one is signal_
+    std::vector<Kind> kinds_;      // of the descriptors in watched_
     std::size_t count_ = 1;        // of those in use
     std::atomic<bool> waiting_ = false;
 };

@@ -132,7 +132,7 @@ void Worker::watch_sockets() {
     for (const Source& source : sources_) {
         const int socket = devices_.socket(source.queue.port, source.queue.queue);
         if (socket >= 0)
-            wait_->add(socket);
+            wait_->add(socket, host::KernelWait::Kind::kPackets);
         else if (source.queue.device != path::kNoDevice)
             has_sockets_ = false;
     }
@@ -267,8 +267,10 @@ void Worker::wait() {
     const std::uint64_t now_ns = now();
     const std::uint64_t due_ns = walk_.next_lease_update_ns(context());
     if (due_ns > now_ns) {
-        wait_->wait(std::min(due_ns - now_ns, kLongestWait_ns),
-                    [this] { return handoff_ != nullptr && handoff_->has_frames(index_); });
+        const bool told_of_packets =
+            wait_->wait(std::min(due_ns - now_ns, kLongestWait_ns),
+                        [this] { return handoff_ != nullptr && handoff_->has_frames(index_); });
+        backoff_.end_wait(told_of_packets);
     }
     next_tick_tsc_ = 0;
 }

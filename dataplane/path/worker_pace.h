@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/clock.h"
@@ -39,13 +40,23 @@ class IdleBackoff {
         }
         if (idle_ == abi::Idle::kSpin || idle_rounds_ < kSpinRounds) {
             ++idle_rounds_;
+            must_sleep_ = false;
             return {};
         }
-        if (can_wait)
+        if (can_wait && !std::exchange(must_sleep_, false))
             return {Pause::Kind::kWait};
         const std::uint32_t steps = idle_rounds_++ - kSpinRounds + 1;
         return {Pause::Kind::kSleep,
                 std::min(steps, kLongestSleep_us / kSleepStep_us) * kSleepStep_us};
+    }
+
+    // Notes how a wait ended. If it was for packets, but the next round finds none, the worker
+    // sleeps before it waits again: a descriptor that stays readable must not make the worker spin.
+    // DPDK's net_tap driver even delivers nothing before another thread has handled a signal.
+    void end_wait(bool told_of_packets) {
+        must_sleep_ = told_of_packets;
+        if (!told_of_packets)
+            idle_rounds_ = kSpinRounds;
     }
 
     static constexpr std::uint32_t kSpinRounds = 64;
@@ -55,6 +66,7 @@ class IdleBackoff {
   private:
     abi::Idle idle_;
     std::uint32_t idle_rounds_ = 0;  // consecutive rounds without a frame
+    bool must_sleep_ = false;        // before the next wait
 };
 
 // Spreads the sweep of a flow table evenly over time.

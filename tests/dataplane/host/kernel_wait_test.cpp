@@ -2,12 +2,14 @@
 #include "dataplane/host/kernel_wait.h"
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "dataplane/abi/time_units.h"
@@ -56,7 +58,7 @@ TEST_F(KernelWaitTest, EndsWhenItsTimeIsOver) {
 }
 
 TEST_F(KernelWaitTest, ASocketWithAPacketEndsEachWaitUntilThePacketIsTaken) {
-    wait_->add(receiver_.get());
+    wait_->add(receiver_.get(), KernelWait::Kind::kPackets);
     ASSERT_EQ(write(sender_.get(), "x", 1), 1);
     EXPECT_TRUE(ends_early(kNothing));
     EXPECT_TRUE(ends_early(kNothing));
@@ -65,8 +67,41 @@ TEST_F(KernelWaitTest, ASocketWithAPacketEndsEachWaitUntilThePacketIsTaken) {
     EXPECT_TRUE(lasts());
 }
 
+TEST_F(KernelWaitTest, AnEventfdEndsOneWaitForAllItsEvents) {
+    const abi::Fd events(eventfd(0, EFD_CLOEXEC));  // one that blocks: it is read when it can be
+    wait_->add(receiver_.get(), KernelWait::Kind::kPackets);
+    wait_->add(events.get(), KernelWait::Kind::kEventfd);
+    EXPECT_TRUE(lasts());
+    for (int i = 0; i < 3; ++i)
+        abi::signal_eventfd(events);
+    EXPECT_TRUE(ends_early(kNothing));
+    EXPECT_TRUE(lasts());
+    abi::signal_eventfd(events);
+    EXPECT_TRUE(ends_early(kNothing));
+}
+
+TEST_F(KernelWaitTest, TellsWhetherItEndedBecauseOfPackets) {
+    wait_->add(receiver_.get(), KernelWait::Kind::kPackets);
+    EXPECT_FALSE(wait_->wait(kNanosecondsPerMs, kNothing));
+    EXPECT_FALSE(wait_->wait(kPatience_ns, [] { return true; }));
+    wait_->signal();
+    EXPECT_FALSE(wait_->wait(kPatience_ns, kNothing));
+    ASSERT_EQ(write(sender_.get(), "x", 1), 1);
+    EXPECT_TRUE(wait_->wait(kPatience_ns, kNothing));
+    wait_->signal();
+    EXPECT_TRUE(wait_->wait(kPatience_ns, kNothing)) << "of packets, too";
+    EXPECT_FALSE(wait_->wait(kPatience_ns, [] { return true; }));
+}
+
+TEST_F(KernelWaitTest, TellsEventfdsFromDescriptorsThatHoldPackets) {
+    const abi::Fd events(eventfd(0, EFD_CLOEXEC));
+    EXPECT_EQ(KernelWait::kind_of(events.get()), KernelWait::Kind::kEventfd);
+    EXPECT_EQ(KernelWait::kind_of(receiver_.get()), KernelWait::Kind::kPackets);
+    EXPECT_EQ(KernelWait::kind_of(-1), std::nullopt);
+}
+
 TEST_F(KernelWaitTest, ASocketThatIsWatchedNoMoreEndsNoWait) {
-    wait_->add(receiver_.get());
+    wait_->add(receiver_.get(), KernelWait::Kind::kPackets);
     ASSERT_EQ(write(sender_.get(), "x", 1), 1);
     wait_->clear();
     EXPECT_TRUE(lasts());

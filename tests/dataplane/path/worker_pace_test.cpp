@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace vipfwd::path {
 namespace {
 
@@ -35,6 +37,38 @@ TEST(IdleBackoff, AWorkerThatCannotWaitSleepsLongerAndLonger) {
         EXPECT_EQ(backoff.after(0, false), sleep(us));
     for (int round = 0; round < 1000; ++round)
         EXPECT_EQ(backoff.after(0, false), sleep(IdleBackoff::kLongestSleep_us));
+}
+
+IdleBackoff after_idle_rounds() {
+    IdleBackoff backoff(abi::Idle::kSleep);
+    for (std::uint32_t round = 0; round < IdleBackoff::kSpinRounds; ++round)
+        EXPECT_EQ(backoff.after(0, true), kGoOn);
+    return backoff;
+}
+
+TEST(IdleBackoff, AWorkerThatIsWokenForNothingSleepsBeforeItWaitsAgain) {
+    IdleBackoff backoff = after_idle_rounds();
+    for (std::uint32_t us = 5; us <= 60; us += 5) {
+        EXPECT_EQ(backoff.after(0, true), kWait);
+        backoff.end_wait(true);
+        EXPECT_EQ(backoff.after(0, true), sleep(std::min(us, IdleBackoff::kLongestSleep_us)));
+    }
+    EXPECT_EQ(backoff.after(0, true), kWait);
+    backoff.end_wait(false);
+    EXPECT_EQ(backoff.after(0, true), kWait);
+    backoff.end_wait(true);
+    EXPECT_EQ(backoff.after(0, true), sleep(5)) << "it begins with short sleeps again";
+}
+
+TEST(IdleBackoff, AWorkerThatIsWokenForFramesDoesNotSleep) {
+    IdleBackoff backoff = after_idle_rounds();
+    for (int time = 0; time < 3; ++time) {
+        EXPECT_EQ(backoff.after(0, true), kWait);
+        backoff.end_wait(true);
+        EXPECT_EQ(backoff.after(1, true), kGoOn);
+        for (std::uint32_t round = 0; round < IdleBackoff::kSpinRounds; ++round)
+            EXPECT_EQ(backoff.after(0, true), kGoOn);
+    }
 }
 
 TEST(IdleBackoff, AFrameEndsTheBackoff) {
