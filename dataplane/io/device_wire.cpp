@@ -5,13 +5,32 @@
 #include <rte_ip_frag.h>
 #include <rte_mbuf.h>
 #include <rte_pause.h>
+#include <rte_spinlock.h>
 
+#include <array>
 #include <cstring>
 
 #include "dataplane/packet/headers.h"
 
 namespace vipfwd::io {
 namespace {
+
+// By device: DPDK's drivers change masks and registers that all queues of a device share, but each
+// worker arms its own queues.
+std::array<rte_spinlock_t, RTE_MAX_ETHPORTS> interrupt_locks{};
+
+class InterruptGuard {
+  public:
+    explicit InterruptGuard(std::uint16_t device) : lock_(interrupt_locks[device]) {
+        rte_spinlock_lock(&lock_);
+    }
+    InterruptGuard(const InterruptGuard&) = delete;
+    InterruptGuard& operator=(const InterruptGuard&) = delete;
+    ~InterruptGuard() { rte_spinlock_unlock(&lock_); }
+
+  private:
+    rte_spinlock_t& lock_;
+};
 
 // The longest headers: Ethernet with two tags, IPv6 with its extension headers, TCP.
 constexpr std::uint32_t kHeaderBytes = 14 + 8 + 40 + 256 + 60;
@@ -155,6 +174,16 @@ std::uint32_t DeviceWire::send(std::uint16_t device, std::uint16_t queue,
 
 void DeviceWire::free(std::span<rte_mbuf*> buffers) {
     rte_pktmbuf_free_bulk(buffers.data(), static_cast<unsigned>(buffers.size()));
+}
+
+bool DeviceWire::arm(std::uint16_t device, std::uint16_t queue) {
+    const InterruptGuard guard(device);
+    return rte_eth_dev_rx_intr_enable(device, queue) == 0;
+}
+
+void DeviceWire::disarm(std::uint16_t device, std::uint16_t queue) {
+    const InterruptGuard guard(device);
+    rte_eth_dev_rx_intr_disable(device, queue);
 }
 
 }  // namespace vipfwd::io

@@ -27,6 +27,8 @@ class DeviceWire final : public path::Wire {
     std::uint32_t send(std::uint16_t device, std::uint16_t queue,
                        std::span<rte_mbuf*> buffers) override;
     void free(std::span<rte_mbuf*> buffers) override;
+    bool arm(std::uint16_t device, std::uint16_t queue) override;
+    void disarm(std::uint16_t device, std::uint16_t queue) override;
 
   private:
     rte_mempool* pool_;

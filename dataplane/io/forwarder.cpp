@@ -85,7 +85,7 @@ Result<void> Forwarder::make_waits() {
         return {};
     std::size_t queues = 0;
     for (const host::PortPlan& port : plan_.ports)
-        queues += port.queues;
+        queues += port.queues + (host::kernel_path(port) == host::KernelPath::kTap ? 1 : 0);
     for (std::uint32_t worker = 0; worker < plan_.worker_count(); ++worker) {
         Result<std::unique_ptr<host::KernelWait>> wait = host::KernelWait::create(queues);
         if (!wait)
@@ -138,7 +138,7 @@ Worker::Setup Forwarder::set_up(std::uint32_t worker) {
     };
     for (const auto& slot : ports_.slots()) {
         const auto port = static_cast<std::uint8_t>(setup.kernel_ports.size());
-        setup.kernel_ports.push_back(kernel_port(*slot));
+        setup.kernel_ports.push_back(kernel_port(*slot, worker));
         for (std::uint32_t queue = worker; queue < slot->plan().queues;
              queue += plan_.worker_count()) {
             setup.queues.push_back({
@@ -152,7 +152,7 @@ Worker::Setup Forwarder::set_up(std::uint32_t worker) {
     return setup;
 }
 
-path::KernelPort Forwarder::kernel_port(const PortSlot& slot) const {
+path::KernelPort Forwarder::kernel_port(const PortSlot& slot, std::uint32_t worker) const {
     path::KernelPort kernel{.path = host::kernel_path(slot.plan())};
     if (kernel.path == host::KernelPath::kTap) {
         Tap* const tap = slot.port()->tap();
@@ -161,6 +161,7 @@ path::KernelPort Forwarder::kernel_port(const PortSlot& slot) const {
         kernel.limit = packet::RateLimit(
             path::share_of_limit(slot.plan().kernel_limit_pps, plan_.worker_count()));
         kernel.unsent = &tap->unsent();
+        kernel.wakeup = tap->wakeup(worker);
     }
     return kernel;
 }

@@ -62,7 +62,7 @@ class Forwarder {
     Result<void> make_waits();
     Result<void> make_workers();
     Worker::Setup set_up(std::uint32_t worker);
-    path::KernelPort kernel_port(const PortSlot& slot) const;
+    path::KernelPort kernel_port(const PortSlot& slot, std::uint32_t worker) const;
 
     // In the order of opening; destroyed in the reverse order.
     host::BootPlan plan_;

@@ -15,6 +15,7 @@
 #include "dataplane/host/interface.h"
 #include "dataplane/host/memory_plan.h"
 #include "dataplane/host/stdio_redirect.h"
+#include "dataplane/io/queue_wakeups.h"
 
 namespace vipfwd::io {
 namespace {
@@ -25,6 +26,12 @@ constexpr std::uint32_t kAnyMtu = 65535;
 // them.
 std::uint16_t ring_slots(abi::Driver driver) {
     return driver == abi::Driver::kAfXdp ? 2048 : 1024;
+}
+
+// A device of driver vdev may be one of DPDK's AF_XDP driver, too.
+bool opens_xdp_sockets(const host::PortPlan& plan) {
+    return plan.driver == abi::Driver::kAfXdp ||
+           (plan.driver == abi::Driver::kVdev && plan.device.starts_with("net_af_xdp"));
 }
 
 MacAddress device_mac(std::uint16_t device) {
@@ -43,14 +50,11 @@ std::string reason(int negative_errno, const std::string& printed) {
 }  // namespace
 
 Result<std::unique_ptr<Port>> Port::open(const host::PortPlan& plan, host::PortClaim& claim,
-                                         std::uint16_t device, std::uint32_t workers,
-                                         rte_mempool* pool, std::uint32_t buffer_mtu) {
-    std::unique_ptr<Port> port(new Port(plan, claim, device, pool, buffer_mtu));
-    if (Result<void> done = port->configure(workers); !done)
-        return done.error();
-    if (Result<void> done = port->open_queues(workers); !done)
-        return done.error();
+                                         std::uint16_t device, const Setup& setup) {
+    std::unique_ptr<Port> port(new Port(plan, claim, device, setup));
     if (Result<void> done = port->start(); !done)
+        return done.error();
+    if (Result<void> done = port->take_addresses(); !done)
         return done.error();
     return port;
 }
@@ -60,11 +64,36 @@ Port::~Port() {
 }
 
 // An AF_XDP socket has one receive and one transmit queue.
-std::uint32_t Port::transmit_queues(std::uint32_t workers) const {
-    return plan_.driver == abi::Driver::kAfXdp ? plan_.queues : workers;
+std::uint32_t Port::transmit_queues() const {
+    return plan_.driver == abi::Driver::kAfXdp ? plan_.queues : setup_.workers;
 }
 
-Result<void> Port::configure(std::uint32_t workers) {
+// Some drivers refuse receive interrupts when they are configured, and some only when they start.
+Result<void> Port::start() {
+    if (!setup_.workers_wait || opens_xdp_sockets(plan_))
+        return try_to_start(false);
+    Result<void> done = try_to_start(true);
+    if (done) {
+        wakeups_ = find_wakeups(device_, plan_.queues);
+        return done;
+    }
+    interrupt_fault_ = done.error().message;
+    wakeups_.assign(plan_.queues, {});
+    return try_to_start(false);
+}
+
+Result<void> Port::try_to_start(bool with_interrupts) {
+    if (Result<void> done = configure(with_interrupts); !done)
+        return done;
+    if (Result<void> done = open_queues(); !done)
+        return done;
+    const host::StdioRedirect redirect;
+    if (const int fault = rte_eth_dev_start(device_); fault != 0)
+        return host::port_error(plan_, "cannot be started: " + reason(fault, redirect.text()));
+    return {};
+}
+
+Result<void> Port::configure(bool with_interrupts) {
     rte_eth_dev_info info{};
     if (const int fault = rte_eth_dev_info_get(device_, &info); fault != 0)
         return host::port_error(plan_,
@@ -74,11 +103,14 @@ Result<void> Port::configure(std::uint32_t workers) {
                                            ", but the device has " +
                                            std::to_string(info.max_rx_queues));
     }
-    if (transmit_queues(workers) > info.max_tx_queues) {
-        return host::port_error(plan_, std::to_string(workers) + " workers, but the device has " +
+    if (transmit_queues() > info.max_tx_queues) {
+        return host::port_error(plan_, std::to_string(setup_.workers) +
+                                           " workers, but the device has " +
                                            std::to_string(info.max_tx_queues) + " transmit queues");
     }
     rte_eth_conf conf{};
+    if (with_interrupts)
+        request_wakeups(conf);
     const std::uint64_t hashes =
         info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP);
     if (plan_.queues > 1 && hashes != 0) {
@@ -93,9 +125,8 @@ Result<void> Port::configure(std::uint32_t workers) {
                     plan_.driver == abi::Driver::kPcap || plan_.driver == abi::Driver::kAfPacket;
 
     const host::StdioRedirect redirect;
-    const int fault =
-        rte_eth_dev_configure(device_, static_cast<std::uint16_t>(plan_.queues),
-                              static_cast<std::uint16_t>(transmit_queues(workers)), &conf);
+    const int fault = rte_eth_dev_configure(device_, static_cast<std::uint16_t>(plan_.queues),
+                                            static_cast<std::uint16_t>(transmit_queues()), &conf);
     if (fault != 0)
         return host::port_error(plan_, "cannot be configured: " + reason(fault, redirect.text()));
     return set_mtu();
@@ -113,16 +144,19 @@ Result<void> Port::set_mtu() {
                                        reason(fault, redirect.text()));
 }
 
-Result<void> Port::open_queues(std::uint32_t workers) {
-    if (plan_.driver != abi::Driver::kAfXdp)
-        return set_up_queues(workers);
+// Keeps the footprint of an af_xdp port only, because such a port may be opened again.
+Result<void> Port::open_queues() {
+    if (!opens_xdp_sockets(plan_))
+        return set_up_queues();
     footprint_.emplace();
-    Result<void> done = set_up_queues(workers);
+    Result<void> done = set_up_queues();
     footprint_->complete();
+    if (plan_.driver != abi::Driver::kAfXdp)
+        footprint_.reset();
     return done;
 }
 
-Result<void> Port::set_up_queues(std::uint32_t workers) {
+Result<void> Port::set_up_queues() {
     const host::StdioRedirect redirect;
     const unsigned socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(device_), 0));
     std::uint16_t receive_slots = ring_slots(plan_.driver);
@@ -130,17 +164,17 @@ Result<void> Port::set_up_queues(std::uint32_t workers) {
     rte_eth_dev_adjust_nb_rx_tx_desc(device_, &receive_slots, &transmit_slots);
     for (std::uint16_t queue = 0; queue < plan_.queues; ++queue) {
         const int fault =
-            rte_eth_rx_queue_setup(device_, queue, receive_slots, socket, nullptr, pool_);
+            rte_eth_rx_queue_setup(device_, queue, receive_slots, socket, nullptr, setup_.pool);
         if (fault != 0) {
             return host::port_error(plan_, "cannot open receive queue " + std::to_string(queue) +
                                                ": " + reason(fault, redirect.text()));
         }
         if (footprint_)
-            sockets_.push_back(footprint_->take_socket());
+            wakeups_.push_back({.fd = footprint_->take_socket()});
     }
     rte_eth_txconf conf{};
     conf.offloads = transmit_offloads_;
-    for (std::uint16_t queue = 0; queue < transmit_queues(workers); ++queue) {
+    for (std::uint16_t queue = 0; queue < transmit_queues(); ++queue) {
         const int fault = rte_eth_tx_queue_setup(device_, queue, transmit_slots, socket, &conf);
         if (fault != 0) {
             return host::port_error(plan_, "cannot open transmit queue " + std::to_string(queue) +
@@ -150,10 +184,7 @@ Result<void> Port::set_up_queues(std::uint32_t workers) {
     return {};
 }
 
-Result<void> Port::start() {
-    const host::StdioRedirect redirect;
-    if (const int fault = rte_eth_dev_start(device_); fault != 0)
-        return host::port_error(plan_, "cannot be started: " + reason(fault, redirect.text()));
+Result<void> Port::take_addresses() {
     if (plan_.driver == abi::Driver::kAfPacket)
         host::ignore_outgoing_packets();
     if (Result<void> done = take_multicast(); !done)
@@ -203,7 +234,7 @@ Result<void> Port::set_mac() {
 
 host::PortFacts Port::facts() const {
     host::PortFacts facts{device_mac(device_), claim_.mtu(),
-                          std::min(buffer_mtu_, host::kLargestMtu)};
+                          std::min(setup_.buffer_mtu, host::kLargestMtu)};
     std::uint16_t mtu = 0;
     if (plan_.driver == abi::Driver::kPcap) {
         facts.mtu_limit = kAnyMtu;
@@ -248,15 +279,15 @@ host::PortReading Port::read() const {
 // The driver calculates offsets from the start of the page in which the pool's memory begins.
 void Port::free_buffers_of_sockets() {
     claim_.stop_steering();
-    const rte_mempool_memhdr* memory = STAILQ_FIRST(&pool_->mem_list);
+    const rte_mempool_memhdr* memory = STAILQ_FIRST(&setup_.pool->mem_list);
     const auto start = reinterpret_cast<std::uintptr_t>(memory->addr);
     const std::uintptr_t base = start - start % static_cast<std::uintptr_t>(getpagesize());
     for (const std::uint64_t offset : footprint_->buffers()) {
-        const std::uintptr_t place = base + offset + pool_->header_size;
+        const std::uintptr_t place = base + offset + setup_.pool->header_size;
         if (place < start || place >= start + memory->len)
             continue;
         auto* const buffer = reinterpret_cast<rte_mbuf*>(place);
-        if (buffer->pool == pool_)
+        if (buffer->pool == setup_.pool)
             rte_pktmbuf_free(buffer);
     }
 }

@@ -12,6 +12,8 @@
 #include "dataplane/host/port_status.h"
 #include "dataplane/host/tap_check.h"
 #include "dataplane/io/allocation_record.h"
+#include "dataplane/io/queue_wakeups.h"
+#include "dataplane/path/worker_pace.h"
 
 namespace vipfwd::io {
 namespace {
@@ -93,8 +95,11 @@ Result<void> PortSlot::open_device(const Means& means) {
         return number.error();
     }
     AllocationRecord record(means.pool);
-    Result<std::unique_ptr<Port>> port =
-        Port::open(plan_, *claim_, *number, means.workers, means.pool, buffer_mtu_);
+    Result<std::unique_ptr<Port>> port = Port::open(plan_, *claim_, *number,
+                                                    {.workers = means.workers,
+                                                     .pool = means.pool,
+                                                     .buffer_mtu = buffer_mtu_,
+                                                     .workers_wait = means.workers_wait});
     if (!port) {
         record.free_taken();
         means.eal.detach(name_);
@@ -107,7 +112,19 @@ Result<void> PortSlot::open_device(const Means& means) {
     facts_ = port_->facts();
     next_check_ = {};
     ++former_.openings;
+    if (means.workers_wait && !are_complete(port_->wakeups()))
+        tell_of_naps();
     return open_tap(means);
+}
+
+void PortSlot::tell_of_naps() const {
+    const std::string& fault = port_->interrupt_fault();
+    const std::string why =
+        fault.empty()
+            ? host::port_error(plan_, "its driver has no receive interrupt for each queue").message
+            : fault + "; started without receive interrupts";
+    spdlog::info("{}: its workers sleep {} us at a time when idle", why,
+                 path::IdleBackoff::kLongestSleep_us);
 }
 
 host::DeviceFacts PortSlot::device_facts() const {
@@ -130,7 +147,10 @@ Result<void> PortSlot::open_tap(const Means& means) {
     if (!device)
         return device.error();
     Result<std::unique_ptr<Tap>> tap =
-        Tap::open(*device, std::min(facts_.mtu, facts_.mtu_limit), means.workers, means.pool);
+        Tap::open(*device, {.mtu = std::min(facts_.mtu, facts_.mtu_limit),
+                            .workers = means.workers,
+                            .pool = means.pool,
+                            .workers_wait = means.workers_wait});
     if (!tap)
         return host::port_error(plan_, tap.error().message);
     port_->set_tap(std::move(*tap));
@@ -178,8 +198,8 @@ path::TransmitPort PortSlot::device() const {
     return {port_->device(), port_->takes_chains()};
 }
 
-std::span<const int> PortSlot::sockets() const {
-    return port_ ? port_->sockets() : std::span<const int>();
+std::span<const path::QueueWakeup> PortSlot::wakeups() const {
+    return port_ ? port_->wakeups() : std::span<const path::QueueWakeup>();
 }
 
 void PortSlot::refresh_facts() {

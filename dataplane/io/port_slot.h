@@ -30,6 +30,7 @@ class PortSlot {
         Eal& eal;
         rte_mempool* pool;
         std::uint32_t workers;
+        bool workers_wait;  // for packets, see Port::wakeups()
     };
 
     // `number` is that of the port.
@@ -59,7 +60,7 @@ class PortSlot {
     // The MTU that buffers must be large enough for, once claimed.
     std::uint32_t buffer_mtu() const { return buffer_mtu_; }
     path::TransmitPort device() const;
-    std::span<const int> sockets() const;  // of the open device, see Port::sockets()
+    std::span<const path::QueueWakeup> wakeups() const;  // of the open device
 
     // Those of a closed port are the last ones that it had.
     const host::PortFacts& facts() const { return facts_; }
@@ -70,6 +71,7 @@ class PortSlot {
     host::DeviceFacts device_facts() const;
     Result<void> open_device(const Means& means);
     Result<void> open_tap(const Means& means);
+    void tell_of_naps() const;
     bool has_interface() const;
     void read_queues(Clock::time_point now);
     void warn_of_mtu();

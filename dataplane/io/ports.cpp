@@ -10,7 +10,9 @@
 namespace vipfwd::io {
 
 Ports::Ports(const host::BootPlan& plan)
-    : workers_(plan.worker_count()), devices_(plan.worker_count()) {
+    : workers_(plan.worker_count()),
+      workers_wait_(plan.idle == abi::Idle::kSleep),
+      devices_(plan.worker_count()) {
     for (const host::PortPlan& port : plan.ports) {
         const auto number = static_cast<std::uint32_t>(slots_.size());
         slots_.push_back(std::make_unique<PortSlot>(port, number));
@@ -39,7 +41,7 @@ Result<void> Ports::open(Eal& eal, rte_mempool* pool) {
     for (std::size_t port = 0; port < slots_.size(); ++port) {
         if (Result<void> opened = slots_[port]->open(means()); !opened)
             return opened;
-        devices_.set(port, slots_[port]->device(), slots_[port]->sockets());
+        devices_.set(port, slots_[port]->device(), slots_[port]->wakeups());
     }
     return {};
 }
@@ -60,7 +62,7 @@ bool Ports::follow_interfaces(bool workers_run) {
         } else if (slot.port() == nullptr) {
             if (!slot.try_to_open(means()))
                 continue;
-            devices_.set(port, slot.device(), slot.sockets());
+            devices_.set(port, slot.device(), slot.wakeups());
             has_changed = true;
         } else if (const std::string loss = slot.find_loss(removed); !loss.empty()) {
             spdlog::warn("port '{}': {}: closing the port, until it can be opened again",

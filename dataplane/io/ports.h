@@ -44,9 +44,10 @@ class Ports {
     std::vector<host::PortReading> read() const;
 
   private:
-    PortSlot::Means means() const { return {*eal_, pool_, workers_}; }
+    PortSlot::Means means() const { return {*eal_, pool_, workers_, workers_wait_}; }
 
     std::uint32_t workers_;
+    bool workers_wait_;
     std::vector<std::unique_ptr<PortSlot>> slots_;  // by port number
     std::set<std::size_t> closing_;                 // slots whose device the workers may still use
     std::optional<host::LinkMonitor> monitor_;

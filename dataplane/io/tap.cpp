@@ -9,6 +9,7 @@
 
 #include "dataplane/host/memory_plan.h"
 #include "dataplane/host/stdio_redirect.h"
+#include "dataplane/io/queue_wakeups.h"
 
 namespace vipfwd::io {
 namespace {
@@ -34,16 +35,17 @@ Result<void> checked(int outcome, const std::string& step, const host::StdioRedi
 
 }  // namespace
 
-Result<std::unique_ptr<Tap>> Tap::open(std::uint16_t device, std::uint32_t mtu,
-                                       std::uint32_t workers, rte_mempool* pool) {
-    std::unique_ptr<Tap> tap(new Tap(device, std::min(mtu, largest_mtu(device))));
-    const auto queues = static_cast<std::uint16_t>(workers);
-    if (Result<void> done = tap->configure(queues); !done)
+Result<std::unique_ptr<Tap>> Tap::open(std::uint16_t device, const Setup& setup) {
+    std::unique_ptr<Tap> tap(new Tap(device, std::min(setup.mtu, largest_mtu(device))));
+    const auto queues = static_cast<std::uint16_t>(setup.workers);
+    if (Result<void> done = tap->configure(queues, setup.workers_wait); !done)
         return done.error();
-    if (Result<void> done = tap->set_up_queues(queues, pool); !done)
+    if (Result<void> done = tap->set_up_queues(queues, setup.pool); !done)
         return done.error();
     if (Result<void> done = tap->start(); !done)
         return done.error();
+    if (setup.workers_wait)
+        tap->wakeups_ = find_wakeups(device, queues);
     return tap;
 }
 
@@ -58,9 +60,11 @@ std::uint32_t Tap::longest_frame() const {
     return mtu_ + host::kLongestLinkHeader;
 }
 
-Result<void> Tap::configure(std::uint16_t queues) {
+Result<void> Tap::configure(std::uint16_t queues, bool workers_wait) {
     const host::StdioRedirect redirect;
-    const rte_eth_conf conf{};
+    rte_eth_conf conf{};
+    if (workers_wait)
+        request_wakeups(conf);
     if (Result<void> done = checked(rte_eth_dev_configure(device_, queues, queues, &conf),
                                     "cannot have a queue for each worker", redirect);
         !done)

@@ -63,11 +63,22 @@ Worker::Worker(Setup setup, FlowMemory flow_memory, path::Exchange& exchange)
       workers_(setup.workers),
       idle_(setup.idle),
       backoff_(setup.idle),
-      wait_(setup.wait),
       is_replay_(setup.is_replay) {
     for (const ReceiveQueue& queue : setup.queues)
         sources_.push_back({.queue = queue});
+    if (setup.wait != nullptr)
+        wait_.emplace(wire_, *setup.wait, sources_.size() + abi::kMaxPorts);
     check_finished();
+}
+
+// One burst of each receive queue.
+[[gnu::always_inline]] inline std::uint32_t Worker::poll_queues() {
+    std::uint32_t frames = 0;
+    for (Source& source : sources_) {
+        if (source.queue.device != path::kNoDevice)
+            frames += receive_burst(source);
+    }
+    return frames + walk_.relay_from_kernel();
 }
 
 // Real-time priority only for a worker that sleeps: a spinning real-time thread would starve kernel
@@ -81,13 +92,8 @@ void Worker::run() {
         take_snapshot();
         tick();
         poll_leases();
-        std::uint32_t frames = 0;
-        for (Source& source : sources_) {
-            if (source.queue.device != path::kNoDevice)
-                frames += receive_burst(source);
-        }
+        std::uint32_t frames = poll_queues();
         frames += take_handed_in();
-        frames += walk_.relay_from_kernel();
         walk_.send_due_adverts(context());
         back_off(frames);
     }
@@ -122,20 +128,18 @@ void Worker::adopt_devices() {
     walk_.use_ports(ports);
     for (Source& source : sources_)
         source.queue.device = ports[source.queue.port].device;
-    if (wait_ != nullptr)
-        watch_sockets();
+    if (wait_)
+        watch_queues();
 }
 
-void Worker::watch_sockets() {
+void Worker::watch_queues() {
     wait_->clear();
-    has_sockets_ = true;
     for (const Source& source : sources_) {
-        const int socket = devices_.socket(source.queue.port, source.queue.queue);
-        if (socket >= 0)
-            wait_->add(socket, host::KernelWait::Kind::kPackets);
-        else if (source.queue.device != path::kNoDevice)
-            has_sockets_ = false;
+        const ReceiveQueue& queue = source.queue;
+        if (queue.device != path::kNoDevice)
+            wait_->add(queue.device, queue.queue, devices_.wakeup(queue.port, queue.queue));
     }
+    walk_.add_queues_to(*wait_);
 }
 
 std::uint32_t Worker::receive_burst(Source& source) {
@@ -259,7 +263,7 @@ void Worker::back_off(std::uint32_t frames) {
 }
 
 bool Worker::can_wait() const {
-    return wait_ != nullptr && has_sockets_ && !walk_.holds_frames() && !walk_.relays_from_kernel();
+    return wait_ && wait_->can_wait() && !walk_.holds_frames();
 }
 
 // The next round reads the clock first, so that it knows the time of what it then finds.
@@ -267,9 +271,10 @@ void Worker::wait() {
     const std::uint64_t now_ns = now();
     const std::uint64_t due_ns = walk_.next_lease_update_ns(context());
     if (due_ns > now_ns) {
-        const bool told_of_packets =
-            wait_->wait(std::min(due_ns - now_ns, kLongestWait_ns),
-                        [this] { return handoff_ != nullptr && handoff_->has_frames(index_); });
+        const bool told_of_packets = wait_->wait(
+            std::min(due_ns - now_ns, kLongestWait_ns),
+            [this] { return handoff_ != nullptr && handoff_->has_frames(index_); },
+            [this] { return poll_queues(); });
         backoff_.end_wait(told_of_packets);
     }
     next_tick_tsc_ = 0;

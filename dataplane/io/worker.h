@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "dataplane/path/exchange.h"
 #include "dataplane/path/handoff.h"
 #include "dataplane/path/open_devices.h"
+#include "dataplane/path/queue_wait.h"
 #include "dataplane/path/walk.h"
 #include "dataplane/path/worker_pace.h"
 
@@ -67,7 +69,8 @@ class Worker {
     }
     void take_snapshot();
     void adopt_devices();
-    void watch_sockets();
+    void watch_queues();
+    std::uint32_t poll_queues();
     std::uint32_t receive_burst(Source& source);
     std::uint32_t take_handed_in();
     void note_empty(Source& source);
@@ -103,8 +106,7 @@ class Worker {
     std::uint32_t workers_;
     abi::Idle idle_;
     path::IdleBackoff backoff_;
-    host::KernelWait* wait_;
-    bool has_sockets_ = false;  // wait_ ends when any queue has packets
+    std::optional<path::QueueWait> wait_;  // none: the worker never waits
     path::SweepPace sweep_pace_;
     bool is_replay_;
     std::uint64_t now_ns_ = 0;

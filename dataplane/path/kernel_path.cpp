@@ -53,6 +53,11 @@ std::uint32_t KernelPaths::relay_from_kernel() {
     return frames;
 }
 
+void KernelPaths::add_queues_to(QueueWait& wait) const {
+    for (const std::uint8_t port : taps_)
+        wait.add(ports_[port].device, queue_, ports_[port].wakeup);
+}
+
 std::uint32_t KernelPaths::relay_from_tap(std::uint8_t port) {
     KernelPort& tap = ports_[port];
     const std::uint32_t received = wire_.receive(tap.device, queue_, buffers_);

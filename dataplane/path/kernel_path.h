@@ -10,6 +10,7 @@
 #include "dataplane/host/boot_plan.h"
 #include "dataplane/packet/budget.h"
 #include "dataplane/packet/packet.h"
+#include "dataplane/path/queue_wait.h"
 #include "dataplane/path/transmit.h"
 #include "dataplane/path/wire.h"
 
@@ -23,6 +24,7 @@ struct KernelPort {
     std::uint32_t longest_frame = 0;  // bytes that both tap and port can take
     packet::RateLimit limit{0};
     std::atomic<std::uint64_t>* unsent = nullptr;  // frames from the kernel that the port refused
+    QueueWakeup wakeup{};                          // of the worker's receive queue
 };
 
 // One worker's share of the packets per second that a port may pass to the kernel, rounded up.
@@ -41,7 +43,7 @@ class KernelPaths {
 
     // Sends frames from the taps by their ports, unchanged. Returns the number of frames.
     std::uint32_t relay_from_kernel();
-    bool has_taps() const { return !taps_.empty(); }
+    void add_queues_to(QueueWait& wait) const;
 
   private:
     std::uint32_t relay_from_tap(std::uint8_t port);

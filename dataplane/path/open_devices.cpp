@@ -6,17 +6,10 @@
 
 namespace vipfwd::path {
 
-OpenDevices::OpenDevices(std::uint32_t workers) : workers_(workers) {
-    for (auto& queues : sockets_) {
-        for (std::atomic<int>& socket : queues)
-            socket.store(-1, std::memory_order_relaxed);
-    }
-}
-
-void OpenDevices::set(std::size_t port, TransmitPort device, std::span<const int> sockets) {
+void OpenDevices::set(std::size_t port, TransmitPort device, std::span<const QueueWakeup> wakeups) {
     ports_[port].store(device, std::memory_order_relaxed);
-    for (std::size_t queue = 0; queue < sockets_[port].size(); ++queue) {
-        sockets_[port][queue].store(queue < sockets.size() ? sockets[queue] : -1,
+    for (std::size_t queue = 0; queue < wakeups_[port].size(); ++queue) {
+        wakeups_[port][queue].store(queue < wakeups.size() ? wakeups[queue] : QueueWakeup{},
                                     std::memory_order_relaxed);
     }
     version_.fetch_add(1, std::memory_order_release);

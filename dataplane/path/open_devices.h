@@ -11,6 +11,7 @@
 #include <span>
 
 #include "dataplane/abi/limits.h"
+#include "dataplane/path/queue_wait.h"
 #include "dataplane/path/transmit.h"
 
 namespace vipfwd::path {
@@ -19,20 +20,20 @@ class OpenDevices {
   public:
     using Ports = std::array<TransmitPort, abi::kMaxPorts>;  // by port number
 
-    explicit OpenDevices(std::uint32_t workers);
+    explicit OpenDevices(std::uint32_t workers) : workers_(workers) {}
 
     // For the main thread only.
 
-    // `sockets`: what a worker can wait for packets of each receive queue with; -1: it cannot.
-    void set(std::size_t port, TransmitPort device, std::span<const int> sockets);
+    // `wakeups` by receive queue. A queue without one ends no wait.
+    void set(std::size_t port, TransmitPort device, std::span<const QueueWakeup> wakeups);
     // True if all workers have adopted everything that was set.
     bool settled() const;
 
     // For a worker, between bursts. The worker uses no older device from then on.
     Ports adopt(std::uint32_t worker);
-    // The socket of a receive queue of the device that was adopted last, or -1.
-    int socket(std::size_t port, std::size_t queue) const {
-        return sockets_[port][queue].load(std::memory_order_relaxed);
+    // Of a receive queue of the device that was adopted last.
+    QueueWakeup wakeup(std::size_t port, std::size_t queue) const {
+        return wakeups_[port][queue].load(std::memory_order_relaxed);
     }
     // Whether something was set since the worker called adopt().
     bool has_news(std::uint32_t worker) const {
@@ -43,11 +44,13 @@ class OpenDevices {
   private:
     std::uint32_t workers_;
     std::array<std::atomic<TransmitPort>, abi::kMaxPorts> ports_{};
-    std::array<std::array<std::atomic<int>, abi::kMaxQueuesPerPort>, abi::kMaxPorts> sockets_;
+    std::array<std::array<std::atomic<QueueWakeup>, abi::kMaxQueuesPerPort>, abi::kMaxPorts>
+        wakeups_{};
     std::atomic<std::uint64_t> version_ = 1;                              // raised by set()
     std::array<std::atomic<std::uint64_t>, abi::kMaxWorkers> adopted_{};  // the version, by worker
 };
 
 static_assert(std::atomic<TransmitPort>::is_always_lock_free);
+static_assert(std::atomic<QueueWakeup>::is_always_lock_free);
 
 }  // namespace vipfwd::path

@@ -18,6 +18,7 @@
 #include "dataplane/path/handoff.h"
 #include "dataplane/path/held_frames.h"
 #include "dataplane/path/kernel_path.h"
+#include "dataplane/path/queue_wait.h"
 #include "dataplane/path/split.h"
 #include "dataplane/path/transmit.h"
 #include "dataplane/path/wire.h"
@@ -70,8 +71,8 @@ class Walk {
 
     // Sends frames from the kernel by their ports. Returns the number of frames.
     std::uint32_t relay_from_kernel() { return kernel_paths_.relay_from_kernel(); }
-    // Whether it can have any.
-    bool relays_from_kernel() const { return kernel_paths_.has_taps(); }
+    // The queues that relay_from_kernel() receives from.
+    void add_queues_to(QueueWait& wait) const { kernel_paths_.add_queues_to(wait); }
 
     // By port number: replaces the devices that the ports had.
     void use_ports(std::span<const TransmitPort> ports) { transmitter_.use_ports(ports); }

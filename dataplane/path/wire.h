@@ -54,6 +54,11 @@ class Wire {
                                std::span<rte_mbuf*> buffers) = 0;
     // Frees buffers. Skips null.
     virtual void free(std::span<rte_mbuf*> buffers) = 0;
+
+    // Makes a device interrupt when a packet arrives in a receive queue from now on: it may do so
+    // once, or until disarm(). False: it does not.
+    virtual bool arm(std::uint16_t device, std::uint16_t queue) = 0;
+    virtual void disarm(std::uint16_t device, std::uint16_t queue) = 0;
 };
 
 }  // namespace vipfwd::path

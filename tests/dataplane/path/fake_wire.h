@@ -8,6 +8,8 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "dataplane/packet/headers.h"
@@ -114,6 +116,18 @@ class FakeWire : public Wire {
                      [](const rte_mbuf* buffer) { return buffer != nullptr; });
     }
 
+    bool arm(std::uint16_t device, std::uint16_t queue) override {
+        calls_of_arm.emplace_back(device, queue);
+        if (!has_interrupts)
+            return false;
+        armed.emplace(device, queue);
+        return true;
+    }
+
+    void disarm(std::uint16_t device, std::uint16_t queue) override {
+        armed.erase({device, queue});
+    }
+
     std::size_t takes_at_once = packet::kBurstSize;
     std::map<std::uint16_t, std::size_t> room{{10, 1000}, {11, 1000}, {20, 1000}};
     std::uint32_t buffers_left = 1000;  // 0: the pool is empty
@@ -121,6 +135,10 @@ class FakeWire : public Wire {
     std::map<std::uint16_t, std::vector<rte_mbuf*>> sent;
     std::vector<std::uint16_t> queues;  // of each send
     std::vector<rte_mbuf*> freed;
+    bool has_interrupts = true;
+    using DeviceQueue = std::pair<std::uint16_t, std::uint16_t>;
+    std::set<DeviceQueue> armed;
+    std::vector<DeviceQueue> calls_of_arm;
 
   private:
     std::vector<std::unique_ptr<rte_mbuf>> made_;

@@ -42,11 +42,11 @@ class Taps : public testing::Test {
     FakeWire wire_;
     Transmitter transmitter_{wire_, {{10, true}, {11, true}}, kPathQueue};
     std::atomic<std::uint64_t> unsent_ = 0;
-    KernelPaths paths_{
-        wire_,
-        transmitter_,
-        {{KernelPath::kTap, 20, kLongest, packet::RateLimit(50), &unsent_}, {KernelPath::kNone}},
-        kPathQueue};
+    KernelPaths paths_{wire_,
+                       transmitter_,
+                       {{KernelPath::kTap, 20, kLongest, packet::RateLimit(50), &unsent_, {}},
+                        {KernelPath::kNone}},
+                       kPathQueue};
     rte_mbuf* buffer_ = nullptr;
 };
 
@@ -104,6 +104,26 @@ TEST_F(Taps, FramesFromTheKernelLeaveByThePort) {
     EXPECT_EQ(wire_.sent[10], expected);
     EXPECT_EQ(paths_.relay_from_kernel(), 0u);
     EXPECT_EQ(unsent_, 0u);
+}
+
+TEST_F(Taps, AWorkerCanWaitForFramesFromTheKernelIfTheTapWakesIt) {
+    const auto kernel_wait = host::KernelWait::create(1).value();
+    QueueWait wait(wire_, *kernel_wait, 1);
+    wait.clear();
+    paths_.add_queues_to(wait);
+    EXPECT_FALSE(wait.can_wait());
+
+    const KernelPort waking{
+        KernelPath::kTap, 21,
+        kLongest,         packet::RateLimit(50),
+        &unsent_,         {kernel_wait->fd(), host::KernelWait::Kind::kPackets, true}};
+    const KernelPaths paths(wire_, transmitter_, {{KernelPath::kNone}, waking}, kPathQueue);
+    wait.clear();
+    paths.add_queues_to(wait);
+    EXPECT_TRUE(wait.can_wait());
+    wait.wait(
+        1, [] { return true; }, [] { return 0u; });
+    EXPECT_EQ(wire_.calls_of_arm, (std::vector<FakeWire::DeviceQueue>{{21, kPathQueue}}));
 }
 
 TEST_F(Taps, FramesThatThePortDoesNotAcceptAreFreedAndCounted) {

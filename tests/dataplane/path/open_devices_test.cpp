@@ -43,16 +43,21 @@ TEST(OpenDevices, EachWorkerHasNewsUntilItAdopts) {
     EXPECT_TRUE(devices.has_news(0));
 }
 
-TEST(OpenDevices, APortHasTheSocketsOfItsLastDevice) {
+TEST(OpenDevices, APortHasTheWakeupsOfItsLastDevice) {
+    using Kind = host::KernelWait::Kind;
     OpenDevices devices(1);
-    EXPECT_EQ(devices.socket(1, 0), -1);
-    devices.set(1, {7, true}, std::array{20, 21});
-    EXPECT_EQ(devices.socket(1, 0), 20);
-    EXPECT_EQ(devices.socket(1, 1), 21);
-    EXPECT_EQ(devices.socket(1, 2), -1);
-    devices.set(1, {8, true}, std::array{30});
-    EXPECT_EQ(devices.socket(1, 0), 30);
-    EXPECT_EQ(devices.socket(1, 1), -1);
+    EXPECT_EQ(devices.wakeup(1, 0).fd, -1);
+    devices.set(1, {7, true}, std::array{QueueWakeup{20}, QueueWakeup{21, Kind::kEventfd, true}});
+    EXPECT_EQ(devices.wakeup(1, 0).fd, 20);
+    EXPECT_EQ(devices.wakeup(1, 0).kind, Kind::kPackets);
+    EXPECT_FALSE(devices.wakeup(1, 0).needs_arming);
+    EXPECT_EQ(devices.wakeup(1, 1).fd, 21);
+    EXPECT_EQ(devices.wakeup(1, 1).kind, Kind::kEventfd);
+    EXPECT_TRUE(devices.wakeup(1, 1).needs_arming);
+    EXPECT_EQ(devices.wakeup(1, 2).fd, -1);
+    devices.set(1, {8, true}, std::array{QueueWakeup{30}});
+    EXPECT_EQ(devices.wakeup(1, 0).fd, 30);
+    EXPECT_EQ(devices.wakeup(1, 1).fd, -1);
 }
 
 }  // namespace
