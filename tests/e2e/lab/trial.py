@@ -67,6 +67,9 @@ class Trial:
     def log(self, name):
         return (self.directory / f"{name}.log").read_text()
 
+    def pid(self, name):
+        return self.processes[name].pid
+
     def start_control(self, *options):
         self.start("control", options=options)
         wait_until(lambda: self.answers() or self.ended("control"), "control answers")
