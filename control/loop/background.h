@@ -10,10 +10,9 @@
 #include <functional>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "control/loop/loop.h"
-#include "dataplane/abi/handover.h"
+#include "control/loop/mailbox.h"
 
 namespace vipfwd {
 
@@ -38,6 +37,9 @@ class Background {
     // the loop may change meanwhile.
     void run(Priority priority, std::function<void()> work, std::function<void()> done);
 
+    // Gives the work that runs now normal priority: something urgent waits for its end.
+    void stop_yielding();
+
   private:
     struct Job {
         Priority priority;
@@ -45,16 +47,13 @@ class Background {
         std::function<void()> done;
     };
 
-    void work_off(const char* name);
-    void finish_jobs();
-    void end_yielding();
+    void work_off();
+    void finish(const std::function<void()>& done);
 
-    abi::Fd finished_event_;  // an eventfd: a job is in finished_
-    FdWatch watch_;
+    Mailbox mailbox_;  // of the loop
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Job> waiting_;     // guarded by mutex_
-    std::vector<Job> finished_;   // guarded by mutex_
     std::size_t unfinished_ = 0;  // jobs whose end the loop has not seen
     bool stopping_ = false;       // guarded by mutex_
     Timer yielding_;              // since the oldest of them was passed, or another one ended
