@@ -129,22 +129,29 @@ Result<std::string> Conversation::receive() {
 
 }  // namespace
 
-Result<protocol::Response> ask(const std::string& socket_path, const protocol::Request& request,
-                               std::chrono::milliseconds timeout) {
+Result<std::string> ask_for_line(const std::string& socket_path, const protocol::Request& request,
+                                 std::chrono::milliseconds timeout) {
     Conversation conversation(socket_path, timeout);
     if (Result<void> connected = conversation.connect(); !connected)
         return connected.error();
     if (Result<void> sent = conversation.send(protocol::to_line(request)); !sent)
         return sent.error();
-    const Result<std::string> line = conversation.receive();
-    if (!line)
-        return line.error();
-    Result<protocol::Response> response = protocol::parse_response(*line);
+    return conversation.receive();
+}
+
+Result<protocol::Response> read_response(const std::string& socket_path, std::string_view line) {
+    Result<protocol::Response> response = protocol::parse_response(line);
     if (!response)
         return Error{"the process that listens at " + socket_path +
                      " does not respond as vipfwd-control does (" + response.error().message +
                      "); are vipctl and vipfwd-control of the same version?"};
     return response;
+}
+
+Result<protocol::Response> ask(const std::string& socket_path, const protocol::Request& request,
+                               std::chrono::milliseconds timeout) {
+    const Result<std::string> line = ask_for_line(socket_path, request, timeout);
+    return line ? read_response(socket_path, *line) : line.error();
 }
 
 }  // namespace vipfwd::cli

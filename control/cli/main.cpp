@@ -25,6 +25,7 @@
 #include "control/cli/field.h"
 #include "control/cli/format.h"
 #include "control/cli/handover.h"
+#include "control/cli/indent_json.h"
 #include "control/cli/table.h"
 #include "control/cli/terminal.h"
 #include "control/cli/words.h"
@@ -237,8 +238,15 @@ int run(const Subcommand& subcommand, const std::string& run_directory, const Pr
         if (const int code = add_config_text(request, socket_path); code != kOk)
             return code;
     }
-    const Result<protocol::Response> response =
-        ask(socket_path, request, std::chrono::seconds(subcommand.info.timeout_s));
+    const Result<std::string> answer =
+        ask_for_line(socket_path, request, std::chrono::seconds(subcommand.info.timeout_s));
+    if (!answer)
+        return fail(answer.error().message, kUnreachable);
+    // Of many rows, no more is made than their text.
+    const auto rows = printing.as_json ? protocol::find_result(*answer) : std::nullopt;
+    if (rows && rows->starts_with('['))
+        return print(indent_json(*rows) + "\n");
+    const Result<protocol::Response> response = read_response(socket_path, *answer);
     if (!response)
         return fail(response.error().message, kUnreachable);
     if (!response->ok) {

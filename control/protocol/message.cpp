@@ -6,6 +6,9 @@
 namespace vipfwd::protocol {
 namespace {
 
+constexpr std::string_view kBeforeResult = R"({"ok":true,"result":)";
+constexpr std::string_view kAfterResult = "}";
+
 Json parse(std::string_view line) {
     return Json::parse(line, nullptr, /*allow_exceptions=*/false);
 }
@@ -62,12 +65,18 @@ std::string to_line(const Request& request) {
 }
 
 Response Response::accept_text(std::string_view result) {
-    constexpr std::string_view kBefore = R"({"ok":true,"result":)";
-    constexpr std::string_view kAfter = "}\n";
     Response response;
-    response.line.reserve(kBefore.size() + result.size() + kAfter.size());
-    response.line.append(kBefore).append(result).append(kAfter);
+    response.line.reserve(kBeforeResult.size() + result.size() + kAfterResult.size() + 1);
+    response.line.append(kBeforeResult).append(result).append(kAfterResult) += '\n';
     return response;
+}
+
+std::optional<std::string_view> find_result(std::string_view line) {
+    if (!line.starts_with(kBeforeResult) || !line.ends_with(kAfterResult))
+        return std::nullopt;
+    line.remove_prefix(kBeforeResult.size());
+    line.remove_suffix(kAfterResult.size());
+    return line;
 }
 
 std::string to_line(Response response) {

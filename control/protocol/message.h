@@ -7,6 +7,7 @@
 //   {"ok": false, "error": "one line", "details": ["file:line:col: error: ...", ...]}
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,10 @@ struct Response {
 // "arguments" and "details" may be missing.
 Result<Request> parse_request(std::string_view line);
 Result<Response> parse_response(std::string_view line);
+
+// The result in a response that to_line() made and that is ok, as JSON text and without parsing it.
+// nullopt: it may be one or not, see parse_response().
+std::optional<std::string_view> find_result(std::string_view line);
 
 // One line, with its newline. Invalid UTF-8 is replaced.
 std::string to_line(const Request& request);
