@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "control/config/check.h"
 #include "control/config/first_use.h"
@@ -39,14 +41,45 @@ void check_timeout(const PoolDraft& pool, Report& report) {
                  check.interval_ms);
 }
 
+void check_fast_interval(const PoolDraft& pool, Report& report) {
+    const Check& check = pool.pool.check;
+    if (check.fast_interval_ms > check.interval_ms)
+        report.error(pool.at.check_fast_interval_ms,
+                     "fast_interval_ms ({}) exceeds interval_ms ({}); set it to at most {}",
+                     check.fast_interval_ms, check.interval_ms, check.interval_ms);
+}
+
+using CheckKeys = std::vector<std::pair<const char*, Location>>;
+
+void forbid_keys(const CheckKeys& keys, std::string_view types, Report& report) {
+    for (const auto& [key, where] : keys) {
+        if (where.is_set())
+            report.error(where, "'{}' is for checks of type {} only; remove it", key, types);
+    }
+}
+
+// A file that cannot be read would make every check fail.
+void check_ca_file(const PoolDraft& pool, Report& report) {
+    const std::string& path = pool.pool.check.ca_file;
+    if (pool.at.check_ca_file.is_set() && !path.starts_with('/'))
+        report.error(pool.at.check_ca_file, "ca_file {} is not an absolute path",
+                     text::quote(path));
+}
+
 void check_health_check(const PoolDraft& pool, Report& report) {
     if (!pool.at.check.is_set())
         return;
-    if (pool.pool.check.type == CheckType::kTcp && pool.at.check_path.is_set())
-        report.error(pool.at.check_path,
-                     "'path' is for checks of type \"http\" and \"https\" only; remove it");
+    const CheckType type = pool.pool.check.type;
+    const bool is_http = type == CheckType::kHttp || type == CheckType::kHttps;
+    if (is_http)
+        forbid_keys(pool.at.check_tcp, "\"tcp\"", report);
+    if (type == CheckType::kTcp)
+        forbid_keys(pool.at.check_http, "\"http\" and \"https\"", report);
+    if (type == CheckType::kTcp || type == CheckType::kHttp)
+        forbid_keys(pool.at.check_https, "\"https\"", report);
     check_timeout(pool, report);
-    report.warning(pool.at.check, "health checks are parsed but not run yet: backends count as up");
+    check_fast_interval(pool, report);
+    check_ca_file(pool, report);
 }
 
 constexpr bool is_prime(std::uint32_t number) {

@@ -61,6 +61,13 @@ constexpr std::array kCheckTypes = {
     EnumWord{CheckType::kHttps, "https"},
 };
 
+constexpr std::array kOnDown = {
+    EnumWord{OnDown::kAuto, "auto"},
+    EnumWord{OnDown::kMove, "move"},
+    EnumWord{OnDown::kKeep, "keep"},
+};
+static_assert(is_indexed_by(kOnDown));
+
 Error unknown_word(std::string_view kind, std::string_view written,
                    std::span<const std::string_view> words) {
     return Error{fmt::format("unknown {} {}; use one of {}{}", kind, text::quote(written),
@@ -118,6 +125,10 @@ Result<CheckType> parse_check_type(std::string_view text) {
     return choose("check type", kCheckTypes, text);
 }
 
+Result<OnDown> parse_on_down(std::string_view text) {
+    return choose("value", kOnDown, text);
+}
+
 std::string_view word(abi::Driver driver) {
     return find_word(kDrivers, driver);
 }
@@ -132,6 +143,14 @@ std::string_view word(abi::Forward forward) {
 
 std::string_view word(abi::Affinity affinity) {
     return find_word(kAffinities, affinity);
+}
+
+std::string_view word(CheckType type) {
+    return type == CheckType::kNone ? "none" : find_word(kCheckTypes, type);
+}
+
+std::string_view word(OnDown on_down) {
+    return find_word(kOnDown, on_down);
 }
 
 }  // namespace vipfwd::config

@@ -17,6 +17,7 @@ Result<abi::Forward> parse_forward(std::string_view text);
 Result<abi::Affinity> parse_affinity(std::string_view text);
 Result<ForeignVips> parse_foreign_vips(std::string_view text);
 Result<CheckType> parse_check_type(std::string_view text);
+Result<OnDown> parse_on_down(std::string_view text);
 
 // The word that the configuration has for a value. "unknown" for a value that is none of the
 // enum's.
@@ -24,5 +25,7 @@ std::string_view word(abi::Driver driver);
 std::string_view word(abi::Protocol protocol);
 std::string_view word(abi::Forward forward);
 std::string_view word(abi::Affinity affinity);
+std::string_view word(CheckType type);  // "none" for kNone
+std::string_view word(OnDown on_down);
 
 }  // namespace vipfwd::config

@@ -157,15 +157,44 @@ struct Group {
 
 enum class CheckType { kNone, kTcp, kHttp, kHttps };
 
-// The health check of a pool's backends. Parsed and checked, but not run yet.
+// HTTP statuses, `last` inclusive.
+struct StatusRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+
+    friend bool operator==(const StatusRange&, const StatusRange&) = default;
+};
+
+// How the backends of a pool are checked. Checks that are equal for one address run once.
 struct Check {
     CheckType type = CheckType::kNone;
     std::uint16_t port = 0;
-    std::string path = "/";
     std::uint32_t interval_ms = 1000;
-    std::uint32_t timeout_ms = 500;
+    std::uint32_t fast_interval_ms = 200;  // after a result that contradicts the verdict
+    std::uint32_t timeout_ms = 500;        // for the whole attempt
     std::uint32_t rise = 2;
     std::uint32_t fall = 3;
+    // TCP. Without both texts the connection is reset before the server accepts it.
+    std::string send = {};
+    std::string receive = {};  // what the answer must contain
+    // HTTP and HTTPS.
+    std::string path = "/";
+    std::string host = {};  // of the Host header, and the name in TLS; empty: the backend's address
+    std::vector<StatusRange> expect = {{200, 399}};
+    std::string contains = {};  // what the body must contain
+    // HTTPS.
+    bool verify = true;        // the server's certificate
+    std::string ca_file = {};  // certificates that are trusted; empty: the system's
+
+    friend bool operator==(const Check&, const Check&) = default;
+};
+
+// What becomes of the flows of a backend whose checks fail.
+enum class OnDown {
+    kAuto,  // they move if the host cannot be reached or a service of the pool is UDP
+    kMove,  // they move to other backends
+    kKeep,  // they stay
+    kLast = kKeep
 };
 
 struct Backend {
@@ -182,6 +211,7 @@ struct Pool {
     Location where;
     // The size of its ring, a prime number. A pool that is in force keeps the size that it has.
     std::uint32_t ring_slots = abi::kDefaultRingSlots;
+    OnDown on_down = OnDown::kAuto;
 };
 
 struct Service {

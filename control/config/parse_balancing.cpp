@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // [[pool]] and [[service]].
+#include <algorithm>
+#include <optional>
+
 #include "control/config/choice.h"
 #include "control/config/parse_tables.h"
 #include "control/config/value.h"
@@ -16,12 +19,29 @@ void parse_check(TableReader& table, PoolDraft& draft) {
     draft.at.check = table.where();
     table.text("type", parse_check_type, Presence::kRequired).into(check.type);
     table.integer("port", kPortNumber, Presence::kRequired).into(check.port);
-    draft.at.check_path = table.text("path", parse_url_path).into(check.path);
     draft.at.check_interval_ms =
         table.integer("interval_ms", kProbeTime_ms).into(check.interval_ms);
+    check.fast_interval_ms = std::min(check.fast_interval_ms, check.interval_ms);
+    draft.at.check_fast_interval_ms =
+        table.integer("fast_interval_ms", kProbeTime_ms).into(check.fast_interval_ms);
     draft.at.check_timeout_ms = table.integer("timeout_ms", kProbeTime_ms).into(check.timeout_ms);
     table.integer("rise", kProbeCount).into(check.rise);
     table.integer("fall", kProbeCount).into(check.fall);
+    draft.at.check_tcp = {
+        {"send", table.text("send", parse_exchange_text).into(check.send)},
+        {"receive", table.text("receive", parse_exchange_text).into(check.receive)},
+    };
+    draft.at.check_http = {
+        {"path", table.text("path", parse_url_path).into(check.path)},
+        {"host", table.text("host", parse_http_host).into(check.host)},
+        {"expect", table.text("expect", parse_statuses).into(check.expect)},
+        {"contains", table.text("contains", parse_exchange_text).into(check.contains)},
+    };
+    draft.at.check_ca_file = table.text("ca_file", parse_path).into(check.ca_file);
+    draft.at.check_https = {
+        {"verify", table.boolean("verify").into(check.verify)},
+        {"ca_file", draft.at.check_ca_file},
+    };
 }
 
 BackendDraft parse_backend(TableReader& table) {
@@ -53,6 +73,7 @@ PoolDraft parse_pool(TableReader& table) {
     draft.pool.where = table.where();
     draft.at.name = table.text("name", parse_name, Presence::kRequired).into(draft.pool.name);
     draft.at.ring_slots = table.integer("ring_slots", kRingSlots).into(draft.pool.ring_slots);
+    table.text("on_down", parse_on_down).into(draft.pool.on_down);
     if (std::optional<TableReader> check = table.table("check", "[pool.check]")) {
         parse_check(*check, draft);
         check->finish();

@@ -47,6 +47,8 @@ Config for_replay(Config config, const std::string& input, const std::string& ou
     lift_default_limit(config.dataplane);
     if (!config.gateway.key)
         config.gateway.key = kReplayKey;
+    for (Pool& pool : config.pools)
+        pool.check = {};  // there is no network
     for (std::size_t i = 0; i < config.ports.size(); ++i) {
         Port& port = config.ports[i];
         make_offline(port, i + 1);

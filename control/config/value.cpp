@@ -214,4 +214,47 @@ Result<std::string> parse_url_path(std::string_view text) {
     return std::string(text);
 }
 
+Result<std::string> parse_http_host(std::string_view text) {
+    const auto is_host_character = [](char c) {
+        return is_name_character(c) || c == ':' || c == '[' || c == ']';
+    };
+    if (text.empty() || text.size() > 255 || !std::ranges::all_of(text, is_host_character))
+        return Error{fmt::format("{} is not the name of a host; write one such as \"api.example\"",
+                                 text::quote(text))};
+    return std::string(text);
+}
+
+Result<std::vector<StatusRange>> parse_statuses(std::string_view text) {
+    const auto parse_status = [](std::string_view written) -> std::optional<std::uint16_t> {
+        const std::optional<std::uint32_t> status = parse_decimal(written);
+        if (!status || *status < 100 || *status > 599)
+            return std::nullopt;
+        return static_cast<std::uint16_t>(*status);
+    };
+    std::vector<StatusRange> ranges;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::string_view item = text.substr(begin, end - begin);
+        const std::size_t dash = item.find('-');
+        const auto first = parse_status(item.substr(0, dash));
+        const auto last =
+            dash == std::string_view::npos ? first : parse_status(item.substr(dash + 1));
+        if (!first || !last || *first > *last)
+            return Error{fmt::format(
+                "{} is not a set of HTTP statuses; write one such as \"200\", \"200-399\" or "
+                "\"200-299,404\", from 100 to 599",
+                text::quote(text))};
+        ranges.push_back({*first, *last});
+        begin = end + 1;
+    }
+    return ranges;
+}
+
+Result<std::string> parse_exchange_text(std::string_view text) {
+    constexpr std::size_t kMaxBytes = 1024;
+    if (text.empty() || text.size() > kMaxBytes)
+        return Error{fmt::format("it has {} bytes; write 1 to {}", text.size(), kMaxBytes)};
+    return std::string(text);
+}
+
 }  // namespace vipfwd::config

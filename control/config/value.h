@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "control/config/model.h"
 #include "dataplane/abi/result.h"
@@ -52,5 +53,14 @@ Result<std::string> parse_process(std::string_view text);
 
 // The path of an HTTP request: "/...", no spaces or control characters.
 Result<std::string> parse_url_path(std::string_view text);
+
+// The value of a Host header: a name or an address and, after a colon, a port if there is one.
+Result<std::string> parse_http_host(std::string_view text);
+
+// HTTP statuses: "200", "200-399", or several of them as in "200-299,301,404".
+Result<std::vector<StatusRange>> parse_statuses(std::string_view text);
+
+// What is looked for in an answer, or sent: 1 to 1024 bytes.
+Result<std::string> parse_exchange_text(std::string_view text);
 
 }  // namespace vipfwd::config

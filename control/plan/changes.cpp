@@ -88,6 +88,8 @@ bool same_backends(const Pool& before, const Pool& after) {
 Differences compare_pools(const Pool& before, const Pool& after) {
     Differences differences;
     compare_ring_slots(differences, before, after);
+    differences.compare_silently("the health check", before.check, after.check);
+    differences.compare("on_down", word(before.on_down), word(after.on_down));
     if (same_backends(before, after))
         return differences;
     Lines added, removed, drained, weights;

@@ -143,9 +143,22 @@ INSTANTIATE_TEST_SUITE_P(
                     kPort + pool("'a'", "") + "ring_slots = @250\n" + pool("'b'", "") +
                         "ring_slots = @655374\n",
                     {"ring_slots", "ring_slots"}},
-        Expectation{"APathOfATcpCheck",
-                    check("{type='tcp', port=1, path=@'/'}"),
-                    {"'path' is for checks of type \"http\" and \"https\" only"}}),
+        Expectation{"AFastIntervalBeyondTheInterval",
+                    check("{type='tcp', port=1, fast_interval_ms=@1001}"),
+                    {"fast_interval_ms (1001) exceeds interval_ms (1000)"}},
+        Expectation{"AnHttpRequestOfATcpCheck",
+                    check("{type='tcp', port=1, path=@'/', contains=@'x'}"),
+                    {"'path' is for checks of type \"http\" and \"https\" only",
+                     "'contains' is for checks of type \"http\" and \"https\" only"}},
+        Expectation{"ATextOfAnHttpCheck",
+                    check("{type='https', port=1, send=@'x'}"),
+                    {"'send' is for checks of type \"tcp\" only"}},
+        Expectation{"ACertificateOfAnHttpCheck",
+                    check("{type='http', port=1, verify=@true}"),
+                    {"'verify' is for checks of type \"https\" only"}},
+        Expectation{"ARelativeCaFile",
+                    check("{type='https', port=1, ca_file=@'ca.pem'}"),
+                    {"ca_file 'ca.pem' is not an absolute path"}}),
     sentence);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -252,12 +265,6 @@ INSTANTIATE_TEST_SUITE_P(
                         "@[[pool]]\nname='db'\nbackend=[{name='a', "
                         "address='10.0.0.1'}]\n",
                     {"no service uses pool 'db'"}},
-        Expectation{"CheckOfEachPool",
-                    kPort +
-                        "[[pool]]\nname='web'\nbackend=[{name='a', address='10.0.0.1'}]\n"
-                        "check=@{type='tcp', port=1}\n" +
-                        kService,
-                    {"health checks are parsed but not run yet: backends count as up"}},
         Expectation{"MtuThatMayBeTooSmallForIpv6",
                     kPort + "mtu = @1331\n" + kPool + service("'a'", "80", "'tcp'", "'fd00::100'"),
                     {"mtu = 1331 may not leave IPv6 services the 1280 bytes that every IPv6 link "

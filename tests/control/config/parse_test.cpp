@@ -301,6 +301,18 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AnUrlPathWithoutSlash",
                     check_with("type='http', port=1, path=@'healthz'"),
                     {"'healthz' is not the path of a request"}},
+        Expectation{"AHostWithASlash",
+                    check_with("type='http', port=1, host=@'a/b'"),
+                    {"'a/b' is not the name of a host"}},
+        Expectation{"StatusesBelow100",
+                    check_with("type='http', port=1, expect=@'20-30'"),
+                    {"'20-30' is not a set of HTTP statuses"}},
+        Expectation{"StatusesInReverse",
+                    check_with("type='http', port=1, expect=@'200,399-300'"),
+                    {"'200,399-300' is not a set of HTTP statuses"}},
+        Expectation{"AnEmptyTextToSend",
+                    check_with("type='tcp', port=1, send=@''"),
+                    {"it has 0 bytes; write 1 to 1024"}},
         Expectation{"AReversedPortRange",
                     kPort + kPool +
                         "[[service]]\nname='a'\nvip='10.0.0.1'\nprotocol='tcp'\n"

@@ -37,6 +37,50 @@ TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
     EXPECT_EQ(config.services[0].forward, abi::Forward::kIpip);
 }
 
+TEST(ParseValues, TakesAllKeysOfAnHttpsCheck) {
+    const Pool pool = load_good(kPort +
+                                "[[pool]]\nname='web'\non_down='keep'\n"
+                                "check={type='https', port=443, path='/up', host='api.example', "
+                                "expect='200-299,404', contains='ok', verify=false, "
+                                "ca_file='/etc/ca.pem', interval_ms=2000, fast_interval_ms=100, "
+                                "timeout_ms=1500, rise=4, fall=5}\n")
+                          .pools[0];
+    EXPECT_EQ(pool.on_down, OnDown::kKeep);
+    EXPECT_EQ(pool.check, (Check{.type = CheckType::kHttps,
+                                 .port = 443,
+                                 .interval_ms = 2000,
+                                 .fast_interval_ms = 100,
+                                 .timeout_ms = 1500,
+                                 .rise = 4,
+                                 .fall = 5,
+                                 .path = "/up",
+                                 .host = "api.example",
+                                 .expect = {{200, 299}, {404, 404}},
+                                 .contains = "ok",
+                                 .verify = false,
+                                 .ca_file = "/etc/ca.pem"}));
+}
+
+TEST(ParseValues, TakesTheTextsOfATcpCheck) {
+    const Check check = load_good(kPort +
+                                  "[[pool]]\nname='web'\ncheck={type='tcp', port=1, "
+                                  "send=\"PING\\r\\n\", receive='PONG'}\n")
+                            .pools[0]
+                            .check;
+    EXPECT_EQ(check.send, "PING\r\n");
+    EXPECT_EQ(check.receive, "PONG");
+}
+
+TEST(ParseValues, TheFastIntervalIsAtMostTheInterval) {
+    const auto fast_interval_ms = [](const std::string& keys) {
+        return load_good(kPort + "[[pool]]\nname='web'\ncheck={type='tcp', port=1, " + keys + "}\n")
+            .pools[0]
+            .check.fast_interval_ms;
+    };
+    EXPECT_EQ(fast_interval_ms("rise=1"), 200u);
+    EXPECT_EQ(fast_interval_ms("interval_ms=100, timeout_ms=50"), 100u);
+}
+
 TEST(ParseValues, TakesThePortBetweenGatewaysOrNone) {
     const auto port = [](const std::string& number) {
         return load_good(kPort + "[gateway]\npeer_port = " + number + "\n").gateway.peer_port;
