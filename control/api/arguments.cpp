@@ -40,6 +40,20 @@ std::optional<std::string> find_fault(const Json& arguments,
     return std::nullopt;
 }
 
+std::optional<std::uint32_t> parse_duration_s(std::string_view text) {
+    constexpr std::uint32_t kMost_s = 24 * 60 * 60;
+    constexpr std::string_view kUnits = "smh";
+    const std::size_t unit = text.empty() ? std::string_view::npos : kUnits.find(text.back());
+    if (unit == std::string_view::npos)
+        return std::nullopt;
+    text.remove_suffix(1);
+    const auto number = parse_number<std::uint32_t>(text);
+    const std::uint32_t unit_s = unit == 0 ? 1 : unit == 1 ? 60 : 3600;
+    if (!number || *number > kMost_s / unit_s)
+        return std::nullopt;
+    return *number * unit_s;
+}
+
 std::string text_argument(const Json& arguments, std::string_view name) {
     const auto value = arguments.find(name);
     return value != arguments.end() ? value->get<std::string>() : std::string();

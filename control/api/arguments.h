@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,9 @@ std::optional<Number> parse_number(std::string_view text) {
     const auto [rest, error] = std::from_chars(text.data(), end, number);
     return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
 }
+
+// The seconds of "30s", "10m" or "2h", at most a day; nullopt if it is none of these.
+std::optional<std::uint32_t> parse_duration_s(std::string_view text);
 
 // An argument, or "" or false if it is missing. Only for arguments without fault.
 std::string text_argument(const Json& arguments, std::string_view name);

@@ -14,6 +14,8 @@
 #include "control/protocol/commands.h"
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
+#include "control/view/backends.h"
+#include "control/view/in_force.h"
 
 namespace vipfwd::api {
 namespace {
@@ -112,6 +114,50 @@ Response run_enable(const Hooks& hooks, const Json& arguments, bool enabled) {
     return respond_for_group(hooks.set_enabled(group, enabled), group);
 }
 
+// When the change is in force, the answer says how many backends of the pool are left.
+void run_change(const Hooks& hooks, const health::AdminChange& change, const Responder& respond) {
+    hooks.change_backend(change, [&hooks, change, respond](const Result<void>& done) {
+        if (!done)
+            return respond(Response::reject(done.error().message));
+        const view::BackendCount count =
+            view::count_backends(view::tables_in_force(hooks.source()), change.pool);
+        respond(Response::accept({{"pool", change.pool},
+                                  {"backend", change.backend},
+                                  {"serving", count.serving},
+                                  {"backends", count.serving + count.draining + count.down}}));
+    });
+}
+
+health::AdminChange change_of(const Json& arguments, std::optional<abi::BackendAdmin> state = {}) {
+    return {.pool = text_argument(arguments, "pool"),
+            .backend = text_argument(arguments, "backend"),
+            .state = state};
+}
+
+void run_maint(const Hooks& hooks, const Json& arguments, const Responder& respond) {
+    health::AdminChange change = change_of(arguments, abi::BackendAdmin::kMaint);
+    if (const std::string written = text_argument(arguments, "deadline"); !written.empty()) {
+        const std::optional<std::uint32_t> deadline_s = parse_duration_s(written);
+        if (!deadline_s)
+            return respond(Response::reject("deadline " + text::quote(written) +
+                                            ": write a time such as 30s, 10m or 2h, at most 24h"));
+        change.flows_move_after_s = *deadline_s;
+    }
+    run_change(hooks, change, respond);
+}
+
+void run_weight(const Hooks& hooks, const Json& arguments, const Responder& respond) {
+    health::AdminChange change = change_of(arguments);
+    change.changes_weight = true;
+    if (const std::string written = text_argument(arguments, "weight"); written != "configured") {
+        change.weight = parse_number<std::uint16_t>(written);
+        if (!change.weight)
+            return respond(Response::reject("weight " + text::quote(written) +
+                                            ": write a number from 0 to 65535, or \"configured\""));
+    }
+    run_change(hooks, change, respond);
+}
+
 Response unknown_command(const std::string& written) {
     std::array<std::string_view, protocol::kCommandCount> names;
     for (const protocol::CommandInfo& info : protocol::kCommands)
@@ -134,6 +180,8 @@ void run(Command command, const Hooks& hooks, Json& arguments, const Responder& 
                     return show_backends(snapshot, pool);
                 },
                 respond);
+        case Command::kShowChecks:
+            return respond_beside(hooks, show_checks, respond);
         case Command::kShowPorts:
             return respond(Response::accept(show_ports(hooks.source())));
         case Command::kShowWorkers:
@@ -157,6 +205,14 @@ void run(Command command, const Hooks& hooks, Json& arguments, const Responder& 
             return respond(run_enable(hooks, arguments, false));
         case Command::kGroupEnable:
             return respond(run_enable(hooks, arguments, true));
+        case Command::kBackendDrain:
+            return run_change(hooks, change_of(arguments, abi::BackendAdmin::kDrain), respond);
+        case Command::kBackendMaint:
+            return run_maint(hooks, arguments, respond);
+        case Command::kBackendReady:
+            return run_change(hooks, change_of(arguments, abi::BackendAdmin::kReady), respond);
+        case Command::kBackendWeight:
+            return run_weight(hooks, arguments, respond);
     }
 }
 

@@ -3,7 +3,9 @@
 // or not for this client, or if its arguments are unknown, missing or of the wrong type.
 //
 // The results of `show` and `lookup` are described in show.h, those of `config` in
-// config_commands.h. The other commands answer with {"group": NAME}.
+// config_commands.h. Those of `group` answer with {"group": NAME}, those of `backend` with
+// {"pool": NAME, "backend": NAME, "serving": COUNT, "backends": COUNT}: how many of the pool get
+// new connections now.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +14,7 @@
 #include <string>
 
 #include "control/api/server.h"
+#include "control/health/admin.h"
 #include "control/plan/plan.h"
 #include "control/view/snapshot.h"
 #include "control/view/source.h"
@@ -36,6 +39,10 @@ struct Hooks {
     std::function<Result<void>(const std::string& name, std::optional<std::uint8_t> priority)>
         set_priority;  // nullopt: the configured one
     std::function<Result<void>(const std::string& name, bool enabled)> set_enabled;
+    // Answers when the change is in force, or with an error at once.
+    std::function<void(const health::AdminChange& change,
+                       const std::function<void(Result<void>)>& answer)>
+        change_backend;
 };
 
 // `hooks` must live until the response is given.

@@ -33,16 +33,31 @@ namespace vipfwd::api {
 Json show_status(const view::Source& source);
 
 // [{"name", "vip", "protocol", "port": "80" | "8000-8099" | "any", "pool", "forward",
-//   "affinity": "none" | "source", "pin_flows", "backends": {"serving", "draining", "total"},
+//   "affinity": "none" | "source", "pin_flows",
+//   "backends": {"serving", "draining", "down", "total"},
 //   "packets", "bytes"}]
 // The configured services; numbers are those in force.
 std::string show_services(const view::Snapshot& snapshot);
 
-// [{"pool", "name", "address", "weight", "state": "serving" | "draining" | "pending",
-//   "slots", "share", "next_hop": {"resolved", "mac", "port", "state"}, "packets", "bytes"}]
+// [{"pool", "name", "address", "weight", "weight_configured", "admin": "ready" | "drain" | "maint",
+//   "state": "serving" | "draining" | "down" | "pending",
+//   "slots", "share", "next_hop": {"resolved", "mac", "port", "state"}, "packets", "bytes",
+//   "health": "up" | "down" | "unknown", "health_age_ms", "why": null | TEXT,
+//   "last": null | {"result": "good" | "unreachable" | "failed" | "none", "reason", "age_ms"},
+//   "latency_us": null | {"last", "p50", "p99"}}]
 // "share" is the fraction of the ring's slots, and so of new flows: 0 to 1. "pending": not in force
-// yet. An error if there is no such pool; the empty name stands for all pools.
+// yet. From "health" on, the fields are there only if the pool has a check. "health_age_ms" is null
+// if the health has not changed since control started. "why": it is down. Latencies are of the last
+// 32 good results. An error if there is no such pool; the empty name stands for all pools.
 Result<std::string> show_backends(const view::Snapshot& snapshot, const std::string& pool);
+
+// [{"name": "tcp 10.0.0.11:80", "type", "address", "port", "backends": how many, "health",
+//   "interval_ms", "fast_interval_ms", "timeout_ms", "rise", "fall",
+//   "results": {"good", "unreachable", "failed", "none"}, "health_age_ms", "why", "last",
+//   "latency_us"}]
+// The health checks: backends that are checked alike share one. The last four, and "health", are as
+// for backends.
+std::string show_checks(const view::Snapshot& snapshot);
 
 // [{"name", "device", "driver", "queues", "state": "up" | "down" | "absent" | "not running",
 //   "mac", "mtu", "addresses": [TEXT], "vlan", "outer_vlan", "kernel_interface",

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/api/health_json.h"
 #include "control/api/json_text.h"
 #include "control/api/show.h"
 #include "control/api/words.h"
@@ -15,7 +16,7 @@ namespace vipfwd::api {
 namespace {
 
 // About that many bytes of text are a row.
-constexpr std::size_t kBackendRowBytes = 280;
+constexpr std::size_t kBackendRowBytes = 400;
 
 Error no_such_pool(const config::Config& config, const std::string& name) {
     std::vector<std::string_view> names;
@@ -30,6 +31,8 @@ std::string_view state_word(view::BackendDisplayState state) {
             return "serving";
         case view::BackendDisplayState::kDraining:
             return "draining";
+        case view::BackendDisplayState::kDown:
+            return "down";
         case view::BackendDisplayState::kPending:
             break;
     }
@@ -58,7 +61,9 @@ void write(const view::BackendRow& row, JsonText& text) {
     text.field("pool", row.pool.name);
     text.field("name", row.backend.name);
     text.field("address", to_string(row.backend.address));
-    text.field("weight", row.backend.weight);
+    text.field("weight", row.weight);
+    text.field("weight_configured", row.backend.weight);
+    text.field("admin", word(row.admin));
     text.field("state", state_word(row.state));
     text.field("slots", row.slots);
     text.field("share", row.share);
@@ -66,6 +71,10 @@ void write(const view::BackendRow& row, JsonText& text) {
     write(row.next_hop, text);
     text.field("packets", row.traffic.packets);
     text.field("bytes", row.traffic.bytes);
+    if (row.check) {
+        text.field("health", word(row.check->verdict));
+        write_check(*row.check, text);
+    }
     text.end('}');
 }
 

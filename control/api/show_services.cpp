@@ -28,6 +28,7 @@ void write(const view::ServiceRow& row, JsonText& text) {
     text.begin('{');
     text.field("serving", row.serving);
     text.field("draining", row.draining);
+    text.field("down", row.down);
     text.field("total", row.pool.backends.size());
     text.end('}');
     text.field("packets", row.traffic.packets);

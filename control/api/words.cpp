@@ -43,6 +43,44 @@ std::string_view word(view::Health::Verdict verdict) {
     return "down";
 }
 
+std::string_view word(health::Verdict verdict) {
+    switch (verdict) {
+        case health::Verdict::kGood:
+            return "up";
+        case health::Verdict::kBad:
+            return "down";
+        case health::Verdict::kUnknown:
+            break;
+    }
+    return "unknown";
+}
+
+std::string_view word(health::ProbeResult::Kind result) {
+    switch (result) {
+        case health::ProbeResult::Kind::kGood:
+            return "good";
+        case health::ProbeResult::Kind::kUnreachable:
+            return "unreachable";
+        case health::ProbeResult::Kind::kFailed:
+            return "failed";
+        case health::ProbeResult::Kind::kNone:
+            break;
+    }
+    return "none";
+}
+
+std::string_view word(abi::BackendAdmin admin) {
+    switch (admin) {
+        case abi::BackendAdmin::kReady:
+            return "ready";
+        case abi::BackendAdmin::kDrain:
+            return "drain";
+        case abi::BackendAdmin::kMaint:
+            break;
+    }
+    return "maint";
+}
+
 std::string port_range(std::uint16_t first, std::uint16_t last) {
     if (first == 0 && last == 65535)
         return "any";

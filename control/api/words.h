@@ -6,6 +6,8 @@
 #include <string>
 
 #include "control/config/choice.h"
+#include "control/health/probe.h"
+#include "control/health/rise_fall.h"
 #include "control/protocol/json.h"
 #include "control/view/health.h"
 #include "control/view/in_force.h"
@@ -15,6 +17,9 @@ namespace vipfwd::api {
 using config::word;
 std::string_view word(net::HopState state);
 std::string_view word(view::Health::Verdict verdict);
+std::string_view word(health::Verdict verdict);  // of a backend: "up", "down", "unknown"
+std::string_view word(health::ProbeResult::Kind result);
+std::string_view word(abi::BackendAdmin admin);
 
 // "80", "8000-8099" or "any".
 std::string port_range(std::uint16_t first, std::uint16_t last);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/cli/format.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <vector>
@@ -22,7 +23,8 @@ constexpr std::array kServices = {
     Field{"PIN FLOWS", "/pin_flows", Kind::kText, 9},
     Field{"BACKENDS", "/backends/total", Kind::kCount, 6},
     Field{"SERVING", "/backends/serving", Kind::kCount},
-    Field{"DRAINING", "/backends/draining", Kind::kCount, 3},
+    Field{"DRAINING", "/backends/draining", Kind::kCount, 4},
+    Field{"DOWN", "/backends/down", Kind::kCount, 3},
 };
 
 constexpr std::array kBackends = {
@@ -31,11 +33,35 @@ constexpr std::array kBackends = {
     Field{"ADDRESS", "/address", Kind::kText, 1},
     Field{"WEIGHT", "/weight", Kind::kNumber, 4},
     Field{"STATE", "/state"},
+    Field{"ADMIN", "/admin", Kind::kText, 5},
     Field{"SLOTS", "/slots", Kind::kCount, 8},
     Field{"SHARE", "/share", Kind::kPercent, 3},
     Field{"NEXT HOP", "/next_hop/mac", Kind::kText, 7},
     Field{"PORT", "/next_hop/port", Kind::kText, 6},
     Field{"HOP STATE", "/next_hop/state"},
+};
+
+// Of backends with a check.
+constexpr std::array kHealth = {
+    Field{"HEALTH", "/health", Kind::kText, 2},
+    Field{"SINCE", "/health_age_ms", Kind::kAge, 5},
+    Field{"WHY", "/why", Kind::kSentence, 1},
+};
+
+constexpr std::array kChecks = {
+    Field{"CHECK", "/name"},
+    Field{"HEALTH", "/health"},
+    Field{"SINCE", "/health_age_ms", Kind::kAge, 1},
+    Field{"BACKENDS", "/backends", Kind::kCount, 6},
+    Field{"INTERVAL", "/interval_ms", Kind::kMilliseconds, 5},
+    Field{"GOOD", "/results/good", Kind::kCount, 2},
+    Field{"UNREACHABLE", "/results/unreachable", Kind::kCount, 3},
+    Field{"FAILED", "/results/failed", Kind::kCount, 3},
+    Field{"NONE", "/results/none", Kind::kCount, 7},
+    Field{"P50 US", "/latency_us/p50", Kind::kCount, 4},
+    Field{"P99 US", "/latency_us/p99", Kind::kCount, 4},
+    Field{"LAST RESULT", "/last/result", Kind::kText, 3},
+    Field{"WHY", "/last/reason", Kind::kSentence, 1},
 };
 
 constexpr std::array kPorts = {
@@ -98,6 +124,16 @@ std::string format_rows(const Json& rows, std::span<const Field> fields, const c
     return rows.empty() ? if_empty : rows_text(rows, fields, layout);
 }
 
+std::string format_backends(const Json& rows, const Layout& layout) {
+    std::vector<Field> fields(kBackends.begin(), kBackends.end());
+    const auto is_checked = [](const Json& row) {
+        return row.is_object() && row.contains("health");
+    };
+    if (std::ranges::any_of(rows, is_checked))
+        fields.insert(fields.end(), kHealth.begin(), kHealth.end());
+    return format_rows(rows, with_counters(fields, abi::kTrafficCounters), "no backends\n", layout);
+}
+
 std::string lines_of(const Json& texts, std::string_view indent = "") {
     std::string text;
     for (const Json& line : texts)
@@ -140,6 +176,12 @@ std::string format_handover(const Json& result) {
                 : ": handing over\n");
 }
 
+std::string format_backend_change(const Json& result) {
+    return "backend " + cell_at(result, "/backend") + ": done; " + cell_at(result, "/serving") +
+           " of " + cell_at(result, "/backends") + " backends of pool " + cell_at(result, "/pool") +
+           " get new connections\n";
+}
+
 std::string format_group_change(const Json& result) {
     return "group " + cell(value_at(result, "/group")) + ": done\n";
 }
@@ -155,8 +197,9 @@ std::string format(protocol::Command command, const Json& result, const Layout& 
             return format_rows(result, with_counters(kServices, abi::kTrafficCounters),
                                "no services\n", layout);
         case Command::kShowBackends:
-            return format_rows(result, with_counters(kBackends, abi::kTrafficCounters),
-                               "no backends\n", layout);
+            return format_backends(result, layout);
+        case Command::kShowChecks:
+            return format_rows(result, kChecks, "no health checks\n", layout);
         case Command::kShowPorts:
             return format_rows(result, with_counters(kPorts, abi::kPortCounters), "no ports\n",
                                layout);
@@ -179,6 +222,11 @@ std::string format(protocol::Command command, const Json& result, const Layout& 
         case Command::kGroupDisable:
         case Command::kGroupEnable:
             return format_group_change(result);
+        case Command::kBackendDrain:
+        case Command::kBackendMaint:
+        case Command::kBackendReady:
+        case Command::kBackendWeight:
+            return format_backend_change(result);
     }
     return result.dump(2) + "\n";  // not reached: the switch is complete
 }

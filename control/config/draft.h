@@ -75,8 +75,8 @@ struct PoolDraft {
     Pool pool;  // without its backends
     std::vector<BackendDraft> backends;
     struct {
-        Location name, ring_slots, check, check_interval_ms, check_timeout_ms, check_fast_interval_ms,
-            check_ca_file;
+        Location name, ring_slots, check, check_interval_ms, check_timeout_ms,
+            check_fast_interval_ms, check_ca_file;
         // The keys of the check that some types do not have, with their places.
         std::vector<std::pair<const char*, Location>> check_tcp, check_http, check_https;
     } at;

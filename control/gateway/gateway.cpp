@@ -64,6 +64,10 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       pulse_(loop, [this] { update(); }),
       second_timer_(loop, [this] { on_second(); }),
       loop_(loop),
+      checks_(loop,
+              [this](std::shared_ptr<const health::Standings> standings) {
+                  on_standings(std::move(standings));
+              }),
       tables_(loop, publishing_,
               {.inputs = [this] { return publish_inputs(); },
                .published = [this](std::uint64_t generation) { link_.announce(generation); }}),
@@ -123,6 +127,8 @@ api::Handler Gateway::make_api_handler() {
         .set_enabled = [this, updated](
                            const std::string& name,
                            bool enabled) { return updated(groups_.set_enabled(name, enabled)); },
+        .change_backend = [this](const health::AdminChange& change,
+                                 const auto& answer) { change_backend(change, answer); },
     });
 }
 
@@ -174,6 +180,8 @@ void Gateway::put_in_force(ConfigPtr config) {
     waiting_ = plan::describe_waiting(*wanted_, *config_);
     network_.configure(*config_);
     groups_.configure(*config_);
+    set_choices(*choices_);
+    check_backends();
     if (groups_.empty())
         pulse_.cancel();
     else
@@ -190,6 +198,8 @@ PublishInputs Gateway::publish_inputs() {
     facts.left_to_rivals = left_to_rivals_;
     return {.config = config_,
             .facts = std::move(facts),
+            .standings = standings_,
+            .choices = choices_,
             .facts_are_complete = network_.settled(),
             .dataplane_is_connected = link.connected,
             .dataplane_is_ready = link.ready,
@@ -206,8 +216,10 @@ Result<int> Gateway::on_dataplane_hello(abi::Fd handed_back) {
     if (!has_region && !waiting_.empty())
         put_in_force(wanted_);
     Result<int> region = publishing_.provide_region(std::move(handed_back), *wanted_);
-    if (region && has_region && is_first_region)
+    if (region && has_region && is_first_region) {
         recover_configuration();
+        recover_backends();
+    }
     if (region && (!has_region || publishing_.publisher()->generation() == 0 ||
                    publishing_.publisher()->must_publish()))
         tables_.request();
@@ -248,6 +260,7 @@ void Gateway::on_second() {
     poll_history_.sample(publishing_.status());
     loss_history_.sample(publishing_.status());
     const bool is_damaged = publishing_.watch_region(link_.state().rejected_generation);
+    move_flows_of_overdue();
     const bool can_free_indices = publishing_.watch_retired(monotonic_ns());
     if (is_damaged || can_free_indices)
         tables_.request();
@@ -332,7 +345,8 @@ Readiness Gateway::observe_readiness() {
                           all_next_hops_in_force(publishing_.publisher());
     return {.workers_run = workers_run,
             .steering_in_sync = steering_.in_sync(),
-            .next_hops_resolved = next_hops_resolved_};
+            .next_hops_resolved = next_hops_resolved_,
+            .health_known = standings_ != nullptr};
 }
 
 group::GatewayInputs Gateway::group_inputs(const Readiness& readiness) {
@@ -343,6 +357,7 @@ group::GatewayInputs Gateway::group_inputs(const Readiness& readiness) {
         .in_force = publisher != nullptr ? &publisher->in_force() : nullptr,
         .dataplane_forwards = readiness.forwards(),
         .next_hops_resolved = readiness.next_hops_resolved,
+        .health_known = readiness.health_known,
         .ports = {},
     };
     std::vector<net::PortFacts> ports = network_.ports();

@@ -10,8 +10,8 @@
 // the kernel the VIPs that are owned. It runs when anything may have changed, and every 50 ms while
 // there are groups, which renews their leases.
 //
-// All decisions are made on the thread of the loop. Reloads, TableRefresh and large answers to
-// clients have a thread each, for what would delay an election.
+// All decisions are made on the thread of the loop. Reloads, TableRefresh, health checks and large
+// answers to clients have a thread each, for what would delay an election.
 #pragma once
 
 #include <sys/types.h>
@@ -38,6 +38,7 @@
 #include "control/gateway/worker_monitor.h"
 #include "control/group/address_conflicts.h"
 #include "control/group/groups.h"
+#include "control/health/checks.h"
 #include "control/loop/background.h"
 #include "control/loop/loop.h"
 #include "control/net/kernel_network.h"
@@ -106,6 +107,14 @@ class Gateway {
 
     PublishInputs publish_inputs();
 
+    void check_backends();
+    void set_choices(health::AdminChoices choices);
+    void recover_backends();
+    void change_backend(const health::AdminChange& change,
+                        const std::function<void(Result<void>)>& answer);
+    void move_flows_of_overdue();
+    void on_standings(std::shared_ptr<const health::Standings> standings);
+
     void update();
     void on_election_due();
     void on_second();
@@ -136,7 +145,11 @@ class Gateway {
     PollHistory poll_history_;
     LossHistory loss_history_;
     Steering steering_;
-    bool next_hops_resolved_ = false;  // once true, it stays true
+    bool next_hops_resolved_ = false;                     // once true, it stays true
+    std::shared_ptr<const health::Standings> standings_;  // null: there are none yet
+    std::shared_ptr<const health::AdminChoices> choices_ =
+        std::make_shared<const health::AdminChoices>();
+    std::uint32_t deadlines_seen_s_ = 0;  // of the choices, CLOCK_BOOTTIME
     net::NetlinkClient kernel_;
     KernelAddressSync kernel_addresses_;
     group::Groups groups_;
@@ -148,6 +161,7 @@ class Gateway {
     std::optional<api::Server> server_;
     Loop& loop_;
     // The last members: their threads end first.
+    health::Checks checks_;
     TableRefresh tables_;
     Reloads reloads_;
     Background answers_;  // makes what clients are shown

@@ -23,6 +23,7 @@ view::Source Gateway::view() const {
         .publisher = publishing_.publisher(),
         .find_hop = [this](const IpAddress& address) { return network_.hop(address); },
         .dataplane = dataplane_connection(),
+        .standings = standings_.get(),
         .groups = group_status(),
         .conflicts = conflicts_.warnings(now_ns),
         .polls_before = poll_history_.before(),
@@ -35,9 +36,11 @@ view::Source Gateway::view() const {
 
 view::Snapshot Gateway::snapshot() {
     auto hops = std::make_shared<const net::Hops>(network_.hops());
-    return view::take_snapshot(view(), config_, [hops = std::move(hops)](const IpAddress& address) {
-        return hops->find(address);
-    });
+    view::Snapshot snapshot = view::take_snapshot(
+        view(), config_,
+        [hops = std::move(hops)](const IpAddress& address) { return hops->find(address); });
+    snapshot.checks = [this] { return checks_.views(); };
+    return snapshot;
 }
 
 std::vector<group::GroupStatus> Gateway::group_status() const {

@@ -129,7 +129,8 @@ void PublishJob::run() {
     }
     Result<table::Build> next =
         table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply,
-                     table::find_unnamed(*base_.tables, census_));
+                     table::find_unnamed(*base_.tables, census_),
+                     {inputs_.standings.get(), inputs_.choices.get()});
     if (!next)
         prepared_ = next.error();
     else if (must_publish_ || !table::same(next->tables, *base_.tables))

@@ -14,6 +14,8 @@
 #include <utility>
 
 #include "control/config/model.h"
+#include "control/health/admin.h"
+#include "control/health/standing.h"
 #include "control/net/facts.h"
 #include "control/table/build.h"
 #include "control/table/publish.h"
@@ -28,6 +30,8 @@ namespace vipfwd::gateway {
 struct PublishInputs {
     std::shared_ptr<const config::Config> config;  // in use
     net::Facts facts;                              // of the ports in that configuration
+    std::shared_ptr<const health::Standings> standings = nullptr;   // null: not known yet
+    std::shared_ptr<const health::AdminChoices> choices = nullptr;  // null: as before
     // Incomplete facts would take next hops away from backends.
     bool facts_are_complete = false;
     // The dataplane, if one is connected.

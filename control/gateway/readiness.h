@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "control/group/rise_fall.h"
+#include "control/health/rise_fall.h"
 #include "control/table/publish.h"
 
 namespace vipfwd::gateway {
@@ -17,6 +17,7 @@ struct Readiness {
     bool workers_run = false;  // a dataplane is connected; all its workers have tables and beat
     bool steering_in_sync = false;    // the kernel steers the packets of the VIPs to it
     bool next_hops_resolved = false;  // or waiting for them has timed out
+    bool health_known = false;        // the same of the first health checks
 
     // Packets that arrive for VIPs are forwarded.
     bool forwards() const { return workers_run && steering_in_sync; }
@@ -33,7 +34,7 @@ bool all_next_hops_in_force(const table::Publisher* publisher);
 
 // Whether packets can come and go by a port.
 struct LinkState {
-    group::Verdict verdict = group::Verdict::kUnknown;
+    health::Verdict verdict = health::Verdict::kUnknown;
     std::string closed{};  // why the dataplane has closed the port; empty: it has not
 };
 

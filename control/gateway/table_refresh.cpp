@@ -19,6 +19,12 @@ void TableRefresh::request() {
         start();
 }
 
+void TableRefresh::request_urgently() {
+    if (is_building_)
+        thread_.stop_yielding();
+    request();
+}
+
 void TableRefresh::request(std::function<void()> on_done) {
     waiters_.push_back(std::move(on_done));
     longest_wait_.fire_after(kLongestWait_ms);

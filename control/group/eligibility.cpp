@@ -34,6 +34,8 @@ std::string to_string(const Hindrance& hindrance) {
             return detail + " has no result yet";
         case Kind::kNextHopsUnresolved:
             return "next hops of backends are not resolved yet";
+        case Kind::kHealthUnknown:
+            return "the first health checks of backends have no results yet";
     }
     return "unknown";
 }
@@ -60,6 +62,8 @@ std::vector<Hindrance> find_hindrances(const config::Group& group, const GroupIn
     add_if(inputs.leases == nullptr || inputs.lease == abi::kNoGroup, Kind::kNotInForce);
     add_if(is_starting && !inputs.next_hops_resolved && !participation.lease_is_valid,
            Kind::kNextHopsUnresolved);
+    add_if(is_starting && !inputs.health_known && !participation.lease_is_valid,
+           Kind::kHealthUnknown);
     add_if(inputs.source.is_none(), Kind::kNoSourceAddress, group.port);
     add_if(!inputs.sync_set_blocker.empty(), Kind::kSyncSet,
            "'" + inputs.sync_set_blocker + "' of sync_set '" + group.sync_set + "'");

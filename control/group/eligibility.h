@@ -30,7 +30,8 @@ struct Hindrance {
         kLinkUnknown,
         kTrackUnknown,
         kNextHopsUnresolved,
-        kLast = kNextHopsUnresolved
+        kHealthUnknown,
+        kLast = kHealthUnknown
     };
 
     Kind kind = Kind::kDisabled;

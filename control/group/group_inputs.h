@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "control/group/rise_fall.h"
 #include "control/group/tracks.h"
+#include "control/health/rise_fall.h"
 #include "dataplane/abi/address.h"
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/lease.h"
@@ -22,6 +22,7 @@ struct GroupInputs {
     std::uint32_t mtu = 0;                // of the port: it limits how many VIPs an advert lists
     bool dataplane_forwards = false;      // VIPs' packets reach workers that have tables and run
     bool next_hops_resolved = true;       // those of all backends, or waiting for them timed out
+    bool health_known = true;             // of all backends, or waiting for that timed out
     Verdict link = Verdict::kUnknown;     // of the port
     std::string port_closed = {};  // why the dataplane has closed the port; empty: it has not
     std::vector<TrackState> tracks = {};  // in the order of the configuration

@@ -110,6 +110,7 @@ GroupInputs Groups::inputs_of(const config::Group& group, const GatewayInputs& i
             .mtu = port != nullptr ? port->facts.mtu : 0,
             .dataplane_forwards = inputs.dataplane_forwards,
             .next_hops_resolved = inputs.next_hops_resolved,
+            .health_known = inputs.health_known,
             .link = link_of(group.port),
             .port_closed = port != nullptr ? port->closed : "",
             .tracks = tracks_.states_of(group, link_of)};

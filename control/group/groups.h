@@ -46,6 +46,7 @@ struct GatewayInputs {
     const table::Tables* in_force = nullptr;       // null: there is no region yet
     bool dataplane_forwards = false;
     bool next_hops_resolved = true;  // those of all backends, or waiting for them timed out
+    bool health_known = true;        // of all backends, or waiting for that timed out
     std::vector<PortInputs> ports;   // in the order of the configuration
 };
 

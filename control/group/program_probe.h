@@ -7,11 +7,14 @@
 #include <string>
 
 #include "control/config/model.h"
-#include "control/group/rise_fall.h"
+#include "control/health/rise_fall.h"
 #include "control/loop/child.h"
 #include "control/loop/loop.h"
 
 namespace vipfwd::group {
+
+using health::RiseFall;
+using health::Verdict;
 
 class ProgramProbe {
   public:

@@ -10,10 +10,12 @@
 
 #include "control/config/model.h"
 #include "control/group/program_probe.h"
-#include "control/group/rise_fall.h"
+#include "control/health/rise_fall.h"
 #include "control/loop/loop.h"
 
 namespace vipfwd::group {
+
+using health::Verdict;
 
 // What a track contributes to its group's election.
 struct TrackState {

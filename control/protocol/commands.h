@@ -20,6 +20,7 @@ enum class Command : std::uint8_t {
     kShowStatus,
     kShowServices,
     kShowBackends,
+    kShowChecks,
     kShowPorts,
     kShowWorkers,
     kShowGroups,
@@ -31,7 +32,11 @@ enum class Command : std::uint8_t {
     kGroupPriority,
     kGroupDisable,
     kGroupEnable,
-    kLast = kGroupEnable,
+    kBackendDrain,
+    kBackendMaint,
+    kBackendReady,
+    kBackendWeight,
+    kLast = kBackendWeight,
 };
 
 inline constexpr std::size_t kCommandCount = abi::kEnumCount<Command>;
@@ -113,6 +118,23 @@ inline constexpr std::array kGroupPriority = {
     Parameter{"priority", "PRIORITY", "1 to 254, or \"configured\"", Parameter::Type::kText, true},
 };
 
+inline constexpr std::array kBackend = {
+    Parameter{"pool", "POOL", "", Parameter::Type::kText, true},
+    Parameter{"backend", "BACKEND", "its name or address", Parameter::Type::kText, true},
+};
+inline constexpr std::array kMaint = {
+    kBackend[0],
+    kBackend[1],
+    Parameter{"deadline", "--deadline",
+              "until then it keeps its connections, such as \"10m\"; "
+              "default: they move at once"},
+};
+inline constexpr std::array kWeight = {
+    kBackend[0],
+    kBackend[1],
+    Parameter{"weight", "WEIGHT", "0 to 65535, or \"configured\"", Parameter::Type::kText, true},
+};
+
 }  // namespace parameters
 
 // A change of a large configuration rebuilds all rings, which takes seconds.
@@ -123,7 +145,9 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
      "is the gateway ok, degraded or down, and why; its packet totals and VIPs"},
     {Command::kShowServices, "show services", "the services, with their backends and traffic"},
     {Command::kShowBackends, "show backends",
-     "the backends, with their share of new connections, next hop and traffic", parameters::kPool},
+     "the backends, with their health, share of new connections, next hop and traffic",
+     parameters::kPool},
+    {Command::kShowChecks, "show checks", "the health checks, with their results and latencies"},
     {Command::kShowPorts, "show ports", "the network interfaces that the dataplane drives"},
     {Command::kShowWorkers, "show workers", "the dataplane's worker threads"},
     {Command::kShowGroups, "show groups", "the elections: which gateway owns the VIPs, and why"},
@@ -148,12 +172,24 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
      parameters::kGroup, Effect::kChanges},
     {Command::kGroupEnable, "group enable", "participate in the election again", parameters::kGroup,
      Effect::kChanges},
+    {Command::kBackendDrain, "backend drain",
+     "give a backend no new connections; those that it has go on", parameters::kBackend,
+     Effect::kChanges},
+    {Command::kBackendMaint, "backend maint",
+     "give a backend no connections: those that it has move, at the deadline if there is one",
+     parameters::kMaint, Effect::kChanges},
+    {Command::kBackendReady, "backend ready", "give a backend connections again",
+     parameters::kBackend, Effect::kChanges},
+    {Command::kBackendWeight, "backend weight",
+     "set a backend's weight, until control and the dataplane are both stopped",
+     parameters::kWeight, Effect::kChanges},
 }};
 
 inline constexpr std::array kFamilies = {
     CommandFamily{"show", "show the state of the gateway"},
     CommandFamily{"config", "check or apply the configuration"},
     CommandFamily{"group", "act on a group's election"},
+    CommandFamily{"backend", "drain a backend, or set its weight"},
 };
 
 // "show" of "show status"; empty for a command of one word.

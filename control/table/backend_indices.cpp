@@ -29,7 +29,7 @@ std::vector<std::size_t> find_reusable(std::span<const AssignedIndex> indices,
     // A backend that is removed just now was retired last.
     std::ranges::stable_sort(named, {}, [&](std::size_t index) {
         const BackendEntry& entry = *indices[index].previous;
-        return is_retired(entry) ? entry.retired_at_s : ~std::uint32_t{0};
+        return is_retired(entry) ? entry.time_s : ~std::uint32_t{0};
     });
     free.insert(free.end(), named.begin(), named.end());
     return free;

@@ -9,12 +9,14 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "control/table/backend_state.h"
 #include "control/table/flow_classes.h"
 #include "control/table/group_adverts.h"
 #include "control/table/number_allocator.h"
 #include "control/table/pool_plans.h"
 #include "control/table/previous_entries.h"
 #include "control/table/ring_members.h"
+#include "control/table/vip_entries.h"
 #include "dataplane/abi/address_hash.h"
 
 namespace vipfwd::table {
@@ -33,26 +35,27 @@ void note_flow_class(PoolEntry& pool, std::uint8_t flow_class) {
     pool.flow_classes[flow_class / 64] |= std::uint64_t{1} << flow_class % 64;
 }
 
-std::uint8_t vip_flags(const config::Group& group) {
-    std::uint8_t flags = group.accept ? 0 : abi::kVipRefuses;
-    if (group.kernel_address)
-        flags |= abi::kVipIsLocal;
-    return flags;
-}
-
 // Builds one generation, one table after the other.
 class Builder {
   public:
     Builder(const config::Config& config, const net::Facts& facts, const Tables& previous,
             const Counters& counters, std::uint32_t now_s, const RingSupply& supply,
-            const std::vector<bool>& unnamed)
+            const std::vector<bool>& unnamed, const Conditions& conditions)
         : config_(config),
           facts_(facts),
           previous_(previous),
           counters_(counters),
           now_s_(now_s),
           supply_(supply),
-          unnamed_(unnamed) {
+          unnamed_(unnamed),
+          conditions_(conditions),
+          pool_has_udp_(config.pools.size()) {
+        if (conditions_.standings != nullptr && conditions_.standings->config.get() != &config)
+            conditions_.standings = nullptr;
+        for (const config::Service& service : config.services) {
+            if (service.protocol == abi::Protocol::kUdp)
+                pool_has_udp_[service.pool] = true;
+        }
         const abi::FlowTimeouts& timeouts = config.dataplane.flow_timeouts;
         const auto longest_s = std::max(timeouts.longest_s(), previous.timeouts.longest_s());
         flow_memory_s_ = longest_s + abi::kFlowSweepPeriod_s;
@@ -67,7 +70,7 @@ class Builder {
         build_.tables.next_pool_salt = std::max<std::uint32_t>(1, previous_.next_pool_salt);
         add_ports();
         add_groups();
-        add_vips();
+        build_.tables.vips = vip_entries(config_, facts_, build_.tables);
         for (const ServiceEntry& service : previous_.services)
             service_counters_.mark_previous(service.counter);
         if (Result<void> added = add_pools(); !added)
@@ -79,15 +82,14 @@ class Builder {
   private:
     void add_ports();
     void add_groups();
-    std::uint16_t lease_of_vip(const IpAddress& vip, const config::Group& group) const;
-    void add_vips();
     bool is_free(const BackendEntry& retired) const;
     Result<void> add_pools();
     void mark_backend_counters(std::span<const PoolPlan> plans);
-    void add_pool(const config::Pool& pool, const PoolPlan& plan);
+    void add_pool(std::size_t number, const PoolPlan& plan);
+    void serve_with_unknown(const PoolEntry& pool);
     void add_ring(PoolEntry& pool, const PoolEntry* previous);
     bool keep_ring(PoolEntry& pool, const PoolEntry& previous) const;
-    void add_backend(const config::Backend& backend, const AssignedIndex& index);
+    void add_backend(std::size_t pool, std::uint32_t number, const AssignedIndex& index);
     void add_retired_backend(const BackendEntry& previous);
     void add_services();
 
@@ -98,6 +100,8 @@ class Builder {
     const std::uint32_t now_s_;
     const RingSupply& supply_;
     const std::vector<bool>& unnamed_;  // by index into previous_.backends; empty: not known
+    Conditions conditions_;
+    std::vector<bool> pool_has_udp_;
     // How long after its last packet a worker may still remember a flow: by the longest timeout of
     // the previous and of the next generation, because workers switch at different times.
     std::uint32_t flow_memory_s_ = 0;
@@ -159,47 +163,11 @@ void Builder::add_groups() {
     }
 }
 
-// A group that has no lease, because its port does not run, owns nothing.
-std::uint16_t Builder::lease_of_vip(const IpAddress& vip, const config::Group& group) const {
-    if (!config::is_elected(config_, group))
-        return abi::kNoGroup;
-    if (std::ranges::binary_search(facts_.left_to_rivals, vip))
-        return abi::kNeverOwned;
-    const std::uint16_t lease = find_lease(build_.tables, group.name);
-    return lease != abi::kNoGroup ? lease : abi::kNeverOwned;
-}
-
-void Builder::add_vips() {
-    std::vector<abi::VipEntry>& vips = build_.tables.vips;
-    const auto add = [&vips](const IpAddress& address, std::uint16_t lease, std::uint8_t flags) {
-        abi::VipEntry& entry = vips.emplace_back();
-        entry.address = address;
-        entry.lease = lease;
-        entry.flags = flags;
-    };
-    for (const config::Group& group : config_.groups) {
-        for (const IpAddress& address : group.vips)
-            add(address, lease_of_vip(address, group), vip_flags(group));
-    }
-    for (const IpAddress& address : config_.unowned_vips)
-        add(address, abi::kNeverOwned, 0);
-    for (const config::Service& service : config_.services) {
-        const bool is_owned = service.always_owned || config_.groups.empty();
-        add(service.vip, is_owned ? abi::kNoGroup : abi::kNeverOwned, 0);
-    }
-    std::stable_sort(vips.begin(), vips.end(),
-                     [](const auto& a, const auto& b) { return a.address < b.address; });
-    // Of several entries with one address, the first counts: the group's, if it is in a group.
-    const auto repeated = [](const auto& a, const auto& b) { return a.address == b.address; };
-    vips.erase(std::unique(vips.begin(), vips.end(), repeated), vips.end());
-}
-
 // No flow names a retired backend once the workers have looked, or for so long that no worker can
 // remember a flow.
 bool Builder::is_free(const BackendEntry& retired) const {
     const auto index = static_cast<std::size_t>(&retired - previous_.backends.data());
-    return (index < unnamed_.size() && unnamed_[index]) ||
-           now_s_ - retired.retired_at_s > flow_memory_s_;
+    return (index < unnamed_.size() && unnamed_[index]) || now_s_ - retired.time_s > flow_memory_s_;
 }
 
 Result<void> Builder::add_pools() {
@@ -212,7 +180,7 @@ Result<void> Builder::add_pools() {
         mark_backend_counters(plans);
     build_.tables.pools.reserve(plans.size());
     for (std::size_t i = 0; i < plans.size(); ++i)
-        add_pool(config_.pools[i], plans[i]);
+        add_pool(i, plans[i]);
     build_.new_rings = build_rings(std::move(ring_orders_), build_.tables.key, supply_);
     for (const NewRing& ring : build_.new_rings) {
         for (const std::size_t pool : ring.pools)
@@ -232,7 +200,8 @@ void Builder::mark_backend_counters(std::span<const PoolPlan> plans) {
     }
 }
 
-void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
+void Builder::add_pool(std::size_t number, const PoolPlan& plan) {
+    const config::Pool& pool = config_.pools[number];
     PoolEntry entry{};
     pool.name.copy(entry.name, sizeof entry.name - 1);
     entry.salt = plan.previous != nullptr ? plan.previous->salt : build_.tables.next_pool_salt++;
@@ -243,13 +212,31 @@ void Builder::add_pool(const config::Pool& pool, const PoolPlan& plan) {
     for (std::uint32_t i = 0; i < plan.indices.size(); ++i) {
         const AssignedIndex index = plan.indices[i];
         if (index.configured)
-            add_backend(pool.backends[*index.configured], index);
+            add_backend(number, *index.configured, index);
         else
             add_retired_backend(*index.previous);
     }
+    serve_with_unknown(entry);
     entry.ring_slots = plan.previous != nullptr ? plan.previous->ring_slots : pool.ring_slots;
     add_ring(entry, plan.previous);
     build_.tables.pools.push_back(entry);
+}
+
+// Backends that have no result yet serve if no other one does: a pool that is new would drop
+// everything for the time of the first attempts.
+void Builder::serve_with_unknown(const PoolEntry& pool) {
+    const auto backends = std::span(build_.tables.backends).subspan(pool.backend_base);
+    const auto serves = [](const BackendEntry& backend) {
+        return backend.state == static_cast<std::uint8_t>(BackendState::kServing);
+    };
+    if (std::ranges::any_of(backends, serves))
+        return;
+    for (BackendEntry& backend : backends) {
+        const bool is_ready = backend.admin == static_cast<std::uint8_t>(abi::BackendAdmin::kReady);
+        if (backend.health == static_cast<std::uint8_t>(abi::BackendHealth::kUnknown) && is_ready &&
+            backend.weight > 0 && !is_retired(backend))
+            backend.state = static_cast<std::uint8_t>(BackendState::kServing);
+    }
 }
 
 // Keeps a ring of the previous generation that has the same size, and the same members at the same
@@ -278,12 +265,29 @@ bool Builder::keep_ring(PoolEntry& pool, const PoolEntry& previous) const {
     return true;
 }
 
-void Builder::add_backend(const config::Backend& backend, const AssignedIndex& index) {
+void Builder::add_backend(std::size_t pool, std::uint32_t number, const AssignedIndex& index) {
+    const config::Backend& backend = config_.pools[pool].backends[number];
+    const bool was_configured = !index.is_new && !is_retired(*index.previous);
+    BackendInputs inputs{.pool = config_.pools[pool],
+                         .pool_has_udp = pool_has_udp_[pool],
+                         .previous = was_configured ? index.previous : nullptr,
+                         .now_s = now_s_};
+    if (conditions_.standings != nullptr)
+        inputs.standing = conditions_.standings->of(pool, number);
+    if (conditions_.choices != nullptr)
+        inputs.choice = conditions_.choices->find(inputs.pool.name, backend.address);
+    else if (was_configured)
+        inputs.choice = choice_in_force(*index.previous);
+    inputs.weight = inputs.choice.weight.value_or(backend.weight);
+    const BackendCondition condition = condition_of(inputs);
     BackendEntry& entry = build_.tables.backends.emplace_back();
     entry.address = backend.address;
-    entry.weight = backend.weight;
-    entry.state = static_cast<std::uint8_t>(backend.weight > 0 ? BackendState::kServing
-                                                               : BackendState::kDraining);
+    entry.weight = inputs.weight;
+    entry.weight_is_chosen = inputs.choice.weight ? 1 : 0;
+    entry.admin = static_cast<std::uint8_t>(inputs.choice.state);
+    entry.time_s = inputs.choice.flows_move_at_s;
+    entry.state = static_cast<std::uint8_t>(condition.state);
+    entry.health = static_cast<std::uint8_t>(condition.health);
     if (index.is_new) {
         entry.counter = backend_counters_.allocate();
         const CounterValue value = counters_.backend(entry.counter);
@@ -304,10 +308,12 @@ void Builder::add_backend(const config::Backend& backend, const AssignedIndex& i
 void Builder::add_retired_backend(const BackendEntry& previous) {
     BackendEntry& entry = build_.tables.backends.emplace_back(previous);
     if (!is_retired(entry)) {
-        entry.retired_at_s = now_s_;
+        entry.time_s = now_s_;
         entry.retired_in = previous_.generation + 1;
     }
     entry.state = static_cast<std::uint8_t>(BackendState::kRetired);
+    entry.health = static_cast<std::uint8_t>(abi::BackendHealth::kUnchecked);
+    entry.admin = static_cast<std::uint8_t>(abi::BackendAdmin::kReady);
     entry.resolved = 0;
     entry.next_hop = {};
     entry.port = 0;
@@ -361,8 +367,8 @@ void Builder::add_services() {
 
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s, const RingSupply& supply,
-                    const std::vector<bool>& unnamed) {
-    return Builder(config, facts, previous, counters, now_s, supply, unnamed).run();
+                    const std::vector<bool>& unnamed, const Conditions& conditions) {
+    return Builder(config, facts, previous, counters, now_s, supply, unnamed, conditions).run();
 }
 
 std::vector<const BackendEntry*> backend_entries(const Tables& tables, const config::Pool& pool) {

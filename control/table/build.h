@@ -4,10 +4,10 @@
 //
 // What must not change under living flows is taken from the previous generation: a pool's salt (by
 // the pool's name), a backend's index (by pool and address), and the counters of a service (by VIP,
-// protocol and ports) and of a backend. The index of a removed backend stays retired until no flow
-// names it: until the workers say so, for some hours at most, or until all backends of the pool are
-// replaced by others, which gives the pool a new salt. So is the key of hashes, if the
-// configuration has none.
+// protocol and ports) and of a backend, and the health of a backend that no check knows yet. The
+// index of a removed backend stays retired until no flow names it: until the workers say so, for
+// some hours at most, or until all backends of the pool are replaced by others, which gives the
+// pool a new salt. So is the key of hashes, if the configuration has none.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/health/admin.h"
+#include "control/health/standing.h"
 #include "control/net/facts.h"
 #include "control/table/generation_tables.h"
 #include "control/table/ring_builder.h"
@@ -38,11 +40,18 @@ struct Counters {
     std::function<CounterValue(std::uint32_t counter)> backend;
 };
 
+// What is known of backends besides the configuration. Without it, what the previous generation
+// says goes on.
+struct Conditions {
+    const health::Standings* standings = nullptr;  // of another configuration: they do not count
+    const health::AdminChoices* choices = nullptr;
+};
+
 // `now_s` is CLOCK_BOOTTIME. `unnamed` says which retired backends of `previous` no flow names
 // (find_unnamed()); empty: not known. An error names the limit that the backends exceed.
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s, const RingSupply& supply = {},
-                    const std::vector<bool>& unnamed = {});
+                    const std::vector<bool>& unnamed = {}, const Conditions& conditions = {});
 
 // The entries of a configured pool's backends, in the order of the configuration; null for a
 // backend that is not in the tables (yet).

@@ -55,10 +55,11 @@ inline bool is_retired(const abi::BackendEntry& backend) {
     return backend.state == static_cast<std::uint8_t>(abi::BackendState::kRetired);
 }
 
-// Whether packets to the backend are dropped because its next hop is not resolved. A retired one
-// gets none.
+// Whether packets to the backend are dropped because its next hop is not resolved. One that is
+// retired or down gets none.
 inline bool lacks_next_hop(const abi::BackendEntry& backend) {
-    return backend.resolved == 0 && !is_retired(backend);
+    return backend.resolved == 0 && !is_retired(backend) &&
+           backend.state != static_cast<std::uint8_t>(abi::BackendState::kDown);
 }
 
 // The pool of that name, or null.

@@ -4,9 +4,13 @@
 namespace vipfwd::view {
 namespace {
 
-BackendDisplayState display_state(const abi::BackendEntry& entry) {
-    const bool serves = entry.state == static_cast<std::uint8_t>(abi::BackendState::kServing);
-    return serves ? BackendDisplayState::kServing : BackendDisplayState::kDraining;
+std::optional<health::CheckView> check_of(const health::CheckViews& views, const Snapshot& snapshot,
+                                          std::size_t pool, std::size_t backend) {
+    if (views.config != snapshot.config)
+        return std::nullopt;
+    const std::uint32_t check = views.of_backends[views.numbers->of(pool, backend)];
+    return check != health::CheckViews::kUnchecked ? std::optional(views.checks[check])
+                                                   : std::nullopt;
 }
 
 // How many slots of the pool's ring each backend has, by its index within the pool.
@@ -19,7 +23,9 @@ std::vector<std::uint32_t> count_slots(const Snapshot& snapshot, const abi::Pool
     return slots;
 }
 
-void add_pool(const Snapshot& snapshot, const config::Pool& pool, std::vector<BackendRow>& rows) {
+void add_pool(const Snapshot& snapshot, const health::CheckViews& checks, std::size_t number,
+              std::vector<BackendRow>& rows) {
+    const config::Pool& pool = snapshot.config->pools[number];
     const table::Tables& tables = *snapshot.tables;
     const std::vector<const abi::BackendEntry*> entries = table::backend_entries(tables, pool);
     const abi::PoolEntry* in_force = table::find_pool(tables, pool.name);
@@ -27,14 +33,18 @@ void add_pool(const Snapshot& snapshot, const config::Pool& pool, std::vector<Ba
         in_force != nullptr ? count_slots(snapshot, *in_force) : std::vector<std::uint32_t>();
     const auto counters = in_force != nullptr ? snapshot.publisher->counters() : table::Counters();
     for (std::size_t i = 0; i < pool.backends.size(); ++i) {
-        BackendRow& row = rows.emplace_back(BackendRow{.pool = pool, .backend = pool.backends[i]});
+        BackendRow& row = rows.emplace_back(BackendRow{
+            .pool = pool, .backend = pool.backends[i], .weight = pool.backends[i].weight});
         const abi::BackendEntry* entry = entries[i];
         const net::Hop now =
             snapshot.find_hop ? snapshot.find_hop(row.backend.address) : net::Hop{};
         row.next_hop = next_hop(now, *snapshot.config, entry, snapshot.ports);
+        row.check = check_of(checks, snapshot, number, i);
         if (entry == nullptr)
             continue;
-        row.state = display_state(*entry);
+        row.state = state_of(*entry);
+        row.weight = entry->weight;
+        row.admin = static_cast<abi::BackendAdmin>(entry->admin);
         row.slots = slots[entry - (tables.backends.data() + in_force->backend_base)];
         row.share = static_cast<double>(row.slots) / in_force->ring_slots;
         row.traffic =
@@ -44,11 +54,43 @@ void add_pool(const Snapshot& snapshot, const config::Pool& pool, std::vector<Ba
 
 }  // namespace
 
+// A backend whose checks fail is shown as down, whether it keeps its flows or not.
+BackendDisplayState state_of(const abi::BackendEntry& entry) {
+    if (entry.state == static_cast<std::uint8_t>(abi::BackendState::kServing))
+        return BackendDisplayState::kServing;
+    if (entry.state == static_cast<std::uint8_t>(abi::BackendState::kDown))
+        return BackendDisplayState::kDown;
+    const auto health = static_cast<abi::BackendHealth>(entry.health);
+    const bool is_out =
+        health == abi::BackendHealth::kDown || health == abi::BackendHealth::kUnknown;
+    return is_out ? BackendDisplayState::kDown : BackendDisplayState::kDraining;
+}
+
+BackendCount count_backends(const table::Tables& tables, const abi::PoolEntry& pool) {
+    BackendCount count;
+    for (std::uint32_t i = 0; i < pool.backend_count; ++i) {
+        const abi::BackendEntry& backend = tables.backends[pool.backend_base + i];
+        if (table::is_retired(backend))
+            continue;
+        const BackendDisplayState state = state_of(backend);
+        count.serving += state == BackendDisplayState::kServing ? 1 : 0;
+        count.draining += state == BackendDisplayState::kDraining ? 1 : 0;
+        count.down += state == BackendDisplayState::kDown ? 1 : 0;
+    }
+    return count;
+}
+
+BackendCount count_backends(const table::Tables& tables, std::string_view pool) {
+    const abi::PoolEntry* const entry = table::find_pool(tables, pool);
+    return entry != nullptr ? count_backends(tables, *entry) : BackendCount();
+}
+
 std::vector<BackendRow> backends(const Snapshot& snapshot, std::string_view pool) {
     std::vector<BackendRow> rows;
-    for (const config::Pool& one : snapshot.config->pools) {
-        if (pool.empty() || one.name == pool)
-            add_pool(snapshot, one, rows);
+    const health::CheckViews checks = snapshot.checks ? snapshot.checks() : health::CheckViews();
+    for (std::size_t i = 0; i < snapshot.config->pools.size(); ++i) {
+        if (pool.empty() || snapshot.config->pools[i].name == pool)
+            add_pool(snapshot, checks, i, rows);
     }
     return rows;
 }

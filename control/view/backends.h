@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,18 +16,35 @@ enum class BackendDisplayState : std::uint8_t {
     kPending,  // configured, but not in force yet
     kServing,
     kDraining,
-    kLast = kDraining
+    kDown,  // it gets no flows: its checks fail or have had no result yet, or it is in maintenance
+    kLast = kDown
 };
+
+BackendDisplayState state_of(const abi::BackendEntry& entry);
+
+struct BackendCount {
+    std::size_t serving = 0;
+    std::size_t draining = 0;
+    std::size_t down = 0;
+};
+
+// Of a pool in force, without retired ones; all zero if there is no such pool.
+BackendCount count_backends(const table::Tables& tables, std::string_view pool);
+BackendCount count_backends(const table::Tables& tables, const abi::PoolEntry& pool);
 
 // A configured backend; valid as long as the snapshot.
 struct BackendRow {
     const config::Pool& pool;
     const config::Backend& backend;
+    std::uint32_t weight = 0;  // in force: the configured one, or an operator's choice
+    abi::BackendAdmin admin = abi::BackendAdmin::kReady;
     BackendDisplayState state = BackendDisplayState::kPending;
     std::uint32_t slots = 0;  // of the pool's ring
     double share = 0;         // of the ring's slots, which is that of new flows: 0 to 1
     NextHop next_hop = {};
     table::CounterValue traffic = {};
+    // What its check has found out. nullopt: it has none, or the check has not begun.
+    std::optional<health::CheckView> check = {};
 };
 
 // The backends of the pool of that name, or of all pools if `pool` is empty; in the order of the

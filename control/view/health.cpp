@@ -102,6 +102,35 @@ void add_unresolved(const Source& source, Reasons& reasons) {
                       " packets are dropped; see show backends");
 }
 
+// Which of a pool's backends are down, or an empty text.
+std::string describe_down(const health::Standings& standings, std::size_t number) {
+    const config::Pool& pool = standings.config->pools[number];
+    std::string first;
+    std::size_t down = 0;
+    for (std::size_t i = 0; i < pool.backends.size(); ++i) {
+        const health::Standing& standing = standings.of(number, i);
+        if (standing.verdict == health::Verdict::kBad && down++ == 0)
+            first = "'" + pool.backends[i].name + "' (" + standing.failure->reason + ")";
+    }
+    if (down == 0)
+        return "";
+    const bool is_all = down == pool.backends.size();
+    return (is_all ? "all" : std::to_string(down) + " of " + std::to_string(pool.backends.size())) +
+           " backends of pool '" + pool.name + "' are down: " + first +
+           (down > 1 ? " and others" : "") +
+           (is_all ? ", so that new connections to its services are dropped" : "") +
+           "; see show backends";
+}
+
+void add_checks(const Source& source, Reasons& reasons) {
+    if (source.standings == nullptr || source.standings->config.get() != &source.config)
+        return;
+    for (std::size_t i = 0; i < source.config.pools.size(); ++i) {
+        if (std::string down = describe_down(*source.standings, i); !down.empty())
+            reasons.push_back(std::move(down));
+    }
+}
+
 void add_groups(const Source& source, Reasons& reasons) {
     for (const group::GroupStatus& status : source.groups) {
         for (const group::Hindrance& hindrance : status.hindrances)
@@ -154,6 +183,7 @@ Health health(const Source& source) {
         add_workers(source, health.reasons);
         if (is_any_port_up)
             add_unresolved(source, health.reasons);
+        add_checks(source, health.reasons);
         add_groups(source, health.reasons);
         add_losses(source, health.reasons);
     }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "control/view/backends.h"
 #include "control/view/in_force.h"
 
 namespace vipfwd::view {
@@ -25,22 +26,10 @@ std::map<Identity, const abi::ServiceEntry*> entries_by_identity(const table::Ta
     return entries;
 }
 
-struct BackendCount {
-    std::size_t serving = 0;
-    std::size_t draining = 0;
-};
-
 std::map<std::string_view, BackendCount> count_backends_by_pool(const table::Tables& tables) {
     std::map<std::string_view, BackendCount> counts;
-    for (const abi::PoolEntry& pool : tables.pools) {
-        BackendCount& count = counts[pool.name];
-        for (std::uint32_t i = 0; i < pool.backend_count; ++i) {
-            const auto state =
-                static_cast<abi::BackendState>(tables.backends[pool.backend_base + i].state);
-            count.serving += state == abi::BackendState::kServing ? 1 : 0;
-            count.draining += state == abi::BackendState::kDraining ? 1 : 0;
-        }
-    }
+    for (const abi::PoolEntry& pool : tables.pools)
+        counts[pool.name] = count_backends(tables, pool);
     return counts;
 }
 
@@ -58,6 +47,7 @@ std::vector<ServiceRow> services(const Snapshot& snapshot) {
         if (const auto count = counts.find(row.pool.name); count != counts.end()) {
             row.serving = count->second.serving;
             row.draining = count->second.draining;
+            row.down = count->second.down;
         }
         if (const auto entry = entries.find(identity(service)); entry != entries.end()) {
             const abi::ServiceEntry& in_force = *entry->second;

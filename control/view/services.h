@@ -15,6 +15,7 @@ struct ServiceRow {
     // Of the pool's backends in force.
     std::size_t serving = 0;
     std::size_t draining = 0;
+    std::size_t down = 0;
     table::CounterValue traffic = {};
 };
 

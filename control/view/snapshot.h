@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/health/checks.h"
 #include "control/net/network_view.h"
 #include "control/table/publish.h"
 #include "control/view/source.h"
@@ -23,6 +24,8 @@ struct Snapshot {
     std::vector<std::string> ports = {};  // port_names()
     // The next hop towards a configured backend as the network says.
     std::function<net::Hop(const IpAddress&)> find_hop = {};
+    // What the health checks have found out, as of the call. Empty: nothing is checked.
+    std::function<health::CheckViews()> checks = {};
 };
 
 // `config` shares the configuration that `source` refers to.

@@ -17,6 +17,7 @@
 
 #include "control/config/model.h"
 #include "control/group/group_status.h"
+#include "control/health/standing.h"
 #include "control/net/network_view.h"
 #include "control/table/publish.h"
 #include "control/view/losses.h"
@@ -63,6 +64,8 @@ struct Source {
     // Config::ports. Empty: all are untracked.
     std::function<net::Hop(const IpAddress&)> find_hop = {};
     DataplaneConnection dataplane = {};
+    // What the health checks say; null: nothing yet.
+    const health::Standings* standings = nullptr;
     std::vector<group::GroupStatus> groups = {};  // in the order of the configuration
     std::vector<group::Warning> conflicts = {};   // other hosts that use VIPs of this gateway
     // Of each worker, as of one to two seconds ago; empty: not known.

@@ -21,6 +21,10 @@ inline std::int64_t monotonic_ns() {
 }
 
 // Seconds since the machine started, including those in which it was suspended.
+inline std::int64_t unix_ms() {
+    return clock_ns(CLOCK_REALTIME) / 1'000'000;
+}
+
 inline std::uint32_t boottime_s() {
     return static_cast<std::uint32_t>(clock_ns(CLOCK_BOOTTIME) / kNanosecondsPerS);
 }

@@ -167,7 +167,25 @@ enum class BackendState : std::uint8_t {
     kRetired = 0,   // removed; its index is not reused until no flow can name it
     kServing = 1,   // in the ring
     kDraining = 2,  // keeps its flows, gets no new ones
-    kLast = kDraining,
+    kDown = 3,      // not in the ring; its flows move to other backends
+    kLast = kDown,
+};
+
+// What the checks of a backend say. Control's: the dataplane goes by the state.
+enum class BackendHealth : std::uint8_t {
+    kUnchecked = 0,
+    kUnknown = 1,  // there is no result yet
+    kUp = 2,
+    kDown = 3,
+    kLast = kDown,
+};
+
+// What an operator has chosen for a backend. Control's.
+enum class BackendAdmin : std::uint8_t {
+    kReady = 0,
+    kDrain = 1,  // it keeps its flows and gets no new ones
+    kMaint = 2,  // the same, and its flows move when its deadline is over
+    kLast = kMaint,
 };
 
 struct BackendEntry {
@@ -176,10 +194,15 @@ struct BackendEntry {
     std::uint8_t resolved;  // 0 or 1: next_hop and port are known
     std::uint8_t port;      // index into ports: where its packets leave; 0 if not resolved
     std::uint8_t state;     // BackendState
-    std::uint8_t reserved0[3];
-    std::uint32_t weight;   // control's
+    // Control's, so that they outlive its restart.
+    std::uint8_t health;            // BackendHealth
+    std::uint8_t admin;             // BackendAdmin
+    std::uint8_t weight_is_chosen;  // 0 or 1: by an operator, instead of the configured one
+    std::uint32_t weight;           // control's
     std::uint32_t counter;  // index into the region's backend counters; stable across generations
-    std::uint32_t retired_at_s;      // control's: CLOCK_BOOTTIME, seconds
+    // Control's: CLOCK_BOOTTIME, seconds. If retired: since when. If in maintenance: when its flows
+    // move.
+    std::uint32_t time_s;
     std::uint64_t baseline_packets;  // control's: the counter's value when the backend got it
     std::uint64_t baseline_bytes;
     std::uint64_t retired_in;  // control's: the generation, if retired

@@ -154,6 +154,10 @@ const char* fault_of(const PoolEntry& pool, const Generation& generation) {
 const char* fault_of(const BackendEntry& backend, const Generation& generation) {
     if (!is_known<BackendState>(backend.state))
         return "unknown state";
+    if (!is_known<BackendHealth>(backend.health))
+        return "unknown health";
+    if (!is_known<BackendAdmin>(backend.admin))
+        return "unknown administrative state";
     if (backend.counter >= kMaxBackends)
         return "counter out of bounds";
     if (backend.resolved > 1)

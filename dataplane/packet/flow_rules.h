@@ -108,7 +108,7 @@ constexpr FlowChange change_of(FlowState state, FlowEvent event, bool has_lasted
 //     state of the backend    kOpen    other events
 //     kServing                keeps    keeps
 //     kDraining               moves    keeps
-//     kRetired                moves    moves
+//     kRetired, kDown         moves    moves
 //
 // Anybody can forge a SYN of an established connection: it must not move the connection. The
 // backend answers it with a challenge ACK (RFC 5961 §4). A client that has died and reuses its port
@@ -121,6 +121,7 @@ constexpr bool keeps_backend(abi::BackendState backend, FlowEvent event) {
         case abi::BackendState::kDraining:
             return event != FlowEvent::kOpen;
         case abi::BackendState::kRetired:
+        case abi::BackendState::kDown:
             break;
     }
     return false;

@@ -6,6 +6,7 @@
 #include "dataplane/abi/forward_mode.h"
 #include "dataplane/abi/ring_store.h"
 #include "dataplane/packet/flow_entry.h"
+#include "dataplane/packet/flow_rules.h"
 #include "dataplane/packet/headers.h"
 #include "dataplane/packet/outer_headers.h"
 
@@ -71,8 +72,9 @@ void derive_backends(Tables& tables, std::uint32_t block) {
         const bool exists = i < generation.header.backend_count;
         if (exists)
             tables.backends[i] = view_backend(tables, backend);
-        tables.retired[i] =
-            exists && static_cast<abi::BackendState>(backend.state) == abi::BackendState::kRetired;
+        tables.loses_flows[i] =
+            exists &&
+            !keeps_backend(static_cast<abi::BackendState>(backend.state), FlowEvent::kUse);
     }
 }
 
@@ -85,11 +87,11 @@ void derive(Tables& tables) {
 
 void derive_views(Tables& tables) {
     derive_services(tables);
-    tables.retired.reset();
+    tables.loses_flows.reset();
     const std::uint32_t count = tables.generation.header.backend_count;
     for (std::uint32_t block = 0; block * abi::kBlockEntries < count; ++block)
         derive_backends(tables, block);
-    tables.has_retired = tables.retired.any();
+    tables.any_loses_flows = tables.loses_flows.any();
 }
 
 void derive_changes(Tables& tables, const abi::Changes& changes) {
@@ -100,7 +102,7 @@ void derive_changes(Tables& tables, const abi::Changes& changes) {
         if (changes.backends[block])
             derive_backends(tables, block);
     }
-    tables.has_retired = tables.retired.any();
+    tables.any_loses_flows = tables.loses_flows.any();
 }
 
 }  // namespace vipfwd::packet

@@ -25,8 +25,8 @@ struct Tables {
     ServiceIndex index;
     std::array<ServiceView, abi::kMaxServices + 1> services;  // the last one is for kNoService
     std::array<BackendView, abi::kMaxBackends> backends;
-    std::bitset<abi::kMaxBackends> retired;  // retired backends, which keep no flows
-    bool has_retired = false;                // any bit of `retired`
+    std::bitset<abi::kMaxBackends> loses_flows;  // backends that keep no flows: retired or down
+    bool any_loses_flows = false;                // any bit of `loses_flows`
 };
 
 // Derives everything. Requires a valid generation.

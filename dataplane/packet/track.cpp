@@ -26,7 +26,7 @@ FlowPlace place_of(const Tables& tables, const FlowLookup& flows, const Packet& 
 // True if the flow keeps its backend for any event but kOpen (keeps_backend()).
 bool is_kept(const Tables& tables, const ServiceView& service, const FlowEntry& entry) {
     return entry.backend < service.backend_count &&
-           !(tables.has_retired && tables.retired[service.backend_base + entry.backend]);
+           !(tables.any_loses_flows && tables.loses_flows[service.backend_base + entry.backend]);
 }
 
 // The same for every event.

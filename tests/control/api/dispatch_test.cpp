@@ -65,6 +65,11 @@ class DispatchTest : public ::testing::Test {
                 [this](const std::string& name, bool enabled) {
                     return note((enabled ? "enable " : "disable ") + name);
                 },
+            .change_backend =
+                [this](const health::AdminChange& change, const auto& answer) {
+                    change_ = change;
+                    answer(note("change " + change.backend));
+                },
         };
         Response given;
         int responses = 0;
@@ -85,6 +90,7 @@ class DispatchTest : public ::testing::Test {
     std::function<void()> meanwhile_ = [] {};  // after work beside the loop
     Access access_ = Access::kAll;
     std::string done_;
+    health::AdminChange change_;
     int checks_ = 0;
     int applied_ = 0;
     std::vector<Diagnostic> diagnostics_;
@@ -94,9 +100,17 @@ class DispatchTest : public ::testing::Test {
 // Arguments that a command accepts: a value for each required parameter.
 Json arguments_for(const protocol::CommandInfo& info) {
     const std::map<std::string_view, const char*> values = {
-        {"protocol", "tcp"},           {"source", "192.0.2.7"},    {"source_port", "1"},
-        {"destination", "10.0.0.100"}, {"destination_port", "80"}, {"group", "edge"},
-        {"priority", "150"},           {"text", kConfig},
+        {"protocol", "tcp"},
+        {"source", "192.0.2.7"},
+        {"source_port", "1"},
+        {"destination", "10.0.0.100"},
+        {"destination_port", "80"},
+        {"group", "edge"},
+        {"priority", "150"},
+        {"text", kConfig},
+        {"pool", "web"},
+        {"backend", "web1"},
+        {"weight", "7"},
     };
     Json arguments = Json::object();
     for (const protocol::Parameter& parameter : info.parameters) {
@@ -247,6 +261,46 @@ TEST_F(DispatchTest, ABadAddressIsRejected) {
                                              {"destination_port", "80"}});
     EXPECT_FALSE(response.ok);
     EXPECT_EQ(response.error, "'192.0.2.700' is not an IPv4 or IPv6 address");
+}
+
+TEST_F(DispatchTest, ABackendIsChangedAndTheAnswerSaysWhatIsLeftOfItsPool) {
+    scene_.start_dataplane();
+    const Response response = ask("backend drain", {{"pool", "web"}, {"backend", "web1"}});
+    ASSERT_TRUE(response.ok);
+    EXPECT_EQ(response.result,
+              Json({{"pool", "web"}, {"backend", "web1"}, {"serving", 3}, {"backends", 3}}));
+    EXPECT_EQ(change_.pool, "web");
+    EXPECT_EQ(change_.state, abi::BackendAdmin::kDrain);
+    EXPECT_FALSE(change_.changes_weight);
+}
+
+TEST_F(DispatchTest, TheDeadlineOfMaintenanceHasAUnit) {
+    const auto seconds = [this](const std::string& deadline) {
+        const Response response =
+            ask("backend maint", {{"pool", "web"}, {"backend", "web1"}, {"deadline", deadline}});
+        return response.ok ? std::optional(change_.flows_move_after_s) : std::nullopt;
+    };
+    EXPECT_EQ(seconds("30s"), 30u);
+    EXPECT_EQ(seconds("10m"), 600u);
+    EXPECT_EQ(seconds("24h"), 86'400u);
+    for (const char* const wrong : {"25h", "10", "m", "-1s", "1.5h", "4294967297s"})
+        EXPECT_EQ(seconds(wrong), std::nullopt) << wrong;
+}
+
+TEST_F(DispatchTest, AWeightIsANumberOrTheConfiguredOne) {
+    const Json arguments = {{"pool", "web"}, {"backend", "web1"}};
+    const auto with = [&](const char* weight) {
+        Json all = arguments;
+        all["weight"] = weight;
+        return ask("backend weight", all).ok;
+    };
+    EXPECT_TRUE(with("65535"));
+    EXPECT_EQ(change_.weight, 65'535u);
+    EXPECT_TRUE(with("configured"));
+    EXPECT_TRUE(change_.changes_weight);
+    EXPECT_EQ(change_.weight, std::nullopt);
+    EXPECT_FALSE(with("65536"));
+    EXPECT_FALSE(with("heavy"));
 }
 
 TEST_F(DispatchTest, TheTextOfAConfigurationIsChecked) {

@@ -19,7 +19,7 @@ TEST(ShowServices, BeforeADataplaneCameTheyAreShownAsConfigured) {
     EXPECT_EQ(services_of(scene)[0].dump(),
               R"({"name":"web","vip":"10.0.0.100","protocol":"tcp","port":"80","pool":"web",)"
               R"("forward":"ipip","affinity":"none","pin_flows":true,)"
-              R"("backends":{"serving":0,"draining":0,"total":3},"packets":0,"bytes":0})");
+              R"("backends":{"serving":0,"draining":0,"down":0,"total":3},"packets":0,"bytes":0})");
 }
 
 TEST(ShowServices, HowFlowsAreTreatedIsWrittenAsInTheConfiguration) {
@@ -52,7 +52,8 @@ TEST(ShowServices, ABackendOfWeightZeroDrains) {
     Scene scene;
     scene.config.pools[0].backends[1].weight = 0;
     scene.start_dataplane();
-    EXPECT_EQ(services_of(scene)[0]["backends"].dump(), R"({"serving":2,"draining":1,"total":3})");
+    EXPECT_EQ(services_of(scene)[0]["backends"].dump(),
+              R"({"serving":2,"draining":1,"down":0,"total":3})");
 }
 
 TEST(ShowServices, TrafficIsThatOfAllWorkersSinceTheServiceGotItsCounter) {
@@ -82,7 +83,8 @@ TEST(ShowServices, ARetiredBackendIsNotCounted) {
     scene.start_dataplane();
     scene.config.pools[0].backends.pop_back();
     scene.publish();
-    EXPECT_EQ(services_of(scene)[0]["backends"].dump(), R"({"serving":2,"draining":0,"total":2})");
+    EXPECT_EQ(services_of(scene)[0]["backends"].dump(),
+              R"({"serving":2,"draining":0,"down":0,"total":2})");
 }
 
 }  // namespace

@@ -125,28 +125,28 @@ TEST(Format, Services) {
         format(Command::kShowServices, parse(R"([{
         "name": "web", "vip": "10.0.0.100", "protocol": "tcp", "port": "8000-8099", "pool": "web",
         "forward": "ipip", "affinity": "source", "pin_flows": true,
-        "backends": {"serving": 2, "draining": 1, "total": 3},
+        "backends": {"serving": 2, "draining": 1, "down": 3, "total": 6},
         "packets": 12345, "bytes": 2048}])")),
         "SERVICE  VIP         PROTOCOL  PORT       POOL  FORWARD  AFFINITY  PIN FLOWS  BACKENDS"
-        "  SERVING  DRAINING  PACKETS    BYTES\n"
-        "web      10.0.0.100  tcp       8000-8099  web   ipip     source    yes               3"
-        "        2         1   12,345  2.0 KiB\n");
+        "  SERVING  DRAINING  DOWN  PACKETS    BYTES\n"
+        "web      10.0.0.100  tcp       8000-8099  web   ipip     source    yes               6"
+        "        2         1     3   12,345  2.0 KiB\n");
 }
 
 TEST(Format, Backends) {
     EXPECT_EQ(format(Command::kShowBackends, parse(R"([
         {"pool": "web", "name": "web1", "address": "10.0.0.11", "weight": 100, "state": "serving",
-         "slots": 65537, "share": 1.0, "next_hop": {"resolved": true, "mac": "02:00:00:00:00:11",
+         "admin": "ready", "slots": 65537, "share": 1.0, "next_hop": {"resolved": true, "mac": "02:00:00:00:00:11",
          "port": "uplink", "state": "reachable"}, "packets": 1, "bytes": 60},
         {"pool": "web", "name": "web2", "address": "10.0.0.12", "weight": 0, "state": "draining",
-         "slots": 0, "share": 0.0, "next_hop": {"resolved": false, "mac": null,
+         "admin": "drain", "slots": 0, "share": 0.0, "next_hop": {"resolved": false, "mac": null,
          "port": null, "state": "resolving"}, "packets": 0, "bytes": 0}])")),
-              "POOL  BACKEND  ADDRESS    WEIGHT  STATE      SLOTS    SHARE  NEXT HOP           PORT"
-              "    HOP STATE  PACKETS  BYTES\n"
-              "web   web1     10.0.0.11     100  serving   65,537  100.0 %  02:00:00:00:00:11  "
-              "uplink  reachable        1   60 B\n"
-              "web   web2     10.0.0.12       0  draining       0    0.0 %  -                  -"
-              "       resolving        0    0 B\n");
+              "POOL  BACKEND  ADDRESS    WEIGHT  STATE     ADMIN   SLOTS    SHARE  NEXT HOP"
+              "           PORT    HOP STATE  PACKETS  BYTES\n"
+              "web   web1     10.0.0.11     100  serving   ready  65,537  100.0 %  "
+              "02:00:00:00:00:11  uplink  reachable        1   60 B\n"
+              "web   web2     10.0.0.12       0  draining  drain       0    0.0 %  -"
+              "                  -       resolving        0    0 B\n");
 }
 
 TEST(Format, Ports) {

@@ -17,14 +17,14 @@ std::string explained(const std::vector<std::string_view>& words) {
 TEST(ExplainWords, NamesTheFirstUnknownWordWithASuggestion) {
     EXPECT_EQ(explained({"shwo", "status"}), "there is no command 'shwo'; did you mean 'show'?");
     EXPECT_EQ(explained({"drain", "be1"}),
-              "there is no command 'drain'; use show, lookup, config, group");
+              "there is no command 'drain'; use show, lookup, config, group, backend");
     EXPECT_EQ(explained({"show", "backend"}),
               "show: there is no command 'backend'; did you mean 'backends'?");
     EXPECT_EQ(explained({"config", "x"}), "config: there is no command 'x'; use check, apply");
 }
 
 TEST(ExplainWords, ListsWhatMayFollow) {
-    EXPECT_EQ(explained({}), "name a command: show, lookup, config, group");
+    EXPECT_EQ(explained({}), "name a command: show, lookup, config, group, backend");
     EXPECT_EQ(explained({"group"}), "group: name a command: handover, priority, disable, enable");
 }
 

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/socket.h>
+
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -74,6 +77,20 @@ class GatewayTest : public testing::Test {
         EXPECT_FALSE(answer) << "it takes a while";
         EXPECT_TRUE(run_until([&] { return answer.has_value(); }));
         return answer.value_or(plan::Outcome());
+    }
+    // What a client of the control socket gets in response.
+    std::string ask(const std::string& request) {
+        const abi::Fd client = test::connect_to(abi::control_socket_path(options_.run_directory));
+        EXPECT_EQ(send(client.get(), request.data(), request.size(), 0),
+                  static_cast<ssize_t>(request.size()));
+        std::string line;
+        EXPECT_TRUE(run_until([&] {
+            std::array<char, 4096> bytes;
+            const ssize_t count = recv(client.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+            line.append(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+            return line.ends_with('\n');
+        }));
+        return line;
     }
     bool run_until(const std::function<bool()>& condition) {
         return gateway::run_until(loop_, condition);

@@ -47,22 +47,13 @@ TEST_F(GatewayTest, BackendsAreShownToAClient) {
     start();
     connect();
     ASSERT_TRUE(becomes_ready());
-    const abi::Fd client = test::connect_to(abi::control_socket_path(options_.run_directory));
-    const std::string request = "{\"command\":\"show backends\"}\n";
-    ASSERT_EQ(send(client.get(), request.data(), request.size(), 0),
-              static_cast<ssize_t>(request.size()));
-    std::string line;
-    ASSERT_TRUE(run_until([&] {
-        std::array<char, 4096> bytes;
-        const ssize_t count = recv(client.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-        line.append(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-        return line.ends_with('\n');
-    }));
-    EXPECT_EQ(line, R"({"ok":true,"result":[{"pool":"web","name":"web1","address":"10.0.0.11",)"
-                    R"("weight":100,"state":"serving","slots":65537,"share":1.0,"next_hop":)"
-                    R"({"resolved":true,"mac":"02:00:00:00:00:0b","port":"uplink",)"
-                    R"("state":"static"},"packets":0,"bytes":0}]})"
-                    "\n");
+    EXPECT_EQ(ask("{\"command\":\"show backends\"}\n"),
+              R"({"ok":true,"result":[{"pool":"web","name":"web1","address":"10.0.0.11",)"
+              R"("weight":100,"weight_configured":100,"admin":"ready",)"
+              R"("state":"serving","slots":65537,"share":1.0,"next_hop":)"
+              R"({"resolved":true,"mac":"02:00:00:00:00:0b","port":"uplink",)"
+              R"("state":"static"},"packets":0,"bytes":0}]})"
+              "\n");
 }
 
 TEST_F(GatewayTest, AConfigurationWithAnErrorChangesNothing) {

@@ -32,12 +32,12 @@ class BackendIndicesTest : public ::testing::Test {
     BackendIndices indices() const {
         return assign_indices(
             previous_, pool_,
-            [](const abi::BackendEntry& one) { return kNow_s - one.retired_at_s > kMemory_s; },
+            [](const abi::BackendEntry& one) { return kNow_s - one.time_s > kMemory_s; },
             TakeOver::kNo);
     }
     void retire(std::size_t index, std::uint32_t age_s) {
         previous_[index].state = static_cast<std::uint8_t>(abi::BackendState::kRetired);
-        previous_[index].retired_at_s = kNow_s - age_s;
+        previous_[index].time_s = kNow_s - age_s;
     }
     void expect_all_keep_their_index() const {
         const BackendIndices all = indices();

@@ -69,5 +69,21 @@ TEST(Backends, OneOfWeightZeroDrains) {
     EXPECT_EQ(backends(snapshot, "db")[0].share, 0);
 }
 
+TEST(Backends, OneThatIsDownIsShownWithWhatItsCheckSays) {
+    Scene scene;
+    scene.start_dataplane();
+    scene.check_pool(0);
+    scene.give(0, 0, {health::ProbeResult::Kind::kFailed, "connection refused"});
+    scene.give(0, 1, {health::ProbeResult::Kind::kGood});
+    scene.publish();
+    const Snapshot snapshot = scene.snapshot();
+    const std::vector<BackendRow> rows = backends(snapshot, "web");
+    EXPECT_EQ(rows[0].state, BackendDisplayState::kDown);
+    EXPECT_EQ(rows[0].check->failure->reason, "connection refused");
+    EXPECT_EQ(rows[1].state, BackendDisplayState::kServing);
+    EXPECT_EQ(rows[2].check->verdict, health::Verdict::kUnknown);
+    EXPECT_FALSE(backends(snapshot, "db")[0].check);
+}
+
 }  // namespace
 }  // namespace vipfwd::view

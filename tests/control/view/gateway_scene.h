@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "control/health/checks.h"
 #include "control/table/boot_parameters.h"
 #include "control/view/snapshot.h"
+#include "dataplane/abi/clock.h"
 #include "tests/control/table/sample.h"
 
 namespace vipfwd::view {
@@ -39,7 +41,9 @@ class Scene {
 
     void publish() {
         table::Build next =
-            table::build(config, facts, publisher->in_force(), publisher->counters(), 1000).value();
+            table::build(config, facts, publisher->in_force(), publisher->counters(), 1000, {}, {},
+                         {.standings = standings ? &*standings : nullptr})
+                .value();
         ASSERT_TRUE(publisher->publish(std::move(next), true));
         link.acknowledged_generation = publisher->generation();
     }
@@ -60,6 +64,7 @@ class Scene {
                         return net::Hop{facts.next_hop(address), net::HopState::kReachable};
                     },
                 .dataplane = link,
+                .standings = standings ? &*standings : nullptr,
                 .uptime_s = 60,
                 .now_ns = 5'000'000'000,
                 .now_s = 2000};
@@ -67,11 +72,50 @@ class Scene {
 
     Snapshot snapshot() const {
         const Source now = source();
-        const std::shared_ptr<const void> owned_by_the_scene;
-        return take_snapshot(now, {owned_by_the_scene, &config}, now.find_hop);
+        Snapshot taken = take_snapshot(now, shared_config(), now.find_hop);
+        if (checks)
+            taken.checks = [this] { return *checks; };
+        return taken;
+    }
+
+    // All backends of the pool have a check of the same type, and no result yet. The next
+    // generation that is published goes by the standings.
+    void check_pool(std::size_t pool) {
+        config.pools[pool].check = {.type = config::CheckType::kTcp, .port = 80};
+        const auto numbers = std::make_shared<const health::BackendNumbers>(config);
+        standings = health::Standings{shared_config(), numbers, {}};
+        standings->backends.resize(numbers->count());
+        checks = health::CheckViews{shared_config(), numbers, {}, {}};
+        checks->of_backends.assign(numbers->count(), health::CheckViews::kUnchecked);
+        for (std::size_t i = 0; i < config.pools[pool].backends.size(); ++i) {
+            checks->of_backends[numbers->of(pool, i)] = static_cast<std::uint32_t>(i);
+            checks->checks.push_back(
+                {.target = {config.pools[pool].backends[i].address, config.pools[pool].check}});
+        }
+    }
+
+    // Of the pool that was passed to check_pool().
+    void give(std::size_t pool, std::size_t backend, const health::ProbeResult& result) {
+        const std::uint32_t number = standings->numbers->of(pool, backend);
+        health::CheckView& check = checks->checks.at(checks->of_backends.at(number));
+        check.record.add(result, unix_ms(), 250);
+        check.record.note_verdict_change();
+        check.verdict = result.is_good() ? health::Verdict::kGood : health::Verdict::kBad;
+        check.failure =
+            result.is_good()
+                ? nullptr
+                : std::make_shared<const health::Failure>(health::Failure{.reason = result.reason});
+        standings->backends.at(number) = {check.verdict, check.failure};
+    }
+
+    // Owned by the scene.
+    std::shared_ptr<const config::Config> shared_config() const {
+        return {std::shared_ptr<const void>(), &config};
     }
 
     config::Config config;
+    std::optional<health::Standings> standings;
+    std::optional<health::CheckViews> checks;
     std::string path = "/etc/vipfwd/vipfwd.toml";
     std::vector<std::string> warnings;
     std::vector<std::string> waiting;

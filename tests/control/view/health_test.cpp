@@ -44,6 +44,19 @@ TEST_F(HealthTest, BeforeTheDataplaneHasTablesItIsDown) {
     expect(Verdict::kDown, {"the dataplane is starting: it has no tables yet"});
 }
 
+TEST_F(HealthTest, BackendsThatAreDownDegradeIt) {
+    scene_.check_pool(0);
+    scene_.give(0, 0, {health::ProbeResult::Kind::kGood});
+    scene_.give(0, 1, {health::ProbeResult::Kind::kFailed, "HTTP status 503"});
+    expect(Verdict::kDegraded, {"1 of 3 backends of pool 'web' are down: 'web2' (HTTP status 503); "
+                                "see show backends"});
+    scene_.give(0, 0, {health::ProbeResult::Kind::kFailed, "connection refused"});
+    scene_.give(0, 2, {health::ProbeResult::Kind::kFailed, "connection refused"});
+    expect(Verdict::kDegraded, {"all backends of pool 'web' are down: 'web1' (connection refused) "
+                                "and others, so that new connections to its services are "
+                                "dropped; see show backends"});
+}
+
 TEST_F(HealthTest, BackendsWithoutANextHopDegradeIt) {
     scene_.facts.next_hop = [](const IpAddress&) { return std::nullopt; };
     scene_.publish();

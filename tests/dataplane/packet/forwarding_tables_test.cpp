@@ -69,11 +69,11 @@ TEST_F(TablesTest, NothingIsPreparedForBackendsThatNeedTheGeneralPath) {
 }
 
 TEST_F(TablesTest, ARetiredBackendIsMarkedAndUnmarked) {
-    EXPECT_FALSE(world_.tables().retired[kWeb1]);
+    EXPECT_FALSE(world_.tables().loses_flows[kWeb1]);
     entry(kWeb1).state = static_cast<std::uint8_t>(abi::BackendState::kRetired);
-    EXPECT_TRUE(world_.tables().retired[kWeb1]);
+    EXPECT_TRUE(world_.tables().loses_flows[kWeb1]);
     entry(kWeb1).state = static_cast<std::uint8_t>(abi::BackendState::kDraining);
-    EXPECT_FALSE(world_.tables().retired[kWeb1]);
+    EXPECT_FALSE(world_.tables().loses_flows[kWeb1]);
 }
 
 TEST_F(TablesTest, AViewOfAServiceDescribesItsPool) {

@@ -231,7 +231,7 @@ class TrackAgreementTest : public PipelineFixture {
     }
     bool is_kept(const ServiceView& service, const std::optional<FlowEntry>& entry) const {
         return entry && entry->backend < service.backend_count &&
-               !world_.tables().retired[service.backend_base + entry->backend];
+               !world_.tables().loses_flows[service.backend_base + entry->backend];
     }
     static bool is_initial_syn(const Packet& packet) {
         return packet.protocol == kIpProtocolTcp &&

@@ -49,8 +49,8 @@ void expect_same(const packet::Tables& a, const packet::Tables& b) {
     expect_same_views(a.ports.data(), b.ports.data(), generation.header.port_count);
     expect_same_views(a.services.data(), b.services.data(), generation.header.service_count);
     expect_same_views(a.backends.data(), b.backends.data(), generation.header.backend_count);
-    EXPECT_EQ(a.retired, b.retired);
-    EXPECT_EQ(a.has_retired, b.has_retired);
+    EXPECT_EQ(a.loses_flows, b.loses_flows);
+    EXPECT_EQ(a.any_loses_flows, b.any_loses_flows);
     for (const abi::VipEntry& vip : std::span(generation.vips).first(4)) {
         EXPECT_EQ(a.index.find_vip(a.generation, vip.address),
                   b.index.find_vip(generation, vip.address));

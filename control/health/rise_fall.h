@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verdict of a repeated probe: single results may be wrong, so that several in a row decide
-// (hysteresis). Tracked scripts and processes use it; health checks of backends will, too.
+// (hysteresis). Health checks of backends use it, and tracked scripts and processes.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 #include "dataplane/abi/enum.h"
 
-namespace vipfwd::group {
+namespace vipfwd::health {
 
 enum class Verdict { kUnknown, kGood, kBad, kLast = kBad };
 
@@ -31,6 +31,12 @@ class RiseFall {
     // first result decides alone.
     RiseFall(std::uint32_t rise, std::uint32_t fall) : rise_(rise), fall_(fall) {}
 
+    // Goes on from a verdict of before.
+    void resume(Verdict verdict) {
+        verdict_ = verdict;
+        contrary_results_ = 0;
+    }
+
     void add(bool is_good) {
         const Verdict result = is_good ? Verdict::kGood : Verdict::kBad;
         contrary_results_ = result == verdict_ ? 0 : contrary_results_ + 1;
@@ -49,4 +55,4 @@ class RiseFall {
     std::uint32_t contrary_results_ = 0;  // in a row, against the verdict
 };
 
-}  // namespace vipfwd::group
+}  // namespace vipfwd::health

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/group/rise_fall.h"
+#include "control/health/rise_fall.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace vipfwd::group {
+namespace vipfwd::health {
 namespace {
 
 // The verdict before the first of `probes` ('+' good, '-' bad) and after each of them.
@@ -35,4 +35,4 @@ TEST(RiseFall, OnlyResultsInARowChangeTheVerdict) {
 }
 
 }  // namespace
-}  // namespace vipfwd::group
+}  // namespace vipfwd::health

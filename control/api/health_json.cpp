@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/api/health_json.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "control/api/words.h"
+#include "dataplane/abi/clock.h"
+
+namespace vipfwd::api {
+namespace {
+
+// How long ago `unix_ms` was; null for 0.
+void write_age(std::string_view key, std::int64_t unix_ms, std::int64_t now_ms, JsonText& text) {
+    text.key(key);
+    if (unix_ms == 0)
+        text.value(nullptr);
+    else
+        text.value(static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - unix_ms, 0)));
+}
+
+void write_last(const health::CheckRecord& record, std::int64_t now_ms, JsonText& text) {
+    text.key("last");
+    if (record.last_at_ms() == 0) {
+        text.value(nullptr);
+        return;
+    }
+    text.begin('{');
+    text.field("result", word(record.last().kind));
+    text.field("reason", record.last().reason);
+    write_age("age_ms", record.last_at_ms(), now_ms, text);
+    text.end('}');
+}
+
+void write_latencies(const std::optional<health::Latencies>& latencies, JsonText& text) {
+    text.key("latency_us");
+    if (!latencies) {
+        text.value(nullptr);
+        return;
+    }
+    text.begin('{');
+    text.field("last", latencies->last_us);
+    text.field("p50", latencies->p50_us);
+    text.field("p99", latencies->p99_us);
+    text.end('}');
+}
+
+}  // namespace
+
+void write_check(const health::CheckView& check, JsonText& text) {
+    const std::int64_t now_ms = unix_ms();
+    write_age("health_age_ms", check.record.since_ms(), now_ms, text);
+    text.key("why");
+    if (check.failure != nullptr)
+        text.value(check.failure->reason);
+    else
+        text.value(nullptr);
+    write_last(check.record, now_ms, text);
+    write_latencies(check.record.latencies(), text);
+}
+
+}  // namespace vipfwd::api

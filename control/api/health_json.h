@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The health of backends as JSON, as `show backends` and `show checks` have it.
+#pragma once
+
+#include "control/api/json_text.h"
+#include "control/health/checks.h"
+
+namespace vipfwd::api {
+
+// The fields "health_age_ms", "why", "last" and "latency_us" of an object that has begun.
+void write_check(const health::CheckView& check, JsonText& text);
+
+}  // namespace vipfwd::api

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gateway knows of its backends besides the configuration: what their checks say, and what
+// operators have chosen.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "control/gateway/gateway.h"
+#include "control/table/backend_state.h"
+#include "control/table/standings_in_force.h"
+#include "dataplane/abi/clock.h"
+
+namespace vipfwd::gateway {
+
+// Verdicts that are in force go on: those of a control before this one are in the region.
+void Gateway::check_backends() {
+    checks_.configure(config_,
+                      [tables = publishing_.trial_base().tables](const config::Config& config) {
+                          return table::standings_in_force(*tables, config);
+                      });
+}
+
+void Gateway::on_standings(std::shared_ptr<const health::Standings> standings) {
+    const bool is_first = standings_ == nullptr;
+    standings_ = std::move(standings);
+    // Without checks nothing is known of any backend, and the tables do not change.
+    const auto is_known = [](const health::Standing& standing) {
+        return standing.verdict != health::Verdict::kUnknown;
+    };
+    if (std::ranges::any_of(standings_->backends, is_known))
+        tables_.request_urgently();
+    if (is_first)
+        update();  // elections have waited for it
+}
+
+void Gateway::set_choices(health::AdminChoices choices) {
+    choices.retain(*config_);
+    choices_ = std::make_shared<const health::AdminChoices>(std::move(choices));
+}
+
+// A region that was handed back has the choices of operators of before.
+void Gateway::recover_backends() {
+    set_choices(table::choices_in_force(publishing_.publisher()->in_force()));
+    check_backends();
+}
+
+void Gateway::change_backend(const health::AdminChange& change,
+                             const std::function<void(Result<void>)>& answer) {
+    Result<health::AdminChoices> changed =
+        health::with_change(*choices_, *config_, change, boottime_s());
+    if (!changed)
+        return answer(changed.error());
+    set_choices(std::move(*changed));
+    tables_.request_urgently();
+    tables_.request([answer] { answer({}); });
+}
+
+void Gateway::move_flows_of_overdue() {
+    const std::uint32_t now_s = boottime_s();
+    if (choices_->any_deadline_in(deadlines_seen_s_, now_s))
+        tables_.request_urgently();
+    deadlines_seen_s_ = now_s;
+}
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/health/admin.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "control/text/quote.h"
+#include "control/text/suggest.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::health {
+namespace {
+
+template <typename Object>
+Error no_such(const std::string& what, const std::string& written, const std::vector<Object>& all) {
+    std::vector<std::string_view> names;
+    for (const Object& one : all)
+        names.push_back(one.name);
+    return Error{"there is no " + what + " " + text::quote(written) +
+                 text::suggestion(written, names)};
+}
+
+}  // namespace
+
+void AdminChoices::set(const std::string& pool, const IpAddress& backend,
+                       const AdminChoice& choice) {
+    if (choice.is_default())
+        choices_.erase({pool, backend});
+    else
+        choices_[{pool, backend}] = choice;
+}
+
+void AdminChoices::retain(const config::Config& config) {
+    std::erase_if(choices_, [&](const auto& entry) {
+        const auto& [pool_name, address] = entry.first;
+        const auto pool = std::ranges::find(config.pools, pool_name, &config::Pool::name);
+        return pool == config.pools.end() ||
+               std::ranges::find(pool->backends, address, &config::Backend::address) ==
+                   pool->backends.end();
+    });
+}
+
+bool AdminChoices::any_deadline_in(std::uint32_t since_s, std::uint32_t until_s) const {
+    return std::ranges::any_of(choices_, [&](const auto& entry) {
+        const AdminChoice& choice = entry.second;
+        return choice.state == abi::BackendAdmin::kMaint && choice.flows_move_at_s > since_s &&
+               choice.flows_move_at_s <= until_s;
+    });
+}
+
+Result<AdminChoices> with_change(AdminChoices choices, const config::Config& config,
+                                 const AdminChange& change, std::uint32_t now_s) {
+    const auto pool = std::ranges::find(config.pools, change.pool, &config::Pool::name);
+    if (pool == config.pools.end())
+        return no_such("pool", change.pool, config.pools);
+    const auto backend = std::ranges::find_if(pool->backends, [&](const config::Backend& one) {
+        return one.name == change.backend || to_string(one.address) == change.backend;
+    });
+    if (backend == pool->backends.end())
+        return no_such("backend of pool " + text::quote(pool->name) + " named", change.backend,
+                       pool->backends);
+    AdminChoice choice = choices.find(pool->name, backend->address);
+    if (change.state) {
+        choice.state = *change.state;
+        choice.flows_move_at_s =
+            choice.state == abi::BackendAdmin::kMaint ? now_s + change.flows_move_after_s : 0;
+    }
+    if (change.changes_weight)
+        choice.weight = change.weight;
+    choices.set(pool->name, backend->address, choice);
+    return choices;
+}
+
+}  // namespace vipfwd::health

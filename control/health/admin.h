@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators have chosen for backends, by `vipctl backend`. Choices outlive control: they are
+// in the tables.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "control/config/model.h"
+#include "dataplane/abi/address.h"
+#include "dataplane/abi/result.h"
+#include "dataplane/abi/tables.h"
+
+namespace vipfwd::health {
+
+struct AdminChoice {
+    abi::BackendAdmin state = abi::BackendAdmin::kReady;
+    // In maintenance: the flows move from that time on, of CLOCK_BOOTTIME in seconds. Until then
+    // the backend keeps them.
+    std::uint32_t flows_move_at_s = 0;
+    std::optional<std::uint32_t> weight = {};  // instead of the configured one
+
+    bool is_default() const { return *this == AdminChoice(); }
+    friend bool operator==(const AdminChoice&, const AdminChoice&) = default;
+};
+
+// The choices that are not the default. A value for any thread.
+class AdminChoices {
+  public:
+    AdminChoice find(const std::string& pool, const IpAddress& backend) const {
+        const auto at = choices_.find({pool, backend});
+        return at != choices_.end() ? at->second : AdminChoice();
+    }
+    void set(const std::string& pool, const IpAddress& backend, const AdminChoice& choice);
+
+    // Forgets the choices for backends that `config` does not have.
+    void retain(const config::Config& config);
+
+    // Whether flows of a backend began to move after `since_s` and not later than `until_s`.
+    bool any_deadline_in(std::uint32_t since_s, std::uint32_t until_s) const;
+
+    friend bool operator==(const AdminChoices&, const AdminChoices&) = default;
+
+  private:
+    std::map<std::pair<std::string, IpAddress>, AdminChoice> choices_;
+};
+
+// A command of an operator. What is not given stays.
+struct AdminChange {
+    std::string pool;
+    std::string backend;  // its name or address
+    std::optional<abi::BackendAdmin> state = {};
+    std::uint32_t flows_move_after_s = 0;  // with kMaint
+    bool changes_weight = false;
+    std::optional<std::uint32_t> weight = {};  // nullopt: the configured one
+};
+
+// The choices after the change. An error if `config` has no such pool or backend. `now_s` is
+// CLOCK_BOOTTIME.
+Result<AdminChoices> with_change(AdminChoices choices, const config::Config& config,
+                                 const AdminChange& change, std::uint32_t now_s);
+
+}  // namespace vipfwd::health

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/health/checker.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dataplane/abi/clock.h"
+
+namespace vipfwd::health {
+namespace {
+
+using Kind = ProbeResult::Kind;
+
+// New checks make their first attempts one after the other, so that thousands do not start at once.
+constexpr std::int64_t kFirstAttemptEvery_ns = 100'000;
+// Attempts that are due within so short a time begin together.
+constexpr std::int64_t kTimerSlack_ns = 1'000'000;
+
+void log_verdict(const Checker::Check& check) {
+    if (check.results.verdict() == Verdict::kBad)
+        spdlog::warn("health: {} is down: {}", to_string(check.target), check.failure->reason);
+    else
+        spdlog::info("health: {} is up", to_string(check.target));
+}
+
+}  // namespace
+
+Checker::Checker(Loop& loop, Start start, std::size_t most_probes, std::function<void()> on_change)
+    : start_(std::move(start)),
+      most_probes_(most_probes),
+      on_change_(std::move(on_change)),
+      due_(loop, [this] { start_due(); }) {}
+
+Checker::~Checker() = default;
+
+void Checker::configure(std::shared_ptr<const config::Config> config, const Recall& recall) {
+    for (auto& [target, check] : checks_)
+        check->backends.clear();
+    const auto numbers = std::make_shared<const BackendNumbers>(*config);
+    const std::vector<Standing> known = recall(*config);
+    for (std::size_t p = 0; p < config->pools.size(); ++p) {
+        const config::Pool& pool = config->pools[p];
+        if (pool.check.type == config::CheckType::kNone)
+            continue;
+        for (std::size_t b = 0; b < pool.backends.size(); ++b) {
+            const std::uint32_t number = numbers->of(p, b);
+            Check& check = find_or_add({pool.backends[b].address, pool.check}, known.at(number));
+            check.backends.push_back(number);
+        }
+    }
+    remove_unused();
+    standings_ = {std::move(config), numbers, std::vector<Standing>(numbers->count())};
+    for (const auto& [target, check] : checks_)
+        update_standings(*check);
+    arm();
+}
+
+// A check without a verdict takes over what is known, also one that has run for a while: control
+// learns what was known before from the dataplane, some time after its start.
+Checker::Check& Checker::find_or_add(const Target& target, const Standing& known) {
+    const auto [at, is_new] = checks_.try_emplace(target);
+    if (is_new) {
+        at->second = std::make_unique<Check>(at->first);
+        at->second->id = next_id_++;
+        by_id_.emplace(at->second->id, at->second.get());
+        const auto position = static_cast<std::int64_t>(unknown_);
+        schedule_.add(at->second->id, monotonic_ns() + position * kFirstAttemptEvery_ns);
+        ++unknown_;
+    }
+    Check& check = *at->second;
+    if (check.results.verdict() == Verdict::kUnknown && known.verdict != Verdict::kUnknown) {
+        check.results.resume(known.verdict);
+        check.failure = known.failure;
+        --unknown_;
+    }
+    return check;
+}
+
+void Checker::remove_unused() {
+    std::erase_if(checks_, [this](const auto& entry) {
+        const Check& check = *entry.second;
+        if (!check.backends.empty())
+            return false;
+        running_ -= check.probe != nullptr ? 1 : 0;
+        unknown_ -= check.results.verdict() == Verdict::kUnknown ? 1 : 0;
+        by_id_.erase(check.id);
+        return true;
+    });
+}
+
+void Checker::start_due() {
+    while (running_ < most_probes_) {
+        const std::optional<Schedule::Id> id = schedule_.take_due(monotonic_ns());
+        if (!id)
+            break;
+        if (const auto at = by_id_.find(*id); at != by_id_.end())
+            begin(*at->second);
+    }
+    arm();
+}
+
+void Checker::arm() {
+    const std::optional<std::int64_t> next_ns = schedule_.next_due_ns();
+    if (!next_ns || running_ >= most_probes_)
+        due_.cancel();
+    else
+        due_.fire_at(std::max(*next_ns, monotonic_ns() + kTimerSlack_ns));
+}
+
+void Checker::begin(Check& check) {
+    check.started_ns = monotonic_ns();
+    ++running_;
+    check.probe =
+        start_(check.target, [this, &check](const ProbeResult& result) { finish(check, result); });
+}
+
+// A result of kNone is followed by the next attempt as if it had confirmed the verdict: there is no
+// use in trying more often what this machine has no means for.
+void Checker::finish(Check& check, const ProbeResult& result) {
+    const std::int64_t now_ns = monotonic_ns();
+    const bool was_at_limit = running_-- == most_probes_;
+    check.record.add(result, unix_ms(),
+                     static_cast<std::uint32_t>((now_ns - check.started_ns) / 1000));
+    const bool has_changed = judge(check, result);
+    const bool is_contrary = result.kind != Kind::kNone &&
+                             result.is_good() != (check.results.verdict() == Verdict::kGood);
+    const std::int64_t delay_ns =
+        next_delay_ns(check.target.check, is_contrary, static_cast<std::uint32_t>(random_()));
+    schedule_.add(check.id, std::max(check.started_ns + delay_ns, now_ns));
+    check.probe = nullptr;
+    if (has_changed)
+        on_change_();
+    if (was_at_limit)
+        start_due();
+    else
+        arm();
+}
+
+// Returns whether that changes a standing.
+bool Checker::judge(Check& check, const ProbeResult& result) {
+    if (result.kind == Kind::kNone)
+        return false;
+    const Verdict before = check.results.verdict();
+    check.results.add(result.is_good());
+    const Verdict verdict = check.results.verdict();
+    unknown_ -= before == Verdict::kUnknown ? 1 : 0;
+    const bool is_unreachable = result.kind == Kind::kUnreachable;
+    const bool has_vanished = verdict == Verdict::kBad && is_unreachable &&
+                              check.failure != nullptr && !check.failure->is_host_unreachable;
+    if (verdict == before && !has_vanished)
+        return false;
+    if (verdict != before)
+        check.record.note_verdict_change();
+    check.failure = verdict == Verdict::kBad
+                        ? std::make_shared<const Failure>(
+                              Failure{result.reason, is_unreachable, check.record.since_ms()})
+                        : nullptr;
+    log_verdict(check);
+    update_standings(check);
+    return true;
+}
+
+void Checker::update_standings(const Check& check) {
+    for (const std::uint32_t number : check.backends)
+        standings_.backends[number] = {check.results.verdict(), check.failure};
+}
+
+}  // namespace vipfwd::health

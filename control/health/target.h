@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is checked: an address, and how. Backends with equal targets, of one pool or several, share
+// one check.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "control/config/model.h"
+#include "dataplane/abi/address.h"
+
+namespace vipfwd::health {
+
+struct Target {
+    IpAddress address;
+    config::Check check;
+
+    friend bool operator==(const Target&, const Target&) = default;
+};
+
+struct TargetHash {
+    std::size_t operator()(const Target& target) const;
+};
+
+// "tcp 10.0.0.11:80", "https [2001:db8::1]:443/healthz".
+std::string to_string(const Target& target);
+
+}  // namespace vipfwd::health

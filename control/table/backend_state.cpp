@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/table/backend_state.h"
+
+#include <cstdint>
+
+namespace vipfwd::table {
+namespace {
+
+using abi::BackendHealth;
+using abi::BackendState;
+using health::Verdict;
+
+bool moves_flows(config::OnDown on_down, bool has_udp, bool is_host_unreachable) {
+    switch (on_down) {
+        case config::OnDown::kMove:
+            return true;
+        case config::OnDown::kKeep:
+            return false;
+        case config::OnDown::kAuto:
+            break;
+    }
+    return has_udp || is_host_unreachable;
+}
+
+BackendCondition before(const abi::BackendEntry* previous) {
+    if (previous == nullptr)
+        return {.state = BackendState::kDraining, .health = BackendHealth::kUnknown};
+    const auto health = static_cast<BackendHealth>(previous->health);
+    return {.state = static_cast<BackendState>(previous->state),
+            .health = health == BackendHealth::kUnchecked ? BackendHealth::kUnknown : health};
+}
+
+// Of a backend that is not down.
+BackendState state_by_choice(const BackendInputs& inputs) {
+    switch (inputs.choice.state) {
+        case abi::BackendAdmin::kReady:
+            return inputs.weight > 0 ? BackendState::kServing : BackendState::kDraining;
+        case abi::BackendAdmin::kDrain:
+            return BackendState::kDraining;
+        case abi::BackendAdmin::kMaint:
+            break;
+    }
+    return inputs.now_s >= inputs.choice.flows_move_at_s ? BackendState::kDown
+                                                         : BackendState::kDraining;
+}
+
+}  // namespace
+
+BackendCondition condition_of(const BackendInputs& inputs) {
+    const BackendState when_up = state_by_choice(inputs);
+    if (inputs.pool.check.type == config::CheckType::kNone)
+        return {when_up, BackendHealth::kUnchecked};
+    const health::Standing& standing = inputs.standing;
+    if (standing.verdict == Verdict::kGood)
+        return {when_up, BackendHealth::kUp};
+    if (standing.verdict == Verdict::kBad) {
+        const bool moves =
+            when_up == BackendState::kDown || moves_flows(inputs.pool.on_down, inputs.pool_has_udp,
+                                                          standing.failure->is_host_unreachable);
+        return {moves ? BackendState::kDown : BackendState::kDraining, BackendHealth::kDown};
+    }
+    BackendCondition condition = before(inputs.previous);
+    if (inputs.previous != nullptr && condition.health != BackendHealth::kDown)
+        condition.state = when_up;
+    return condition;
+}
+
+health::AdminChoice choice_in_force(const abi::BackendEntry& entry) {
+    const auto state = static_cast<abi::BackendAdmin>(entry.admin);
+    health::AdminChoice choice{.state = state};
+    if (state == abi::BackendAdmin::kMaint)
+        choice.flows_move_at_s = entry.time_s;
+    if (entry.weight_is_chosen != 0)
+        choice.weight = entry.weight;
+    return choice;
+}
+
+health::AdminChoices choices_in_force(const Tables& tables) {
+    health::AdminChoices choices;
+    for (const abi::PoolEntry& pool : tables.pools) {
+        for (std::uint32_t i = 0; i < pool.backend_count; ++i) {
+            const abi::BackendEntry& entry = tables.backends[pool.backend_base + i];
+            if (!is_retired(entry))
+                choices.set(pool.name, entry.address, choice_in_force(entry));
+        }
+    }
+    return choices;
+}
+
+}  // namespace vipfwd::table

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators choose for backends. That checks reach the tables is tested in the lab.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "control/table/backend_state.h"
+#include "tests/control/gateway/gateway_scene.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+class GatewayBackends : public GatewayTest {
+  protected:
+    GatewayBackends() {
+        write_config(std::string(kCapture) + kBalancing);
+        start();
+        connect();
+        EXPECT_TRUE(becomes_ready());
+    }
+
+    std::string change(const std::string& verb, const std::string& more = "") {
+        return ask(R"({"command":"backend )" + verb +
+                   R"(","arguments":{"pool":"web","backend":"web1")" + more + "}}\n");
+    }
+    const abi::BackendEntry& entry() {
+        return gateway_->view().publisher->in_force().backends.at(0);
+    }
+    abi::BackendState state() { return static_cast<abi::BackendState>(entry().state); }
+};
+
+TEST_F(GatewayBackends, AChangeIsAnsweredWhenItIsInForce) {
+    EXPECT_EQ(change("drain"),
+              R"({"ok":true,"result":{"pool":"web","backend":"web1","serving":0,"backends":1}})"
+              "\n");
+    EXPECT_EQ(state(), abi::BackendState::kDraining);
+    dataplane_->acknowledge();
+    change("ready");
+    EXPECT_EQ(state(), abi::BackendState::kServing);
+}
+
+TEST_F(GatewayBackends, ADeadlineThatIsOverMovesTheFlows) {
+    change("maint", R"(,"deadline":"1s")");
+    EXPECT_EQ(state(), abi::BackendState::kDraining);
+    EXPECT_TRUE(run_until([this] {
+        dataplane_->acknowledge();
+        return state() == abi::BackendState::kDown;
+    }));
+}
+
+TEST_F(GatewayBackends, ChoicesOutliveControl) {
+    change("weight", R"(,"weight":"7")");
+    EXPECT_EQ(entry().weight, 7u);
+    dataplane_->acknowledge();
+    start();
+    connect(dataplane_->take_region());
+    ASSERT_TRUE(becomes_ready());
+    change("drain");
+    EXPECT_EQ(table::choice_in_force(entry()),
+              (health::AdminChoice{.state = abi::BackendAdmin::kDrain, .weight = 7}));
+}
+
+TEST_F(GatewayBackends, AnUnknownBackendIsRejected) {
+    EXPECT_EQ(ask(R"({"command":"backend drain","arguments":{"pool":"web","backend":"x"}})"
+                  "\n"),
+              R"({"ok":false,"error":"there is no backend of pool 'web' named 'x'","details":[]})"
+              "\n");
+}
+
+}  // namespace
+}  // namespace vipfwd::gateway

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/health/checker.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dataplane/abi/address_text.h"
+#include "dataplane/abi/clock.h"
+
+namespace vipfwd::health {
+namespace {
+
+using ResultKind = ProbeResult::Kind;
+
+constexpr std::size_t kMostProbes = 8;
+constexpr std::int64_t kDeadline_ns = 10 * kNanosecondsPerS;
+
+config::Pool pool(const std::string& name, const std::vector<std::string>& addresses) {
+    config::Pool made;
+    made.name = name;
+    made.check = {.type = config::CheckType::kTcp,
+                  .port = 80,
+                  .interval_ms = 10,
+                  .fast_interval_ms = 10,
+                  .timeout_ms = 10};
+    for (const std::string& address : addresses) {
+        config::Backend backend;
+        backend.address = parse_ip(address).value();
+        made.backends.push_back(backend);
+    }
+    return made;
+}
+
+std::vector<Standing> nothing_known(const config::Config& config) {
+    return std::vector<Standing>(BackendNumbers(config).count());
+}
+
+// Probes whose results the test gives.
+class CheckerTest : public ::testing::Test {
+  protected:
+    class FakeProbe : public Probe {
+      public:
+        FakeProbe(CheckerTest& test, std::string name) : test_(test), name_(std::move(name)) {}
+        ~FakeProbe() override { test_.running_.erase(name_); }
+
+      private:
+        CheckerTest& test_;
+        std::string name_;
+    };
+
+    void configure(std::vector<config::Pool> pools, const Checker::Recall& recall = nothing_known) {
+        auto config = std::make_shared<config::Config>();
+        config->pools = std::move(pools);
+        checker_.configure(config, recall);
+    }
+
+    // The next attempt for the address has this result.
+    void give(const std::string& address, ProbeResult result) {
+        wait([&] { return running_.contains(address); });
+        const OnProbed on_probed = running_.at(address);
+        on_probed(std::move(result));
+    }
+    void give(const std::string& address, ResultKind kind) {
+        give(address, ProbeResult{kind, "why"});
+    }
+
+    template <typename Condition>
+    void wait(Condition condition) {
+        const std::int64_t end_ns = monotonic_ns() + kDeadline_ns;
+        Timer poll(loop_, [&] {
+            if (condition() || monotonic_ns() > end_ns)
+                loop_.stop();
+        });
+        poll.fire_every(1);
+        loop_.run();
+        ASSERT_TRUE(condition());
+    }
+
+    Verdict verdict(std::size_t backend) const {
+        return checker_.standings().backends.at(backend).verdict;
+    }
+
+    Loop loop_;
+    std::map<std::string, OnProbed> running_;
+    std::map<std::string, int> attempts_;
+    int changes_ = 0;
+    Checker checker_{loop_,
+                     [this](const Target& target, OnProbed on_probed) {
+                         const std::string address = vipfwd::to_string(target.address);
+                         ++attempts_[address];
+                         running_[address] = std::move(on_probed);
+                         return std::make_unique<FakeProbe>(*this, address);
+                     },
+                     kMostProbes, [this] { ++changes_; }};
+};
+
+TEST_F(CheckerTest, TheFirstResultCountsAtOnce) {
+    configure({pool("a", {"10.0.0.1", "10.0.0.2"})});
+    EXPECT_FALSE(checker_.knows_all());
+    give("10.0.0.1", ResultKind::kGood);
+    give("10.0.0.2", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    EXPECT_EQ(verdict(1), Verdict::kBad);
+    EXPECT_EQ(checker_.standings().backends[1].failure->reason, "why");
+    EXPECT_TRUE(checker_.knows_all());
+    EXPECT_EQ(changes_, 2);
+}
+
+TEST_F(CheckerTest, AfterThatSeveralInARowDecide) {
+    configure({pool("a", {"10.0.0.1"})});
+    give("10.0.0.1", ResultKind::kGood);
+    give("10.0.0.1", ResultKind::kFailed);
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kBad);
+    give("10.0.0.1", ResultKind::kGood);
+    EXPECT_EQ(verdict(0), Verdict::kBad);
+    give("10.0.0.1", ResultKind::kGood);
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    EXPECT_EQ(checker_.standings().backends[0].failure, nullptr);
+}
+
+TEST_F(CheckerTest, WhatSaysNothingOfTheBackendChangesNothing) {
+    configure({pool("a", {"10.0.0.1"})});
+    give("10.0.0.1", ResultKind::kNone);
+    EXPECT_EQ(verdict(0), Verdict::kUnknown);
+    give("10.0.0.1", ResultKind::kGood);
+    for (int i = 0; i < 5; ++i)
+        give("10.0.0.1", ResultKind::kNone);
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+}
+
+TEST_F(CheckerTest, AHostThatVanishesWhileItsServiceIsDownIsNoted) {
+    configure({pool("a", {"10.0.0.1"})});
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_FALSE(checker_.standings().backends[0].failure->is_host_unreachable);
+    give("10.0.0.1", ResultKind::kUnreachable);
+    EXPECT_TRUE(checker_.standings().backends[0].failure->is_host_unreachable);
+    EXPECT_EQ(changes_, 2);
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_TRUE(checker_.standings().backends[0].failure->is_host_unreachable)
+        << "its flows have moved";
+}
+
+TEST_F(CheckerTest, EqualChecksOfSeveralPoolsRunOnce) {
+    configure({pool("a", {"10.0.0.1"}), pool("b", {"10.0.0.2", "10.0.0.1"})});
+    give("10.0.0.1", ResultKind::kGood);
+    EXPECT_EQ(attempts_["10.0.0.1"], 1);
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    EXPECT_EQ(verdict(2), Verdict::kGood);
+    EXPECT_EQ(verdict(1), Verdict::kUnknown);
+}
+
+TEST_F(CheckerTest, ChecksThatStayGoOnUndisturbed) {
+    configure({pool("a", {"10.0.0.1", "10.0.0.2"})});
+    give("10.0.0.1", ResultKind::kGood);
+    give("10.0.0.1", ResultKind::kFailed);
+    give("10.0.0.1", ResultKind::kFailed);
+    configure({pool("b", {"10.0.0.9", "10.0.0.1"})});
+    EXPECT_EQ(verdict(1), Verdict::kGood);
+    EXPECT_FALSE(running_.contains("10.0.0.2")) << "its attempt was abandoned";
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(verdict(1), Verdict::kBad) << "the third one in a row";
+}
+
+TEST_F(CheckerTest, WhatWasKnownBeforeGoesOn) {
+    configure({pool("a", {"10.0.0.1"})}, [](const config::Config&) {
+        return std::vector<Standing>{{.verdict = Verdict::kGood}};
+    });
+    EXPECT_TRUE(checker_.knows_all());
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kGood) << "one failure is not enough";
+}
+
+TEST_F(CheckerTest, APoolWithoutACheckIsLeftAlone) {
+    config::Pool unchecked = pool("a", {"10.0.0.1"});
+    unchecked.check = {};
+    configure({unchecked});
+    EXPECT_TRUE(checker_.knows_all());
+    EXPECT_EQ(verdict(0), Verdict::kUnknown);
+}
+
+TEST_F(CheckerTest, NoMoreThanSoManyAttemptsRunAtATime) {
+    std::vector<std::string> addresses;
+    for (std::size_t i = 1; i <= kMostProbes + 2; ++i)
+        addresses.push_back("10.0.0." + std::to_string(i));
+    configure({pool("a", addresses)});
+    wait([&] { return running_.size() == kMostProbes; });
+    EXPECT_EQ(attempts_.size(), kMostProbes);
+    give(running_.begin()->first, ResultKind::kGood);
+    wait([&] { return running_.size() == kMostProbes; });
+    EXPECT_EQ(attempts_.size(), kMostProbes + 1) << "one that has waited comes first";
+}
+
+}  // namespace
+}  // namespace vipfwd::health

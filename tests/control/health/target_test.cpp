@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/health/target.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::health {
+namespace {
+
+Target make(const std::string& address, config::CheckType type) {
+    Target target{.address = *parse_ip(address), .check = {}};
+    target.check.type = type;
+    target.check.port = 80;
+    return target;
+}
+
+TEST(Target, IsShownAsWhatIsAsked) {
+    Target target = make("10.0.0.11", config::CheckType::kTcp);
+    EXPECT_EQ(to_string(target), "tcp 10.0.0.11:80");
+    target = make("2001:db8::1", config::CheckType::kHttps);
+    target.check.path = "/healthz";
+    EXPECT_EQ(to_string(target), "https [2001:db8::1]:80/healthz");
+}
+
+TEST(Target, EqualOnesHaveEqualHashesAndOthersDiffer) {
+    const Target target = make("10.0.0.11", config::CheckType::kHttp);
+    EXPECT_EQ(TargetHash()(target), TargetHash()(Target(target)));
+    Target other = target;
+    other.check.port = 81;
+    EXPECT_NE(TargetHash()(target), TargetHash()(other));
+    other = target;
+    other.check.path = "/healthz";
+    EXPECT_NE(TargetHash()(target), TargetHash()(other));
+    EXPECT_NE(TargetHash()(target), TargetHash()(make("10.0.0.12", config::CheckType::kHttp)));
+}
+
+}  // namespace
+}  // namespace vipfwd::health

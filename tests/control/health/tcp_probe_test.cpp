@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/health/tcp_probe.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "tests/control/health/probe_fixture.h"
+#include "tests/control/health/test_server.h"
+#include "tests/no_descriptors.h"
+
+namespace vipfwd::health {
+namespace {
+
+using test::BlackHole;
+using test::ClosedPort;
+using test::Listener;
+using test::TestServer;
+
+Target tcp(const std::string& address, std::uint16_t port) {
+    return make_target(config::CheckType::kTcp, address, port);
+}
+
+Target exchange(const TestServer& server, const std::string& send, const std::string& receive) {
+    Target target = tcp(server.address(), server.port());
+    target.check.send = send;
+    target.check.receive = receive;
+    return target;
+}
+
+class TcpProbeTest : public ProbeTest {};
+
+TEST_F(TcpProbeTest, AnOpenPortIsGoodAndTheServerAcceptsNothing) {
+    for (const char* address : {"127.0.0.1", "::1"}) {
+        const Listener listener(address);
+        EXPECT_EQ(text_of(probe(tcp(address, listener.port()))), "good");
+        run_once();
+        fcntl(listener.fd(), F_SETFL, O_NONBLOCK);
+        EXPECT_EQ(accept(listener.fd(), nullptr, nullptr), -1);
+        EXPECT_EQ(errno, EAGAIN);
+    }
+}
+
+TEST_F(TcpProbeTest, AClosedPortFails) {
+    for (const char* address : {"127.0.0.1", "::1"}) {
+        const ClosedPort closed(address);
+        EXPECT_EQ(text_of(probe(tcp(address, closed.port()))), "failed: connection refused");
+    }
+}
+
+TEST_F(TcpProbeTest, AHostThatDoesNotAnswerIsUnreachable) {
+    for (const char* address : {"127.0.0.1", "::1"}) {
+        const BlackHole hole(address);
+        Target target = tcp(address, hole.port());
+        target.check.timeout_ms = kShort_ms;
+        EXPECT_EQ(text_of(probe(target)), "unreachable: no answer within 100 ms");
+    }
+}
+
+TEST_F(TcpProbeTest, AnAnswerIsGoodThatContainsTheText) {
+    const TestServer server([](int socket) {
+        if (test::receive_until(socket, "PING\r\n") == "PING\r\n")
+            test::send_all(socket, "header\r\n+PONG\r\n");
+        test::receive_to_end(socket);
+    });
+    EXPECT_EQ(text_of(probe(exchange(server, "PING\r\n", "+PONG"))), "good");
+}
+
+TEST_F(TcpProbeTest, AGreetingNeedsNothingSent) {
+    const TestServer server(
+        [](int socket) {
+            test::send_all(socket, "220 ready\r\n");
+            test::receive_to_end(socket);
+        },
+        "::1");
+    EXPECT_EQ(text_of(probe(exchange(server, "", "220 "))), "good");
+}
+
+TEST_F(TcpProbeTest, SentIsGoodIfNoAnswerIsExpected) {
+    std::promise<std::string> received;
+    const TestServer server(
+        [&](int socket) { received.set_value(test::receive_until(socket, "HI")); });
+    EXPECT_EQ(text_of(probe(exchange(server, "HI", ""))), "good");
+    EXPECT_EQ(received.get_future().get(), "HI");
+}
+
+TEST_F(TcpProbeTest, AnAnswerMayComeByteByByte) {
+    const TestServer server([](int socket) {
+        for (const char c : std::string(200, '.') + "+PONG") {
+            if (!test::send_all(socket, std::string(1, c)))
+                return;
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+        }
+        test::receive_to_end(socket);
+    });
+    EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))), "good");
+}
+
+TEST_F(TcpProbeTest, AnotherAnswerFailsAndIsQuoted) {
+    const TestServer server([](int socket) {
+        test::receive_until(socket, "PING");
+        test::send_all(socket, "-ERR \x1b[31m\xff\n");
+    });
+    EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))),
+              "failed: answer does not contain '+PONG': '-ERR \\x1b[31m\\xff\\x0a'");
+}
+
+TEST_F(TcpProbeTest, AConnectionThatIsClosedWithoutAnAnswerFails) {
+    const TestServer server([](int socket) { test::receive_until(socket, "PING"); });
+    EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))),
+              "failed: connection closed without an answer, '+PONG' is expected");
+}
+
+TEST_F(TcpProbeTest, AServerThatSaysNothingFails) {
+    const TestServer server(test::receive_to_end);
+    Target target = exchange(server, "PING", "+PONG");
+    target.check.timeout_ms = kShort_ms;
+    EXPECT_EQ(text_of(probe(target)), "failed: connected, but no answer within 100 ms");
+}
+
+TEST_F(TcpProbeTest, AServerThatSaysTooLittleFails) {
+    const TestServer server([](int socket) {
+        test::send_all(socket, "+PO");
+        test::receive_to_end(socket);
+    });
+    Target target = exchange(server, "PING", "+PONG");
+    target.check.timeout_ms = 300;
+    EXPECT_EQ(text_of(probe(target)),
+              "failed: answer does not contain '+PONG' within 300 ms: '+PO'");
+}
+
+TEST_F(TcpProbeTest, AConnectionThatIsResetFails) {
+    const TestServer server([](int socket) {
+        test::receive_until(socket, "PING");
+        test::reset_on_close(socket);
+    });
+    EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))), "failed: connection reset");
+}
+
+TEST_F(TcpProbeTest, AnEndlessAnswerIsReadInPartOnly) {
+    std::size_t sent_bytes = 0;
+    {
+        const TestServer server([&](int socket) {
+            const std::string piece(10'000, '.');
+            while (test::send_all(socket, piece))
+                sent_bytes += piece.size();
+        });
+        EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))),
+                  "failed: answer does not contain '+PONG' in its first 64 KiB: '" +
+                      std::string(60, '.') + "...'");
+    }
+    EXPECT_LT(sent_bytes, 32u << 20) << "what was read, and what fits into the kernel's buffers";
+}
+
+TEST_F(TcpProbeTest, ItsConnectionsLeaveByReset) {
+    int error = 0;
+    {
+        const TestServer server([&](int socket) {
+            test::send_all(socket, "+PONG");
+            char byte = 0;
+            while (recv(socket, &byte, 1, 0) > 0) {
+            }
+            error = errno;
+        });
+        EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))), "good");
+    }
+    EXPECT_EQ(error, ECONNRESET);
+}
+
+TEST_F(TcpProbeTest, WithoutDescriptorsThereIsNoResult) {
+    const Listener listener;
+    const Target target = tcp("127.0.0.1", listener.port());
+    {
+        const test::NoDescriptors none;
+        EXPECT_EQ(text_of(probe(target)), "none: not checked: Too many open files");
+    }
+    EXPECT_EQ(text_of(probe(target)), "good");
+}
+
+TEST_F(TcpProbeTest, ALateLoopSeesNoFailureWhereItLookedTooLate) {
+    const BlackHole hole;
+    Target target = tcp("127.0.0.1", hole.port());
+    target.check.timeout_ms = 10;
+    const auto probe = prober_.start(target, [&](const ProbeResult& result) {
+        EXPECT_EQ(result.kind, ProbeResult::Kind::kNone);
+        EXPECT_NE(result.reason.find("late to look for the answer"), std::string::npos);
+        loop_.stop();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    loop_.run();
+}
+
+TEST_F(TcpProbeTest, ALateLoopSeesTheAnswerThatIsThere) {
+    const TestServer server([](int socket) {
+        test::send_all(socket, "220 ready\r\n");
+        test::receive_to_end(socket);
+    });
+    Target target = exchange(server, "", "220 ");
+    target.check.timeout_ms = 10;
+    const auto probe = prober_.start(target, [&](const ProbeResult& result) {
+        EXPECT_EQ(text_of(result), "good");
+        loop_.stop();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    loop_.run();
+}
+
+TEST_F(TcpProbeTest, ADestroyedProbeTellsNothing) {
+    const TestServer server(test::receive_to_end);
+    const Target target = exchange(server, "PING", "+PONG");
+    const Target quiet = tcp(server.address(), server.port());
+    const auto fail = [](const ProbeResult&) { FAIL(); };
+    prober_.start(target, fail).reset();
+    prober_.start(quiet, fail).reset();
+    auto connected = prober_.start(target, fail);
+    auto other = prober_.start(quiet, [&](const ProbeResult&) { loop_.stop(); });
+    loop_.run();
+    run_once();
+    connected.reset();
+    run_once();
+}
+
+TEST_F(TcpProbeTest, AProbeMayBeDestroyedFromItsCallback) {
+    const Listener listener;
+    const Target good = tcp("127.0.0.1", listener.port());
+    const ClosedPort closed;
+    const Target refused = tcp("127.0.0.1", closed.port());
+    const BlackHole hole;
+    Target timed_out = tcp("127.0.0.1", hole.port());
+    timed_out.check.timeout_ms = kShort_ms;
+    for (const Target& target : {good, refused, timed_out}) {
+        std::unique_ptr<Probe> probe = prober_.start(target, [&](const ProbeResult&) {
+            probe.reset();
+            loop_.stop();
+        });
+        loop_.run();
+        EXPECT_EQ(probe, nullptr);
+    }
+}
+
+TEST_F(TcpProbeTest, ACallbackMayStartTheNextProbe) {
+    const Listener listener;
+    const Target target = tcp("127.0.0.1", listener.port());
+    std::unique_ptr<Probe> probe;
+    int count = 0;
+    const OnProbed again = [&](const ProbeResult& result) {
+        EXPECT_EQ(text_of(result), "good");
+        if (++count == 100)
+            return loop_.stop();
+        probe = prober_.start(target, again);
+    };
+    probe = prober_.start(target, again);
+    loop_.run();
+    EXPECT_EQ(count, 100);
+}
+
+}  // namespace
+}  // namespace vipfwd::health

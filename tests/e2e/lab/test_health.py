@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backends are checked: one that fails gets no new connections, and comes back by itself."""
+
+import contextlib
+import os
+import signal
+
+import pytest
+from labs import NODES
+from programs import run, wait_until
+
+CHECK = ('check = { type = "http", port = 80, path = "/healthz", contains = "ok", '
+         'interval_ms = 200, fast_interval_ms = 50, timeout_ms = 200, rise = 2, fall = 2 }')
+# A failure is noticed within fall x interval + timeout; the rest is for a busy machine.
+NOTICED_S = 10
+
+
+@pytest.fixture
+def checked(lab):
+    """A lab that checks the backends of its IPv4 pool."""
+    lab.write_config('[[pool]]\nname = "web"\n', f'[[pool]]\nname = "web"\n{CHECK}\n')
+    lab.apply()
+    wait_for_health(lab, dict.fromkeys(NODES.values(), "up"))
+    return lab
+
+
+def health(lab):
+    return {node: row["health"] for node, row in lab.backends().items()}
+
+
+def wait_for_health(lab, wanted):
+    wait_until(lambda: health(lab) == {**health(lab), **wanted}, f"health is {wanted}", NOTICED_S)
+
+
+def wait_for_state(lab, node, state):
+    wait_until(lambda: lab.backends()[node]["state"] == state, f"{node} is {state}", NOTICED_S)
+    lab.settle()
+
+
+@contextlib.contextmanager
+def frozen(lab, node):
+    """The web server of the node answers nothing: the kernel still accepts connections."""
+    processes = [int(pid) for pid in run("ip", "netns", "pids",
+                                         f"{lab.directory.name}-{node}").stdout.split()
+                 if comm(pid) == "nginx"]
+    assert processes
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in processes:
+            os.kill(pid, signal.SIGCONT)
+
+
+def comm(pid):
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            return file.read().strip()
+    return ""
+
+
+@contextlib.contextmanager
+def cut_off(lab, node):
+    """The link of the node is down."""
+    run(*lab.bridge(), "ip", "link", "set", node, "down")
+    try:
+        yield
+    finally:
+        run(*lab.bridge(), "ip", "link", "set", node, "up")
+
+
+def test_a_check_that_is_added_moves_nothing(lab):
+    before = lab.shares()
+    lab.write_config('[[pool]]\nname = "web"\n', f'[[pool]]\nname = "web"\n{CHECK}\n')
+    lab.apply()
+    assert lab.shares() == before
+    wait_for_health(lab, dict.fromkeys(NODES.values(), "up"))
+    assert lab.shares() == before
+
+
+def test_a_frozen_server_gets_no_connections_until_it_answers_again(checked):
+    with frozen(checked, "be1"):
+        wait_for_state(checked, "be1", "down")
+        row = checked.backends()["be1"]
+        assert row["health"] == "down"
+        assert row["slots"] == 0
+        assert row["why"] == "connected, but no answer within 200 ms"
+        answers = checked.get(60)
+        assert answers.total() == 60 and "be1" not in answers
+        status = checked.vipctl("show", "status")
+        assert status.returncode == 4, "degraded"
+        assert "1 of 3 backends of pool 'web' are down: 'be1'" in status.stdout
+    wait_for_state(checked, "be1", "serving")
+    assert "be1" in checked.get(60)
+    assert checked.vipctl("show", "status").returncode == 0
+
+
+def test_a_host_that_is_cut_off_is_unreachable(checked):
+    with cut_off(checked, "be2"):
+        wait_for_state(checked, "be2", "down")
+        row = checked.backends()["be2"]
+        assert row["last"]["result"] == "unreachable"
+        assert checked.get(60).total() == 60
+    wait_for_state(checked, "be2", "serving")
+
+
+def test_a_port_where_nothing_listens_is_refused(checked):
+    checked.write_config("port = 80, path", "port = 9, path")
+    checked.apply("--force")
+    wait_for_health(checked, dict.fromkeys(NODES.values(), "down"))
+    assert {row["why"] for row in checked.backends().values()} == {"connection refused"}
+    wait_until(lambda: "all backends of pool 'web' are down" in
+               checked.vipctl("show", "status").stdout, "the status says that nothing serves")
+    assert not checked.is_serving()
+
+
+def test_verdicts_outlive_a_restart_of_control(checked):
+    with frozen(checked, "be3"):
+        wait_for_state(checked, "be3", "down")
+        generation = checked.status()["generation"]
+        checked.stop("control", kill=True)
+        checked.start("control")
+        checked.settle()
+        backends = checked.backends()
+        assert {node: row["state"] for node, row in backends.items()} == {
+            "be1": "serving", "be2": "serving", "be3": "down"}
+        assert checked.status()["generation"] == generation, "nothing has changed"
+    wait_for_state(checked, "be3", "serving")
+
+
+def test_a_new_backend_waits_for_its_first_result(checked):
+    whole = checked.config.read_text()
+    checked.write_config(checked.backend_line("be1"), "")
+    checked.apply("--force")
+    with frozen(checked, "be1"):
+        checked.config.write_text(whole)
+        checked.apply()
+        wait_for_health(checked, {"be1": "down"})
+        assert checked.backends()["be1"]["slots"] == 0
+    wait_for_state(checked, "be1", "serving")
+
+
+def test_checks_can_be_shown(checked):
+    rows = checked.vipctl.json("show", "checks")
+    assert [row["name"] for row in rows] == [
+        f"http {address}:80/healthz" for address in sorted(NODES)]
+    for row in rows:
+        assert row["health"] == "up"
+        assert row["results"]["good"] > 0
+        assert 0 < row["latency_us"]["p50"] <= row["latency_us"]["p99"]
+    assert "http 10.0.0.11:80/healthz" in checked.vipctl("show", "checks").stdout
