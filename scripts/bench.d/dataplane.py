@@ -9,8 +9,9 @@ from over_memif import over_memif
 from over_pcap import over_pcap, over_workers
 from processes import FORWARDER_CPU, OTHER_CPU
 from results import Failure
+from under_attack import under_attack
 
-MEASUREMENTS = [over_pcap, over_memif, over_workers]
+MEASUREMENTS = [over_pcap, over_memif, under_attack, over_workers]
 
 
 def run(build, quick):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rate, loss and latency over a memif between two processes, each on one core."""
 
-from alternate import Figures, Turns, alone
-from captures import write_captures
+from alternate import Figures, Turns
 from gateway import gateway
+from loss_free import loss_free
 from over_pcap import share
-from pair import loss_free_pps, pair
+from pair import pair
 from results import Result
 from testpmd import testpmd
 
@@ -17,31 +17,25 @@ REFERENCE = "macswap"
 
 
 def over_memif(build, directory, quick):
-    capture = directory / "clients"
-    write_captures([capture], FLOWS)
     rounds = 5 if quick else 15
     with Turns() as turns:
-        turns.add("vipfwd", pair("vipfwd", directory, build, capture,
+        turns.add("vipfwd", pair("vipfwd", directory, build,
                                  lambda device: gateway("gw", directory, build, device)))
-        turns.add(REFERENCE, pair(REFERENCE, directory, build, capture,
+        turns.add(REFERENCE, pair(REFERENCE, directory, build,
                                   lambda device: testpmd("pmd", directory, REFERENCE, device)))
         rates = turns.measure(rounds, lambda _, system: system.capacity_pps(SLICE_S))
         gateway_lost = turns.systems["vipfwd"].forwarder.judge(FLOWS, may_lose=["transmit_full"])
         yield share("memif, 64 K flows", rates, REFERENCE)
         yield Result("dataplane", "memif, 64 K flows, peer's queue full", "%", gateway_lost * 100)
-        yield from loss_and_latency(turns, rates, rounds, 0.1 if quick else 0.5)
+        yield from loss_and_latency(turns, rounds, 0.1 if quick else 0.5)
 
 
-def loss_and_latency(turns, rates, rounds, duration_s):
-    loss_free = {}
-    for name, system in turns.systems.items():
-        with alone(system):
-            loss_free[name] = loss_free_pps(system, rates.median(name), duration_s, 7)
-    highest = Figures({name: [pps] for name, pps in loss_free.items()})
+def loss_and_latency(turns, rounds, duration_s):
+    highest = turns.measure(rounds // 5, lambda _, system: loss_free(system).frames_pps)
     yield share("memif, 64 K flows, loss-free", highest, REFERENCE)
     for part in SHARES:
-        trials = turns.measure(rounds, lambda name, system: system.trial(loss_free[name] * part,
-                                                                         duration_s))
+        trials = turns.measure(rounds, lambda name, system: system.trial(
+            highest.median(name) * part, duration_s))
         for quantile, field in QUANTILES.items():
             figures = Figures({name: [getattr(one, field) / 1e3 for one in of]
                                for name, of in trials.of.items()})

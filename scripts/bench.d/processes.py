@@ -57,11 +57,19 @@ class Process:
 
     def worker_s(self):
         """CPU seconds of the thread that has used most."""
-        used_ns = []
+        return self.busiest_thread_ns()[0] / 1e9
+
+    def waited_s(self):
+        """Seconds for which that thread could have run, but its CPU ran something else."""
+        return self.busiest_thread_ns()[1] / 1e9
+
+    def busiest_thread_ns(self):
+        """What it has used, and what it has waited."""
+        threads = []
         for task in Path(f"/proc/{self.child.pid}/task").glob("*/schedstat"):
             with contextlib.suppress(OSError):  # the thread has just ended
-                used_ns.append(int(task.read_text().split()[0]))
-        return max(used_ns) / 1e9
+                threads.append([int(word) for word in task.read_text().split()[:2]])
+        return max(threads)
 
     def ask(self, question, timeout_s=ANSWER_TIMEOUT_S):
         """Writes a line to the child, and returns the line that it answers."""

@@ -7,17 +7,21 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace vipfwd::bench {
 namespace {
 
 constexpr std::uint32_t kBurst = 32;
 constexpr double kQuiet_s = 0.02;  // without a packet: then none is in flight any more
-constexpr std::size_t kStampBytes = 6;
 constexpr std::uint64_t kStampMask = (1ull << 8 * kStampBytes) - 1;
 
-std::uint8_t* stamp(rte_mbuf* buffer) {
-    return rte_pktmbuf_mtod(buffer, std::uint8_t*) + buffer->data_len - kStampBytes;
+std::span<std::uint8_t> bytes_of(rte_mbuf* buffer) {
+    return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len};
+}
+
+std::uint8_t* stamp_of(std::span<std::uint8_t> frame) {
+    return frame.last<kStampBytes>().data();
 }
 
 std::uint64_t ticks(double duration_s) {
@@ -26,7 +30,7 @@ std::uint64_t ticks(double duration_s) {
 
 }  // namespace
 
-Outcome Peer::run(const Trial& trial) {
+Outcome Peer::run(const Trial& trial, FrameSource& source) {
     Outcome leftovers;
     drain(leftovers);
     Outcome outcome;
@@ -40,7 +44,7 @@ Outcome Peer::run(const Trial& trial) {
             due = static_cast<std::uint64_t>(static_cast<double>(now) * packets_per_tick) -
                   outcome.offered;
         if (due > 0)
-            send(static_cast<std::uint32_t>(std::min<std::uint64_t>(due, kBurst)), outcome);
+            send(static_cast<std::uint32_t>(std::min<std::uint64_t>(due, kBurst)), source, outcome);
     }
     outcome.in_time = outcome.received;
     drain(outcome);
@@ -53,25 +57,32 @@ void Peer::receive(Outcome& outcome) {
         return;
     const std::uint64_t now = rte_rdtsc();
     for (std::uint16_t i = 0; i < count; ++i) {
+        const std::span<std::uint8_t> frame = bytes_of(buffers_[i]);
+        if (!is_plain(frame))
+            continue;
         std::uint64_t sent = 0;
-        std::memcpy(&sent, stamp(buffers_[i]), kStampBytes);
+        std::memcpy(&sent, stamp_of(frame), kStampBytes);
         outcome.latencies.add((now - sent) & kStampMask);
+        ++outcome.plain_received;
     }
     rte_pktmbuf_free_bulk(buffers_.data(), count);
     outcome.received += count;
 }
 
-void Peer::send(std::uint32_t count, Outcome& outcome) {
-    outcome.offered += count;
+void Peer::send(std::uint32_t count, FrameSource& source, Outcome& outcome) {
     if (rte_pktmbuf_alloc_bulk(pool_, buffers_.data(), count) != 0)
         return;
+    outcome.offered += count;
     const std::uint64_t now = rte_rdtsc();
     for (std::uint32_t i = 0; i < count; ++i) {
-        const std::vector<std::uint8_t>& frame = frames_[next_];
-        next_ = next_ + 1 == frames_.size() ? 0 : next_ + 1;
-        std::memcpy(rte_pktmbuf_append(buffers_[i], static_cast<std::uint16_t>(frame.size())),
-                    frame.data(), frame.size());
-        std::memcpy(stamp(buffers_[i]), &now, kStampBytes);
+        const std::span<const std::uint8_t> frame = source.next();
+        rte_pktmbuf_append(buffers_[i], static_cast<std::uint16_t>(frame.size()));
+        const std::span<std::uint8_t> sent = bytes_of(buffers_[i]);
+        std::memcpy(sent.data(), frame.data(), frame.size());
+        if (!is_plain(frame))
+            continue;
+        std::memcpy(stamp_of(sent), &now, kStampBytes);
+        ++outcome.plain_offered;
     }
     const std::uint16_t sent =
         rte_eth_tx_burst(device_, 0, buffers_.data(), static_cast<std::uint16_t>(count));

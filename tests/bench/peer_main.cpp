@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends to a forwarder over memif and measures what comes back.
 //
-//   bench_peer SOCKET CPU CAPTURE
+//   bench_peer SOCKET CPU
 //
-// For each line "PACKETS_PER_SECOND SECONDS" on standard input (0: as fast as the memif accepts) it
-// runs a trial with the frames of the capture, and prints a JSON object.
-#include <pcap/pcap.h>
+// For each line "FRAMES_PER_SECOND SECONDS TRAFFIC" on standard input (0: as fast as the memif
+// accepts) it runs a trial with that kind of traffic (peer_traffic.h), and prints a JSON object.
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
@@ -15,10 +14,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/bench/peer.h"
+#include "tests/bench/peer_traffic.h"
 
 namespace vipfwd::bench {
 namespace {
@@ -72,43 +74,35 @@ void wait_until_connected(std::uint16_t device) {
     }
 }
 
-Frames read_capture(const char* path) {
-    char error[PCAP_ERRBUF_SIZE] = "";
-    pcap_t* capture = pcap_open_offline(path, error);
-    if (capture == nullptr)
-        fail(error);
-    Frames frames;
-    pcap_pkthdr* header = nullptr;
-    const std::uint8_t* bytes = nullptr;
-    while (pcap_next_ex(capture, &header, &bytes) == 1)
-        frames.emplace_back(bytes, bytes + header->caplen);
-    pcap_close(capture);
-    if (frames.empty())
-        fail(std::string(path) + " is empty");
-    return frames;
-}
-
 void print(const Outcome& outcome) {
     const auto latency_ns = [&](double share) {
         return static_cast<double>(outcome.latencies.quantile(share)) * 1e9 /
                static_cast<double>(rte_get_tsc_hz());
     };
-    std::printf("{\"offered\": %" PRIu64 ", \"sent\": %" PRIu64 ", \"in_time\": %" PRIu64
-                ", \"received\": %" PRIu64
-                ", \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f}\n",
-                outcome.offered, outcome.sent, outcome.in_time, outcome.received, latency_ns(0.5),
-                latency_ns(0.99), latency_ns(0.999));
+    std::printf(
+        "{\"offered\": %" PRIu64 ", \"sent\": %" PRIu64 ", \"in_time\": %" PRIu64
+        ", \"received\": %" PRIu64 ", \"plain_offered\": %" PRIu64 ", \"plain_received\": %" PRIu64
+        ", \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f}\n",
+        outcome.offered, outcome.sent, outcome.in_time, outcome.received, outcome.plain_offered,
+        outcome.plain_received, latency_ns(0.5), latency_ns(0.99), latency_ns(0.999));
     std::fflush(stdout);
 }
 
 void serve(Peer& peer) {
+    std::map<std::string, FrameSource> sources;
+    for (const auto& [name, spec] : peer_traffics())
+        sources.emplace(name, spec);
     std::string line;
     while (std::getline(std::cin, line)) {
         Trial trial;
+        std::string traffic;
         std::istringstream words(line);
-        if (!(words >> trial.rate_pps >> trial.duration_s))
+        if (!(words >> trial.rate_pps >> trial.duration_s >> traffic))
             fail("not a trial: " + line);
-        print(peer.run(trial));
+        const auto source = sources.find(traffic);
+        if (source == sources.end())
+            fail("no such traffic: " + traffic);
+        print(peer.run(trial, source->second));
     }
 }
 
@@ -117,13 +111,12 @@ void serve(Peer& peer) {
 
 int main(int count, char** arguments) {
     using namespace vipfwd::bench;
-    if (count != 4)
-        fail("usage: bench_peer SOCKET CPU CAPTURE");
-    const Frames frames = read_capture(arguments[3]);
+    if (count != 3)
+        fail("usage: bench_peer SOCKET CPU");
     start_eal(arguments[1], arguments[2]);
     rte_mempool* pool = open_device(0);
     wait_until_connected(0);
-    Peer peer(0, pool, frames);
+    Peer peer(0, pool);
     serve(peer);
     rte_eth_dev_stop(0);
     rte_eth_dev_close(0);

@@ -136,7 +136,8 @@ class Traffic {
 
     Flow next_packet() {
         const bool is_new = spec_.new_one_in != 0 && next_ % spec_.new_one_in == 0;
-        const auto identification = static_cast<std::uint16_t>(next_);
+        // Not the same in each turn of all flows.
+        const auto identification = static_cast<std::uint16_t>(next_ + (next_ >> 16));
         const std::uint64_t flow = next_flow();
         const std::uint32_t service = static_cast<std::uint32_t>(flow) & (spec_.services - 1);
         return {is_new ? new_client(next_new_++) : client_of(flow),

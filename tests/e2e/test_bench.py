@@ -15,7 +15,6 @@ import peers  # noqa: E402
 from alternate import Figures  # noqa: E402
 from curves import charts, last_count  # noqa: E402
 from derive import DIFFERENCES, MIXES, RATIOS, derive, over_parts  # noqa: E402
-from pair import Trial, loss_free_pps  # noqa: E402
 from plot import svg  # noqa: E402
 from present import lines, markdown  # noqa: E402
 from program import run_program  # noqa: E402
@@ -188,30 +187,6 @@ def test_ratios_compare_slices_of_one_round():
     rates = Figures({"ours": [1.0, 10.0, 3.0], "theirs": [2.0, 20.0, 6.0]})
     assert rates.median("ours") == 3.0
     assert rates.ratio("ours", "theirs") == 0.5
-
-
-class Wire:
-    """A pair that loses nothing up to some rate."""
-
-    def __init__(self, most_pps, bad_luck=0):
-        self.most_pps = most_pps
-        self.bad_luck = bad_luck
-
-    def trial(self, rate_pps, duration_s):
-        offered = round(rate_pps * duration_s)
-        self.bad_luck -= 1
-        whole = rate_pps <= self.most_pps and self.bad_luck < 0
-        return Trial(offered, offered, offered, offered - (not whole), 1, 2, 3)
-
-
-@pytest.mark.parametrize("bad_luck", [0, 1, 2])
-def test_the_loss_free_rate_is_found(bad_luck):
-    assert 690 < loss_free_pps(Wire(700, bad_luck), 1000, 1, steps=8) <= 700
-
-
-def test_a_rate_that_is_never_loss_free_is_a_failure():
-    with pytest.raises(Failure, match="loses packets even at"):
-        loss_free_pps(Wire(-1), 1000, 1, steps=8)
 
 
 def test_cpu_time_at_a_peer_is_the_difference_to_no_gateway():
