@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/packet/fragment_table.h"
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <bit>
 
@@ -52,17 +56,24 @@ bool has_lone_fragment(const DatagramState& datagram, std::uint64_t expires_ms,
 // A mask of the ways with that tag.
 std::uint32_t ways_with_tag(const DatagramSet& set, std::uint32_t tag) {
     std::uint32_t found = 0;
+#ifdef __AVX2__
+    const __m256i tags = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(set.tags.data()));
+    const __m256i equal = _mm256_cmpeq_epi32(tags, _mm256_set1_epi32(static_cast<int>(tag)));
+    found = static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(equal)));
+#else
     for (std::uint32_t way = 0; way < DatagramSet::kWays; ++way)
         found |= (set.tags[way] == tag ? 1u : 0u) << way;
+#endif
     return found;
 }
 
-// A mask of the ways that are free or have expired.
-std::uint32_t free_ways(const DatagramSet& set, std::uint64_t now_ms) {
-    std::uint32_t found = 0;
-    for (std::uint32_t way = 0; way < DatagramSet::kWays; ++way)
-        found |= (set.expires_ms[way] <= now_ms ? 1u : 0u) << way;
-    return found;
+// The first way that is free or has expired, or kWays. One after the other: nearly always it is the
+// first one.
+std::uint32_t find_free_way(const DatagramSet& set, std::uint64_t now_ms) {
+    std::uint32_t way = 0;
+    while (way < DatagramSet::kWays && set.expires_ms[way] > now_ms)
+        ++way;
+    return way;
 }
 
 }  // namespace
@@ -72,13 +83,36 @@ std::uint64_t FragmentTable::hash_of(const DatagramKey& key, const abi::HashKey&
                              hash_key);
 }
 
-[[gnu::always_inline]] inline FragmentTable::Way FragmentTable::find(Way first, std::uint32_t tag,
+FragmentTable::Position FragmentTable::position_of(std::uint64_t number) const {
+    constexpr std::uint64_t kPerBlock = sizeof(DatagramBlock) / kEntryBytes;
+    constexpr std::uint64_t kFirst = sizeof(DatagramBlock::sets) / kEntryBytes;
+    const auto at = static_cast<std::uint32_t>(number % kPerBlock - kFirst);
+    return {{&blocks_[number / kPerBlock], at % DatagramBlock::kSets}, at / DatagramBlock::kSets};
+}
+
+std::uint64_t& FragmentTable::seen(DatagramEntry& entry, std::uint32_t word) const {
+    if (word < kFirstSeenWords)
+        return entry.first_seen[word];
+    const auto [ways, index] = position_of(number_of(entry));
+    return ways.block->later_seen[index][ways.set_index][word - kFirstSeenWords];
+}
+
+// Looks at the last datagram first, because fragments of one often follow each other. The search
+// reads all tags at once: right after allocate() has written one of them, it would have to wait
+// until that is in the cache (no store forwarding).
+[[gnu::always_inline]] inline FragmentTable::Way FragmentTable::find(std::uint64_t hash,
                                                                      const DatagramKey& key,
-                                                                     std::uint64_t now_ms) {
-    Way way = first;
-    for (std::uint32_t left = ways_with_tag(first.set(), tag); left != 0; left &= left - 1) {
-        way.index = static_cast<std::uint32_t>(std::countr_zero(left));
-        if (way.expires_ms() > now_ms && way.entry().key == key)
+                                                                     std::uint64_t now_ms) const {
+    const auto is_of_key = [&](const Way& way) {
+        return *way.expires_ms > now_ms && way.entry->key == key;
+    };
+    if (last_.entry != nullptr && is_of_key(last_))
+        return last_;
+    const Ways ways = ways_of(hash);
+    for (std::uint32_t left = ways_with_tag(ways.set(), tag_of(hash)); left != 0;
+         left &= left - 1) {
+        const Way way = ways[static_cast<std::uint32_t>(std::countr_zero(left))];
+        if (is_of_key(way))
             return way;
     }
     return {};
@@ -86,34 +120,32 @@ std::uint64_t FragmentTable::hash_of(const DatagramKey& key, const abi::HashKey&
 
 // Requires that no way is free. Serials tell which datagram is older, also among those of one
 // millisecond.
-[[gnu::noinline]] FragmentTable::Way FragmentTable::choose_victim(Way first,
-                                                                  std::uint64_t now_ms) const {
+[[gnu::noinline]] std::uint32_t FragmentTable::choose_victim(const Ways& ways,
+                                                             std::uint64_t now_ms) const {
     const auto is_lone = [&](const Way& way) {
-        return has_lone_fragment(way.entry(), way.expires_ms(), now_ms);
+        return has_lone_fragment(*way.entry, *way.expires_ms, now_ms);
     };
-    Way victim = first;
-    for (Way other = first; other.index < kWays; ++other.index) {
+    std::uint32_t victim = 0;
+    for (std::uint32_t other = 1; other < kWays; ++other) {
         const bool is_older =
-            next_serial_ - other.entry().serial > next_serial_ - victim.entry().serial;
-        if (is_lone(other) != is_lone(victim) ? is_lone(other) : is_older)
+            next_serial_ - ways[other].entry->serial > next_serial_ - ways[victim].entry->serial;
+        if (is_lone(ways[other]) != is_lone(ways[victim]) ? is_lone(ways[other]) : is_older)
             victim = other;
     }
     return victim;
 }
 
-[[gnu::always_inline]] inline FragmentTable::Way FragmentTable::allocate(Way first,
-                                                                         std::uint32_t tag,
+[[gnu::always_inline]] inline FragmentTable::Way FragmentTable::allocate(std::uint64_t hash,
                                                                          const DatagramKey& key,
                                                                          std::uint64_t now_ms) {
-    const std::uint32_t free = free_ways(first.set(), now_ms);
-    Way way = first;
-    if (free != 0)
-        way.index = static_cast<std::uint32_t>(std::countr_zero(free));
-    else
-        way = choose_victim(first, now_ms);
-    way.set().tags[way.index] = tag;
-    way.expires_ms() = now_ms + kFragmentTimeout_ms;
-    DatagramState& datagram = way.entry();
+    const Ways ways = ways_of(hash);
+    std::uint32_t index = find_free_way(ways.set(), now_ms);
+    if (index == kWays)
+        index = choose_victim(ways, now_ms);
+    ways.set().tags[index] = tag_of(hash);
+    const Way way = ways[index];
+    *way.expires_ms = now_ms + kFragmentTimeout_ms;
+    DatagramState& datagram = *way.entry;
     datagram = {};
     datagram.key = key;
     datagram.serial = next_serial_++;
@@ -121,52 +153,68 @@ std::uint64_t FragmentTable::hash_of(const DatagramKey& key, const abi::HashKey&
 }
 
 // Of the units [first, first + count).
-std::uint32_t FragmentTable::count_seen(const Way& way, std::uint32_t first, std::uint32_t count) {
-    const DatagramState& datagram = way.entry();
-    if (first >= datagram.seen_end)
-        return 0;
-    std::uint32_t seen = 0;
+[[gnu::noinline]] std::uint32_t FragmentTable::count_seen(DatagramEntry& entry, std::uint32_t first,
+                                                          std::uint32_t count) const {
+    std::uint32_t found = 0;
     for_units(first, count, [&](std::uint32_t word, std::uint64_t mask) {
-        if (word < datagram.valid_words)
-            seen += static_cast<std::uint32_t>(std::popcount(way.seen(word) & mask));
+        if (word < entry.valid_words)
+            found += static_cast<std::uint32_t>(std::popcount(seen(entry, word) & mask));
     });
-    return seen;
+    return found;
+}
+
+// Sets the bits of the units, none of which is set, and clears those between the bits that were
+// valid before and them.
+[[gnu::noinline]] void FragmentTable::set_seen(DatagramEntry& entry, std::uint32_t first,
+                                               std::uint32_t count) const {
+    for_units(first, count, [&](std::uint32_t word, std::uint64_t mask) {
+        while (entry.valid_words <= word)
+            seen(entry, entry.valid_words++) = 0;
+        seen(entry, word) |= mask;
+    });
 }
 
 // Requires that none of the units has been seen.
-void FragmentTable::mark_seen(const Way& way, std::uint32_t first, std::uint32_t count) {
-    DatagramState& datagram = way.entry();
-    for_units(first, count, [&](std::uint32_t word, std::uint64_t mask) {
-        while (datagram.valid_words <= word)
-            way.seen(datagram.valid_words++) = 0;
-        way.seen(word) |= mask;
-    });
-    datagram.seen_units = static_cast<std::uint16_t>(datagram.seen_units + count);
-    datagram.seen_end = std::max(datagram.seen_end, static_cast<std::uint16_t>(first + count));
+[[gnu::always_inline]] inline void FragmentTable::mark_seen(DatagramEntry& entry,
+                                                            std::uint32_t first,
+                                                            std::uint32_t count) const {
+    const std::uint32_t word = first / 64;
+    const bool is_in_one_word = first % 64 + count <= 64;
+    if (is_in_one_word && word < kFirstSeenWords && word < entry.valid_words) {
+        entry.first_seen[word] |= bits(first % 64, count);
+    } else if (is_in_one_word && word < kFirstSeenWords && word == entry.valid_words) {
+        entry.first_seen[word] = bits(first % 64, count);
+        ++entry.valid_words;
+    } else {
+        set_seen(entry, first, count);
+    }
+    entry.seen_units = static_cast<std::uint16_t>(entry.seen_units + count);
+    entry.seen_end = std::max(entry.seen_end, static_cast<std::uint16_t>(first + count));
 }
 
 // Frees the entry once the whole datagram has arrived and none of its fragments is held.
 void FragmentTable::free_if_complete(const Way& way) {
-    const DatagramState& datagram = way.entry();
+    const DatagramState& datagram = *way.entry;
     if (datagram.total_units != 0 && datagram.seen_units == datagram.total_units &&
         datagram.held == 0 && datagram.has_ports)
-        way.expires_ms() = 0;
+        *way.expires_ms = 0;
 }
 
 FragmentTable::Place FragmentTable::add(const DatagramKey& key, std::uint64_t hash,
                                         const FragmentPart& part, const Ports* ports,
                                         std::uint64_t now_ms) {
-    const Way first = first_way(hash);
-    Way way = find(first, tag_of(hash), key, now_ms);
-    if (way.block == nullptr)
-        way = allocate(first, tag_of(hash), key, now_ms);
-    DatagramState& datagram = way.entry();
-    const std::uint64_t number = number_of(way);
+    Way way = find(hash, key, now_ms);
+    if (way.entry == nullptr)
+        way = allocate(hash, key, now_ms);
+    last_ = way;
+    DatagramEntry& datagram = *way.entry;
+    const std::uint64_t number = number_of(datagram);
     if (datagram.is_poisoned)
         return {Outcome::kOverlaps, number};
 
     const Units units = units_of(part);
-    const std::uint32_t seen = count_seen(way, units.first, units.count);
+    const std::uint32_t seen =
+        units.first < datagram.seen_end ? count_seen(datagram, units.first, units.count) : 0;
     const bool contradicts = contradicts_end(datagram, units, part.is_last);
     if (seen == units.count && !contradicts)
         return {Outcome::kDuplicate, number};
@@ -174,7 +222,7 @@ FragmentTable::Place FragmentTable::add(const DatagramKey& key, std::uint64_t ha
         datagram.is_poisoned = true;
         return {Outcome::kOverlaps, number};
     }
-    mark_seen(way, units.first, units.count);
+    mark_seen(datagram, units.first, units.count);
     ++datagram.fragments;
     if (part.is_last)
         datagram.total_units = static_cast<std::uint16_t>(units.first + units.count);
@@ -194,40 +242,40 @@ FragmentTable::Place FragmentTable::add(const DatagramKey& key, std::uint64_t ha
 FragmentTable::HeldState FragmentTable::held_state(std::uint64_t number, std::uint32_t serial,
                                                    std::uint64_t now_ms) const {
     const Way way = way_of(number);
-    const DatagramState& datagram = way.entry();
-    if (datagram.serial != serial || way.expires_ms() <= now_ms || datagram.is_poisoned)
+    const DatagramState& datagram = *way.entry;
+    if (datagram.serial != serial || *way.expires_ms <= now_ms || datagram.is_poisoned)
         return HeldState::kGone;
     return datagram.has_ports ? HeldState::kKnown : HeldState::kWaiting;
 }
 
 FragmentTable::Place FragmentTable::resume(const DatagramKey& key, std::uint64_t hash,
                                            std::uint64_t now_ms) {
-    const Way way = find(first_way(hash), tag_of(hash), key, now_ms);
-    if (way.block == nullptr || way.entry().held == 0)
+    const Way way = find(hash, key, now_ms);
+    if (way.entry == nullptr || way.entry->held == 0)
         return {};
-    DatagramState& datagram = way.entry();
+    DatagramEntry& datagram = *way.entry;
     --datagram.held;
     if (datagram.is_poisoned)
-        return {Outcome::kOverlaps, number_of(way)};
+        return {Outcome::kOverlaps, number_of(datagram)};
     if (!datagram.has_ports)
         return {};
     free_if_complete(way);
-    return {Outcome::kPasses, number_of(way)};
+    return {Outcome::kPasses, number_of(datagram)};
 }
 
 bool FragmentTable::is_alone(std::uint64_t number, std::uint32_t serial,
                              std::uint64_t now_ms) const {
     const Way way = way_of(number);
-    return way.entry().serial == serial && has_lone_fragment(way.entry(), way.expires_ms(), now_ms);
+    return way.entry->serial == serial && has_lone_fragment(*way.entry, *way.expires_ms, now_ms);
 }
 
 void FragmentTable::evict(std::uint64_t number, std::uint32_t serial) {
-    if (way_of(number).entry().serial == serial)
-        way_of(number).expires_ms() = 0;
+    if (serial_of(number) == serial)
+        *way_of(number).expires_ms = 0;
 }
 
 void FragmentTable::cancel_hold(std::uint64_t number, std::uint32_t serial) {
-    DatagramState& datagram = way_of(number).entry();
+    DatagramState& datagram = entry_of(number);
     if (datagram.serial == serial && datagram.held > 0)
         --datagram.held;
 }

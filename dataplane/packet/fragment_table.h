@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -96,6 +97,9 @@ struct DatagramBlock {
     std::array<std::array<DatagramEntry, kSets>, DatagramSet::kWays> entries;
     std::array<std::array<LaterSeenWords, kSets>, DatagramSet::kWays> later_seen;
 };
+// See FragmentTable::number_of().
+static_assert(sizeof(DatagramBlock) % sizeof(DatagramEntry) == 0 &&
+              sizeof(DatagramBlock::sets) % sizeof(DatagramEntry) == 0);
 
 class FragmentTable {
   public:
@@ -114,7 +118,7 @@ class FragmentTable {
 
     // Prefetches what add() and resume() search.
     void prefetch(std::uint64_t hash) const {
-        const DatagramSet& set = first_way(hash).set();
+        const DatagramSet& set = ways_of(hash).set();
         __builtin_prefetch(&set.tags);
         __builtin_prefetch(&set.expires_ms.back());
     }
@@ -135,9 +139,9 @@ class FragmentTable {
     // Notes the arrival of a fragment. `ports` are those of a first fragment, null for others.
     Place add(const DatagramKey& key, std::uint64_t hash, const FragmentPart& part,
               const Ports* ports, std::uint64_t now_ms);
-    const Ports& ports_of(std::uint64_t number) const { return way_of(number).entry().ports; }
+    const Ports& ports_of(std::uint64_t number) const { return entry_of(number).ports; }
     // Unique for each datagram that uses the entry.
-    std::uint32_t serial_of(std::uint64_t number) const { return way_of(number).entry().serial; }
+    std::uint32_t serial_of(std::uint64_t number) const { return entry_of(number).serial; }
 
     // The state of a held fragment's datagram. kGone: its entry expired, was evicted, or is
     // poisoned.
@@ -158,51 +162,67 @@ class FragmentTable {
 
   private:
     static constexpr std::uint32_t kWays = DatagramSet::kWays;
+    static constexpr std::uint64_t kEntryBytes = sizeof(DatagramEntry);
 
     // One way of a set.
     struct Way {
-        DatagramBlock* block = nullptr;  // null: none
-        std::uint32_t set_index = 0;
-        std::uint32_t index = 0;
+        DatagramEntry* entry = nullptr;  // null: none
+        std::uint64_t* expires_ms = nullptr;
+    };
+
+    // All ways of a set.
+    struct Ways {
+        DatagramBlock* block;
+        std::uint32_t set_index;
 
         DatagramSet& set() const { return block->sets[set_index]; }
-        DatagramEntry& entry() const { return block->entries[index][set_index]; }
-        std::uint64_t& expires_ms() const { return set().expires_ms[index]; }
-        std::uint64_t& seen(std::uint32_t word) const {
-            return word < kFirstSeenWords
-                       ? entry().first_seen[word]
-                       : block->later_seen[index][set_index][word - kFirstSeenWords];
+        Way operator[](std::uint32_t index) const {
+            return {&block->entries[index][set_index], &set().expires_ms[index]};
         }
     };
 
     static std::uint32_t tag_of(std::uint64_t hash) {
         return static_cast<std::uint32_t>(hash >> 32);
     }
-    // The first way of the datagram's set.
-    Way first_way(std::uint64_t hash) const {
+    Ways ways_of(std::uint64_t hash) const {
         const std::uint64_t block = hash / DatagramBlock::kSets & (blocks_.size() - 1);
-        return {&blocks_[block], static_cast<std::uint32_t>(hash % DatagramBlock::kSets), 0};
+        return {&blocks_[block], static_cast<std::uint32_t>(hash % DatagramBlock::kSets)};
     }
-    std::uint64_t number_of(const Way& way) const {
-        const auto block = static_cast<std::uint64_t>(way.block - blocks_.data());
-        return block * DatagramBlock::kEntries + way.set_index * kWays + way.index;
+    // The number of an entry is its distance from the first block in entries, because that needs no
+    // division.
+    std::uint64_t number_of(const DatagramEntry& entry) const {
+        return static_cast<std::uint64_t>(reinterpret_cast<const std::byte*>(&entry) -
+                                          as_bytes(blocks_).data()) /
+               kEntryBytes;
     }
+    DatagramEntry& entry_of(std::uint64_t number) const {
+        return *reinterpret_cast<DatagramEntry*>(as_writable_bytes(blocks_).data() +
+                                                 number * kEntryBytes);
+    }
+    struct Position {
+        Ways ways;
+        std::uint32_t index;
+    };
+    Position position_of(std::uint64_t number) const;
     Way way_of(std::uint64_t number) const {
-        return {&blocks_[number / DatagramBlock::kEntries],
-                static_cast<std::uint32_t>(number / kWays % DatagramBlock::kSets),
-                static_cast<std::uint32_t>(number % kWays)};
+        const Position at = position_of(number);
+        return at.ways[at.index];
     }
-    static Way find(Way first, std::uint32_t tag, const DatagramKey& key, std::uint64_t now_ms);
-    Way allocate(Way first, std::uint32_t tag, const DatagramKey& key, std::uint64_t now_ms);
-    Way choose_victim(Way first, std::uint64_t now_ms) const;
-    static std::uint32_t count_seen(const Way& way, std::uint32_t first, std::uint32_t count);
-    static void mark_seen(const Way& way, std::uint32_t first, std::uint32_t count);
+    // A word of the bits of an entry.
+    std::uint64_t& seen(DatagramEntry& entry, std::uint32_t word) const;
+    Way find(std::uint64_t hash, const DatagramKey& key, std::uint64_t now_ms) const;
+    Way allocate(std::uint64_t hash, const DatagramKey& key, std::uint64_t now_ms);
+    std::uint32_t choose_victim(const Ways& ways, std::uint64_t now_ms) const;
+    std::uint32_t count_seen(DatagramEntry& entry, std::uint32_t first, std::uint32_t count) const;
+    void set_seen(DatagramEntry& entry, std::uint32_t first, std::uint32_t count) const;
+    void mark_seen(DatagramEntry& entry, std::uint32_t first, std::uint32_t count) const;
     static void free_if_complete(const Way& way);
 
     std::span<DatagramBlock> blocks_;
     std::uint32_t worker_count_ = 1;
     std::uint32_t next_serial_ = 1;
     std::uint64_t releases_ = 0;
+    Way last_;  // of the datagram whose fragment was added last
 };
 
 }  // namespace vipfwd::packet

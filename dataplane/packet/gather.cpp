@@ -2,6 +2,7 @@
 #include "dataplane/packet/gather.h"
 
 #include <cstddef>
+#include <cstring>
 
 #include "dataplane/packet/extension_headers.h"
 #include "dataplane/packet/headers.h"
@@ -11,10 +12,6 @@ namespace vipfwd::packet {
 namespace {
 
 using Outcome = FragmentTable::Outcome;
-
-bool is_fragment(const Packet& packet) {
-    return packet.kind == Kind::kFirstFragment || packet.kind == Kind::kLaterFragment;
-}
 
 struct Fragment {
     std::uint64_t datagram;  // of make_datagram_number()
@@ -49,9 +46,21 @@ struct Fragment {
                         : read_ipv6_fragment(frame.bytes(), packet);
 }
 
+// Both ports are copied as one word: the table reads them so, and would wait for two stores of half
+// a word each.
+constexpr std::size_t kPortsBytes = 2 * sizeof(Be16);
+static_assert(offsetof(Ports, destination) == sizeof(Be16) &&
+              offsetof(Packet, destination_port) == offsetof(Packet, source_port) + sizeof(Be16));
+
+Ports ports_of(const Packet& packet) {
+    Ports ports;
+    std::memcpy(&ports.source, &packet.source_port, kPortsBytes);
+    ports.protocol = packet.protocol;
+    return ports;
+}
+
 void set_ports(const Ports& ports, Packet& packet) {
-    packet.source_port = ports.source;
-    packet.destination_port = ports.destination;
+    std::memcpy(&packet.source_port, &ports.source, kPortsBytes);
     packet.protocol = ports.protocol;
 }
 
@@ -74,11 +83,6 @@ void apply_outcome(const FragmentTable& fragments, const FragmentTable::Place& p
     }
 }
 
-// Whether gather() has to decide about the packet.
-bool is_to_gather(const Packet& packet) {
-    return is_fragment(packet) && packet.undecided() && !packet.has_fault;
-}
-
 // Decides the fragments that are not gathered here: leaves those for no VIP to the kernel, and
 // hands off those whose datagram another worker owns. For each fragment of this worker's datagrams,
 // prefetches what the table searches, and stores the datagram's hash in Packet::hash. True if there
@@ -89,7 +93,7 @@ bool prepare(const Tables& tables, const WorkerState& state, std::span<const Fra
     bool are_any = false;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
-        if (!is_to_gather(packet))
+        if (!packet.is_fragment())
             continue;
         const bool is_for_vip =
             (vip != nullptr && packet.destination == *vip) ||
@@ -122,13 +126,13 @@ void gather(const Tables& tables, WorkerState& state, Moment now, std::span<cons
         return;
     for (std::size_t i = 0; i < packets.size(); ++i) {
         Packet& packet = packets[i];
-        if (!is_to_gather(packet))
+        if (!packet.is_fragment())
             continue;
         // Read again: to keep what prepare() read would take an array that is cleared in each
         // burst.
         const Fragment fragment = read_fragment(frames[i], packet);
         const DatagramKey key{packet.source, packet.destination, fragment.datagram};
-        const Ports ports{packet.source_port, packet.destination_port, packet.protocol};
+        const Ports ports = ports_of(packet);
         const bool is_first = packet.kind == Kind::kFirstFragment;
         apply_outcome(state.fragments,
                       resumed ? state.fragments.resume(key, packet.hash, now.ms)

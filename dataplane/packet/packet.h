@@ -83,6 +83,19 @@ struct alignas(64) Packet {
         std::memcpy(&word, &kind, sizeof word);
         return (word & kAll) == kFlow;
     }
+    // True for undecided fragments without a fault. Tests kind, action and has_fault with one
+    // comparison.
+    bool is_fragment() const {
+        constexpr std::uint32_t kAll = 0xff00fffe;  // all but `reason` and which kind of fragment
+        constexpr std::uint32_t kFragment = static_cast<std::uint32_t>(Kind::kLaterFragment) |
+                                            static_cast<std::uint32_t>(Action::kUndecided) << 8;
+        static_assert(static_cast<std::uint32_t>(Kind::kLaterFragment) % 2 == 0 &&
+                      static_cast<std::uint32_t>(Kind::kFirstFragment) ==
+                          static_cast<std::uint32_t>(Kind::kLaterFragment) + 1);
+        std::uint32_t word;
+        std::memcpy(&word, &kind, sizeof word);
+        return (word & kAll) == kFragment;
+    }
     // True for undecided packets that are for a service: flows, their fragments, and ICMP errors
     // about them. One comparison: the values of kinds and actions end with those that count.
     bool is_for_service() const {

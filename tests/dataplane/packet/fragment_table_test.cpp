@@ -198,6 +198,43 @@ TEST_F(FragmentTableTest, EachDatagramHasOneOwnerAndAllWorkersOwnSome) {
         EXPECT_NEAR(count, 1000, 150) << owner;
 }
 
+TEST_F(FragmentTableTest, ADatagramThatIsCompleteOrHasExpiredBeginsAnew) {
+    EXPECT_EQ(outcome(1, 0, 8), Outcome::kPasses);
+    EXPECT_EQ(outcome(1, 8, 8, true), Outcome::kPasses);
+    EXPECT_EQ(outcome(1, 0, 8), Outcome::kPasses);
+    now_ms_ += kFragmentTimeout_ms;
+    const Added again = add(1, 0, 8);
+    EXPECT_EQ(again.outcome, Outcome::kPasses);
+    table_.evict(again.entry, again.serial);
+    EXPECT_EQ(outcome(1, 0, 8), Outcome::kPasses);
+    EXPECT_EQ(outcome(1, 0, 8), Outcome::kDuplicate);
+}
+
+TEST_F(FragmentTableTest, FragmentsOfManyDatagramsMayAlternate) {
+    for (std::uint32_t offset = 0; offset < 64; offset += 8) {
+        for (std::uint32_t id = 0; id < 40; ++id) {
+            EXPECT_EQ(outcome(id, offset, 8), Outcome::kPasses);
+            EXPECT_EQ(outcome(id, offset, 8), Outcome::kDuplicate);
+        }
+    }
+}
+
+TEST_F(FragmentTableTest, EachDatagramHasAnEntryOfItsOwn) {
+    blocks_ = std::vector<DatagramBlock>(4);
+    table_ = FragmentTable(blocks_, 1);
+    std::map<std::uint64_t, std::uint32_t> serials;
+    for (std::uint32_t id = 0; id < 200; ++id) {
+        const Added added = add(id, 65000, 8);
+        EXPECT_TRUE(serials.emplace(added.entry, added.serial).second) << id;
+    }
+    for (const auto& [entry, serial] : serials)
+        EXPECT_EQ(table_.held_state(entry, serial, now_ms_), HeldState::kWaiting);
+    EXPECT_EQ(used(), 200u);
+    for (const auto& [entry, serial] : serials)
+        table_.evict(entry, serial);
+    EXPECT_EQ(used(), 0u);
+}
+
 // Fragments of random sizes in random order.
 TEST_F(FragmentTableTest, ShuffledDatagramsPassCompletelyAndLeaveNoEntry) {
     std::mt19937 random(11);
