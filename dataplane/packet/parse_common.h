@@ -47,11 +47,14 @@ inline bool is_whole_udp(const std::uint8_t* udp, std::uint32_t ip_header_length
     return udp_length >= sizeof(UdpHeader) && ip_header_length + udp_length <= length;
 }
 
+inline constexpr auto kAskedBefore = [] { return true; };
+
 // Fills in all but the addresses. False, and `packet` unchanged, if it is neither TCP nor UDP, or
-// truncated.
+// truncated, or if is_sound() is false, which is asked last.
+template <typename IsSound>
 [[gnu::always_inline]] inline bool fill(std::span<const std::uint8_t> bytes, const Packet& prepared,
                                         std::uint32_t length, std::uint8_t protocol,
-                                        Packet& packet) {
+                                        const IsSound& is_sound, Packet& packet) {
     const auto l4 = bytes.subspan(prepared.l4_offset, sizeof(TcpHeader));
     const std::uint32_t ip_header_length = prepared.l4_offset - std::uint32_t{prepared.l3_offset};
     std::uint8_t flags = 0;
@@ -63,6 +66,8 @@ inline bool is_whole_udp(const std::uint8_t* udp, std::uint32_t ip_header_length
                (!prepared.is_v4 && load<Be16>(l4, 6).raw == 0)) {
         return false;
     }
+    if (!is_sound())
+        return false;
     packet = prepared;
     static_assert(offsetof(Packet, destination_port) == offsetof(Packet, source_port) + 2);
     std::memcpy(&packet.source_port, l4.data(), 2 * sizeof(Be16));  // and destination_port
@@ -111,8 +116,9 @@ inline bool parse_common_ipv4(const Frame& frame, Packet& packet) {
     const PlainIpv4 ip = read_plain_ipv4(bytes);
     constexpr std::uint16_t kFragmentBits =
         Be16::from_host(kIpv4OffsetMask | kIpv4MoreFragments).raw;
-    if ((ip.fragment.raw & kFragmentBits) != 0 || !is_sound(ip, frame) ||
-        !common::fill(bytes, common::kIpv4, ip.length, bytes[23], packet))
+    const auto ip_is_sound = [&] { return is_sound(ip, frame); };
+    if ((ip.fragment.raw & kFragmentBits) != 0 ||
+        !common::fill(bytes, common::kIpv4, ip.length, bytes[23], ip_is_sound, packet))
         return false;
     store(&packet.source.bytes[12], ip.source);
     store(&packet.destination.bytes[12], ip.destination);
@@ -130,7 +136,8 @@ inline bool parse_common_ipv6(const Frame& frame, Packet& packet) {
     const bool is_unicast = destination.bytes[0] != 0xff && !destination.is_v4();
     const bool is_sound = length <= 0xffff && kLinkBytes + length <= frame.length() &&
                           bytes[21] != 0 && is_usual_source && is_unicast && source != destination;
-    if (!is_sound || !common::fill(bytes, common::kIpv6, length, bytes[20], packet))
+    if (!is_sound ||
+        !common::fill(bytes, common::kIpv6, length, bytes[20], common::kAskedBefore, packet))
         return false;
     packet.source = source;
     packet.destination = destination;

@@ -10,53 +10,57 @@ namespace vipfwd::packet {
 namespace {
 
 constexpr std::size_t kQuotedBytes = 8;  // of the quoted packet's IP payload, at least (RFC 792)
+constexpr std::size_t kIpv4At = 12;      // in an IpAddress
 
-// The packet that an ICMP error quotes: a backend sent it to a client, with the VIP as its source.
-struct Quote {
-    bool is_good = false;
-    IpAddress source;
-    IpAddress destination;
-    std::uint8_t protocol = 0;
-    std::uint32_t l4_offset = 0;
-};
+bool has_ports(std::uint8_t protocol) {
+    return protocol == kIpProtocolTcp || protocol == kIpProtocolUdp;
+}
 
-// Does not check lengths and checksums: the quote may be truncated, and routers change headers.
-Quote read_ipv4_quote(Bytes bytes) {
-    if (bytes.size() < sizeof(Ipv4Header))
-        return {};
-    const auto ip = load<Ipv4Header>(bytes, 0);
+// The functions below read the packet that an ICMP error quotes: a backend sent it to a client,
+// with the VIP as its source. The flow that they note is in the direction from client to VIP. They
+// do not check lengths and checksums: the quote may be truncated, and routers change headers.
+
+// Requires kQuotedBytes of TCP or UDP.
+void note_flow(const std::uint8_t* quoted_ports, std::uint8_t protocol, Packet& packet) {
+    packet.kind = Kind::kIcmpError;
+    packet.protocol = protocol;
+    packet.destination_port = load<Be16>({quoted_ports, kQuotedBytes}, 0);
+    packet.source_port = load<Be16>({quoted_ports, kQuotedBytes}, sizeof(Be16));
+}
+
+// Compares and changes only the IPv4 addresses within the packet's, as they have just been written:
+// to read more would wait until all of it is in the cache.
+void parse_ipv4_quote(Bytes quoted, Packet& packet) {
+    if (quoted.size() < sizeof(Ipv4Header) + kQuotedBytes)
+        return packet.note_fault(DropReason::kIcmpInner);
+    const auto ip = load<Ipv4Header>(quoted, 0);
     const std::uint32_t header_length = (ip.version_ihl & 0xf) * 4u;
     const bool is_good = ip.version_ihl >> 4 == 4 && header_length >= sizeof ip &&
-                         (ip.fragment.host() & kIpv4OffsetMask) == 0;
-    return {is_good, IpAddress::from_v4(ip.source), IpAddress::from_v4(ip.destination), ip.protocol,
-            header_length};
+                         header_length + kQuotedBytes <= quoted.size() &&
+                         (ip.fragment.host() & kIpv4OffsetMask) == 0 && has_ports(ip.protocol) &&
+                         ip.source == load<Be32>(packet.destination.bytes, kIpv4At);
+    if (!is_good)
+        return packet.note_fault(DropReason::kIcmpInner);
+    store(&packet.source.bytes[kIpv4At], ip.destination);
+    note_flow(&quoted[header_length], ip.protocol, packet);
 }
 
-Quote read_ipv6_quote(Bytes bytes) {
-    if (bytes.size() < sizeof(Ipv6Header))
-        return {};
-    const auto ip = load<Ipv6Header>(bytes, 0);
-    const ExtensionChain chain = walk_extension_headers(bytes.subspan(sizeof ip), ip.next_header);
+void parse_ipv6_quote(Bytes quoted, Packet& packet) {
+    if (quoted.size() < sizeof(Ipv6Header))
+        return packet.note_fault(DropReason::kIcmpInner);
+    const auto ip = load<Ipv6Header>(quoted, 0);
+    const ExtensionChain chain = walk_extension_headers(quoted.subspan(sizeof ip), ip.next_header);
     const bool is_later_fragment =
         chain.is_fragment && (chain.fragment.fragment.host() & kIpv6OffsetMask) != 0;
+    const std::size_t ports_at = sizeof ip + chain.offset;
     const bool is_good = ip.version_class_label.host() >> 28 == 6 && chain.is_good &&
-                         !is_later_fragment && !ip.destination.is_v4();
-    return {is_good, ip.source, ip.destination, chain.protocol,
-            static_cast<std::uint32_t>(sizeof ip) + chain.offset};
-}
-
-// Reads the flow that the error is about, in the direction from client to VIP.
-void parse_error(Bytes quoted, Packet& packet) {
-    const Quote quote = packet.is_v4 ? read_ipv4_quote(quoted) : read_ipv6_quote(quoted);
-    const bool has_ports = quote.protocol == kIpProtocolTcp || quote.protocol == kIpProtocolUdp;
-    if (!quote.is_good || !has_ports || quote.source != packet.destination ||
-        quote.l4_offset + kQuotedBytes > quoted.size())
+                         !is_later_fragment && !ip.destination.is_v4() &&
+                         has_ports(chain.protocol) && ip.source == packet.destination &&
+                         ports_at + kQuotedBytes <= quoted.size();
+    if (!is_good)
         return packet.note_fault(DropReason::kIcmpInner);
-    packet.kind = Kind::kIcmpError;
-    packet.source = quote.destination;
-    packet.protocol = quote.protocol;
-    packet.destination_port = load<Be16>(quoted, quote.l4_offset);
-    packet.source_port = load<Be16>(quoted, quote.l4_offset + sizeof(Be16));
+    packet.source = ip.destination;
+    note_flow(&quoted[ports_at], chain.protocol, packet);
 }
 
 bool is_error(bool is_v4, std::uint8_t type) {
@@ -103,8 +107,10 @@ void parse_icmp(Bytes frame, Packet& packet) {
         packet.kind = Kind::kEchoRequest;
     else if (icmp.type == (is_v4 ? kIcmpRedirect : kIcmpv6Redirect))
         packet.note_fault(DropReason::kIcmpRedirect);
+    else if (is_error(is_v4, icmp.type) && is_v4)
+        parse_ipv4_quote(message.subspan(sizeof icmp), packet);
     else if (is_error(is_v4, icmp.type))
-        parse_error(message.subspan(sizeof icmp), packet);
+        parse_ipv6_quote(message.subspan(sizeof icmp), packet);
 }
 
 void parse_neighbor_solicitation(Bytes frame, Packet& packet) {

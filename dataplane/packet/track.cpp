@@ -157,6 +157,9 @@ bool track_common(const Tables& tables, const FlowLookup& flows, const FlowPlace
 // Any packet but one that opens a connection, whose flow may be in a table.
 [[gnu::noinline]] void track_general(const Tables& tables, WorkerState& state, const Moment& now,
                                      const FlowPlace& place, const FlowAge& age, Packet& packet) {
+    // ICMP errors change no flow. They are not is_common(), because they are not counted as hits.
+    if (packet.kind == Kind::kIcmpError && track_common(tables, state.flows, place, age, packet))
+        return;
     FlowEntry* const entry = state.flows.find(place, age);
     const ServiceView& service = service_of(tables, packet);
     if (entry != nullptr && is_kept(tables, service, *entry)) {
