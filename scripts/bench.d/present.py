@@ -100,7 +100,7 @@ def busy_note(busy):
 def measured(result, bound):
     if result is None:
         return MISSING
-    if bound.of == "value":
+    if bound.of == "value" or result.value is None:
         return figure(result)
     ratio = f"{number(result.ratio) or MISSING} ×"
     if result.reference is None:

@@ -2,6 +2,7 @@
 """Child processes that end with this one, and that can be stopped while another one is measured."""
 
 import contextlib
+import os
 import select
 import signal
 import subprocess
@@ -15,6 +16,17 @@ OTHER_CPU = 0  # for the peer, and for threads that are not workers
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 60
+
+
+@contextlib.contextmanager
+def bound_to(cpu):
+    """Binds this thread for the time of the block, and children that start meanwhile."""
+    usual = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, usual)
 
 
 class Process:

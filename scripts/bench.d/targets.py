@@ -11,8 +11,8 @@ class Bound(NamedTuple):
     unit: str = ""
 
     def applies_to(self, result):
-        """Whether they can be compared: TSC cycles are no clock cycles."""
-        return self.of == "ratio" or (result.value is not None and result.unit == self.unit)
+        """Whether they can be compared: there is a figure, and TSC cycles are no clock cycles."""
+        return result.value is not None and (self.of == "ratio" or result.unit == self.unit)
 
     def is_met(self, result):
         number = getattr(result, self.of)

@@ -39,29 +39,35 @@ def mixed(attack):
 
 
 def results(rates):
-    """`rates` has a list of LossFree for each traffic, one for each round."""
-    frames = Figures({name: [one.frames_pps for one in of] for name, of in rates.items()})
-    plain = Figures({name: [one.plain_pps for one in of] for name, of in rates.items()})
-    yield figure("memif, plain packets alone", frames, PLAIN)
+    """`rates` has a list of LossFree for each traffic, one for each round. Rounds of which one is
+    not sure are left out."""
+    rounds = [dict(zip(rates, of)) for of in zip(*rates.values())]
+    valid = [of for of in rounds if all(one.is_sure for one in of.values())]
+
+    def figure(case, pps, reference=None, reference_pps=None):
+        """`pps` and `reference_pps` map a round to rates."""
+        if not valid:
+            return Result("dataplane", case, "Mpps", None, gated=len(rounds), samples=len(rounds))
+        of = Figures({"it": [pps(one) / 1e6 for one in valid],
+                      "other": [(reference_pps or pps)(one) / 1e6 for one in valid]})
+        compared = (reference, of.median("other"), of.ratio("it", "other")) if reference else ()
+        return Result("dataplane", case, "Mpps", of.median("it"), of.p5("it"), *compared,
+                      gated=len(rounds) - len(valid), samples=len(rounds))
+
+    alone_words = "plain packets alone"
+    yield figure(f"memif, {alone_words}", lambda of: of[PLAIN].plain_pps)
     for words, attack in ATTACKS.items():
         mix = mixed(attack)
         case = f"memif, 30 % {words} mixed in"
-        yield figure(f"memif, {words} alone", frames, attack)
-        yield figure(f"{case}, plain packets", plain, mix, PLAIN, "plain packets alone")
-        yield figure(f"{case}, all frames", frames, mix, PLAIN, "plain packets alone")
-        both = Figures({mix: frames.of[mix], "parts": parts(frames.of[PLAIN], frames.of[attack])})
-        yield figure(over_parts(case), both, mix, "parts", "its parts alone")
+        yield figure(f"memif, {words} alone", lambda of: of[attack].frames_pps)
+        yield figure(f"{case}, plain packets", lambda of: of[mix].plain_pps,
+                     alone_words, lambda of: of[PLAIN].plain_pps)
+        yield figure(f"{case}, all frames", lambda of: of[mix].frames_pps,
+                     alone_words, lambda of: of[PLAIN].frames_pps)
+        yield figure(over_parts(case), lambda of: of[mix].frames_pps,
+                     "its parts alone", lambda of: parts_pps(of[PLAIN], of[attack]))
 
 
-def parts(plain_pps, attack_pps):
-    """For each round, the rate of a mix that costs as much as its parts alone (see derive.py)."""
-    return [1 / ((1 - MIXED_SHARE) / plain + MIXED_SHARE * ALLOWANCE / attack)
-            for plain, attack in zip(plain_pps, attack_pps)]
-
-
-def figure(case, figures, name, reference=None, reference_words=None):
-    value, p5 = figures.median(name) / 1e6, figures.p5(name) / 1e6
-    if reference is None:
-        return Result("dataplane", case, "Mpps", value, p5)
-    return Result("dataplane", case, "Mpps", value, p5, reference_words,
-                  figures.median(reference) / 1e6, figures.ratio(name, reference))
+def parts_pps(plain, attack):
+    """The rate of a mix that costs as much as its parts alone (see derive.py)."""
+    return 1 / ((1 - MIXED_SHARE) / plain.frames_pps + MIXED_SHARE * ALLOWANCE / attack.frames_pps)

@@ -64,6 +64,7 @@ def test_a_result_has_the_target_of_its_case():
 def test_only_figures_of_the_targets_unit_are_judged():
     assert Result(*CASE, "TSC cycles/packet", 1).met is None
     assert Result(*CASE, "clock cycles/packet", None, gated=95, samples=100).met is None
+    assert Result("dataplane", "memif, 64 K flows", "Mpps", None, gated=9, samples=9).met is None
 
 
 def test_figures_of_two_cases_are_derived_once():

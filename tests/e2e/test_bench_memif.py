@@ -2,6 +2,7 @@
 """scripts/bench finds the highest rate over a memif without loss, and what an attack leaves of it.
 """
 
+import itertools
 import sys
 
 import pytest
@@ -55,6 +56,15 @@ def test_the_loss_free_rate_is_found(unlucky, is_told):
     found = loss_free(Wire(7e6, unlucky, is_told))
     assert 6.95e6 < found.frames_pps <= 7e6
     assert found.plain_pps == pytest.approx(found.frames_pps)
+    assert found.is_sure
+
+
+def test_a_rate_is_not_sure_if_higher_ones_had_no_trial_that_counts():
+    wire = Wire(7e6)
+    wire.disturbed_ms = itertools.count(0, 1).__next__  # each time 1 ms later
+    found = loss_free(wire)
+    assert 6.95e6 < found.frames_pps <= 7e6
+    assert not found.is_sure
 
 
 def test_the_rate_of_plain_packets_is_their_share_of_the_frames():
@@ -80,15 +90,28 @@ def test_a_trial_is_judged_by_its_plain_packets(trial, is_whole):
     assert (share_lost(trial, 1_000_000 / TRIAL_S) <= TOLERANCE) == is_whole
 
 
+def rates_of(*are_sure):
+    """One round for each argument."""
+    def rounds(*pps):
+        return [LossFree(*pps, is_sure) for is_sure in are_sure]
+    attacks = under_attack.ATTACKS.values()
+    return {"plain": rounds(10e6, 10e6), **{name: rounds(5e6, 0.0) for name in attacks},
+            **{under_attack.mixed(name): rounds(8e6, 5.6e6) for name in attacks}}
+
+
+def test_rounds_that_are_not_sure_are_left_out():
+    for one in under_attack.results(rates_of(True, False)):
+        assert (one.gated, one.samples) == (1, 2) and one.value
+    for one in under_attack.results(rates_of(False)):
+        assert (one.value, one.gated, one.met) == (None, 1, None)
+
+
 def test_a_mix_is_compared_with_plain_packets_and_with_its_parts():
-    plain, attack, mix = LossFree(10e6, 10e6), LossFree(5e6, 0.0), LossFree(8e6, 5.6e6)
-    rates = {"plain": [plain], **{name: [attack] for name in under_attack.ATTACKS.values()},
-             **{under_attack.mixed(name): [mix] for name in under_attack.ATTACKS.values()}}
-    found = {one.case: one for one in under_attack.results(rates)}
+    found = {one.case: one for one in under_attack.results(rates_of(True))}
     assert found["memif, plain packets alone"].value == 10
     assert found["memif, fragments alone"].value == 5
     left = found["memif, 30 % fragments mixed in, plain packets"]
-    assert (left.value, left.reference_value, left.ratio) == (5.6, 10, 0.56)
+    assert (left.value, left.reference_value, left.ratio) == pytest.approx((5.6, 10, 0.56))
     assert found["memif, 30 % fragments mixed in, all frames"].ratio == 0.8
     parts = found["memif, 30 % ICMP errors mixed in, over its parts"]
     assert parts.reference_value == pytest.approx(1 / (0.7 / 10 + 0.3 * 1.1 / 5))
