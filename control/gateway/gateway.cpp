@@ -366,7 +366,7 @@ group::GatewayInputs Gateway::group_inputs(const Readiness& readiness) {
         const std::string& name = config_->ports[i].name;
         LinkState link =
             std::ranges::find(unsteered, name, &SteeredPort::name) != unsteered.end()
-                ? LinkState{group::Verdict::kBad, "port " + name + " has just been opened"}
+                ? LinkState{health::Verdict::kBad, "port " + name + " has just been opened"}
                 : judge_link(network_.link_up(i), network_.settled(), publishing_.status(), name);
         inputs.ports.push_back({.facts = std::move(ports[i]),
                                 .link = link.verdict,

@@ -7,7 +7,7 @@
 
 namespace vipfwd::gateway {
 
-using group::Verdict;
+using health::Verdict;
 
 namespace {
 

@@ -60,8 +60,8 @@ TEST_F(ShowGroups, ThePriorityIsExplained) {
     group_.tracks = {{.what = "process haproxy",
                       .failure = "exit status 1",
                       .weight = -30,
-                      .verdict = group::Verdict::kBad},
-                     {.what = "port downlink", .failure = "", .verdict = group::Verdict::kGood}};
+                      .verdict = health::Verdict::kBad},
+                     {.what = "port downlink", .failure = "", .verdict = health::Verdict::kGood}};
     EXPECT_EQ(shown()["priority"].dump(),
               R"({"effective":0,"configured":100,"chosen":150,"tracks":[)"
               R"({"track":"process haproxy","state":"bad","failure":"exit status 1",)"

@@ -11,7 +11,7 @@
 namespace vipfwd::gateway {
 namespace {
 
-using group::Verdict;
+using health::Verdict;
 
 TEST(Readiness, ForwardsOnceWorkersRunAndPacketsAreSteeredToThem) {
     EXPECT_FALSE((Readiness{.workers_run = true}).forwards());

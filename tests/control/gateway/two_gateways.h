@@ -232,8 +232,8 @@ class SimulatedGateway {
                            .source = table::advert_source(group->config(), facts),
                            .mtu = facts.mtu,
                            .dataplane_forwards = dataplane_runs_,
-                           .link = has_port && exists(port->device) ? group::Verdict::kGood
-                                                                    : group::Verdict::kBad},
+                           .link = has_port && exists(port->device) ? health::Verdict::kGood
+                                                                    : health::Verdict::kBad},
                           now_ns);
             send_own_advert(*group);
         }
