@@ -52,7 +52,8 @@ TEST(PeerTraffic, FragmentsAndErrorsAreAboutFlowsThatWholeDatagramsBegin) {
 }
 
 TEST(PeerTraffic, APlainPacketIsRecognisedBehindATunnelHeader) {
-    const auto frame = source_of("plain").next();
+    FrameSource source = source_of("plain");
+    const auto frame = source.next();  // of the source's memory
     std::vector<std::uint8_t> tunnelled(frame.begin(), frame.end());
     tunnelled.insert(tunnelled.begin() + kIpv4PayloadAt, frame.begin() + kIpAt,
                      frame.begin() + kIpv4PayloadAt);
