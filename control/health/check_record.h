@@ -38,6 +38,11 @@ class CheckRecord {
     std::uint64_t count(ProbeResult::Kind kind) const {
         return counts_[static_cast<std::size_t>(kind)];
     }
+    // Of all kinds but kNone.
+    std::uint64_t count_judged() const {
+        return count(ProbeResult::Kind::kGood) + count(ProbeResult::Kind::kUnreachable) +
+               count(ProbeResult::Kind::kFailed);
+    }
     // Of the last kLatencies good results; nullopt: there was none yet.
     std::optional<Latencies> latencies() const;
 

@@ -46,7 +46,8 @@ void Checker::configure(std::shared_ptr<const config::Config> config, const Reca
             continue;
         for (std::size_t b = 0; b < pool.backends.size(); ++b) {
             const std::uint32_t number = numbers->of(p, b);
-            Check& check = find_or_add({pool.backends[b].address, pool.check}, known.at(number));
+            Check& check = find_or_add({pool.backends[b].address, pool.check});
+            resume_from(check, known.at(number));
             check.backends.push_back(number);
         }
     }
@@ -57,9 +58,7 @@ void Checker::configure(std::shared_ptr<const config::Config> config, const Reca
     arm();
 }
 
-// A check without a verdict takes over what is known, also one that has run for a while: control
-// learns what was known before from the dataplane, some time after its start.
-Checker::Check& Checker::find_or_add(const Target& target, const Standing& known) {
+Checker::Check& Checker::find_or_add(const Target& target) {
     const auto [at, is_new] = checks_.try_emplace(target);
     if (is_new) {
         at->second = std::make_unique<Check>(at->first);
@@ -69,13 +68,23 @@ Checker::Check& Checker::find_or_add(const Target& target, const Standing& known
         schedule_.add(at->second->id, monotonic_ns() + position * kFirstAttemptEvery_ns);
         ++unknown_;
     }
-    Check& check = *at->second;
-    if (check.results.verdict() == Verdict::kUnknown && known.verdict != Verdict::kUnknown) {
-        check.results.resume(known.verdict);
-        check.failure = known.failure;
-        --unknown_;
-    }
-    return check;
+    return *at->second;
+}
+
+// Control learns what was known before from the dataplane, some time after its own start. A first
+// result that it had meanwhile must not count at once then.
+void Checker::resume_from(Check& check, const Standing& known) {
+    if (check.has_recalled || known.verdict == Verdict::kUnknown)
+        return;
+    check.has_recalled = true;
+    const Verdict now = check.results.verdict();
+    const config::Check& options = check.target.check;
+    const std::uint64_t results = check.record.count_judged();
+    if (now == known.verdict || results >= (now == Verdict::kGood ? options.rise : options.fall))
+        return;
+    unknown_ -= now == Verdict::kUnknown ? 1 : 0;
+    check.results.resume(known.verdict, static_cast<std::uint32_t>(results));
+    check.failure = known.failure;
 }
 
 void Checker::remove_unused() {

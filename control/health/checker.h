@@ -40,6 +40,7 @@ class Checker {
         CheckRecord record;
         std::shared_ptr<const Failure> failure;  // null unless the verdict is bad
         std::vector<std::uint32_t> backends;     // that it judges, by number
+        bool has_recalled = false;               // what was known before
         std::unique_ptr<Probe> probe;            // that runs; null: none
         std::int64_t started_ns = 0;
         Schedule::Id id = 0;
@@ -53,8 +54,8 @@ class Checker {
     Checker(const Checker&) = delete;
     Checker& operator=(const Checker&) = delete;
 
-    // Checks what `config` says from now on. A target that is new and that `recall` knows goes on
-    // from there.
+    // Checks what `config` says from now on. A target that `recall` knows goes on from there: as if
+    // the results that it has had since its check began had followed on that.
     void configure(std::shared_ptr<const config::Config> config, const Recall& recall);
 
     // Of the configuration that was given last.
@@ -73,7 +74,8 @@ class Checker {
   private:
     using Checks = std::unordered_map<Target, std::unique_ptr<Check>, TargetHash>;
 
-    Check& find_or_add(const Target& target, const Standing& known);
+    Check& find_or_add(const Target& target);
+    void resume_from(Check& check, const Standing& known);
     void remove_unused();
     void start_due();
     void begin(Check& check);

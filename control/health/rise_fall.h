@@ -31,10 +31,10 @@ class RiseFall {
     // first result decides alone.
     RiseFall(std::uint32_t rise, std::uint32_t fall) : rise_(rise), fall_(fall) {}
 
-    // Goes on from a verdict of before.
-    void resume(Verdict verdict) {
+    // Goes on from a verdict of before, after which there were so many contrary results in a row.
+    void resume(Verdict verdict, std::uint32_t contrary_results) {
         verdict_ = verdict;
-        contrary_results_ = 0;
+        contrary_results_ = contrary_results;
     }
 
     void add(bool is_good) {

@@ -178,6 +178,31 @@ TEST_F(CheckerTest, WhatWasKnownBeforeGoesOn) {
     EXPECT_EQ(verdict(0), Verdict::kGood) << "one failure is not enough";
 }
 
+TEST_F(CheckerTest, WhatIsLearnedLaterCountsBeforeTheResultsSinceTheStart) {
+    configure({pool("a", {"10.0.0.1"})});
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kBad) << "the first result counts at once";
+    configure({pool("a", {"10.0.0.1"})}, [](const config::Config&) {
+        return std::vector<Standing>{{.verdict = Verdict::kGood}};
+    });
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    EXPECT_EQ(checker_.standings().backends[0].failure, nullptr);
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kBad) << "the third one in a row";
+}
+
+TEST_F(CheckerTest, EnoughResultsCountMoreThanWhatIsLearnedLater) {
+    configure({pool("a", {"10.0.0.1"})});
+    for (int i = 0; i < 3; ++i)
+        give("10.0.0.1", ResultKind::kFailed);
+    configure({pool("a", {"10.0.0.1"})}, [](const config::Config&) {
+        return std::vector<Standing>{{.verdict = Verdict::kGood}};
+    });
+    EXPECT_EQ(verdict(0), Verdict::kBad);
+}
+
 TEST_F(CheckerTest, APoolWithoutACheckIsLeftAlone) {
     config::Pool unchecked = pool("a", {"10.0.0.1"});
     unchecked.check = {};
