@@ -96,7 +96,10 @@ class Changing:
             return [one.answer() for one in asked]
 
     def ms_to_show(self):
-        return sample_ms(lambda: self.control.ask("show backends"))
+        """vipctl prints all rows as JSON."""
+        vipctl = self.gateway.lab.build / "control" / "cli" / "vipctl"
+        command = [vipctl, "--run-dir", self.control.path.parent, "-j", "show", "backends"]
+        return sample_ms(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
 
     @contextlib.contextmanager
     def changing(self, all_pools):

@@ -18,6 +18,7 @@ class Lab:
     def __init__(self, name, build, settings):
         words = {"PREFIX": name, **settings}
         self.name = name
+        self.build = Path(build)
         self.command = ["env", f"VIPFWD_BUILD={build}",
                         *(f"VIPFWD_LAB_{key}={word}" for key, word in words.items()), str(LAB)]
 
