@@ -42,6 +42,9 @@ def test_the_demo_shows_every_step_and_succeeds():
     assert "1000 of 1000 succeeded" in demo.stdout
     assert demo.stdout.count("20 and 20 succeeded") == 5
     assert len(re.findall(r"be\d +\d+ requests +[\d.]+ % +predicted +33\.\d %", demo.stdout)) == 3
+    assert "be1 is down after" in demo.stdout and "connection refused" in demo.stdout
+    assert "be2 is down after" in demo.stdout
+    assert demo.stdout.count("of 100 after that, 0\n") == 2
     assert re.search(r"complete: 12,000,000 bytes, all from be\d", demo.stdout)
     assert "\033" not in demo.stdout  # colour is for terminals
 
