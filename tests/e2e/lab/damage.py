@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flips bytes of the region, as dataplane/abi/region.h describes it, through control's descriptor."""
 
+import contextlib
 import mmap
 import os
 import struct
@@ -15,9 +16,10 @@ GENERATION_HEADER = 128
 def region_of(control):
     """The region of that process, mapped."""
     for descriptor in Path("/proc", str(control), "fd").iterdir():
-        if "memfd:vipfwd-region" in os.readlink(descriptor):
-            with descriptor.open("r+b") as file:
-                return mmap.mmap(file.fileno(), os.fstat(file.fileno()).st_size)
+        with contextlib.suppress(FileNotFoundError):  # it has been closed meanwhile
+            if "memfd:vipfwd-region" in os.readlink(descriptor):
+                with descriptor.open("r+b") as file:
+                    return mmap.mmap(file.fileno(), os.fstat(file.fileno()).st_size)
     raise AssertionError("control has no region")
 
 
