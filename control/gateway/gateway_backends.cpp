@@ -51,8 +51,7 @@ void Gateway::change_backend(const health::AdminChange& change,
     if (!changed)
         return answer(changed.error());
     set_choices(std::move(*changed));
-    tables_.request_urgently();
-    tables_.request([answer] { answer({}); });
+    tables_.request_urgently([answer] { answer({}); });
 }
 
 void Gateway::move_flows_of_overdue() {

@@ -19,10 +19,13 @@ void TableRefresh::request() {
         start();
 }
 
-void TableRefresh::request_urgently() {
+void TableRefresh::request_urgently(std::function<void()> on_done) {
     if (is_building_)
         thread_.stop_yielding();
-    request();
+    if (on_done)
+        request(std::move(on_done));
+    else
+        request();
 }
 
 void TableRefresh::request(std::function<void()> on_done) {

@@ -27,13 +27,12 @@ class TableRefresh {
     // are served together by one further build, so that what was requested is in force after two
     // builds at the latest, whatever follows.
     void request();
-    // The same, and tables of a reload that are built meanwhile do not yield to other work any
-    // more.
-    void request_urgently();
-    // The same as request(), and calls back when the tables of what is configured now are in force;
-    // or when that waits for a dataplane that does not keep up; but at the latest after
-    // kLongestWait_ms.
+    // The same, and calls back when the tables of what is configured now are in force; or when that
+    // waits for a dataplane that does not keep up; but at the latest after kLongestWait_ms.
     void request(std::function<void()> on_done);
+    // Either of both, and tables of a reload that are built meanwhile do not yield to other work
+    // any more.
+    void request_urgently(std::function<void()> on_done = nullptr);
 
     static constexpr std::int64_t kLongestWait_ms = 5000;
 

@@ -27,7 +27,7 @@ void Mailbox::post(std::function<void()> work) {
         const std::lock_guard lock(mutex_);
         posted_.push_back(std::move(work));
     }
-    eventfd_write(event_.get(), 1);
+    abi::signal_eventfd(event_);
 }
 
 void Mailbox::run_posted() {
