@@ -227,14 +227,14 @@ void Builder::add_pool(std::size_t number, const PoolPlan& plan) {
 void Builder::serve_with_unknown(const PoolEntry& pool) {
     const auto backends = std::span(build_.tables.backends).subspan(pool.backend_base);
     const auto serves = [](const BackendEntry& backend) {
-        return backend.state == static_cast<std::uint8_t>(BackendState::kServing);
+        return has_state(backend, BackendState::kServing);
     };
     if (std::ranges::any_of(backends, serves))
         return;
     for (BackendEntry& backend : backends) {
         const bool is_ready = backend.admin == static_cast<std::uint8_t>(abi::BackendAdmin::kReady);
-        if (backend.health == static_cast<std::uint8_t>(abi::BackendHealth::kUnknown) && is_ready &&
-            backend.weight > 0 && !is_retired(backend))
+        if (has_health(backend, abi::BackendHealth::kUnknown) && is_ready && backend.weight > 0 &&
+            !is_retired(backend))
             backend.state = static_cast<std::uint8_t>(BackendState::kServing);
     }
 }

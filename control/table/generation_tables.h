@@ -51,15 +51,23 @@ Tables read_tables(const abi::Generation& generation);
 // The lease of the group of that name, or kNoGroup.
 std::uint16_t find_lease(const Tables& tables, std::string_view group);
 
+inline bool has_state(const abi::BackendEntry& backend, abi::BackendState state) {
+    return backend.state == static_cast<std::uint8_t>(state);
+}
+
 inline bool is_retired(const abi::BackendEntry& backend) {
-    return backend.state == static_cast<std::uint8_t>(abi::BackendState::kRetired);
+    return has_state(backend, abi::BackendState::kRetired);
+}
+
+inline bool has_health(const abi::BackendEntry& backend, abi::BackendHealth health) {
+    return backend.health == static_cast<std::uint8_t>(health);
 }
 
 // Whether packets to the backend are dropped because its next hop is not resolved. One that is
 // retired or down gets none.
 inline bool lacks_next_hop(const abi::BackendEntry& backend) {
     return backend.resolved == 0 && !is_retired(backend) &&
-           backend.state != static_cast<std::uint8_t>(abi::BackendState::kDown);
+           !has_state(backend, abi::BackendState::kDown);
 }
 
 // The pool of that name, or null.

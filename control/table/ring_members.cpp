@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "control/table/generation_tables.h"
+
 namespace vipfwd::table {
 namespace {
 
@@ -12,8 +14,7 @@ using abi::BackendEntry;
 
 // A backend's weight in the ring; 0: it is not in the ring.
 std::uint32_t ring_weight(const BackendEntry& backend) {
-    const bool serving = backend.state == static_cast<std::uint8_t>(abi::BackendState::kServing);
-    return serving ? backend.weight : 0;
+    return has_state(backend, abi::BackendState::kServing) ? backend.weight : 0;
 }
 
 }  // namespace

@@ -22,8 +22,7 @@ health::Standing standing_of(const abi::BackendEntry& entry) {
             return {.verdict = Verdict::kBad,
                     .failure = std::make_shared<const health::Failure>(health::Failure{
                         .reason = "it was down before control started",
-                        .is_host_unreachable =
-                            entry.state == static_cast<std::uint8_t>(abi::BackendState::kDown)})};
+                        .is_host_unreachable = has_state(entry, abi::BackendState::kDown)})};
         case BackendHealth::kUnchecked:
         case BackendHealth::kUnknown:
             break;

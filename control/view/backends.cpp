@@ -56,13 +56,11 @@ void add_pool(const Snapshot& snapshot, const health::CheckViews& checks, std::s
 
 // A backend whose checks fail is shown as down, whether it keeps its flows or not.
 BackendDisplayState state_of(const abi::BackendEntry& entry) {
-    if (entry.state == static_cast<std::uint8_t>(abi::BackendState::kServing))
+    if (table::has_state(entry, abi::BackendState::kServing))
         return BackendDisplayState::kServing;
-    if (entry.state == static_cast<std::uint8_t>(abi::BackendState::kDown))
-        return BackendDisplayState::kDown;
-    const auto health = static_cast<abi::BackendHealth>(entry.health);
-    const bool is_out =
-        health == abi::BackendHealth::kDown || health == abi::BackendHealth::kUnknown;
+    const bool is_out = table::has_state(entry, abi::BackendState::kDown) ||
+                        table::has_health(entry, abi::BackendHealth::kDown) ||
+                        table::has_health(entry, abi::BackendHealth::kUnknown);
     return is_out ? BackendDisplayState::kDown : BackendDisplayState::kDraining;
 }
 
