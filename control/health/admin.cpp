@@ -23,30 +23,46 @@ Error no_such(const std::string& what, const std::string& written, const std::ve
 
 }  // namespace
 
+// Called for each backend of a generation: it must not allocate.
+AdminChoice AdminChoices::find(std::string_view pool, const IpAddress& backend) const {
+    const auto of_pool = pools_.find(pool);
+    if (of_pool == pools_.end())
+        return {};
+    const auto at = of_pool->second.find(backend);
+    return at != of_pool->second.end() ? at->second : AdminChoice();
+}
+
 void AdminChoices::set(const std::string& pool, const IpAddress& backend,
                        const AdminChoice& choice) {
+    std::map<IpAddress, AdminChoice>& of_pool = pools_[pool];
     if (choice.is_default())
-        choices_.erase({pool, backend});
+        of_pool.erase(backend);
     else
-        choices_[{pool, backend}] = choice;
+        of_pool[backend] = choice;
+    if (of_pool.empty())
+        pools_.erase(pool);
 }
 
 void AdminChoices::retain(const config::Config& config) {
-    std::erase_if(choices_, [&](const auto& entry) {
-        const auto& [pool_name, address] = entry.first;
-        const auto pool = std::ranges::find(config.pools, pool_name, &config::Pool::name);
-        return pool == config.pools.end() ||
-               std::ranges::find(pool->backends, address, &config::Backend::address) ==
-                   pool->backends.end();
-    });
+    for (auto& [name, choices] : pools_) {
+        const auto pool = std::ranges::find(config.pools, name, &config::Pool::name);
+        std::erase_if(choices, [&](const auto& choice) {
+            return pool == config.pools.end() ||
+                   std::ranges::find(pool->backends, choice.first, &config::Backend::address) ==
+                       pool->backends.end();
+        });
+    }
+    std::erase_if(pools_, [](const auto& entry) { return entry.second.empty(); });
 }
 
 bool AdminChoices::any_deadline_in(std::uint32_t since_s, std::uint32_t until_s) const {
-    return std::ranges::any_of(choices_, [&](const auto& entry) {
+    const auto is_due = [&](const auto& entry) {
         const AdminChoice& choice = entry.second;
         return choice.state == abi::BackendAdmin::kMaint && choice.flows_move_at_s > since_s &&
                choice.flows_move_at_s <= until_s;
-    });
+    };
+    return std::ranges::any_of(
+        pools_, [&](const auto& entry) { return std::ranges::any_of(entry.second, is_due); });
 }
 
 Result<AdminChoices> with_change(AdminChoices choices, const config::Config& config,

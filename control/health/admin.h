@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "control/config/model.h"
 #include "dataplane/abi/address.h"
@@ -30,10 +31,7 @@ struct AdminChoice {
 // The choices that are not the default. A value for any thread.
 class AdminChoices {
   public:
-    AdminChoice find(const std::string& pool, const IpAddress& backend) const {
-        const auto at = choices_.find({pool, backend});
-        return at != choices_.end() ? at->second : AdminChoice();
-    }
+    AdminChoice find(std::string_view pool, const IpAddress& backend) const;
     void set(const std::string& pool, const IpAddress& backend, const AdminChoice& choice);
 
     // Forgets the choices for backends that `config` does not have.
@@ -45,7 +43,8 @@ class AdminChoices {
     friend bool operator==(const AdminChoices&, const AdminChoices&) = default;
 
   private:
-    std::map<std::pair<std::string, IpAddress>, AdminChoice> choices_;
+    // By pool; none is empty.
+    std::map<std::string, std::map<IpAddress, AdminChoice>, std::less<>> pools_;
 };
 
 // A command of an operator. What is not given stays.
