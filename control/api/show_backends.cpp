@@ -71,7 +71,7 @@ void write(const view::BackendRow& row, JsonText& text) {
     write(row.next_hop, text);
     text.field("packets", row.traffic.packets);
     text.field("bytes", row.traffic.bytes);
-    if (row.check) {
+    if (row.check != nullptr) {
         text.field("health", word(row.check->verdict));
         write_check(*row.check, text);
     }

@@ -4,13 +4,17 @@
 namespace vipfwd::view {
 namespace {
 
-std::optional<health::CheckView> check_of(const health::CheckViews& views, const Snapshot& snapshot,
-                                          std::size_t pool, std::size_t backend) {
-    if (views.config != snapshot.config)
-        return std::nullopt;
-    const std::uint32_t check = views.of_backends[views.numbers->of(pool, backend)];
-    return check != health::CheckViews::kUnchecked ? std::optional(views.checks[check])
-                                                   : std::nullopt;
+using SharedViews = std::shared_ptr<const health::CheckViews>;
+
+std::shared_ptr<const health::CheckView> check_of(const SharedViews& views,
+                                                  const Snapshot& snapshot, std::size_t pool,
+                                                  std::size_t backend) {
+    if (views->config != snapshot.config)
+        return nullptr;
+    const std::uint32_t check = views->of_backends[views->numbers->of(pool, backend)];
+    return check != health::CheckViews::kUnchecked
+               ? std::shared_ptr<const health::CheckView>(views, &views->checks[check])
+               : nullptr;
 }
 
 // How many slots of the pool's ring each backend has, by its index within the pool.
@@ -23,7 +27,7 @@ std::vector<std::uint32_t> count_slots(const Snapshot& snapshot, const abi::Pool
     return slots;
 }
 
-void add_pool(const Snapshot& snapshot, const health::CheckViews& checks, std::size_t number,
+void add_pool(const Snapshot& snapshot, const SharedViews& checks, std::size_t number,
               std::vector<BackendRow>& rows) {
     const config::Pool& pool = snapshot.config->pools[number];
     const table::Tables& tables = *snapshot.tables;
@@ -85,7 +89,8 @@ BackendCount count_backends(const table::Tables& tables, std::string_view pool) 
 
 std::vector<BackendRow> backends(const Snapshot& snapshot, std::string_view pool) {
     std::vector<BackendRow> rows;
-    const health::CheckViews checks = snapshot.checks ? snapshot.checks() : health::CheckViews();
+    const auto checks = std::make_shared<const health::CheckViews>(
+        snapshot.checks ? snapshot.checks() : health::CheckViews());
     for (std::size_t i = 0; i < snapshot.config->pools.size(); ++i) {
         if (pool.empty() || snapshot.config->pools[i].name == pool)
             add_pool(snapshot, checks, i, rows);

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -43,8 +43,9 @@ struct BackendRow {
     double share = 0;         // of the ring's slots, which is that of new flows: 0 to 1
     NextHop next_hop = {};
     table::CounterValue traffic = {};
-    // What its check has found out. nullopt: it has none, or the check has not begun.
-    std::optional<health::CheckView> check = {};
+    // What its check has found out, as a part of what all have. Null: it has no check, or the check
+    // has not begun.
+    std::shared_ptr<const health::CheckView> check = nullptr;
 };
 
 // The backends of the pool of that name, or of all pools if `pool` is empty; in the order of the
