@@ -19,21 +19,7 @@
 
 namespace vipfwd::gateway {
 
-// Runs the loop until `condition` holds, or fails after 10 s.
-inline bool run_until(Loop& loop, const std::function<bool()>& condition) {
-    bool reached = condition();
-    if (reached)
-        return true;
-    const test::Deadline deadline(loop);
-    Timer poll(loop, [&] {
-        reached = condition();
-        if (reached)
-            loop.stop();
-    });
-    poll.fire_every(1);
-    loop.run();
-    return reached;
-}
+using test::run_until;
 
 class FakeDataplane {
   public:

@@ -3,13 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "dataplane/abi/address_text.h"
-#include "dataplane/abi/clock.h"
+#include "tests/control/loop/deadline.h"
 
 namespace vipfwd::health {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 using ResultKind = ProbeResult::Kind;
 
 constexpr std::size_t kMostProbes = 8;
-constexpr std::int64_t kDeadline_ns = 10 * kNanosecondsPerS;
 
 config::Pool pool(const std::string& name, const std::vector<std::string>& addresses) {
     config::Pool made;
@@ -68,16 +68,8 @@ class CheckerTest : public ::testing::Test {
         give(address, ProbeResult{kind, "why"});
     }
 
-    template <typename Condition>
-    void wait(Condition condition) {
-        const std::int64_t end_ns = monotonic_ns() + kDeadline_ns;
-        Timer poll(loop_, [&] {
-            if (condition() || monotonic_ns() > end_ns)
-                loop_.stop();
-        });
-        poll.fire_every(1);
-        loop_.run();
-        ASSERT_TRUE(condition());
+    void wait(const std::function<bool()>& condition) {
+        ASSERT_TRUE(test::run_until(loop_, condition));
     }
 
     Verdict verdict(std::size_t backend) const {

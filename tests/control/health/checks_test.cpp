@@ -9,13 +9,11 @@
 #include <optional>
 
 #include "dataplane/abi/address_text.h"
-#include "dataplane/abi/clock.h"
 #include "dataplane/abi/handover.h"
+#include "tests/control/loop/deadline.h"
 
 namespace vipfwd::health {
 namespace {
-
-constexpr std::int64_t kPatience_ns = 10 * kNanosecondsPerS;
 
 // A port of 127.0.0.1 that is bound: a server listens at it, or nobody else can.
 class BoundPort {
@@ -57,18 +55,10 @@ class ChecksTest : public ::testing::Test {
     }
 
     bool wait_for(Verdict verdict) {
-        const std::int64_t end_ns = monotonic_ns() + kPatience_ns;
-        const auto holds = [&] {
+        return test::run_until(loop_, [&] {
             return standings_ != nullptr && standings_->config == config_ &&
                    standings_->of(0, 0).verdict == verdict;
-        };
-        Timer poll(loop_, [&] {
-            if (holds() || monotonic_ns() > end_ns)
-                loop_.stop();
         });
-        poll.fire_every(1);
-        loop_.run();
-        return holds();
     }
 
     Loop loop_;
@@ -105,13 +95,7 @@ TEST_F(ChecksTest, TheirResultsCanBeShown) {
 TEST_F(ChecksTest, EachConfigurationIsAnsweredEvenIfNothingIsChecked) {
     checks_.configure(config_ = std::make_shared<const config::Config>(),
                       [](const config::Config&) { return std::vector<Standing>(); });
-    const std::int64_t end_ns = monotonic_ns() + kPatience_ns;
-    Timer poll(loop_, [&] {
-        if (standings_ != nullptr || monotonic_ns() > end_ns)
-            loop_.stop();
-    });
-    poll.fire_every(1);
-    loop_.run();
+    test::run_until(loop_, [this] { return standings_ != nullptr; });
     ASSERT_NE(standings_, nullptr);
     EXPECT_EQ(standings_->config, config_);
 }

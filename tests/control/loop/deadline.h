@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "control/loop/loop.h"
 
 namespace vipfwd::test {
@@ -21,5 +23,21 @@ class Deadline {
   private:
     Timer timer_;
 };
+
+// Runs the loop until `condition` holds, or fails after 10 s. Returns whether it holds.
+inline bool run_until(Loop& loop, const std::function<bool()>& condition) {
+    bool reached = condition();
+    if (reached)
+        return true;
+    const Deadline deadline(loop);
+    Timer poll(loop, [&] {
+        reached = condition();
+        if (reached)
+            loop.stop();
+    });
+    poll.fire_every(1);
+    loop.run();
+    return reached;
+}
 
 }  // namespace vipfwd::test

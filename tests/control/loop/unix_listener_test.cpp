@@ -29,16 +29,7 @@ class UnixListenerTest : public testing::Test {
         return listener ? std::move(*listener) : nullptr;
     }
     bool run_until(const std::function<bool()>& condition) {
-        const test::Deadline deadline(loop_);
-        bool reached = false;
-        Timer poll(loop_, [&] {
-            reached = condition();
-            if (reached)
-                loop_.stop();
-        });
-        poll.fire_every(1);
-        loop_.run();
-        return reached;
+        return test::run_until(loop_, condition);
     }
     // Whether somebody answers at the path now: the kernel completes the connection.
     bool is_reachable() const { return static_cast<bool>(test::connect_to(path_)); }
