@@ -15,7 +15,6 @@
 
 #include "tests/control/health/probe_fixture.h"
 #include "tests/control/health/test_server.h"
-#include "tests/no_descriptors.h"
 
 namespace vipfwd::health {
 namespace {
@@ -146,29 +145,6 @@ TEST_F(HttpProbeTest, TheRestOfTheAnswerIsNotWaitedFor) {
     EXPECT_EQ(text_of(probe(target)), "good");
 }
 
-TEST_F(HttpProbeTest, AClosedPortFails) {
-    for (const char* address : {"127.0.0.1", "::1"}) {
-        const ClosedPort closed(address);
-        EXPECT_EQ(text_of(probe(http(address, closed.port()))), "failed: connection refused");
-    }
-}
-
-TEST_F(HttpProbeTest, AHostThatDoesNotAnswerIsUnreachable) {
-    for (const char* address : {"127.0.0.1", "::1"}) {
-        const BlackHole hole(address);
-        Target target = http(address, hole.port());
-        target.check.timeout_ms = kShort_ms;
-        EXPECT_EQ(text_of(probe(target)), "unreachable: no answer within 100 ms");
-    }
-}
-
-TEST_F(HttpProbeTest, AServerThatSaysNothingFails) {
-    const TestServer server(test::receive_to_end);
-    Target target = http(server);
-    target.check.timeout_ms = kShort_ms;
-    EXPECT_EQ(text_of(probe(target)), "failed: connected, but no answer within 100 ms");
-}
-
 TEST_F(HttpProbeTest, AnAnswerThatDoesNotEndFails) {
     const TestServer server([](int socket) {
         test::receive_request(socket);
@@ -279,16 +255,6 @@ TEST_F(HttpProbeTest, ItsConnectionsLeaveByReset) {
     EXPECT_EQ(error, ECONNRESET);
 }
 
-TEST_F(HttpProbeTest, WithoutDescriptorsThereIsNoResult) {
-    const TestServer server(answer(test::kFine));
-    const Target target = http(server);
-    {
-        const test::NoDescriptors none;
-        EXPECT_EQ(text_of(probe(target)), "none: not checked: Too many open files");
-    }
-    EXPECT_EQ(text_of(probe(target)), "good");
-}
-
 TEST_F(HttpProbeTest, ALateLoopSeesNoFailureWhereItLookedTooLate) {
     const BlackHole hole;
     Target target = http("127.0.0.1", hole.port());
@@ -348,24 +314,6 @@ TEST_F(HttpProbeTest, ADestroyedProbeTellsNothing) {
     EXPECT_EQ(text_of(probe(target)), "good");
     connecting.reset();
     run_once();
-}
-
-TEST_F(HttpProbeTest, AProbeMayBeDestroyedFromItsCallback) {
-    const TestServer server(answer(test::kFine));
-    const TestServer silent(test::receive_to_end);
-    const Target good = http(server);
-    const ClosedPort closed;
-    const Target refused = http("127.0.0.1", closed.port());
-    Target timed_out = http(silent);
-    timed_out.check.timeout_ms = kShort_ms;
-    for (const Target& target : {good, refused, timed_out}) {
-        std::unique_ptr<Probe> probe = prober_.start(target, [&](const ProbeResult&) {
-            probe.reset();
-            loop_.stop();
-        });
-        loop_.run();
-        EXPECT_EQ(probe, nullptr);
-    }
 }
 
 TEST_F(HttpProbeTest, ACallbackMayDestroyAndStartOtherProbes) {
