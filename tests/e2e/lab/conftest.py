@@ -22,6 +22,19 @@ def lab(lab_up):
         yield lab_up
 
 
+@pytest.fixture(scope="module")
+def whole_port_up():
+    with up("-whole", DRIVER="vdev") as one:
+        yield one
+
+
+@pytest.fixture
+def whole_port(whole_port_up):
+    """The same as `lab`, but its gateway has the whole interface, and a tap to the kernel."""
+    with restored(whole_port_up):
+        yield whole_port_up
+
+
 @pytest.fixture
 def pair(pair_up):
     """The client listens during each test. After it, each VIP must have one gateway that owns it,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import labs
 import pairs
-from labs import CLIENT, HERE, VIP, checked
+from labs import CLIENT, HERE, VIP, checked, frozen
 from programs import run, wait_until
 
 ADVERT_MS = 100
@@ -98,7 +98,7 @@ class Keepalived:
         return labs.runs(self.directory / "gw2.keepalived.pid", self.namespace)
 
     def frozen(self):
-        return pairs.frozen(int((self.directory / "gw2" / "vrrp.pid").read_text()))
+        return frozen(int((self.directory / "gw2" / "vrrp.pid").read_text()))
 
     def state(self):
         """Its state, with the names of our own states."""

@@ -4,17 +4,14 @@
 gw1 has priority 200, gw2 100, gw3 50. See scripts/lab.
 """
 
-import contextlib
 import json
-import os
 import re
-import signal
 import sys
 import time
 from pathlib import Path
 
 import labs
-from labs import HERE, VIP, VIP6, checked
+from labs import HERE, VIP, VIP6, checked, frozen
 from programs import ROOT, Vipctl, run, wait_until
 
 sys.path.insert(0, str(ROOT / "scripts" / "lab.d"))
@@ -44,18 +41,6 @@ def reannounce_delay_s(watch, thawed, owner, vip):
         return None
     since = max(thawed, rivals[-1]["at"])
     return next(one["at"] for one in watch.announcements(owner, vip) if one["at"] > since) - since
-
-
-@contextlib.contextmanager
-def frozen(*pids):
-    """Stops processes for the time of the block, as on a machine that hangs."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 class Gateway:

@@ -2,11 +2,9 @@
 """Backends are checked: one that fails gets no new connections, and comes back by itself."""
 
 import contextlib
-import os
-import signal
 
 import pytest
-from labs import NODES
+from labs import NODES, frozen
 from programs import run, wait_until
 
 CHECK = ('check = { type = "http", port = 80, path = "/healthz", contains = "ok", '
@@ -37,20 +35,13 @@ def wait_for_state(lab, node, state):
     lab.settle()
 
 
-@contextlib.contextmanager
-def frozen(lab, node):
-    """The web server of the node answers nothing: the kernel still accepts connections."""
-    processes = [int(pid) for pid in run("ip", "netns", "pids",
-                                         f"{lab.directory.name}-{node}").stdout.split()
-                 if comm(pid) == "nginx"]
+def web_server(lab, node):
+    """The processes of the node's web server. While they are frozen, the node's kernel still
+    accepts connections."""
+    pids = run("ip", "netns", "pids", f"{lab.directory.name}-{node}").stdout.split()
+    processes = [int(pid) for pid in pids if comm(pid) == "nginx"]
     assert processes
-    for pid in processes:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in processes:
-            os.kill(pid, signal.SIGCONT)
+    return processes
 
 
 def comm(pid):
@@ -80,7 +71,7 @@ def test_a_check_that_is_added_moves_nothing(lab):
 
 
 def test_a_frozen_server_gets_no_connections_until_it_answers_again(checked):
-    with frozen(checked, "be1"):
+    with frozen(*web_server(checked, "be1")):
         wait_for_state(checked, "be1", "down")
         row = checked.backends()["be1"]
         assert row["health"] == "down"
@@ -116,7 +107,7 @@ def test_a_port_where_nothing_listens_is_refused(checked):
 
 
 def test_verdicts_outlive_a_restart_of_control(checked):
-    with frozen(checked, "be3"):
+    with frozen(*web_server(checked, "be3")):
         wait_for_state(checked, "be3", "down")
         generation = checked.status()["generation"]
         checked.stop("control", kill=True)
@@ -133,7 +124,7 @@ def test_a_new_backend_waits_for_its_first_result(checked):
     whole = checked.config.read_text()
     checked.write_config(checked.backend_line("be1"), "")
     checked.apply("--force")
-    with frozen(checked, "be1"):
+    with frozen(*web_server(checked, "be1")):
         checked.config.write_text(whole)
         checked.apply()
         wait_for_health(checked, {"be1": "down"})

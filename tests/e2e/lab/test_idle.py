@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from labs import HERE, PORTS, VIP, checked, restored, up, worker_thread
+from labs import HERE, PORTS, VIP, checked, worker_thread
 from programs import run, wait_until
 from trial import Trial, namespace
 
@@ -53,18 +53,6 @@ forward = "l2"
 """
 BACKEND_MAC = "02:00:00:00:00:11"
 VIPS = range(100, 116)  # enough for the kernel to spread them over two queues of a tap
-
-
-@pytest.fixture(scope="module")
-def whole_port_up():
-    with up("-whole", DRIVER="vdev") as one:
-        yield one
-
-
-@pytest.fixture
-def whole_port(whole_port_up):
-    with restored(whole_port_up):
-        yield whole_port_up
 
 
 @pytest.fixture(params=["lab", "whole_port"])

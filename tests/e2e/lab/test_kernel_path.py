@@ -6,24 +6,12 @@ import subprocess
 
 import pytest
 from frames import udp
-from labs import CLIENT, GATEWAY, GATEWAY6, HERE, VIP, VIP6, checked, restored, up
+from labs import CLIENT, GATEWAY, GATEWAY6, HERE, VIP, VIP6, checked
 from local_service import download, serving
 from programs import wait_until
 
 GATEWAY_MAC = "02:00:00:00:00:01"
 FLOOD = 100_000_000  # more than can be sent in the time of the test
-
-
-@pytest.fixture(scope="module")
-def whole_port_up():
-    with up("-vdev", DRIVER="vdev") as one:
-        yield one
-
-
-@pytest.fixture
-def whole_port(whole_port_up):
-    with restored(whole_port_up):
-        yield whole_port_up
 
 
 def to_kernel(lab):
