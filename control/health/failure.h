@@ -14,7 +14,7 @@ namespace vipfwd::health {
 // A time-out that is noticed later than this says more of this process than of the backend.
 inline constexpr std::int64_t kMaxLateness_ms = 200;
 
-// `error` is that of a socket call, or the socket's own.
+// `error` is the errno of a call on a socket, or the socket's SO_ERROR.
 ProbeResult result_of_error(int error);
 // Nothing came until the deadline, which was `late_ns` ago.
 ProbeResult result_of_timeout(const config::Check& check, bool is_connected, std::int64_t late_ns);

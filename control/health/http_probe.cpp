@@ -86,8 +86,8 @@ bool HttpProbe::set_options() {
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    // libcurl remembers addresses, too. Forever, for there are as many as backends; to forget old
-    // ones, it would look through all of them after each transfer.
+    // libcurl caches addresses, too. They stay for ever: there are no more than backends, and to
+    // find old ones libcurl would look through all addresses after each transfer.
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, kNever_ms);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
@@ -118,8 +118,8 @@ void HttpProbe::set_tls() {
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, check.verify ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, check.verify ? 2L : 0L);
-    // Without the system's folder: it would be trusted beside ca_file, and libcurl keeps nothing of
-    // what it has read if there is one. The system's file has the same certificates.
+    // Leave out the system's folder of certificates: libcurl would trust it beside ca_file, and
+    // would cache no certificates. The system's file has the same ones.
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
     curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, kCertificatesAge_s);
     if (check.verify && !check.ca_file.empty())

@@ -4,8 +4,8 @@
 //
 // No signal is lost. A signal before the wait makes an eventfd readable, which ends the wait at
 // once. signal_if_waiting() reads whether the worker waits after its caller has stored the work;
-// wait() looks for work after it has stored that the worker waits. Both have a full fence in
-// between, so at least one of them sees what the other one has stored.
+// wait() looks for work after it has stored that the worker waits. Both functions have a full
+// fence between store and load, so at least one of the two threads sees what the other has stored.
 #pragma once
 
 #include <poll.h>
@@ -30,8 +30,8 @@ class KernelWait {
         kEventfd,  // wait() reads it, so that it becomes readable again with the next event
     };
 
-    // The kind of a descriptor on which a driver of DPDK announces packets; nullopt: another one,
-    // for which nobody can wait here.
+    // The kind of a descriptor on which a driver of DPDK announces packets; nullopt: of
+    // another kind, which wait() cannot handle.
     static std::optional<Kind> kind_of(int fd);
 
     // With room for `descriptors` descriptors.

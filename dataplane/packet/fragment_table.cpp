@@ -67,8 +67,8 @@ std::uint32_t ways_with_tag(const DatagramSet& set, std::uint32_t tag) {
     return found;
 }
 
-// The first way that is free or has expired, or kWays. One after the other: nearly always it is the
-// first one.
+// The first way that is free or has expired, or kWays. It tests one way after the other, because
+// nearly always the first one is free.
 std::uint32_t find_free_way(const DatagramSet& set, std::uint64_t now_ms) {
     std::uint32_t way = 0;
     while (way < DatagramSet::kWays && set.expires_ms[way] > now_ms)
@@ -98,8 +98,8 @@ std::uint64_t& FragmentTable::seen(DatagramEntry& entry, std::uint32_t word) con
 }
 
 // Looks at the last datagram first, because fragments of one often follow each other. The search
-// reads all tags at once: right after allocate() has written one of them, it would have to wait
-// until that is in the cache (no store forwarding).
+// reads all tags at once: right after allocate() has written one of them, the load would wait until
+// that store is in the cache (no store forwarding).
 [[gnu::always_inline]] inline FragmentTable::Way FragmentTable::find(std::uint64_t hash,
                                                                      const DatagramKey& key,
                                                                      std::uint64_t now_ms) const {
