@@ -11,11 +11,13 @@
 #include "control/api/flow_argument.h"
 #include "control/api/show.h"
 #include "control/config/load.h"
+#include "control/events/event_log.h"
 #include "control/protocol/commands.h"
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
 #include "control/view/backends.h"
 #include "control/view/in_force.h"
+#include "dataplane/abi/clock.h"
 
 namespace vipfwd::api {
 namespace {
@@ -25,6 +27,8 @@ using protocol::Response;
 
 // How often a result is made at most, see has_all_rings().
 constexpr int kAttempts = 3;
+
+constexpr const char* kDurations = ": write a time such as 30s, 10m or 2h, at most 24h";
 
 Response response_of(const Result<std::string>& text) {
     return text ? Response::accept_text(*text) : Response::reject(text.error().message);
@@ -139,8 +143,7 @@ void run_maint(const Hooks& hooks, const Json& arguments, const Responder& respo
     if (const std::string written = text_argument(arguments, "deadline"); !written.empty()) {
         const std::optional<std::uint32_t> deadline_s = parse_duration_s(written);
         if (!deadline_s)
-            return respond(Response::reject("deadline " + text::quote(written) +
-                                            ": write a time such as 30s, 10m or 2h, at most 24h"));
+            return respond(Response::reject("deadline " + text::quote(written) + kDurations));
         change.flows_move_after_s = *deadline_s;
     }
     run_change(hooks, change, respond);
@@ -164,6 +167,27 @@ Response unknown_command(const std::string& written) {
         names[static_cast<std::size_t>(info.command)] = info.name;
     return Response::reject("unknown command " + text::quote(written) +
                             text::suggestion(written, names));
+}
+
+void run_events(const Hooks& hooks, const Json& arguments, const Responder& respond) {
+    events::Query query;
+    if (const std::string written = text_argument(arguments, "object"); !written.empty()) {
+        query.object = events::find_object(written);
+        if (!query.object)
+            return respond(Response::reject("object " + text::quote(written) +
+                                            ": write backend, group, port, config or dataplane"));
+    }
+    if (const std::string written = text_argument(arguments, "since"); !written.empty()) {
+        const std::optional<std::uint32_t> since_s = parse_duration_s(written);
+        if (!since_s)
+            return respond(Response::reject("since " + text::quote(written) + kDurations));
+        query.since_ms = unix_ms() - *since_s * std::int64_t{1000};
+    }
+    query.after =
+        parse_number<std::uint64_t>(text_argument(arguments, "after")).value_or(query.after);
+    respond_beside(
+        hooks, [query](const view::Snapshot& snapshot) { return show_events(snapshot, query); },
+        respond);
 }
 
 // `arguments` match the command's parameters.
@@ -191,6 +215,8 @@ void run(Command command, const Hooks& hooks, Json& arguments, const Responder& 
         case Command::kShowDrops:
             return respond(
                 Response::accept(show_drops(hooks.source(), flag_argument(arguments, "all"))));
+        case Command::kShowEvents:
+            return run_events(hooks, arguments, respond);
         case Command::kLookup:
             return respond(run_lookup(hooks, arguments));
         case Command::kConfigCheck:

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "control/events/event_log.h"
 #include "control/protocol/json.h"
 #include "control/view/snapshot.h"
 #include "control/view/source.h"
@@ -97,6 +98,10 @@ Json show_groups(const view::Source& source);
 // [{"reason", "description", "packets"}], the most frequent first. Reasons that never occurred are
 // left out unless `all` is true.
 Json show_drops(const view::Source& source, bool all);
+
+// [{"id", "time_ms", "level", "object", "name", "change", "cause"}], see events::to_json(); the
+// oldest first. Times are Unix time.
+std::string show_events(const view::Snapshot& snapshot, const events::Query& query);
 
 // `vipctl lookup`: what becomes of a flow's first packet, and why.
 // {"service", "pool", "forward", "affinity", "slot", "ring_slots", "backend", "address",

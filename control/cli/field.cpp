@@ -61,6 +61,8 @@ std::string cell(const Json& value, Kind kind, const Layout& layout) {
             return duration(number);
         case Kind::kMilliseconds:
             return milliseconds_text(number);
+        case Kind::kTime:
+            return clock_time(static_cast<std::int64_t>(number));
         case Kind::kAge:
             return number < kMaxShownInMs || !layout.now_s
                        ? milliseconds_text(number)

@@ -24,6 +24,7 @@ enum class Kind {
     kPercent,       // from 0..1: "33.3 %"
     kDuration,      // from seconds: "3 min 5 s"
     kMilliseconds,  // "12 ms"; 10 s and more as kDuration
+    kTime,          // from Unix milliseconds: "2026-12-02 14:02:11.250"
     kAge,           // the same, and from 10 s on with the time: "3 min 5 s (14:02:11)"
 };
 

@@ -92,6 +92,14 @@ constexpr std::array kDrops = {
     Field{"DESCRIPTION", "/description", Kind::kSentence},
 };
 
+constexpr std::array kEvents = {
+    Field{"TIME", "/time_ms", Kind::kTime},
+    Field{"OBJECT", "/object"},
+    Field{"NAME", "/name"},
+    Field{"CHANGE", "/change", Kind::kSentence},
+    Field{"CAUSE", "/cause", Kind::kSentence},
+};
+
 // Of these, room is kept longest; then of the others, from the first on.
 constexpr std::array kMainCounters = {"PACKETS",   "PACKETS IN", "DROPPED",   "PACKETS OUT",
                                       "FORWARDED", "MISSED",     "ERRORS IN", "ERRORS OUT"};
@@ -210,6 +218,8 @@ std::string format(protocol::Command command, const Json& result, const Layout& 
             return format_groups(result, layout);
         case Command::kShowDrops:
             return format_rows(result, kDrops, "no drops\n", layout);
+        case Command::kShowEvents:
+            return format_rows(result, kEvents, "no events\n", layout);
         case Command::kLookup:
             return format_lookup(result, layout);
         case Command::kConfigCheck:

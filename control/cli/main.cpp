@@ -23,6 +23,7 @@
 #include "control/cli/client.h"
 #include "control/cli/config_file.h"
 #include "control/cli/field.h"
+#include "control/cli/follow.h"
 #include "control/cli/format.h"
 #include "control/cli/handover.h"
 #include "control/cli/indent_json.h"
@@ -46,6 +47,7 @@ constexpr int kDegraded = 4;
 constexpr int kDown = 5;
 
 constexpr std::chrono::milliseconds kHandoverPoll{20};
+constexpr std::chrono::milliseconds kEventPoll{300};
 
 constexpr const char* kRunDirectory = "--run-dir";
 constexpr const char* kCommandFooter =
@@ -57,6 +59,7 @@ constexpr const char* kFooter =
     "own?\n"
     "  vipctl show backends --pool web               which backends serve, and how much?\n"
     "  vipctl -j show services                       JSON, with exact numbers\n"
+    "  vipctl show events --since 10m backend        what has become of backends, and why?\n"
     "  vipctl lookup tcp 192.0.2.7 40000 10.0.0.100 80\n"
     "                                                where does this connection go, and why?\n"
     "  vipctl config check new.toml                  is this file valid?\n"
@@ -231,6 +234,28 @@ int wait_for_handover(const std::string& group, const std::string& socket_path,
     return print(text_of(protocol::Command::kGroupHandover, *outcome, printing));
 }
 
+// Until there is nobody to print to.
+int follow(protocol::Request request, const std::string& socket_path, bool as_json) {
+    const auto ask_for_events = [&](std::uint64_t after) {
+        if (after > 0)
+            request.arguments["after"] = std::to_string(after);
+        return ask(
+            socket_path, request,
+            std::chrono::seconds(protocol::info_of(protocol::Command::kShowEvents).timeout_s));
+    };
+    int code = kOk;
+    const Result<void> followed =
+        follow_events({.ask = ask_for_events,
+                       .print =
+                           [&code](const std::string& lines) {
+                               code = print(lines);
+                               return code == kOk && std::ferror(stdout) == 0;
+                           },
+                       .complain = [](const std::string& problem) { fail(problem, kUnreachable); }},
+                      as_json, kEventPoll);
+    return followed ? code : fail(followed.error().message, kRejected);
+}
+
 int run(const Subcommand& subcommand, const std::string& run_directory, const Printing& printing) {
     const std::string socket_path = abi::control_socket_path(run_directory);
     protocol::Request request = request_of(subcommand);
@@ -238,6 +263,8 @@ int run(const Subcommand& subcommand, const std::string& run_directory, const Pr
         if (const int code = add_config_text(request, socket_path); code != kOk)
             return code;
     }
+    if (subcommand.info.command == protocol::Command::kShowEvents && has_flag(subcommand, "follow"))
+        return follow(std::move(request), socket_path, printing.as_json);
     const Result<std::string> answer =
         ask_for_line(socket_path, request, std::chrono::seconds(subcommand.info.timeout_s));
     if (!answer)

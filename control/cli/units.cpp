@@ -8,6 +8,17 @@
 #include <string_view>
 
 namespace vipfwd::cli {
+namespace {
+
+std::string time_of(const std::tm& day) {
+    return fmt::format("{:02}:{:02}:{:02}", day.tm_hour, day.tm_min, day.tm_sec);
+}
+
+std::string date_of(const std::tm& day) {
+    return fmt::format("{:04}-{:02}-{:02}", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
+}
+
+}  // namespace
 
 std::string group_digits(std::uint64_t number) {
     std::string text = std::to_string(number);
@@ -42,11 +53,17 @@ std::string time_ago(std::uint64_t age_s, std::int64_t now_s) {
     std::tm day{};
     if (localtime_r(&now, &today) == nullptr || localtime_r(&then, &day) == nullptr)
         return "?";
-    const std::string time = fmt::format("{:02}:{:02}:{:02}", day.tm_hour, day.tm_min, day.tm_sec);
     if (day.tm_year == today.tm_year && day.tm_yday == today.tm_yday)
-        return time;
-    return fmt::format("{:04}-{:02}-{:02} {}", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday,
-                       time);
+        return time_of(day);
+    return date_of(day) + " " + time_of(day);
+}
+
+std::string clock_time(std::int64_t unix_ms) {
+    const std::time_t seconds = unix_ms / 1000;
+    std::tm day{};
+    if (localtime_r(&seconds, &day) == nullptr)
+        return "?";
+    return fmt::format("{} {}.{:03}", date_of(day), time_of(day), unix_ms % 1000);
 }
 
 std::string duration(std::uint64_t seconds) {

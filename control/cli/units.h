@@ -20,6 +20,9 @@ std::string percent(double part);
 // "2026-11-30 14:02:11".
 std::string time_ago(std::uint64_t age_s, std::int64_t now_s);
 
+// "2026-12-02 14:02:11.250", local time.
+std::string clock_time(std::int64_t unix_ms);
+
 // The two largest units: "45 s", "3 min 5 s", "2 h 5 min", "3 d 4 h".
 std::string duration(std::uint64_t seconds);
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/gateway/dataplane_link.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <utility>
 
 namespace vipfwd::gateway {
-
 namespace {
+
+using events::Level;
 
 constexpr std::int64_t kHelloDeadline_ms = 2000;
 constexpr std::size_t kMaxNewcomers = 8;
@@ -87,7 +89,7 @@ void DataplaneLink::welcome(abi::Received hello) {
                                             [this] { read(); });
     state_.connected = true;
     state_.pid = pid;
-    spdlog::info("dataplane {} connected", pid);
+    record(Level::kInfo, "connected");
     events_.changed();
 }
 
@@ -113,7 +115,7 @@ void DataplaneLink::handle(abi::Received received) {
         case abi::MessageKind::kReady:
             state_.ready = true;
             advert_wakeup_ = std::move(received.fd);
-            spdlog::info("dataplane {} is ready", state_.pid);
+            record(Level::kInfo, "ready");
             break;
         case abi::MessageKind::kPortChanged:
             break;
@@ -123,11 +125,11 @@ void DataplaneLink::handle(abi::Received received) {
         case abi::MessageKind::kRejected:
             state_.rejected_generation = message.generation;
             state_.rejected_reason = message.text;
-            spdlog::error("dataplane {} rejected generation {}: {}", state_.pid, message.generation,
-                          message.text);
+            record(Level::kError, fmt::format("rejected generation {}", message.generation),
+                   state_.rejected_reason);
             break;
         case abi::MessageKind::kLeaving:
-            spdlog::info("dataplane {} is stopping", state_.pid);
+            record(Level::kInfo, "stopping");
             events_.stopping();
             break;
         case abi::MessageKind::kHello:
@@ -141,12 +143,20 @@ void DataplaneLink::handle(abi::Received received) {
 
 void DataplaneLink::disconnect() {
     if (state_.connected)
-        spdlog::warn("dataplane {} disconnected; the tables in force stay in force", state_.pid);
+        record(Level::kWarning, "disconnected", "the tables in force stay in force");
     peer_watch_.reset();
     peer_ = abi::Fd();
     advert_wakeup_ = abi::Fd();
     state_ = {};
     events_.changed();
+}
+
+void DataplaneLink::record(Level level, std::string change, std::string cause) const {
+    events_.record({.level = level,
+                    .object = events::Object::kDataplane,
+                    .name = fmt::format("{}", state_.pid),
+                    .change = std::move(change),
+                    .cause = std::move(cause)});
 }
 
 void DataplaneLink::announce(std::uint64_t generation) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "control/events/event.h"
 #include "control/loop/loop.h"
 #include "control/loop/unix_listener.h"
 #include "dataplane/abi/handover.h"
@@ -29,6 +30,7 @@ class DataplaneLink {
         std::function<void()> stopping;
         // state() has changed.
         std::function<void()> changed;
+        events::Record record;
     };
 
     struct State {
@@ -69,6 +71,7 @@ class DataplaneLink {
     void read();
     void handle(abi::Received received);
     void disconnect();
+    void record(events::Level level, std::string change, std::string cause = {}) const;
 
     Loop& loop_;
     Events events_;

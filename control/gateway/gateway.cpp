@@ -36,12 +36,14 @@ config::LoadOutcome load(const Options& options) {
 
 Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
     : options_(std::move(options)),
+      events_(options_.run_directory + "/events.jsonl"),
       started_at_ns_(monotonic_ns()),
       network_(
           loop, [this] { tables_.request(); }, [this] { kernel_addresses_.on_kernel_change(); }),
       link_(loop, {.hello = [this](abi::Fd fd) { return on_dataplane_hello(std::move(fd)); },
                    .stopping = [this] { on_dataplane_stopping(); },
-                   .changed = [this] { on_dataplane_changed(); }}),
+                   .changed = [this] { on_dataplane_changed(); },
+                   .record = [this](events::Event event) { events_.record(std::move(event)); }}),
       kernel_addresses_(loop,
                         {.add =
                              [this](const net::ManagedAddress& managed) {
@@ -59,7 +61,8 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                         started_at_ns_, [this] { update(); }),
       groups_(loop, {.election_due = [this] { on_election_due(); },
                      .track_changed = [this] { update(); },
-                     .leases_changed = [this] { link_.wake_advert_worker(); }}),
+                     .leases_changed = [this] { link_.wake_advert_worker(); },
+                     .record = [this](events::Event event) { events_.record(std::move(event)); }}),
       peer_link_(VIPFWD_VERSION),
       pulse_(loop, [this] { update(); }),
       second_timer_(loop, [this] { on_second(); }),
@@ -154,6 +157,7 @@ void Gateway::finish_reload(PlannedReload planned, plan::Mode mode, const Reload
         reload_errors_ = outcome.applied ? std::vector<std::string>()
                                          : reasons_against(outcome, options_.config_path);
         log_reload(outcome, options_.config_path);
+        events_.record(event_of(outcome, options_.config_path));
     }
     if (outcome.applied)
         tables_.request([answer, outcome] { answer(outcome); });
@@ -289,7 +293,9 @@ void Gateway::observe_conflicts() {
 }
 
 void Gateway::update() {
-    groups_.update(group_inputs(observe_readiness()));
+    const group::GatewayInputs inputs = group_inputs(observe_readiness());
+    record_port_events(inputs);
+    groups_.update(inputs);
     sync_rivals();
     sync_kernel_addresses();
 }

@@ -25,6 +25,8 @@
 
 #include "control/api/server.h"
 #include "control/config/load.h"
+#include "control/events/event_log.h"
+#include "control/gateway/change_events.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/kernel_address_sync.h"
 #include "control/gateway/loss_history.h"
@@ -124,6 +126,7 @@ class Gateway {
     std::vector<SteeredPort> find_unsteered() const;
     Readiness observe_readiness();
     group::GatewayInputs group_inputs(const Readiness& readiness);
+    void record_port_events(const group::GatewayInputs& inputs);
     void sync_rivals();
     void sync_kernel_addresses();
 
@@ -132,6 +135,7 @@ class Gateway {
     view::DataplaneConnection dataplane_connection() const;
 
     Options options_;
+    events::EventLog events_;
     std::int64_t started_at_ns_;              // CLOCK_MONOTONIC
     ConfigPtr wanted_;                        // of the file
     ConfigPtr config_;                        // in force: the same, but for what waits
@@ -144,6 +148,7 @@ class Gateway {
     WorkerMonitor worker_monitor_;
     PollHistory poll_history_;
     LossHistory loss_history_;
+    PortEvents port_events_;
     Steering steering_;
     bool next_hops_resolved_ = false;                     // once true, it stays true
     std::shared_ptr<const health::Standings> standings_;  // null: there are none yet

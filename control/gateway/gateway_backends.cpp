@@ -22,6 +22,8 @@ void Gateway::check_backends() {
 
 void Gateway::on_standings(std::shared_ptr<const health::Standings> standings) {
     const bool is_first = standings_ == nullptr;
+    for (events::Event& event : events_of(*standings, is_first))
+        events_.record(std::move(event));
     standings_ = std::move(standings);
     // Without checks nothing is known of any backend, and the tables do not change.
     const auto is_known = [](const health::Standing& standing) {
@@ -51,6 +53,7 @@ void Gateway::change_backend(const health::AdminChange& change,
     if (!changed)
         return answer(changed.error());
     set_choices(std::move(*changed));
+    events_.record(event_of(change, *config_));
     tables_.request_urgently([answer] { answer({}); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/group/group.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -319,8 +320,10 @@ void Group::log_transition(std::int64_t now_ns) {
         {.at_ns = now_ns, .from = logged_state_, .to = state, .cause = election_->cause()});
     if (transitions_.size() > kTransitionsKept)
         transitions_.pop_back();
-    spdlog::info("group '{}': {} -> {} ({})", config_.name, name(logged_state_), name(state),
-                 name(election_->cause()));
+    record_({.object = events::Object::kGroup,
+             .name = config_.name,
+             .change = fmt::format("{} -> {}", name(logged_state_), name(state)),
+             .cause = std::string(name(election_->cause()))});
     logged_state_ = state;
 }
 

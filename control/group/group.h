@@ -14,10 +14,12 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/events/event.h"
 #include "control/group/advert_filter.h"
 #include "control/group/eligibility.h"
 #include "control/group/group_inputs.h"
@@ -32,7 +34,9 @@ namespace vipfwd::group {
 
 class Group {
   public:
-    explicit Group(const config::Group& config) : config_(config) {}
+    // Transitions of the election are passed to `record`.
+    Group(const config::Group& config, events::Record record)
+        : config_(config), record_(std::move(record)) {}
 
     const config::Group& config() const { return config_; }
     const IpAddress& source() const { return inputs_.source; }  // of the group's adverts
@@ -109,6 +113,7 @@ class Group {
     std::int64_t expiry_ns(std::int64_t now_ns) const;
 
     config::Group config_;
+    events::Record record_;
     GroupInputs inputs_;
     std::optional<abi::Claim> claim_;  // as last written to the lease
     std::vector<Hindrance> hindrances_;

@@ -30,7 +30,8 @@ Groups::Groups(Loop& loop, Events events)
     : listeners_(loop, events.election_due),
       tracks_(loop, std::move(events.track_changed)),
       deadline_(loop, std::move(events.election_due)),
-      on_leases_changed_(std::move(events.leases_changed)) {}
+      on_leases_changed_(std::move(events.leases_changed)),
+      record_(std::move(events.record)) {}
 
 void Groups::configure(const config::Config& config) {
     const std::int64_t now_ns = monotonic_ns();
@@ -43,7 +44,7 @@ void Groups::configure(const config::Config& config) {
             return member.group && member.group->config().name == wanted.name;
         });
         if (known == before.end()) {
-            members_.push_back({std::make_unique<Group>(wanted), {}});
+            members_.push_back({std::make_unique<Group>(wanted, record_), {}});
         } else {
             members_.push_back(std::move(*known));
             members_.back().group->configure(wanted, now_ns);

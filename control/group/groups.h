@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/events/event.h"
 #include "control/group/advert_listeners.h"
 #include "control/group/group.h"
 #include "control/group/kernel_addresses.h"
@@ -58,6 +59,7 @@ class Groups {
         std::function<void()> track_changed;  // update()
         // A lease may have changed: wake the worker that reads them.
         std::function<void()> leases_changed;
+        events::Record record;
     };
 
     Groups(Loop& loop, Events events);
@@ -114,6 +116,7 @@ class Groups {
     Tracks tracks_;
     Timer deadline_;
     std::function<void()> on_leases_changed_;
+    events::Record record_;
     const abi::LeaseArea* leases_ = nullptr;  // null: there is no region yet
     std::uint64_t reported_changes_ = 0;      // LeaseArea::changes, as last reported
     bool realtime_requested_ = false;

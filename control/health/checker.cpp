@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/health/checker.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -17,13 +15,6 @@ using Kind = ProbeResult::Kind;
 constexpr std::int64_t kFirstAttemptEvery_ns = 100'000;
 // Attempts that are due within so short a time begin together.
 constexpr std::int64_t kTimerSlack_ns = 1'000'000;
-
-void log_verdict(const Checker::Check& check) {
-    if (check.results.verdict() == Verdict::kBad)
-        spdlog::warn("health: {} is down: {}", to_string(check.target), check.failure->reason);
-    else
-        spdlog::info("health: {} is up", to_string(check.target));
-}
 
 }  // namespace
 
@@ -166,8 +157,9 @@ bool Checker::judge(Check& check, const ProbeResult& result) {
                         ? std::make_shared<const Failure>(
                               Failure{result.reason, is_unreachable, check.record.since_ms()})
                         : nullptr;
-    log_verdict(check);
     update_standings(check);
+    standings_.changed.insert(standings_.changed.end(), check.backends.begin(),
+                              check.backends.end());
     return true;
 }
 

@@ -60,6 +60,8 @@ class Checker {
 
     // Of the configuration that was given last.
     const Standings& standings() const { return standings_; }
+    // Begins the changes of standings() anew: those of before have been told.
+    void forget_changes() { standings_.changed.clear(); }
 
     // Whether every check has a verdict.
     bool knows_all() const { return unknown_ == 0; }

@@ -67,6 +67,8 @@ void Checks::configure(std::shared_ptr<const config::Config> config, Checker::Re
 
 void Checks::run_configure(std::shared_ptr<const config::Config> config,
                            const Checker::Recall& recall) {
+    if (has_told_ && !checker_.standings().changed.empty())
+        tell();
     {
         const std::lock_guard lock(mutex_);
         checker_.configure(std::move(config), recall);
@@ -98,6 +100,7 @@ void Checks::tell() {
     to_gateway_.post([this, standings = std::make_shared<const Standings>(checker_.standings())] {
         on_change_(standings);
     });
+    checker_.forget_changes();
 }
 
 CheckViews Checks::views() const {

@@ -53,6 +53,8 @@ struct Standings {
     std::shared_ptr<const config::Config> config;
     std::shared_ptr<const BackendNumbers> numbers;
     std::vector<Standing> backends;  // by number
+    // The numbers of those whose standing has changed since the standings that were told before.
+    std::vector<std::uint32_t> changed = {};
 
     const Standing& of(std::size_t pool, std::size_t backend) const {
         return backends[numbers->of(pool, backend)];

@@ -25,6 +25,7 @@ enum class Command : std::uint8_t {
     kShowWorkers,
     kShowGroups,
     kShowDrops,
+    kShowEvents,
     kLookup,
     kConfigCheck,
     kConfigApply,
@@ -86,6 +87,13 @@ inline constexpr std::array kPool = {
 };
 inline constexpr std::array kAll = {
     Parameter{"all", "--all", "also the reasons that never occurred", Parameter::Type::kFlag},
+};
+inline constexpr std::array kEvents = {
+    Parameter{"object", "OBJECT", "only those of: backend, group, port, config or dataplane"},
+    Parameter{"since", "--since", "only those of the last time, such as \"10m\""},
+    Parameter{"follow", "-f,--follow", "go on with the events to come", Parameter::Type::kFlag,
+              false, false},
+    Parameter{"after", "", "those after the event of that id"},
 };
 inline constexpr std::array kFlow = {
     Parameter{"protocol", "PROTOCOL", "", Parameter::Type::kTransport, true},
@@ -152,6 +160,8 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
     {Command::kShowWorkers, "show workers", "the dataplane's worker threads"},
     {Command::kShowGroups, "show groups", "the elections: which gateway owns the VIPs, and why"},
     {Command::kShowDrops, "show drops", "the dropped packets, by reason", parameters::kAll},
+    {Command::kShowEvents, "show events", "what has changed on the gateway, when and why",
+     parameters::kEvents},
     {Command::kLookup, "lookup", "find the backend of a connection, and say why it is this one",
      parameters::kFlow},
     {Command::kConfigCheck, "config check", "list all errors and warnings of a configuration file",

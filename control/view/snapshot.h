@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/events/event_log.h"
 #include "control/health/checks.h"
 #include "control/net/network_view.h"
 #include "control/table/publish.h"
@@ -26,6 +27,9 @@ struct Snapshot {
     std::function<net::Hop(const IpAddress&)> find_hop = {};
     // What the health checks have found out, as of the call. Empty: nothing is checked.
     std::function<health::CheckViews()> checks = {};
+    // Those asked for, as of the call. Empty: there are none.
+    std::function<std::vector<std::shared_ptr<const events::Event>>(const events::Query&)> events =
+        {};
 };
 
 // `config` shares the configuration that `source` refers to.

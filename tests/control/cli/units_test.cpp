@@ -45,6 +45,12 @@ TEST(Units, DurationsShowTheirTwoLargestUnits) {
     EXPECT_EQ(duration(3 * 86400 + 4 * 3600), "3 d 4 h");
 }
 
+TEST(Units, ClockTimesAreExact) {
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    EXPECT_EQ(clock_time(1'764'590'400'007), "2025-12-01 12:00:00.007");
+}
+
 TEST(Units, TimesOfTodayHaveNoDate) {
     setenv("TZ", "UTC0", 1);
     tzset();

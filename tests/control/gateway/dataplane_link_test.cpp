@@ -40,10 +40,13 @@ class DataplaneLinkTest : public testing::Test {
     std::string refusal_;
     int stopping_ = 0;
     int changes_ = 0;
-    DataplaneLink link_{loop_,
-                        {.hello = [this](abi::Fd fd) { return on_hello(std::move(fd)); },
-                         .stopping = [this] { ++stopping_; },
-                         .changed = [this] { ++changes_; }}};
+    std::vector<std::string> recorded_;
+    DataplaneLink link_{
+        loop_,
+        {.hello = [this](abi::Fd fd) { return on_hello(std::move(fd)); },
+         .stopping = [this] { ++stopping_; },
+         .changed = [this] { ++changes_; },
+         .record = [this](const events::Event& event) { recorded_.push_back(event.change); }}};
 };
 
 TEST_F(DataplaneLinkTest, ADataplaneThatConnectsGetsTheRegion) {
@@ -86,6 +89,8 @@ TEST_F(DataplaneLinkTest, WhatTheDataplaneReportsIsTheState) {
     EXPECT_EQ(stopping_, 0);
     dataplane.send({.kind = abi::MessageKind::kLeaving});
     EXPECT_TRUE(run_until([this] { return stopping_ == 1; }));
+    EXPECT_EQ(recorded_, (std::vector<std::string>{"connected", "ready", "rejected generation 4",
+                                                   "stopping"}));
 }
 
 TEST_F(DataplaneLinkTest, APublishedGenerationIsAnnounced) {
@@ -130,6 +135,7 @@ TEST_F(DataplaneLinkTest, TheStateEndsWithTheConnection) {
     EXPECT_TRUE(run_until([this] { return !link_.state().connected; }));
     EXPECT_FALSE(link_.state().ready);
     EXPECT_EQ(link_.state().pid, 0u);
+    EXPECT_EQ(recorded_, (std::vector<std::string>{"connected", "ready", "disconnected"}));
 }
 
 TEST_F(DataplaneLinkTest, ASecondDataplaneIsRefusedAndTheFirstStays) {

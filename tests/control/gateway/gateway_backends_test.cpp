@@ -39,6 +39,19 @@ TEST_F(GatewayBackends, AChangeIsAnsweredWhenItIsInForce) {
     EXPECT_EQ(state(), abi::BackendState::kServing);
 }
 
+TEST_F(GatewayBackends, ChangesAreEventsAlsoForTheNextControl) {
+    change("drain");
+    const std::string question = R"({"command":"show events","arguments":{"object":"backend"}})"
+                                 "\n";
+    const std::string answer = ask(question);
+    EXPECT_NE(answer.find(R"("name":"web/web1","change":"drain","cause":"chosen by an operator")"),
+              std::string::npos)
+        << answer;
+    dataplane_->acknowledge();
+    start();
+    EXPECT_EQ(ask(question), answer);
+}
+
 TEST_F(GatewayBackends, ADeadlineThatIsOverMovesTheFlows) {
     change("maint", R"(,"deadline":"1s")");
     EXPECT_EQ(state(), abi::BackendState::kDraining);

@@ -193,7 +193,8 @@ class SimulatedGateway {
                 return group && group->config().name == wanted.name;
             });
             if (known == before.end()) {
-                groups_.push_back(std::make_unique<group::Group>(wanted));
+                groups_.push_back(
+                    std::make_unique<group::Group>(wanted, [](const events::Event&) {}));
                 continue;
             }
             groups_.push_back(std::move(*known));

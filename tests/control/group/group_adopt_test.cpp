@@ -144,7 +144,7 @@ TEST_F(GroupAdoptTest, AnExpiredLeaseIsNoticedByEveryCall) {
         SCOPED_TRACE(what);
         config_ = edge();
         *leases_ = {};
-        group_ = std::make_unique<Group>(config_);
+        group_ = std::make_unique<Group>(config_, ignore_event);
         start_as_active();
         const std::int64_t ran_out = expires();
         now_ = ran_out;
@@ -193,7 +193,7 @@ TEST_F(GroupTest, OwnershipIsUndecidedUntilAnOwningLeaseIsAdopted) {
     EXPECT_EQ(group_->owns(now_), std::nullopt) << "no lease is known";
     start_as_active();
     EXPECT_EQ(group_->owns(now_), true);
-    group_ = std::make_unique<Group>(config_);
+    group_ = std::make_unique<Group>(config_, ignore_event);
     EXPECT_EQ(group_->owns(now_), std::nullopt);
     update();
     EXPECT_EQ(group_->owns(now_), true);

@@ -16,7 +16,7 @@ class GroupAuthenticateTest : public GroupTest {
     GroupAuthenticateTest() {
         config_.peers = {kLarger};
         config_.auth_key = abi::HmacKey{{1, 2, 3}};
-        group_ = std::make_unique<Group>(config_);
+        group_ = std::make_unique<Group>(config_, ignore_event);
         inputs_.status = status_.get();
     }
 
@@ -130,7 +130,7 @@ TEST_F(GroupAuthenticateTest, AnAdvertSignedWithTheSecondKeyCounts) {
 TEST_F(GroupAuthenticateTest, WithoutAKeyATrailerIsSkipped) {
     const auto genuine = spoken(200, kWall_ns);
     config_.auth_key.reset();
-    group_ = std::make_unique<Group>(config_);
+    group_ = std::make_unique<Group>(config_, ignore_event);
     start_as_active();
     receive(genuine);
     EXPECT_EQ(state(), "backup");
@@ -156,7 +156,7 @@ TEST_F(GroupAuthenticateTest, SignsWithASequenceAboveThoseOfBothProcesses) {
 
 TEST_F(GroupAuthenticateTest, WithoutAKeyThereIsNothingToSign) {
     config_.auth_key.reset();
-    group_ = std::make_unique<Group>(config_);
+    group_ = std::make_unique<Group>(config_, ignore_event);
     start_as_active();
     const auto unsigned_payload =
         make_payload(table::advert_settings(config_), advert(0), kOurs, kLarger);

@@ -191,7 +191,7 @@ TEST_F(GroupOperatorTest, AStoppingDataplaneHandsOverAndTheNextOneMayPreempt) {
 
 TEST_F(GroupOperatorTest, AfterAHandoverACommandAllowsPreemptionAgain) {
     for (const bool by_priority : {true, false}) {
-        group_ = std::make_unique<Group>(config_);
+        group_ = std::make_unique<Group>(config_, ignore_event);
         *leases_ = {};
         start_as_active();
         ASSERT_TRUE(group_->hand_over(now_));

@@ -41,6 +41,8 @@ inline config::Group edge() {
     return made;
 }
 
+inline void ignore_event(const events::Event&) {}
+
 class GroupTest : public testing::Test {
   protected:
     static constexpr std::uint16_t kLease = 7;
@@ -55,7 +57,7 @@ class GroupTest : public testing::Test {
                         .link = Verdict::kGood};
     config::Group config_ = edge();
     std::int64_t now_ = kStart;
-    std::unique_ptr<Group> group_ = std::make_unique<Group>(config_);
+    std::unique_ptr<Group> group_ = std::make_unique<Group>(config_, ignore_event);
 
     abi::GroupLease& lease() { return leases_->groups[kLease]; }
     Claim claim() const { return Claim::unpack(leases_->groups[kLease].claim.load()); }
@@ -108,7 +110,7 @@ class GroupTest : public testing::Test {
     }
     // Another control takes over, with the configuration as it is now.
     void restart_control() {
-        group_ = std::make_unique<Group>(config_);
+        group_ = std::make_unique<Group>(config_, ignore_event);
         update();
     }
 

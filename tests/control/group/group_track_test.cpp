@@ -116,7 +116,7 @@ TEST_F(GroupTrackTest, IsIneligibleWithoutWhatItNeeds) {
     update();
     group_->set_enabled(false, now_);
     EXPECT_FALSE(is_eligible(group_->hindrances_with(inputs_, now_)));
-    group_ = std::make_unique<Group>(config_);
+    group_ = std::make_unique<Group>(config_, ignore_event);
     EXPECT_FALSE(is_eligible(group_->hindrances_with(inputs_, now_)))
         << "a new control finds the override in the lease";
 }

@@ -57,7 +57,11 @@ class GroupsTest : public testing::Test {
         }
         groups_.emplace(loop_, Groups::Events{.election_due = [this] { on_election_due(); },
                                               .track_changed = [this] { update(); },
-                                              .leases_changed = [this] { ++lease_reports_; }});
+                                              .leases_changed = [this] { ++lease_reports_; },
+                                              .record =
+                                                  [this](const events::Event& event) {
+                                                      recorded_.push_back(to_string(event));
+                                                  }});
         configure();
     }
 
@@ -151,6 +155,7 @@ class GroupsTest : public testing::Test {
     std::unique_ptr<abi::LeaseArea> leases_ = std::make_unique<abi::LeaseArea>();
     bool dataplane_forwards_ = true;
     int lease_reports_ = 0;
+    std::vector<std::string> recorded_;
     std::string wanted_;
     std::optional<Groups> groups_;
 };
@@ -164,6 +169,11 @@ TEST_F(GroupsTest, AnIneligibleGroupMakesTheOthersOfItsSetIneligible) {
     EXPECT_EQ(lease(1), abi::LeaseState::kResigned);
     ASSERT_TRUE(updated(groups_->set_enabled("edge", true)));
     await("active active");
+}
+
+TEST_F(GroupsTest, TransitionsAreRecorded) {
+    ASSERT_FALSE(recorded_.empty());
+    EXPECT_TRUE(recorded_[0].starts_with("group edge: down -> ")) << recorded_[0];
 }
 
 TEST_F(GroupsTest, GroupsOfDifferentSetsAreIndependent) {

@@ -120,6 +120,30 @@ def test_verdicts_outlive_a_restart_of_control(checked):
     wait_for_state(checked, "be3", "serving")
 
 
+def changes_of(lab, name, after):
+    rows = lab.vipctl.json("show", "events", "backend")
+    return [(row["change"], row["cause"]) for row in rows
+            if row["name"] == name and row["id"] > after]
+
+
+def test_events_tell_what_has_become_of_a_backend_also_after_a_restart(checked):
+    latest = checked.vipctl.json("show", "events")[-1]["id"]
+    with frozen(*web_server(checked, "be2")):
+        wait_for_state(checked, "be2", "down")
+    wait_for_state(checked, "be2", "serving")
+    wanted = [("down", "connected, but no answer within 200 ms"), ("up", "")]
+    assert changes_of(checked, "web/be2", latest) == wanted
+    checked.stop("control", kill=True)
+    checked.start("control")
+    checked.settle()
+    assert changes_of(checked, "web/be2", latest) == wanted
+    shown = checked.vipctl("show", "events", "--since", "10m", "backend").stdout
+    assert "connected, but no answer within 200 ms" in shown
+    causes = [row["change"] for row in checked.vipctl.json("show", "events", "dataplane")
+              if row["id"] > latest]
+    assert causes == ["connected", "ready"], "the new control has met the dataplane"
+
+
 def test_a_new_backend_waits_for_its_first_result(checked):
     whole = checked.config.read_text()
     checked.write_config(checked.backend_line("be1"), "")

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/change_events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "control/gateway/reload_report.h"
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+using events::Event;
+using events::Level;
+using events::Object;
+using health::Verdict;
+
+std::string backend_name(std::string_view pool, std::string_view backend) {
+    return fmt::format("{}/{}", pool, backend);
+}
+
+Event backend_event(std::string name, const health::Standing& standing) {
+    if (standing.verdict != Verdict::kBad)
+        return {.object = Object::kBackend, .name = std::move(name), .change = "up"};
+    return {.level = Level::kWarning,
+            .object = Object::kBackend,
+            .name = std::move(name),
+            .change = "down",
+            .cause = standing.failure->reason};
+}
+
+std::string_view word_of(abi::BackendAdmin state) {
+    switch (state) {
+        case abi::BackendAdmin::kReady:
+            return "ready";
+        case abi::BackendAdmin::kDrain:
+            return "drain";
+        case abi::BackendAdmin::kMaint:
+            break;
+    }
+    return "maint";
+}
+
+std::string change_text(const health::AdminChange& change) {
+    if (change.changes_weight)
+        return change.weight ? fmt::format("weight {}", *change.weight) : "weight as configured";
+    std::string text(word_of(change.state.value_or(abi::BackendAdmin::kReady)));
+    if (change.flows_move_after_s > 0)
+        text += fmt::format(", its connections move in {} s", change.flows_move_after_s);
+    return text;
+}
+
+// "the first, and 2 more"
+std::string first_of(const std::vector<std::string>& lines) {
+    if (lines.empty())
+        return {};
+    return lines.size() == 1 ? lines[0]
+                             : fmt::format("{}, and {} more", lines[0], lines.size() - 1);
+}
+
+}  // namespace
+
+std::vector<Event> events_of(const health::Standings& standings, bool is_first) {
+    std::vector<Event> found;
+    std::size_t left_out = 0;
+    std::vector<std::uint32_t> numbers = standings.changed;
+    std::ranges::sort(numbers);
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    auto number = numbers.begin();
+    for (std::size_t p = 0; p < standings.config->pools.size() && number != numbers.end(); ++p) {
+        const config::Pool& pool = standings.config->pools[p];
+        const std::uint32_t first = standings.numbers->of(p, 0);
+        for (; number != numbers.end() && *number - first < pool.backends.size(); ++number) {
+            const health::Standing& standing = standings.backends[*number];
+            if (is_first && standing.verdict == Verdict::kGood)
+                continue;
+            if (found.size() < kMostBackendEvents)
+                found.push_back(backend_event(
+                    backend_name(pool.name, pool.backends[*number - first].name), standing));
+            else
+                ++left_out;
+        }
+    }
+    if (left_out > 0)
+        found.push_back({.level = Level::kWarning,
+                         .object = Object::kBackend,
+                         .change = fmt::format("{} more have changed", left_out),
+                         .cause = "see `vipctl show backends`"});
+    return found;
+}
+
+Event event_of(const health::AdminChange& change, const config::Config& config) {
+    std::string backend = change.backend;
+    if (const auto pool = std::ranges::find(config.pools, change.pool, &config::Pool::name);
+        pool != config.pools.end()) {
+        const auto one = std::ranges::find_if(pool->backends, [&](const config::Backend& known) {
+            return to_string(known.address) == change.backend;
+        });
+        backend = one != pool->backends.end() ? one->name : backend;
+    }
+    return {.object = Object::kBackend,
+            .name = backend_name(change.pool, backend),
+            .change = change_text(change),
+            .cause = "chosen by an operator"};
+}
+
+Event event_of(const plan::Outcome& outcome, const std::string& path) {
+    if (!outcome.applied)
+        return {.level = Level::kError,
+                .object = Object::kConfig,
+                .name = path,
+                .change = "rejected",
+                .cause = first_of(reasons_against(outcome, path))};
+    return {.object = Object::kConfig,
+            .name = path,
+            .change = "applied",
+            .cause = outcome.plan.changes.empty() ? "nothing has changed"
+                                                  : first_of(outcome.plan.changes)};
+}
+
+std::optional<Event> PortEvents::observe(const std::string& port, const LinkState& link) {
+    if (link.verdict == Verdict::kUnknown)
+        return std::nullopt;
+    Verdict& known = known_[port];
+    if (known == link.verdict)
+        return std::nullopt;
+    known = link.verdict;
+    if (link.verdict == Verdict::kGood)
+        return Event{.object = Object::kPort, .name = port, .change = "up"};
+    return Event{.level = Level::kWarning,
+                 .object = Object::kPort,
+                 .name = port,
+                 .change = "down",
+                 .cause = link.closed};
+}
+
+}  // namespace vipfwd::gateway

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/gateway/change_events.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <numeric>
+
+#include "dataplane/abi/address_text.h"
+
+namespace vipfwd::gateway {
+namespace {
+
+using events::Event;
+using events::Level;
+using events::Object;
+using health::Verdict;
+
+// Two pools of `backends` each, all of them up.
+health::Standings all_up(std::size_t backends) {
+    auto config = std::make_shared<config::Config>();
+    for (const char* name : {"web", "db"}) {
+        config::Pool pool;
+        pool.name = name;
+        for (std::size_t i = 0; i < backends; ++i) {
+            config::Backend backend;
+            backend.name = "be" + std::to_string(i + 1);
+            backend.address = parse_ip("10.0.0." + std::to_string(i + 1)).value();
+            pool.backends.push_back(backend);
+        }
+        config->pools.push_back(pool);
+    }
+    health::Standings standings;
+    standings.numbers = std::make_shared<const health::BackendNumbers>(*config);
+    standings.config = config;
+    standings.backends.assign(standings.numbers->count(), {.verdict = Verdict::kGood});
+    return standings;
+}
+
+health::Standing down(const std::string& reason) {
+    return {.verdict = Verdict::kBad,
+            .failure = std::make_shared<const health::Failure>(health::Failure{.reason = reason})};
+}
+
+TEST(ChangeEvents, ABackendThatHasChangedIsNamed) {
+    health::Standings standings = all_up(2);
+    standings.backends[2] = down("connection refused");
+    standings.changed = {2, 1, 2};
+    const std::vector<Event> events = events_of(standings, false);
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(to_string(events[0]), "backend web/be2: up");
+    EXPECT_EQ(to_string(events[1]), "backend db/be1: down: connection refused");
+    EXPECT_EQ(events[1].level, Level::kWarning);
+}
+
+TEST(ChangeEvents, WhatIsUpWhenControlStartsIsNoEvent) {
+    health::Standings standings = all_up(2);
+    standings.backends[3] = down("no answer");
+    standings.changed = {0, 1, 2, 3};
+    const std::vector<Event> events = events_of(standings, true);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(to_string(events[0]), "backend db/be2: down: no answer");
+}
+
+TEST(ChangeEvents, ManyAtOnceAreCounted) {
+    health::Standings standings = all_up(80);
+    standings.changed.resize(160);
+    std::iota(standings.changed.begin(), standings.changed.end(), 0u);
+    const std::vector<Event> events = events_of(standings, false);
+    ASSERT_EQ(events.size(), kMostBackendEvents + 1);
+    EXPECT_EQ(to_string(events.back()),
+              "backend: 60 more have changed: see `vipctl show backends`");
+}
+
+TEST(ChangeEvents, WhatAnOperatorChoosesIsOne) {
+    const std::shared_ptr<const config::Config> config = all_up(1).config;
+    const auto text = [&](const health::AdminChange& change) {
+        return to_string(event_of(change, *config));
+    };
+    EXPECT_EQ(text({.pool = "web", .backend = "10.0.0.1", .state = abi::BackendAdmin::kDrain}),
+              "backend web/be1: drain: chosen by an operator");
+    EXPECT_EQ(text({.pool = "web",
+                    .backend = "be1",
+                    .state = abi::BackendAdmin::kMaint,
+                    .flows_move_after_s = 600}),
+              "backend web/be1: maint, its connections move in 600 s: chosen by an operator");
+    EXPECT_EQ(text({.pool = "web", .backend = "be1", .changes_weight = true, .weight = 7}),
+              "backend web/be1: weight 7: chosen by an operator");
+    EXPECT_EQ(text({.pool = "web", .backend = "be1", .changes_weight = true}),
+              "backend web/be1: weight as configured: chosen by an operator");
+}
+
+TEST(ChangeEvents, AReloadSaysWhatItChanges) {
+    plan::Outcome outcome;
+    outcome.applied = true;
+    EXPECT_EQ(to_string(event_of(outcome, "a.toml")),
+              "config a.toml: applied: nothing has changed");
+    outcome.plan.changes = {"pool 'web' is new", "service 'web' is new", "port 'up0' is new"};
+    EXPECT_EQ(to_string(event_of(outcome, "a.toml")),
+              "config a.toml: applied: pool 'web' is new, and 2 more");
+}
+
+TEST(ChangeEvents, AReloadThatIsRejectedSaysWhy) {
+    plan::Outcome outcome;
+    outcome.diagnostics = {{.where = {3, 1}, .message = "unknown key"}};
+    const Event event = event_of(outcome, "a.toml");
+    EXPECT_EQ(event.level, Level::kError);
+    EXPECT_EQ(to_string(event), "config a.toml: rejected: a.toml:3:1: error: unknown key");
+}
+
+TEST(PortEventsTest, APortThatComesUpOrGoesDownIsOne) {
+    PortEvents ports;
+    EXPECT_FALSE(ports.observe("up0", {}));
+    EXPECT_EQ(to_string(ports.observe("up0", {Verdict::kGood}).value()), "port up0: up");
+    EXPECT_FALSE(ports.observe("up0", {Verdict::kGood}));
+    EXPECT_FALSE(ports.observe("up0", {}));
+    EXPECT_EQ(to_string(ports.observe("up0", {Verdict::kBad, "there is no interface"}).value()),
+              "port up0: down: there is no interface");
+    EXPECT_EQ(to_string(ports.observe("up1", {Verdict::kBad}).value()), "port up1: down");
+}
+
+}  // namespace
+}  // namespace vipfwd::gateway
