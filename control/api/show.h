@@ -105,6 +105,7 @@ std::string show_events(const view::Snapshot& snapshot, const events::Query& que
 
 // `vipctl lookup`: what becomes of a flow's first packet, and why.
 // {"service", "pool", "forward", "affinity", "slot", "ring_slots", "backend", "address",
+//  "health": "up" | "down" | "unknown" | "unchecked",
 //  "next_hop": {"resolved", "mac", "port", "state"}, "why": TEXT}
 // Everything but "why" is null from where the packet's way ends: no service, or no backend.
 Json show_lookup(const view::Source& source, const abi::FlowKey& flow);

@@ -78,7 +78,8 @@ Json show_lookup(const view::Source& source, const abi::FlowKey& flow) {
     const Lookup found = view::lookup(source, flow);
     Json shown = {{"service", nullptr},  {"pool", nullptr},    {"forward", nullptr},
                   {"affinity", nullptr}, {"slot", nullptr},    {"ring_slots", nullptr},
-                  {"backend", nullptr},  {"address", nullptr}, {"next_hop", nullptr}};
+                  {"backend", nullptr},  {"address", nullptr}, {"health", nullptr},
+                  {"next_hop", nullptr}};
     if (found.service != nullptr) {
         shown["service"] = service_name(found);
         shown["pool"] = found.pool;
@@ -90,6 +91,7 @@ Json show_lookup(const view::Source& source, const abi::FlowKey& flow) {
         shown["ring_slots"] = found.ring_slots;
         shown["backend"] = found.backend;
         shown["address"] = to_string(found.address);
+        shown["health"] = word(found.health);
         shown["next_hop"] = to_json(found.next_hop);
     }
     shown["why"] = why(found, flow);

@@ -69,6 +69,20 @@ std::string_view word(health::ProbeResult::Kind result) {
     return "none";
 }
 
+std::string_view word(abi::BackendHealth health) {
+    switch (health) {
+        case abi::BackendHealth::kUp:
+            return "up";
+        case abi::BackendHealth::kDown:
+            return "down";
+        case abi::BackendHealth::kUnknown:
+            return "unknown";
+        case abi::BackendHealth::kUnchecked:
+            break;
+    }
+    return "unchecked";
+}
+
 std::string_view word(abi::BackendAdmin admin) {
     switch (admin) {
         case abi::BackendAdmin::kReady:

@@ -20,6 +20,7 @@ std::string_view word(view::Health::Verdict verdict);
 std::string_view word(health::Verdict verdict);  // of a backend: "up", "down", "unknown"
 std::string_view word(health::ProbeResult::Kind result);
 std::string_view word(abi::BackendAdmin admin);
+std::string_view word(abi::BackendHealth health);
 
 // "80", "8000-8099" or "any".
 std::string port_range(std::uint16_t first, std::uint16_t last);

@@ -35,6 +35,7 @@ std::string format_lookup(const Json& found, const Layout& layout) {
                                cell_at(found, "/slot") + " of " + cell_at(found, "/ring_slots"));
             lines.emplace_back("backend",
                                cell_at(found, "/backend") + " at " + cell_at(found, "/address"));
+            lines.emplace_back("health", cell_at(found, "/health"));
             lines.emplace_back("next hop", next_hop(value_at(found, "/next_hop")));
         }
     }

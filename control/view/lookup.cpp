@@ -101,6 +101,7 @@ Lookup lookup(const Source& source, const abi::FlowKey& flow) {
     found.ring_slots = pool.ring_slots;
     found.backend = backend_name(source, pool.name, backend.address);
     found.address = backend.address;
+    found.health = static_cast<abi::BackendHealth>(backend.health);
     found.next_hop =
         next_hop(hop_now(source, backend.address), source.config, &backend, port_names(source));
     found.obstacle = find_obstacle(tables, *service, backend);

@@ -43,6 +43,7 @@ struct Lookup {
     std::uint32_t ring_slots = 0;
     std::string backend = {};
     IpAddress address = {};
+    abi::BackendHealth health = abi::BackendHealth::kUnchecked;
     NextHop next_hop = {};
     Obstacle obstacle = Obstacle::kNone;
 };

@@ -55,11 +55,20 @@ TEST(ShowLookup, SaysEverythingAboutTheWayToABackend) {
     EXPECT_EQ(
         found.dump(),
         R"({"service":"db","pool":"db","forward":"ipip","affinity":"none","ring_slots":65537,)"
-        R"("backend":"db1","address":"10.0.0.21","next_hop":{"resolved":true,)"
+        R"("backend":"db1","address":"10.0.0.21","health":"unchecked","next_hop":{"resolved":true,)"
         R"("mac":"02:00:00:00:00:15","port":"uplink","state":"reachable"},"why":"slot )" +
             slot +
             R"( of 65537 of pool db's ring; an established flow stays with the backend that)"
             R"( it began with"})");
+}
+
+TEST(ShowLookup, TheHealthIsTheOneInForce) {
+    Scene scene;
+    scene.start_dataplane();
+    scene.check_pool(1);
+    scene.give(1, 0, {health::ProbeResult::Kind::kGood});
+    scene.publish();
+    EXPECT_EQ(show_lookup(scene.source(), flow("1", "10.0.0.101", "3306"))["health"], "up");
 }
 
 TEST(ShowLookup, BySourceAffinityOneClientHasOneSlotInAllServicesOfAVip) {

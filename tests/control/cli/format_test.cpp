@@ -202,7 +202,7 @@ TEST(Format, SaysThatAListIsEmpty) {
 TEST(Format, ALookupWithABackend) {
     EXPECT_EQ(format(Command::kLookup, parse(R"({
         "service": "web", "pool": "web", "forward": "ipip", "affinity": "none", "slot": 123, "ring_slots": 65537,
-        "backend": "web1", "address": "10.0.0.11", "next_hop": {"resolved": true,
+        "backend": "web1", "address": "10.0.0.11", "health": "up", "next_hop": {"resolved": true,
         "mac": "02:00:00:00:00:11", "port": "uplink", "state": "static"}, "why": "because"})")),
               "service   web\n"
               "pool      web\n"
@@ -210,6 +210,7 @@ TEST(Format, ALookupWithABackend) {
               "affinity  none\n"
               "slot      123 of 65537\n"
               "backend   web1 at 10.0.0.11\n"
+              "health    up\n"
               "next hop  02:00:00:00:00:11 by port uplink (static)\n"
               "why       because\n");
 }
