@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // [[pool]].
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "control/config/check.h"
+#include "control/config/choice.h"
 #include "control/config/first_use.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
@@ -49,12 +52,49 @@ void check_fast_interval(const PoolDraft& pool, Report& report) {
                      check.fast_interval_ms, check.interval_ms, check.interval_ms);
 }
 
-using CheckKeys = std::vector<std::pair<const char*, Location>>;
+// "\"http\" and \"https\"": they are at most two.
+std::string words_of(const std::vector<CheckType>& types) {
+    std::string words;
+    for (const CheckType type : types)
+        words += fmt::format("{}\"{}\"", words.empty() ? "" : " and ", word(type));
+    return words;
+}
 
-void forbid_keys(const CheckKeys& keys, std::string_view types, Report& report) {
-    for (const auto& [key, where] : keys) {
+void check_keys(const PoolDraft& pool, Report& report) {
+    const CheckType type = pool.pool.check.type;
+    for (const CheckKey& key : pool.at.check_keys) {
+        if (key.where.is_set() && std::ranges::find(key.types, type) == key.types.end())
+            report.error(key.where, "'{}' is for checks of type {} only; remove it", key.key,
+                         words_of(key.types));
+    }
+    const auto require = [&](CheckType of, const char* key, Location where) {
+        if (type == of && !where.is_set())
+            report.error(pool.at.check, "a check of type \"{}\" needs '{}'", word(of), key);
+    };
+    require(CheckType::kMysql, "user", pool.at.check_user);
+    require(CheckType::kDns, "name", pool.at.check_name);
+}
+
+void check_expected_answer(const PoolDraft& pool, Report& report) {
+    const Check& check = pool.pool.check;
+    for (const CheckKey& key : pool.at.check_keys) {
+        if (key.key == std::string_view("expect_answer") && key.where.is_set() &&
+            check.expect_rcode != DnsRcode::kNoError)
+            report.error(
+                key.where,
+                "'expect_answer' has no use with expect_rcode = \"{}\"; remove one of them",
+                word(check.expect_rcode));
+    }
+}
+
+void check_backends_have_check(const PoolDraft& pool, Report& report) {
+    for (const BackendDraft& backend : pool.backends) {
+        const Location where =
+            backend.at.check_address.is_set() ? backend.at.check_address : backend.at.check_port;
         if (where.is_set())
-            report.error(where, "'{}' is for checks of type {} only; remove it", key, types);
+            report.error(where,
+                         "backend {} says where it is checked, but pool {} has no check; add one",
+                         text::quote(backend.backend.name), text::quote(pool.pool.name));
     }
 }
 
@@ -68,15 +108,10 @@ void check_ca_file(const PoolDraft& pool, Report& report) {
 
 void check_health_check(const PoolDraft& pool, Report& report) {
     if (!pool.at.check.is_set())
-        return;
-    const CheckType type = pool.pool.check.type;
-    const bool is_http = type == CheckType::kHttp || type == CheckType::kHttps;
-    if (is_http)
-        forbid_keys(pool.at.check_tcp, "\"tcp\"", report);
-    if (type == CheckType::kTcp)
-        forbid_keys(pool.at.check_http, "\"http\" and \"https\"", report);
-    if (type == CheckType::kTcp || type == CheckType::kHttp)
-        forbid_keys(pool.at.check_https, "\"https\"", report);
+        return check_backends_have_check(pool, report);
+    if (pool.pool.check.type != CheckType::kNone)  // else it is absent or invalid
+        check_keys(pool, report);
+    check_expected_answer(pool, report);
     check_timeout(pool, report);
     check_fast_interval(pool, report);
     check_ca_file(pool, report);

@@ -56,9 +56,23 @@ constexpr std::array kForeignVips = {
 };
 
 constexpr std::array kCheckTypes = {
-    EnumWord{CheckType::kTcp, "tcp"},
-    EnumWord{CheckType::kHttp, "http"},
-    EnumWord{CheckType::kHttps, "https"},
+    EnumWord{CheckType::kTcp, "tcp"},     EnumWord{CheckType::kHttp, "http"},
+    EnumWord{CheckType::kHttps, "https"}, EnumWord{CheckType::kMysql, "mysql"},
+    EnumWord{CheckType::kAmqp, "amqp"},   EnumWord{CheckType::kDns, "dns"},
+    EnumWord{CheckType::kUdp, "udp"},
+};
+
+constexpr std::array kDnsTypes = {
+    EnumWord{DnsType::kA, "A"},     EnumWord{DnsType::kAaaa, "AAAA"},
+    EnumWord{DnsType::kNs, "NS"},   EnumWord{DnsType::kCname, "CNAME"},
+    EnumWord{DnsType::kSoa, "SOA"}, EnumWord{DnsType::kPtr, "PTR"},
+    EnumWord{DnsType::kMx, "MX"},   EnumWord{DnsType::kTxt, "TXT"},
+};
+
+constexpr std::array kDnsRcodes = {
+    EnumWord{DnsRcode::kNoError, "NOERROR"},   EnumWord{DnsRcode::kFormErr, "FORMERR"},
+    EnumWord{DnsRcode::kServFail, "SERVFAIL"}, EnumWord{DnsRcode::kNxDomain, "NXDOMAIN"},
+    EnumWord{DnsRcode::kNotImp, "NOTIMP"},     EnumWord{DnsRcode::kRefused, "REFUSED"},
 };
 
 constexpr std::array kOnDown = {
@@ -125,6 +139,14 @@ Result<CheckType> parse_check_type(std::string_view text) {
     return choose("check type", kCheckTypes, text);
 }
 
+Result<DnsType> parse_dns_type(std::string_view text) {
+    return choose("record type", kDnsTypes, text);
+}
+
+Result<DnsRcode> parse_dns_rcode(std::string_view text) {
+    return choose("rcode", kDnsRcodes, text);
+}
+
 Result<OnDown> parse_on_down(std::string_view text) {
     return choose("value", kOnDown, text);
 }
@@ -147,6 +169,14 @@ std::string_view word(abi::Affinity affinity) {
 
 std::string_view word(CheckType type) {
     return type == CheckType::kNone ? "none" : find_word(kCheckTypes, type);
+}
+
+std::string_view word(DnsType type) {
+    return find_word(kDnsTypes, type);
+}
+
+std::string_view word(DnsRcode rcode) {
+    return find_word(kDnsRcodes, rcode);
 }
 
 std::string_view word(OnDown on_down) {

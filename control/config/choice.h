@@ -17,6 +17,8 @@ Result<abi::Forward> parse_forward(std::string_view text);
 Result<abi::Affinity> parse_affinity(std::string_view text);
 Result<ForeignVips> parse_foreign_vips(std::string_view text);
 Result<CheckType> parse_check_type(std::string_view text);
+Result<DnsType> parse_dns_type(std::string_view text);
+Result<DnsRcode> parse_dns_rcode(std::string_view text);
 Result<OnDown> parse_on_down(std::string_view text);
 
 // The word that the configuration has for a value. "unknown" for a value that is none of the
@@ -26,6 +28,8 @@ std::string_view word(abi::Protocol protocol);
 std::string_view word(abi::Forward forward);
 std::string_view word(abi::Affinity affinity);
 std::string_view word(CheckType type);  // "none" for kNone
+std::string_view word(DnsType type);
+std::string_view word(DnsRcode rcode);
 std::string_view word(OnDown on_down);
 
 }  // namespace vipfwd::config

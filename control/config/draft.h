@@ -67,8 +67,15 @@ struct GroupDraft {
 struct BackendDraft {
     Backend backend;
     struct {
-        Location name, address;
+        Location name, address, check_address, check_port;
     } at;
+};
+
+// A key of a check that only some types have.
+struct CheckKey {
+    const char* key;
+    Location where;
+    std::vector<CheckType> types;
 };
 
 struct PoolDraft {
@@ -76,9 +83,8 @@ struct PoolDraft {
     std::vector<BackendDraft> backends;
     struct {
         Location name, ring_slots, check, check_interval_ms, check_timeout_ms,
-            check_fast_interval_ms, check_ca_file;
-        // The keys of the check that some types do not have, with their places.
-        std::vector<std::pair<const char*, Location>> check_tcp, check_http, check_https;
+            check_fast_interval_ms, check_ca_file, check_user, check_password_file, check_name;
+        std::vector<CheckKey> check_keys;
     } at;
 };
 

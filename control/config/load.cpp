@@ -5,6 +5,7 @@
 
 #include "control/config/auth_key.h"
 #include "control/config/check.h"
+#include "control/config/check_password.h"
 #include "control/config/parse.h"
 #include "control/config/report.h"
 #include "control/config/script_user.h"
@@ -22,6 +23,7 @@ std::optional<Draft> load_draft(std::string_view text, const std::string& path, 
         find_script_user(*draft, report);
         read_seed(draft->gateway, path, report);
         read_auth_keys(*draft, path, report);
+        read_check_passwords(*draft, path, report);
     }
     return draft;
 }

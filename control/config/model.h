@@ -155,7 +155,27 @@ struct Group {
     bool has_both_ip_versions() const;
 };
 
-enum class CheckType { kNone, kTcp, kHttp, kHttps };
+enum class CheckType { kNone, kTcp, kHttp, kHttps, kMysql, kAmqp, kDns, kUdp };
+
+// As they are on the wire.
+enum class DnsType : std::uint16_t {
+    kA = 1,
+    kNs = 2,
+    kCname = 5,
+    kSoa = 6,
+    kPtr = 12,
+    kMx = 15,
+    kTxt = 16,
+    kAaaa = 28
+};
+enum class DnsRcode : std::uint16_t {
+    kNoError = 0,
+    kFormErr = 1,
+    kServFail = 2,
+    kNxDomain = 3,
+    kNotImp = 4,
+    kRefused = 5
+};
 
 // HTTP statuses, `last` inclusive.
 struct StatusRange {
@@ -174,7 +194,7 @@ struct Check {
     std::uint32_t timeout_ms = 500;        // for the whole attempt
     std::uint32_t rise = 2;
     std::uint32_t fall = 3;
-    // TCP. Without both texts the connection is reset before the server accepts it.
+    // TCP and UDP. Without both texts a TCP connection is reset before the server accepts it.
     std::string send = {};
     std::string receive = {};  // what the answer must contain
     // HTTP and HTTPS.
@@ -185,6 +205,19 @@ struct Check {
     // HTTPS.
     bool verify = true;        // the server's certificate
     std::string ca_file = {};  // certificates that are trusted; empty: the system's
+    // MySQL.
+    std::string user = {};
+    std::string password_file = {};  // empty: none
+    std::string password = {};       // from password_file, without the newline at its end
+    bool allow_donor = false;        // a Galera node that is desynchronized
+    bool allow_read_only = false;
+    // AMQP. Attempts in between only connect, as of TCP.
+    std::uint32_t handshake_interval_ms = 10'000;
+    // DNS.
+    std::string name = {};  // without the dot at its end
+    DnsType record = DnsType::kA;
+    DnsRcode expect_rcode = DnsRcode::kNoError;
+    std::string expect_answer = {};  // the data of one of the records; empty: any, or none
 
     friend bool operator==(const Check&, const Check&) = default;
 };
@@ -201,6 +234,9 @@ struct Backend {
     std::string name;
     IpAddress address;
     std::uint32_t weight = 100;  // 0..65535; 0: it keeps its flows and gets no new ones
+    // Where it is checked; none and 0: at its address, and at the port of the pool's check.
+    std::optional<IpAddress> check_address = {};
+    std::uint16_t check_port = 0;
     Location where;
 };
 

@@ -14,6 +14,44 @@ namespace {
 constexpr Bounds kPortNumber{1, 65535};
 constexpr Bounds kRingSlots{abi::kMinRingSlots, abi::kMaxRingSlots};
 
+// The keys that only some types have.
+void parse_check_of_type(TableReader& table, PoolDraft& draft) {
+    using enum CheckType;
+    Check& check = draft.pool.check;
+    auto& at = draft.at;
+    at.check_ca_file = table.text("ca_file", parse_path).into(check.ca_file);
+    at.check_user = table.text("user", parse_database_user).into(check.user);
+    at.check_password_file = table.text("password_file", parse_path).into(check.password_file);
+    at.check_name = table.text("name", parse_dns_name).into(check.name);
+    at.check_keys = {
+        {"send", table.text("send", parse_exchange_text).into(check.send), {kTcp, kUdp}},
+        {"receive", table.text("receive", parse_exchange_text).into(check.receive), {kTcp, kUdp}},
+        {"path", table.text("path", parse_url_path).into(check.path), {kHttp, kHttps}},
+        {"host", table.text("host", parse_http_host).into(check.host), {kHttp, kHttps}},
+        {"expect", table.text("expect", parse_statuses).into(check.expect), {kHttp, kHttps}},
+        {"contains",
+         table.text("contains", parse_exchange_text).into(check.contains),
+         {kHttp, kHttps}},
+        {"verify", table.boolean("verify").into(check.verify), {kHttps}},
+        {"ca_file", at.check_ca_file, {kHttps}},
+        {"user", at.check_user, {kMysql}},
+        {"password_file", at.check_password_file, {kMysql}},
+        {"allow_donor", table.boolean("allow_donor").into(check.allow_donor), {kMysql}},
+        {"allow_read_only", table.boolean("allow_read_only").into(check.allow_read_only), {kMysql}},
+        {"handshake_interval_ms",
+         table.integer("handshake_interval_ms", kProbeTime_ms).into(check.handshake_interval_ms),
+         {kAmqp}},
+        {"name", at.check_name, {kDns}},
+        {"record", table.text("record", parse_dns_type).into(check.record), {kDns}},
+        {"expect_rcode",
+         table.text("expect_rcode", parse_dns_rcode).into(check.expect_rcode),
+         {kDns}},
+        {"expect_answer",
+         table.text("expect_answer", parse_exchange_text).into(check.expect_answer),
+         {kDns}},
+    };
+}
+
 void parse_check(TableReader& table, PoolDraft& draft) {
     Check& check = draft.pool.check;
     draft.at.check = table.where();
@@ -27,21 +65,7 @@ void parse_check(TableReader& table, PoolDraft& draft) {
     draft.at.check_timeout_ms = table.integer("timeout_ms", kProbeTime_ms).into(check.timeout_ms);
     table.integer("rise", kProbeCount).into(check.rise);
     table.integer("fall", kProbeCount).into(check.fall);
-    draft.at.check_tcp = {
-        {"send", table.text("send", parse_exchange_text).into(check.send)},
-        {"receive", table.text("receive", parse_exchange_text).into(check.receive)},
-    };
-    draft.at.check_http = {
-        {"path", table.text("path", parse_url_path).into(check.path)},
-        {"host", table.text("host", parse_http_host).into(check.host)},
-        {"expect", table.text("expect", parse_statuses).into(check.expect)},
-        {"contains", table.text("contains", parse_exchange_text).into(check.contains)},
-    };
-    draft.at.check_ca_file = table.text("ca_file", parse_path).into(check.ca_file);
-    draft.at.check_https = {
-        {"verify", table.boolean("verify").into(check.verify)},
-        {"ca_file", draft.at.check_ca_file},
-    };
+    parse_check_of_type(table, draft);
 }
 
 BackendDraft parse_backend(TableReader& table) {
@@ -52,6 +76,11 @@ BackendDraft parse_backend(TableReader& table) {
     draft.at.address =
         table.text("address", parse_unicast, Presence::kRequired).into(backend.address);
     table.integer("weight", {0, 65535}).into(backend.weight);
+    IpAddress check_address;
+    draft.at.check_address = table.text("check_address", parse_unicast).into(check_address);
+    if (draft.at.check_address.is_set())
+        backend.check_address = check_address;
+    draft.at.check_port = table.integer("check_port", kPortNumber).into(backend.check_port);
     return draft;
 }
 

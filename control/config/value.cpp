@@ -250,6 +250,33 @@ Result<std::vector<StatusRange>> parse_statuses(std::string_view text) {
     return ranges;
 }
 
+Result<std::string> parse_database_user(std::string_view text) {
+    constexpr std::size_t kLongest = 128;
+    if (text.empty() || text.size() > kLongest || text.find('\0') != std::string_view::npos)
+        return Error{fmt::format("{} is not the name of a user; write 1 to {} bytes without NUL",
+                                 text::quote(text), kLongest)};
+    return std::string(text);
+}
+
+Result<std::string> parse_dns_name(std::string_view text) {
+    constexpr std::size_t kLongest = 253, kLongestLabel = 63;
+    if (text == ".")
+        return std::string(text);
+    const std::string_view name = text.substr(0, text.size() - (text.ends_with('.') ? 1 : 0));
+    bool is_valid = !name.empty() && name.size() <= kLongest;
+    for (std::size_t begin = 0; is_valid && begin <= name.size();) {
+        const std::size_t end = std::min(name.find('.', begin), name.size());
+        const std::string_view label = name.substr(begin, end - begin);
+        is_valid = !label.empty() && label.size() <= kLongestLabel &&
+                   std::ranges::all_of(label, is_name_character);
+        begin = end + 1;
+    }
+    if (!is_valid)
+        return Error{fmt::format("{} is not a domain name; write one such as \"example.org\"",
+                                 text::quote(text))};
+    return std::string(name);
+}
+
 Result<std::string> parse_exchange_text(std::string_view text) {
     constexpr std::size_t kMaxBytes = 1024;
     if (text.empty() || text.size() > kMaxBytes)

@@ -60,6 +60,12 @@ Result<std::string> parse_http_host(std::string_view text);
 // HTTP statuses: "200", "200-399", or several of them as in "200-299,301,404".
 Result<std::vector<StatusRange>> parse_statuses(std::string_view text);
 
+// The name of a user of a database: 1 to 128 bytes without NUL.
+Result<std::string> parse_database_user(std::string_view text);
+
+// A domain name; the dot at its end is optional, and left out of the result. "." is the root.
+Result<std::string> parse_dns_name(std::string_view text);
+
 // What is looked for in an answer, or sent: 1 to 1024 bytes.
 Result<std::string> parse_exchange_text(std::string_view text);
 

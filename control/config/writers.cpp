@@ -160,6 +160,8 @@ void check_writers(const Draft* draft, const std::string& config_path, Report& r
                      group.at.auth_second_key_file);
         check_scripts(group, report);
     }
+    for (const PoolDraft& pool : draft->pools)
+        check_secret("password_file", pool.pool.check.password_file, pool.at.check_password_file);
 }
 
 }  // namespace vipfwd::config

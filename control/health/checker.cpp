@@ -37,7 +37,7 @@ void Checker::configure(std::shared_ptr<const config::Config> config, const Reca
             continue;
         for (std::size_t b = 0; b < pool.backends.size(); ++b) {
             const std::uint32_t number = numbers->of(p, b);
-            Check& check = find_or_add({pool.backends[b].address, pool.check});
+            Check& check = find_or_add(target_of(pool, pool.backends[b]));
             resume_from(check, known.at(number));
             check.backends.push_back(number);
         }
@@ -111,9 +111,22 @@ void Checker::arm() {
 
 void Checker::begin(Check& check) {
     check.started_ns = monotonic_ns();
+    check.depth = check.started_ns < check.whole_due_ns ? Depth::kConnect : Depth::kWhole;
     ++running_;
-    check.probe =
-        start_(check.target, [this, &check](const ProbeResult& result) { finish(check, result); });
+    check.probe = start_(
+        check.target, [this, &check](const ProbeResult& result) { finish(check, result); },
+        check.depth);
+}
+
+// After a failure, nothing less than a whole attempt shows that the service works again.
+void Checker::plan_whole_attempt(Check& check, const ProbeResult& result) {
+    const config::Check& options = check.target.check;
+    if (options.type != config::CheckType::kAmqp || result.kind == Kind::kNone)
+        return;
+    if (!result.is_good())
+        check.whole_due_ns = 0;
+    else if (check.depth == Depth::kWhole)
+        check.whole_due_ns = check.started_ns + options.handshake_interval_ms * kNanosecondsPerMs;
 }
 
 // A result of kNone is followed by the next attempt as if it had confirmed the verdict: there is no
@@ -123,6 +136,7 @@ void Checker::finish(Check& check, const ProbeResult& result) {
     const bool was_at_limit = running_-- == most_probes_;
     check.record.add(result, unix_ms(),
                      static_cast<std::uint32_t>((now_ns - check.started_ns) / 1000));
+    plan_whole_attempt(check, result);
     const bool has_changed = judge(check, result);
     const bool is_contrary = result.kind != Kind::kNone &&
                              result.is_good() != (check.results.verdict() == Verdict::kGood);

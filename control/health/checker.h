@@ -27,7 +27,8 @@ namespace vipfwd::health {
 
 class Checker {
   public:
-    using Start = std::function<std::unique_ptr<Probe>(const Target& target, OnProbed on_probed)>;
+    using Start = std::function<std::unique_ptr<Probe>(const Target& target, OnProbed on_probed,
+                                                       Depth depth)>;
     // What was known before: of each backend of the configuration, by its number.
     using Recall = std::function<std::vector<Standing>(const config::Config& config)>;
 
@@ -43,6 +44,8 @@ class Checker {
         bool has_recalled = false;               // what was known before
         std::unique_ptr<Probe> probe;            // that runs; null: none
         std::int64_t started_ns = 0;
+        Depth depth = Depth::kWhole;    // of the latest attempt
+        std::int64_t whole_due_ns = 0;  // until then, attempts only connect
         Schedule::Id id = 0;
     };
 
@@ -82,6 +85,7 @@ class Checker {
     void start_due();
     void begin(Check& check);
     void finish(Check& check, const ProbeResult& result);
+    static void plan_whole_attempt(Check& check, const ProbeResult& result);
     bool judge(Check& check, const ProbeResult& result);
     void update_standings(const Check& check);
     void arm();

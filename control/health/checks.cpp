@@ -44,12 +44,14 @@ Checks::Checks(Loop& loop, std::function<void(std::shared_ptr<const Standings>)>
       next_tell_(loop_, [this] { tell(); }),
       checker_(
           loop_,
-          [this](const Target& target, OnProbed on_probed) {
-              return prober_.start(target,
-                                   [this, on_probed = std::move(on_probed)](ProbeResult result) {
-                                       const std::lock_guard lock(mutex_);
-                                       on_probed(std::move(result));
-                                   });
+          [this](const Target& target, OnProbed on_probed, Depth depth) {
+              return prober_.start(
+                  target,
+                  [this, on_probed = std::move(on_probed)](ProbeResult result) {
+                      const std::lock_guard lock(mutex_);
+                      on_probed(std::move(result));
+                  },
+                  depth);
           },
           provide_descriptors(), [this] { on_changed(); }),
       thread_(start_thread("health", [this] { loop_.run(); })) {}

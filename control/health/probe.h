@@ -35,6 +35,12 @@ class Probe {
     Probe& operator=(const Probe&) = delete;
 };
 
+// How much of a check an attempt makes: it makes a difference to AMQP only.
+enum class Depth {
+    kConnect,  // whether the port accepts connections, as of TCP
+    kWhole,
+};
+
 // Called once, from the loop, and not before the attempt was started. May destroy the probe.
 using OnProbed = std::function<void(ProbeResult result)>;
 

@@ -16,8 +16,8 @@ int connect_to(int socket, const auto& to) {
 
 }  // namespace
 
-abi::Fd open_probe_socket(int family) {
-    abi::Fd fd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+abi::Fd open_probe_socket(int family, int type) {
+    abi::Fd fd(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const linger reset{.l_onoff = 1, .l_linger = 0};
     if (fd)
         setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);

@@ -2,6 +2,8 @@
 // The sockets of probes.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 
 #include "dataplane/abi/address.h"
@@ -9,9 +11,9 @@
 
 namespace vipfwd::health {
 
-// A TCP socket, non-blocking and close-on-exec, which closes by RST. Empty, with errno, if there is
-// none. `family` is AF_INET or AF_INET6.
-abi::Fd open_probe_socket(int family);
+// A socket, non-blocking and close-on-exec, which closes by RST if it is of TCP. Empty, with errno,
+// if there is none. `family` is AF_INET or AF_INET6, `type` SOCK_STREAM or SOCK_DGRAM.
+abi::Fd open_probe_socket(int family, int type = SOCK_STREAM);
 
 // 0 or an errno. Never waits.
 int connect_socket(int socket, const IpAddress& address, std::uint16_t port);

@@ -1,38 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/health/prober.h"
 
+#include <cstdint>
 #include <map>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "control/health/amqp_dialog.h"
 #include "control/health/curl_loop.h"
+#include "control/health/dialog_probe.h"
+#include "control/health/dns_dialog.h"
 #include "control/health/http_probe.h"
-#include "control/health/tcp_probe.h"
+#include "control/health/mysql_dialog.h"
+#include "control/health/text_dialog.h"
 
 namespace vipfwd::health {
 
 struct Prober::Engines {
+    explicit Engines(Loop& of) : loop(of) {}
+
     // A libcurl of its own for each file of certificates: libcurl keeps one file in memory.
     CurlLoop& curl_loop(const config::Check& check) {
         return curl_loops.try_emplace(check.ca_file, loop).first->second;
     }
 
+    // From the system: nobody should be able to answer in the place of a server.
+    std::uint16_t random_id() { return static_cast<std::uint16_t>(random()); }
+
     Loop& loop;
+    std::random_device random = {};
     std::map<std::string, CurlLoop> curl_loops = {};
 };
 
-Prober::Prober(Loop& loop) : engines_(std::make_unique<Engines>(Engines{loop})) {}
+Prober::Prober(Loop& loop) : engines_(std::make_unique<Engines>(loop)) {}
 Prober::~Prober() = default;
 
-std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed) {
-    switch (target.check.type) {
+std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, Depth depth) {
+    const config::Check& check = target.check;
+    const auto start_dialog = [&](Transport transport, std::unique_ptr<Dialog> dialog) {
+        return std::make_unique<DialogProbe>(engines_->loop, target, transport, std::move(dialog),
+                                             std::move(on_probed));
+    };
+    switch (check.type) {
         case config::CheckType::kTcp:
-            return std::make_unique<TcpProbe>(engines_->loop, target, std::move(on_probed));
+            if (check.send.empty() && check.receive.empty())
+                return start_dialog(Transport::kTcp, nullptr);
+            return start_dialog(Transport::kTcp, std::make_unique<TextDialog>(check));
+        case config::CheckType::kUdp:
+            return start_dialog(Transport::kUdp, std::make_unique<TextDialog>(check));
         case config::CheckType::kHttp:
         case config::CheckType::kHttps:
-            return std::make_unique<HttpProbe>(engines_->loop, engines_->curl_loop(target.check),
-                                               target, std::move(on_probed));
+            return std::make_unique<HttpProbe>(engines_->loop, engines_->curl_loop(check), target,
+                                               std::move(on_probed));
+        case config::CheckType::kMysql:
+            return start_dialog(Transport::kTcp, std::make_unique<MysqlDialog>(check));
+        case config::CheckType::kAmqp:
+            if (depth == Depth::kConnect)
+                return start_dialog(Transport::kTcp, nullptr);
+            return start_dialog(Transport::kTcp, std::make_unique<AmqpDialog>());
+        case config::CheckType::kDns:
+            return start_dialog(Transport::kUdp,
+                                std::make_unique<DnsDialog>(check, engines_->random_id()));
         case config::CheckType::kNone:
             break;
     }

@@ -20,7 +20,8 @@ class Prober {
     // Begins one attempt, which ends within the check's timeout_ms. The target has a check, and
     // must outlive the probe. All probes must end before the prober, which must not be destroyed
     // from their callbacks.
-    std::unique_ptr<Probe> start(const Target& target, OnProbed on_probed);
+    std::unique_ptr<Probe> start(const Target& target, OnProbed on_probed,
+                                 Depth depth = Depth::kWhole);
 
   private:
     struct Engines;

@@ -19,17 +19,30 @@ std::size_t TargetHash::operator()(const Target& target) const {
     std::size_t hash = std::hash<std::string_view>()(address);
     hash = hash * kMultiplier + target.check.port;
     hash = hash * kMultiplier + static_cast<std::size_t>(target.check.type);
-    return hash * kMultiplier + std::hash<std::string>()(target.check.path);
+    return hash * kMultiplier + std::hash<std::string>()(target.check.path + target.check.name);
+}
+
+Target target_of(const config::Pool& pool, const config::Backend& backend) {
+    Target target{backend.check_address.value_or(backend.address), pool.check};
+    if (backend.check_port != 0)
+        target.check.port = backend.check_port;
+    return target;
 }
 
 std::string to_string(const Target& target) {
     const config::Check& check = target.check;
-    const bool is_http =
-        check.type == config::CheckType::kHttp || check.type == config::CheckType::kHttps;
     const bool is_v4 = target.address.is_v4();
-    return fmt::format("{} {}{}{}:{}{}", config::word(check.type), is_v4 ? "" : "[",
-                       to_string(target.address), is_v4 ? "" : "]", check.port,
-                       is_http ? check.path : "");
+    const std::string text = fmt::format("{} {}{}{}:{}", config::word(check.type), is_v4 ? "" : "[",
+                                         to_string(target.address), is_v4 ? "" : "]", check.port);
+    switch (check.type) {
+        case config::CheckType::kHttp:
+        case config::CheckType::kHttps:
+            return text + check.path;
+        case config::CheckType::kDns:
+            return fmt::format("{} {} {}", text, check.name, config::word(check.record));
+        default:
+            return text;
+    }
 }
 
 }  // namespace vipfwd::health

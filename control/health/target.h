@@ -22,7 +22,11 @@ struct TargetHash {
     std::size_t operator()(const Target& target) const;
 };
 
-// "tcp 10.0.0.11:80", "https [2001:db8::1]:443/healthz".
+// Requires that the pool has a check.
+Target target_of(const config::Pool& pool, const config::Backend& backend);
+
+// "tcp 10.0.0.11:80", "https [2001:db8::1]:443/healthz",
+// "dns 10.0.0.21:53 example.org A".
 std::string to_string(const Target& target);
 
 }  // namespace vipfwd::health

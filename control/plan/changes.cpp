@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "control/config/choice.h"
 #include "control/plan/settings.h"
@@ -85,10 +87,29 @@ bool same_backends(const Pool& before, const Pool& after) {
                               });
 }
 
+std::map<IpAddress, std::pair<std::optional<IpAddress>, std::uint16_t>> places_of_checks(
+    const Pool& pool) {
+    std::map<IpAddress, std::pair<std::optional<IpAddress>, std::uint16_t>> places;
+    for (const Backend& backend : pool.backends)
+        places[backend.address] = {backend.check_address, backend.check_port};
+    return places;
+}
+
+// Of backends that both have.
+bool are_checked_elsewhere(const Pool& before, const Pool& after) {
+    const auto was = places_of_checks(before);
+    return std::ranges::any_of(places_of_checks(after), [&](const auto& is) {
+        const auto found = was.find(is.first);
+        return found != was.end() && found->second != is.second;
+    });
+}
+
 Differences compare_pools(const Pool& before, const Pool& after) {
     Differences differences;
     compare_ring_slots(differences, before, after);
     differences.compare_silently("the health check", before.check, after.check);
+    if (are_checked_elsewhere(before, after))
+        differences.add("another check_address or check_port");
     differences.compare("on_down", word(before.on_down), word(after.on_down));
     if (same_backends(before, after))
         return differences;

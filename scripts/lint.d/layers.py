@@ -79,6 +79,7 @@ LAYERS = [
     Layer("control/health",
           {"dataplane/abi", "control/text", "control/loop", "control/config", "control/health"},
           STD | {"log", "libcurl"}),
+    Layer("control/health/mysql_login.cpp", {"control/health"}, STD | {"libcrypto"}),
     Layer("control/table",
           {"dataplane/abi", "control/config", "control/vrrp", "control/net", "control/health",
            "control/table"},

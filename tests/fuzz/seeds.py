@@ -88,9 +88,37 @@ def vrrp():
     yield b"\0\1" + bytes.fromhex("3133c80100640000fe80") + bytes(13) + b"\1"
 
 
+def mysql_packet(sequence, payload):
+    return len(payload).to_bytes(3, "little") + bytes([sequence]) + payload
+
+
+def health_dialog():
+    """Good answers: the type of the dialog, options, what the server sends."""
+    yield b"\0\1+PONG\r\n"
+    yield (b"\1\1\1\0\0\0\0\0\x3a\0\x0a\0\x0a\0\x09\0\0\0\x15\x07productS\0\0\0\x08RabbitMQ"
+           b"\0\0\0\x0ePLAIN AMQPLAIN\0\0\0\x05en_US\xce")
+    yield b"\1\1AMQP\0\1\0\0"
+    greeting = (b"\x0a10.11.6-MariaDB\0\7\0\0\00001234567\0\xfe\xf7\x2d\2\0\xff\x81\x15" + bytes(10)
+                + b"89abcdefghij\0mysql_native_password\0")
+    end = b"\xfe\0\0\2\0"
+    login = mysql_packet(0, greeting) + mysql_packet(2, b"\0\0\0\2\0\0\0")
+    rows = [b"\2", b"\3def", b"\3def", end, b"\x11wsrep_local_state\0014", b"\tread_only\3OFF", end]
+    result = b"".join(mysql_packet(number, row) for number, row in enumerate(rows, 1))
+    yield b"\2\1" + login + result + result
+    yield b"\2\0" + login + mysql_packet(1, b"\xff\x10\4#08004Too many connections")
+    yield b"\2\1" + mysql_packet(0, greeting) + mysql_packet(
+        2, b"\xfemysql_native_password\0" + bytes(range(20)) + b"\0")
+    question = b"\7example\3org\0"
+    for kind, data in ((15, b"\0\x0a\2mx\xc0\x0c"), (16, b"\x0emx.example.org")):
+        yield (b"\3" + bytes([kind - 15]) + b"dg\x81\0\0\1\0\1\0\0\0\0" + question
+               + bytes([0, kind, 0, 1]) + b"\xc0\x0c" + bytes([0, kind, 0, 1, 0, 0, 0, 60])
+               + len(data).to_bytes(2, "big") + data)
+
+
 SEEDS = {"pipeline_fuzz": pipeline, "chain_fuzz": chain, "icmp_fuzz": icmp,
          "extension_headers_fuzz": extension_headers, "region_fuzz": lambda: [b"\0\0\0\0\1"],
-         "vrrp_fuzz": vrrp, "peer_message_fuzz": peer_message}
+         "vrrp_fuzz": vrrp, "peer_message_fuzz": peer_message,
+         "health_dialog_fuzz": health_dialog}
 
 
 if __name__ == "__main__":

@@ -152,13 +152,36 @@ INSTANTIATE_TEST_SUITE_P(
                      "'contains' is for checks of type \"http\" and \"https\" only"}},
         Expectation{"ATextOfAnHttpCheck",
                     check("{type='https', port=1, send=@'x'}"),
-                    {"'send' is for checks of type \"tcp\" only"}},
+                    {"'send' is for checks of type \"tcp\" and \"udp\" only"}},
         Expectation{"ACertificateOfAnHttpCheck",
                     check("{type='http', port=1, verify=@true}"),
                     {"'verify' is for checks of type \"https\" only"}},
         Expectation{"ARelativeCaFile",
                     check("{type='https', port=1, ca_file=@'ca.pem'}"),
-                    {"ca_file 'ca.pem' is not an absolute path"}}),
+                    {"ca_file 'ca.pem' is not an absolute path"}},
+        Expectation{"AMysqlCheckWithoutAUser",
+                    kPort + "[[pool]]\nname='a'\ncheck=@{type='mysql', port=1}\n",
+                    {"a check of type \"mysql\" needs 'user'"}},
+        Expectation{"ADnsCheckWithoutAName",
+                    kPort + "[[pool]]\nname='a'\ncheck=@{type='dns', port=1}\n",
+                    {"a check of type \"dns\" needs 'name'"}},
+        Expectation{"KeysOfOtherTypes",
+                    check("{type='tcp', port=1, user=@'x', allow_donor=@true, "
+                          "handshake_interval_ms=@10, record=@'A'}"),
+                    {"'user' is for checks of type \"mysql\" only",
+                     "'allow_donor' is for checks of type \"mysql\" only",
+                     "'handshake_interval_ms' is for checks of type \"amqp\" only",
+                     "'record' is for checks of type \"dns\" only"}},
+        Expectation{"AnAnswerThatIsNoSuccess",
+                    check("{type='dns', port=1, name='.', expect_rcode='REFUSED', "
+                          "expect_answer=@'10.0.0.1'}"),
+                    {"'expect_answer' has no use with expect_rcode = \"REFUSED\""}},
+        Expectation{"APlaceOfACheckThatIsNot",
+                    kPort + pool("'a'",
+                                 "{name='x', address='10.0.0.1', check_address=@'10.9.0.1'},\n"
+                                 "{name='y', address='10.0.0.2', check_port=@81}"),
+                    {"backend 'x' says where it is checked, but pool 'a' has no check; add one",
+                     "backend 'y' says where it is checked, but pool 'a' has no check; add one"}}),
     sentence);
 
 INSTANTIATE_TEST_SUITE_P(

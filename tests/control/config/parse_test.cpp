@@ -254,10 +254,11 @@ INSTANTIATE_TEST_SUITE_P(
                             "foreign_vips=@'ignored'\n",
                     {"unknown rule for foreign VIPs 'ignored'; use one of ignore, obey; did you "
                      "mean 'ignore'?"}},
-        Expectation{"AnUnknownCheckType",
-                    check_with("type = @'HTTPS', port = 1"),
-                    {"unknown check type 'HTTPS'; use one of tcp, http, https; did you mean "
-                     "'https'?"}},
+        Expectation{
+            "AnUnknownCheckType",
+            check_with("type = @'HTTPS', port = 1"),
+            {"unknown check type 'HTTPS'; use one of tcp, http, https, mysql, amqp, dns, udp; "
+             "did you mean 'https'?"}},
         Expectation{"AnUnknownProtocolAndForwardingMode",
                     kPort + kPool +
                         "[[service]]\nname='a'\nvip='10.0.0.1'\nprotocol=@'tpc'\nport=1\n"

@@ -71,6 +71,53 @@ TEST(ParseValues, TakesTheTextsOfATcpCheck) {
     EXPECT_EQ(check.receive, "PONG");
 }
 
+TEST(ParseValues, TakesTheKeysOfAMysqlCheck) {
+    const Check check = load_good(kPort +
+                                  "[[pool]]\nname='db'\ncheck={type='mysql', port=3306, "
+                                  "user='vipfwd', allow_donor=true, allow_read_only=true}\n")
+                            .pools[0]
+                            .check;
+    EXPECT_EQ(check.type, CheckType::kMysql);
+    EXPECT_EQ(check.user, "vipfwd");
+    EXPECT_TRUE(check.allow_donor);
+    EXPECT_TRUE(check.allow_read_only);
+}
+
+TEST(ParseValues, TakesTheKeysOfADnsCheck) {
+    const Check check = load_good(kPort +
+                                  "[[pool]]\nname='dns'\ncheck={type='dns', port=53, "
+                                  "name='example.org.', record='SOA', expect_rcode='NOERROR', "
+                                  "expect_answer='ns.example.org'}\n")
+                            .pools[0]
+                            .check;
+    EXPECT_EQ(check.name, "example.org") << "without the dot at its end";
+    EXPECT_EQ(check.record, DnsType::kSoa);
+    EXPECT_EQ(check.expect_rcode, DnsRcode::kNoError);
+    EXPECT_EQ(check.expect_answer, "ns.example.org");
+}
+
+TEST(ParseValues, TakesTheIntervalOfAmqpHandshakes) {
+    const auto interval_ms = [](const std::string& keys) {
+        return load_good(kPort + "[[pool]]\nname='mq'\ncheck={type='amqp', port=5672" + keys +
+                         "}\n")
+            .pools[0]
+            .check.handshake_interval_ms;
+    };
+    EXPECT_EQ(interval_ms(""), 10'000u);
+    EXPECT_EQ(interval_ms(", handshake_interval_ms=60_000"), 60'000u);
+}
+
+TEST(ParseValues, TakesWhereABackendIsChecked) {
+    const Backend backend =
+        load_good(kPort +
+                  "[[pool]]\nname='web'\ncheck={type='udp', port=1, send='x'}\nbackend=[{name='a', "
+                  "address='10.0.0.1', check_address='10.9.0.1', check_port=81}]\n")
+            .pools[0]
+            .backends[0];
+    EXPECT_EQ(to_string(backend.check_address.value()), "10.9.0.1");
+    EXPECT_EQ(backend.check_port, 81);
+}
+
 TEST(ParseValues, TheFastIntervalIsAtMostTheInterval) {
     const auto fast_interval_ms = [](const std::string& keys) {
         return load_good(kPort + "[[pool]]\nname='web'\ncheck={type='tcp', port=1, " + keys + "}\n")

@@ -101,5 +101,22 @@ TEST(UrlPath, StartsWithASlashAndHasNoSpaces) {
         EXPECT_FALSE(parse_url_path(bad).has_value()) << bad;
 }
 
+TEST(DnsName, HasLabelsAndMayEndWithADot) {
+    EXPECT_EQ(parse_dns_name("_dns.example.org.").value(), "_dns.example.org");
+    EXPECT_EQ(parse_dns_name(".").value(), ".");
+    EXPECT_TRUE(parse_dns_name(std::string(63, 'a') + ".org"));
+    for (const std::string& text :
+         {std::string(), std::string(".."), std::string(".org"), std::string("a..b"),
+          std::string("a b"), std::string(64, 'a'), std::string(127, 'a') + "."})
+        EXPECT_FALSE(parse_dns_name(text)) << text;
+}
+
+TEST(DatabaseUser, HasNoNul) {
+    EXPECT_EQ(parse_database_user("vip fwd").value(), "vip fwd");
+    EXPECT_FALSE(parse_database_user(""));
+    EXPECT_FALSE(parse_database_user(std::string("a\0b", 3)));
+    EXPECT_FALSE(parse_database_user(std::string(129, 'a')));
+}
+
 }  // namespace
 }  // namespace vipfwd::config

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -79,11 +80,13 @@ class CheckerTest : public ::testing::Test {
     Loop loop_;
     std::map<std::string, OnProbed> running_;
     std::map<std::string, int> attempts_;
+    std::string depths_;  // of all attempts: 'w' whole, 'c' connecting
     int changes_ = 0;
     Checker checker_{loop_,
-                     [this](const Target& target, OnProbed on_probed) {
+                     [this](const Target& target, OnProbed on_probed, Depth depth) {
                          const std::string address = vipfwd::to_string(target.address);
                          ++attempts_[address];
+                         depths_ += depth == Depth::kWhole ? 'w' : 'c';
                          running_[address] = std::move(on_probed);
                          return std::make_unique<FakeProbe>(*this, address);
                      },
@@ -193,6 +196,37 @@ TEST_F(CheckerTest, EnoughResultsCountMoreThanWhatIsLearnedLater) {
         return std::vector<Standing>{{.verdict = Verdict::kGood}};
     });
     EXPECT_EQ(verdict(0), Verdict::kBad);
+}
+
+TEST_F(CheckerTest, AmqpShakesHandsAtItsOwnIntervalAndAfterEachFailure) {
+    config::Pool amqp = pool("a", {"10.0.0.1"});
+    amqp.check.type = config::CheckType::kAmqp;
+    amqp.check.handshake_interval_ms = 600'000;
+    configure({amqp});
+    for (const ResultKind kind : {ResultKind::kFailed, ResultKind::kGood, ResultKind::kGood,
+                                  ResultKind::kNone, ResultKind::kFailed, ResultKind::kNone,
+                                  ResultKind::kFailed, ResultKind::kGood, ResultKind::kGood})
+        give("10.0.0.1", kind);
+    EXPECT_EQ(depths_.substr(0, 9),
+              "wwccc"
+              "wwwc");
+    amqp.check.handshake_interval_ms = 10;
+    depths_.clear();
+    configure({amqp});
+    for (int i = 0; i < 4; ++i)
+        give("10.0.0.1", ResultKind::kGood);
+    EXPECT_GE(std::ranges::count(depths_, 'w'), 2);
+}
+
+TEST_F(CheckerTest, ABackendIsCheckedWhereItSays) {
+    config::Pool elsewhere = pool("a", {"10.0.0.1", "10.0.0.2"});
+    elsewhere.backends[0].check_address = parse_ip("10.9.0.1");
+    configure({elsewhere});
+    give("10.9.0.1", ResultKind::kGood);
+    give("10.0.0.2", ResultKind::kFailed);
+    EXPECT_EQ(verdict(0), Verdict::kGood);
+    EXPECT_EQ(verdict(1), Verdict::kBad);
+    EXPECT_EQ(attempts_.count("10.0.0.1"), 0u);
 }
 
 TEST_F(CheckerTest, APoolWithoutACheckIsLeftAlone) {

@@ -23,6 +23,21 @@ TEST(Target, IsShownAsWhatIsAsked) {
     target = make("2001:db8::1", config::CheckType::kHttps);
     target.check.path = "/healthz";
     EXPECT_EQ(to_string(target), "https [2001:db8::1]:80/healthz");
+    target = make("10.0.0.11", config::CheckType::kDns);
+    target.check.name = "example.org";
+    target.check.record = config::DnsType::kSoa;
+    EXPECT_EQ(to_string(target), "dns 10.0.0.11:80 example.org SOA");
+}
+
+TEST(Target, IsTheBackendUnlessItIsCheckedElsewhere) {
+    config::Pool pool;
+    pool.check = {.type = config::CheckType::kTcp, .port = 80};
+    config::Backend backend;
+    backend.address = *parse_ip("10.0.0.11");
+    EXPECT_EQ(to_string(target_of(pool, backend)), "tcp 10.0.0.11:80");
+    backend.check_address = parse_ip("10.9.0.11");
+    backend.check_port = 8080;
+    EXPECT_EQ(to_string(target_of(pool, backend)), "tcp 10.9.0.11:8080");
 }
 
 TEST(Target, EqualOnesHaveEqualHashesAndOthersDiffer) {

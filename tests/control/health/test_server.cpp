@@ -28,9 +28,9 @@ void limit_blocking(int socket) {
 
 }  // namespace
 
-ClosedPort::ClosedPort(const char* address) : address_(address) {
+ClosedPort::ClosedPort(const char* address, int type) : address_(address) {
     const bool is_v4 = parse_ip(address)->is_v4();
-    socket_ = abi::Fd(socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    socket_ = abi::Fd(socket(is_v4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, 0));
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
     v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -80,6 +80,31 @@ void TestServer::run(const Serve& serve) {
         } else {
             return;
         }
+    }
+}
+
+UdpServer::UdpServer(Answer answer, const char* address)
+    : socket_(address, SOCK_DGRAM), thread_([this, answer = std::move(answer)] { run(answer); }) {}
+
+UdpServer::~UdpServer() {
+    stopping_ = true;
+    thread_.join();
+}
+
+void UdpServer::run(const Answer& answer) {
+    constexpr timeval kLookEvery{0, 10'000};
+    setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &kLookEvery, sizeof kLookEvery);
+    std::array<char, 4096> buffer;
+    while (!stopping_) {
+        sockaddr_in6 from{};
+        socklen_t size = sizeof from;
+        auto* const peer = reinterpret_cast<sockaddr*>(&from);
+        const ssize_t received =
+            recvfrom(socket_.fd(), buffer.data(), buffer.size(), 0, peer, &size);
+        if (received < 0)
+            continue;
+        for (const std::string& one : answer({buffer.data(), static_cast<std::size_t>(received)}))
+            sendto(socket_.fd(), one.data(), one.size(), 0, peer, size);
     }
 }
 

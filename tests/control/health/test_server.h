@@ -2,21 +2,25 @@
 // A TCP server on a thread of its own, for tests of probes.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "dataplane/abi/handover.h"
 
 namespace vipfwd::test {
 
 // A TCP socket of 127.0.0.1 or ::1, at a port that the kernel has chosen, which nobody else gets.
-// It does not listen: connections are refused.
+// It does not listen: connections are refused. Or of UDP.
 class ClosedPort {
   public:
-    explicit ClosedPort(const char* address = "127.0.0.1");
+    explicit ClosedPort(const char* address = "127.0.0.1", int type = SOCK_STREAM);
 
     int fd() const { return socket_.get(); }
     std::uint16_t port() const { return port_; }
@@ -63,6 +67,27 @@ class TestServer {
     void run(const Serve& serve);
 
     Listener listener_;
+    std::thread thread_;
+};
+
+// Sends what `answer` makes of each datagram, on a thread of its own.
+class UdpServer {
+  public:
+    using Answer = std::function<std::vector<std::string>(const std::string& datagram)>;
+
+    explicit UdpServer(Answer answer, const char* address = "127.0.0.1");
+    ~UdpServer();
+    UdpServer(const UdpServer&) = delete;
+    UdpServer& operator=(const UdpServer&) = delete;
+
+    std::uint16_t port() const { return socket_.port(); }
+    const std::string& address() const { return socket_.address(); }
+
+  private:
+    void run(const Answer& answer);
+
+    ClosedPort socket_;
+    std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };
 

@@ -35,6 +35,17 @@ TEST(DescribeChanges, NamesBackendsAndWhatBecomesOfTheirConnections) {
                     "-> 50"});
 }
 
+TEST(DescribeChanges, TellsThatABackendIsCheckedElsewhere) {
+    Config after = before();
+    after.pools[0].backends[1].check_port = 81;
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"pool web: another check_address or check_port"});
+    after = before();
+    after.pools[0].backends[1].check_address = ip("10.9.0.1");
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"pool web: another check_address or check_port"});
+}
+
 TEST(DescribeChanges, SaysThatAPoolKeepsTheSizeOfItsRing) {
     Config after = before();
     after.pools[0].ring_slots = 251;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks that a server accepts TCP connections and, if it is asked, how it answers.
+// Checks a server by a dialog over one TCP connection, or by datagrams over UDP.
 //
-// Without `send` and `receive`, the check is quiet: the kernel holds the acknowledgement of the
-// SYN-ACK back, and the connection is reset before it is sent. The server's kernel has answered,
-// the server never accepts. All connections end by RST, since those that end by FIN use up the
-// local ports (TIME_WAIT).
+// Without a dialog, a TCP check is quiet: the kernel holds the acknowledgement of the SYN-ACK back,
+// and the connection is reset before it is sent. The server's kernel has answered, the server never
+// accepts. All connections end by RST, since those that end by FIN use up the local ports
+// (TIME_WAIT).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 
-#include "control/health/answer_search.h"
+#include "control/health/dialog.h"
 #include "control/health/probe.h"
 #include "control/health/target.h"
 #include "control/loop/loop.h"
@@ -19,10 +21,13 @@
 
 namespace vipfwd::health {
 
-class TcpProbe : public Probe {
+enum class Transport { kTcp, kUdp };
+
+class DialogProbe : public Probe {
   public:
-    // Starts at once. `target` must outlive the probe.
-    TcpProbe(Loop& loop, const Target& target, OnProbed on_probed);
+    // Starts at once. `target` must outlive the probe. UDP needs a dialog.
+    DialogProbe(Loop& loop, const Target& target, Transport transport,
+                std::unique_ptr<Dialog> dialog, OnProbed on_probed);
 
   private:
     enum class Phase { kConnecting, kSending, kReceiving };
@@ -35,17 +40,19 @@ class TcpProbe : public Probe {
     std::optional<ProbeResult> advance();
     std::optional<ProbeResult> send();
     std::optional<ProbeResult> receive();
-    ProbeResult judge_end_of_answer() const;
+    ProbeResult judge_error(int error) const;
     ProbeResult judge_timeout() const;
     int connect() const;
     void end(ProbeResult result);
 
     Loop& loop_;
     const Target& target_;
+    Transport transport_;
+    std::unique_ptr<Dialog> dialog_;  // null: quiet
     OnProbed on_probed_;
     Phase phase_ = Phase::kConnecting;
-    std::size_t sent_bytes_ = 0;
-    AnswerSearch answer_;
+    std::string unsent_;
+    std::size_t received_bytes_ = 0;
     std::int64_t deadline_ns_;
     std::optional<ProbeResult> early_result_;  // known at the start, reported by the timer
     abi::Fd socket_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/health/tcp_probe.h"
+#include "control/health/dialog_probe.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -33,9 +33,9 @@ Target exchange(const TestServer& server, const std::string& send, const std::st
     return target;
 }
 
-class TcpProbeTest : public ProbeTest {};
+class DialogProbeTest : public ProbeTest {};
 
-TEST_F(TcpProbeTest, AnOpenPortIsGoodAndTheServerAcceptsNothing) {
+TEST_F(DialogProbeTest, AnOpenPortIsGoodAndTheServerAcceptsNothing) {
     for (const char* address : {"127.0.0.1", "::1"}) {
         const Listener listener(address);
         EXPECT_EQ(text_of(probe(tcp(address, listener.port()))), "good");
@@ -46,7 +46,7 @@ TEST_F(TcpProbeTest, AnOpenPortIsGoodAndTheServerAcceptsNothing) {
     }
 }
 
-TEST_F(TcpProbeTest, AnAnswerIsGoodThatContainsTheText) {
+TEST_F(DialogProbeTest, AnAnswerIsGoodThatContainsTheText) {
     const TestServer server([](int socket) {
         if (test::receive_until(socket, "PING\r\n") == "PING\r\n")
             test::send_all(socket, "header\r\n+PONG\r\n");
@@ -55,7 +55,7 @@ TEST_F(TcpProbeTest, AnAnswerIsGoodThatContainsTheText) {
     EXPECT_EQ(text_of(probe(exchange(server, "PING\r\n", "+PONG"))), "good");
 }
 
-TEST_F(TcpProbeTest, AGreetingNeedsNothingSent) {
+TEST_F(DialogProbeTest, AGreetingNeedsNothingSent) {
     const TestServer server(
         [](int socket) {
             test::send_all(socket, "220 ready\r\n");
@@ -65,7 +65,7 @@ TEST_F(TcpProbeTest, AGreetingNeedsNothingSent) {
     EXPECT_EQ(text_of(probe(exchange(server, "", "220 "))), "good");
 }
 
-TEST_F(TcpProbeTest, SentIsGoodIfNoAnswerIsExpected) {
+TEST_F(DialogProbeTest, SentIsGoodIfNoAnswerIsExpected) {
     std::promise<std::string> received;
     const TestServer server(
         [&](int socket) { received.set_value(test::receive_until(socket, "HI")); });
@@ -73,7 +73,7 @@ TEST_F(TcpProbeTest, SentIsGoodIfNoAnswerIsExpected) {
     EXPECT_EQ(received.get_future().get(), "HI");
 }
 
-TEST_F(TcpProbeTest, AnAnswerMayComeByteByByte) {
+TEST_F(DialogProbeTest, AnAnswerMayComeByteByByte) {
     const TestServer server([](int socket) {
         for (const char c : std::string(200, '.') + "+PONG") {
             if (!test::send_all(socket, std::string(1, c)))
@@ -85,7 +85,7 @@ TEST_F(TcpProbeTest, AnAnswerMayComeByteByByte) {
     EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))), "good");
 }
 
-TEST_F(TcpProbeTest, AnotherAnswerFailsAndIsQuoted) {
+TEST_F(DialogProbeTest, AnotherAnswerFailsAndIsQuoted) {
     const TestServer server([](int socket) {
         test::receive_until(socket, "PING");
         test::send_all(socket, "-ERR \x1b[31m\xff\n");
@@ -94,13 +94,13 @@ TEST_F(TcpProbeTest, AnotherAnswerFailsAndIsQuoted) {
               "failed: answer does not contain '+PONG': '-ERR \\x1b[31m\\xff\\x0a'");
 }
 
-TEST_F(TcpProbeTest, AConnectionThatIsClosedWithoutAnAnswerFails) {
+TEST_F(DialogProbeTest, AConnectionThatIsClosedWithoutAnAnswerFails) {
     const TestServer server([](int socket) { test::receive_until(socket, "PING"); });
     EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))),
               "failed: connection closed without an answer, '+PONG' is expected");
 }
 
-TEST_F(TcpProbeTest, AServerThatSaysTooLittleFails) {
+TEST_F(DialogProbeTest, AServerThatSaysTooLittleFails) {
     const TestServer server([](int socket) {
         test::send_all(socket, "+PO");
         test::receive_to_end(socket);
@@ -111,7 +111,7 @@ TEST_F(TcpProbeTest, AServerThatSaysTooLittleFails) {
               "failed: answer does not contain '+PONG' within 300 ms: '+PO'");
 }
 
-TEST_F(TcpProbeTest, AConnectionThatIsResetFails) {
+TEST_F(DialogProbeTest, AConnectionThatIsResetFails) {
     const TestServer server([](int socket) {
         test::receive_until(socket, "PING");
         test::reset_on_close(socket);
@@ -119,7 +119,7 @@ TEST_F(TcpProbeTest, AConnectionThatIsResetFails) {
     EXPECT_EQ(text_of(probe(exchange(server, "PING", "+PONG"))), "failed: connection reset");
 }
 
-TEST_F(TcpProbeTest, AnEndlessAnswerIsReadInPartOnly) {
+TEST_F(DialogProbeTest, AnEndlessAnswerIsReadInPartOnly) {
     std::size_t sent_bytes = 0;
     {
         const TestServer server([&](int socket) {
@@ -134,7 +134,7 @@ TEST_F(TcpProbeTest, AnEndlessAnswerIsReadInPartOnly) {
     EXPECT_LT(sent_bytes, 32u << 20) << "what was read, and what fits into the kernel's buffers";
 }
 
-TEST_F(TcpProbeTest, ItsConnectionsLeaveByReset) {
+TEST_F(DialogProbeTest, ItsConnectionsLeaveByReset) {
     int error = 0;
     {
         const TestServer server([&](int socket) {
@@ -149,7 +149,7 @@ TEST_F(TcpProbeTest, ItsConnectionsLeaveByReset) {
     EXPECT_EQ(error, ECONNRESET);
 }
 
-TEST_F(TcpProbeTest, ALateLoopSeesNoFailureWhereItLookedTooLate) {
+TEST_F(DialogProbeTest, ALateLoopSeesNoFailureWhereItLookedTooLate) {
     const BlackHole hole;
     Target target = tcp("127.0.0.1", hole.port());
     target.check.timeout_ms = 10;
@@ -162,7 +162,7 @@ TEST_F(TcpProbeTest, ALateLoopSeesNoFailureWhereItLookedTooLate) {
     loop_.run();
 }
 
-TEST_F(TcpProbeTest, ALateLoopSeesTheAnswerThatIsThere) {
+TEST_F(DialogProbeTest, ALateLoopSeesTheAnswerThatIsThere) {
     const TestServer server([](int socket) {
         test::send_all(socket, "220 ready\r\n");
         test::receive_to_end(socket);
@@ -177,7 +177,7 @@ TEST_F(TcpProbeTest, ALateLoopSeesTheAnswerThatIsThere) {
     loop_.run();
 }
 
-TEST_F(TcpProbeTest, ADestroyedProbeTellsNothing) {
+TEST_F(DialogProbeTest, ADestroyedProbeTellsNothing) {
     const TestServer server(test::receive_to_end);
     const Target target = exchange(server, "PING", "+PONG");
     const Target quiet = tcp(server.address(), server.port());
@@ -192,7 +192,7 @@ TEST_F(TcpProbeTest, ADestroyedProbeTellsNothing) {
     run_once();
 }
 
-TEST_F(TcpProbeTest, ACallbackMayStartTheNextProbe) {
+TEST_F(DialogProbeTest, ACallbackMayStartTheNextProbe) {
     const Listener listener;
     const Target target = tcp("127.0.0.1", listener.port());
     std::unique_ptr<Probe> probe;
