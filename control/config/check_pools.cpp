@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // [[pool]].
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -73,6 +74,20 @@ void check_keys(const PoolDraft& pool, Report& report) {
     };
     require(CheckType::kMysql, "user", pool.at.check_user);
     require(CheckType::kDns, "name", pool.at.check_name);
+    require(CheckType::kScript, "command", pool.at.check_command);
+}
+
+void check_command(const PoolDraft& pool, Report& report) {
+    const std::vector<std::string>& command = pool.pool.check.command;
+    if (!pool.at.check_command.is_set())
+        return;
+    if (command.empty() || !command.front().starts_with('/'))
+        report.error(pool.at.check_command,
+                     "'command' is a list of a program's absolute path and its arguments, such as "
+                     "[\"/usr/local/bin/check\", \"-q\"]");
+    else if (access(command.front().c_str(), X_OK) != 0)
+        report.warning(pool.at.check_command, "{} cannot be executed: the check fails",
+                       text::quote(command.front()));
 }
 
 void check_expected_answer(const PoolDraft& pool, Report& report) {
@@ -115,6 +130,7 @@ void check_health_check(const PoolDraft& pool, Report& report) {
     check_timeout(pool, report);
     check_fast_interval(pool, report);
     check_ca_file(pool, report);
+    check_command(pool, report);
 }
 
 constexpr bool is_prime(std::uint32_t number) {

@@ -59,7 +59,7 @@ constexpr std::array kCheckTypes = {
     EnumWord{CheckType::kTcp, "tcp"},     EnumWord{CheckType::kHttp, "http"},
     EnumWord{CheckType::kHttps, "https"}, EnumWord{CheckType::kMysql, "mysql"},
     EnumWord{CheckType::kAmqp, "amqp"},   EnumWord{CheckType::kDns, "dns"},
-    EnumWord{CheckType::kUdp, "udp"},
+    EnumWord{CheckType::kUdp, "udp"},     EnumWord{CheckType::kScript, "script"},
 };
 
 constexpr std::array kDnsTypes = {

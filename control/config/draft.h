@@ -83,7 +83,8 @@ struct PoolDraft {
     std::vector<BackendDraft> backends;
     struct {
         Location name, ring_slots, check, check_interval_ms, check_timeout_ms,
-            check_fast_interval_ms, check_ca_file, check_user, check_password_file, check_name;
+            check_fast_interval_ms, check_ca_file, check_user, check_password_file, check_name,
+            check_command;
         std::vector<CheckKey> check_keys;
     } at;
 };

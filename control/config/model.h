@@ -29,7 +29,7 @@ struct Gateway {
     std::string seed_file;            // empty: none
     std::optional<abi::HashKey> key;  // from seed_file; none: a random one, kept in the region
     bool random_seed = false;         // on purpose, although there are groups
-    std::string script_user;          // of tracked scripts; empty: control's own user
+    std::string script_user;          // of scripts; empty: control's own user
     std::uint16_t gue_port = 6080;
     std::uint16_t peer_port = 9871;  // UDP, on all gateways; 0: they only exchange adverts
 };
@@ -155,7 +155,7 @@ struct Group {
     bool has_both_ip_versions() const;
 };
 
-enum class CheckType { kNone, kTcp, kHttp, kHttps, kMysql, kAmqp, kDns, kUdp };
+enum class CheckType { kNone, kTcp, kHttp, kHttps, kMysql, kAmqp, kDns, kUdp, kScript };
 
 // As they are on the wire.
 enum class DnsType : std::uint16_t {
@@ -218,6 +218,10 @@ struct Check {
     DnsType record = DnsType::kA;
     DnsRcode expect_rcode = DnsRcode::kNoError;
     std::string expect_answer = {};  // the data of one of the records; empty: any, or none
+    // Script.
+    std::vector<std::string> command = {};  // the program's path and its arguments
+    // As whom the script runs: the gateway's script_user. None: as control.
+    std::optional<ScriptUser> run_as = {};
 
     friend bool operator==(const Check&, const Check&) = default;
 };

@@ -22,6 +22,9 @@ void parse_check_of_type(TableReader& table, PoolDraft& draft) {
     at.check_ca_file = table.text("ca_file", parse_path).into(check.ca_file);
     at.check_user = table.text("user", parse_database_user).into(check.user);
     at.check_password_file = table.text("password_file", parse_path).into(check.password_file);
+    FoundList<std::string> command = table.texts("command", parse_argument);
+    at.check_command = command.where;
+    std::move(command).into(check.command);
     at.check_name = table.text("name", parse_dns_name).into(check.name);
     at.check_keys = {
         {"send", table.text("send", parse_exchange_text).into(check.send), {kTcp, kUdp}},
@@ -49,6 +52,7 @@ void parse_check_of_type(TableReader& table, PoolDraft& draft) {
         {"expect_answer",
          table.text("expect_answer", parse_exchange_text).into(check.expect_answer),
          {kDns}},
+        {"command", at.check_command, {kScript}},
     };
 }
 
@@ -56,7 +60,9 @@ void parse_check(TableReader& table, PoolDraft& draft) {
     Check& check = draft.pool.check;
     draft.at.check = table.where();
     table.text("type", parse_check_type, Presence::kRequired).into(check.type);
-    table.integer("port", kPortNumber, Presence::kRequired).into(check.port);
+    const bool needs_port = check.type != CheckType::kScript;
+    table.integer("port", kPortNumber, needs_port ? Presence::kRequired : Presence::kOptional)
+        .into(check.port);
     draft.at.check_interval_ms =
         table.integer("interval_ms", kProbeTime_ms).into(check.interval_ms);
     check.fast_interval_ms = std::min(check.fast_interval_ms, check.interval_ms);

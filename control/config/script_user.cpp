@@ -2,6 +2,7 @@
 #include "control/config/script_user.h"
 
 #include <pwd.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -27,6 +28,22 @@ void find_script_user(Draft& draft, Report& report) {
                 track.track.user = ScriptUser{name, found->pw_uid, found->pw_gid};
         }
     }
+    for (PoolDraft& pool : draft.pools) {
+        if (!pool.pool.check.command.empty())
+            pool.pool.check.run_as = ScriptUser{name, found->pw_uid, found->pw_gid};
+    }
+}
+
+// setpriv(1) gives up all privileges: it changes to the user, its groups, and nothing else.
+std::vector<std::string> as_user(const std::optional<ScriptUser>& user,
+                                 const std::vector<std::string>& words) {
+    if (!user || user->uid == geteuid())
+        return words;
+    std::vector<std::string> all = {
+        "setpriv",       "--reuid", std::to_string(user->uid), "--regid", std::to_string(user->gid),
+        "--init-groups", "--"};
+    all.insert(all.end(), words.begin(), words.end());
+    return all;
 }
 
 }  // namespace vipfwd::config

@@ -121,16 +121,13 @@ class PathWalk {
     bool missing_ = false;
 };
 
-void check_scripts(const GroupDraft& group, Report& report) {
-    for (const TrackDraft& draft : group.tracks) {
-        const Track& track = draft.track;
-        if (track.script.empty() || !track.script.front().starts_with('/'))
-            continue;
-        const std::array owners = {geteuid(), track.user ? track.user->uid : geteuid()};
-        if (const auto found = other_writer(track.script.front(), owners))
-            report.error(draft.at.script, "script {} is not run: {}",
-                         text::quote(track.script.front()), *found);
-    }
+void check_script(const std::vector<std::string>& words, const std::optional<ScriptUser>& user,
+                  Location where, Report& report) {
+    if (words.empty() || !words.front().starts_with('/'))
+        return;
+    const std::array owners = {geteuid(), user ? user->uid : geteuid()};
+    if (const auto found = other_writer(words.front(), owners))
+        report.error(where, "script {} is not run: {}", text::quote(words.front()), *found);
 }
 
 }  // namespace
@@ -158,10 +155,14 @@ void check_writers(const Draft* draft, const std::string& config_path, Report& r
         check_secret("auth_key_file", group.group.auth_key_file, group.at.auth_key_file);
         check_secret("auth_second_key_file", group.group.auth_second_key_file,
                      group.at.auth_second_key_file);
-        check_scripts(group, report);
+        for (const TrackDraft& track : group.tracks)
+            check_script(track.track.script, track.track.user, track.at.script, report);
     }
-    for (const PoolDraft& pool : draft->pools)
-        check_secret("password_file", pool.pool.check.password_file, pool.at.check_password_file);
+    for (const PoolDraft& pool : draft->pools) {
+        const Check& check = pool.pool.check;
+        check_secret("password_file", check.password_file, pool.at.check_password_file);
+        check_script(check.command, check.run_as, pool.at.check_command, report);
+    }
 }
 
 }  // namespace vipfwd::config

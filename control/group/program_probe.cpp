@@ -2,12 +2,12 @@
 #include "control/group/program_probe.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <cctype>
-#include <optional>
 #include <utility>
 #include <vector>
+
+#include "control/config/script_user.h"
 
 namespace vipfwd::group {
 namespace {
@@ -23,21 +23,9 @@ std::string escaped(const std::string& name) {
     return expression;
 }
 
-// setpriv(1) gives up all privileges: it changes to the user, its groups, and nothing else.
-std::vector<std::string> as_user(const std::optional<config::ScriptUser>& user,
-                                 const std::vector<std::string>& words) {
-    if (!user || user->uid == geteuid())
-        return words;
-    std::vector<std::string> all = {
-        "setpriv",       "--reuid", std::to_string(user->uid), "--regid", std::to_string(user->gid),
-        "--init-groups", "--"};
-    all.insert(all.end(), words.begin(), words.end());
-    return all;
-}
-
 std::vector<std::string> command_of(const config::Track& track) {
     if (!track.script.empty())
-        return as_user(track.user, track.script);
+        return config::as_user(track.user, track.script);
     // The run states leave out processes that have ended but are not reaped yet (Z, X).
     return {"pgrep", "--exact", "--runstates", "RSDTtI", "--", escaped(track.process)};
 }

@@ -14,6 +14,7 @@
 #include "control/health/dns_dialog.h"
 #include "control/health/http_probe.h"
 #include "control/health/mysql_dialog.h"
+#include "control/health/script_probe.h"
 #include "control/health/text_dialog.h"
 
 namespace vipfwd::health {
@@ -63,6 +64,8 @@ std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, D
         case config::CheckType::kDns:
             return start_dialog(Transport::kUdp,
                                 std::make_unique<DnsDialog>(check, engines_->random_id()));
+        case config::CheckType::kScript:
+            return std::make_unique<ScriptProbe>(engines_->loop, target, std::move(on_probed));
         case config::CheckType::kNone:
             break;
     }

@@ -19,13 +19,18 @@ std::size_t TargetHash::operator()(const Target& target) const {
     std::size_t hash = std::hash<std::string_view>()(address);
     hash = hash * kMultiplier + target.check.port;
     hash = hash * kMultiplier + static_cast<std::size_t>(target.check.type);
-    return hash * kMultiplier + std::hash<std::string>()(target.check.path + target.check.name);
+    return hash * kMultiplier +
+           std::hash<std::string>()(target.check.path + target.check.name + target.pool);
 }
 
 Target target_of(const config::Pool& pool, const config::Backend& backend) {
-    Target target{backend.check_address.value_or(backend.address), pool.check};
+    Target target{.address = backend.check_address.value_or(backend.address), .check = pool.check};
     if (backend.check_port != 0)
         target.check.port = backend.check_port;
+    if (pool.check.type == config::CheckType::kScript) {
+        target.pool = pool.name;
+        target.backend = backend.name;
+    }
     return target;
 }
 
@@ -40,6 +45,8 @@ std::string to_string(const Target& target) {
             return text + check.path;
         case config::CheckType::kDns:
             return fmt::format("{} {} {}", text, check.name, config::word(check.record));
+        case config::CheckType::kScript:
+            return fmt::format("script {} {}", check.command.front(), to_string(target.address));
         default:
             return text;
     }

@@ -14,6 +14,9 @@ namespace vipfwd::health {
 struct Target {
     IpAddress address;
     config::Check check;
+    // Names, for scripts only, which are told them: checks of other types are shared among pools.
+    std::string pool = {};
+    std::string backend = {};
 
     friend bool operator==(const Target&, const Target&) = default;
 };

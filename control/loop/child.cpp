@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -71,16 +73,29 @@ Child::~Child() {
         kill_and_reap();
 }
 
-void Child::start(const std::vector<std::string>& words, std::int64_t timeout_ms) {
+void Child::start(const std::vector<std::string>& words, std::int64_t timeout_ms, Output output) {
     std::vector<char*> arguments;
     for (const std::string& word : words)
         arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    const SpawnSettings settings;
-    const int error = posix_spawnp(&pid_, arguments.front(), &settings.files, &settings.attributes,
-                                   arguments.data(), environ);
+    SpawnSettings settings;
     timeout_ms_ = timeout_ms;
     not_started_.reset();
+    output_.clear();
+    abi::Fd written;  // the program's end of the pipe
+    if (output == Output::kCapture) {
+        std::array<int, 2> ends;
+        if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+            not_started_ = no_start("started", errno);
+            return timeout_.fire_after(0);
+        }
+        pipe_ = abi::Fd(ends[0]);
+        written = abi::Fd(ends[1]);
+        fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
+        posix_spawn_file_actions_adddup2(&settings.files, written.get(), STDOUT_FILENO);
+    }
+    const int error = posix_spawnp(&pid_, arguments.front(), &settings.files, &settings.attributes,
+                                   arguments.data(), environ);
     if (error != 0) {
         pid_ = 0;
         not_started_ = no_start("started", error);
@@ -93,6 +108,9 @@ void Child::start(const std::vector<std::string>& words, std::int64_t timeout_ms
     }
     watch_ = std::make_unique<FdWatch>(loop_, process_.get(), FdWatch::Ready::kReadable,
                                        [this] { on_exit(); });
+    if (pipe_)
+        output_watch_ = std::make_unique<FdWatch>(loop_, pipe_.get(), FdWatch::Ready::kReadable,
+                                                  [this] { read_output(); });
     timeout_.fire_after(timeout_ms);
 }
 
@@ -107,12 +125,32 @@ void Child::on_timeout() {
         ChildEnd{.failure = "no answer within " + std::to_string(timeout_ms_) + " ms"}));
 }
 
-void Child::end(const ChildEnd& end) {
+// Reads more than is kept, so that a program that writes much does not wait for a reader.
+void Child::read_output() {
+    std::array<char, 4096> buffer;
+    const ssize_t size = read(pipe_.get(), buffer.data(), buffer.size());
+    if (size > 0) {
+        const std::size_t room = kMaxOutputBytes - output_.size();
+        output_.append(buffer.data(), std::min(static_cast<std::size_t>(size), room));
+    } else if (size == 0 || errno != EAGAIN) {
+        output_watch_.reset();
+        pipe_ = abi::Fd();
+    }
+}
+
+// The callback may destroy this object.
+void Child::end(ChildEnd end) {
+    if (pipe_ && output_.empty())
+        read_output();  // what came last: the end may be noticed before it
+    end.output = std::move(output_);
     timeout_.cancel();
     watch_.reset();
+    output_watch_.reset();
+    pipe_ = abi::Fd();
     process_ = abi::Fd();
     pid_ = 0;
-    on_end_(end);
+    const OnEnd on_end = on_end_;
+    on_end(end);
 }
 
 int Child::kill_and_reap() {

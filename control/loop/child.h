@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,6 +25,8 @@ struct ChildEnd {
     // False if this process or the machine had no descriptors, memory or processes left: that says
     // nothing about the program.
     bool was_run = true;
+    // The first kMaxOutputBytes that it has written to its standard output, if that is captured.
+    std::string output = {};
 };
 
 class Child {
@@ -37,17 +40,24 @@ class Child {
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
+    enum class Output { kDiscard, kCapture };
+
+    static constexpr std::size_t kMaxOutputBytes = 256;
+
     // `words` are the program, which is searched in PATH if it has no '/', and its arguments. Its
-    // standard streams are /dev/null. It gets a process group of its own, which is killed as a
-    // whole when the program ends or the time is up. Requires that no program is running.
-    void start(const std::vector<std::string>& words, std::int64_t timeout_ms);
+    // standard streams are /dev/null, but for output that is captured. It gets a process group of
+    // its own, which is killed as a whole when the program ends or the time is up. Requires that no
+    // program is running.
+    void start(const std::vector<std::string>& words, std::int64_t timeout_ms,
+               Output output = Output::kDiscard);
     bool running() const { return pid_ != 0; }
     pid_t pid() const { return pid_; }  // 0: no program is running
 
   private:
     void on_exit();
     void on_timeout();
-    void end(const ChildEnd& end);
+    void read_output();
+    void end(ChildEnd end);
     int kill_and_reap();
 
     Loop& loop_;
@@ -55,6 +65,9 @@ class Child {
     pid_t pid_ = 0;
     abi::Fd process_;  // a pidfd
     std::unique_ptr<FdWatch> watch_;
+    abi::Fd pipe_;  // with the captured output; empty: there is none, or its end was read
+    std::unique_ptr<FdWatch> output_watch_;
+    std::string output_;
     Timer timeout_;
     std::int64_t timeout_ms_ = 0;
     std::optional<ChildEnd> not_started_;  // if start() failed

@@ -165,6 +165,12 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"ADnsCheckWithoutAName",
                     kPort + "[[pool]]\nname='a'\ncheck=@{type='dns', port=1}\n",
                     {"a check of type \"dns\" needs 'name'"}},
+        Expectation{"AScriptWithoutACommand",
+                    kPort + "[[pool]]\nname='a'\ncheck=@{type='script'}\n",
+                    {"a check of type \"script\" needs 'command'"}},
+        Expectation{"ARelativeCommand",
+                    check("{type='script', command=@['check']}"),
+                    {"'command' is a list of a program's absolute path and its arguments"}},
         Expectation{"KeysOfOtherTypes",
                     check("{type='tcp', port=1, user=@'x', allow_donor=@true, "
                           "handshake_interval_ms=@10, record=@'A'}"),

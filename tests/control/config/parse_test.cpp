@@ -257,8 +257,8 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{
             "AnUnknownCheckType",
             check_with("type = @'HTTPS', port = 1"),
-            {"unknown check type 'HTTPS'; use one of tcp, http, https, mysql, amqp, dns, udp; "
-             "did you mean 'https'?"}},
+            {"unknown check type 'HTTPS'; use one of tcp, http, https, mysql, amqp, dns, udp, "
+             "script; did you mean 'https'?"}},
         Expectation{"AnUnknownProtocolAndForwardingMode",
                     kPort + kPool +
                         "[[service]]\nname='a'\nvip='10.0.0.1'\nprotocol=@'tpc'\nport=1\n"

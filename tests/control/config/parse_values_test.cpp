@@ -96,6 +96,17 @@ TEST(ParseValues, TakesTheKeysOfADnsCheck) {
     EXPECT_EQ(check.expect_answer, "ns.example.org");
 }
 
+TEST(ParseValues, TakesTheCommandOfAScriptWhichNeedsNoPort) {
+    const Check check = load_good(kPort +
+                                  "[[pool]]\nname='web'\ncheck={type='script', "
+                                  "command=['/bin/true', '-q']}\n")
+                            .pools[0]
+                            .check;
+    EXPECT_EQ(check.command, (std::vector<std::string>{"/bin/true", "-q"}));
+    EXPECT_EQ(check.port, 0);
+    EXPECT_FALSE(check.run_as);
+}
+
 TEST(ParseValues, TakesTheIntervalOfAmqpHandshakes) {
     const auto interval_ms = [](const std::string& keys) {
         return load_good(kPort + "[[pool]]\nname='mq'\ncheck={type='amqp', port=5672" + keys +

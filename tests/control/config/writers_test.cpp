@@ -132,8 +132,15 @@ TEST_F(WritersTest, SoAreScriptsAndSecrets) {
         write("gw.toml", "[gateway]\nseed_file = 'seed'\n" + kPort + kGroup +
                              "track = [{ script = ['" + path_of("a/b/file") + "'] }]\n");
     EXPECT_TRUE(load(path).config);
+    const std::string checks = write(
+        "checks.toml", kPort + "[[pool]]\nname = 'x'\ncheck = { type = 'script', command = ['" +
+                           path_of("a/b/file") +
+                           "'] }\n[[pool]]\nname = 'y'\ncheck = { "
+                           "type = 'mysql', port = 1, user = 'u', password_file = 'seed' }\n");
+    EXPECT_TRUE(load(checks).config);
     set_mode("a", 0777);
     set_mode("seed", 0620);
+    EXPECT_FALSE(load(checks).config);
     const LoadOutcome refused = load(path);
     EXPECT_FALSE(refused.config);
     EXPECT_EQ(messages(refused),

@@ -40,6 +40,20 @@ TEST(Target, IsTheBackendUnlessItIsCheckedElsewhere) {
     EXPECT_EQ(to_string(target_of(pool, backend)), "tcp 10.9.0.11:8080");
 }
 
+TEST(Target, OfAScriptIsThatOfOneBackendOfOnePool) {
+    config::Pool pool;
+    pool.name = "web";
+    pool.check = {.type = config::CheckType::kScript};
+    pool.check.command = {"/usr/local/bin/check", "-q"};
+    config::Backend backend;
+    backend.name = "web1";
+    backend.address = *parse_ip("10.0.0.11");
+    const Target target = target_of(pool, backend);
+    EXPECT_EQ(to_string(target), "script /usr/local/bin/check 10.0.0.11");
+    pool.name = "other";
+    EXPECT_NE(target_of(pool, backend), target);
+}
+
 TEST(Target, EqualOnesHaveEqualHashesAndOthersDiffer) {
     const Target target = make("10.0.0.11", config::CheckType::kHttp);
     EXPECT_EQ(TargetHash()(target), TargetHash()(Target(target)));

@@ -25,11 +25,12 @@ class ChildTest : public testing::Test {
         : child_(loop_, [this](const ChildEnd& end) {
               ends_.push_back(end.failure);
               was_run_ = end.was_run;
+              output_ = end.output;
               loop_.stop();
           }) {}
 
     std::string run(const std::vector<std::string>& words, std::int64_t timeout_ms = kPatience_ms) {
-        child_.start(words, timeout_ms);
+        child_.start(words, timeout_ms, captured_);
         loop_.run();
         EXPECT_FALSE(child_.running());
         return ends_.empty() ? "did not end" : ends_.back();
@@ -42,6 +43,8 @@ class ChildTest : public testing::Test {
     test::Deadline deadline_{loop_};
     std::vector<std::string> ends_;
     bool was_run_ = false;
+    Child::Output captured_ = Child::Output::kDiscard;
+    std::string output_;
     Child child_;
 };
 
@@ -51,6 +54,24 @@ TEST_F(ChildTest, ReportsHowItEnded) {
     EXPECT_EQ(run(shell("exit 7")), "exit status 7");
     EXPECT_EQ(run(shell("kill -9 $$")), "killed by signal 9");
     EXPECT_EQ(ends_.size(), 4u) << "once each";
+}
+
+TEST_F(ChildTest, CapturesTheBeginningOfTheOutputOnRequest) {
+    EXPECT_EQ(run(shell("echo discarded")), "");
+    EXPECT_EQ(output_, "");
+    captured_ = Child::Output::kCapture;
+    EXPECT_EQ(run(shell("echo no space; echo second; exit 3")), "exit status 3");
+    EXPECT_EQ(output_, "no space\nsecond\n");
+    EXPECT_EQ(run({"/bin/true"}), "");
+    EXPECT_EQ(output_, "") << "that of before is forgotten";
+    EXPECT_EQ(run(shell("head -c 1000000 /dev/zero")), "") << "it is read, or the program waits";
+    EXPECT_EQ(output_, std::string(Child::kMaxOutputBytes, '\0'));
+    EXPECT_EQ(run(shell("echo begun; exec sleep 60"), 300), "no answer within 300 ms");
+    EXPECT_EQ(output_, "begun\n");
+    EXPECT_EQ(run(shell("exec >&-; exit 4")), "exit status 4") << "closed before the end";
+    const test::NoDescriptors none;
+    EXPECT_EQ(run({"/bin/true"}), "cannot be started: Too many open files");
+    EXPECT_FALSE(was_run_);
 }
 
 TEST_F(ChildTest, LooksForProgramsWithoutASlashInThePath) {
