@@ -329,3 +329,16 @@ def test_another_server_than_the_type_expects_is_told(lab):
     lab.write_config('type = "amqp", port = 80', 'type = "mysql", port = 80, user = "x"')
     lab.apply("--force")
     checked.expect_down(f"connected, but no answer within {TIMEOUT_MS} ms")
+
+
+def test_a_script_decides_and_explains(lab, tmp_path):
+    script, fault = tmp_path / "check", tmp_path / "fault"
+    script.write_text(f'#!/bin/sh\n[ -e {fault} ] || exit 0\n'
+                      'echo "$1 at $VIPFWD_POOL/$VIPFWD_BACKEND $VIPFWD_ADDRESS"\nexit 3\n')
+    script.chmod(0o755)
+    checked = Checked(lab, f'type = "script", command = ["{script}", "a fault"]')
+    checked.expect_up()
+    fault.touch()
+    checked.expect_down(f"exit status 3: a fault at checked/be1 {ADDRESS}")
+    fault.unlink()
+    checked.expect_up()
