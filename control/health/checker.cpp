@@ -2,6 +2,7 @@
 #include "control/health/checker.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "dataplane/abi/clock.h"
@@ -10,6 +11,19 @@ namespace vipfwd::health {
 namespace {
 
 using Kind = ProbeResult::Kind;
+
+void note_change(Checker::Check& check) {
+    if (check.results.verdict() == Verdict::kGood)
+        check.damper.on_up(monotonic_ns());
+    else
+        check.damper.on_down(monotonic_ns());
+}
+
+std::string with_hold(const Checker::Check& check, const std::string& reason) {
+    const std::int64_t hold_s = check.damper.hold_s(monotonic_ns());
+    return hold_s == 0 ? reason
+                       : reason + "; held down: flapping, for " + std::to_string(hold_s) + " s";
+}
 
 // New checks make their first attempts one after the other, so that thousands do not start at once.
 constexpr std::int64_t kFirstAttemptEvery_ns = 100'000;
@@ -138,7 +152,7 @@ void Checker::finish(Check& check, const ProbeResult& result) {
                      static_cast<std::uint32_t>((now_ns - check.started_ns) / 1000));
     plan_whole_attempt(check, result);
     const bool has_changed = judge(check, result);
-    const bool is_contrary = result.kind != Kind::kNone &&
+    const bool is_contrary = result.kind != Kind::kNone && !is_ignored(check, result) &&
                              result.is_good() != (check.results.verdict() == Verdict::kGood);
     const std::int64_t delay_ns =
         next_delay_ns(check.target.check, is_contrary, static_cast<std::uint32_t>(random_()));
@@ -152,12 +166,18 @@ void Checker::finish(Check& check, const ProbeResult& result) {
         arm();
 }
 
+bool Checker::is_ignored(const Check& check, const ProbeResult& result) {
+    return result.is_good() && check.results.verdict() == Verdict::kBad &&
+           check.damper.is_holding(monotonic_ns());
+}
+
 // Returns whether that changes a standing.
 bool Checker::judge(Check& check, const ProbeResult& result) {
     if (result.kind == Kind::kNone)
         return false;
     const Verdict before = check.results.verdict();
-    check.results.add(result.is_good());
+    if (!is_ignored(check, result))
+        check.results.add(result.is_good());
     const Verdict verdict = check.results.verdict();
     unknown_ -= before == Verdict::kUnknown ? 1 : 0;
     const bool is_unreachable = result.kind == Kind::kUnreachable;
@@ -165,12 +185,15 @@ bool Checker::judge(Check& check, const ProbeResult& result) {
                               check.failure != nullptr && !check.failure->is_host_unreachable;
     if (verdict == before && !has_vanished)
         return false;
-    if (verdict != before)
+    if (verdict != before) {
         check.record.note_verdict_change();
-    check.failure = verdict == Verdict::kBad
-                        ? std::make_shared<const Failure>(
-                              Failure{result.reason, is_unreachable, check.record.since_ms()})
-                        : nullptr;
+        note_change(check);
+    }
+    check.failure =
+        verdict == Verdict::kBad
+            ? std::make_shared<const Failure>(
+                  Failure{with_hold(check, result.reason), is_unreachable, check.record.since_ms()})
+            : nullptr;
     update_standings(check);
     standings_.changed.insert(standings_.changed.end(), check.backends.begin(),
                               check.backends.end());

@@ -16,6 +16,7 @@
 
 #include "control/config/model.h"
 #include "control/health/check_record.h"
+#include "control/health/flap_damper.h"
 #include "control/health/probe.h"
 #include "control/health/rise_fall.h"
 #include "control/health/schedule.h"
@@ -39,6 +40,7 @@ class Checker {
         const Target& target;
         RiseFall results;
         CheckRecord record;
+        FlapDamper damper;
         std::shared_ptr<const Failure> failure;  // null unless the verdict is bad
         std::vector<std::uint32_t> backends;     // that it judges, by number
         bool has_recalled = false;               // what was known before
@@ -86,6 +88,7 @@ class Checker {
     void begin(Check& check);
     void finish(Check& check, const ProbeResult& result);
     static void plan_whole_attempt(Check& check, const ProbeResult& result);
+    static bool is_ignored(const Check& check, const ProbeResult& result);
     bool judge(Check& check, const ProbeResult& result);
     void update_standings(const Check& check);
     void arm();

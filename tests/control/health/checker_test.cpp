@@ -229,6 +229,28 @@ TEST_F(CheckerTest, ABackendIsCheckedWhereItSays) {
     EXPECT_EQ(attempts_.count("10.0.0.1"), 0u);
 }
 
+TEST_F(CheckerTest, OneThatFlapsIsHeldDownAlthoughItsResultsAreGood) {
+    config::Pool flapping = pool("a", {"10.0.0.1"});
+    flapping.check.rise = flapping.check.fall = 1;
+    configure({flapping});
+    give("10.0.0.1", ResultKind::kFailed);
+    for (int i = 0; i < 4; ++i) {
+        give("10.0.0.1", ResultKind::kGood);
+        EXPECT_EQ(verdict(0), Verdict::kGood);
+        give("10.0.0.1", ResultKind::kFailed);
+        EXPECT_EQ(checker_.standings().backends[0].failure->reason, "why");
+    }
+    give("10.0.0.1", ResultKind::kGood);
+    give("10.0.0.1", ResultKind::kFailed);
+    EXPECT_EQ(checker_.standings().backends[0].failure->reason,
+              "why; held down: flapping, for 2 s");
+    give("10.0.0.1", ResultKind::kGood);
+    EXPECT_EQ(verdict(0), Verdict::kBad);
+    for (int i = 0; i < 1000 && verdict(0) == Verdict::kBad; ++i)
+        give("10.0.0.1", ResultKind::kGood);
+    EXPECT_EQ(verdict(0), Verdict::kGood) << "the hold is over";
+}
+
 TEST_F(CheckerTest, APoolWithoutACheckIsLeftAlone) {
     config::Pool unchecked = pool("a", {"10.0.0.1"});
     unchecked.check = {};
