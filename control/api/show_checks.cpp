@@ -24,6 +24,7 @@ void write(const view::CheckRow& row, JsonText& text) {
     text.begin('{');
     text.field("name", row.name);
     text.field("type", config::word(options.type));
+    text.field("via", config::word(options.via));
     text.field("address", to_string(row.check.target.address));
     text.field("port", options.port);
     text.field("backends", row.backends);

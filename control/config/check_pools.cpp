@@ -121,6 +121,14 @@ void check_ca_file(const PoolDraft& pool, Report& report) {
                      text::quote(path));
 }
 
+void check_way(const Draft& draft, const PoolDraft& pool, bool is_used, Report& report) {
+    if (!pool.at.check_via.is_set() || pool.pool.check.via != Via::kTunnel)
+        return;
+    if (const auto obstacle = obstacle_to_tunnel(draft, pool.pool, is_used))
+        report.error(pool.at.check_via, "via = \"tunnel\" is not possible: {}; use \"direct\"",
+                     *obstacle);
+}
+
 void check_health_check(const PoolDraft& pool, Report& report) {
     if (!pool.at.check.is_set())
         return check_backends_have_check(pool, report);
@@ -209,6 +217,7 @@ void check_pools(const Draft& draft, Names& pools, Report& report) {
         check_backends(pool, report);
         check_ring_slots(pool, report);
         check_health_check(pool, report);
+        check_way(draft, pool, used.contains(pool.pool.name), report);
         warn_about_small_shares(pool, report);
         warn_about_unusable_pool(pool, used.contains(pool.pool.name), report);
     }

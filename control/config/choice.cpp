@@ -75,6 +75,12 @@ constexpr std::array kDnsRcodes = {
     EnumWord{DnsRcode::kNotImp, "NOTIMP"},     EnumWord{DnsRcode::kRefused, "REFUSED"},
 };
 
+constexpr std::array kVias = {
+    EnumWord{Via::kDirect, "direct"},
+    EnumWord{Via::kTunnel, "tunnel"},
+};
+static_assert(is_indexed_by(kVias));
+
 constexpr std::array kOnDown = {
     EnumWord{OnDown::kAuto, "auto"},
     EnumWord{OnDown::kMove, "move"},
@@ -147,6 +153,10 @@ Result<DnsRcode> parse_dns_rcode(std::string_view text) {
     return choose("rcode", kDnsRcodes, text);
 }
 
+Result<Via> parse_via(std::string_view text) {
+    return choose("way", kVias, text);
+}
+
 Result<OnDown> parse_on_down(std::string_view text) {
     return choose("value", kOnDown, text);
 }
@@ -177,6 +187,10 @@ std::string_view word(DnsType type) {
 
 std::string_view word(DnsRcode rcode) {
     return find_word(kDnsRcodes, rcode);
+}
+
+std::string_view word(Via via) {
+    return find_word(kVias, via);
 }
 
 std::string_view word(OnDown on_down) {

@@ -19,6 +19,7 @@ Result<ForeignVips> parse_foreign_vips(std::string_view text);
 Result<CheckType> parse_check_type(std::string_view text);
 Result<DnsType> parse_dns_type(std::string_view text);
 Result<DnsRcode> parse_dns_rcode(std::string_view text);
+Result<Via> parse_via(std::string_view text);
 Result<OnDown> parse_on_down(std::string_view text);
 
 // The word that the configuration has for a value. "unknown" for a value that is none of the
@@ -30,6 +31,7 @@ std::string_view word(abi::Affinity affinity);
 std::string_view word(CheckType type);  // "none" for kNone
 std::string_view word(DnsType type);
 std::string_view word(DnsRcode rcode);
+std::string_view word(Via via);
 std::string_view word(OnDown on_down);
 
 }  // namespace vipfwd::config

@@ -4,6 +4,7 @@
 // default and no place: checks skip it, so that one mistake is reported once.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,7 +83,7 @@ struct PoolDraft {
     Pool pool;  // without its backends
     std::vector<BackendDraft> backends;
     struct {
-        Location name, ring_slots, check, check_interval_ms, check_timeout_ms,
+        Location name, ring_slots, check, check_via, check_interval_ms, check_timeout_ms,
             check_fast_interval_ms, check_ca_file, check_user, check_password_file, check_name,
             check_command;
         std::vector<CheckKey> check_keys;
@@ -120,6 +121,10 @@ void for_each_vip(const Draft& draft, Visit visit) {
             visit(service.service.vip, service.at.vip);
     }
 }
+
+// Why checks of a pool cannot go through the tunnel to the backends; nullopt: they can. `is_used`:
+// a service uses the pool.
+std::optional<std::string> obstacle_to_tunnel(const Draft& draft, const Pool& pool, bool is_used);
 
 // Requires a draft without errors: every service's pool must exist.
 Config to_config(Draft draft);

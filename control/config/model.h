@@ -177,6 +177,13 @@ enum class DnsRcode : std::uint16_t {
     kRefused = 5
 };
 
+// By which way a check reaches the backend.
+enum class Via {
+    kDirect,  // to the backend's own address, by the kernel's routes
+    kTunnel,  // to the VIP, through the encapsulation of the pool's first service
+    kLast = kTunnel
+};
+
 // HTTP statuses, `last` inclusive.
 struct StatusRange {
     std::uint16_t first = 0;
@@ -188,6 +195,7 @@ struct StatusRange {
 // How the backends of a pool are checked. Checks that are equal for one address run once.
 struct Check {
     CheckType type = CheckType::kNone;
+    Via via = Via::kDirect;
     std::uint16_t port = 0;
     std::uint32_t interval_ms = 1000;
     std::uint32_t fast_interval_ms = 200;  // after a result that contradicts the verdict
@@ -199,7 +207,8 @@ struct Check {
     std::string receive = {};  // what the answer must contain
     // HTTP and HTTPS.
     std::string path = "/";
-    std::string host = {};  // of the Host header, and the name in TLS; empty: the backend's address
+    // Of the Host header, and the name in TLS; empty: the address that is connected to.
+    std::string host = {};
     std::vector<StatusRange> expect = {{200, 399}};
     std::string contains = {};  // what the body must contain
     // HTTPS.

@@ -63,6 +63,7 @@ void parse_check(TableReader& table, PoolDraft& draft) {
     const bool needs_port = check.type != CheckType::kScript;
     table.integer("port", kPortNumber, needs_port ? Presence::kRequired : Presence::kOptional)
         .into(check.port);
+    draft.at.check_via = table.text("via", parse_via).into(check.via);
     draft.at.check_interval_ms =
         table.integer("interval_ms", kProbeTime_ms).into(check.interval_ms);
     check.fast_interval_ms = std::min(check.fast_interval_ms, check.interval_ms);

@@ -39,7 +39,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       events_(options_.run_directory + "/events.jsonl"),
       started_at_ns_(monotonic_ns()),
       network_(
-          loop, [this] { tables_.request(); }, [this] { kernel_addresses_.on_kernel_change(); }),
+          loop, [this] { on_network_change(); }, [this] { kernel_addresses_.on_kernel_change(); }),
       link_(loop, {.hello = [this](abi::Fd fd) { return on_dataplane_hello(std::move(fd)); },
                    .stopping = [this] { on_dataplane_stopping(); },
                    .changed = [this] { on_dataplane_changed(); },
@@ -71,6 +71,9 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
               [this](std::shared_ptr<const health::Standings> standings) {
                   on_standings(std::move(standings));
               }),
+      check_way_([this](std::shared_ptr<const health::TunnelNetwork> network) {
+          checks_.use(std::move(network));
+      }),
       tables_(loop, publishing_,
               {.inputs = [this] { return publish_inputs(); },
                .published = [this](std::uint64_t generation) { link_.announce(generation); }}),
@@ -185,6 +188,7 @@ void Gateway::put_in_force(ConfigPtr config) {
     network_.configure(*config_);
     groups_.configure(*config_);
     set_choices(*choices_);
+    check_way_.update(*config_, network_);
     check_backends();
     if (groups_.empty())
         pulse_.cancel();
@@ -193,6 +197,7 @@ void Gateway::put_in_force(ConfigPtr config) {
 }
 
 void Gateway::stop() {
+    check_way_.stop();
     kernel_addresses_.leave(groups_.local_vips());
 }
 
@@ -265,6 +270,7 @@ void Gateway::on_second() {
     loss_history_.sample(publishing_.status());
     const bool is_damaged = publishing_.watch_region(link_.state().rejected_generation);
     move_flows_of_overdue();
+    check_way_.update(*config_, network_);
     const bool can_free_indices = publishing_.watch_retired(monotonic_ns());
     if (is_damaged || can_free_indices)
         tables_.request();

@@ -27,6 +27,7 @@
 #include "control/config/load.h"
 #include "control/events/event_log.h"
 #include "control/gateway/change_events.h"
+#include "control/gateway/check_way.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/kernel_address_sync.h"
 #include "control/gateway/loss_history.h"
@@ -110,6 +111,7 @@ class Gateway {
     PublishInputs publish_inputs();
 
     void check_backends();
+    void on_network_change();
     void set_choices(health::AdminChoices choices);
     void recover_backends();
     void change_backend(const health::AdminChange& change,
@@ -167,6 +169,7 @@ class Gateway {
     Loop& loop_;
     // The last members: their threads end first.
     health::Checks checks_;
+    CheckWay check_way_;
     TableRefresh tables_;
     Reloads reloads_;
     Background answers_;  // makes what clients are shown

@@ -20,6 +20,11 @@ void Gateway::check_backends() {
                       });
 }
 
+void Gateway::on_network_change() {
+    check_way_.update(*config_, network_);
+    tables_.request();
+}
+
 void Gateway::on_standings(std::shared_ptr<const health::Standings> standings) {
     const bool is_first = standings_ == nullptr;
     for (events::Event& event : events_of(*standings, is_first))

@@ -45,13 +45,14 @@ void Checker::configure(std::shared_ptr<const config::Config> config, const Reca
         check->backends.clear();
     const auto numbers = std::make_shared<const BackendNumbers>(*config);
     const std::vector<Standing> known = recall(*config);
+    const std::vector<std::optional<Tunnel>> tunnels = tunnels_of_pools(*config);
     for (std::size_t p = 0; p < config->pools.size(); ++p) {
         const config::Pool& pool = config->pools[p];
         if (pool.check.type == config::CheckType::kNone)
             continue;
         for (std::size_t b = 0; b < pool.backends.size(); ++b) {
             const std::uint32_t number = numbers->of(p, b);
-            Check& check = find_or_add(target_of(pool, pool.backends[b]));
+            Check& check = find_or_add(target_of(pool, pool.backends[b], tunnels[p]));
             resume_from(check, known.at(number));
             check.backends.push_back(number);
         }

@@ -67,6 +67,10 @@ void Checks::configure(std::shared_ptr<const config::Config> config, Checker::Re
     });
 }
 
+void Checks::use(std::shared_ptr<const TunnelNetwork> network) {
+    inbox_.post([this, network = std::move(network)] { prober_.use(network); });
+}
+
 void Checks::run_configure(std::shared_ptr<const config::Config> config,
                            const Checker::Recall& recall) {
     if (has_told_ && !checker_.standings().changed.empty())

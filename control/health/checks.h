@@ -20,6 +20,7 @@
 #include "control/health/checker.h"
 #include "control/health/prober.h"
 #include "control/health/standing.h"
+#include "control/health/tunnel_path.h"
 #include "control/loop/loop.h"
 #include "control/loop/mailbox.h"
 
@@ -61,6 +62,9 @@ class Checks {
     // From the loop. Checks the backends of `config` from now on. Verdicts of backends that
     // `recall` knows go on; it is called on the thread.
     void configure(std::shared_ptr<const config::Config> config, Checker::Recall recall);
+
+    // From the loop. What checks through tunnels need of this machine; null: nothing is known.
+    void use(std::shared_ptr<const TunnelNetwork> network);
 
     // From any thread. What the checks have found out; waits while the thread changes it.
     CheckViews views() const;

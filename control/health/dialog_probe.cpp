@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "control/health/failure.h"
-#include "control/health/probe_socket.h"
 #include "dataplane/abi/clock.h"
 
 namespace vipfwd::health {
@@ -25,22 +24,22 @@ void delay_acknowledgements(int socket) {
 
 }  // namespace
 
-DialogProbe::DialogProbe(Loop& loop, const Target& target, Transport transport,
-                         std::unique_ptr<Dialog> dialog, OnProbed on_probed)
+DialogProbe::DialogProbe(Loop& loop, const config::Check& check, const Way& way,
+                         Transport transport, std::unique_ptr<Dialog> dialog, OnProbed on_probed)
     : loop_(loop),
-      target_(target),
+      check_(check),
+      way_(way),
       transport_(transport),
       dialog_(std::move(dialog)),
       on_probed_(std::move(on_probed)),
-      deadline_ns_(monotonic_ns() + target.check.timeout_ms * kNanosecondsPerMs),
+      deadline_ns_(monotonic_ns() + check.timeout_ms * kNanosecondsPerMs),
       timer_(loop, [this] { on_timer(); }) {
     start();
     timer_.fire_at(early_result_ ? 0 : deadline_ns_);
 }
 
 void DialogProbe::start() {
-    const int family = target_.address.is_v4() ? AF_INET : AF_INET6;
-    socket_ = open_probe_socket(family, transport_ == Transport::kTcp ? SOCK_STREAM : SOCK_DGRAM);
+    socket_ = open_probe_socket(way_, transport_ == Transport::kTcp ? SOCK_STREAM : SOCK_DGRAM);
     if (!socket_) {
         early_result_ = result_of_error(errno);
         return;
@@ -57,7 +56,7 @@ void DialogProbe::start() {
 // 0 or an errno. Called again for TCP, it reports what has become of the attempt: EALREADY while
 // the SYN is unanswered.
 int DialogProbe::connect() const {
-    return connect_socket(socket_.get(), target_.address, target_.check.port);
+    return connect_socket(socket_.get(), way_.to, check_.port);
 }
 
 void DialogProbe::watch(FdWatch::Ready ready) {
@@ -146,14 +145,13 @@ ProbeResult DialogProbe::judge_error(int error) const {
 
 ProbeResult DialogProbe::judge_timeout() const {
     const bool is_connected = phase_ != Phase::kConnecting;
-    ProbeResult result =
-        result_of_timeout(target_.check, is_connected, monotonic_ns() - deadline_ns_);
+    ProbeResult result = result_of_timeout(check_, is_connected, monotonic_ns() - deadline_ns_);
     if (result.kind == ProbeResult::Kind::kNone || !is_connected || dialog_ == nullptr)
         return result;
     if (std::optional<ProbeResult> judged = dialog_->judge_end(DialogEnd::kTimeout))
         return *judged;
     if (transport_ == Transport::kUdp)
-        return failed(result_of_timeout(target_.check, false, 0).reason);
+        return failed(result_of_timeout(check_, false, 0).reason);
     return result;
 }
 

@@ -13,9 +13,10 @@
 #include <optional>
 #include <string>
 
+#include "control/config/model.h"
 #include "control/health/dialog.h"
 #include "control/health/probe.h"
-#include "control/health/target.h"
+#include "control/health/probe_socket.h"
 #include "control/loop/loop.h"
 #include "dataplane/abi/handover.h"
 
@@ -25,8 +26,8 @@ enum class Transport { kTcp, kUdp };
 
 class DialogProbe : public Probe {
   public:
-    // Starts at once. `target` must outlive the probe. UDP needs a dialog.
-    DialogProbe(Loop& loop, const Target& target, Transport transport,
+    // Starts at once. `check` must outlive the probe. UDP needs a dialog.
+    DialogProbe(Loop& loop, const config::Check& check, const Way& way, Transport transport,
                 std::unique_ptr<Dialog> dialog, OnProbed on_probed);
 
   private:
@@ -46,7 +47,8 @@ class DialogProbe : public Probe {
     void end(ProbeResult result);
 
     Loop& loop_;
-    const Target& target_;
+    const config::Check& check_;
+    Way way_;
     Transport transport_;
     std::unique_ptr<Dialog> dialog_;  // null: quiet
     OnProbed on_probed_;

@@ -11,7 +11,6 @@
 
 #include "control/health/failure.h"
 #include "control/health/http_failure.h"
-#include "control/health/probe_socket.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
@@ -33,11 +32,9 @@ bool is_expected(const config::Check& check, long status) {
     });
 }
 
-std::string address_and_port(const Target& target) {
-    const std::string address = to_string(target.address);
-    const int port = target.check.port;
-    return target.address.is_v4() ? fmt::format("{}:{}", address, port)
-                                  : fmt::format("[{}]:{}", address, port);
+std::string address_and_port(const IpAddress& to, std::uint16_t port) {
+    const std::string address = to_string(to);
+    return to.is_v4() ? fmt::format("{}:{}", address, port) : fmt::format("[{}]:{}", address, port);
 }
 
 bool is_https(const config::Check& check) {
@@ -46,13 +43,15 @@ bool is_https(const config::Check& check) {
 
 }  // namespace
 
-HttpProbe::HttpProbe(Loop& loop, CurlLoop& curl_loop, const Target& target, OnProbed on_probed)
+HttpProbe::HttpProbe(Loop& loop, CurlLoop& curl_loop, const config::Check& check, const Way& way,
+                     OnProbed on_probed)
     : curl_loop_(curl_loop),
-      target_(target),
+      check_(check),
+      way_(way),
       on_probed_(std::move(on_probed)),
       timer_(loop, [this] { on_timer(); }),
       easy_(curl_easy_init()),
-      body_(target.check.contains) {
+      body_(check.contains) {
     if (!start())
         result_ = not_checked("out of memory");
     set_deadline();
@@ -67,7 +66,7 @@ HttpProbe::~HttpProbe() {
 bool HttpProbe::start() {
     if (!easy_ || !set_options() || !set_address())
         return false;
-    if (is_https(target_.check))
+    if (is_https(check_))
         set_tls();
     is_added_ = curl_loop_.add(easy_.get(), *this);
     return is_added_;
@@ -101,41 +100,39 @@ bool HttpProbe::set_options() {
 // The URL has the name that the server is asked for. The connection always goes to the address, so
 // that no name is ever resolved, which would block.
 bool HttpProbe::set_address() {
-    const config::Check& check = target_.check;
-    const std::string address = address_and_port(target_);
-    const std::string url = fmt::format("{}://{}/", is_https(check) ? "https" : "http",
-                                        check.host.empty() ? address : check.host);
+    const std::string address = address_and_port(way_.to, check_.port);
+    const std::string url = fmt::format("{}://{}/", is_https(check_) ? "https" : "http",
+                                        check_.host.empty() ? address : check_.host);
     connect_to_.reset(curl_slist_append(nullptr, fmt::format("::{}", address).c_str()));
     CURL* easy = easy_.get();
     return connect_to_ && curl_easy_setopt(easy, CURLOPT_URL, url.c_str()) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check.path.c_str()) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check_.path.c_str()) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_.get()) == CURLE_OK;
 }
 
 void HttpProbe::set_tls() {
-    const config::Check& check = target_.check;
     CURL* easy = easy_.get();
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, check.verify ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, check.verify ? 2L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, check_.verify ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, check_.verify ? 2L : 0L);
     // Leave out the system's folder of certificates: libcurl would trust it beside ca_file, and
     // would cache no certificates. The system's file has the same ones.
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
     curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, kCertificatesAge_s);
-    if (check.verify && !check.ca_file.empty())
-        curl_easy_setopt(easy, CURLOPT_CAINFO, check.ca_file.c_str());
+    if (check_.verify && !check_.ca_file.empty())
+        curl_easy_setopt(easy, CURLOPT_CAINFO, check_.ca_file.c_str());
 }
 
 void HttpProbe::set_deadline() {
-    deadline_ns_ = monotonic_ns() + target_.check.timeout_ms * kNanosecondsPerMs;
+    deadline_ns_ = monotonic_ns() + check_.timeout_ms * kNanosecondsPerMs;
     timer_.fire_at(deadline_ns_);
 }
 
 // The time runs from here, in the next turn of the loop after the start: the backend must not pay
 // for a long turn.
-curl_socket_t HttpProbe::open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+curl_socket_t HttpProbe::open_socket(void* self, curlsocktype, curl_sockaddr*) noexcept {
     auto& probe = *static_cast<HttpProbe*>(self);
-    abi::Fd socket = open_probe_socket(address->family);
+    abi::Fd socket = open_probe_socket(probe.way_);
     if (!socket)
         probe.result_ = result_of_error(errno);
     probe.set_deadline();
@@ -170,9 +167,9 @@ void HttpProbe::take_header_end() {
     if (status >= 100 && status < 200 && status != 101)
         return;
     is_header_complete_ = true;
-    if (!is_expected(target_.check, status))
+    if (!is_expected(check_, status))
         result_ = failed(fmt::format("HTTP status {}", status));
-    else if (target_.check.contains.empty())
+    else if (check_.contains.empty())
         result_ = good();
 }
 
@@ -182,7 +179,7 @@ void HttpProbe::take_body(std::string_view piece) {
         result_ = good();
     else if (body_.is_full())
         result_ = failed(fmt::format("first 64 KiB of the body do not contain {}",
-                                     text::quote(target_.check.contains)));
+                                     text::quote(check_.contains)));
 }
 
 void HttpProbe::on_done(CURLcode code) {
@@ -213,7 +210,7 @@ ProbeResult HttpProbe::judge(CURLcode code) const {
         return judge_incomplete();
     if (code == CURLE_OPERATION_TIMEDOUT)  // the kernel's, if it gives up before the deadline
         return result_of_error(ETIMEDOUT);
-    return result_of_transfer(easy_.get(), code, error_text_.data(), target_.check);
+    return result_of_transfer(easy_.get(), code, error_text_.data(), check_);
 }
 
 // The connection was closed, or the answer has ended, before there was a result.
@@ -221,15 +218,14 @@ ProbeResult HttpProbe::judge_incomplete() const {
     if (!is_header_complete_)
         return failed("connection closed within the header of the answer");
     return failed(
-        fmt::format("body does not contain {}{}", text::quote(target_.check.contains),
+        fmt::format("body does not contain {}{}", text::quote(check_.contains),
                     body_.is_empty() ? ": it is empty" : ": " + quote_answer(body_.beginning())));
 }
 
 ProbeResult HttpProbe::judge_timeout() const {
-    ProbeResult result = result_of_timeout(target_.check, is_connected(socket_), *late_ns_);
+    ProbeResult result = result_of_timeout(check_, is_connected(socket_), *late_ns_);
     if (result.kind == ProbeResult::Kind::kFailed && header_bytes_ > 0)
-        result.reason =
-            fmt::format("answer is not complete within {} ms", target_.check.timeout_ms);
+        result.reason = fmt::format("answer is not complete within {} ms", check_.timeout_ms);
     return result;
 }
 

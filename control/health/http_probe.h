@@ -15,18 +15,20 @@
 #include <optional>
 #include <string_view>
 
+#include "control/config/model.h"
 #include "control/health/answer_search.h"
 #include "control/health/curl_loop.h"
 #include "control/health/probe.h"
-#include "control/health/target.h"
+#include "control/health/probe_socket.h"
 #include "control/loop/loop.h"
 
 namespace vipfwd::health {
 
 class HttpProbe : public Probe, private CurlTransfer {
   public:
-    // Starts at once. `target` and `curl_loop` must outlive the probe.
-    HttpProbe(Loop& loop, CurlLoop& curl_loop, const Target& target, OnProbed on_probed);
+    // Starts at once. `check` and `curl_loop` must outlive the probe.
+    HttpProbe(Loop& loop, CurlLoop& curl_loop, const config::Check& check, const Way& way,
+              OnProbed on_probed);
     ~HttpProbe() override;
 
   private:
@@ -60,7 +62,8 @@ class HttpProbe : public Probe, private CurlTransfer {
     void end(ProbeResult result);
 
     CurlLoop& curl_loop_;
-    const Target& target_;
+    const config::Check& check_;
+    Way way_;
     OnProbed on_probed_;
     std::int64_t deadline_ns_ = 0;
     std::optional<std::int64_t> late_ns_;  // at the deadline; none: it has not come

@@ -11,9 +11,18 @@
 
 namespace vipfwd::health {
 
+// Where a probe connects to, and how its packets get there.
+struct Way {
+    IpAddress to;
+    // Of a way through a tunnel:
+    std::uint32_t mark = 0;  // of the packets; 0: none
+    IpAddress from = {};
+    std::uint32_t max_segment_bytes = 0;  // TCP's payload of a packet, at most
+};
+
 // A socket, non-blocking and close-on-exec, which closes by RST if it is of TCP. Empty, with errno,
-// if there is none. `family` is AF_INET or AF_INET6, `type` SOCK_STREAM or SOCK_DGRAM.
-abi::Fd open_probe_socket(int family, int type = SOCK_STREAM);
+// if it cannot be used. `type` is SOCK_STREAM or SOCK_DGRAM.
+abi::Fd open_probe_socket(const Way& way, int type = SOCK_STREAM);
 
 // 0 or an errno. Never waits.
 int connect_socket(int socket, const IpAddress& address, std::uint16_t port);

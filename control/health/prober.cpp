@@ -14,8 +14,11 @@
 #include "control/health/dns_dialog.h"
 #include "control/health/http_probe.h"
 #include "control/health/mysql_dialog.h"
+#include "control/health/probe_socket.h"
 #include "control/health/script_probe.h"
 #include "control/health/text_dialog.h"
+#include "control/health/tunnel_probe.h"
+#include "control/health/tunnels.h"
 
 namespace vipfwd::health {
 
@@ -30,18 +33,20 @@ struct Prober::Engines {
     // From the system: nobody should be able to answer in the place of a server.
     std::uint16_t random_id() { return static_cast<std::uint16_t>(random()); }
 
+    // `check` must outlive the probe.
+    std::unique_ptr<Probe> start(const config::Check& check, const Way& way, OnProbed on_probed,
+                                 Depth depth);
+
     Loop& loop;
     std::random_device random = {};
     std::map<std::string, CurlLoop> curl_loops = {};
+    Tunnels tunnels = {};
 };
 
-Prober::Prober(Loop& loop) : engines_(std::make_unique<Engines>(loop)) {}
-Prober::~Prober() = default;
-
-std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, Depth depth) {
-    const config::Check& check = target.check;
+std::unique_ptr<Probe> Prober::Engines::start(const config::Check& check, const Way& way,
+                                              OnProbed on_probed, Depth depth) {
     const auto start_dialog = [&](Transport transport, std::unique_ptr<Dialog> dialog) {
-        return std::make_unique<DialogProbe>(engines_->loop, target, transport, std::move(dialog),
+        return std::make_unique<DialogProbe>(loop, check, way, transport, std::move(dialog),
                                              std::move(on_probed));
     };
     switch (check.type) {
@@ -53,7 +58,7 @@ std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, D
             return start_dialog(Transport::kUdp, std::make_unique<TextDialog>(check));
         case config::CheckType::kHttp:
         case config::CheckType::kHttps:
-            return std::make_unique<HttpProbe>(engines_->loop, engines_->curl_loop(check), target,
+            return std::make_unique<HttpProbe>(loop, curl_loop(check), check, way,
                                                std::move(on_probed));
         case config::CheckType::kMysql:
             return start_dialog(Transport::kTcp, std::make_unique<MysqlDialog>(check));
@@ -62,14 +67,33 @@ std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, D
                 return start_dialog(Transport::kTcp, nullptr);
             return start_dialog(Transport::kTcp, std::make_unique<AmqpDialog>());
         case config::CheckType::kDns:
-            return start_dialog(Transport::kUdp,
-                                std::make_unique<DnsDialog>(check, engines_->random_id()));
-        case config::CheckType::kScript:
-            return std::make_unique<ScriptProbe>(engines_->loop, target, std::move(on_probed));
+            return start_dialog(Transport::kUdp, std::make_unique<DnsDialog>(check, random_id()));
+        case config::CheckType::kScript:  // see Prober::start()
         case config::CheckType::kNone:
             break;
     }
     throw std::logic_error("a backend without a check is probed");
+}
+
+Prober::Prober(Loop& loop) : engines_(std::make_unique<Engines>(loop)) {}
+Prober::~Prober() = default;
+
+std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, Depth depth) {
+    if (target.check.type == config::CheckType::kScript)
+        return std::make_unique<ScriptProbe>(engines_->loop, target, std::move(on_probed));
+    if (!target.tunnel)
+        return engines_->start(target.check, {.to = target.address}, std::move(on_probed), depth);
+    return std::make_unique<TunnelProbe>(
+        engines_->loop, engines_->tunnels, target,
+        [engines = engines_.get(), depth](const config::Check& check, const Way& way,
+                                          OnProbed on_inner_probed) {
+            return engines->start(check, way, std::move(on_inner_probed), depth);
+        },
+        std::move(on_probed));
+}
+
+void Prober::use(std::shared_ptr<const TunnelNetwork> network) {
+    engines_->tunnels.use(std::move(network));
 }
 
 }  // namespace vipfwd::health

@@ -6,6 +6,7 @@
 
 #include "control/health/probe.h"
 #include "control/health/target.h"
+#include "control/health/tunnel_path.h"
 #include "control/loop/loop.h"
 
 namespace vipfwd::health {
@@ -22,6 +23,9 @@ class Prober {
     // from their callbacks.
     std::unique_ptr<Probe> start(const Target& target, OnProbed on_probed,
                                  Depth depth = Depth::kWhole);
+
+    // What probes through tunnels need of this machine, from now on; null: nothing is known.
+    void use(std::shared_ptr<const TunnelNetwork> network);
 
   private:
     struct Engines;

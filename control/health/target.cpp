@@ -19,11 +19,14 @@ std::size_t TargetHash::operator()(const Target& target) const {
     std::size_t hash = std::hash<std::string_view>()(address);
     hash = hash * kMultiplier + target.check.port;
     hash = hash * kMultiplier + static_cast<std::size_t>(target.check.type);
+    if (target.tunnel)
+        hash = hash * kMultiplier + target.tunnel->vip.words()[1];
     return hash * kMultiplier +
            std::hash<std::string>()(target.check.path + target.check.name + target.pool);
 }
 
-Target target_of(const config::Pool& pool, const config::Backend& backend) {
+Target target_of(const config::Pool& pool, const config::Backend& backend,
+                 const std::optional<Tunnel>& tunnel) {
     Target target{.address = backend.check_address.value_or(backend.address), .check = pool.check};
     if (backend.check_port != 0)
         target.check.port = backend.check_port;
@@ -31,25 +34,39 @@ Target target_of(const config::Pool& pool, const config::Backend& backend) {
         target.pool = pool.name;
         target.backend = backend.name;
     }
+    // Another address is not behind the tunnel.
+    if (!backend.check_address)
+        target.tunnel = tunnel;
     return target;
+}
+
+// The first service of a pool, in the order of the file, counts.
+std::vector<std::optional<Tunnel>> tunnels_of_pools(const config::Config& config) {
+    std::vector<std::optional<Tunnel>> tunnels(config.pools.size());
+    for (const config::Service& service : config.services) {
+        const config::Check& check = config.pools[service.pool].check;
+        std::optional<Tunnel>& tunnel = tunnels[service.pool];
+        if (check.type != config::CheckType::kNone && check.via == config::Via::kTunnel && !tunnel)
+            tunnel = Tunnel{service.vip, service.forward};
+    }
+    return tunnels;
 }
 
 std::string to_string(const Target& target) {
     const config::Check& check = target.check;
-    const bool is_v4 = target.address.is_v4();
-    const std::string text = fmt::format("{} {}{}{}:{}", config::word(check.type), is_v4 ? "" : "[",
-                                         to_string(target.address), is_v4 ? "" : "]", check.port);
-    switch (check.type) {
-        case config::CheckType::kHttp:
-        case config::CheckType::kHttps:
-            return text + check.path;
-        case config::CheckType::kDns:
-            return fmt::format("{} {} {}", text, check.name, config::word(check.record));
-        case config::CheckType::kScript:
-            return fmt::format("script {} {}", check.command.front(), to_string(target.address));
-        default:
-            return text;
-    }
+    if (check.type == config::CheckType::kScript)
+        return fmt::format("script {} {}", check.command.front(), to_string(target.address));
+    const IpAddress& to = target.tunnel ? target.tunnel->vip : target.address;
+    std::string text = fmt::format("{} {}{}{}:{}", config::word(check.type), to.is_v4() ? "" : "[",
+                                   to_string(to), to.is_v4() ? "" : "]", check.port);
+    if (check.type == config::CheckType::kHttp || check.type == config::CheckType::kHttps)
+        text += check.path;
+    if (check.type == config::CheckType::kDns)
+        text += fmt::format(" {} {}", check.name, config::word(check.record));
+    if (target.tunnel)
+        text += fmt::format(" through {} to {}", config::word(target.tunnel->forward),
+                            to_string(target.address));
+    return text;
 }
 
 }  // namespace vipfwd::health

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 #include "dataplane/abi/address_text.h"
 
@@ -19,12 +18,6 @@ std::string reason(int error, const ManagedAddress& managed) {
         return "IPv6 is disabled on the interface (sysctl net.ipv6.conf." + managed.interface +
                ".disable_ipv6)";
     return std::strerror(error);
-}
-
-// 0 or an errno.
-int error_of(const std::optional<Message>& answer) {
-    const auto* verdict = answer ? std::get_if<Acknowledgement>(&answer->body) : nullptr;
-    return verdict != nullptr ? verdict->error : ENOBUFS;
 }
 
 }  // namespace

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/net/netlink_client.h"
 
+#include <cerrno>
 #include <utility>
+#include <variant>
 
 namespace vipfwd::net {
+
+int error_of(const std::optional<Message>& answer) {
+    const auto* verdict = answer ? std::get_if<Acknowledgement>(&answer->body) : nullptr;
+    return verdict != nullptr ? verdict->error : ENOBUFS;
+}
 
 std::optional<Message> NetlinkClient::request(
     const std::function<Request(std::uint32_t sequence)>& make) {

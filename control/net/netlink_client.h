@@ -13,6 +13,9 @@
 
 namespace vipfwd::net {
 
+// 0 or an errno: what became of a request that is acknowledged. ENOBUFS: the socket failed.
+int error_of(const std::optional<Message>& answer);
+
 class NetlinkClient {
   public:
     // Sends the request that `make` builds with a fresh sequence number, and returns the kernel's

@@ -2,6 +2,7 @@
 #include "control/net/netlink_request.h"
 
 #include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -76,6 +77,10 @@ Request address_request(int interface, const IpAddress& address, std::uint32_t v
     return finish(header);
 }
 
+std::uint16_t flags_of(Change change) {
+    return change == Change::kAdd ? NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL : NLM_F_ACK;
+}
+
 }  // namespace
 
 Request dump_request(Dump dump, std::uint32_t sequence) {
@@ -128,6 +133,37 @@ Request address_remove_request(int interface, const IpAddress& address, std::uin
     nlmsghdr* header =
         start_request(buffer, RTM_DELADDR, NLM_F_ACK, sequence, host_address(interface, address));
     put_host_address(header, address);
+    return finish(header);
+}
+
+Request rule_request(Change change, int family, const MarkRule& rule, std::uint32_t sequence) {
+    alignas(nlmsghdr) std::array<std::byte, 256> buffer{};
+    fib_rule_hdr fixed{};
+    fixed.family = static_cast<std::uint8_t>(family);
+    fixed.action = FR_ACT_TO_TBL;
+    const bool is_new = change == Change::kAdd;
+    nlmsghdr* header = start_request(buffer, is_new ? RTM_NEWRULE : RTM_DELRULE, flags_of(change),
+                                     sequence, fixed);
+    mnl_attr_put_u32(header, FRA_PRIORITY, rule.preference);
+    mnl_attr_put_u32(header, FRA_FWMARK, rule.mark);
+    mnl_attr_put_u32(header, FRA_FWMASK, rule.mask);
+    mnl_attr_put_u32(header, FRA_TABLE, rule.table);
+    return finish(header);
+}
+
+Request local_route_request(Change change, int family, std::uint32_t table, int loopback,
+                            std::uint32_t sequence) {
+    alignas(nlmsghdr) std::array<std::byte, 256> buffer{};
+    rtmsg fixed{};
+    fixed.rtm_family = static_cast<std::uint8_t>(family);
+    fixed.rtm_protocol = RTPROT_STATIC;
+    fixed.rtm_scope = family == AF_INET ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+    fixed.rtm_type = RTN_LOCAL;
+    const bool is_new = change == Change::kAdd;
+    nlmsghdr* header = start_request(buffer, is_new ? RTM_NEWROUTE : RTM_DELROUTE, flags_of(change),
+                                     sequence, fixed);
+    mnl_attr_put_u32(header, RTA_TABLE, table);
+    mnl_attr_put_u32(header, RTA_OIF, static_cast<std::uint32_t>(loopback));
     return finish(header);
 }
 

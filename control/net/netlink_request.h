@@ -33,4 +33,19 @@ Request address_lifetime_request(int interface, const IpAddress& address, std::u
                                  std::uint32_t sequence);
 Request address_remove_request(int interface, const IpAddress& address, std::uint32_t sequence);
 
+enum class Change { kAdd, kRemove };
+
+// A rule by which packets whose mark has `mark` in the bits of `mask` are routed by `table`.
+struct MarkRule {
+    std::uint32_t preference = 0;
+    std::uint32_t mark = 0;
+    std::uint32_t mask = 0;
+    std::uint32_t table = 0;
+};
+// Adding an equal rule or route again is refused with EEXIST. `family` is AF_INET or AF_INET6.
+Request rule_request(Change change, int family, const MarkRule& rule, std::uint32_t sequence);
+// The default route of `table`: to this machine itself, by the interface `loopback`.
+Request local_route_request(Change change, int family, std::uint32_t table, int loopback,
+                            std::uint32_t sequence);
+
 }  // namespace vipfwd::net

@@ -158,8 +158,10 @@ path::KernelPort Forwarder::kernel_port(const PortSlot& slot, std::uint32_t work
         Tap* const tap = slot.port()->tap();
         kernel.device = tap->device();
         kernel.longest_frame = tap->longest_frame();
-        kernel.limit = packet::RateLimit(
+        const packet::RateLimit limit(
             path::share_of_limit(slot.plan().kernel_limit_pps, plan_.worker_count()));
+        kernel.limit = limit;
+        kernel.limit_from_vips = limit;
         kernel.unsent = &tap->unsent();
         kernel.wakeup = tap->wakeup(worker);
     }

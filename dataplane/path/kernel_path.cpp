@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "dataplane/packet/headers.h"
+
 namespace vipfwd::path {
 
 using host::KernelPath;
@@ -13,6 +15,20 @@ std::uint32_t share_of_limit(std::uint32_t limit_pps, std::uint32_t workers) {
     return limit_pps / workers + (limit_pps % workers != 0 ? 1 : 0);
 }
 
+namespace {
+
+// The source can be forged, which gets a flood no further than to the second limit.
+bool is_within_limit(const packet::Tables& tables, KernelPort& port, const Packet& packet,
+                     std::uint64_t now_ms) {
+    if (port.limit.take(now_ms))
+        return true;
+    return packet.kind == packet::Kind::kFlow && packet.protocol == packet::kIpProtocolTcp &&
+           tables.index.find_vip(tables.generation, packet.source) != packet::kNone &&
+           port.limit_from_vips.take(now_ms);
+}
+
+}  // namespace
+
 KernelPaths::KernelPaths(Wire& wire, Transmitter& transmitter, std::vector<KernelPort> ports,
                          std::uint16_t queue)
     : wire_(wire), transmitter_(transmitter), ports_(std::move(ports)), queue_(queue) {
@@ -22,8 +38,8 @@ KernelPaths::KernelPaths(Wire& wire, Transmitter& transmitter, std::vector<Kerne
     }
 }
 
-void KernelPaths::to_kernel(Packet& packet, const Frame& frame, rte_mbuf*& buffer,
-                            std::uint64_t now_ms) {
+void KernelPaths::to_kernel(const packet::Tables& tables, Packet& packet, const Frame& frame,
+                            rte_mbuf*& buffer, std::uint64_t now_ms) {
     KernelPort& port = ports_[frame.port()];
     switch (port.path) {
         case KernelPath::kReceivesToo:
@@ -31,7 +47,8 @@ void KernelPaths::to_kernel(Packet& packet, const Frame& frame, rte_mbuf*& buffe
         case KernelPath::kNone:
             return packet.drop(abi::DropReason::kNoKernelPath);
         case KernelPath::kTap:
-            if (!port.limit.take(now_ms) || !write_to_tap(port, frame, buffer))
+            if (!is_within_limit(tables, port, packet, now_ms) ||
+                !write_to_tap(port, frame, buffer))
                 packet.drop(abi::DropReason::kKernelPathFull);
             return;
     }

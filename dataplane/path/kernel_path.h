@@ -9,6 +9,7 @@
 
 #include "dataplane/host/boot_plan.h"
 #include "dataplane/packet/budget.h"
+#include "dataplane/packet/forwarding_tables.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/path/queue_wait.h"
 #include "dataplane/path/transmit.h"
@@ -23,6 +24,8 @@ struct KernelPort {
     std::uint16_t device = 0;
     std::uint32_t longest_frame = 0;  // bytes that both tap and port can take
     packet::RateLimit limit{0};
+    // Beyond `limit`, for what comes from VIPs: backends answer health checks from there.
+    packet::RateLimit limit_from_vips{0};
     std::atomic<std::uint64_t>* unsent = nullptr;  // frames from the kernel that the port refused
     QueueWakeup wakeup{};                          // of the worker's receive queue
 };
@@ -38,8 +41,8 @@ class KernelPaths {
 
     // Passes a packet to the kernel, unchanged. Drops the packet if its port has no path, the rate
     // limit is reached or the tap is full.
-    void to_kernel(packet::Packet& packet, const packet::Frame& frame, rte_mbuf*& buffer,
-                   std::uint64_t now_ms);
+    void to_kernel(const packet::Tables& tables, packet::Packet& packet, const packet::Frame& frame,
+                   rte_mbuf*& buffer, std::uint64_t now_ms);
 
     // Sends frames from the taps by their ports, unchanged. Returns the number of frames.
     std::uint32_t relay_from_kernel();

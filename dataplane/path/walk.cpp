@@ -65,7 +65,7 @@ void Walk::dispatch(const WorkerContext& context, Buffers& buffers, packet::Burs
                 hand_off(frame, packet, buffers[i]);
                 break;
             case Action::kToKernel:
-                kernel_paths_.to_kernel(packet, frame, buffers[i], context.now.ms);
+                kernel_paths_.to_kernel(context.tables, packet, frame, buffers[i], context.now.ms);
                 break;
             case Action::kSplit:
                 transmitter_.transmit(context.tables, buffers, burst, {first, i},

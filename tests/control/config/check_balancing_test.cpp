@@ -146,6 +146,15 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"AFastIntervalBeyondTheInterval",
                     check("{type='tcp', port=1, fast_interval_ms=@1001}"),
                     {"fast_interval_ms (1001) exceeds interval_ms (1000)"}},
+        Expectation{"ATunnelOfAPoolWithoutAService",
+                    check("{type='tcp', port=1, via=@'tunnel'}"),
+                    {"via = \"tunnel\" is not possible: no service uses the pool"}},
+        Expectation{"ATunnelFromAPortThatTheKernelDoesNotHave",
+                    "[[port]]\nname='uplink'\ndriver='vdev'\ndevice='net_null0'\n"
+                    "kernel_interface=''\n[[pool]]\nname='web'\n"
+                    "check={type='tcp', port=1, via=@'tunnel'}\n" +
+                        service("'web'", "80"),
+                    {"via = \"tunnel\" is not possible: port 'uplink' has no kernel interface"}},
         Expectation{"AnHttpRequestOfATcpCheck",
                     check("{type='tcp', port=1, path=@'/', contains=@'x'}"),
                     {"'path' is for checks of type \"http\" and \"https\" only",

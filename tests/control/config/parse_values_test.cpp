@@ -129,6 +129,19 @@ TEST(ParseValues, TakesWhereABackendIsChecked) {
     EXPECT_EQ(backend.check_port, 81);
 }
 
+TEST(ParseValues, AChecksDefaultWayIsThatOfClientsIfItCanBe) {
+    const std::string pool = "[[pool]]\nname='web'\ncheck={type='tcp', port=1}\n";
+    const auto way = [](const std::string& text) { return load_good(text).pools[0].check.via; };
+    EXPECT_EQ(way(kPort + pool + kService), Via::kTunnel);
+    EXPECT_EQ(way(kPort + pool), Via::kDirect) << "no service has a VIP for it";
+    const std::string whole = "[[port]]\nname='uplink'\ndriver='pci'\ndevice='0000:01:00.0'\n";
+    EXPECT_EQ(way(whole + pool + kService), Via::kTunnel);
+    EXPECT_EQ(way(whole + "kernel_interface=''\n" + pool + kService), Via::kDirect);
+    EXPECT_EQ(
+        way(kPort + "[[pool]]\nname='web'\ncheck={type='tcp', port=1, via='direct'}\n" + kService),
+        Via::kDirect);
+}
+
 TEST(ParseValues, TheFastIntervalIsAtMostTheInterval) {
     const auto fast_interval_ms = [](const std::string& keys) {
         return load_good(kPort + "[[pool]]\nname='web'\ncheck={type='tcp', port=1, " + keys + "}\n")

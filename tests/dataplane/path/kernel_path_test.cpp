@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dataplane/abi/address_text.h"
+#include "tests/dataplane/packet/sample.h"
 #include "tests/dataplane/path/fake_wire.h"
 
 namespace vipfwd::path {
@@ -33,18 +35,35 @@ class Taps : public testing::Test {
     // Passes a packet for the kernel, with its buffer in buffer_. Returns the packet.
     Packet to_kernel(std::uint8_t port, std::size_t size = 60, std::uint64_t now_ms = 1000) {
         buffer_ = frame_of(size);
-        Packet packet;
+        Packet packet = packet_;
         packet.action = Action::kToKernel;
-        paths_.to_kernel(packet, wire_.frame(buffer_, port), buffer_, now_ms);
+        paths_.to_kernel(world_.tables(), packet, wire_.frame(buffer_, port), buffer_, now_ms);
         return packet;
     }
+
+    // How many of 20 packets of one step the kernel gets.
+    int given_of_20(std::uint64_t now_ms) {
+        int given = 0;
+        for (int i = 0; i < 20; ++i)
+            given += to_kernel(0, 60, now_ms).action == Action::kToKernel ? 1 : 0;
+        return given;
+    }
+
+    packet::sample::World world_;
+    Packet packet_;  // as it was parsed
 
     FakeWire wire_;
     Transmitter transmitter_{wire_, {{10, true}, {11, true}}, kPathQueue};
     std::atomic<std::uint64_t> unsent_ = 0;
     KernelPaths paths_{wire_,
                        transmitter_,
-                       {{KernelPath::kTap, 20, kLongest, packet::RateLimit(50), &unsent_, {}},
+                       {{KernelPath::kTap,
+                         20,
+                         kLongest,
+                         packet::RateLimit(50),
+                         packet::RateLimit(30),
+                         &unsent_,
+                         {}},
                         {KernelPath::kNone}},
                        kPathQueue};
     rte_mbuf* buffer_ = nullptr;
@@ -62,7 +81,7 @@ TEST_F(Taps, APacketThatTheKernelReceivesTooIsLeftAlone) {
     Packet packet;
     packet.action = Action::kToKernel;
     buffer_ = frame_of(60);
-    paths.to_kernel(packet, wire_.frame(buffer_, 0), buffer_, 0);
+    paths.to_kernel(world_.tables(), packet, wire_.frame(buffer_, 0), buffer_, 0);
     EXPECT_EQ(packet.action, Action::kToKernel);
     EXPECT_NE(buffer_, nullptr);
     EXPECT_TRUE(wire_.sent.empty());
@@ -89,12 +108,20 @@ TEST_F(Taps, AFrameThatIsTooLongIsNotOfferedToTheTap) {
 }
 
 TEST_F(Taps, TheRateLimitAppliesToEachStep) {
-    int given = 0;
-    for (int i = 0; i < 20; ++i)
-        given += to_kernel(0, 60, 1000).action == Action::kToKernel ? 1 : 0;
-    EXPECT_EQ(given, 5);  // the share of one step: a tenth of 50 a second
+    EXPECT_EQ(given_of_20(1000), 5) << "the share of one step: a tenth of 50 a second";
     EXPECT_EQ(to_kernel(0, 60, 1000).reason, DropReason::kKernelPathFull);
     EXPECT_EQ(to_kernel(0, 60, 1100).action, Action::kToKernel);
+}
+
+TEST_F(Taps, AnswersToHealthChecksHaveRoomOfTheirOwnBeyondTheLimit) {
+    EXPECT_EQ(given_of_20(1000), 5);
+    packet_.kind = packet::Kind::kFlow;
+    packet_.protocol = packet::kIpProtocolTcp;
+    packet_.source = parse_ip("10.0.0.50").value();
+    EXPECT_EQ(given_of_20(1000), 0) << "from anybody";
+    packet_.source = world_.generation().vips[0].address;
+    EXPECT_EQ(given_of_20(1000), 3) << "from a VIP, but no more than so many";
+    EXPECT_EQ(given_of_20(1100), 5 + 3);
 }
 
 TEST_F(Taps, FramesFromTheKernelLeaveByThePort) {
@@ -113,10 +140,13 @@ TEST_F(Taps, AWorkerCanWaitForFramesFromTheKernelIfTheTapWakesIt) {
     paths_.add_queues_to(wait);
     EXPECT_FALSE(wait.can_wait());
 
-    const KernelPort waking{
-        KernelPath::kTap, 21,
-        kLongest,         packet::RateLimit(50),
-        &unsent_,         {kernel_wait->fd(), host::KernelWait::Kind::kPackets, true}};
+    const KernelPort waking{KernelPath::kTap,
+                            21,
+                            kLongest,
+                            packet::RateLimit(50),
+                            packet::RateLimit(50),
+                            &unsent_,
+                            {kernel_wait->fd(), host::KernelWait::Kind::kPackets, true}};
     const KernelPaths paths(wire_, transmitter_, {{KernelPath::kNone}, waking}, kPathQueue);
     wait.clear();
     paths.add_queues_to(wait);

@@ -4,7 +4,7 @@
 import contextlib
 
 import pytest
-from labs import NODES, frozen
+from labs import NODES, VIP, frozen
 from programs import run, wait_until
 
 CHECK = ('check = { type = "http", port = 80, path = "/healthz", contains = "ok", '
@@ -159,9 +159,9 @@ def test_a_new_backend_waits_for_its_first_result(checked):
 def test_checks_can_be_shown(checked):
     rows = checked.vipctl.json("show", "checks")
     assert [row["name"] for row in rows] == [
-        f"http {address}:80/healthz" for address in sorted(NODES)]
+        f"http {VIP}:80/healthz through ipip to {address}" for address in sorted(NODES)]
     for row in rows:
         assert row["health"] == "up"
         assert row["results"]["good"] > 0
         assert 0 < row["latency_us"]["p50"] <= row["latency_us"]["p99"]
-    assert "http 10.0.0.11:80/healthz" in checked.vipctl("show", "checks").stdout
+    assert "http 10.0.0.100:80/healthz through ipip to 10.0.0.11" in checked.vipctl("show", "checks").stdout

@@ -13,6 +13,8 @@ from pairs import VIPS, group_text, up
 from programs import wait_until
 
 DEVICE = "up0"
+CHECK = ('check = { type = "tcp", port = 80, via = "tunnel", interval_ms = 200, '
+         'timeout_ms = 200 }')
 NOBODY = set()
 BOTH = set(VIPS)
 
@@ -167,6 +169,17 @@ def test_what_a_dead_gateway_leaves_behind_is_removed_and_does_not_answer(local_
     assert local_pair.requests(5) == local_pair.requests(5, VIP6) == 5
     local_pair.gw1.start("control")
     await_vips(local_pair, NOBODY, BOTH)
+
+
+def test_backends_are_checked_through_the_tunnel_although_the_kernel_has_the_vips(local_pair):
+    def health():
+        return {(row["pool"], row["health"]) for row in
+                local_pair.gw1.vipctl.json("show", "backends")}
+
+    for pool in ("web", "web6"):
+        local_pair.gw1.configure(f'name = "{pool}"\nbackend', f'name = "{pool}"\n{CHECK}\nbackend')
+    wait_until(lambda: health() == {("web", "up"), ("web6", "up")}, "all answer from the VIPs")
+    assert local_pair.states() == ("active", "backup")
 
 
 def test_vips_that_accept_only_services_still_serve(pair):
