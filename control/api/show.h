@@ -43,11 +43,14 @@ std::string show_services(const view::Snapshot& snapshot);
 // [{"pool", "name", "address", "weight", "weight_configured", "admin": "ready" | "drain" | "maint",
 //   "state": "serving" | "draining" | "down" | "pending",
 //   "slots", "share", "next_hop": {"resolved", "mac", "port", "state"}, "packets", "bytes",
+//   "flows_left",
 //   "health": "up" | "down" | "unknown", "health_age_ms", "why": null | TEXT,
 //   "last": null | {"result": "good" | "unreachable" | "failed" | "none", "reason", "age_ms"},
 //   "latency_us": null | {"last", "p50", "p99"}}]
 // "share" is the fraction of the ring's slots, and so of new flows: 0 to 1. "pending": not in force
-// yet. From "health" on, the fields are there only if the pool has a check. "health_age_ms" is null
+// yet. "flows_left" is there for draining backends, from some seconds after they began: how many
+// connections they have, as of the last ten seconds; with more than 256 services at most so many.
+// From "health" on, the fields are there only if the pool has a check. "health_age_ms" is null
 // if the health has not changed since control started. "why": it is down. Latencies are of the last
 // 32 good results. An error if there is no such pool; the empty name stands for all pools.
 Result<std::string> show_backends(const view::Snapshot& snapshot, const std::string& pool);

@@ -71,6 +71,8 @@ void write(const view::BackendRow& row, JsonText& text) {
     write(row.next_hop, text);
     text.field("packets", row.traffic.packets);
     text.field("bytes", row.traffic.bytes);
+    if (row.flows_left)
+        text.field("flows_left", *row.flows_left);
     if (row.check != nullptr) {
         text.field("health", word(row.check->verdict));
         write_check(*row.check, text);

@@ -137,6 +137,11 @@ std::string format_backends(const Json& rows, const Layout& layout) {
     const auto is_checked = [](const Json& row) {
         return row.is_object() && row.contains("health");
     };
+    const auto is_drained = [](const Json& row) {
+        return row.is_object() && row.contains("flows_left");
+    };
+    if (std::ranges::any_of(rows, is_drained))
+        fields.push_back({"FLOWS LEFT", "/flows_left", Kind::kCount, 1});
     if (std::ranges::any_of(rows, is_checked))
         fields.insert(fields.end(), kHealth.begin(), kHealth.end());
     return format_rows(rows, with_counters(fields, abi::kTrafficCounters), "no backends\n", layout);

@@ -23,6 +23,18 @@ std::string backend_name(std::string_view pool, std::string_view backend) {
     return fmt::format("{}/{}", pool, backend);
 }
 
+// Of the backend of that name or address.
+std::string name_of(const config::Config& config, const std::string& pool,
+                    const std::string& backend) {
+    const auto in = std::ranges::find(config.pools, pool, &config::Pool::name);
+    if (in == config.pools.end())
+        return backend;
+    const auto one = std::ranges::find_if(in->backends, [&](const config::Backend& known) {
+        return to_string(known.address) == backend;
+    });
+    return one != in->backends.end() ? one->name : backend;
+}
+
 Event backend_event(std::string name, const health::Standing& standing) {
     if (standing.verdict != Verdict::kBad)
         return {.object = Object::kBackend, .name = std::move(name), .change = "up"};
@@ -82,18 +94,27 @@ std::vector<Event> events_of(const health::Standings& standings, bool is_first) 
 }
 
 Event event_of(const health::AdminChange& change, const config::Config& config) {
-    std::string backend = change.backend;
-    if (const auto pool = std::ranges::find(config.pools, change.pool, &config::Pool::name);
-        pool != config.pools.end()) {
-        const auto one = std::ranges::find_if(pool->backends, [&](const config::Backend& known) {
-            return to_string(known.address) == change.backend;
-        });
-        backend = one != pool->backends.end() ? one->name : backend;
-    }
     return {.object = Object::kBackend,
-            .name = backend_name(change.pool, backend),
+            .name = backend_name(change.pool, name_of(config, change.pool, change.backend)),
             .change = change_text(change),
             .cause = "chosen by an operator"};
+}
+
+std::vector<Event> events_of_drained(const std::vector<table::DrainingFlows>& before,
+                                     const std::vector<table::DrainingFlows>& now,
+                                     const config::Config& config) {
+    std::vector<Event> found;
+    for (const table::DrainingFlows& one : now) {
+        const table::DrainingFlows* const known =
+            table::find_draining(before, one.pool, one.address);
+        if (one.flows == 0 && (known == nullptr || known->flows > 0))
+            found.push_back(
+                {.object = Object::kBackend,
+                 .name = backend_name(one.pool, name_of(config, one.pool, to_string(one.address))),
+                 .change = "drained",
+                 .cause = "it has no connection left"});
+    }
+    return found;
 }
 
 Event event_of(const plan::Outcome& outcome, const std::string& path) {

@@ -13,6 +13,7 @@
 #include "control/health/admin.h"
 #include "control/health/standing.h"
 #include "control/plan/plan.h"
+#include "control/table/draining_flows.h"
 
 namespace vipfwd::gateway {
 
@@ -24,6 +25,12 @@ std::vector<events::Event> events_of(const health::Standings& standings, bool is
 
 // Of what an operator has chosen for a backend of `config`.
 events::Event event_of(const health::AdminChange& change, const config::Config& config);
+
+// Of draining backends of `config` that have no flow left now, and had some `before` or were not
+// known then.
+std::vector<events::Event> events_of_drained(const std::vector<table::DrainingFlows>& before,
+                                             const std::vector<table::DrainingFlows>& now,
+                                             const config::Config& config);
 
 // Of a reload of the file `path`.
 events::Event event_of(const plan::Outcome& outcome, const std::string& path);

@@ -271,7 +271,7 @@ void Gateway::on_second() {
     const bool is_damaged = publishing_.watch_region(link_.state().rejected_generation);
     move_flows_of_overdue();
     check_way_.update(*config_, network_);
-    const bool can_free_indices = publishing_.watch_retired(monotonic_ns());
+    const bool can_free_indices = run_census();
     if (is_damaged || can_free_indices)
         tables_.request();
     sync_steering(observe_workers());

@@ -117,6 +117,7 @@ class Gateway {
     void change_backend(const health::AdminChange& change,
                         const std::function<void(Result<void>)>& answer);
     void move_flows_of_overdue();
+    bool run_census();
     void on_standings(std::shared_ptr<const health::Standings> standings);
 
     void update();

@@ -62,6 +62,15 @@ void Gateway::change_backend(const health::AdminChange& change,
     tables_.request_urgently([answer] { answer({}); });
 }
 
+// True if tables can be published without retired backends.
+bool Gateway::run_census() {
+    const auto before = publishing_.draining_flows();
+    const bool can_free_indices = publishing_.run_census(monotonic_ns());
+    for (events::Event& event : events_of_drained(*before, *publishing_.draining_flows(), *config_))
+        events_.record(std::move(event));
+    return can_free_indices;
+}
+
 void Gateway::move_flows_of_overdue() {
     const std::uint32_t now_s = boottime_s();
     if (choices_->any_deadline_in(deadlines_seen_s_, now_s))

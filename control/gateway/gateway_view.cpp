@@ -50,6 +50,7 @@ view::Snapshot Gateway::snapshot() {
     view::Snapshot snapshot = view::take_snapshot(
         view(), config_,
         [hops = std::move(hops)](const IpAddress& address) { return hops->find(address); });
+    snapshot.draining_flows = publishing_.draining_flows();
     snapshot.checks = [this] { return checks_.views(); };
     snapshot.events = [this](const events::Query& query) { return events_.find(query); };
     return snapshot;

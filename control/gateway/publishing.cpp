@@ -82,15 +82,23 @@ bool Publishing::watch_region(std::uint64_t rejected_generation) {
 }
 
 // Workers that have not acknowledged the generation in force would not count what it retires.
-bool Publishing::watch_retired(std::int64_t now_ns) {
-    if (!publisher_ || !publisher_->has_retired())
+bool Publishing::run_census(std::int64_t now_ns) {
+    if (!publisher_ || !(publisher_->has_retired() || publisher_->has_draining())) {
+        if (!draining_flows_->empty())
+            draining_flows_ = std::make_shared<const std::vector<table::DrainingFlows>>();
         return false;
+    }
     if (awaits_census_) {
         awaits_census_ = !publisher_->census().is_done();
-        return !awaits_census_;
+        if (awaits_census_)
+            return false;
+        draining_flows_ = std::make_shared<const std::vector<table::DrainingFlows>>(
+            table::count_draining(watch_, publisher_->census()));
+        return publisher_->has_retired();
     }
     if (now_ns >= next_census_ns_ && publisher_->all_acknowledged()) {
-        publisher_->request_census();
+        watch_ = table::watch_draining(publisher_->in_force());
+        publisher_->request_census(watch_.keys);
         awaits_census_ = true;
         next_census_ns_ = now_ns + kCensusPeriod_ns;
     }

@@ -18,6 +18,7 @@
 #include "control/health/standing.h"
 #include "control/net/facts.h"
 #include "control/table/build.h"
+#include "control/table/draining_flows.h"
 #include "control/table/publish.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/clock.h"
@@ -92,10 +93,15 @@ class Publishing {
     // if the dataplane has rejected the generation in force (0: none).
     bool watch_region(std::uint64_t rejected_generation);
 
-    // Call it every second. While there are retired backends, asks the workers every
-    // kCensusPeriod_ns which ones their flows name. True if they have answered: refresh() then
-    // removes or reuses those that no flow names.
-    bool watch_retired(std::int64_t now_ns);
+    // Call it every second. While there are retired or draining backends, asks the workers every
+    // kCensusPeriod_ns which ones their flows name. True if they have answered and some are
+    // retired: refresh() then removes or reuses those that no flow names.
+    bool run_census(std::int64_t now_ns);
+
+    // Of the draining backends, as of the last census. Never null.
+    const std::shared_ptr<const std::vector<table::DrainingFlows>>& draining_flows() const {
+        return draining_flows_;
+    }
 
     static constexpr std::int64_t kCensusPeriod_ns = 10 * kNanosecondsPerS;
 
@@ -138,6 +144,9 @@ class Publishing {
     bool pending_ = false;
     std::shared_ptr<const table::Build> trial_;  // null: none, or its rings are in force
     bool awaits_census_ = false;
+    table::DrainingWatch watch_;  // of the last request
+    std::shared_ptr<const std::vector<table::DrainingFlows>> draining_flows_ =
+        std::make_shared<const std::vector<table::DrainingFlows>>();
     std::int64_t next_census_ns_ = 0;
 };
 

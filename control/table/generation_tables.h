@@ -63,6 +63,14 @@ inline bool has_health(const abi::BackendEntry& backend, abi::BackendHealth heal
     return backend.health == static_cast<std::uint8_t>(health);
 }
 
+// Whether it gets no new flows because of an operator's choice or its weight, and not because of
+// its health.
+inline bool is_draining_by_choice(const abi::BackendEntry& backend) {
+    return has_state(backend, abi::BackendState::kDraining) &&
+           !has_health(backend, abi::BackendHealth::kDown) &&
+           !has_health(backend, abi::BackendHealth::kUnknown);
+}
+
 // Whether packets to the backend are dropped because its next hop is not resolved. One that is
 // retired or down gets none.
 inline bool lacks_next_hop(const abi::BackendEntry& backend) {

@@ -98,6 +98,8 @@ Result<Publisher> Publisher::adopt(abi::Fd fd) {
     publisher.header_ = copy->header;
     publisher.in_force_ = std::make_shared<const Tables>(read_tables(*copy));
     publisher.has_retired_ = std::ranges::any_of(publisher.in_force_->backends, is_retired);
+    publisher.has_draining_ =
+        std::ranges::any_of(publisher.in_force_->backends, is_draining_by_choice);
     // A worker may still use the previous generation, which is in the other store.
     const Generation& other = area.generations[(active.store + 1) % abi::kGenerationStores];
     const std::uint32_t pools = std::min(other.header.pool_count, abi::kMaxPools);
@@ -138,6 +140,7 @@ Result<Publisher::Prepared> Publisher::prepare(Build build, const Base& base) {
     }
     build.tables.generation = base.next.generation;
     const bool has_retired = std::ranges::any_of(build.tables.backends, is_retired);
+    const bool has_draining = std::ranges::any_of(build.tables.backends, is_draining_by_choice);
     Generation& to = base.area->generations[base.next.store];
     write_tables(build.tables, to);
     if (base.may_release_rings)
@@ -147,7 +150,8 @@ Result<Publisher::Prepared> Publisher::prepare(Build build, const Base& base) {
                     .generation = base.next,
                     .header = to.header,
                     .stores_in_use = base.stores_in_use,
-                    .has_retired = has_retired};
+                    .has_retired = has_retired,
+                    .has_draining = has_draining};
 }
 
 bool Publisher::put_in_force(Prepared prepared) {
@@ -161,6 +165,7 @@ bool Publisher::put_in_force(Prepared prepared) {
     RingStores needed;
     needed.mark(prepared.tables->pools);
     has_retired_ = prepared.has_retired;
+    has_draining_ = prepared.has_draining;
     has_unused_rings_ = has_unused_rings_ || !needed.contain(stores_in_use_);
     in_force_ = std::move(prepared.tables);
     return true;
@@ -236,9 +241,12 @@ void Publisher::forget_ring(std::uint32_t store) {
     in_force_ = std::move(tables);
 }
 
-void Publisher::request_census() {
-    abi::SharedWord& request = region_.control_for_writing().census_request;
-    request.store(request.load() + 1);
+void Publisher::request_census(std::span<const std::uint32_t> watched) {
+    abi::ControlArea& area = region_.control_for_writing();
+    for (std::size_t i = 0; i < watched.size(); ++i)
+        area.watched.keys[i].store(watched[i]);
+    area.watched.count.store(watched.size());
+    area.census_request.store(area.census_request.load() + 1);
 }
 
 bool Publisher::all_acknowledged() const {

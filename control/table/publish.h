@@ -46,6 +46,7 @@ class Publisher {
         abi::GenerationHeader header;
         RingStores stores_in_use;
         bool has_retired;
+        bool has_draining;
     };
 
     // `readers_caught_up`: every live worker uses the generation in force (all_acknowledged(), or
@@ -86,10 +87,12 @@ class Publisher {
     // True if every running worker of the dataplane forwards by the generation in force.
     bool all_acknowledged() const;
 
-    // Whether the generation in force has retired backends.
+    // Whether the generation in force has retired backends, or some that drain by choice.
     bool has_retired() const { return has_retired_; }
-    // Asks the workers which backends their flows name.
-    void request_census();
+    bool has_draining() const { return has_draining_; }
+    // Asks the workers which backends their flows name, and how many flows those have whose
+    // abi::WatchedBackends::key() is given. Not before they have answered the last request.
+    void request_census(std::span<const std::uint32_t> watched);
     // What they answered. Valid for as long as the publisher, for any thread.
     Census census() const { return {&region_.status(), region_.control().census_request.load()}; }
 
@@ -116,6 +119,7 @@ class Publisher {
     bool must_publish_ = false;
     bool has_unused_rings_ = false;
     bool has_retired_ = false;
+    bool has_draining_ = false;
     std::size_t next_checked_pool_ = 0;
     // Workers may still use them for a generation before the one in force.
     RingStores stores_in_use_;

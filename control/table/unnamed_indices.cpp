@@ -10,16 +10,6 @@ namespace {
 
 using abi::FlowCensus;
 
-// Of the workers that run.
-std::vector<const FlowCensus*> censuses_of(const abi::DataplaneStatus& status) {
-    std::vector<const FlowCensus*> all;
-    for (std::uint32_t worker = 0; worker < abi::kMaxWorkers; ++worker) {
-        if (status.workers[worker].heartbeat_ns.load() != 0)
-            all.push_back(&status.censuses[worker]);
-    }
-    return all;
-}
-
 // Whether the worker has a flow of a class that has used the pool, and that names the index.
 bool may_name(const FlowCensus& census, const abi::PoolEntry& pool, std::uint16_t index) {
     for (std::uint32_t word = 0; word < std::size(pool.flow_classes); ++word) {
@@ -41,6 +31,15 @@ bool is_unnamed(std::span<const FlowCensus* const> censuses, const abi::PoolEntr
 }
 
 }  // namespace
+
+std::vector<const FlowCensus*> censuses_of(const abi::DataplaneStatus& status) {
+    std::vector<const FlowCensus*> all;
+    for (std::uint32_t worker = 0; worker < abi::kMaxWorkers; ++worker) {
+        if (status.workers[worker].heartbeat_ns.load() != 0)
+            all.push_back(&status.censuses[worker]);
+    }
+    return all;
+}
 
 bool Census::is_done() const {
     if (status == nullptr || request == 0)

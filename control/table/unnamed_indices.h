@@ -19,6 +19,9 @@ struct Census {
     bool is_done() const;
 };
 
+// Those of the workers that run.
+std::vector<const abi::FlowCensus*> censuses_of(const abi::DataplaneStatus& status);
+
 // By index into `tables.backends`: true for a retired backend that no flow of any worker names. All
 // are false if the census is not done. A backend counts only if it was retired before the census
 // began.

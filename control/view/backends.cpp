@@ -27,6 +27,14 @@ std::vector<std::uint32_t> count_slots(const Snapshot& snapshot, const abi::Pool
     return slots;
 }
 
+std::optional<std::uint64_t> flows_left(const Snapshot& snapshot, const std::string& pool,
+                                        const abi::BackendEntry& entry) {
+    if (!snapshot.draining_flows || !table::is_draining_by_choice(entry))
+        return std::nullopt;
+    const auto* const counted = table::find_draining(*snapshot.draining_flows, pool, entry.address);
+    return counted != nullptr ? std::optional(counted->flows) : std::nullopt;
+}
+
 void add_pool(const Snapshot& snapshot, const SharedViews& checks, std::size_t number,
               std::vector<BackendRow>& rows) {
     const config::Pool& pool = snapshot.config->pools[number];
@@ -53,6 +61,7 @@ void add_pool(const Snapshot& snapshot, const SharedViews& checks, std::size_t n
         row.share = static_cast<double>(row.slots) / in_force->ring_slots;
         row.traffic =
             since(counters.backend(entry->counter), entry->baseline_packets, entry->baseline_bytes);
+        row.flows_left = flows_left(snapshot, pool.name, *entry);
     }
 }
 
@@ -62,10 +71,8 @@ void add_pool(const Snapshot& snapshot, const SharedViews& checks, std::size_t n
 BackendDisplayState state_of(const abi::BackendEntry& entry) {
     if (table::has_state(entry, abi::BackendState::kServing))
         return BackendDisplayState::kServing;
-    const bool is_out = table::has_state(entry, abi::BackendState::kDown) ||
-                        table::has_health(entry, abi::BackendHealth::kDown) ||
-                        table::has_health(entry, abi::BackendHealth::kUnknown);
-    return is_out ? BackendDisplayState::kDown : BackendDisplayState::kDraining;
+    return table::is_draining_by_choice(entry) ? BackendDisplayState::kDraining
+                                               : BackendDisplayState::kDown;
 }
 
 BackendCount count_backends(const table::Tables& tables, const abi::PoolEntry& pool) {

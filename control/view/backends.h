@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct BackendRow {
     double share = 0;         // of the ring's slots, which is that of new flows: 0 to 1
     NextHop next_hop = {};
     table::CounterValue traffic = {};
+    // Of a draining backend: as of the last census, see table::DrainingFlows. nullopt: not known.
+    std::optional<std::uint64_t> flows_left = {};
     // What its check has found out, as a part of what all have. Null: it has no check, or the check
     // has not begun.
     std::shared_ptr<const health::CheckView> check = nullptr;

@@ -11,6 +11,7 @@
 #include "control/events/event_log.h"
 #include "control/health/checks.h"
 #include "control/net/network_view.h"
+#include "control/table/draining_flows.h"
 #include "control/table/publish.h"
 #include "control/view/source.h"
 
@@ -25,6 +26,8 @@ struct Snapshot {
     std::vector<std::string> ports = {};  // port_names()
     // The next hop towards a configured backend as the network says.
     std::function<net::Hop(const IpAddress&)> find_hop = {};
+    // As of the last census. Null: not known.
+    std::shared_ptr<const std::vector<table::DrainingFlows>> draining_flows = nullptr;
     // What the health checks have found out, as of the call. Empty: nothing is checked.
     std::function<health::CheckViews()> checks = {};
     // Those asked for, as of the call. Empty: there are none.

@@ -7,6 +7,8 @@
 // entry the flow class and the index of the backend within its pool. The result stays until the
 // next request. From the generation on in which a backend is retired, no entry that names it is
 // made; so what a round that began with that generation has not found will not come back.
+//
+// Of some backends, which control names before the request, a round also counts the flows.
 #pragma once
 
 #include <atomic>
@@ -17,6 +19,16 @@
 
 namespace vipfwd::abi {
 
+// The backends whose flows are counted. `control: wo, dataplane: ro`, written before the request.
+struct WatchedBackends {
+    SharedWord count;  // of the keys
+    SharedWord keys[kMaxWatchedBackends];
+
+    static constexpr std::uint32_t key(std::uint8_t flow_class, std::uint16_t index) {
+        return std::uint32_t{flow_class} << 16 | index;
+    }
+};
+
 // Every field is `dataplane: wo, control: ro`. Written by one worker. Only pages of classes that
 // have had flows take memory.
 struct alignas(64) FlowCensus {
@@ -25,6 +37,7 @@ struct alignas(64) FlowCensus {
     SharedWord generation;  // by which the worker forwarded when it began
     std::uint64_t reserved;
     SharedCounter classes[kFlowClasses / 64];  // a bit for each class that has marks in this round
+    SharedCounter watched[kMaxWatchedBackends];  // flows, in the order of WatchedBackends::keys
     SharedCounter indices[kFlowClasses][65536 / 64];  // a bit for each index; void without a class
 
     // For the worker.
@@ -35,6 +48,8 @@ struct alignas(64) FlowCensus {
         generation.store(generation_in_use);
         for (SharedCounter& word : classes)
             word.set(0);
+        for (SharedCounter& flows : watched)
+            flows.set(0);
     }
     void mark(std::uint8_t flow_class, std::uint16_t index) {
         SharedCounter& marked = classes[flow_class / 64];
@@ -68,6 +83,6 @@ struct alignas(64) FlowCensus {
     }
 };
 
-static_assert(sizeof(FlowCensus) == 64 + kFlowClasses * 65536 / 8);
+static_assert(sizeof(FlowCensus) == 64 + 8 * kMaxWatchedBackends + kFlowClasses * 65536 / 8);
 
 }  // namespace vipfwd::abi

@@ -50,7 +50,8 @@ inline constexpr std::uint32_t kNameBytes = 64;     // pools, ports, the gateway
 inline constexpr std::uint32_t kDeviceBytes = 256;  // of an interface, PCI address, file or devargs
 inline constexpr std::uint32_t kInterfaceBytes = 16;  // of a kernel interface (IFNAMSIZ)
 
-inline constexpr std::uint32_t kFlowClasses = 256;  // of ServiceEntry::flow_class
+inline constexpr std::uint32_t kMaxWatchedBackends = 64;  // see WatchedBackends
+inline constexpr std::uint32_t kFlowClasses = 256;        // of ServiceEntry::flow_class
 
 inline constexpr std::uint16_t kNoBackend = 0xffff;
 inline constexpr std::uint32_t kNoRing = 0xffffffff;  // in place of the index of a ring store

@@ -31,7 +31,7 @@
 namespace vipfwd::abi {
 
 inline constexpr std::uint64_t kRegionMagic = 0x31'67'65'72'66'70'69'76;  // "vipfreg1"
-inline constexpr std::uint32_t kAbiVersion = 10;
+inline constexpr std::uint32_t kAbiVersion = 11;
 inline constexpr std::uint32_t kGenerationStores = 2;
 
 // Describes the layout. A reader compares every field with its own before it reads anything else.
@@ -77,6 +77,7 @@ struct ControlArea {
     alignas(4096) BootParameters boot;
     alignas(4096) SharedWord active;  // ActiveGeneration
     SharedWord census_request;        // see FlowCensus; 0: none
+    WatchedBackends watched;
     alignas(4096) LeaseArea leases;
     alignas(4096) Generation generations[kGenerationStores];
     alignas(4096) std::uint16_t rings[kRingStores * kRingStoreSlots];  // see ring_store.h

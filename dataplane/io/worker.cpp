@@ -237,9 +237,10 @@ bool Worker::all_workers_beat(std::uint64_t now_ns) const {
 void Worker::sweep(std::uint64_t elapsed_ns) {
     packet::FlowTable& flows = walk_.flows();
     abi::FlowCensus& census = snapshot_->region->status_for_writing().censuses[index_];
-    const std::uint64_t request = snapshot_->region->control().census_request.load();
+    const abi::ControlArea& control = snapshot_->region->control();
+    const std::uint64_t request = control.census_request.load();
     if (request != census.begun.load())
-        flows.begin_census(census, request, snapshot_->generation());
+        flows.begin_census(census, control.watched, request, snapshot_->generation());
     const std::uint64_t buckets = sweep_pace_.due(elapsed_ns, flows.bucket_count());
     const packet::FlowAge age{snapshot_->tables.generation.header.timeouts, now_.s};
     flows.sweep(flows.is_in_census() ? std::max(buckets, path::census_due(elapsed_ns)) : buckets,

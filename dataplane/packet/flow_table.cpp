@@ -87,7 +87,7 @@ FlowEntry* FlowTable::find(const FlowPlace& place, const FlowAge& age) {
     // The census may already have swept the bucket that now has the entry, and not yet the bucket
     // that had it.
     if (census_ != nullptr)
-        census_->mark(class_of(room->tag), room->backend);
+        mark_in_census(*room);
     return room;
 }
 
@@ -289,18 +289,26 @@ void FlowTable::sweep(std::uint64_t count, const FlowAge& age) {
     }
 }
 
-void FlowTable::begin_census(abi::FlowCensus& census, std::uint64_t request,
-                             std::uint64_t generation) {
+void FlowTable::begin_census(abi::FlowCensus& census, const abi::WatchedBackends& watched,
+                             std::uint64_t request, std::uint64_t generation) {
+    watch_.set(watched);
     census.begin(request, generation);
     census_ = &census;
     census_left_ = buckets_.size();
+}
+
+void FlowTable::mark_in_census(const FlowEntry& entry) {
+    const std::uint8_t flow_class = class_of(entry.tag);
+    census_->mark(flow_class, entry.backend);
+    if (const auto place = watch_.find(abi::WatchedBackends::key(flow_class, entry.backend)))
+        census_->watched[*place].add(1);
 }
 
 // Of a bucket that was just swept: all its entries are live or free.
 void FlowTable::mark_in_census(const FlowBucket& bucket) {
     for (const FlowEntry& entry : bucket.entries) {
         if (state_of(entry) != FlowState::kFree)
-            census_->mark(class_of(entry.tag), entry.backend);
+            mark_in_census(entry);
     }
     if (--census_left_ > 0)
         return;

@@ -20,6 +20,7 @@
 #include <span>
 
 #include "dataplane/abi/flow_census.h"
+#include "dataplane/packet/census_watch.h"
 #include "dataplane/packet/flow_entry.h"
 #include "dataplane/packet/flow_shares.h"
 
@@ -158,9 +159,10 @@ class FlowTable : public FlowLookup {
     // no flow uses any more. A round that finds few live flows makes the table compact again.
     void sweep(std::uint64_t count, const FlowAge& age);
 
-    // From now on sweep() marks the entries that it leaves, until it has swept each bucket once.
-    // `census` must live until then, or until abandon_census().
-    void begin_census(abi::FlowCensus& census, std::uint64_t request, std::uint64_t generation);
+    // From now on sweep() marks the entries that it leaves, until it has swept each bucket once,
+    // and counts those that are watched. `census` must live until then, or until abandon_census().
+    void begin_census(abi::FlowCensus& census, const abi::WatchedBackends& watched,
+                      std::uint64_t request, std::uint64_t generation);
     void abandon_census() { census_ = nullptr; }
     bool is_in_census() const { return census_ != nullptr; }
 
@@ -175,6 +177,7 @@ class FlowTable : public FlowLookup {
     void note_room();
     void note_crowding(const FlowAge& age);
     void switch_layout(const FlowAge& age);
+    void mark_in_census(const FlowEntry& entry);
     void mark_in_census(const FlowBucket& bucket);
     void end_round(const FlowAge& age);
 
@@ -185,6 +188,7 @@ class FlowTable : public FlowLookup {
     FlowShares shares_;
     abi::FlowCensus* census_ = nullptr;  // null: none is under way
     std::uint64_t census_left_ = 0;      // buckets that it has not seen
+    CensusWatch watch_;
 };
 
 }  // namespace vipfwd::packet

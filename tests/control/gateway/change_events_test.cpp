@@ -90,6 +90,20 @@ TEST(ChangeEvents, WhatAnOperatorChoosesIsOne) {
               "backend web/be1: weight as configured: chosen by an operator");
 }
 
+TEST(ChangeEvents, ABackendWithoutFlowsHasDrained) {
+    const std::shared_ptr<const config::Config> config = all_up(2).config;
+    const auto flows = [](const char* address, std::uint64_t count) {
+        return table::DrainingFlows{"web", parse_ip(address).value(), count};
+    };
+    const std::vector<Event> events =
+        events_of_drained({flows("10.0.0.1", 3), flows("10.0.0.2", 0)},
+                          {flows("10.0.0.1", 0), flows("10.0.0.2", 0)}, *config);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(to_string(events[0]), "backend web/be1: drained: it has no connection left");
+    EXPECT_EQ(events_of_drained({}, {flows("10.0.0.2", 0)}, *config).size(), 1u);
+    EXPECT_TRUE(events_of_drained({}, {flows("10.0.0.2", 1)}, *config).empty());
+}
+
 TEST(ChangeEvents, AReloadSaysWhatItChanges) {
     plan::Outcome outcome;
     outcome.applied = true;

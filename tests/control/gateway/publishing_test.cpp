@@ -188,7 +188,7 @@ TEST_F(PublishingTest, ARetiredBackendGoesOnceTheWorkersFlowsDoNotNameIt) {
     start_dataplane();
     ASSERT_EQ(refresh(), 1u);
     acknowledge();
-    EXPECT_FALSE(publishing_.watch_retired(kPeriod_ns)) << "no backend is retired";
+    EXPECT_FALSE(publishing_.run_census(kPeriod_ns)) << "no backend is retired";
     config_.pools[0].backends.pop_back();
     ASSERT_EQ(refresh(), 2u);
     abi::FlowCensus& census = region_->status_for_writing().censuses[0];
@@ -199,27 +199,27 @@ TEST_F(PublishingTest, ARetiredBackendGoesOnceTheWorkersFlowsDoNotNameIt) {
             census.mark(publishing_.publisher()->in_force().services[0].flow_class, 2);
         census.finish();
     };
-    EXPECT_FALSE(publishing_.watch_retired(kPeriod_ns));
+    EXPECT_FALSE(publishing_.run_census(kPeriod_ns));
     EXPECT_EQ(request(), 0u) << "the worker has not acknowledged it";
     acknowledge();
-    EXPECT_FALSE(publishing_.watch_retired(kPeriod_ns));
+    EXPECT_FALSE(publishing_.run_census(kPeriod_ns));
     EXPECT_EQ(request(), 1u);
-    EXPECT_FALSE(publishing_.watch_retired(9 * kPeriod_ns)) << "there is no answer yet";
+    EXPECT_FALSE(publishing_.run_census(9 * kPeriod_ns)) << "there is no answer yet";
     EXPECT_EQ(request(), 1u);
     answer(true);
-    EXPECT_TRUE(publishing_.watch_retired(kPeriod_ns + 1));
+    EXPECT_TRUE(publishing_.run_census(kPeriod_ns + 1));
     EXPECT_EQ(refresh(), std::nullopt);
-    EXPECT_FALSE(publishing_.watch_retired(kPeriod_ns + 2));
+    EXPECT_FALSE(publishing_.run_census(kPeriod_ns + 2));
     EXPECT_EQ(request(), 1u) << "not so soon";
-    EXPECT_FALSE(publishing_.watch_retired(2 * kPeriod_ns));
+    EXPECT_FALSE(publishing_.run_census(2 * kPeriod_ns));
     EXPECT_EQ(request(), 2u);
     answer(false);
-    EXPECT_TRUE(publishing_.watch_retired(2 * kPeriod_ns + 1));
+    EXPECT_TRUE(publishing_.run_census(2 * kPeriod_ns + 1));
     EXPECT_EQ(publishing_.trial_base().build(config_)->tables.pools[0].backend_count, 2u);
     ASSERT_EQ(refresh(), 3u);
     EXPECT_EQ(publishing_.publisher()->in_force().pools[0].backend_count, 2u);
     acknowledge();
-    EXPECT_FALSE(publishing_.watch_retired(9 * kPeriod_ns));
+    EXPECT_FALSE(publishing_.run_census(9 * kPeriod_ns));
     EXPECT_EQ(request(), 2u) << "nothing is left to ask for";
 }
 

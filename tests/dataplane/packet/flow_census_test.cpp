@@ -2,6 +2,7 @@
 // The census that a flow table makes while it is swept.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <memory>
 #include <random>
 #include <vector>
@@ -23,10 +24,16 @@ class FlowTableCensusTest : public ::testing::Test {
         ASSERT_EQ(table_.insert(place, backend, FlowState::kEstablished, at(now_s)),
                   InsertOutcome::kInserted);
     }
-    void begin() { table_.begin_census(*census_, 1, 5); }
+    void begin() { table_.begin_census(*census_, watched_, 1, 5); }
 
     std::vector<FlowBucket> memory_ = std::vector<FlowBucket>(64);
     FlowTable table_{memory_};
+    void watch(std::initializer_list<std::uint64_t> keys) {
+        for (const std::uint64_t key : keys)
+            watched_.keys[watched_.count.raw++].store(key);
+    }
+
+    abi::WatchedBackends watched_;
     std::unique_ptr<abi::FlowCensus> census_ = std::make_unique<abi::FlowCensus>();
 };
 
@@ -63,6 +70,33 @@ TEST_F(FlowTableCensusTest, DoesNotNameABackendWhoseFlowsHaveTimedOutOrMoved) {
     EXPECT_TRUE(census_->names(kClass, 30));
 }
 
+TEST_F(FlowTableCensusTest, CountsTheFlowsThatAreWatched) {
+    using Watched = abi::WatchedBackends;
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 30; ++i)
+        insert(place(random()), static_cast<std::uint16_t>(i % 3));
+    watch({Watched::key(kClass, 2), Watched::key(kClass + 1, 2), Watched::key(kClass, 0),
+           Watched::key(kClass, 7)});
+    for (int round = 0; round < 2; ++round) {
+        begin();
+        table_.sweep(64, at(0));
+        EXPECT_EQ(census_->watched[0].read(), 10u);
+        EXPECT_EQ(census_->watched[1].read(), 0u);
+        EXPECT_EQ(census_->watched[2].read(), 10u);
+        EXPECT_EQ(census_->watched[3].read(), 0u);
+    }
+}
+
+TEST_F(FlowTableCensusTest, KeysBeyondTheListAreIgnored) {
+    insert(place(1), 7);
+    for (std::uint32_t i = 0; i < abi::kMaxWatchedBackends; ++i)
+        watched_.keys[i].store(abi::WatchedBackends::key(kClass, 7));
+    watched_.count.store(std::uint64_t{1} << 60);
+    begin();
+    table_.sweep(64, at(0));
+    EXPECT_EQ(census_->watched[0].read(), 1u);
+}
+
 // The flow moves from a bucket that the census has not seen to one that it has seen.
 TEST_F(FlowTableCensusTest, NamesTheBackendOfAFlowThatMovesToItsFirstBucket) {
     std::vector<FlowBucket> memory(2 * FlowTable::kCompactBuckets);
@@ -75,7 +109,7 @@ TEST_F(FlowTableCensusTest, NamesTheBackendOfAFlowThatMovesToItsFirstBucket) {
     for (FlowEntry& entry : memory[flow.bucket].entries)
         entry = {kTagBase, 7, make_stamp(FlowState::kEstablished, 0)};
     ASSERT_EQ(table.insert(flow, 77, FlowState::kOpening, at(0)), InsertOutcome::kInserted);
-    table.begin_census(*census_, 1, 1);
+    table.begin_census(*census_, watched_, 1, 1);
     table.sweep(flow.bucket + 1, at(0));
     EXPECT_FALSE(census_->names(kClass, 77));
     memory[flow.bucket].entries[3] = {};

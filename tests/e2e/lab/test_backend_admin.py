@@ -30,7 +30,12 @@ def test_a_backend_that_drains_keeps_its_connections_and_gets_no_new_ones(tidy):
         assert (row["state"], row["admin"], row["slots"]) == ("draining", "drain", 0)
         assert "be1" not in tidy.get(60)
         assert connections.ask() == before
+        # The workers count every ten seconds. Connections of before that have just ended count, too.
+        wait_until(lambda: tidy.backends()["be1"].get("flows_left", 0) >= before.count("be1"),
+                   "the connections that are left have been counted", 30)
+        assert "FLOWS LEFT" in tidy.vipctl("show", "backends").stdout
         backend(tidy, "ready", "be1")
+        assert "flows_left" not in tidy.backends()["be1"]
         assert "be1" in tidy.get(60)
         assert connections.ask() == before
 
