@@ -187,7 +187,7 @@ void Gateway::put_in_force(ConfigPtr config) {
     waiting_ = plan::describe_waiting(*wanted_, *config_);
     network_.configure(*config_);
     groups_.configure(*config_);
-    set_choices(*choices_);
+    carry_choices();
     check_way_.update(*config_, network_);
     check_backends();
     if (groups_.empty())

@@ -113,6 +113,7 @@ class Gateway {
     void check_backends();
     void on_network_change();
     void set_choices(health::AdminChoices choices);
+    void carry_choices();
     void recover_backends();
     void change_backend(const health::AdminChange& change,
                         const std::function<void(Result<void>)>& answer);

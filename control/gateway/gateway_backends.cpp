@@ -2,11 +2,13 @@
 // What the gateway knows of its backends besides the configuration: what their checks say, and what
 // operators have chosen.
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
 #include "control/gateway/gateway.h"
 #include "control/table/backend_state.h"
+#include "control/table/previous_pools.h"
 #include "control/table/standings_in_force.h"
 #include "dataplane/abi/clock.h"
 
@@ -43,6 +45,21 @@ void Gateway::on_standings(std::shared_ptr<const health::Standings> standings) {
 void Gateway::set_choices(health::AdminChoices choices) {
     choices.retain(*config_);
     choices_ = std::make_shared<const health::AdminChoices>(std::move(choices));
+}
+
+// Requires config_. Choices for the backends of a pool that is renamed go on.
+void Gateway::carry_choices() {
+    health::AdminChoices choices = *choices_;
+    const table::Tables* const in_force =
+        publishing_.publisher() != nullptr ? &publishing_.publisher()->in_force() : nullptr;
+    if (in_force != nullptr) {
+        const auto entries = table::find_previous_pools(*config_, *in_force);
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (entries[i] != nullptr && config_->pools[i].name != entries[i]->name)
+                choices.rename_pool(entries[i]->name, config_->pools[i].name);
+        }
+    }
+    set_choices(std::move(choices));
 }
 
 // A region that was handed back has the choices of operators of before.

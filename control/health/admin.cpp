@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "control/text/quote.h"
@@ -41,6 +42,13 @@ void AdminChoices::set(const std::string& pool, const IpAddress& backend,
         of_pool[backend] = choice;
     if (of_pool.empty())
         pools_.erase(pool);
+}
+
+void AdminChoices::rename_pool(const std::string& from, const std::string& to) {
+    if (auto choices = pools_.extract(from); !choices.empty()) {
+        choices.key() = to;
+        pools_.insert(std::move(choices));
+    }
 }
 
 void AdminChoices::retain(const config::Config& config) {

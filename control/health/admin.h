@@ -34,6 +34,9 @@ class AdminChoices {
     AdminChoice find(std::string_view pool, const IpAddress& backend) const;
     void set(const std::string& pool, const IpAddress& backend, const AdminChoice& choice);
 
+    // The choices for the backends of a pool that has another name now.
+    void rename_pool(const std::string& from, const std::string& to);
+
     // Forgets the choices for backends that `config` does not have.
     void retain(const config::Config& config);
 

@@ -5,10 +5,8 @@
 #include <numeric>
 #include <span>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 
-#include "control/table/previous_entries.h"
+#include "control/table/previous_pools.h"
 
 namespace vipfwd::table {
 namespace {
@@ -22,12 +20,12 @@ PoolPlan as_new(const config::Pool& pool) {
 
 std::vector<PoolPlan> plan_all(const config::Config& config, const Tables& previous,
                                const IsFree& is_free, TakeOver take_over) {
-    PreviousEntries<PoolEntry, std::unordered_map<std::string_view, const PoolEntry*>> by_name(
-        previous.pools, [](const PoolEntry& pool) { return std::string_view(pool.name); });
+    const std::vector<const PoolEntry*> entries = find_previous_pools(config, previous);
     std::vector<PoolPlan> plans;
     plans.reserve(config.pools.size());
-    for (const config::Pool& pool : config.pools) {
-        const PoolEntry* const entry = by_name.find(pool.name);
+    for (std::size_t i = 0; i < config.pools.size(); ++i) {
+        const config::Pool& pool = config.pools[i];
+        const PoolEntry* const entry = entries[i];
         std::span<const BackendEntry> backends;
         if (entry != nullptr)
             backends =

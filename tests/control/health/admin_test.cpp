@@ -38,6 +38,15 @@ TEST(AdminChoices, ThoseForRemovedBackendsAreForgotten) {
     EXPECT_EQ(choices.find("web", kSecond).weight, std::nullopt);
 }
 
+TEST(AdminChoices, ThoseForARenamedPoolGoOn) {
+    AdminChoices choices;
+    choices.set("web", kFirst, {.weight = 7});
+    choices.rename_pool("web", "new");
+    choices.rename_pool("db", "old");
+    EXPECT_EQ(choices.find("new", kFirst).weight, 7u);
+    EXPECT_EQ(choices.find("web", kFirst).weight, std::nullopt);
+}
+
 TEST(AdminChoices, ADeadlineIsFoundOnce) {
     AdminChoices choices;
     choices.set("web", kFirst, {.state = BackendAdmin::kMaint, .flows_move_at_s = 100});
