@@ -174,8 +174,9 @@ void run_events(const Hooks& hooks, const Json& arguments, const Responder& resp
     if (const std::string written = text_argument(arguments, "object"); !written.empty()) {
         query.object = events::find_object(written);
         if (!query.object)
-            return respond(Response::reject("object " + text::quote(written) +
-                                            ": write backend, group, port, config or dataplane"));
+            return respond(
+                Response::reject("object " + text::quote(written) +
+                                 ": write backend, pool, group, port, config or dataplane"));
     }
     if (const std::string written = text_argument(arguments, "since"); !written.empty()) {
         const std::optional<std::uint32_t> since_s = parse_duration_s(written);

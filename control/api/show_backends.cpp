@@ -16,7 +16,7 @@ namespace vipfwd::api {
 namespace {
 
 // About that many bytes of text are a row.
-constexpr std::size_t kBackendRowBytes = 400;
+constexpr std::size_t kBackendRowBytes = 440;
 
 Error no_such_pool(const config::Config& config, const std::string& name) {
     std::vector<std::string_view> names;
@@ -33,6 +33,10 @@ std::string_view state_word(view::BackendDisplayState state) {
             return "draining";
         case view::BackendDisplayState::kDown:
             return "down";
+        case view::BackendDisplayState::kStandby:
+            return "standby";
+        case view::BackendDisplayState::kFailOpen:
+            return "fail-open";
         case view::BackendDisplayState::kPending:
             break;
     }
@@ -63,6 +67,8 @@ void write(const view::BackendRow& row, JsonText& text) {
     text.field("address", to_string(row.backend.address));
     text.field("weight", row.weight);
     text.field("weight_configured", row.backend.weight);
+    text.field("starts_slowly", row.starts_slowly);
+    text.field("tier", row.backend.tier);
     text.field("admin", word(row.admin));
     text.field("state", state_word(row.state));
     text.field("slots", row.slots);

@@ -11,7 +11,7 @@ namespace vipfwd::api {
 namespace {
 
 // About that many bytes of text are a row.
-constexpr std::size_t kServiceRowBytes = 320;
+constexpr std::size_t kServiceRowBytes = 360;
 
 void write(const view::ServiceRow& row, JsonText& text) {
     const config::Service& service = row.service;
@@ -29,8 +29,10 @@ void write(const view::ServiceRow& row, JsonText& text) {
     text.field("serving", row.serving);
     text.field("draining", row.draining);
     text.field("down", row.down);
+    text.field("standby", row.standby);
     text.field("total", row.pool.backends.size());
     text.end('}');
+    text.field("fails_open", row.fails_open);
     text.field("packets", row.traffic.packets);
     text.field("bytes", row.traffic.bytes);
     text.end('}');

@@ -27,6 +27,12 @@ constexpr std::array kServices = {
     Field{"DOWN", "/backends/down", Kind::kCount, 3},
 };
 
+// Of services whose pools have backends that stand by, or fail open.
+constexpr std::array kPolicy = {
+    Field{"STANDBY", "/backends/standby", Kind::kCount, 5},
+    Field{"FAILS OPEN", "/fails_open", Kind::kText, 3},
+};
+
 constexpr std::array kBackends = {
     Field{"POOL", "/pool"},
     Field{"BACKEND", "/name"},
@@ -40,6 +46,9 @@ constexpr std::array kBackends = {
     Field{"PORT", "/next_hop/port", Kind::kText, 6},
     Field{"HOP STATE", "/next_hop/state"},
 };
+
+// Of backends in tiers.
+constexpr std::array kTier = {Field{"TIER", "/tier", Kind::kNumber, 9}};
 
 // Of backends with a check.
 constexpr std::array kHealth = {
@@ -132,8 +141,26 @@ std::string format_rows(const Json& rows, std::span<const Field> fields, const c
     return rows.empty() ? if_empty : rows_text(rows, fields, layout);
 }
 
+std::string format_services(const Json& rows, const Layout& layout) {
+    std::vector<Field> fields(kServices.begin(), kServices.end());
+    const auto has_policy = [](const Json& row) {
+        return value_at(row, "/fails_open") == true ||
+               (value_at(row, "/backends/standby").is_number_unsigned() &&
+                value_at(row, "/backends/standby") != 0);
+    };
+    if (std::ranges::any_of(rows, has_policy))
+        fields.insert(fields.end(), kPolicy.begin(), kPolicy.end());
+    return format_rows(rows, with_counters(fields, abi::kTrafficCounters), "no services\n", layout);
+}
+
 std::string format_backends(const Json& rows, const Layout& layout) {
     std::vector<Field> fields(kBackends.begin(), kBackends.end());
+    const auto is_in_tier = [](const Json& row) {
+        const Json tier = value_at(row, "/tier");
+        return tier.is_number_unsigned() && tier != 1;
+    };
+    if (std::ranges::any_of(rows, is_in_tier))
+        fields.insert(fields.end(), kTier.begin(), kTier.end());
     const auto is_checked = [](const Json& row) {
         return row.is_object() && row.contains("health");
     };
@@ -207,8 +234,7 @@ std::string format(protocol::Command command, const Json& result, const Layout& 
         case Command::kShowStatus:
             return format_status(result, layout);
         case Command::kShowServices:
-            return format_rows(result, with_counters(kServices, abi::kTrafficCounters),
-                               "no services\n", layout);
+            return format_services(result, layout);
         case Command::kShowBackends:
             return format_backends(result, layout);
         case Command::kShowChecks:

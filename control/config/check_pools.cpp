@@ -141,6 +141,59 @@ void check_health_check(const PoolDraft& pool, Report& report) {
     check_command(pool, report);
 }
 
+bool has_tiers(const PoolDraft& pool) {
+    return std::ranges::any_of(
+        pool.backends, [](const BackendDraft& backend) { return backend.backend.tier != 1; });
+}
+
+// With mode = "first" the order of the file decides alone.
+void check_mode(const PoolDraft& pool, Report& report) {
+    if (pool.pool.mode != PoolMode::kFirst) {
+        if (pool.at.failback.is_set())
+            report.error(pool.at.failback, "failback is for mode = \"first\" only; remove it");
+        return;
+    }
+    constexpr std::string_view kOneServes = "with mode = \"first\" one backend serves at a time";
+    if (pool.at.min_up.is_set())
+        report.error(pool.at.min_up, "{}, so that min_up means nothing; remove one", kOneServes);
+    if (pool.at.slow_start_ms.is_set())
+        report.error(pool.at.slow_start_ms, "{}, so that slow_start_ms means nothing; remove one",
+                     kOneServes);
+    for (const BackendDraft& backend : pool.backends) {
+        if (backend.at.tier.is_set())
+            report.error(backend.at.tier, "{}, in the order of the file; remove tier", kOneServes);
+    }
+}
+
+void check_min_up(const PoolDraft& pool, Report& report) {
+    if (!pool.at.min_up.is_set())
+        return;
+    if (!pool.at.check.is_set() && !has_tiers(pool))
+        report.error(pool.at.min_up,
+                     "pool {} has no check, without which all backends count as up; add one, or "
+                     "remove min_up",
+                     text::quote(pool.pool.name));
+    if (pool.pool.min_up.count > pool.backends.size())
+        report.error(pool.at.min_up,
+                     "min_up ({}) exceeds the number of backends ({}): the pool would always fail "
+                     "open",
+                     pool.pool.min_up.count, pool.backends.size());
+}
+
+// A tenth of a smaller weight is no weight.
+void check_slow_start(const PoolDraft& pool, Report& report) {
+    if (pool.pool.slow_start_ms == 0)
+        return;
+    for (const BackendDraft& backend : pool.backends) {
+        const std::uint32_t weight = backend.backend.weight;
+        if (weight > 0 && weight < 10)
+            report.error(backend.at.weight,
+                         "weight ({}) is too small for slow_start_ms, which begins with a tenth of "
+                         "it; multiply all weights of pool {} by 10",
+                         weight, text::quote(pool.pool.name));
+    }
+}
+
 constexpr bool is_prime(std::uint32_t number) {
     for (std::uint32_t divisor = 2; divisor * divisor <= number; ++divisor) {
         if (number % divisor == 0)
@@ -218,6 +271,9 @@ void check_pools(const Draft& draft, Names& pools, Report& report) {
         check_ring_slots(pool, report);
         check_health_check(pool, report);
         check_way(draft, pool, used.contains(pool.pool.name), report);
+        check_mode(pool, report);
+        check_min_up(pool, report);
+        check_slow_start(pool, report);
         warn_about_small_shares(pool, report);
         warn_about_unusable_pool(pool, used.contains(pool.pool.name), report);
     }

@@ -88,6 +88,12 @@ constexpr std::array kOnDown = {
 };
 static_assert(is_indexed_by(kOnDown));
 
+constexpr std::array kPoolModes = {
+    EnumWord{PoolMode::kSpread, "spread"},
+    EnumWord{PoolMode::kFirst, "first"},
+};
+static_assert(is_indexed_by(kPoolModes));
+
 Error unknown_word(std::string_view kind, std::string_view written,
                    std::span<const std::string_view> words) {
     return Error{fmt::format("unknown {} {}; use one of {}{}", kind, text::quote(written),
@@ -161,6 +167,10 @@ Result<OnDown> parse_on_down(std::string_view text) {
     return choose("value", kOnDown, text);
 }
 
+Result<PoolMode> parse_pool_mode(std::string_view text) {
+    return choose("mode", kPoolModes, text);
+}
+
 std::string_view word(abi::Driver driver) {
     return find_word(kDrivers, driver);
 }
@@ -195,6 +205,10 @@ std::string_view word(Via via) {
 
 std::string_view word(OnDown on_down) {
     return find_word(kOnDown, on_down);
+}
+
+std::string_view word(PoolMode mode) {
+    return find_word(kPoolModes, mode);
 }
 
 }  // namespace vipfwd::config

@@ -21,6 +21,7 @@ Result<DnsType> parse_dns_type(std::string_view text);
 Result<DnsRcode> parse_dns_rcode(std::string_view text);
 Result<Via> parse_via(std::string_view text);
 Result<OnDown> parse_on_down(std::string_view text);
+Result<PoolMode> parse_pool_mode(std::string_view text);
 
 // The word that the configuration has for a value. "unknown" for a value that is none of the
 // enum's.
@@ -33,5 +34,6 @@ std::string_view word(DnsType type);
 std::string_view word(DnsRcode rcode);
 std::string_view word(Via via);
 std::string_view word(OnDown on_down);
+std::string_view word(PoolMode mode);
 
 }  // namespace vipfwd::config

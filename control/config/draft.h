@@ -68,7 +68,7 @@ struct GroupDraft {
 struct BackendDraft {
     Backend backend;
     struct {
-        Location name, address, check_address, check_port;
+        Location name, address, weight, tier, check_address, check_port;
     } at;
 };
 
@@ -85,7 +85,7 @@ struct PoolDraft {
     struct {
         Location name, ring_slots, check, check_via, check_interval_ms, check_timeout_ms,
             check_fast_interval_ms, check_ca_file, check_user, check_password_file, check_name,
-            check_command;
+            check_command, min_up, failback, slow_start_ms;
         std::vector<CheckKey> check_keys;
     } at;
 };

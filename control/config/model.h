@@ -243,6 +243,22 @@ enum class OnDown {
     kLast = kKeep
 };
 
+// How many backends of a pool must be up. Both are zero: not given.
+struct MinUp {
+    std::uint32_t count = 0;
+    std::uint32_t percent = 0;  // of the backends of the first tier, 1..100
+
+    bool is_given() const { return count != 0 || percent != 0; }
+    friend bool operator==(const MinUp&, const MinUp&) = default;
+};
+
+// Which of the backends of a pool that are up get flows.
+enum class PoolMode {
+    kSpread,  // all of them
+    kFirst,   // one at a time, in the order of the file
+    kLast = kFirst
+};
+
 struct Backend {
     std::string name;
     IpAddress address;
@@ -250,6 +266,7 @@ struct Backend {
     // Where it is checked; none and 0: at its address, and at the port of the pool's check.
     std::optional<IpAddress> check_address = {};
     std::uint16_t check_port = 0;
+    std::uint32_t tier = 1;  // it gets flows if too few backends of lower tiers are up
     Location where;
 };
 
@@ -261,6 +278,11 @@ struct Pool {
     // The size of its ring, a prime number. A pool that is in force keeps the size that it has.
     std::uint32_t ring_slots = abi::kDefaultRingSlots;
     OnDown on_down = OnDown::kAuto;
+    MinUp min_up = {};
+    PoolMode mode = PoolMode::kSpread;
+    bool failback = false;  // with kFirst: a more preferred backend that is up again takes over
+    // How long a backend that comes up takes to get all of its weight.
+    std::uint32_t slow_start_ms = 0;
 };
 
 struct Service {

@@ -13,6 +13,9 @@ namespace {
 
 constexpr Bounds kPortNumber{1, 65535};
 constexpr Bounds kRingSlots{abi::kMinRingSlots, abi::kMaxRingSlots};
+constexpr Bounds kBackendCount{1, abi::kMaxBackendsPerPool};
+constexpr Bounds kTier{1, 100};
+constexpr Bounds kSlowStart_ms{0, 3'600'000};
 
 // The keys that only some types have.
 void parse_check_of_type(TableReader& table, PoolDraft& draft) {
@@ -82,13 +85,23 @@ BackendDraft parse_backend(TableReader& table) {
     draft.at.name = table.text("name", parse_name, Presence::kRequired).into(backend.name);
     draft.at.address =
         table.text("address", parse_unicast, Presence::kRequired).into(backend.address);
-    table.integer("weight", {0, 65535}).into(backend.weight);
+    draft.at.weight = table.integer("weight", {0, 65535}).into(backend.weight);
+    draft.at.tier = table.integer("tier", kTier).into(backend.tier);
     IpAddress check_address;
     draft.at.check_address = table.text("check_address", parse_unicast).into(check_address);
     if (draft.at.check_address.is_set())
         backend.check_address = check_address;
     draft.at.check_port = table.integer("check_port", kPortNumber).into(backend.check_port);
     return draft;
+}
+
+Location read_min_up(TableReader& table, MinUp& min_up) {
+    if (!table.is_integer("min_up"))
+        return table
+            .text("min_up", parse_percentage, Presence::kOptional,
+                  "an integer such as 2, or a string such as \"50%\"")
+            .into(min_up.percent);
+    return table.integer("min_up", kBackendCount).into(min_up.count);
 }
 
 Found<PortRange> read_port_range(TableReader& table) {
@@ -110,6 +123,11 @@ PoolDraft parse_pool(TableReader& table) {
     draft.at.name = table.text("name", parse_name, Presence::kRequired).into(draft.pool.name);
     draft.at.ring_slots = table.integer("ring_slots", kRingSlots).into(draft.pool.ring_slots);
     table.text("on_down", parse_on_down).into(draft.pool.on_down);
+    draft.at.min_up = read_min_up(table, draft.pool.min_up);
+    table.text("mode", parse_pool_mode).into(draft.pool.mode);
+    draft.at.failback = table.boolean("failback").into(draft.pool.failback);
+    draft.at.slow_start_ms =
+        table.integer("slow_start_ms", kSlowStart_ms).into(draft.pool.slow_start_ms);
     if (std::optional<TableReader> check = table.table("check", "[pool.check]")) {
         parse_check(*check, draft);
         check->finish();

@@ -277,6 +277,17 @@ Result<std::string> parse_dns_name(std::string_view text) {
     return std::string(name);
 }
 
+Result<std::uint32_t> parse_percentage(std::string_view text) {
+    const bool has_sign = text.ends_with('%');
+    const auto percent = has_sign ? parse_decimal(text.substr(0, text.size() - 1)) : std::nullopt;
+    if (!percent || *percent < 1 || *percent > 100)
+        return Error{
+            fmt::format("{} is not a percentage; write \"1%\" to \"100%\", or a number "
+                        "without quotes",
+                        text::quote(text))};
+    return *percent;
+}
+
 Result<std::string> parse_exchange_text(std::string_view text) {
     constexpr std::size_t kMaxBytes = 1024;
     if (text.empty() || text.size() > kMaxBytes)

@@ -66,6 +66,9 @@ Result<std::string> parse_database_user(std::string_view text);
 // A domain name; the dot at its end is optional, and left out of the result. "." is the root.
 Result<std::string> parse_dns_name(std::string_view text);
 
+// "1%" to "100%".
+Result<std::uint32_t> parse_percentage(std::string_view text);
+
 // What is looked for in an answer, or sent: 1 to 1024 bytes.
 Result<std::string> parse_exchange_text(std::string_view text);
 

@@ -12,7 +12,7 @@ namespace vipfwd::events {
 namespace {
 
 constexpr std::array<std::string_view, abi::kEnumCount<Object>> kObjects = {
-    "backend", "group", "port", "config", "dataplane"};
+    "backend", "pool", "group", "port", "config", "dataplane"};
 constexpr std::array<std::string_view, abi::kEnumCount<Level>> kLevels = {"info", "warning",
                                                                           "error"};
 

@@ -14,6 +14,7 @@ namespace vipfwd::events {
 
 enum class Object : std::uint8_t {
     kBackend,
+    kPool,
     kGroup,
     kPort,
     kConfig,
@@ -46,7 +47,8 @@ std::string_view word(Level level);
 std::string to_string(const Event& event);
 
 // {"id", "time_ms", "level": "info" | "warning" | "error",
-//  "object": "backend" | "group" | "port" | "config" | "dataplane", "name", "change", "cause"}
+//  "object": "backend" | "pool" | "group" | "port" | "config" | "dataplane",
+//  "name", "change", "cause"}
 Json to_json(const Event& event);
 // nullopt: it is not of this form.
 std::optional<Event> event_of(const Json& json);

@@ -66,6 +66,11 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       peer_link_(VIPFWD_VERSION),
       pulse_(loop, [this] { update(); }),
       second_timer_(loop, [this] { on_second(); }),
+      step_timer_(loop,
+                  [this] {
+                      tables_.request_urgently();
+                      await_next_step();
+                  }),
       loop_(loop),
       checks_(loop,
               [this](std::shared_ptr<const health::Standings> standings) {
@@ -76,7 +81,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       }),
       tables_(loop, publishing_,
               {.inputs = [this] { return publish_inputs(); },
-               .published = [this](std::uint64_t generation) { link_.announce(generation); }}),
+               .published = [this](std::uint64_t generation) { on_published(generation); }}),
       reloads_(loop,
                {.load = [options = options_] { return load(options); },
                 .base = [this] { return reload_base(); },

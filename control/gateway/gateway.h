@@ -33,6 +33,7 @@
 #include "control/gateway/loss_history.h"
 #include "control/gateway/peer_link.h"
 #include "control/gateway/poll_history.h"
+#include "control/gateway/pool_events.h"
 #include "control/gateway/publishing.h"
 #include "control/gateway/readiness.h"
 #include "control/gateway/reloads.h"
@@ -119,6 +120,8 @@ class Gateway {
                         const std::function<void(Result<void>)>& answer);
     void move_flows_of_overdue();
     bool run_census();
+    void on_published(std::uint64_t generation);
+    void await_next_step();
     void on_standings(std::shared_ptr<const health::Standings> standings);
 
     void update();
@@ -167,6 +170,8 @@ class Gateway {
     std::vector<IpAddress> left_to_rivals_;  // as published last
     Timer pulse_;                            // renews leases and observes the workers
     Timer second_timer_;                     // for what is looked at once a second
+    Timer step_timer_;                       // the next step of a slow start
+    PoolEvents pool_events_;
     std::optional<api::Server> server_;
     Loop& loop_;
     // The last members: their threads end first.

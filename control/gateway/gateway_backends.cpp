@@ -3,12 +3,15 @@
 // operators have chosen.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "control/gateway/gateway.h"
 #include "control/table/backend_state.h"
 #include "control/table/previous_pools.h"
+#include "control/table/slow_start.h"
 #include "control/table/standings_in_force.h"
 #include "dataplane/abi/clock.h"
 
@@ -66,6 +69,8 @@ void Gateway::carry_choices() {
 void Gateway::recover_backends() {
     set_choices(table::choices_in_force(publishing_.publisher()->in_force()));
     check_backends();
+    pool_events_.observe(publishing_.publisher()->in_force());
+    await_next_step();
 }
 
 void Gateway::change_backend(const health::AdminChange& change,
@@ -93,6 +98,24 @@ void Gateway::move_flows_of_overdue() {
     if (choices_->any_deadline_in(deadlines_seen_s_, now_s))
         tables_.request_urgently();
     deadlines_seen_s_ = now_s;
+}
+
+void Gateway::on_published(std::uint64_t generation) {
+    link_.announce(generation);
+    for (events::Event& event : pool_events_.observe(publishing_.publisher()->in_force()))
+        events_.record(std::move(event));
+    await_next_step();
+}
+
+// A step may change no weight, so that nothing is published for it.
+void Gateway::await_next_step() {
+    const std::uint64_t now_ms = boottime_ms();
+    const std::optional<std::uint64_t> next_ms =
+        table::next_step_ms(*config_, publishing_.publisher()->in_force(), now_ms);
+    if (!next_ms)
+        return step_timer_.cancel();
+    step_timer_.fire_at(monotonic_ns() +
+                        static_cast<std::int64_t>(*next_ms - now_ms) * kNanosecondsPerMs);
 }
 
 }  // namespace vipfwd::gateway

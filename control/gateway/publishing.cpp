@@ -138,7 +138,9 @@ void PublishJob::run() {
     Result<table::Build> next =
         table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply,
                      table::find_unnamed(*base_.tables, census_),
-                     {inputs_.standings.get(), inputs_.choices.get()});
+                     {.standings = inputs_.standings.get(),
+                      .choices = inputs_.choices.get(),
+                      .now_ms = boottime_ms()});
     if (!next)
         prepared_ = next.error();
     else if (must_publish_ || !table::same(next->tables, *base_.tables))

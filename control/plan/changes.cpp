@@ -80,11 +80,18 @@ void compare_ring_slots(Differences& differences, const Pool& before, const Pool
                 : ""));
 }
 
+std::string text_of(const config::MinUp& min_up) {
+    if (!min_up.is_given())
+        return "none";
+    return min_up.percent != 0 ? fmt::format("{}%", min_up.percent)
+                               : fmt::format("{}", min_up.count);
+}
+
 bool same_backends(const Pool& before, const Pool& after) {
-    return std::ranges::equal(before.backends, after.backends,
-                              [](const Backend& a, const Backend& b) {
-                                  return a.address == b.address && a.weight == b.weight;
-                              });
+    return std::ranges::equal(
+        before.backends, after.backends, [](const Backend& a, const Backend& b) {
+            return a.address == b.address && a.weight == b.weight && a.tier == b.tier;
+        });
 }
 
 std::map<IpAddress, std::pair<std::optional<IpAddress>, std::uint16_t>> places_of_checks(
@@ -111,9 +118,13 @@ Differences compare_pools(const Pool& before, const Pool& after) {
     if (are_checked_elsewhere(before, after))
         differences.add("another check_address or check_port");
     differences.compare("on_down", word(before.on_down), word(after.on_down));
+    differences.compare("min_up", text_of(before.min_up), text_of(after.min_up));
+    differences.compare("mode", word(before.mode), word(after.mode));
+    differences.compare("failback", before.failback, after.failback);
+    differences.compare("slow_start_ms", before.slow_start_ms, after.slow_start_ms);
     if (same_backends(before, after))
         return differences;
-    Lines added, removed, drained, weights;
+    Lines added, removed, drained, weights, tiers;
     match(
         before.backends, after.backends, &Backend::address,
         [&](const Backend& one) { removed.push_back(one.name); },
@@ -122,6 +133,8 @@ Differences compare_pools(const Pool& before, const Pool& after) {
                 drained.push_back(is.name);
             else if (was.weight != is.weight)
                 weights.push_back(fmt::format("{} {} -> {}", is.name, was.weight, is.weight));
+            if (was.tier != is.tier)
+                tiers.push_back(fmt::format("{} {} -> {}", is.name, was.tier, is.tier));
         },
         [&](const Backend& one) { added.push_back(one.name); });
     add_list(differences, "adds", "backend", added);
@@ -129,6 +142,8 @@ Differences compare_pools(const Pool& before, const Pool& after) {
     add_list(differences, "drains", "backend", drained, " (their connections go on)");
     if (!weights.empty())
         differences.add((weights.size() == 1 ? "weight " : "weights ") + some_of(weights));
+    if (!tiers.empty())
+        differences.add((tiers.size() == 1 ? "tier " : "tiers ") + some_of(tiers));
     return differences;
 }
 

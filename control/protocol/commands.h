@@ -89,7 +89,7 @@ inline constexpr std::array kAll = {
     Parameter{"all", "--all", "also the reasons that never occurred", Parameter::Type::kFlag},
 };
 inline constexpr std::array kEvents = {
-    Parameter{"object", "OBJECT", "only those of: backend, group, port, config or dataplane"},
+    Parameter{"object", "OBJECT", "only those of: backend, pool, group, port, config or dataplane"},
     Parameter{"since", "--since", "only those of the last time, such as \"10m\""},
     Parameter{"follow", "-f,--follow", "go on with the events to come", Parameter::Type::kFlag,
               false, false},

@@ -22,12 +22,27 @@ bool moves_flows(config::OnDown on_down, bool has_udp, bool is_host_unreachable)
     return has_udp || is_host_unreachable;
 }
 
-BackendCondition before(const abi::BackendEntry* previous) {
+// Of a backend whose check has no result yet. One that a pool served with although it was down
+// keeps its flows.
+BackendCondition go_on(const abi::BackendEntry* previous, BackendState when_up) {
     if (previous == nullptr)
         return {.state = BackendState::kDraining, .health = BackendHealth::kUnknown};
-    const auto health = static_cast<BackendHealth>(previous->health);
-    return {.state = static_cast<BackendState>(previous->state),
-            .health = health == BackendHealth::kUnchecked ? BackendHealth::kUnknown : health};
+    const auto state = static_cast<BackendState>(previous->state);
+    const bool is_serving = state == BackendState::kServing;
+    switch (static_cast<BackendHealth>(previous->health)) {
+        case BackendHealth::kUp:
+            return {.state = when_up, .health = BackendHealth::kUp};
+        case BackendHealth::kDown:
+            return {.state = is_serving ? BackendState::kDraining : state,
+                    .health = BackendHealth::kDown};
+        case BackendHealth::kUnknown:
+            if (!is_serving && when_up == BackendState::kServing)
+                return {.state = BackendState::kDraining, .health = BackendHealth::kUnknown};
+            break;
+        case BackendHealth::kUnchecked:
+            break;
+    }
+    return {.state = when_up, .health = BackendHealth::kUnknown};
 }
 
 // Of a backend that is not down.
@@ -59,10 +74,7 @@ BackendCondition condition_of(const BackendInputs& inputs) {
                                                           standing.failure->is_host_unreachable);
         return {moves ? BackendState::kDown : BackendState::kDraining, BackendHealth::kDown};
     }
-    BackendCondition condition = before(inputs.previous);
-    if (inputs.previous != nullptr && condition.health != BackendHealth::kDown)
-        condition.state = when_up;
-    return condition;
+    return go_on(inputs.previous, when_up);
 }
 
 health::AdminChoice choice_in_force(const abi::BackendEntry& entry) {

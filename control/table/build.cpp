@@ -7,17 +7,16 @@
 #include <span>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 
 #include "control/table/backend_state.h"
 #include "control/table/flow_classes.h"
 #include "control/table/group_adverts.h"
 #include "control/table/number_allocator.h"
 #include "control/table/pool_plans.h"
+#include "control/table/pool_policy.h"
 #include "control/table/previous_entries.h"
 #include "control/table/ring_members.h"
 #include "control/table/vip_entries.h"
-#include "dataplane/abi/address_hash.h"
 
 namespace vipfwd::table {
 namespace {
@@ -80,13 +79,17 @@ class Builder {
     }
 
   private:
+    // CLOCK_BOOTTIME.
+    std::uint64_t now_ms() const {
+        return conditions_.now_ms != 0 ? conditions_.now_ms : std::uint64_t{now_s_} * 1000;
+    }
     void add_ports();
     void add_groups();
     bool is_free(const BackendEntry& retired) const;
     Result<void> add_pools();
     void mark_backend_counters(std::span<const PoolPlan> plans);
     void add_pool(std::size_t number, const PoolPlan& plan);
-    void serve_with_unknown(const PoolEntry& pool);
+    void serve_by_policy(std::size_t number, bool is_new, PoolEntry& entry);
     void add_ring(PoolEntry& pool, const PoolEntry* previous);
     bool keep_ring(PoolEntry& pool, const PoolEntry& previous) const;
     void add_backend(std::size_t pool, std::uint32_t number, const AssignedIndex& index);
@@ -108,6 +111,9 @@ class Builder {
     NumberAllocator service_counters_{abi::kMaxServices};
     NumberAllocator backend_counters_{abi::kMaxBackends};  // marked only if there are new backends
     std::vector<RingOrder> ring_orders_;
+    // Of the backends of one pool, in the order of the configuration; the vectors are reused.
+    std::vector<PoolMember> members_;
+    std::vector<std::size_t> position_;  // of their entries in the table
     Build build_;
 };
 
@@ -209,33 +215,37 @@ void Builder::add_pool(std::size_t number, const PoolPlan& plan) {
         std::ranges::copy(plan.previous->flow_classes, entry.flow_classes);
     entry.backend_base = static_cast<std::uint32_t>(build_.tables.backends.size());
     entry.backend_count = static_cast<std::uint32_t>(plan.indices.size());
+    members_.assign(pool.backends.size(), {});
+    position_.assign(pool.backends.size(), 0);
     for (std::uint32_t i = 0; i < plan.indices.size(); ++i) {
         const AssignedIndex index = plan.indices[i];
-        if (index.configured)
+        if (index.configured) {
+            members_[*index.configured].was_writer =
+                plan.previous != nullptr && !index.is_new && plan.previous->writer == i + 1;
             add_backend(number, *index.configured, index);
-        else
+        } else {
             add_retired_backend(*index.previous);
+        }
     }
-    serve_with_unknown(entry);
+    serve_by_policy(number, plan.previous == nullptr, entry);
     entry.ring_slots = plan.previous != nullptr ? plan.previous->ring_slots : pool.ring_slots;
     add_ring(entry, plan.previous);
     build_.tables.pools.push_back(entry);
 }
 
-// Backends that have no result yet serve if no other one does: a pool that is new would drop
-// everything for the time of the first attempts.
-void Builder::serve_with_unknown(const PoolEntry& pool) {
-    const auto backends = std::span(build_.tables.backends).subspan(pool.backend_base);
-    const auto serves = [](const BackendEntry& backend) {
-        return has_state(backend, BackendState::kServing);
-    };
-    if (std::ranges::any_of(backends, serves))
-        return;
-    for (BackendEntry& backend : backends) {
-        const bool is_ready = backend.admin == static_cast<std::uint8_t>(abi::BackendAdmin::kReady);
-        if (has_health(backend, abi::BackendHealth::kUnknown) && is_ready && backend.weight > 0 &&
-            !is_retired(backend))
-            backend.state = static_cast<std::uint8_t>(BackendState::kServing);
+// Of the pool whose backends were added last: `members_` says what is known of them.
+void Builder::serve_by_policy(std::size_t number, bool is_new, PoolEntry& entry) {
+    const PoolOutcome outcome =
+        apply_policy(config_.pools[number], members_, {.is_new = is_new, .now_ms = now_ms()});
+    entry.tier = static_cast<std::uint8_t>(outcome.tier);
+    entry.fails_open = outcome.fails_open ? 1 : 0;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        BackendEntry& backend = build_.tables.backends[position_[i]];
+        backend.state = static_cast<std::uint8_t>(members_[i].condition.state);
+        backend.ring_weight = static_cast<std::uint16_t>(members_[i].ring_weight);
+        backend.came_up_at_ms = members_[i].came_up_at_ms;
+        if (outcome.writer == i)
+            entry.writer = static_cast<std::uint16_t>(position_[i] - entry.backend_base + 1);
     }
 }
 
@@ -279,15 +289,20 @@ void Builder::add_backend(std::size_t pool, std::uint32_t number, const Assigned
     else if (was_configured)
         inputs.choice = choice_in_force(*index.previous);
     inputs.weight = inputs.choice.weight.value_or(backend.weight);
-    const BackendCondition condition = condition_of(inputs);
+    PoolMember& member = members_[number];
+    member.tier = backend.tier;
+    member.weight = inputs.weight;
+    member.is_taken_out = inputs.choice.state != abi::BackendAdmin::kReady;
+    member.previous = inputs.previous;
+    member.condition = condition_of(inputs);
+    position_[number] = build_.tables.backends.size();
     BackendEntry& entry = build_.tables.backends.emplace_back();
     entry.address = backend.address;
-    entry.weight = inputs.weight;
+    entry.weight = static_cast<std::uint16_t>(inputs.weight);
     entry.weight_is_chosen = inputs.choice.weight ? 1 : 0;
     entry.admin = static_cast<std::uint8_t>(inputs.choice.state);
     entry.time_s = inputs.choice.flows_move_at_s;
-    entry.state = static_cast<std::uint8_t>(condition.state);
-    entry.health = static_cast<std::uint8_t>(condition.health);
+    entry.health = static_cast<std::uint8_t>(member.condition.health);
     if (index.is_new) {
         entry.counter = backend_counters_.allocate();
         const CounterValue value = counters_.backend(entry.counter);
@@ -369,24 +384,6 @@ Result<Build> build(const config::Config& config, const net::Facts& facts, const
                     const Counters& counters, std::uint32_t now_s, const RingSupply& supply,
                     const std::vector<bool>& unnamed, const Conditions& conditions) {
     return Builder(config, facts, previous, counters, now_s, supply, unnamed, conditions).run();
-}
-
-std::vector<const BackendEntry*> backend_entries(const Tables& tables, const config::Pool& pool) {
-    std::vector<const BackendEntry*> found(pool.backends.size(), nullptr);
-    const PoolEntry* entry = find_pool(tables, pool.name);
-    if (entry == nullptr)
-        return found;
-    std::unordered_map<IpAddress, const BackendEntry*, AddressHash> by_address;
-    for (const BackendEntry& backend : backends_of(tables, *entry)) {
-        if (!is_retired(backend))
-            by_address.emplace(backend.address, &backend);
-    }
-    for (std::size_t i = 0; i < pool.backends.size(); ++i) {
-        const auto backend = by_address.find(pool.backends[i].address);
-        if (backend != by_address.end())
-            found[i] = backend->second;
-    }
-    return found;
 }
 
 }  // namespace vipfwd::table

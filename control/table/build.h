@@ -2,12 +2,13 @@
 // Builds the next generation from the configuration, the facts about the network, and the
 // generation in force. Pure.
 //
-// What must not change under living flows is taken from the previous generation: a pool's salt (by
-// the pool's name), a backend's index (by pool and address), and the counters of a service (by VIP,
-// protocol and ports) and of a backend, and the health of a backend that no check knows yet. The
-// index of a removed backend stays retired until no flow names it: until the workers say so, for
-// some hours at most, or until all backends of the pool are replaced by others, which gives the
-// pool a new salt. So is the key of hashes, if the configuration has none.
+// What must not change under living flows is taken from the previous generation: a pool's salt
+// (previous_pools.h says which pool it was), a backend's index (by pool and address), and the
+// counters of a service (by VIP, protocol and ports) and of a backend, and the health of a backend
+// that no check knows yet. The index of a removed backend stays retired until no flow names it:
+// until the workers say so, for some hours at most, or until all backends of the pool are replaced
+// by others, which gives the pool a new salt. So is the key of hashes, if the configuration has
+// none.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,7 @@ struct Counters {
 struct Conditions {
     const health::Standings* standings = nullptr;  // of another configuration: they do not count
     const health::AdminChoices* choices = nullptr;
+    std::uint64_t now_ms = 0;  // CLOCK_BOOTTIME, for slow starts; 0: only seconds are known
 };
 
 // `now_s` is CLOCK_BOOTTIME. `unnamed` says which retired backends of `previous` no flow names
@@ -52,10 +54,5 @@ struct Conditions {
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s, const RingSupply& supply = {},
                     const std::vector<bool>& unnamed = {}, const Conditions& conditions = {});
-
-// The entries of a configured pool's backends, in the order of the configuration; null for a
-// backend that is not in the tables (yet).
-std::vector<const abi::BackendEntry*> backend_entries(const Tables& tables,
-                                                      const config::Pool& pool);
 
 }  // namespace vipfwd::table

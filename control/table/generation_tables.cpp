@@ -105,4 +105,10 @@ const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name) {
     return found == tables.pools.end() ? nullptr : &*found;
 }
 
+const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name, std::size_t position) {
+    if (position < tables.pools.size() && name == tables.pools[position].name)
+        return &tables.pools[position];
+    return find_pool(tables, name);
+}
+
 }  // namespace vipfwd::table

@@ -2,6 +2,7 @@
 // The tables of one generation in control's own memory, and their way into and out of the region.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <tuple>
@@ -64,9 +65,11 @@ inline bool has_health(const abi::BackendEntry& backend, abi::BackendHealth heal
 }
 
 // Whether it gets no new flows because of an operator's choice or its weight, and not because of
-// its health.
+// its health or its pool's policy.
 inline bool is_draining_by_choice(const abi::BackendEntry& backend) {
-    return has_state(backend, abi::BackendState::kDraining) &&
+    const bool is_chosen =
+        backend.weight == 0 || backend.admin != static_cast<std::uint8_t>(abi::BackendAdmin::kReady);
+    return is_chosen && has_state(backend, abi::BackendState::kDraining) &&
            !has_health(backend, abi::BackendHealth::kDown) &&
            !has_health(backend, abi::BackendHealth::kUnknown);
 }
@@ -80,5 +83,7 @@ inline bool lacks_next_hop(const abi::BackendEntry& backend) {
 
 // The pool of that name, or null.
 const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name);
+// The same. At once if it is at `position`, where tables of the configuration in force have it.
+const abi::PoolEntry* find_pool(const Tables& tables, std::string_view name, std::size_t position);
 
 }  // namespace vipfwd::table

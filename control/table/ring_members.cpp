@@ -14,7 +14,7 @@ using abi::BackendEntry;
 
 // A backend's weight in the ring; 0: it is not in the ring.
 std::uint32_t ring_weight(const BackendEntry& backend) {
-    return has_state(backend, abi::BackendState::kServing) ? backend.weight : 0;
+    return has_state(backend, abi::BackendState::kServing) ? backend.ring_weight : 0;
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "control/table/build.h"
+#include "control/table/backend_entries.h"
 #include "dataplane/abi/tables.h"
 
 namespace vipfwd::table {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/view/backends.h"
 
+#include "control/table/backend_entries.h"
+
 namespace vipfwd::view {
 namespace {
 
@@ -55,7 +57,8 @@ void add_pool(const Snapshot& snapshot, const SharedViews& checks, std::size_t n
         if (entry == nullptr)
             continue;
         row.state = state_of(*entry);
-        row.weight = entry->weight;
+        row.weight = entry->ring_weight;
+        row.starts_slowly = entry->came_up_at_ms != 0;
         row.admin = static_cast<abi::BackendAdmin>(entry->admin);
         row.slots = slots[entry - (tables.backends.data() + in_force->backend_base)];
         row.share = static_cast<double>(row.slots) / in_force->ring_slots;
@@ -69,10 +72,15 @@ void add_pool(const Snapshot& snapshot, const SharedViews& checks, std::size_t n
 
 // A backend whose checks fail is shown as down, whether it keeps its flows or not.
 BackendDisplayState state_of(const abi::BackendEntry& entry) {
+    const bool is_down = table::has_health(entry, abi::BackendHealth::kDown);
     if (table::has_state(entry, abi::BackendState::kServing))
-        return BackendDisplayState::kServing;
-    return table::is_draining_by_choice(entry) ? BackendDisplayState::kDraining
-                                               : BackendDisplayState::kDown;
+        return is_down ? BackendDisplayState::kFailOpen : BackendDisplayState::kServing;
+    if (table::is_draining_by_choice(entry))
+        return BackendDisplayState::kDraining;
+    if (is_down || table::has_health(entry, abi::BackendHealth::kUnknown) || entry.weight == 0 ||
+        entry.admin != static_cast<std::uint8_t>(abi::BackendAdmin::kReady))
+        return BackendDisplayState::kDown;
+    return BackendDisplayState::kStandby;
 }
 
 BackendCount count_backends(const table::Tables& tables, const abi::PoolEntry& pool) {
@@ -82,9 +90,12 @@ BackendCount count_backends(const table::Tables& tables, const abi::PoolEntry& p
         if (table::is_retired(backend))
             continue;
         const BackendDisplayState state = state_of(backend);
-        count.serving += state == BackendDisplayState::kServing ? 1 : 0;
+        const bool serves =
+            state == BackendDisplayState::kServing || state == BackendDisplayState::kFailOpen;
+        count.serving += serves ? 1 : 0;
         count.draining += state == BackendDisplayState::kDraining ? 1 : 0;
         count.down += state == BackendDisplayState::kDown ? 1 : 0;
+        count.standby += state == BackendDisplayState::kStandby ? 1 : 0;
     }
     return count;
 }

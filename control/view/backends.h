@@ -18,15 +18,18 @@ enum class BackendDisplayState : std::uint8_t {
     kServing,
     kDraining,
     kDown,  // it gets no flows: its checks fail or have had no result yet, or it is in maintenance
-    kLast = kDown
+    kStandby,   // it could serve, but the policy of its pool gives all flows to others
+    kFailOpen,  // it serves although it is down, because too few backends of its pool are up
+    kLast = kFailOpen
 };
 
 BackendDisplayState state_of(const abi::BackendEntry& entry);
 
 struct BackendCount {
-    std::size_t serving = 0;
+    std::size_t serving = 0;  // including those that serve although they are down
     std::size_t draining = 0;
     std::size_t down = 0;
+    std::size_t standby = 0;
 };
 
 // Of a pool in force, without retired ones; all zero if there is no such pool.
@@ -37,7 +40,9 @@ BackendCount count_backends(const table::Tables& tables, const abi::PoolEntry& p
 struct BackendRow {
     const config::Pool& pool;
     const config::Backend& backend;
-    std::uint32_t weight = 0;  // in force: the configured one, or an operator's choice
+    // In force: the configured one or an operator's choice, or less of it in a slow start.
+    std::uint32_t weight = 0;
+    bool starts_slowly = false;
     abi::BackendAdmin admin = abi::BackendAdmin::kReady;
     BackendDisplayState state = BackendDisplayState::kPending;
     std::uint32_t slots = 0;  // of the pool's ring

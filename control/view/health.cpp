@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "control/table/backend_entries.h"
 #include "control/view/in_force.h"
 #include "control/view/losses.h"
 #include "control/view/ports.h"
@@ -103,7 +104,7 @@ void add_unresolved(const Source& source, Reasons& reasons) {
 }
 
 // Which of a pool's backends are down, or an empty text.
-std::string describe_down(const health::Standings& standings, std::size_t number) {
+std::string describe_down(const health::Standings& standings, std::size_t number, bool fails_open) {
     const config::Pool& pool = standings.config->pools[number];
     std::string first;
     std::size_t down = 0;
@@ -115,18 +116,25 @@ std::string describe_down(const health::Standings& standings, std::size_t number
     if (down == 0)
         return "";
     const bool is_all = down == pool.backends.size();
+    const char* consequence = "";
+    if (fails_open)
+        consequence =
+            ", so that the pool fails open: all of them get new connections, whatever their state";
+    else if (is_all)
+        consequence = ", so that new connections to its services are dropped";
     return (is_all ? "all" : std::to_string(down) + " of " + std::to_string(pool.backends.size())) +
            " backends of pool '" + pool.name + "' are down: " + first +
-           (down > 1 ? " and others" : "") +
-           (is_all ? ", so that new connections to its services are dropped" : "") +
-           "; see show backends";
+           (down > 1 ? " and others" : "") + consequence + "; see show backends";
 }
 
 void add_checks(const Source& source, Reasons& reasons) {
     if (source.standings == nullptr || source.standings->config.get() != &source.config)
         return;
+    const table::Tables& tables = tables_in_force(source);
     for (std::size_t i = 0; i < source.config.pools.size(); ++i) {
-        if (std::string down = describe_down(*source.standings, i); !down.empty())
+        const abi::PoolEntry* const pool = table::find_pool(tables, source.config.pools[i].name, i);
+        const bool fails_open = pool != nullptr && pool->fails_open != 0;
+        if (std::string down = describe_down(*source.standings, i, fails_open); !down.empty())
             reasons.push_back(std::move(down));
     }
 }

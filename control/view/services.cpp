@@ -26,11 +26,16 @@ std::map<Identity, const abi::ServiceEntry*> entries_by_identity(const table::Ta
     return entries;
 }
 
-std::map<std::string_view, BackendCount> count_backends_by_pool(const table::Tables& tables) {
-    std::map<std::string_view, BackendCount> counts;
+struct PoolInForce {
+    BackendCount count;
+    bool fails_open = false;
+};
+
+std::map<std::string_view, PoolInForce> pools_by_name(const table::Tables& tables) {
+    std::map<std::string_view, PoolInForce> pools;
     for (const abi::PoolEntry& pool : tables.pools)
-        counts[pool.name] = count_backends(tables, pool);
-    return counts;
+        pools[pool.name] = {count_backends(tables, pool), pool.fails_open != 0};
+    return pools;
 }
 
 }  // namespace
@@ -38,16 +43,18 @@ std::map<std::string_view, BackendCount> count_backends_by_pool(const table::Tab
 std::vector<ServiceRow> services(const Snapshot& snapshot) {
     const table::Tables& tables = *snapshot.tables;
     const auto entries = entries_by_identity(tables);
-    const auto counts = count_backends_by_pool(tables);
+    const auto pools = pools_by_name(tables);
     std::vector<ServiceRow> rows;
     rows.reserve(snapshot.config->services.size());
     for (const config::Service& service : snapshot.config->services) {
         ServiceRow& row = rows.emplace_back(
             ServiceRow{.service = service, .pool = snapshot.config->pools[service.pool]});
-        if (const auto count = counts.find(row.pool.name); count != counts.end()) {
-            row.serving = count->second.serving;
-            row.draining = count->second.draining;
-            row.down = count->second.down;
+        if (const auto pool = pools.find(row.pool.name); pool != pools.end()) {
+            row.serving = pool->second.count.serving;
+            row.draining = pool->second.count.draining;
+            row.down = pool->second.count.down;
+            row.standby = pool->second.count.standby;
+            row.fails_open = pool->second.fails_open;
         }
         if (const auto entry = entries.find(identity(service)); entry != entries.end()) {
             const abi::ServiceEntry& in_force = *entry->second;

@@ -16,6 +16,8 @@ struct ServiceRow {
     std::size_t serving = 0;
     std::size_t draining = 0;
     std::size_t down = 0;
+    std::size_t standby = 0;
+    bool fails_open = false;  // too few backends of the pool are up, so that all of them serve
     table::CounterValue traffic = {};
 };
 

@@ -20,9 +20,13 @@ inline std::int64_t monotonic_ns() {
     return clock_ns(CLOCK_MONOTONIC);
 }
 
-// Seconds since the machine started, including those in which it was suspended.
 inline std::int64_t unix_ms() {
     return clock_ns(CLOCK_REALTIME) / 1'000'000;
+}
+
+// Since the machine started, including the time in which it was suspended.
+inline std::uint64_t boottime_ms() {
+    return static_cast<std::uint64_t>(clock_ns(CLOCK_BOOTTIME) / 1'000'000);
 }
 
 inline std::uint32_t boottime_s() {

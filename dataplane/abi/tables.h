@@ -156,7 +156,10 @@ struct PoolEntry {
     // Index of its first ring store (ring_store.h). kNoRing: no backend can take a flow.
     std::uint32_t ring_store;
     std::uint32_t ring_slots;  // the size of its rings, which stays while it keeps its salt
-    std::uint32_t reserved0;
+    // Control's, so that they outlive its restart.
+    std::uint16_t writer;         // of a pool in which one backend serves at a time: 1 + its index
+    std::uint8_t tier;            // backends of higher tiers get no flows
+    std::uint8_t fails_open;      // 0 or 1: too few backends are up, so that all of them serve
     std::uint64_t ring_checksum;  // of the ring's slots
     // control's: a bit for each flow class of the services that have used the pool since it got its
     // salt
@@ -198,14 +201,20 @@ struct BackendEntry {
     std::uint8_t health;            // BackendHealth
     std::uint8_t admin;             // BackendAdmin
     std::uint8_t weight_is_chosen;  // 0 or 1: by an operator, instead of the configured one
-    std::uint32_t weight;           // control's
+    std::uint16_t weight;           // control's
+    std::uint16_t ring_weight;      // control's: in the ring while it serves, see slow start
     std::uint32_t counter;  // index into the region's backend counters; stable across generations
     // Control's: CLOCK_BOOTTIME, seconds. If retired: since when. If in maintenance: when its flows
     // move.
     std::uint32_t time_s;
     std::uint64_t baseline_packets;  // control's: the counter's value when the backend got it
     std::uint64_t baseline_bytes;
-    std::uint64_t retired_in;  // control's: the generation, if retired
+    // Control's.
+    union {
+        std::uint64_t retired_in;  // if retired: the generation
+        // If not: when it came up, CLOCK_BOOTTIME, as long as its slow start takes. 0: it is over.
+        std::uint64_t came_up_at_ms;
+    };
 };
 
 // The settings of a port that may change while it runs. In the order of BootParameters::ports.
@@ -238,6 +247,7 @@ static_assert(sizeof(VipEntry) == 32 && offsetof(VipEntry, flags) == 18);
 static_assert(sizeof(GroupEntry) == 192 && sizeof(AdvertEntry) == 1536);
 static_assert(sizeof(ServiceEntry) == 64 && offsetof(ServiceEntry, pool) == 24);
 static_assert(sizeof(PoolEntry) == 128 && offsetof(PoolEntry, ring_checksum) == 88);
+static_assert(kMaxBackendsPerPool < 65'536);  // PoolEntry::writer, and the slots of rings
 static_assert(sizeof(BackendEntry) == 64 && offsetof(BackendEntry, baseline_packets) == 40);
 static_assert(sizeof(PortEntry) == 64);
 static_assert(std::is_standard_layout_v<Generation>);

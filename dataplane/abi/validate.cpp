@@ -146,6 +146,10 @@ const char* fault_of(const PoolEntry& pool, const Generation& generation) {
     if (pool.ring_store != kNoRing &&
         std::uint64_t{pool.ring_store} + stores_of(pool.ring_slots) > kRingStores)
         return "ring out of bounds";
+    if (pool.writer > pool.backend_count)
+        return "writer out of bounds";
+    if (pool.fails_open > 1)
+        return "fails_open is neither 0 nor 1";
     if (!is_terminated(pool.name))
         return "name not terminated";
     return nullptr;

@@ -24,7 +24,8 @@ TEST(ShowBackends, AllOfARowIsInForce) {
     scene.status().backends[2][counter].bytes.set(900);
     EXPECT_EQ(show_backends(scene.snapshot(), "db").value(),
               R"([{"pool":"db","name":"db1","address":"10.0.0.21","weight":100,)"
-              R"("weight_configured":100,"admin":"ready","state":"serving",)"
+              R"("weight_configured":100,"starts_slowly":false,"tier":1,"admin":"ready",)"
+              R"("state":"serving",)"
               R"("slots":65537,"share":1.0,"next_hop":{"resolved":true,)"
               R"("mac":"02:00:00:00:00:15","port":"uplink","state":"reachable"},)"
               R"("packets":9,"bytes":900}])");

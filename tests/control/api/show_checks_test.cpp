@@ -56,7 +56,7 @@ TEST_F(ShowChecks, BackendsHaveTheFieldsOfTheirCheck) {
     EXPECT_EQ(backends[0]["last"]["result"], "failed");
     const Json services = Json::parse(show_services(scene_.snapshot()));
     EXPECT_EQ(services[1]["backends"],
-              Json({{"serving", 0}, {"draining", 0}, {"down", 1}, {"total", 1}}));
+              Json({{"serving", 0}, {"draining", 0}, {"down", 1}, {"standby", 0}, {"total", 1}}));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST_F(ShowEvents, WithoutArgumentsAllAreShown) {
 
 TEST_F(ShowEvents, AWrongArgumentIsExplained) {
     EXPECT_EQ(ask({{"object", "server"}}).error,
-              "object 'server': write backend, group, port, config or dataplane");
+              "object 'server': write backend, pool, group, port, config or dataplane");
     EXPECT_EQ(ask({{"since", "soon"}}).error,
               "since 'soon': write a time such as 30s, 10m or 2h, at most 24h");
 }

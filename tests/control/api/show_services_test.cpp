@@ -19,7 +19,8 @@ TEST(ShowServices, BeforeADataplaneCameTheyAreShownAsConfigured) {
     EXPECT_EQ(services_of(scene)[0].dump(),
               R"({"name":"web","vip":"10.0.0.100","protocol":"tcp","port":"80","pool":"web",)"
               R"("forward":"ipip","affinity":"none","pin_flows":true,)"
-              R"("backends":{"serving":0,"draining":0,"down":0,"total":3},"packets":0,"bytes":0})");
+              R"("backends":{"serving":0,"draining":0,"down":0,"standby":0,"total":3},)"
+              R"("fails_open":false,"packets":0,"bytes":0})");
 }
 
 TEST(ShowServices, HowFlowsAreTreatedIsWrittenAsInTheConfiguration) {
@@ -53,7 +54,7 @@ TEST(ShowServices, ABackendOfWeightZeroDrains) {
     scene.config.pools[0].backends[1].weight = 0;
     scene.start_dataplane();
     EXPECT_EQ(services_of(scene)[0]["backends"].dump(),
-              R"({"serving":2,"draining":1,"down":0,"total":3})");
+              R"({"serving":2,"draining":1,"down":0,"standby":0,"total":3})");
 }
 
 TEST(ShowServices, TrafficIsThatOfAllWorkersSinceTheServiceGotItsCounter) {
@@ -84,7 +85,7 @@ TEST(ShowServices, ARetiredBackendIsNotCounted) {
     scene.config.pools[0].backends.pop_back();
     scene.publish();
     EXPECT_EQ(services_of(scene)[0]["backends"].dump(),
-              R"({"serving":2,"draining":0,"down":0,"total":2})");
+              R"({"serving":2,"draining":0,"down":0,"standby":0,"total":2})");
 }
 
 }  // namespace

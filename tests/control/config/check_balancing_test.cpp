@@ -39,6 +39,47 @@ std::string check(const std::string& keys) {
 
 const std::string kSeeded = kPort + kPool;
 
+std::string policy(const std::string& keys, const std::string& backends) {
+    return kPort + "[[pool]]\nname = 'web'\n" + keys + "\nbackend = [" + backends + "]\n";
+}
+
+const std::string kTwoBackends = "{name='a', address='10.0.0.11'}, {name='b', address='10.0.0.12'}";
+const std::string kTcpCheck = "\ncheck = {type='tcp', port=80}";
+
+INSTANTIATE_TEST_SUITE_P(
+    Policies, CheckBalancing,
+    ::testing::Values(
+        Expectation{"MinUpThatIsNoPercentage",
+                    policy("min_up = @'half'" + kTcpCheck, kTwoBackends),
+                    {"'half' is not a percentage; write \"1%\" to \"100%\""}},
+        Expectation{"MinUpBeyondAllBackends",
+                    policy("min_up = @'101%'" + kTcpCheck, kTwoBackends),
+                    {"'101%' is not a percentage"}},
+        Expectation{
+            "MinUpOfZero", policy("min_up = @0" + kTcpCheck, kTwoBackends), {"0 is out of range"}},
+        Expectation{"MinUpThatCannotBeReached",
+                    policy("min_up = @3" + kTcpCheck, kTwoBackends),
+                    {"min_up (3) exceeds the number of backends (2)"}},
+        Expectation{
+            "MinUpWithoutACheck", policy("min_up = @1", kTwoBackends), {"pool 'web' has no check"}},
+        Expectation{"FailbackOfASpreadPool",
+                    policy("failback = @true", kTwoBackends),
+                    {"failback is for mode = \"first\" only"}},
+        Expectation{"AnUnknownMode",
+                    policy("mode = @'one'", kTwoBackends),
+                    {"unknown mode 'one'; use one of spread, first"}},
+        Expectation{"FirstWithWhatIsForSeveral",
+                    policy("mode = 'first'\nmin_up = @1\nslow_start_ms = @1000" + kTcpCheck,
+                           "{name='a', address='10.0.0.11', tier=@2}"),
+                    {"so that min_up means nothing", "so that slow_start_ms means nothing",
+                     "in the order of the file; remove tier"}},
+        Expectation{"ASlowStartOfASmallWeight",
+                    policy("slow_start_ms = 1000",
+                           "{name='a', address='10.0.0.11', weight=@9}, "
+                           "{name='b', address='10.0.0.12', weight=0}"),
+                    {"weight (9) is too small for slow_start_ms"}}),
+    sentence);
+
 INSTANTIATE_TEST_SUITE_P(
     Groups, CheckBalancing,
     ::testing::Values(

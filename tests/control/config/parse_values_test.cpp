@@ -37,6 +37,34 @@ TEST(ParseValues, LeavesDefaultsOfAbsentKeys) {
     EXPECT_EQ(config.services[0].forward, abi::Forward::kIpip);
 }
 
+TEST(ParseValues, TakesThePolicyOfAPool) {
+    const std::string backends =
+        "backend=[{name='a', address='10.0.0.11'}, "
+        "{name='b', address='10.0.0.12', tier=2}]\n";
+    const Pool defaults = load_good(kPort + "[[pool]]\nname='web'\n" + backends).pools[0];
+    EXPECT_FALSE(defaults.min_up.is_given());
+    EXPECT_EQ(defaults.mode, PoolMode::kSpread);
+    EXPECT_FALSE(defaults.failback);
+    EXPECT_EQ(defaults.slow_start_ms, 0u);
+    EXPECT_EQ(defaults.backends[0].tier, 1u);
+    EXPECT_EQ(defaults.backends[1].tier, 2u);
+    const Pool counted = load_good(kPort +
+                                   "[[pool]]\nname='web'\nmin_up=2\nmode='spread'\n"
+                                   "slow_start_ms=30000\n" +
+                                   backends)
+                             .pools[0];
+    EXPECT_EQ(counted.min_up, (MinUp{.count = 2}));
+    EXPECT_EQ(counted.slow_start_ms, 30'000u);
+    EXPECT_EQ(load_good(kPort + "[[pool]]\nname='web'\nmin_up='50%'\n" + backends).pools[0].min_up,
+              (MinUp{.percent = 50}));
+    const Pool first = load_good(kPort +
+                                 "[[pool]]\nname='db'\nmode='first'\nfailback=true\n"
+                                 "backend=[{name='a', address='10.0.0.11'}]\n")
+                           .pools[0];
+    EXPECT_EQ(first.mode, PoolMode::kFirst);
+    EXPECT_TRUE(first.failback);
+}
+
 TEST(ParseValues, TakesAllKeysOfAnHttpsCheck) {
     const Pool pool = load_good(kPort +
                                 "[[pool]]\nname='web'\non_down='keep'\n"

@@ -47,13 +47,14 @@ TEST_F(GatewayTest, BackendsAreShownToAClient) {
     start();
     connect();
     ASSERT_TRUE(becomes_ready());
-    EXPECT_EQ(ask("{\"command\":\"show backends\"}\n"),
-              R"({"ok":true,"result":[{"pool":"web","name":"web1","address":"10.0.0.11",)"
-              R"("weight":100,"weight_configured":100,"admin":"ready",)"
-              R"("state":"serving","slots":65537,"share":1.0,"next_hop":)"
-              R"({"resolved":true,"mac":"02:00:00:00:00:0b","port":"uplink",)"
-              R"("state":"static"},"packets":0,"bytes":0}]})"
-              "\n");
+    EXPECT_EQ(
+        ask("{\"command\":\"show backends\"}\n"),
+        R"({"ok":true,"result":[{"pool":"web","name":"web1","address":"10.0.0.11",)"
+        R"("weight":100,"weight_configured":100,"starts_slowly":false,"tier":1,"admin":"ready",)"
+        R"("state":"serving","slots":65537,"share":1.0,"next_hop":)"
+        R"({"resolved":true,"mac":"02:00:00:00:00:0b","port":"uplink",)"
+        R"("state":"static"},"packets":0,"bytes":0}]})"
+        "\n");
 }
 
 TEST_F(GatewayTest, AConfigurationWithAnErrorChangesNothing) {

@@ -169,6 +169,19 @@ TEST(DescribeLosses, AVipThatLeavesItsGroup) {
     EXPECT_EQ(describe_losses(before(), after), Lines{}) << "another group elects its owner";
 }
 
+TEST(DescribeChanges, ThePolicyOfAPool) {
+    Config after = before();
+    config::Pool& pool = after.pools[0];
+    pool.min_up.percent = 50;
+    pool.mode = config::PoolMode::kFirst;
+    pool.failback = true;
+    pool.slow_start_ms = 5000;
+    pool.backends[0].tier = 2;
+    EXPECT_EQ(describe_changes(before(), after),
+              Lines{"pool web: min_up none -> 50%; mode spread -> first; failback false -> true; "
+                    "slow_start_ms 0 -> 5000; tier web1 1 -> 2"});
+}
+
 TEST(DescribeLosses, AVipThatNobodyHereCanOwn) {
     Config after = before();
     after.groups[0].vips.pop_back();

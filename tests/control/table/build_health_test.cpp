@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include "control/table/build.h"
 #include "tests/control/table/sample.h"
@@ -160,6 +162,88 @@ TEST_F(BuildHealth, StandingsOfAnotherConfigurationDoNotCount) {
                   .value()
                   .tables;
     EXPECT_EQ(state(0), BackendState::kServing);
+}
+
+TEST_F(BuildHealth, APoolFailsOpenAndKeepsWhatItsChecksSay) {
+    config::Config config = *standings_.config;
+    config.pools[0].min_up.count = 2;
+    configure(config);
+    set_all(Verdict::kGood);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].fails_open, 0);
+    set(0, Verdict::kBad);
+    set(1, Verdict::kBad);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].fails_open, 1);
+    EXPECT_EQ(state(0), BackendState::kServing);
+    EXPECT_EQ(health_of(0), BackendHealth::kDown);
+    set(0, Verdict::kGood);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].fails_open, 0);
+    EXPECT_EQ(state(0), BackendState::kServing);
+    EXPECT_EQ(state(1), BackendState::kDraining);
+}
+
+TEST_F(BuildHealth, AControlThatRestartsGoesOnFailingOpen) {
+    config::Config config = *standings_.config;
+    config.pools[0].min_up.count = 3;
+    configure(config);
+    set_all(Verdict::kGood);
+    set(0, Verdict::kBad);
+    build_next();
+    const Tables before = tables_;
+    set_all(Verdict::kUnknown);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].fails_open, 1);
+    EXPECT_EQ(state(0), BackendState::kServing);
+    EXPECT_TRUE(same(tables_, before));
+}
+
+TEST_F(BuildHealth, TheWriterOfAPoolGoesOnWhateverComesUpAndHoweverTheFileIsOrdered) {
+    config::Config config = *standings_.config;
+    config.pools[0].mode = config::PoolMode::kFirst;
+    configure(config);
+    set_all(Verdict::kGood);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].writer, 1);
+    set(0, Verdict::kBad);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].writer, 2);
+    EXPECT_EQ(state(0), BackendState::kDown) << "its flows move to the next one";
+    EXPECT_EQ(state(2), BackendState::kDown) << "only one serves";
+    EXPECT_EQ(
+        std::set<std::uint16_t>(new_rings_.at(0).slots->begin(), new_rings_.at(0).slots->end()),
+        std::set<std::uint16_t>{1});
+    set(0, Verdict::kGood);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].writer, 2) << "there is no switch back";
+    std::swap(config.pools[0].backends[0], config.pools[0].backends[2]);
+    configure(config);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].writer, 2) << "after a restart, before there are results";
+    config.pools[0].failback = true;
+    configure(config);
+    set_all(Verdict::kGood);
+    build_next();
+    EXPECT_EQ(tables_.pools[0].writer, 3) << "web3 is the first in the file now";
+}
+
+TEST_F(BuildHealth, TheRingHasTheWeightOfASlowStart) {
+    config::Config config = *standings_.config;
+    config.pools[0].slow_start_ms = 60'000;
+    configure(config);
+    set_all(Verdict::kGood);
+    build_next();
+    EXPECT_EQ(at(0).ring_weight, 100);
+    set(0, Verdict::kBad);
+    build_next();
+    set(0, Verdict::kGood);
+    build_next();
+    EXPECT_EQ(at(0).weight, 100);
+    EXPECT_EQ(at(0).ring_weight, 10);
+    EXPECT_EQ(at(0).came_up_at_ms, 1'000'000u);
+    EXPECT_EQ(slots_of(0), 65537 / 21);
+    EXPECT_EQ(at(1).ring_weight, 100);
 }
 
 }  // namespace

@@ -353,15 +353,5 @@ TEST(Build, APoolWhoseBackendsAreAllReplacedStartsAnew) {
     EXPECT_EQ(partly.tables.pools[0].backend_count, 5u) << "web2 and web3 are retired";
 }
 
-TEST(BackendEntries, AreInTheOrderOfTheConfigurationAndNullIfMissing) {
-    config::Config config = sample::config();
-    const Build made = must_build(config);
-    config.pools[0].backends.insert(config.pools[0].backends.begin(), backend("x", "10.0.0.99"));
-    const auto entries = backend_entries(made.tables, config.pools[0]);
-    ASSERT_EQ(entries.size(), 4u);
-    EXPECT_EQ(entries[0], nullptr);
-    EXPECT_EQ(entries[1]->address, sample::ip("10.0.0.11"));
-}
-
 }  // namespace
 }  // namespace vipfwd::table

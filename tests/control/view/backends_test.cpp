@@ -85,5 +85,36 @@ TEST(Backends, OneThatIsDownIsShownWithWhatItsCheckSays) {
     EXPECT_FALSE(backends(snapshot, "db")[0].check);
 }
 
+TEST(Backends, OneOfABackupTierStandsBy) {
+    Scene scene;
+    scene.config.pools[0].backends[1].tier = 2;
+    scene.start_dataplane();
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_EQ(backends(snapshot, "web")[1].state, BackendDisplayState::kStandby);
+    EXPECT_EQ(backends(snapshot, "web")[1].slots, 0u);
+    EXPECT_EQ(count_backends(*snapshot.tables, "web").standby, 1u);
+}
+
+TEST(Backends, OfAPoolWithOneWriterTheOthersStandBy) {
+    Scene scene;
+    scene.config.pools[0].mode = config::PoolMode::kFirst;
+    scene.start_dataplane();
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_EQ(backends(snapshot, "web")[0].state, BackendDisplayState::kServing);
+    EXPECT_EQ(backends(snapshot, "web")[2].state, BackendDisplayState::kStandby);
+}
+
+TEST(Backends, OneThatServesAlthoughItIsDownIsShownSo) {
+    Scene scene;
+    scene.config.pools[0].min_up.count = 3;
+    scene.start_dataplane();
+    scene.check_pool(0);
+    scene.give(0, 0, {health::ProbeResult::Kind::kFailed, "connection refused"});
+    scene.publish();
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_EQ(backends(snapshot, "web")[0].state, BackendDisplayState::kFailOpen);
+    EXPECT_EQ(count_backends(*snapshot.tables, "web").serving, 3u);
+}
+
 }  // namespace
 }  // namespace vipfwd::view

@@ -57,6 +57,17 @@ TEST_F(HealthTest, BackendsThatAreDownDegradeIt) {
                                 "dropped; see show backends"});
 }
 
+TEST_F(HealthTest, APoolThatFailsOpenDegradesIt) {
+    scene_.config.pools[0].min_up.count = 3;
+    scene_.check_pool(0);
+    scene_.give(0, 0, {health::ProbeResult::Kind::kFailed, "HTTP status 503"});
+    scene_.publish();
+    expect(Verdict::kDegraded,
+           {"1 of 3 backends of pool 'web' are down: 'web1' (HTTP status 503), so that the pool "
+            "fails open: all of them get new connections, whatever their state; see show "
+            "backends"});
+}
+
 TEST_F(HealthTest, BackendsWithoutANextHopDegradeIt) {
     scene_.facts.next_hop = [](const IpAddress&) { return std::nullopt; };
     scene_.publish();

@@ -23,6 +23,20 @@ TEST(Services, BackendsInForceAreCountedByTheirState) {
     EXPECT_EQ(rows[0].draining, 1u);
 }
 
+TEST(Services, ThatThePoolFailsOpenIsShown) {
+    Scene scene;
+    scene.config.pools[0].min_up.count = 3;
+    scene.config.pools[1].backends[0].tier = 2;
+    scene.start_dataplane();
+    scene.check_pool(0);
+    scene.give(0, 0, {health::ProbeResult::Kind::kFailed, "connection refused"});
+    scene.publish();
+    const Snapshot snapshot = scene.snapshot();
+    EXPECT_TRUE(services(snapshot)[0].fails_open);
+    EXPECT_EQ(services(snapshot)[0].serving, 3u);
+    EXPECT_FALSE(services(snapshot)[1].fails_open);
+}
+
 TEST(Services, TrafficIsThatOfAllWorkersSinceTheServiceTookOverItsCounter) {
     Scene scene;
     scene.start_dataplane();

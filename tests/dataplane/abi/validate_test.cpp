@@ -92,6 +92,8 @@ TEST_F(ValidateTest, AnInvalidEntryIsReportedByTableIndexAndFault) {
              g.pools[0].ring_store = kRingStores - stores_of(kMaxRingSlots) + 1;
              g.pools[0].ring_slots = kMaxRingSlots;
          }},
+        {"pool 0: writer", [](Generation& g) { g.pools[0].writer = 4; }},
+        {"pool 0: fails_open", [](Generation& g) { g.pools[0].fails_open = 2; }},
         {"pool 0: name", [](Generation& g) { std::memset(g.pools[0].name, 'x', kNameBytes); }},
         {"backend 2: unknown state",
          [](Generation& g) { g.backends[2].state = kEnumCount<BackendState>; }},
