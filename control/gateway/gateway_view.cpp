@@ -34,17 +34,6 @@ view::Source Gateway::view() const {
     };
 }
 
-// A port that has just been opened is ready within a moment: that is not worth an event.
-void Gateway::record_port_events(const group::GatewayInputs& inputs) {
-    if (!find_unsteered().empty())
-        return;
-    for (const group::PortInputs& port : inputs.ports) {
-        const LinkState link{port.link, port.closed};
-        if (std::optional<events::Event> event = port_events_.observe(port.facts.name, link))
-            events_.record(std::move(*event));
-    }
-}
-
 view::Snapshot Gateway::snapshot() {
     auto hops = std::make_shared<const net::Hops>(network_.hops());
     view::Snapshot snapshot = view::take_snapshot(
