@@ -66,11 +66,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       peer_link_(VIPFWD_VERSION),
       pulse_(loop, [this] { update(); }),
       second_timer_(loop, [this] { on_second(); }),
-      step_timer_(loop,
-                  [this] {
-                      tables_.request_urgently();
-                      await_next_step();
-                  }),
+      step_timer_(loop, [this] { take_step(); }),
       loop_(loop),
       checks_(loop,
               [this](std::shared_ptr<const health::Standings> standings) {

@@ -121,6 +121,7 @@ class Gateway {
     void move_flows_of_overdue();
     bool run_census();
     void on_published(std::uint64_t generation);
+    void take_step();
     void await_next_step();
     void on_standings(std::shared_ptr<const health::Standings> standings);
 

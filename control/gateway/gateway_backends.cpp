@@ -108,6 +108,11 @@ void Gateway::on_published(std::uint64_t generation) {
 }
 
 // A step may change no weight, so that nothing is published for it.
+void Gateway::take_step() {
+    tables_.request_urgently();
+    await_next_step();
+}
+
 void Gateway::await_next_step() {
     const std::uint64_t now_ms = boottime_ms();
     const std::optional<std::uint64_t> next_ms =

@@ -5,6 +5,12 @@
 #include <cstddef>
 
 namespace vipfwd::table {
+namespace {
+
+// After which time a step that is overdue, because its tables are not in force yet, is tried again.
+constexpr std::uint64_t kRetry_ms = 100;
+
+}  // namespace
 
 std::uint32_t slow_start_step(std::uint32_t slow_start_ms, std::uint64_t up_for_ms) {
     if (up_for_ms >= slow_start_ms)
@@ -29,7 +35,8 @@ std::optional<std::uint64_t> next_step_ms(const config::Config& config, const Ta
             const std::uint64_t due_ms =
                 backend.came_up_at_ms +
                 (step * pool.slow_start_ms + kSlowStartSteps - 1) / kSlowStartSteps;
-            next_ms = std::min(next_ms.value_or(due_ms), std::max(due_ms, now_ms + 1));
+            const std::uint64_t at_ms = due_ms > now_ms ? due_ms : now_ms + kRetry_ms;
+            next_ms = std::min(next_ms.value_or(at_ms), at_ms);
         }
     }
     return next_ms;

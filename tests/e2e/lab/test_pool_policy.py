@@ -117,7 +117,7 @@ def test_a_renamed_pool_keeps_its_connections_while_it_drains(lab):
         assert lab.vipctl("backend", "drain", "web", "be1").returncode == 0
         lab.write_config('"web"\n', '"sites"\n')
         lab.apply()
-        rows = {row["name"]: row for row in lab.vipctl.json("show", "backends", "sites")}
+        rows = {row["name"]: row for row in lab.vipctl.json("show", "backends", "--pool", "sites")}
         assert (rows["be1"]["state"], rows["be1"]["admin"]) == ("draining", "drain")
         assert connections.ask() == before
         assert "be1" in before and None not in before
