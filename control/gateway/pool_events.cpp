@@ -31,7 +31,7 @@ void PoolEvents::compare(const std::string& name, const PoolState& was, const Po
             "fewer than min_up are up");
     if (was.fails_open && !is.fails_open)
         add(events::Level::kInfo, "does not fail open any more");
-    if (was.tier != 0 && was.tier != is.tier)
+    if (was.tier != is.tier)
         add(is.tier > was.tier ? events::Level::kWarning : events::Level::kInfo,
             fmt::format("backends up to tier {} get new connections", is.tier),
             fmt::format("before up to tier {}", was.tier));
@@ -46,10 +46,13 @@ std::vector<events::Event> PoolEvents::observe(const table::Tables& tables) {
     for (const abi::PoolEntry& pool : tables.pools) {
         const PoolState is = state_of(tables, pool);
         const auto before = pools_.find(std::string_view(pool.name));
-        compare(pool.name, before != pools_.end() ? before->second : PoolState(), is, changes);
-        pools.emplace(pool.name, is);
+        const PoolState unknown{.tier = is_first_ ? is.tier : PoolState().tier};
+        compare(pool.name, before != pools_.end() ? before->second : unknown, is, changes);
+        if (is != PoolState())
+            pools.emplace(pool.name, is);
     }
     pools_ = std::move(pools);
+    is_first_ = false;
     return changes;
 }
 

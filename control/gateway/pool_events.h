@@ -16,13 +16,13 @@ namespace vipfwd::gateway {
 
 class PoolEvents {
   public:
-    // The changes since the tables before. Of a pool that was not in them, only that it fails open.
+    // The changes since the tables before; of the first ones, only which pools fail open.
     std::vector<events::Event> observe(const table::Tables& tables);
 
   private:
     struct PoolState {
         bool fails_open = false;
-        unsigned tier = 0;   // 0: not known yet
+        unsigned tier = 1;
         IpAddress writer{};  // of a pool in which one backend serves at a time
 
         friend bool operator==(const PoolState&, const PoolState&) = default;
@@ -32,7 +32,9 @@ class PoolEvents {
     static void compare(const std::string& name, const PoolState& was, const PoolState& is,
                         std::vector<events::Event>& changes);
 
+    // Most pools are as PoolState is by default: those are left out.
     std::map<std::string, PoolState, std::less<>> pools_;
+    bool is_first_ = true;
 };
 
 }  // namespace vipfwd::gateway
