@@ -114,7 +114,7 @@ bool are_checked_elsewhere(const Pool& before, const Pool& after) {
 Differences compare_pools(const Pool& before, const Pool& after) {
     Differences differences;
     compare_ring_slots(differences, before, after);
-    differences.compare_silently("the health check", before.check, after.check);
+    differences.compare_silently("check settings", before.check, after.check);
     if (are_checked_elsewhere(before, after))
         differences.add("another check_address or check_port");
     differences.compare("on_down", word(before.on_down), word(after.on_down));
@@ -195,7 +195,7 @@ void compare_opening(Differences& differences, const Port& before, const Port& a
     differences.compare("driver", word(before.driver), word(after.driver));
     differences.compare("queues", before.queues, after.queues);
     differences.compare("mtu", before.mtu, after.mtu);
-    differences.compare_silently("output", before.output, after.output);
+    differences.compare_silently("output files", before.output, after.output);
     differences.compare_silently("MAC address settings", before.mac, after.mac);
     differences.compare("kernel_interface", text::quote(before.kernel_interface),
                         text::quote(after.kernel_interface));
