@@ -84,6 +84,10 @@ int main(int argc, char** argv) {
     app.add_option("--run-dir", options.run_directory, "the directory of the sockets")
         ->default_val(std::string(vipfwd::abi::kDefaultRunDirectory))
         ->envname("VIPFWD_RUN_DIR");
+    app.add_option("--state-dir", options.state_directory,
+                   "the directory for what operators choose by vipctl, so that it outlives a "
+                   "reboot; default: it does not")
+        ->envname("STATE_DIRECTORY");
     app.add_option("--socket-group", socket_group,
                    "the members of this group may use vipctl show and lookup");
     CLI::Option* input = app.add_option(

@@ -84,15 +84,7 @@ std::string_view word(abi::BackendHealth health) {
 }
 
 std::string_view word(abi::BackendAdmin admin) {
-    switch (admin) {
-        case abi::BackendAdmin::kReady:
-            return "ready";
-        case abi::BackendAdmin::kDrain:
-            return "drain";
-        case abi::BackendAdmin::kMaint:
-            break;
-    }
-    return "maint";
+    return health::name(admin);
 }
 
 std::string port_range(std::uint16_t first, std::uint16_t last) {

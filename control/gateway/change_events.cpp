@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "control/api/words.h"
 #include "control/gateway/reload_report.h"
 #include "dataplane/abi/address_text.h"
 
@@ -48,7 +47,7 @@ Event backend_event(std::string name, const health::Standing& standing) {
 std::string change_text(const health::AdminChange& change) {
     if (change.changes_weight)
         return change.weight ? fmt::format("weight {}", *change.weight) : "weight as configured";
-    std::string text(api::word(change.state.value_or(abi::BackendAdmin::kReady)));
+    std::string text(health::name(change.state.value_or(abi::BackendAdmin::kReady)));
     if (change.flows_move_after_s > 0)
         text += fmt::format(", its connections move in {} s", change.flows_move_after_s);
     return text;

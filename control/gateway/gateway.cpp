@@ -44,6 +44,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                    .stopping = [this] { on_dataplane_stopping(); },
                    .changed = [this] { on_dataplane_changed(); },
                    .record = [this](events::Event event) { events_.record(std::move(event)); }}),
+      choice_file_(options_.state_directory),
       kernel_addresses_(loop,
                         {.add =
                              [this](const net::ManagedAddress& managed) {
@@ -86,6 +87,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                         finish_reload(std::move(planned), mode, answer);
                     }}),
       answers_(loop, "answers") {
+    choices_ = std::make_shared<const health::AdminChoices>(choice_file_.load());
     const auto config = std::make_shared<const config::Config>(std::move(*loaded.config));
     apply(config, loaded.diagnostics, config);
     second_timer_.fire_every(kSecond_ms);

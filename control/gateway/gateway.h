@@ -28,6 +28,7 @@
 #include "control/events/event_log.h"
 #include "control/gateway/change_events.h"
 #include "control/gateway/check_way.h"
+#include "control/gateway/choice_file.h"
 #include "control/gateway/dataplane_link.h"
 #include "control/gateway/kernel_address_sync.h"
 #include "control/gateway/loss_history.h"
@@ -62,6 +63,8 @@ struct Replay {
 struct Options {
     std::string config_path;
     std::string run_directory;
+    // Where what operators have chosen outlives a reboot; empty: it does not.
+    std::string state_directory = {};
     std::optional<gid_t> socket_group =
         {};                             // whose members may read the state at the control socket
     std::optional<Replay> replay = {};  // run over captures instead of the configured ports
@@ -162,6 +165,7 @@ class Gateway {
     std::shared_ptr<const health::Standings> standings_;  // null: there are none yet
     std::shared_ptr<const health::AdminChoices> choices_ =
         std::make_shared<const health::AdminChoices>();
+    ChoiceFile choice_file_;
     std::uint32_t deadlines_seen_s_ = 0;  // of the choices, CLOCK_BOOTTIME
     net::NetlinkClient kernel_;
     KernelAddressSync kernel_addresses_;

@@ -47,7 +47,10 @@ void Gateway::on_standings(std::shared_ptr<const health::Standings> standings) {
 
 void Gateway::set_choices(health::AdminChoices choices) {
     choices.retain(*config_);
+    if (choices == *choices_)
+        return;
     choices_ = std::make_shared<const health::AdminChoices>(std::move(choices));
+    choice_file_.save(answers_, choices_);
 }
 
 // Requires config_. Choices for the backends of a pool that is renamed go on.

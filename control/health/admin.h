@@ -3,6 +3,8 @@
 // in the tables.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,10 +14,23 @@
 
 #include "control/config/model.h"
 #include "dataplane/abi/address.h"
+#include "dataplane/abi/enum.h"
 #include "dataplane/abi/result.h"
 #include "dataplane/abi/tables.h"
 
 namespace vipfwd::health {
+
+inline constexpr std::array kAdminNames = {
+    abi::EnumWord{abi::BackendAdmin::kReady, "ready"},
+    abi::EnumWord{abi::BackendAdmin::kDrain, "drain"},
+    abi::EnumWord{abi::BackendAdmin::kMaint, "maint"},
+};
+static_assert(abi::is_indexed_by(kAdminNames));
+
+// As in commands, in JSON and in files.
+constexpr std::string_view name(abi::BackendAdmin state) {
+    return kAdminNames[static_cast<std::size_t>(state)].word;
+}
 
 struct AdminChoice {
     abi::BackendAdmin state = abi::BackendAdmin::kReady;
@@ -36,6 +51,15 @@ class AdminChoices {
 
     // The choices for the backends of a pool that has another name now.
     void rename_pool(const std::string& from, const std::string& to);
+
+    // Calls `visit(pool, address, choice)` for each choice, in a fixed order.
+    template <typename Visit>
+    void for_each(Visit visit) const {
+        for (const auto& [pool, choices] : pools_) {
+            for (const auto& [address, choice] : choices)
+                visit(pool, address, choice);
+        }
+    }
 
     // Forgets the choices for backends that `config` does not have.
     void retain(const config::Config& config);

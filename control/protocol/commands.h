@@ -191,8 +191,8 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
     {Command::kBackendReady, "backend ready", "give a backend connections again",
      parameters::kBackend, Effect::kChanges},
     {Command::kBackendWeight, "backend weight",
-     "set a backend's weight, until control and the dataplane are both stopped",
-     parameters::kWeight, Effect::kChanges},
+     "set a backend's weight, until \"configured\" is chosen", parameters::kWeight,
+     Effect::kChanges},
 }};
 
 inline constexpr std::array kFamilies = {

@@ -2,6 +2,7 @@
 // What operators choose for backends. That checks reach the tables is tested in the lab.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "control/table/backend_state.h"
@@ -50,6 +51,25 @@ TEST_F(GatewayBackends, ChangesAreEventsAlsoForTheNextControl) {
     dataplane_->acknowledge();
     start();
     EXPECT_EQ(ask(question), answer);
+}
+
+// As after a reboot: there is no region.
+TEST_F(GatewayBackends, ChoicesOutliveARebootInTheStateDirectory) {
+    options_.state_directory = directory_.path();
+    start();
+    connect();
+    ASSERT_TRUE(becomes_ready());
+    change("weight", R"(,"weight":"7")");
+    ASSERT_TRUE(
+        run_until([this] { return std::filesystem::exists(directory_ / "backends.json"); }));
+    start();
+    connect();
+    EXPECT_EQ(entry().weight, 7u);
+    ASSERT_TRUE(becomes_ready());
+    change("weight", R"(,"weight":"configured")");
+    start();
+    connect();
+    EXPECT_EQ(entry().weight, 100u);
 }
 
 TEST_F(GatewayBackends, ADeadlineThatIsOverMovesTheFlows) {

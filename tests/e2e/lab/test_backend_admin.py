@@ -76,6 +76,27 @@ def test_what_operators_have_chosen_outlives_control_and_reloads(tidy):
     assert rows["be2"]["weight"] == 300
 
 
+def test_what_operators_have_chosen_outlives_a_reboot_in_the_state_directory(tidy, tmp_path,
+                                                                             monkeypatch):
+    def restart_all():
+        tidy.stop("control")
+        tidy.stop("dataplane")
+        tidy.start("control")
+        tidy.start("dataplane")
+        tidy.settle()
+
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    restart_all()
+    backend(tidy, "drain", "be1")
+    backend(tidy, "weight", "be2", "300")
+    wait_until(lambda: '"weight": 300' in (tmp_path / "backends.json").read_text(),
+               "the choices are on the disk")
+    restart_all()
+    rows = tidy.backends()
+    assert (rows["be1"]["admin"], rows["be1"]["slots"]) == ("drain", 0)
+    assert rows["be2"]["weight"] == 300
+
+
 @pytest.mark.parametrize("words, message", [
     (("drain", "wbe", "be1"), "there is no pool 'wbe'; did you mean 'web'?"),
     (("drain", "web", "be11"), "there is no backend of pool 'web' named 'be11'"),
