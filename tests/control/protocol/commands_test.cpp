@@ -40,7 +40,7 @@ TEST(Commands, DoNotTakeAParameterTwice) {
 TEST(Commands, TakeFlagsAsOptionsOnly) {
     for (const CommandInfo& info : kCommands) {
         for (const Parameter& parameter : info.parameters) {
-            const bool is_option = parameter.usage.starts_with("--") && !parameter.required;
+            const bool is_option = parameter.usage.starts_with("-") && !parameter.required;
             EXPECT_TRUE(is_option || parameter.type != Parameter::Type::kFlag) << info.name;
         }
     }
