@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -47,7 +48,9 @@ EventFile::EventFile(std::string path)
         sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path_, kMaxBytes,
                                                                                kPredecessors));
     } catch (const spdlog::spdlog_ex& error) {
-        spdlog::error("events are not kept over a restart: {}", error.what());
+        // Without the folder control does not start, and says why.
+        if (std::filesystem::is_directory(std::filesystem::path(path_).parent_path()))
+            spdlog::error("events are not kept over a restart: {}", error.what());
     }
     if (writes_to_journal_)
         sinks.push_back(std::make_shared<JournalSink>());
