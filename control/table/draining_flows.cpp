@@ -2,8 +2,6 @@
 #include "control/table/draining_flows.h"
 
 #include <algorithm>
-#include <bit>
-#include <iterator>
 #include <tuple>
 
 #include "dataplane/abi/flow_census.h"
@@ -14,10 +12,10 @@ namespace {
 
 std::vector<std::uint8_t> classes_of(const abi::PoolEntry& pool) {
     std::vector<std::uint8_t> classes;
-    for (std::uint32_t word = 0; word < std::size(pool.flow_classes); ++word) {
-        for (std::uint64_t left = pool.flow_classes[word]; left != 0; left &= left - 1)
-            classes.push_back(static_cast<std::uint8_t>(word * 64 + std::countr_zero(left)));
-    }
+    any_flow_class(pool, [&](std::uint8_t flow_class) {
+        classes.push_back(flow_class);
+        return false;
+    });
     return classes;
 }
 

@@ -2,7 +2,6 @@
 #include "control/table/unnamed_indices.h"
 
 #include <algorithm>
-#include <bit>
 #include <span>
 
 namespace vipfwd::table {
@@ -12,14 +11,8 @@ using abi::FlowCensus;
 
 // Whether the worker has a flow of a class that has used the pool, and that names the index.
 bool may_name(const FlowCensus& census, const abi::PoolEntry& pool, std::uint16_t index) {
-    for (std::uint32_t word = 0; word < std::size(pool.flow_classes); ++word) {
-        for (std::uint64_t left = pool.flow_classes[word]; left != 0; left &= left - 1) {
-            const auto flow_class = word * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
-            if (census.names(static_cast<std::uint8_t>(flow_class), index))
-                return true;
-        }
-    }
-    return false;
+    return any_flow_class(pool,
+                          [&](std::uint8_t flow_class) { return census.names(flow_class, index); });
 }
 
 bool is_unnamed(std::span<const FlowCensus* const> censuses, const abi::PoolEntry& pool,

@@ -2,7 +2,9 @@
 // Which retired backends no flow names any more, as the workers have found.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "control/table/generation_tables.h"
@@ -18,6 +20,19 @@ struct Census {
     // Whether there are workers, and all of them have done what was requested.
     bool is_done() const;
 };
+
+// Whether `predicate(flow_class)` is true for a class of the services that have used the pool.
+template <typename Predicate>
+bool any_flow_class(const abi::PoolEntry& pool, Predicate predicate) {
+    for (std::uint32_t word = 0; word < std::size(pool.flow_classes); ++word) {
+        for (std::uint64_t left = pool.flow_classes[word]; left != 0; left &= left - 1) {
+            const auto flow_class = word * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+            if (predicate(static_cast<std::uint8_t>(flow_class)))
+                return true;
+        }
+    }
+    return false;
+}
 
 // Those of the workers that run.
 std::vector<const abi::FlowCensus*> censuses_of(const abi::DataplaneStatus& status);
