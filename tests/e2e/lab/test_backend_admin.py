@@ -85,11 +85,12 @@ def test_what_operators_have_chosen_outlives_a_reboot_in_the_state_directory(tid
         tidy.start("dataplane")
         tidy.settle()
 
+    choices = tmp_path / "backends.json"
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
     restart_all()
     backend(tidy, "drain", "be1")
     backend(tidy, "weight", "be2", "300")
-    wait_until(lambda: '"weight": 300' in (tmp_path / "backends.json").read_text(),
+    wait_until(lambda: choices.exists() and '"weight": 300' in choices.read_text(),
                "the choices are on the disk")
     restart_all()
     rows = tidy.backends()
