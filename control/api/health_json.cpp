@@ -47,18 +47,38 @@ void write_latencies(const std::optional<health::Latencies>& latencies, JsonText
     text.end('}');
 }
 
+void write_agent(const health::CheckView& check, std::int64_t now_ms, JsonText& text) {
+    text.key("agent");
+    text.begin('{');
+    const health::AgentAnswer* const answer = check.standing.agent.get();
+    text.key("answer");
+    if (answer == nullptr) {
+        text.value(nullptr);
+    } else {
+        text.begin('{');
+        text.field("state", health::name(answer->state));
+        text.field("weight_percent", answer->percent);
+        text.field("line", answer->line);
+        text.end('}');
+    }
+    write_last(*check.agent, now_ms, text);
+    text.end('}');
+}
+
 }  // namespace
 
 void write_check(const health::CheckView& check, JsonText& text) {
     const std::int64_t now_ms = unix_ms();
-    write_age("health_age_ms", check.record.since_ms(), now_ms, text);
+    write_age("health_age_ms", check.since_ms, now_ms, text);
     text.key("why");
-    if (check.failure != nullptr)
-        text.value(check.failure->reason);
+    if (check.standing.failure != nullptr)
+        text.value(check.standing.failure->reason);
     else
         text.value(nullptr);
     write_last(check.record, now_ms, text);
     write_latencies(check.record.latencies(), text);
+    if (check.agent)
+        write_agent(check, now_ms, text);
 }
 
 }  // namespace vipfwd::api

@@ -40,26 +40,31 @@ Json show_status(const view::Source& source);
 // The configured services; numbers are those in force.
 std::string show_services(const view::Snapshot& snapshot);
 
-// [{"pool", "name", "address", "weight", "weight_configured", "admin": "ready" | "drain" | "maint",
+// [{"pool", "name", "address", "weight", "weight_configured",
+//   "admin": "ready" | "drain" | "maint" | "agent-drain" | "agent-maint",
 //   "state": "serving" | "draining" | "down" | "pending",
 //   "slots", "share", "next_hop": {"resolved", "mac", "port", "state"}, "packets", "bytes",
 //   "flows_left",
 //   "health": "up" | "down" | "unknown", "health_age_ms", "why": null | TEXT,
 //   "last": null | {"result": "good" | "unreachable" | "failed" | "none", "reason", "age_ms"},
-//   "latency_us": null | {"last", "p50", "p99"}}]
+//   "latency_us": null | {"last", "p50", "p99"},
+//   "agent": {"answer": null | {"state": "ready" | "drain" | "maint" | "down", "weight_percent",
+//                               "line"}, "last"}}]
 // "share" is the fraction of the ring's slots, and so of new flows: 0 to 1. "pending": not in force
 // yet. "flows_left" is there for draining backends, from some seconds after they began: how many
 // connections they have, as of the last ten seconds; with more than 256 services at most so many.
 // From "health" on, the fields are there only if the pool has a check. "health_age_ms" is null
 // if the health has not changed since control started. "why": it is down. Latencies are of the last
-// 32 good results. An error if there is no such pool; the empty name stands for all pools.
+// 32 good results. "agent" is there if the pool's agents are asked: "answer" is the last one that
+// was understood, "last" the result of the last attempt. An error if there is no such pool; the
+// empty name stands for all pools.
 Result<std::string> show_backends(const view::Snapshot& snapshot, const std::string& pool);
 
 // [{"name": "tcp 10.0.0.11:80", "type", "address", "port", "backends": how many, "health",
 //   "interval_ms", "fast_interval_ms", "timeout_ms", "rise", "fall",
 //   "results": {"good", "unreachable", "failed", "none"}, "health_age_ms", "why", "last",
-//   "latency_us"}]
-// The health checks: backends that are checked alike share one. The last four, and "health", are as
+//   "latency_us", "agent"}]
+// The health checks: backends that are checked alike share one. The last five, and "health", are as
 // for backends.
 std::string show_checks(const view::Snapshot& snapshot);
 

@@ -80,7 +80,7 @@ void write(const view::BackendRow& row, JsonText& text) {
     if (row.flows_left)
         text.field("flows_left", *row.flows_left);
     if (row.check != nullptr) {
-        text.field("health", word(row.check->verdict));
+        text.field("health", word(row.check->standing.verdict));
         write_check(*row.check, text);
     }
     text.end('}');

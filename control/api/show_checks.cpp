@@ -28,7 +28,7 @@ void write(const view::CheckRow& row, JsonText& text) {
     text.field("address", to_string(row.check.target.address));
     text.field("port", options.port);
     text.field("backends", row.backends);
-    text.field("health", word(row.check.verdict));
+    text.field("health", word(row.check.standing.verdict));
     text.field("interval_ms", options.interval_ms);
     text.field("fast_interval_ms", options.fast_interval_ms);
     text.field("timeout_ms", options.timeout_ms);

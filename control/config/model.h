@@ -202,6 +202,8 @@ struct Check {
     std::uint32_t timeout_ms = 500;        // for the whole attempt
     std::uint32_t rise = 2;
     std::uint32_t fall = 3;
+    // Of the agent on each backend, which is asked every interval_ms beside the check; 0: none.
+    std::uint16_t agent_port = 0;
     // TCP and UDP. Without both texts a TCP connection is reset before the server accepts it.
     std::string send = {};
     std::string receive = {};  // what the answer must contain

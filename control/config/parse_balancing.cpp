@@ -75,6 +75,7 @@ void parse_check(TableReader& table, PoolDraft& draft) {
     draft.at.check_timeout_ms = table.integer("timeout_ms", kProbeTime_ms).into(check.timeout_ms);
     table.integer("rise", kProbeCount).into(check.rise);
     table.integer("fall", kProbeCount).into(check.fall);
+    table.integer("agent_port", kPortNumber).into(check.agent_port);
     parse_check_of_type(table, draft);
 }
 

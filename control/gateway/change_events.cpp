@@ -44,6 +44,34 @@ Event backend_event(std::string name, const health::Standing& standing) {
             .cause = standing.failure->reason};
 }
 
+// An agent that says "down" makes the standing bad, which is an event already.
+Event agent_event(std::string name, const health::AgentAnswer& answer) {
+    std::string change(health::name(answer.state));
+    if (answer.percent != 100)
+        change += fmt::format(", weight {} %", answer.percent);
+    return {.object = Object::kBackend,
+            .name = std::move(name),
+            .change = std::move(change),
+            .cause = "agent: " + answer.line};
+}
+
+// Calls `visit(name, standing)` for the backends with these numbers, once for each, in the order of
+// the configuration.
+template <typename Visit>
+void for_each_backend(const health::Standings& standings, std::vector<std::uint32_t> numbers,
+                      Visit visit) {
+    std::ranges::sort(numbers);
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    auto number = numbers.begin();
+    for (std::size_t p = 0; p < standings.config->pools.size() && number != numbers.end(); ++p) {
+        const config::Pool& pool = standings.config->pools[p];
+        const std::uint32_t first = standings.numbers->of(p, 0);
+        for (; number != numbers.end() && *number - first < pool.backends.size(); ++number)
+            visit(backend_name(pool.name, pool.backends[*number - first].name),
+                  standings.backends[*number]);
+    }
+}
+
 std::string change_text(const health::AdminChange& change) {
     if (change.changes_weight)
         return change.weight ? fmt::format("weight {}", *change.weight) : "weight as configured";
@@ -66,24 +94,22 @@ std::string first_of(const std::vector<std::string>& lines) {
 std::vector<Event> events_of(const health::Standings& standings, bool is_first) {
     std::vector<Event> found;
     std::size_t left_out = 0;
-    std::vector<std::uint32_t> numbers = standings.changed;
-    std::ranges::sort(numbers);
-    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-    auto number = numbers.begin();
-    for (std::size_t p = 0; p < standings.config->pools.size() && number != numbers.end(); ++p) {
-        const config::Pool& pool = standings.config->pools[p];
-        const std::uint32_t first = standings.numbers->of(p, 0);
-        for (; number != numbers.end() && *number - first < pool.backends.size(); ++number) {
-            const health::Standing& standing = standings.backends[*number];
-            if (is_first && standing.verdict == Verdict::kGood)
-                continue;
-            if (found.size() < kMostBackendEvents)
-                found.push_back(backend_event(
-                    backend_name(pool.name, pool.backends[*number - first].name), standing));
-            else
-                ++left_out;
-        }
-    }
+    const auto add = [&](Event event) {
+        if (found.size() < kMostBackendEvents)
+            found.push_back(std::move(event));
+        else
+            ++left_out;
+    };
+    for_each_backend(standings, standings.changed,
+                     [&](const std::string& name, const health::Standing& standing) {
+                         if (!is_first || standing.verdict != Verdict::kGood)
+                             add(backend_event(name, standing));
+                     });
+    for_each_backend(standings, standings.agents_changed,
+                     [&](const std::string& name, const health::Standing& standing) {
+                         if (standing.agent->state != health::AgentState::kDown)
+                             add(agent_event(name, *standing.agent));
+                     });
     if (left_out > 0)
         found.push_back({.level = Level::kWarning,
                          .object = Object::kBackend,

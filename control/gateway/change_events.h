@@ -17,9 +17,10 @@
 
 namespace vipfwd::gateway {
 
-// Of the backends whose standing has changed. Of many at once (a host with backends in many pools,
-// or the network behind it), only the first kMostBackendEvents have events of their own; another
-// one counts the rest. `is_first`: control has just started; what is up then is no change.
+// Of the backends whose verdict has changed, or whose agent says something else. Of many at once (a
+// host with backends in many pools, or the network behind it), only the first kMostBackendEvents
+// have events of their own; another one counts the rest. `is_first`: control has just started; what
+// is up then is no change.
 inline constexpr std::size_t kMostBackendEvents = 100;
 std::vector<events::Event> events_of(const health::Standings& standings, bool is_first);
 

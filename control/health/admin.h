@@ -24,6 +24,8 @@ inline constexpr std::array kAdminNames = {
     abi::EnumWord{abi::BackendAdmin::kReady, "ready"},
     abi::EnumWord{abi::BackendAdmin::kDrain, "drain"},
     abi::EnumWord{abi::BackendAdmin::kMaint, "maint"},
+    abi::EnumWord{abi::BackendAdmin::kAgentDrain, "agent-drain"},
+    abi::EnumWord{abi::BackendAdmin::kAgentMaint, "agent-maint"},
 };
 static_assert(abi::is_indexed_by(kAdminNames));
 
@@ -32,8 +34,13 @@ constexpr std::string_view name(abi::BackendAdmin state) {
     return kAdminNames[static_cast<std::size_t>(state)].word;
 }
 
+// Whether the backend's agent has said it. Else an operator has chosen it.
+constexpr bool is_of_agent(abi::BackendAdmin state) {
+    return state == abi::BackendAdmin::kAgentDrain || state == abi::BackendAdmin::kAgentMaint;
+}
+
 struct AdminChoice {
-    abi::BackendAdmin state = abi::BackendAdmin::kReady;
+    abi::BackendAdmin state = abi::BackendAdmin::kReady;  // never of an agent
     // In maintenance: the flows move from that time on, of CLOCK_BOOTTIME in seconds. Until then
     // the backend keeps them.
     std::uint32_t flows_move_at_s = 0;

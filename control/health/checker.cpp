@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "control/health/failure.h"
 #include "dataplane/abi/clock.h"
 
 namespace vipfwd::health {
@@ -25,12 +26,37 @@ std::string with_hold(const Checker::Check& check, const std::string& reason) {
                        : reason + "; held down: flapping, for " + std::to_string(hold_s) + " s";
 }
 
+bool is_host_unreachable(const Standing& standing) {
+    return standing.failure != nullptr && standing.failure->is_host_unreachable;
+}
+
 // New checks make their first attempts one after the other, so that thousands do not start at once.
 constexpr std::int64_t kFirstAttemptEvery_ns = 100'000;
 // Attempts that are due within so short a time begin together.
 constexpr std::int64_t kTimerSlack_ns = 1'000'000;
 
 }  // namespace
+
+// A failed check counts more than what the agent says.
+Standing Checker::Check::standing() const {
+    Standing standing{.verdict = results.verdict(), .failure = failure};
+    if (agent == nullptr)
+        return standing;
+    standing.agent = agent->answer;
+    if (standing.verdict != Verdict::kGood)
+        return standing;
+    if (!agent->was_asked)
+        standing.verdict = Verdict::kUnknown;
+    if (agent->failure != nullptr) {
+        standing.verdict = Verdict::kBad;
+        standing.failure = agent->failure;
+    }
+    return standing;
+}
+
+std::int64_t Checker::Check::since_ms() const {
+    return std::max(record.since_ms(), agent != nullptr ? agent->said_down_ms : 0);
+}
 
 Checker::Checker(Loop& loop, Start start, std::size_t most_probes, std::function<void()> on_change)
     : start_(std::move(start)),
@@ -68,13 +94,20 @@ Checker::Check& Checker::find_or_add(const Target& target) {
     const auto [at, is_new] = checks_.try_emplace(target);
     if (is_new) {
         at->second = std::make_unique<Check>(at->first);
-        at->second->id = next_id_++;
-        by_id_.emplace(at->second->id, at->second.get());
-        const auto position = static_cast<std::int64_t>(unknown_);
-        schedule_.add(at->second->id, monotonic_ns() + position * kFirstAttemptEvery_ns);
-        ++unknown_;
+        schedule_first(*at->second, at->second->id);
+        if (at->second->agent != nullptr)
+            schedule_first(*at->second, at->second->agent->id);
     }
     return *at->second;
+}
+
+// `id` is that of the check or of its agent.
+void Checker::schedule_first(Check& check, Schedule::Id& id) {
+    id = next_id_++;
+    by_id_.emplace(id, &check);
+    const auto position = static_cast<std::int64_t>(unknown_);
+    schedule_.add(id, monotonic_ns() + position * kFirstAttemptEvery_ns);
+    ++unknown_;
 }
 
 // Control learns what was known before from the dataplane, some time after its own start. A first
@@ -101,6 +134,11 @@ void Checker::remove_unused() {
         running_ -= check.probe != nullptr ? 1 : 0;
         unknown_ -= check.results.verdict() == Verdict::kUnknown ? 1 : 0;
         by_id_.erase(check.id);
+        if (check.agent != nullptr) {
+            running_ -= check.agent->probe != nullptr ? 1 : 0;
+            unknown_ -= check.agent->was_asked ? 0 : 1;
+            by_id_.erase(check.agent->id);
+        }
         return true;
     });
 }
@@ -110,10 +148,23 @@ void Checker::start_due() {
         const std::optional<Schedule::Id> id = schedule_.take_due(monotonic_ns());
         if (!id)
             break;
-        if (const auto at = by_id_.find(*id); at != by_id_.end())
-            begin(*at->second);
+        const auto at = by_id_.find(*id);
+        if (at == by_id_.end())
+            continue;
+        Check& check = *at->second;
+        if (check.id == *id)
+            begin(check);
+        else
+            ask_agent(check);
     }
     arm();
+}
+
+void Checker::go_on(bool was_at_limit) {
+    if (was_at_limit)
+        start_due();
+    else
+        arm();
 }
 
 void Checker::arm() {
@@ -126,11 +177,20 @@ void Checker::arm() {
 
 void Checker::begin(Check& check) {
     check.started_ns = monotonic_ns();
-    check.depth = check.started_ns < check.whole_due_ns ? Depth::kConnect : Depth::kWhole;
+    check.attempt = check.started_ns < check.whole_due_ns ? Attempt::kConnect : Attempt::kWhole;
     ++running_;
     check.probe = start_(
         check.target, [this, &check](const ProbeResult& result) { finish(check, result); },
-        check.depth);
+        check.attempt);
+}
+
+void Checker::ask_agent(Check& check) {
+    Agent& agent = *check.agent;
+    agent.started_ns = monotonic_ns();
+    ++running_;
+    agent.probe = start_(
+        agent.target, [this, &check](const ProbeResult& result) { finish_agent(check, result); },
+        Attempt::kAgent);
 }
 
 // After a failure, nothing less than a whole attempt shows that the service works again.
@@ -140,7 +200,7 @@ void Checker::plan_whole_attempt(Check& check, const ProbeResult& result) {
         return;
     if (!result.is_good())
         check.whole_due_ns = 0;
-    else if (check.depth == Depth::kWhole)
+    else if (check.attempt == Attempt::kWhole)
         check.whole_due_ns = check.started_ns + options.handshake_interval_ms * kNanosecondsPerMs;
 }
 
@@ -161,10 +221,47 @@ void Checker::finish(Check& check, const ProbeResult& result) {
     check.probe = nullptr;
     if (has_changed)
         on_change_();
-    if (was_at_limit)
-        start_due();
-    else
-        arm();
+    go_on(was_at_limit);
+}
+
+void Checker::finish_agent(Check& check, const ProbeResult& result) {
+    Agent& agent = *check.agent;
+    const std::int64_t now_ns = monotonic_ns();
+    const bool was_at_limit = running_-- == most_probes_;
+    agent.record.add(result, unix_ms(),
+                     static_cast<std::uint32_t>((now_ns - agent.started_ns) / 1000));
+    const bool has_changed = hear_agent(check, result);
+    const std::int64_t delay_ns =
+        next_delay_ns(check.target.check, false, static_cast<std::uint32_t>(random_()));
+    schedule_.add(agent.id, std::max(agent.started_ns + delay_ns, now_ns));
+    agent.probe = nullptr;
+    if (has_changed)
+        on_change_();
+    go_on(was_at_limit);
+}
+
+// Returns whether that changes a standing.
+bool Checker::hear_agent(Check& check, const ProbeResult& result) {
+    Agent& agent = *check.agent;
+    const Standing before = check.standing();
+    unknown_ -= agent.was_asked ? 0 : 1;
+    agent.was_asked = true;
+    if (result.agent) {
+        const bool is_down = result.agent->state == AgentState::kDown;
+        if (is_down != (agent.failure != nullptr))
+            agent.said_down_ms = agent.record.last_at_ms();
+        agent.answer = std::make_shared<const AgentAnswer>(*result.agent);
+        agent.failure =
+            is_down ? std::make_shared<const Failure>(Failure{
+                          .reason = "agent: " + agent.answer->line, .since_ms = agent.said_down_ms})
+                    : nullptr;
+    }
+    const bool says_else =
+        result.agent && !result.agent->agrees_with(before.agent ? *before.agent : AgentAnswer());
+    if (says_else)
+        standings_.agents_changed.insert(standings_.agents_changed.end(), check.backends.begin(),
+                                         check.backends.end());
+    return tell_difference(check, before) || says_else;
 }
 
 bool Checker::is_ignored(const Check& check, const ProbeResult& result) {
@@ -176,6 +273,7 @@ bool Checker::is_ignored(const Check& check, const ProbeResult& result) {
 bool Checker::judge(Check& check, const ProbeResult& result) {
     if (result.kind == Kind::kNone)
         return false;
+    const Standing standing_before = check.standing();
     const Verdict before = check.results.verdict();
     if (!is_ignored(check, result))
         check.results.add(result.is_good());
@@ -195,7 +293,15 @@ bool Checker::judge(Check& check, const ProbeResult& result) {
             ? std::make_shared<const Failure>(
                   Failure{with_hold(check, result.reason), is_unreachable, check.record.since_ms()})
             : nullptr;
+    return tell_difference(check, standing_before);
+}
+
+// Returns whether the backends' standing differs from what it was `before`.
+bool Checker::tell_difference(const Check& check, const Standing& before) {
     update_standings(check);
+    const Standing now = check.standing();
+    if (now.verdict == before.verdict && is_host_unreachable(now) == is_host_unreachable(before))
+        return false;
     standings_.changed.insert(standings_.changed.end(), check.backends.begin(),
                               check.backends.end());
     return true;
@@ -203,7 +309,7 @@ bool Checker::judge(Check& check, const ProbeResult& result) {
 
 void Checker::update_standings(const Check& check) {
     for (const std::uint32_t number : check.backends)
-        standings_.backends[number] = {check.results.verdict(), check.failure};
+        standings_.backends[number] = check.standing();
 }
 
 }  // namespace vipfwd::health

@@ -30,13 +30,37 @@ namespace vipfwd::health {
 class Checker {
   public:
     using Start = std::function<std::unique_ptr<Probe>(const Target& target, OnProbed on_probed,
-                                                       Depth depth)>;
+                                                       Attempt attempt)>;
     // What was known before: of each backend of the configuration, by its number.
     using Recall = std::function<std::vector<Standing>(const config::Config& config)>;
 
+    // Of the agent beside a check. Its last answer counts until the next one: an agent that does
+    // not answer says nothing of the backend.
+    struct Agent {
+        explicit Agent(const Target& of) : target(of) { target.check.port = of.check.agent_port; }
+
+        Target target;
+        std::shared_ptr<const AgentAnswer> answer;  // null: none yet
+        std::shared_ptr<const Failure> failure;     // null unless it says "down"
+        CheckRecord record;
+        bool was_asked = false;         // once, whether it has answered or not
+        std::int64_t said_down_ms = 0;  // when it began or ceased to say so, Unix time; 0: never
+        std::unique_ptr<Probe> probe;   // that runs; null: none
+        std::int64_t started_ns = 0;
+        Schedule::Id id = 0;
+    };
+
     struct Check {
         explicit Check(const Target& checked)
-            : target(checked), results(checked.check.rise, checked.check.fall) {}
+            : target(checked), results(checked.check.rise, checked.check.fall) {
+            if (checked.check.agent_port != 0)
+                agent = std::make_unique<Agent>(checked);
+        }
+
+        // By the check and the agent together. Unknown until both have been asked.
+        Standing standing() const;
+        // The time of the last change of that verdict, Unix time; 0: as CheckRecord::since_ms().
+        std::int64_t since_ms() const;
 
         const Target& target;
         RiseFall results;
@@ -47,14 +71,15 @@ class Checker {
         bool has_recalled = false;               // what was known before
         std::unique_ptr<Probe> probe;            // that runs; null: none
         std::int64_t started_ns = 0;
-        Depth depth = Depth::kWhole;    // of the latest attempt
-        std::int64_t whole_due_ns = 0;  // until then, attempts only connect
+        Attempt attempt = Attempt::kWhole;  // the latest
+        std::int64_t whole_due_ns = 0;      // until then, attempts only connect
         Schedule::Id id = 0;
+        std::unique_ptr<Agent> agent;  // null: none
     };
 
     // `start` makes a probe, see Prober. At most `most_probes` run at a time. `on_change` is called
-    // from the loop, not from configure(), when a verdict has changed or a host cannot be reached
-    // any more.
+    // from the loop, not from configure(), when a verdict has changed, a host cannot be reached any
+    // more, or an agent says something else.
     Checker(Loop& loop, Start start, std::size_t most_probes, std::function<void()> on_change);
     ~Checker();
     Checker(const Checker&) = delete;
@@ -67,9 +92,15 @@ class Checker {
     // Of the configuration that was given last.
     const Standings& standings() const { return standings_; }
     // Begins the changes of standings() anew: those of before have been told.
-    void forget_changes() { standings_.changed.clear(); }
+    void forget_changes() {
+        standings_.changed.clear();
+        standings_.agents_changed.clear();
+    }
+    bool has_changes() const {
+        return !standings_.changed.empty() || !standings_.agents_changed.empty();
+    }
 
-    // Whether every check has a verdict.
+    // Whether every check has a verdict, and every agent was asked.
     bool knows_all() const { return unknown_ == 0; }
 
     // Calls `visit(const Check&)` for each check, in no order.
@@ -83,14 +114,20 @@ class Checker {
     using Checks = std::unordered_map<Target, std::unique_ptr<Check>, TargetHash>;
 
     Check& find_or_add(const Target& target);
+    void schedule_first(Check& check, Schedule::Id& id);
     void resume_from(Check& check, const Standing& known);
     void remove_unused();
     void start_due();
     void begin(Check& check);
     void finish(Check& check, const ProbeResult& result);
+    void ask_agent(Check& check);
+    void finish_agent(Check& check, const ProbeResult& result);
+    bool hear_agent(Check& check, const ProbeResult& result);
+    void go_on(bool was_at_limit);
     static void plan_whole_attempt(Check& check, const ProbeResult& result);
     static bool is_ignored(const Check& check, const ProbeResult& result);
     bool judge(Check& check, const ProbeResult& result);
+    bool tell_difference(const Check& check, const Standing& before);
     void update_standings(const Check& check);
     void arm();
 
@@ -102,7 +139,7 @@ class Checker {
     Schedule schedule_;
     Schedule::Id next_id_ = 1;
     std::size_t running_ = 0;  // probes
-    std::size_t unknown_ = 0;  // checks without a verdict
+    std::size_t unknown_ = 0;  // checks without a verdict, and agents that were not asked yet
     std::minstd_rand random_;
     Standings standings_;
     Timer due_;

@@ -44,14 +44,14 @@ Checks::Checks(Loop& loop, std::function<void(std::shared_ptr<const Standings>)>
       next_tell_(loop_, [this] { tell(); }),
       checker_(
           loop_,
-          [this](const Target& target, OnProbed on_probed, Depth depth) {
+          [this](const Target& target, OnProbed on_probed, Attempt attempt) {
               return prober_.start(
                   target,
                   [this, on_probed = std::move(on_probed)](ProbeResult result) {
                       const std::lock_guard lock(mutex_);
                       on_probed(std::move(result));
                   },
-                  depth);
+                  attempt);
           },
           provide_descriptors(), [this] { on_changed(); }),
       thread_(start_thread("health", [this] { loop_.run(); })) {}
@@ -73,7 +73,7 @@ void Checks::use(std::shared_ptr<const TunnelNetwork> network) {
 
 void Checks::run_configure(std::shared_ptr<const config::Config> config,
                            const Checker::Recall& recall) {
-    if (has_told_ && !checker_.standings().changed.empty())
+    if (has_told_ && checker_.has_changes())
         tell();
     {
         const std::lock_guard lock(mutex_);
@@ -118,8 +118,12 @@ CheckViews Checks::views() const {
     checker_.for_each([&views](const Checker::Check& check) {
         for (const std::uint32_t number : check.backends)
             views.of_backends[number] = static_cast<std::uint32_t>(views.checks.size());
-        views.checks.push_back(
-            {check.target, check.results.verdict(), check.record, check.failure});
+        CheckView& view = views.checks.emplace_back(CheckView{.target = check.target,
+                                                              .standing = check.standing(),
+                                                              .since_ms = check.since_ms(),
+                                                              .record = check.record});
+        if (check.agent != nullptr)
+            view.agent = check.agent->record;
     });
     return views;
 }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -29,9 +30,10 @@ namespace vipfwd::health {
 // A check for showing.
 struct CheckView {
     Target target;
-    Verdict verdict = Verdict::kUnknown;
+    Standing standing = {};     // by the check and its agent together
+    std::int64_t since_ms = 0;  // see Checker::Check
     CheckRecord record = {};
-    std::shared_ptr<const Failure> failure = nullptr;  // null unless the verdict is bad
+    std::optional<CheckRecord> agent = {};  // nullopt: none is asked
 };
 
 struct CheckViews {

@@ -13,7 +13,8 @@ namespace {
 
 std::optional<abi::BackendAdmin> find_admin(std::string_view name) {
     const auto at = std::ranges::find(kAdminNames, name, &abi::EnumWord<abi::BackendAdmin>::word);
-    return at != kAdminNames.end() ? std::optional(at->value) : std::nullopt;
+    return at != kAdminNames.end() && !is_of_agent(at->value) ? std::optional(at->value)
+                                                              : std::nullopt;
 }
 
 // What is over is due at once.

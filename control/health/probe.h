@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+
+#include "control/health/agent.h"
 
 namespace vipfwd::health {
 
@@ -22,6 +25,8 @@ struct ProbeResult {
     // For people, empty if good: "connection refused", "HTTP status 503", "no answer within 500
     // ms". What the server sent is quoted and shortened.
     std::string reason = {};
+    // Of a good attempt to ask an agent.
+    std::optional<AgentAnswer> agent = {};
 
     bool is_good() const { return kind == Kind::kGood; }
 };
@@ -35,10 +40,11 @@ class Probe {
     Probe& operator=(const Probe&) = delete;
 };
 
-// How much of a check an attempt makes: it makes a difference to AMQP only.
-enum class Depth {
-    kConnect,  // whether the port accepts connections, as of TCP
-    kWhole,
+// What an attempt asks for.
+enum class Attempt {
+    kWhole,    // all that the check is about
+    kConnect,  // whether the port accepts connections, as of TCP: AMQP only
+    kAgent,    // the opinion of the backend's agent
 };
 
 // Called once, from the loop, and not before the attempt was started. May destroy the probe.

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "control/health/agent_dialog.h"
 #include "control/health/amqp_dialog.h"
 #include "control/health/curl_loop.h"
 #include "control/health/dialog_probe.h"
@@ -35,7 +36,7 @@ struct Prober::Engines {
 
     // `check` must outlive the probe.
     std::unique_ptr<Probe> start(const config::Check& check, const Way& way, OnProbed on_probed,
-                                 Depth depth);
+                                 Attempt attempt);
 
     Loop& loop;
     std::random_device random = {};
@@ -44,7 +45,7 @@ struct Prober::Engines {
 };
 
 std::unique_ptr<Probe> Prober::Engines::start(const config::Check& check, const Way& way,
-                                              OnProbed on_probed, Depth depth) {
+                                              OnProbed on_probed, Attempt attempt) {
     const auto start_dialog = [&](Transport transport, std::unique_ptr<Dialog> dialog) {
         return std::make_unique<DialogProbe>(loop, check, way, transport, std::move(dialog),
                                              std::move(on_probed));
@@ -63,7 +64,7 @@ std::unique_ptr<Probe> Prober::Engines::start(const config::Check& check, const 
         case config::CheckType::kMysql:
             return start_dialog(Transport::kTcp, std::make_unique<MysqlDialog>(check));
         case config::CheckType::kAmqp:
-            if (depth == Depth::kConnect)
+            if (attempt == Attempt::kConnect)
                 return start_dialog(Transport::kTcp, nullptr);
             return start_dialog(Transport::kTcp, std::make_unique<AmqpDialog>());
         case config::CheckType::kDns:
@@ -78,16 +79,20 @@ std::unique_ptr<Probe> Prober::Engines::start(const config::Check& check, const 
 Prober::Prober(Loop& loop) : engines_(std::make_unique<Engines>(loop)) {}
 Prober::~Prober() = default;
 
-std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, Depth depth) {
+std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, Attempt attempt) {
+    if (attempt == Attempt::kAgent)
+        return std::make_unique<DialogProbe>(engines_->loop, target.check,
+                                             Way{.to = target.address}, Transport::kTcp,
+                                             std::make_unique<AgentDialog>(), std::move(on_probed));
     if (target.check.type == config::CheckType::kScript)
         return std::make_unique<ScriptProbe>(engines_->loop, target, std::move(on_probed));
     if (!target.tunnel)
-        return engines_->start(target.check, {.to = target.address}, std::move(on_probed), depth);
+        return engines_->start(target.check, {.to = target.address}, std::move(on_probed), attempt);
     return std::make_unique<TunnelProbe>(
         engines_->loop, engines_->tunnels, target,
-        [engines = engines_.get(), depth](const config::Check& check, const Way& way,
-                                          OnProbed on_inner_probed) {
-            return engines->start(check, way, std::move(on_inner_probed), depth);
+        [engines = engines_.get(), attempt](const config::Check& check, const Way& way,
+                                            OnProbed on_inner_probed) {
+            return engines->start(check, way, std::move(on_inner_probed), attempt);
         },
         std::move(on_probed));
 }

@@ -19,10 +19,10 @@ class Prober {
     Prober& operator=(const Prober&) = delete;
 
     // Begins one attempt, which ends within the check's timeout_ms. The target has a check, and
-    // must outlive the probe. All probes must end before the prober, which must not be destroyed
-    // from their callbacks.
+    // must outlive the probe. An agent is asked at the target's address and the port of its check.
+    // All probes must end before the prober, which must not be destroyed from their callbacks.
     std::unique_ptr<Probe> start(const Target& target, OnProbed on_probed,
-                                 Depth depth = Depth::kWhole);
+                                 Attempt attempt = Attempt::kWhole);
 
     // What probes through tunnels need of this machine, from now on; null: nothing is known.
     void use(std::shared_ptr<const TunnelNetwork> network);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/health/agent.h"
 #include "control/health/rise_fall.h"
 
 namespace vipfwd::health {
@@ -25,6 +26,9 @@ struct Failure {
 struct Standing {
     Verdict verdict = Verdict::kUnknown;
     std::shared_ptr<const Failure> failure = nullptr;  // null unless the verdict is bad
+    // What its agent said last; null: there is none, or it has not answered yet. An agent that says
+    // "down" makes the verdict bad.
+    std::shared_ptr<const AgentAnswer> agent = nullptr;
 };
 
 // The backends of all pools are numbered through, in the order of the configuration.
@@ -53,8 +57,10 @@ struct Standings {
     std::shared_ptr<const config::Config> config;
     std::shared_ptr<const BackendNumbers> numbers;
     std::vector<Standing> backends;  // by number
-    // The numbers of those whose standing has changed since the standings that were told before.
+    // The numbers of those whose standing has changed since the standings that were told before:
+    // the verdict, or what the agent says.
     std::vector<std::uint32_t> changed = {};
+    std::vector<std::uint32_t> agents_changed = {};
 
     const Standing& of(std::size_t pool, std::size_t backend) const {
         return backends[numbers->of(pool, backend)];

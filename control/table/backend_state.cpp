@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/table/backend_state.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace vipfwd::table {
@@ -47,11 +48,14 @@ BackendCondition go_on(const abi::BackendEntry* previous, BackendState when_up) 
 
 // Of a backend that is not down.
 BackendState state_by_choice(const BackendInputs& inputs) {
-    switch (inputs.choice.state) {
+    switch (admin_of(inputs)) {
         case abi::BackendAdmin::kReady:
             return inputs.weight > 0 ? BackendState::kServing : BackendState::kDraining;
         case abi::BackendAdmin::kDrain:
+        case abi::BackendAdmin::kAgentDrain:
             return BackendState::kDraining;
+        case abi::BackendAdmin::kAgentMaint:
+            return BackendState::kDown;
         case abi::BackendAdmin::kMaint:
             break;
     }
@@ -59,7 +63,52 @@ BackendState state_by_choice(const BackendInputs& inputs) {
                                                          : BackendState::kDraining;
 }
 
+bool has_agent(const BackendInputs& inputs) {
+    return inputs.pool.check.agent_port != 0;
+}
+
+std::uint32_t part_of(std::uint32_t weight, std::uint32_t percent) {
+    if (weight == 0 || percent == 0)
+        return 0;
+    return std::max(weight * percent / 100, 1u);
+}
+
+abi::BackendAdmin admin_by(const health::AgentAnswer& answer) {
+    switch (answer.state) {
+        case health::AgentState::kDrain:
+            return abi::BackendAdmin::kAgentDrain;
+        case health::AgentState::kMaint:
+            return abi::BackendAdmin::kAgentMaint;
+        case health::AgentState::kReady:
+        case health::AgentState::kDown:  // the standing has it
+            break;
+    }
+    return abi::BackendAdmin::kReady;
+}
+
 }  // namespace
+
+std::uint32_t weight_of(const BackendInputs& inputs, std::uint32_t configured) {
+    if (inputs.choice.weight)
+        return *inputs.choice.weight;
+    if (!has_agent(inputs))
+        return configured;
+    if (inputs.standing.agent != nullptr)
+        return part_of(configured, inputs.standing.agent->percent);
+    const bool goes_on = inputs.previous != nullptr && inputs.previous->weight_is_chosen == 0;
+    return goes_on ? std::min<std::uint32_t>(inputs.previous->weight, configured) : configured;
+}
+
+abi::BackendAdmin admin_of(const BackendInputs& inputs) {
+    if (inputs.choice.state != abi::BackendAdmin::kReady || !has_agent(inputs))
+        return inputs.choice.state;
+    if (inputs.standing.agent != nullptr)
+        return admin_by(*inputs.standing.agent);
+    if (inputs.previous == nullptr)
+        return abi::BackendAdmin::kReady;
+    const auto before = static_cast<abi::BackendAdmin>(inputs.previous->admin);
+    return health::is_of_agent(before) ? before : abi::BackendAdmin::kReady;
+}
 
 BackendCondition condition_of(const BackendInputs& inputs) {
     const BackendState when_up = state_by_choice(inputs);
@@ -79,7 +128,8 @@ BackendCondition condition_of(const BackendInputs& inputs) {
 
 health::AdminChoice choice_in_force(const abi::BackendEntry& entry) {
     const auto state = static_cast<abi::BackendAdmin>(entry.admin);
-    health::AdminChoice choice{.state = state};
+    health::AdminChoice choice{.state =
+                                   health::is_of_agent(state) ? abi::BackendAdmin::kReady : state};
     if (state == abi::BackendAdmin::kMaint)
         choice.flows_move_at_s = entry.time_s;
     if (entry.weight_is_chosen != 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of a configured backend in the next generation: what follows from its health, its
-// weight and what an operator has chosen. Pure.
+// weight, what an operator has chosen, and what its agent says. Pure.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct BackendCondition {
 struct BackendInputs {
     const config::Pool& pool;
     bool pool_has_udp = false;  // a service of the pool is UDP
-    std::uint32_t weight = 0;   // that counts: the configured one, or an operator's choice
+    std::uint32_t weight = 0;   // that counts, see weight_of()
     health::AdminChoice choice = {};
     // What the checks say. A verdict of kUnknown: nothing yet. Then the health is that of
     // `previous`, and a backend that is new gets no flows until its first result.
@@ -33,7 +33,16 @@ struct BackendInputs {
     std::uint32_t now_s = 0;  // CLOCK_BOOTTIME
 };
 
-// A failed check counts more than what the operator has chosen.
+// The weight that counts: the operator's choice, else what the agent says of the configured one. An
+// agent that leaves some of it leaves at least 1. As long as the agent has not answered, the weight
+// of `previous` goes on if it is smaller. `inputs.weight` is not read.
+std::uint32_t weight_of(const BackendInputs& inputs, std::uint32_t configured);
+
+// The operator's choice, else what the agent says, or said in the previous generation.
+abi::BackendAdmin admin_of(const BackendInputs& inputs);
+
+// A failed check counts more than what the operator has chosen, and that more than what the agent
+// says.
 BackendCondition condition_of(const BackendInputs& inputs);
 
 // The choice that an entry in force stands for.

@@ -288,11 +288,12 @@ void Builder::add_backend(std::size_t pool, std::uint32_t number, const Assigned
         inputs.choice = conditions_.choices->find(inputs.pool.name, backend.address);
     else if (was_configured)
         inputs.choice = choice_in_force(*index.previous);
-    inputs.weight = inputs.choice.weight.value_or(backend.weight);
+    inputs.weight = weight_of(inputs, backend.weight);
+    const abi::BackendAdmin admin = admin_of(inputs);
     PoolMember& member = members_[number];
     member.tier = backend.tier;
     member.weight = inputs.weight;
-    member.is_taken_out = inputs.choice.state != abi::BackendAdmin::kReady;
+    member.is_taken_out = admin != abi::BackendAdmin::kReady;
     member.previous = inputs.previous;
     member.condition = condition_of(inputs);
     position_[number] = build_.tables.backends.size();
@@ -300,7 +301,7 @@ void Builder::add_backend(std::size_t pool, std::uint32_t number, const Assigned
     entry.address = backend.address;
     entry.weight = static_cast<std::uint16_t>(inputs.weight);
     entry.weight_is_chosen = inputs.choice.weight ? 1 : 0;
-    entry.admin = static_cast<std::uint8_t>(inputs.choice.state);
+    entry.admin = static_cast<std::uint8_t>(admin);
     entry.time_s = inputs.choice.flows_move_at_s;
     entry.health = static_cast<std::uint8_t>(member.condition.health);
     if (index.is_new) {

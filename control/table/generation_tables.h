@@ -64,8 +64,8 @@ inline bool has_health(const abi::BackendEntry& backend, abi::BackendHealth heal
     return backend.health == static_cast<std::uint8_t>(health);
 }
 
-// Whether it gets no new flows because of an operator's choice or its weight, and not because of
-// its health or its pool's policy.
+// Whether it gets no new flows because of an operator's choice, its agent or its weight, and not
+// because of its health or its pool's policy.
 inline bool is_draining_by_choice(const abi::BackendEntry& backend) {
     const bool is_chosen = backend.weight == 0 ||
                            backend.admin != static_cast<std::uint8_t>(abi::BackendAdmin::kReady);

@@ -30,7 +30,7 @@ namespace vipfwd::table {
 struct PoolMember {
     std::uint32_t tier = 1;
     std::uint32_t weight = 0;
-    bool is_taken_out = false;  // by an operator
+    bool is_taken_out = false;  // by an operator or its agent
     bool was_writer = false;    // in the previous generation
     // Its entry in the previous generation; null: it is new there.
     const abi::BackendEntry* previous = nullptr;
@@ -40,7 +40,7 @@ struct PoolMember {
     std::uint64_t came_up_at_ms = 0;  // see BackendEntry
 
     bool serves() const { return condition.state == abi::BackendState::kServing; }
-    // Whether it may serve as far as configuration and operator are concerned.
+    // Whether it may serve as far as configuration, operator and agent are concerned.
     bool may_serve() const { return !is_taken_out && weight > 0; }
 };
 

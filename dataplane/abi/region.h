@@ -31,7 +31,7 @@
 namespace vipfwd::abi {
 
 inline constexpr std::uint64_t kRegionMagic = 0x31'67'65'72'66'70'69'76;  // "vipfreg1"
-inline constexpr std::uint32_t kAbiVersion = 11;
+inline constexpr std::uint32_t kAbiVersion = 12;
 inline constexpr std::uint32_t kGenerationStores = 2;
 
 // Describes the layout. A reader compares every field with its own before it reads anything else.

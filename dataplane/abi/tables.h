@@ -183,12 +183,14 @@ enum class BackendHealth : std::uint8_t {
     kLast = kDown,
 };
 
-// What an operator has chosen for a backend. Control's.
+// What an operator has chosen for a backend or, if that is nothing, what its agent says. Control's.
 enum class BackendAdmin : std::uint8_t {
     kReady = 0,
     kDrain = 1,  // it keeps its flows and gets no new ones
     kMaint = 2,  // the same, and its flows move when its deadline is over
-    kLast = kMaint,
+    kAgentDrain = 3,
+    kAgentMaint = 4,  // its flows move at once
+    kLast = kAgentMaint,
 };
 
 struct BackendEntry {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/health/agent_dialog.h"
 #include "control/health/amqp_dialog.h"
 #include "control/health/dns_dialog.h"
 #include "control/health/mysql_dialog.h"
@@ -20,6 +21,8 @@ namespace {
 using namespace vipfwd;
 using health::ProbeResult;
 
+constexpr std::uint8_t kTypes = 5;
+constexpr std::uint8_t kDnsType = 3;
 constexpr std::uint16_t kDnsId = 0x6467;  // as the seeds have it
 
 config::Check make_check(std::uint8_t options) {
@@ -35,15 +38,17 @@ config::Check make_check(std::uint8_t options) {
 }
 
 std::unique_ptr<health::Dialog> make_dialog(std::uint8_t type, const config::Check& check) {
-    switch (type % 4) {
+    switch (type % kTypes) {
         case 0:
             return std::make_unique<health::TextDialog>(check);
         case 1:
             return std::make_unique<health::AmqpDialog>();
         case 2:
             return std::make_unique<health::MysqlDialog>(check);
-        default:
+        case kDnsType:
             return std::make_unique<health::DnsDialog>(check, kDnsId);
+        default:
+            return std::make_unique<health::AgentDialog>();
     }
 }
 
@@ -85,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const config::Check check = make_check(options);
     const auto whole = make_dialog(type, check);
     const ProbeResult::Kind kind = judge(*whole, answer, answer.size() + 1);
-    const bool is_stream = type % 4 != 3;
+    const bool is_stream = type % kTypes != kDnsType;
     if (is_stream && judge(*make_dialog(type, check), answer, 1u + options / 2) != kind)
         std::abort();
     return 0;

@@ -98,6 +98,7 @@ def health_dialog():
     yield (b"\1\1\1\0\0\0\0\0\x3a\0\x0a\0\x0a\0\x09\0\0\0\x15\x07productS\0\0\0\x08RabbitMQ"
            b"\0\0\0\x0ePLAIN AMQPLAIN\0\0\0\x05en_US\xce")
     yield b"\1\1AMQP\0\1\0\0"
+    yield b"\4\3drain maxconn:30,75% # for people\r\n"
     greeting = (b"\x0a10.11.6-MariaDB\0\7\0\0\00001234567\0\xfe\xf7\x2d\2\0\xff\x81\x15" + bytes(10)
                 + b"89abcdefghij\0mysql_native_password\0")
     end = b"\xfe\0\0\2\0"

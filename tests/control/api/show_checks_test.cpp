@@ -47,6 +47,21 @@ TEST_F(ShowChecks, LatenciesAreThoseOfGoodResults) {
     EXPECT_EQ(row()["last"]["reason"], "");
 }
 
+TEST_F(ShowChecks, AnAgentIsShownWithItsLastAnswer) {
+    EXPECT_FALSE(row().contains("agent"));
+    scene_.config.pools[1].check.agent_port = 9999;
+    scene_.give(1, 0, {Kind::kGood});
+    scene_.let_agent_say(1, 0, "drain 40%");
+    EXPECT_EQ(row()["agent"]["answer"],
+              Json({{"state", "drain"}, {"weight_percent", 40}, {"line", "drain 40%"}}));
+    EXPECT_EQ(row()["agent"]["last"]["result"], "good");
+    scene_.publish();
+    const Json backend = Json::parse(show_backends(scene_.snapshot(), "db").value()).at(0);
+    EXPECT_EQ(backend["admin"], "agent-drain");
+    EXPECT_EQ(backend["weight"], 40);
+    EXPECT_EQ(backend["agent"]["answer"]["line"], "drain 40%");
+}
+
 TEST_F(ShowChecks, BackendsHaveTheFieldsOfTheirCheck) {
     scene_.give(1, 0, {Kind::kFailed, "HTTP status 503"});
     scene_.publish();

@@ -71,7 +71,7 @@ TEST(ParseValues, TakesAllKeysOfAnHttpsCheck) {
                                 "check={type='https', port=443, path='/up', host='api.example', "
                                 "expect='200-299,404', contains='ok', verify=false, "
                                 "ca_file='/etc/ca.pem', interval_ms=2000, fast_interval_ms=100, "
-                                "timeout_ms=1500, rise=4, fall=5}\n")
+                                "timeout_ms=1500, rise=4, fall=5, agent_port=9999}\n")
                           .pools[0];
     EXPECT_EQ(pool.on_down, OnDown::kKeep);
     EXPECT_EQ(pool.check, (Check{.type = CheckType::kHttps,
@@ -81,6 +81,7 @@ TEST(ParseValues, TakesAllKeysOfAnHttpsCheck) {
                                  .timeout_ms = 1500,
                                  .rise = 4,
                                  .fall = 5,
+                                 .agent_port = 9999,
                                  .path = "/up",
                                  .host = "api.example",
                                  .expect = {{200, 299}, {404, 404}},

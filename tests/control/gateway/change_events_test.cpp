@@ -62,6 +62,20 @@ TEST(ChangeEvents, WhatIsUpWhenControlStartsIsNoEvent) {
     EXPECT_EQ(to_string(events[0]), "backend db/be2: down: no answer");
 }
 
+TEST(ChangeEvents, WhatAnAgentSaysIsOne) {
+    health::Standings standings = all_up(2);
+    const auto text = [&](std::string_view line) {
+        standings.backends[2].agent =
+            std::make_shared<const health::AgentAnswer>(health::parse_agent_answer(line).value());
+        standings.agents_changed = {2};
+        const std::vector<Event> events = events_of(standings, false);
+        return events.size() == 1 ? to_string(events[0]) : std::to_string(events.size());
+    };
+    EXPECT_EQ(text("drain"), "backend db/be1: drain: agent: drain");
+    EXPECT_EQ(text("up 40%"), "backend db/be1: ready, weight 40 %: agent: up 40%");
+    EXPECT_EQ(text("down"), "0") << "the verdict's event says it";
+}
+
 TEST(ChangeEvents, ManyAtOnceAreCounted) {
     health::Standings standings = all_up(80);
     standings.changed.resize(160);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -80,13 +81,15 @@ class CheckerTest : public ::testing::Test {
     Loop loop_;
     std::map<std::string, OnProbed> running_;
     std::map<std::string, int> attempts_;
-    std::string depths_;  // of all attempts: 'w' whole, 'c' connecting
+    std::string attempts_made_;  // 'w' whole, 'c' connecting
     int changes_ = 0;
     Checker checker_{loop_,
-                     [this](const Target& target, OnProbed on_probed, Depth depth) {
-                         const std::string address = vipfwd::to_string(target.address);
+                     [this](const Target& target, OnProbed on_probed, Attempt attempt) {
+                         std::string address = vipfwd::to_string(target.address);
+                         if (attempt == Attempt::kAgent)
+                             address += " agent:" + std::to_string(target.check.port);
                          ++attempts_[address];
-                         depths_ += depth == Depth::kWhole ? 'w' : 'c';
+                         attempts_made_ += attempt == Attempt::kWhole ? 'w' : 'c';
                          running_[address] = std::move(on_probed);
                          return std::make_unique<FakeProbe>(*this, address);
                      },
@@ -207,15 +210,15 @@ TEST_F(CheckerTest, AmqpShakesHandsAtItsOwnIntervalAndAfterEachFailure) {
                                   ResultKind::kNone, ResultKind::kFailed, ResultKind::kNone,
                                   ResultKind::kFailed, ResultKind::kGood, ResultKind::kGood})
         give("10.0.0.1", kind);
-    EXPECT_EQ(depths_.substr(0, 9),
+    EXPECT_EQ(attempts_made_.substr(0, 9),
               "wwccc"
               "wwwc");
     amqp.check.handshake_interval_ms = 10;
-    depths_.clear();
+    attempts_made_.clear();
     configure({amqp});
     for (int i = 0; i < 4; ++i)
         give("10.0.0.1", ResultKind::kGood);
-    EXPECT_GE(std::ranges::count(depths_, 'w'), 2);
+    EXPECT_GE(std::ranges::count(attempts_made_, 'w'), 2);
 }
 
 TEST_F(CheckerTest, ABackendIsCheckedWhereItSays) {
@@ -269,6 +272,94 @@ TEST_F(CheckerTest, NoMoreThanSoManyAttemptsRunAtATime) {
     give(running_.begin()->first, ResultKind::kGood);
     wait([&] { return running_.size() == kMostProbes; });
     EXPECT_EQ(attempts_.size(), kMostProbes + 1) << "one that has waited comes first";
+}
+
+// A pool with one backend, whose agent is asked.
+config::Pool pool_with_agent() {
+    config::Pool made = pool("a", {"10.0.0.1"});
+    made.check.agent_port = 9999;
+    return made;
+}
+
+ProbeResult agent_says(std::string_view line) {
+    ProbeResult result{.kind = ResultKind::kGood};
+    result.agent = parse_agent_answer(line).value();
+    return result;
+}
+
+class AgentTest : public CheckerTest {
+  protected:
+    void let_agent_say(std::string_view line) { give(kAgent, agent_says(line)); }
+
+    const Standing& standing() const { return checker_.standings().backends.at(0); }
+
+    static constexpr const char* kBackend = "10.0.0.1";
+    static constexpr const char* kAgent = "10.0.0.1 agent:9999";
+};
+
+TEST_F(AgentTest, NothingIsKnownBeforeBothHaveBeenAsked) {
+    configure({pool_with_agent()});
+    give(kBackend, ResultKind::kGood);
+    EXPECT_EQ(standing().verdict, Verdict::kUnknown);
+    EXPECT_FALSE(checker_.knows_all());
+    let_agent_say("50%");
+    EXPECT_EQ(standing().verdict, Verdict::kGood);
+    EXPECT_EQ(standing().agent->percent, 50u);
+    EXPECT_TRUE(checker_.knows_all());
+    EXPECT_EQ(checker_.standings().changed, std::vector<std::uint32_t>{0});
+    EXPECT_EQ(checker_.standings().agents_changed, std::vector<std::uint32_t>{0});
+}
+
+TEST_F(AgentTest, AnAgentThatDoesNotAnswerSaysNothing) {
+    configure({pool_with_agent()});
+    give(kBackend, ResultKind::kGood);
+    give(kAgent, ResultKind::kFailed);
+    EXPECT_EQ(standing().verdict, Verdict::kGood);
+    EXPECT_EQ(standing().agent, nullptr);
+    let_agent_say("drain");
+    give(kAgent, ResultKind::kUnreachable);
+    EXPECT_EQ(standing().agent->state, AgentState::kDrain) << "its last answer counts";
+}
+
+TEST_F(AgentTest, DownIsAFailureUntilItSaysOtherwise) {
+    configure({pool_with_agent()});
+    give(kBackend, ResultKind::kGood);
+    let_agent_say("down # disk");
+    EXPECT_EQ(standing().verdict, Verdict::kBad);
+    EXPECT_EQ(standing().failure->reason, "agent: down # disk");
+    let_agent_say("up");
+    EXPECT_EQ(standing().verdict, Verdict::kGood);
+    EXPECT_EQ(standing().failure, nullptr);
+}
+
+TEST_F(AgentTest, AFailedCheckCountsMore) {
+    configure({pool_with_agent()});
+    give(kBackend, ResultKind::kFailed);
+    let_agent_say("up 100%");
+    EXPECT_EQ(standing().verdict, Verdict::kBad);
+    EXPECT_EQ(standing().failure->reason, "why");
+}
+
+TEST_F(AgentTest, OnlyADifferenceIsTold) {
+    configure({pool_with_agent()});
+    let_agent_say("up");
+    EXPECT_EQ(changes_, 0) << "as if there were no agent";
+    give(kBackend, ResultKind::kGood);
+    let_agent_say("drain");
+    checker_.forget_changes();
+    const int before = changes_;
+    let_agent_say("drain # still");
+    EXPECT_EQ(changes_, before);
+    EXPECT_FALSE(checker_.has_changes());
+}
+
+TEST_F(AgentTest, APoolThatIsRemovedEndsItsAgent) {
+    configure({pool_with_agent()});
+    wait([&] { return running_.contains(kAgent); });
+    configure({pool("b", {"10.0.0.2"})});
+    EXPECT_FALSE(running_.contains(kAgent));
+    give("10.0.0.2", ResultKind::kGood);
+    EXPECT_TRUE(checker_.knows_all());
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST_F(ChecksTest, TheirResultsCanBeShown) {
     const CheckViews views = checks_.views();
     EXPECT_EQ(views.config, config_);
     ASSERT_EQ(views.of_backends, std::vector<std::uint32_t>{0});
-    EXPECT_EQ(views.checks[0].verdict, Verdict::kGood);
+    EXPECT_EQ(views.checks[0].standing.verdict, Verdict::kGood);
     EXPECT_GE(views.checks[0].record.count(ProbeResult::Kind::kGood), 1u);
     EXPECT_TRUE(views.checks[0].record.latencies().has_value());
 }

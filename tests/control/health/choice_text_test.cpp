@@ -42,6 +42,8 @@ TEST(ChoiceText, AnyOtherTextIsAnError) {
         {"", "nonsense", "[]", "{}", R"({"choices": [7]})",
          R"({"choices": [{"pool": "web", "address": "10.0.0", "state": "drain", "weight": null}]})",
          R"({"choices": [{"pool": "web", "address": "10.0.0.1", "state": "x", "weight": null}]})",
+         R"({"choices": [{"pool": "web", "address": "10.0.0.1", "state": "agent-drain",)"
+         R"( "weight": null}]})",
          R"({"choices": [{"pool": "web", "address": "10.0.0.1", "state": "drain"}]})",
          R"({"choices": [{"pool": "web", "address": "10.0.0.1", "state": "maint",)"
          R"( "flows_move_at": null, "weight": null}]})"})

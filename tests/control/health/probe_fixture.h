@@ -34,11 +34,14 @@ class ProbeTest : public testing::Test {
     // One attempt.
     ProbeResult probe_once(const Target& target) {
         std::optional<ProbeResult> result;
-        const std::unique_ptr<Probe> probe = prober_.start(target, [&](ProbeResult found) {
-            EXPECT_FALSE(result) << "told twice";
-            result = std::move(found);
-            loop_.stop();
-        });
+        const std::unique_ptr<Probe> probe = prober_.start(
+            target,
+            [&](ProbeResult found) {
+                EXPECT_FALSE(result) << "told twice";
+                result = std::move(found);
+                loop_.stop();
+            },
+            attempt_);
         EXPECT_FALSE(result) << "told by start()";
         loop_.run();
         run_once();  // would tell a second time
@@ -61,6 +64,7 @@ class ProbeTest : public testing::Test {
 
     Loop loop_;
     test::Deadline deadline_{loop_};
+    Attempt attempt_ = Attempt::kWhole;
     Prober prober_{loop_};
 };
 

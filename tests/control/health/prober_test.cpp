@@ -31,10 +31,16 @@ struct ProbeCase {
     config::CheckType type;
     TestServer::Serve good;  // a server that is good
     bool is_quiet = false;   // of TCP: nothing is sent or expected
+    Attempt attempt = Attempt::kWhole;
 };
 
 void serve_text(int socket) {
     test::send_all(socket, test::kFine);
+    test::receive_to_end(socket);
+}
+
+void serve_agent(int socket) {
+    test::send_all(socket, "ready 75%\n");
     test::receive_to_end(socket);
 }
 
@@ -57,6 +63,8 @@ void serve_mysql(int socket) {
 
 class ProberTest : public ProbeTest, public testing::WithParamInterface<ProbeCase> {
   protected:
+    ProberTest() { attempt_ = GetParam().attempt; }
+
     Target target(const std::string& address, std::uint16_t port) {
         Target made = make_target(GetParam().type, address, port);
         if (GetParam().type == config::CheckType::kTcp && !GetParam().is_quiet) {
@@ -202,6 +210,7 @@ TEST_P(AnswerTest, AHostileServerFailsWithAReasonInTime) {
 const ProbeCase kQuiet{"quiet", config::CheckType::kTcp, serve_text, true};
 const ProbeCase kExchange{"exchange", config::CheckType::kTcp, serve_text};
 const ProbeCase kHttp{"http", config::CheckType::kHttp, serve_text};
+const ProbeCase kAgent{"agent", config::CheckType::kTcp, serve_agent, false, Attempt::kAgent};
 const ProbeCase kAmqp{"amqp", config::CheckType::kAmqp, serve_amqp};
 const ProbeCase kMysql{"mysql", config::CheckType::kMysql, serve_mysql};
 
@@ -210,9 +219,9 @@ std::string name_of(const testing::TestParamInfo<ProbeCase>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, ProberTest,
-                         testing::Values(kQuiet, kExchange, kHttp, kAmqp, kMysql), name_of);
-INSTANTIATE_TEST_SUITE_P(Types, AnswerTest, testing::Values(kExchange, kHttp, kAmqp, kMysql),
-                         name_of);
+                         testing::Values(kQuiet, kExchange, kHttp, kAgent, kAmqp, kMysql), name_of);
+INSTANTIATE_TEST_SUITE_P(Types, AnswerTest,
+                         testing::Values(kExchange, kHttp, kAgent, kAmqp, kMysql), name_of);
 
 // Checks over UDP.
 class DatagramTest : public ProbeTest, public testing::WithParamInterface<const char*> {

@@ -143,5 +143,63 @@ TEST(ChoicesInForce, AreThoseOfTheEntries) {
     EXPECT_EQ(choices_in_force(next), choices) << "they go on while nothing else is known";
 }
 
+class AgentSays : public ::testing::Test {
+  protected:
+    AgentSays() {
+        pool_.check.type = config::CheckType::kTcp;
+        pool_.check.agent_port = 9999;
+    }
+
+    BackendInputs inputs(const char* line) const {
+        BackendInputs made{.pool = pool_, .choice = choice_, .standing = up(), .now_s = 1000};
+        if (line != nullptr)
+            made.standing.agent = std::make_shared<const health::AgentAnswer>(
+                health::parse_agent_answer(line).value());
+        made.weight = 100;
+        return made;
+    }
+    BackendState state(const char* line) const { return condition_of(inputs(line)).state; }
+
+    config::Pool pool_;
+    health::AdminChoice choice_;
+};
+
+TEST_F(AgentSays, WhatStateTheBackendHas) {
+    EXPECT_EQ(state("ready"), BackendState::kServing);
+    EXPECT_EQ(state("drain"), BackendState::kDraining);
+    EXPECT_EQ(state("maint"), BackendState::kDown);
+    EXPECT_EQ(state(nullptr), BackendState::kServing) << "it has not answered yet";
+    EXPECT_EQ(admin_of(inputs("drain")), abi::BackendAdmin::kAgentDrain);
+}
+
+TEST_F(AgentSays, WhatAnOperatorHasChosenCountsMore) {
+    choice_ = {.state = abi::BackendAdmin::kDrain, .weight = 7};
+    EXPECT_EQ(admin_of(inputs("maint")), abi::BackendAdmin::kDrain);
+    EXPECT_EQ(state("maint"), BackendState::kDraining);
+    EXPECT_EQ(weight_of(inputs("50%"), 100), 7u);
+}
+
+TEST_F(AgentSays, WhichPartOfTheWeightCounts) {
+    EXPECT_EQ(weight_of(inputs("50%"), 300), 150u);
+    EXPECT_EQ(weight_of(inputs("1%"), 10), 1u) << "some of it";
+    EXPECT_EQ(weight_of(inputs("0%"), 10), 0u);
+    EXPECT_EQ(weight_of(inputs("100%"), 65'535), 65'535u);
+    EXPECT_EQ(weight_of(inputs("50%"), 0), 0u);
+}
+
+TEST_F(AgentSays, WhatItSaidBeforeGoesOnUntilItAnswers) {
+    abi::BackendEntry before = entry(BackendState::kDraining, BackendHealth::kUp);
+    before.admin = static_cast<std::uint8_t>(abi::BackendAdmin::kAgentDrain);
+    before.weight = 20;
+    BackendInputs pending = inputs(nullptr);
+    pending.previous = &before;
+    EXPECT_EQ(admin_of(pending), abi::BackendAdmin::kAgentDrain);
+    EXPECT_EQ(weight_of(pending, 100), 20u);
+    EXPECT_EQ(choice_in_force(before), health::AdminChoice()) << "no operator has chosen it";
+    pool_.check.agent_port = 0;
+    EXPECT_EQ(admin_of(pending), abi::BackendAdmin::kReady);
+    EXPECT_EQ(weight_of(pending, 100), 100u);
+}
+
 }  // namespace
 }  // namespace vipfwd::table

@@ -79,9 +79,9 @@ TEST(Backends, OneThatIsDownIsShownWithWhatItsCheckSays) {
     const Snapshot snapshot = scene.snapshot();
     const std::vector<BackendRow> rows = backends(snapshot, "web");
     EXPECT_EQ(rows[0].state, BackendDisplayState::kDown);
-    EXPECT_EQ(rows[0].check->failure->reason, "connection refused");
+    EXPECT_EQ(rows[0].check->standing.failure->reason, "connection refused");
     EXPECT_EQ(rows[1].state, BackendDisplayState::kServing);
-    EXPECT_EQ(rows[2].check->verdict, health::Verdict::kUnknown);
+    EXPECT_EQ(rows[2].check->standing.verdict, health::Verdict::kUnknown);
     EXPECT_FALSE(backends(snapshot, "db")[0].check);
 }
 

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "control/health/checks.h"
@@ -100,12 +101,23 @@ class Scene {
         health::CheckView& check = checks->checks.at(checks->of_backends.at(number));
         check.record.add(result, unix_ms(), 250);
         check.record.note_verdict_change();
-        check.verdict = result.is_good() ? health::Verdict::kGood : health::Verdict::kBad;
-        check.failure =
+        check.since_ms = check.record.since_ms();
+        check.standing.verdict = result.is_good() ? health::Verdict::kGood : health::Verdict::kBad;
+        check.standing.failure =
             result.is_good()
                 ? nullptr
                 : std::make_shared<const health::Failure>(health::Failure{.reason = result.reason});
-        standings->backends.at(number) = {check.verdict, check.failure};
+        standings->backends.at(number) = check.standing;
+    }
+
+    // The same of its agent, which the configuration may lack.
+    void let_agent_say(std::size_t pool, std::size_t backend, std::string_view line) {
+        const std::uint32_t number = standings->numbers->of(pool, backend);
+        health::CheckView& check = checks->checks.at(checks->of_backends.at(number));
+        check.agent.emplace().add({.kind = health::ProbeResult::Kind::kGood}, unix_ms(), 250);
+        check.standing.agent =
+            std::make_shared<const health::AgentAnswer>(health::parse_agent_answer(line).value());
+        standings->backends.at(number) = check.standing;
     }
 
     // Owned by the scene.
