@@ -234,7 +234,7 @@ int wait_for_handover(const std::string& group, const std::string& socket_path,
     return print(text_of(protocol::Command::kGroupHandover, *outcome, printing));
 }
 
-// Until there is nobody to print to.
+// Prints events as they come, until standard output is closed.
 int follow(protocol::Request request, const std::string& socket_path, bool as_json) {
     const auto ask_for_events = [&](std::uint64_t after) {
         if (after > 0)

@@ -256,12 +256,12 @@ bool Checker::hear_agent(Check& check, const ProbeResult& result) {
                           .reason = "agent: " + agent.answer->line, .since_ms = agent.said_down_ms})
                     : nullptr;
     }
-    const bool says_else =
+    const bool answer_differs =
         result.agent && !result.agent->agrees_with(before.agent ? *before.agent : AgentAnswer());
-    if (says_else)
+    if (answer_differs)
         standings_.agents_changed.insert(standings_.agents_changed.end(), check.backends.begin(),
                                          check.backends.end());
-    return tell_difference(check, before) || says_else;
+    return tell_difference(check, before) || answer_differs;
 }
 
 bool Checker::is_ignored(const Check& check, const ProbeResult& result) {

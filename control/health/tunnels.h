@@ -20,7 +20,7 @@ class Tunnels {
     Tunnels(const Tunnels&) = delete;
     Tunnels& operator=(const Tunnels&) = delete;
 
-    // `network` counts from now on. Calls those who wait for it.
+    // `network` counts from now on. The callbacks that wait for a network are called.
     void use(std::shared_ptr<const TunnelNetwork> network);
     // Null: nothing is known yet.
     const std::shared_ptr<const TunnelNetwork>& network() const { return network_; }
