@@ -12,6 +12,7 @@ void check(const Draft& draft, Report& report) {
     check_neighbors(draft, ports, report);
     check_groups(draft, ports, report);
     check_pools(draft, pools, report);
+    check_tracked_pools(draft, pools, report);
     check_services(draft, pools, report);
     check_addresses(draft, report);
 }

@@ -20,6 +20,7 @@ void check_neighbors(const Draft& draft, Names& ports, Report& report);
 void check_tracks(const GroupDraft& group, Names& ports, Report& report);
 void check_groups(const Draft& draft, Names& ports, Report& report);
 void check_pools(const Draft& draft, Names& pools, Report& report);
+void check_tracked_pools(const Draft& draft, Names& pools, Report& report);
 void check_services(const Draft& draft, Names& pools, Report& report);
 void check_addresses(const Draft& draft, Report& report);
 

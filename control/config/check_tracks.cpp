@@ -2,6 +2,7 @@
 // [[group.track]].
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "control/config/check.h"
@@ -17,10 +18,15 @@ void check_port(const TrackDraft& draft, const Group& group, Names& ports, Repor
         report.error(draft.at.port,
                      "port {} is the group's own port, whose link is always tracked; remove this",
                      text::quote(group.port));
-    if (draft.at.timing.is_set())
+}
+
+void check_timing(const TrackDraft& draft, Report& report) {
+    const bool is_polled = draft.track.port.empty() && draft.track.pool.empty();
+    if (draft.at.timing.is_set() && !is_polled)
         report.error(draft.at.timing,
-                     "a port's link is not polled: 'interval_ms', 'timeout_ms', 'rise' and 'fall' "
-                     "are for scripts and processes; remove them");
+                     "a {} is not polled: 'interval_ms', 'timeout_ms', 'rise' and 'fall' are for "
+                     "scripts and processes; remove them",
+                     draft.track.port.empty() ? "pool" : "port's link");
 }
 
 void check_script(const TrackDraft& draft, Report& report) {
@@ -41,16 +47,35 @@ void check_tracks(const GroupDraft& group, Names& ports, Report& report) {
     for (const TrackDraft& draft : group.tracks) {
         if (draft.keys != 1) {
             report.error(draft.where,
-                         "a track needs exactly one of 'port', 'script' and 'process'");
+                         "a track needs exactly one of 'port', 'script', 'process' and 'pool'");
             continue;
         }
         if (draft.at.port.is_set())
             check_port(draft, group.group, ports, report);
         if (draft.at.script.is_set())
             check_script(draft, report);
+        check_timing(draft, report);
         if (const auto first = known.add(to_string(draft.track), draft.where))
             report.error(draft.where, "{} is tracked twice, first in line {}; remove one",
                          text::quote(to_string(draft.track)), first->line);
+    }
+}
+
+// A pool that nothing checks is up for as long as it has backends.
+void check_tracked_pools(const Draft& draft, Names& pools, Report& report) {
+    for (const GroupDraft& group : draft.groups) {
+        for (const TrackDraft& track : group.tracks) {
+            if (!track.at.pool.is_set())
+                continue;
+            pools.refer(track.track.pool, track.at.pool);
+            const auto pool = std::ranges::find(draft.pools, track.track.pool,
+                                                [](const PoolDraft& one) { return one.pool.name; });
+            if (pool != draft.pools.end() && !pool->at.check.is_set())
+                report.warning(track.at.pool,
+                               "pool {} has no check, without which its backends count as up; "
+                               "add one",
+                               text::quote(track.track.pool));
+        }
     }
 }
 

@@ -48,9 +48,9 @@ struct NeighborDraft {
 struct TrackDraft {
     Track track;
     Location where;
-    int keys = 0;  // how many of port, script and process are present
+    int keys = 0;  // how many of port, script, process and pool are present
     struct {
-        Location port, script, timing;  // `timing`: the first of interval_ms, ...
+        Location port, script, pool, timing;  // `timing`: the first of interval_ms, ...
     } at;
 };
 

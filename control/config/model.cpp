@@ -29,6 +29,8 @@ std::string to_string(const Track& track) {
         return "port " + track.port;
     if (!track.process.empty())
         return "process " + track.process;
+    if (!track.pool.empty())
+        return "pool " + track.pool;
     std::string text = "script";
     for (const std::string& word : track.script)
         text += " " + word;

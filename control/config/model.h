@@ -91,11 +91,13 @@ struct ScriptUser {
 };
 
 // A condition that a group depends on, besides its own port and the dataplane. Exactly one of
-// `port` (its link), `script` (its exit status) and `process` (its existence) is set.
+// `port` (its link), `script` (its exit status), `process` (its existence) and `pool` (whether
+// backends of it are up) is set.
 struct Track {
     std::string port;                 // by name
     std::vector<std::string> script;  // the program's path and its arguments
     std::string process;              // its name, as in /proc/PID/comm
+    std::string pool = {};            // by name
     // 0: the group is ineligible while the track fails. Otherwise the weight is added to the
     // priority: a negative one while the track fails, a positive one while it does not.
     std::int32_t weight = 0;
@@ -110,7 +112,7 @@ struct Track {
     friend bool operator==(const Track&, const Track&) = default;
 };
 
-// "port downlink", "script /usr/local/bin/check -q", "process haproxy".
+// "port downlink", "script /usr/local/bin/check -q", "process haproxy", "pool web".
 std::string to_string(const Track& track);
 
 // What becomes of adverts that have the group's id, but list none of its VIPs.

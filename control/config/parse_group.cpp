@@ -18,7 +18,8 @@ TrackDraft parse_track(TableReader& table) {
     draft.at.script = script.where;
     std::move(script).into(track.script);
     table.text("process", parse_process).into(track.process);
-    draft.keys = table.has("port") + table.has("script") + table.has("process");
+    draft.at.pool = table.text("pool", parse_name).into(track.pool);
+    draft.keys = table.has("port") + table.has("script") + table.has("process") + table.has("pool");
     table.integer("weight", {-253, 253}).into(track.weight);
     for (const Location& where :
          {table.integer("interval_ms", kProbeTime_ms).into(track.interval_ms),

@@ -102,6 +102,9 @@ GroupInputs Groups::inputs_of(const config::Group& group, const GatewayInputs& i
         const PortInputs* port = find_port(name, inputs);
         return port != nullptr ? port->link : Verdict::kUnknown;
     };
+    const auto health_of = [&inputs](const std::string& pool) {
+        return inputs.in_force != nullptr ? health_of_pool(*inputs.in_force, pool) : PoolHealth();
+    };
     const PortInputs* port = find_port(group.port, inputs);
     return {.leases = inputs.leases,
             .status = inputs.status,
@@ -114,7 +117,7 @@ GroupInputs Groups::inputs_of(const config::Group& group, const GatewayInputs& i
             .health_known = inputs.health_known,
             .link = link_of(group.port),
             .port_closed = port != nullptr ? port->closed : "",
-            .tracks = tracks_.states_of(group, link_of)};
+            .tracks = tracks_.states_of(group, {.link = link_of, .pool = health_of})};
 }
 
 void Groups::add_sync_set_blockers(std::vector<GroupInputs>& inputs, std::int64_t now_ns) const {

@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace vipfwd::group {
+namespace {
+
+bool is_probed(const config::Track& track) {
+    return track.port.empty() && track.pool.empty();
+}
+
+}  // namespace
 
 Tracks::Tracks(Loop& loop, std::function<void()> on_change)
     : loop_(loop), on_change_(std::move(on_change)) {}
@@ -16,7 +23,7 @@ void Tracks::configure(const config::Config& config) {
         if (!config::is_elected(config, group))
             continue;
         for (const config::Track& track : group.tracks) {
-            if (!track.port.empty() || find(track) != nullptr)
+            if (!is_probed(track) || find(track) != nullptr)
                 continue;
             const auto running = std::ranges::find_if(
                 before, [&](const auto& probe) { return probe && probe->serves(track); });
@@ -27,14 +34,17 @@ void Tracks::configure(const config::Config& config) {
     }
 }
 
-std::vector<TrackState> Tracks::states_of(
-    const config::Group& group, const std::function<Verdict(const std::string& port)>& link) const {
+std::vector<TrackState> Tracks::states_of(const config::Group& group, const Lookup& lookup) const {
     std::vector<TrackState> states;
     for (const config::Track& track : group.tracks) {
         TrackState state{.what = to_string(track), .failure = "", .weight = track.weight};
         if (!track.port.empty()) {
-            state.verdict = link(track.port);
+            state.verdict = lookup.link(track.port);
             state.failure = state.verdict == Verdict::kBad ? "its link is down" : "";
+        } else if (!track.pool.empty()) {
+            PoolHealth pool = lookup.pool(track.pool);
+            state.verdict = pool.verdict;
+            state.failure = std::move(pool.failure);
         } else if (const ProgramProbe* probe = find(track)) {
             state.verdict = probe->verdict();
             state.failure = probe->failure();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tracks of all groups: scripts and processes are probed here, the links of ports are looked
-// up.
+// The tracks of all groups: scripts and processes are probed here, the links of ports and the
+// health of pools are looked up.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/group/pool_health.h"
 #include "control/group/program_probe.h"
 #include "control/health/rise_fall.h"
 #include "control/loop/loop.h"
@@ -42,11 +43,14 @@ class Tracks {
     // groups that track the same script or process share a probe.
     void configure(const config::Config& config);
 
-    // The states of the group's tracks, in the order of the configuration. `link` returns the
-    // verdict about the link of a port, by its name.
-    std::vector<TrackState> states_of(
-        const config::Group& group,
-        const std::function<Verdict(const std::string& port)>& link) const;
+    // What is known of ports and pools, by name.
+    struct Lookup {
+        std::function<Verdict(const std::string& port)> link;
+        std::function<PoolHealth(const std::string& pool)> pool;
+    };
+
+    // The states of the group's tracks, in the order of the configuration.
+    std::vector<TrackState> states_of(const config::Group& group, const Lookup& lookup) const;
 
   private:
     const ProgramProbe* find(const config::Track& track) const;

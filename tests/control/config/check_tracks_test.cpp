@@ -37,6 +37,12 @@ INSTANTIATE_TEST_SUITE_P(
         Expectation{"APortWithAnInterval",
                     tracks("{ port = 'downlink', fall = 2, rise = @2 }"),
                     {"are for scripts and processes"}},
+        Expectation{"AnUnknownPool",
+                    tracks("{ pool = @'wbe' }") + kPool,
+                    {"there is no pool named 'wbe'; did you mean 'web'?"}},
+        Expectation{"APoolWithAnInterval",
+                    tracks("{ pool = 'web', interval_ms = @20 }") + kPool,
+                    {"a pool is not polled"}},
         Expectation{"AScriptWithoutAnAbsolutePath",
                     tracks("{ script = @['check'] }"),
                     {"a script is a list of a program's absolute path"}},
@@ -68,6 +74,11 @@ TEST(CheckTracksWarnings, SayThatAScriptDoesNotExist) {
                      {"'/nonexistent/check' cannot be executed"}});
 }
 
+TEST(CheckTracksWarnings, SayThatNothingChecksAPool) {
+    expect_warnings(
+        {"", tracks("{ pool = @'web' }") + kPool + kService, {"pool 'web' has no check"}});
+}
+
 TEST(SyncSet, WarnsAboutASetOfOneGroup) {
     expect_warnings(
         {"", kPort + kGroup + "sync_set = @'all'\n", {"no other group is in sync_set 'all'"}});
@@ -85,9 +96,10 @@ TEST(ParseTracks, AreRead) {
     const Config config = load_good(
         tracks("{ port = 'downlink' }, { process = 'haproxy', weight = -30 }, "
                "{ script = ['/bin/true', '-q'], weight = 20, interval_ms = 500, timeout_ms = 200, "
-               "rise = 2, fall = 3 }"));
+               "rise = 2, fall = 3 }, { pool = 'web', weight = -5 }") +
+        "[[pool]]\nname='web'\ncheck={type='tcp', port=1}\n");
     const std::vector<Track>& tracks = config.groups.front().tracks;
-    ASSERT_EQ(tracks.size(), 3u);
+    ASSERT_EQ(tracks.size(), 4u);
     EXPECT_EQ(tracks[0], (Track{.port = "downlink", .script = {}, .process = ""}));
     EXPECT_EQ(tracks[1], (Track{.port = "", .script = {}, .process = "haproxy", .weight = -30}));
     EXPECT_EQ(tracks[2], (Track{.port = "",
@@ -101,6 +113,9 @@ TEST(ParseTracks, AreRead) {
     EXPECT_EQ(to_string(tracks[0]), "port downlink");
     EXPECT_EQ(to_string(tracks[1]), "process haproxy");
     EXPECT_EQ(to_string(tracks[2]), "script /bin/true -q");
+    EXPECT_EQ(tracks[3].pool, "web");
+    EXPECT_EQ(tracks[3].weight, -5);
+    EXPECT_EQ(to_string(tracks[3]), "pool web");
 }
 
 }  // namespace

@@ -47,9 +47,13 @@ class TracksTest : public testing::Test {
         tracks_.configure(config_);
     }
     std::vector<TrackState> states() const {
-        return tracks_.states_of(config_.groups.front(), [this](const std::string& name) {
+        const auto link = [this](const std::string& name) {
             return name == "downlink" ? downlink_ : Verdict::kGood;
-        });
+        };
+        const auto pool_health = [](const std::string& name) {
+            return name == "web" ? PoolHealth{Verdict::kBad, "none is up"} : PoolHealth();
+        };
+        return tracks_.states_of(config_.groups.front(), {.link = link, .pool = pool_health});
     }
     // The verdict of each track: "good bad unknown".
     std::string verdicts() const {
@@ -111,6 +115,15 @@ TEST_F(TracksTest, ATrackedPortHasTheVerdictOfItsLink) {
     EXPECT_EQ(verdicts(), "bad good");
     EXPECT_EQ(states()[0].failure, "its link is down");
     EXPECT_EQ(states()[0].what, "port downlink");
+}
+
+TEST_F(TracksTest, ATrackedPoolHasTheVerdictOfItsBackends) {
+    configure({{.port = "", .script = {}, .process = "", .pool = "web", .weight = -10},
+               {.port = "", .script = {}, .process = "", .pool = "new"}});
+    EXPECT_EQ(verdicts(), "bad unknown");
+    EXPECT_EQ(states()[0].what, "pool web");
+    EXPECT_EQ(states()[0].failure, "none is up");
+    EXPECT_EQ(states()[0].contribution(), -10);
 }
 
 TEST_F(TracksTest, AProbeThatIsStillWantedKeepsItsVerdict) {

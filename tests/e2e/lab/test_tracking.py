@@ -86,6 +86,24 @@ def test_a_missing_process_lowers_the_priority(pair, tmp_path):
     assert watch.last_announcer() == "gw2"
 
 
+def test_a_pool_without_backends_that_are_up_lowers_the_priority(pair):
+    pair.gw1.configure(GROUP, f'{GROUP}track = [{{ pool = "web", weight = -150 }}]\n')
+    wait_until(lambda: tracked(pair.gw1)["state"] == "good", "the pool is looked at")
+    backends = [row["name"] for row in pair.gw1.vipctl.json("show", "backends")]
+    try:
+        for name in backends:
+            pair.gw1.vipctl("backend", "drain", "web", name)
+        pair.await_states("backup", "active")
+        assert tracked(pair.gw1) == {
+            "track": "pool web", "state": "bad", "failure": "none of its backends is up",
+            "weight": -150, "contribution": -150}
+    finally:
+        for name in backends:
+            pair.gw1.vipctl("backend", "ready", "web", name)
+    pair.await_states("active", "backup")
+    assert pair.requests(5) == 5
+
+
 def test_a_restarted_control_keeps_the_vips_before_its_script_has_ended(pair, tmp_path):
     mark = tmp_path / "slow"
     track(pair, script=["/bin/sh", "-c", f"test ! -e {mark} || sleep 0.7"])
