@@ -58,14 +58,15 @@ backend = [{{ name = "be1", address = "{ADDRESS}"{backend} }}]
                     if ADDRESS in row["name"])
 
     def expect_up(self, timeout_s=NOTICED_S):
-        wait_until(lambda: self.row()["health"] == "up", "the server is up", timeout_s)
+        wait_until(lambda: self.row().get("health") == "up", "the server is up", timeout_s)
 
     def expect_down(self, reason):
         wait_until(lambda: self.is_down(reason), f"the server is down: {reason}", NOTICED_S)
 
     def is_down(self, reason):
         row = self.row()
-        return row["health"] == "down" and row["last"] and reason in row["last"]["reason"]
+        last = row.get("last")  # nothing of the check before it begins
+        return row.get("health") == "down" and last and reason in last["reason"]
 
     def await_more_good_results(self, count):
         before = self.results()["good"]

@@ -23,7 +23,7 @@ def checked(lab):
 
 
 def health(lab):
-    return {node: row["health"] for node, row in lab.backends().items()}
+    return {node: row.get("health") for node, row in lab.backends().items()}
 
 
 def wait_for_health(lab, wanted):

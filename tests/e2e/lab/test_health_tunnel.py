@@ -45,8 +45,8 @@ def rows(lab):
 
 def wait_for(lab, up):
     """Waits until the backend is up by these ways, and down by all others."""
-    wait_until(lambda: {name for name, row in rows(lab).items() if row["health"] == "up"} == up
-               and all(row["health"] in ("up", "down") for row in rows(lab).values()),
+    wait_until(lambda: {name for name, row in rows(lab).items() if row.get("health") == "up"} == up
+               and all(row.get("health") in ("up", "down") for row in rows(lab).values()),
                f"up by {up}", NOTICED_S)
 
 

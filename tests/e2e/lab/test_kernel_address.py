@@ -173,7 +173,7 @@ def test_what_a_dead_gateway_leaves_behind_is_removed_and_does_not_answer(local_
 
 def test_backends_are_checked_through_the_tunnel_although_the_kernel_has_the_vips(local_pair):
     def health():
-        return {(row["pool"], row["health"]) for row in
+        return {(row["pool"], row.get("health")) for row in
                 local_pair.gw1.vipctl.json("show", "backends")}
 
     for pool in ("web", "web6"):
