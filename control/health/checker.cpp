@@ -94,19 +94,19 @@ Checker::Check& Checker::find_or_add(const Target& target) {
     const auto [at, is_new] = checks_.try_emplace(target);
     if (is_new) {
         at->second = std::make_unique<Check>(at->first);
-        schedule_first(*at->second, at->second->id);
+        schedule_first(*at->second, *at->second);
         if (at->second->agent != nullptr)
-            schedule_first(*at->second, at->second->agent->id);
+            schedule_first(*at->second, *at->second->agent);
     }
     return *at->second;
 }
 
-// `id` is that of the check or of its agent.
-void Checker::schedule_first(Check& check, Schedule::Id& id) {
-    id = next_id_++;
-    by_id_.emplace(id, &check);
+// `attempts` are those of the check itself, or those to ask its agent.
+void Checker::schedule_first(Check& check, Attempts& attempts) {
+    attempts.id = next_id_++;
+    by_id_.emplace(attempts.id, &check);
     const auto position = static_cast<std::int64_t>(unknown_);
-    schedule_.add(id, monotonic_ns() + position * kFirstAttemptEvery_ns);
+    schedule_.add(attempts.id, monotonic_ns() + position * kFirstAttemptEvery_ns);
     ++unknown_;
 }
 
@@ -131,16 +131,19 @@ void Checker::remove_unused() {
         const Check& check = *entry.second;
         if (!check.backends.empty())
             return false;
-        running_ -= check.probe != nullptr ? 1 : 0;
+        forget(check);
         unknown_ -= check.results.verdict() == Verdict::kUnknown ? 1 : 0;
-        by_id_.erase(check.id);
         if (check.agent != nullptr) {
-            running_ -= check.agent->probe != nullptr ? 1 : 0;
+            forget(*check.agent);
             unknown_ -= check.agent->was_asked ? 0 : 1;
-            by_id_.erase(check.agent->id);
         }
         return true;
     });
+}
+
+void Checker::forget(const Attempts& attempts) {
+    running_ -= attempts.probe != nullptr ? 1 : 0;
+    by_id_.erase(attempts.id);
 }
 
 void Checker::start_due() {
@@ -160,13 +163,6 @@ void Checker::start_due() {
     arm();
 }
 
-void Checker::go_on(bool was_at_limit) {
-    if (was_at_limit)
-        start_due();
-    else
-        arm();
-}
-
 void Checker::arm() {
     const std::optional<std::int64_t> next_ns = schedule_.next_due_ns();
     if (!next_ns || running_ >= most_probes_)
@@ -175,22 +171,40 @@ void Checker::arm() {
         due_.fire_at(std::max(*next_ns, monotonic_ns() + kTimerSlack_ns));
 }
 
-void Checker::begin(Check& check) {
-    check.started_ns = monotonic_ns();
-    check.attempt = check.started_ns < check.whole_due_ns ? Attempt::kConnect : Attempt::kWhole;
+void Checker::start(Attempts& attempts, const Target& target, Attempt attempt, OnProbed on_probed) {
+    attempts.started_ns = monotonic_ns();
     ++running_;
-    check.probe = start_(
-        check.target, [this, &check](const ProbeResult& result) { finish(check, result); },
-        check.attempt);
+    attempts.probe = start_(target, std::move(on_probed), attempt);
+}
+
+void Checker::note(Attempts& attempts, const ProbeResult& result) {
+    const std::int64_t took_ns = monotonic_ns() - attempts.started_ns;
+    attempts.record.add(result, unix_ms(), static_cast<std::uint32_t>(took_ns / 1000));
+}
+
+// Destroys the probe that has given its result. The next attempt starts `delay_ns` after the start
+// of this one.
+void Checker::end(Attempts& attempts, std::int64_t delay_ns, bool has_changed) {
+    const bool was_at_limit = running_-- == most_probes_;
+    schedule_.add(attempts.id, std::max(attempts.started_ns + delay_ns, monotonic_ns()));
+    attempts.probe = nullptr;
+    if (has_changed)
+        on_change_();
+    if (was_at_limit)
+        start_due();
+    else
+        arm();
+}
+
+void Checker::begin(Check& check) {
+    check.attempt = monotonic_ns() < check.whole_due_ns ? Attempt::kConnect : Attempt::kWhole;
+    start(check, check.target, check.attempt,
+          [this, &check](const ProbeResult& result) { finish(check, result); });
 }
 
 void Checker::ask_agent(Check& check) {
-    Agent& agent = *check.agent;
-    agent.started_ns = monotonic_ns();
-    ++running_;
-    agent.probe = start_(
-        agent.target, [this, &check](const ProbeResult& result) { finish_agent(check, result); },
-        Attempt::kAgent);
+    start(*check.agent, check.agent->target, Attempt::kAgent,
+          [this, &check](const ProbeResult& result) { finish_agent(check, result); });
 }
 
 // After a failure, nothing less than a whole attempt shows that the service works again.
@@ -207,37 +221,22 @@ void Checker::plan_whole_attempt(Check& check, const ProbeResult& result) {
 // A result of kNone is followed by the next attempt as if it had confirmed the verdict: there is no
 // use in trying more often what this machine has no means for.
 void Checker::finish(Check& check, const ProbeResult& result) {
-    const std::int64_t now_ns = monotonic_ns();
-    const bool was_at_limit = running_-- == most_probes_;
-    check.record.add(result, unix_ms(),
-                     static_cast<std::uint32_t>((now_ns - check.started_ns) / 1000));
+    note(check, result);
     plan_whole_attempt(check, result);
     const bool has_changed = judge(check, result);
     const bool is_contrary = result.kind != Kind::kNone && !is_ignored(check, result) &&
                              result.is_good() != (check.results.verdict() == Verdict::kGood);
     const std::int64_t delay_ns =
         next_delay_ns(check.target.check, is_contrary, static_cast<std::uint32_t>(random_()));
-    schedule_.add(check.id, std::max(check.started_ns + delay_ns, now_ns));
-    check.probe = nullptr;
-    if (has_changed)
-        on_change_();
-    go_on(was_at_limit);
+    end(check, delay_ns, has_changed);
 }
 
 void Checker::finish_agent(Check& check, const ProbeResult& result) {
-    Agent& agent = *check.agent;
-    const std::int64_t now_ns = monotonic_ns();
-    const bool was_at_limit = running_-- == most_probes_;
-    agent.record.add(result, unix_ms(),
-                     static_cast<std::uint32_t>((now_ns - agent.started_ns) / 1000));
+    note(*check.agent, result);
     const bool has_changed = hear_agent(check, result);
     const std::int64_t delay_ns =
         next_delay_ns(check.target.check, false, static_cast<std::uint32_t>(random_()));
-    schedule_.add(agent.id, std::max(agent.started_ns + delay_ns, now_ns));
-    agent.probe = nullptr;
-    if (has_changed)
-        on_change_();
-    go_on(was_at_limit);
+    end(*check.agent, delay_ns, has_changed);
 }
 
 // Returns whether that changes a standing.

@@ -34,23 +34,27 @@ class Checker {
     // What was known before: of each backend of the configuration, by its number.
     using Recall = std::function<std::vector<Standing>(const config::Config& config)>;
 
+    // Attempts that are repeated: those of a check, or those to ask its agent.
+    struct Attempts {
+        CheckRecord record;
+        std::unique_ptr<Probe> probe;  // that runs; null: none
+        std::int64_t started_ns = 0;   // the latest
+        Schedule::Id id = 0;
+    };
+
     // Of the agent beside a check. Its last answer counts until the next one: an agent that does
     // not answer says nothing of the backend.
-    struct Agent {
+    struct Agent : Attempts {
         explicit Agent(const Target& of) : target(of) { target.check.port = of.check.agent_port; }
 
         Target target;
         std::shared_ptr<const AgentAnswer> answer;  // null: none yet
         std::shared_ptr<const Failure> failure;     // null unless it says "down"
-        CheckRecord record;
-        bool was_asked = false;         // once, whether it has answered or not
+        bool was_asked = false;                     // once, whether it has answered or not
         std::int64_t said_down_ms = 0;  // when it began or ceased to say so, Unix time; 0: never
-        std::unique_ptr<Probe> probe;   // that runs; null: none
-        std::int64_t started_ns = 0;
-        Schedule::Id id = 0;
     };
 
-    struct Check {
+    struct Check : Attempts {
         explicit Check(const Target& checked)
             : target(checked), results(checked.check.rise, checked.check.fall) {
             if (checked.check.agent_port != 0)
@@ -64,17 +68,13 @@ class Checker {
 
         const Target& target;
         RiseFall results;
-        CheckRecord record;
         FlapDamper damper;
         std::shared_ptr<const Failure> failure;  // null unless the verdict is bad
         std::vector<std::uint32_t> backends;     // that it judges, by number
         bool has_recalled = false;               // what was known before
-        std::unique_ptr<Probe> probe;            // that runs; null: none
-        std::int64_t started_ns = 0;
-        Attempt attempt = Attempt::kWhole;  // the latest
-        std::int64_t whole_due_ns = 0;      // until then, attempts only connect
-        Schedule::Id id = 0;
-        std::unique_ptr<Agent> agent;  // null: none
+        Attempt attempt = Attempt::kWhole;       // the latest
+        std::int64_t whole_due_ns = 0;           // until then, attempts only connect
+        std::unique_ptr<Agent> agent;            // null: none
     };
 
     // `start` makes a probe, see Prober. At most `most_probes` run at a time. `on_change` is called
@@ -114,7 +114,8 @@ class Checker {
     using Checks = std::unordered_map<Target, std::unique_ptr<Check>, TargetHash>;
 
     Check& find_or_add(const Target& target);
-    void schedule_first(Check& check, Schedule::Id& id);
+    void schedule_first(Check& check, Attempts& attempts);
+    void forget(const Attempts& attempts);
     void resume_from(Check& check, const Standing& known);
     void remove_unused();
     void start_due();
@@ -123,7 +124,9 @@ class Checker {
     void ask_agent(Check& check);
     void finish_agent(Check& check, const ProbeResult& result);
     bool hear_agent(Check& check, const ProbeResult& result);
-    void go_on(bool was_at_limit);
+    void start(Attempts& attempts, const Target& target, Attempt attempt, OnProbed on_probed);
+    static void note(Attempts& attempts, const ProbeResult& result);
+    void end(Attempts& attempts, std::int64_t delay_ns, bool has_changed);
     static void plan_whole_attempt(Check& check, const ProbeResult& result);
     static bool is_ignored(const Check& check, const ProbeResult& result);
     bool judge(Check& check, const ProbeResult& result);
