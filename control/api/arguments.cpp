@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "control/text/number.h"
 #include "control/text/quote.h"
 
 namespace vipfwd::api {
@@ -47,7 +48,7 @@ std::optional<std::uint32_t> parse_duration_s(std::string_view text) {
     if (unit == std::string_view::npos)
         return std::nullopt;
     text.remove_suffix(1);
-    const auto number = parse_number<std::uint32_t>(text);
+    const auto number = text::parse_number<std::uint32_t>(text);
     const std::uint32_t unit_s = unit == 0 ? 1 : unit == 1 ? 60 : 3600;
     if (!number || *number > kMost_s / unit_s)
         return std::nullopt;

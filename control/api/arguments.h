@@ -2,7 +2,6 @@
 // The arguments of a request: checks them against the command's parameters, and reads them.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,15 +16,6 @@ namespace vipfwd::api {
 // The first fault of `arguments`, an object; nullopt if they match `parameters`.
 std::optional<std::string> find_fault(const Json& arguments,
                                       std::span<const protocol::Parameter> parameters);
-
-// The number that the whole of `text` denotes; nullopt if it is not a number, or out of range.
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number number{};
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
-}
 
 // The seconds of "30s", "10m" or "2h", at most a day; nullopt if it is none of these.
 std::optional<std::uint32_t> parse_duration_s(std::string_view text);

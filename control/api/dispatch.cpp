@@ -13,6 +13,7 @@
 #include "control/config/load.h"
 #include "control/events/event_log.h"
 #include "control/protocol/commands.h"
+#include "control/text/number.h"
 #include "control/text/quote.h"
 #include "control/text/suggest.h"
 #include "control/view/backends.h"
@@ -106,7 +107,7 @@ Response run_priority(const Hooks& hooks, const Json& arguments) {
     const std::string written = text_argument(arguments, "priority");
     if (written == "configured")
         return respond_for_group(hooks.set_priority(group, std::nullopt), group);
-    const auto priority = parse_number<std::uint8_t>(written);
+    const auto priority = text::parse_number<std::uint8_t>(written);
     if (!priority || *priority == 0 || *priority == 255)
         return Response::reject("priority " + text::quote(written) +
                                 ": write a number from 1 to 254, or \"configured\"");
@@ -153,7 +154,7 @@ void run_weight(const Hooks& hooks, const Json& arguments, const Responder& resp
     health::AdminChange change = change_of(arguments);
     change.changes_weight = true;
     if (const std::string written = text_argument(arguments, "weight"); written != "configured") {
-        change.weight = parse_number<std::uint16_t>(written);
+        change.weight = text::parse_number<std::uint16_t>(written);
         if (!change.weight)
             return respond(Response::reject("weight " + text::quote(written) +
                                             ": write a number from 0 to 65535, or \"configured\""));
@@ -185,7 +186,7 @@ void run_events(const Hooks& hooks, const Json& arguments, const Responder& resp
         query.since_ms = unix_ms() - *since_s * std::int64_t{1000};
     }
     query.after =
-        parse_number<std::uint64_t>(text_argument(arguments, "after")).value_or(query.after);
+        text::parse_number<std::uint64_t>(text_argument(arguments, "after")).value_or(query.after);
     respond_beside(
         hooks, [query](const view::Snapshot& snapshot) { return show_events(snapshot, query); },
         respond);

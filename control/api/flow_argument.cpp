@@ -5,6 +5,7 @@
 
 #include "control/api/arguments.h"
 #include "control/config/choice.h"
+#include "control/text/number.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 
@@ -28,13 +29,13 @@ Result<abi::FlowKey> parse_flow(const FlowArgument& written) {
     const std::optional<IpAddress> source = parse_ip(written.source);
     if (!source)
         return no_address(written.source);
-    const auto source_port = parse_number<std::uint16_t>(written.source_port);
+    const auto source_port = text::parse_number<std::uint16_t>(written.source_port);
     if (!source_port)
         return no_port(written.source_port);
     const std::optional<IpAddress> destination = parse_ip(written.destination);
     if (!destination)
         return no_address(written.destination);
-    const auto destination_port = parse_number<std::uint16_t>(written.destination_port);
+    const auto destination_port = text::parse_number<std::uint16_t>(written.destination_port);
     if (!destination_port)
         return no_port(written.destination_port);
     if (source->is_v4() != destination->is_v4())

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -31,6 +30,7 @@
 #include "control/cli/terminal.h"
 #include "control/cli/words.h"
 #include "control/protocol/commands.h"
+#include "control/text/number.h"
 #include "dataplane/abi/handover.h"
 
 namespace vipfwd::cli {
@@ -84,11 +84,8 @@ struct Subcommand {
 };
 
 std::string require_port(const std::string& text) {
-    unsigned port = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, port);
-    const bool good = error == std::errc() && rest == end && port <= 65535;
-    return good ? "" : "'" + text + "' is not a port; use a number from 0 to 65535";
+    const bool is_port = text::parse_number<std::uint16_t>(text).has_value();
+    return is_port ? "" : "'" + text + "' is not a port; use a number from 0 to 65535";
 }
 
 // Control's working directory is another one.

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
+#include "control/text/number.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/limits.h"
@@ -25,12 +25,9 @@ bool has_control(std::string_view text) {
 
 // Digits only: no sign, no space, no leading zero.
 std::optional<std::uint32_t> parse_decimal(std::string_view text) {
-    std::uint32_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stop != end || (text.size() > 1 && text[0] == '0'))
+    if (text.size() > 1 && text[0] == '0')
         return std::nullopt;
-    return value;
+    return text::parse_number<std::uint32_t>(text);
 }
 
 bool is_multicast(const IpAddress& address) {

@@ -2,10 +2,10 @@
 #include "control/health/agent.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "control/health/failure.h"
+#include "control/text/number.h"
 
 namespace vipfwd::health {
 namespace {
@@ -27,11 +27,8 @@ std::optional<std::uint32_t> parse_percent(std::string_view word) {
     if (!word.ends_with('%'))
         return std::nullopt;
     word.remove_suffix(1);
-    std::uint32_t percent = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), percent);
-    if (error != std::errc() || end != word.data() + word.size())
-        return std::nullopt;
-    return std::min(percent, kWholeWeight_percent);
+    const auto percent = text::parse_number<std::uint32_t>(word);
+    return percent ? std::optional(std::min(*percent, kWholeWeight_percent)) : std::nullopt;
 }
 
 std::optional<AgentState> parse_state(std::string_view word) {
