@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/control/health/feed_dialog.h"
 #include "tests/control/health/probe_fixture.h"
 
 namespace vipfwd::health {
@@ -14,7 +15,7 @@ namespace {
 
 // "good, drain", or why it is not. The agent sends this in pieces of so many bytes, and then no
 // more.
-std::string judge_line(std::string_view answer, std::size_t piece_bytes = 100'000,
+std::string judge_line(std::string_view answer, std::size_t piece_bytes = test::kOnePiece,
                        DialogEnd end = DialogEnd::kClosed) {
     const auto text = [](const ProbeResult& result) {
         return text_of(result) +
@@ -22,13 +23,7 @@ std::string judge_line(std::string_view answer, std::size_t piece_bytes = 100'00
     };
     AgentDialog dialog;
     EXPECT_EQ(dialog.begin(), "");
-    std::string reply;
-    for (std::size_t at = 0; at < answer.size(); at += piece_bytes) {
-        if (const auto result = dialog.receive(answer.substr(at, piece_bytes), reply))
-            return text(*result);
-    }
-    EXPECT_EQ(reply, "");
-    const auto result = dialog.judge_end(end);
+    const auto result = test::judge_whole(dialog, answer, piece_bytes, end);
     return result ? text(*result) : "unknown";
 }
 

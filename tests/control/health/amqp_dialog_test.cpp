@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "tests/control/health/amqp_start.h"
+#include "tests/control/health/feed_dialog.h"
 #include "tests/control/health/probe_fixture.h"
 
 namespace vipfwd::health {
@@ -16,17 +17,11 @@ namespace {
 using namespace std::string_view_literals;
 
 // The server sends this in pieces of so many bytes, and then no more.
-std::string judge(std::string_view answer, std::size_t piece_bytes = 100'000,
+std::string judge(std::string_view answer, std::size_t piece_bytes = test::kOnePiece,
                   DialogEnd end = DialogEnd::kClosed) {
     AmqpDialog dialog;
     EXPECT_EQ(dialog.begin(), "AMQP\0\0\x09\x01"sv);
-    std::string reply;
-    for (std::size_t at = 0; at < answer.size(); at += piece_bytes) {
-        if (const auto result = dialog.receive(answer.substr(at, piece_bytes), reply))
-            return text_of(*result);
-    }
-    EXPECT_EQ(reply, "");
-    const auto result = dialog.judge_end(end);
+    const auto result = test::judge_whole(dialog, answer, piece_bytes, end);
     return result ? text_of(*result) : "unknown";
 }
 

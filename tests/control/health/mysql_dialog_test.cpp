@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/health/mysql_login.h"
+#include "tests/control/health/feed_dialog.h"
 #include "tests/control/health/mysql_answers.h"
 #include "tests/control/health/probe_fixture.h"
 
@@ -35,16 +36,14 @@ class MysqlDialogTest : public ::testing::Test {
 
     // Gives the answers in pieces of so many bytes; the server then closes the connection. Replies
     // are collected.
-    std::string talk(const std::vector<std::string>& answers, std::size_t piece_bytes = 100'000,
+    std::string talk(const std::vector<std::string>& answers,
+                     std::size_t piece_bytes = test::kOnePiece,
                      DialogEnd end = DialogEnd::kClosed) {
         MysqlDialog dialog(check_);
         replies_ = dialog.begin();
         for (const std::string& answer : answers) {
-            for (std::size_t at = 0; at < answer.size(); at += piece_bytes) {
-                const auto piece = std::string_view(answer).substr(at, piece_bytes);
-                if (const auto result = dialog.receive(piece, replies_))
-                    return text_of(*result);
-            }
+            if (const auto result = test::feed(dialog, answer, piece_bytes, replies_))
+                return text_of(*result);
         }
         const auto result = dialog.judge_end(end);
         return result ? text_of(*result) : "unknown";
