@@ -68,8 +68,9 @@ void check_tracked_pools(const Draft& draft, Names& pools, Report& report) {
             if (!track.at.pool.is_set())
                 continue;
             pools.refer(track.track.pool, track.at.pool);
-            const auto pool = std::ranges::find(draft.pools, track.track.pool,
-                                                [](const PoolDraft& one) { return one.pool.name; });
+            const auto pool = std::ranges::find(
+                draft.pools, track.track.pool,
+                [](const PoolDraft& one) -> const std::string& { return one.pool.name; });
             if (pool != draft.pools.end() && !pool->at.check.is_set())
                 report.warning(track.at.pool,
                                "pool {} has no check, without which its backends count as up; "

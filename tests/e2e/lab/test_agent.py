@@ -6,7 +6,7 @@ from checked_server import ADDRESS, NOTICED_S, Checked, Server
 from programs import wait_until
 
 AGENT_PORT = 9999
-# Sends the file's content, which is one line, to everybody who connects.
+# This agent sends the one line of a file to everybody who connects.
 AGENT = """
 import socket, sys
 with socket.create_server((sys.argv[1], int(sys.argv[2]))) as server:
