@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <optional>
 
@@ -119,8 +120,8 @@ class Datagram {
 };
 
 template <typename Info>
-void send_from(int fd, std::span<const std::uint8_t> payload, const sockaddr* to,
-               socklen_t to_bytes, int level, int type, const Info& info) {
+int send_with(int fd, std::span<const std::uint8_t> payload, const sockaddr* to, socklen_t to_bytes,
+              int level, int type, const Info& info) {
     iovec vector{const_cast<std::uint8_t*>(payload.data()), payload.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Info))> control{};
     msghdr message{};
@@ -135,7 +136,7 @@ void send_from(int fd, std::span<const std::uint8_t> payload, const sockaddr* to
     part->cmsg_type = type;
     part->cmsg_len = CMSG_LEN(sizeof info);
     std::memcpy(CMSG_DATA(part), &info, sizeof info);
-    (void)sendmsg(fd, &message, MSG_DONTWAIT);
+    return sendmsg(fd, &message, MSG_DONTWAIT) < 0 ? errno : 0;
 }
 
 }  // namespace
@@ -163,30 +164,35 @@ void InterfaceSocket::drain(const Sink& sink) {
     }
 }
 
-void InterfaceSocket::send(std::span<const std::uint8_t> payload, const IpAddress& source,
-                           const IpAddress& destination) {
-    if (is_v4_) {
+int send_from(int fd, std::span<const std::uint8_t> payload, const IpAddress& source,
+              const IpAddress& destination, int interface, std::uint16_t udp_port) {
+    if (destination.is_v4()) {
         sockaddr_in to{};
         to.sin_family = AF_INET;
-        to.sin_port = Be16::from_host(udp_port_).raw;
+        to.sin_port = Be16::from_host(udp_port).raw;
         to.sin_addr.s_addr = destination.v4().raw;
         in_pktinfo info{};
-        info.ipi_ifindex = interface_;
-        info.ipi_spec_dst.s_addr = source.v4().raw;
-        send_from(fd_.get(), payload, reinterpret_cast<const sockaddr*>(&to), sizeof to, IPPROTO_IP,
-                  IP_PKTINFO, info);
-        return;
+        info.ipi_ifindex = interface;
+        if (!source.is_none())
+            info.ipi_spec_dst.s_addr = source.v4().raw;
+        return send_with(fd, payload, reinterpret_cast<const sockaddr*>(&to), sizeof to, IPPROTO_IP,
+                         IP_PKTINFO, info);
     }
     sockaddr_in6 to{};
     to.sin6_family = AF_INET6;
-    to.sin6_port = Be16::from_host(udp_port_).raw;
-    to.sin6_scope_id = static_cast<std::uint32_t>(interface_);
+    to.sin6_port = Be16::from_host(udp_port).raw;
+    to.sin6_scope_id = static_cast<std::uint32_t>(interface);
     std::memcpy(&to.sin6_addr, destination.bytes.data(), sizeof to.sin6_addr);
     in6_pktinfo info{};
-    info.ipi6_ifindex = static_cast<unsigned>(interface_);
+    info.ipi6_ifindex = static_cast<unsigned>(interface);
     std::memcpy(&info.ipi6_addr, source.bytes.data(), sizeof info.ipi6_addr);
-    send_from(fd_.get(), payload, reinterpret_cast<const sockaddr*>(&to), sizeof to, IPPROTO_IPV6,
-              IPV6_PKTINFO, info);
+    return send_with(fd, payload, reinterpret_cast<const sockaddr*>(&to), sizeof to, IPPROTO_IPV6,
+                     IPV6_PKTINFO, info);
+}
+
+void InterfaceSocket::send(std::span<const std::uint8_t> payload, const IpAddress& source,
+                           const IpAddress& destination) {
+    (void)send_from(fd_.get(), payload, source, destination, interface_, udp_port_);
 }
 
 }  // namespace vipfwd::net

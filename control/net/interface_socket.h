@@ -56,6 +56,11 @@ class InterfaceSocket {
     std::uint16_t udp_port_;
 };
 
+// Sends one packet from `source`; none: the kernel chooses. `interface` is a number; 0: that of the
+// route. 0 or an errno. Never waits.
+int send_from(int fd, std::span<const std::uint8_t> payload, const IpAddress& source,
+              const IpAddress& destination, int interface = 0, std::uint16_t udp_port = 0);
+
 // For opening them; false if the kernel refuses.
 bool set_option(int fd, int level, int option, int value);
 bool bind_to_interface(int fd, const std::string& interface);
