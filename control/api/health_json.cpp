@@ -65,6 +65,19 @@ void write_agent(const health::CheckView& check, std::int64_t now_ms, JsonText& 
     text.end('}');
 }
 
+// null: it is not known.
+void write_path_mtu(const health::Standing& standing, JsonText& text) {
+    text.key("path_mtu");
+    if (standing.path_mtu == nullptr) {
+        text.value(nullptr);
+        return;
+    }
+    text.begin('{');
+    text.field("wanted", standing.path_mtu->wanted);
+    text.field("found", standing.path_mtu->found);
+    text.end('}');
+}
+
 }  // namespace
 
 void write_check(const health::CheckView& check, JsonText& text) {
@@ -77,6 +90,8 @@ void write_check(const health::CheckView& check, JsonText& text) {
         text.value(nullptr);
     write_last(check.record, now_ms, text);
     write_latencies(check.record.latencies(), text);
+    if (check.target.tunnel)
+        write_path_mtu(check.standing, text);
     if (check.agent)
         write_agent(check, now_ms, text);
 }

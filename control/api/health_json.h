@@ -7,7 +7,8 @@
 
 namespace vipfwd::api {
 
-// The fields "health_age_ms", "why", "last" and "latency_us" of an object that has begun.
+// The fields "health_age_ms", "why", "last" and "latency_us" of an object that has begun; with a
+// tunnel also "path_mtu", with an agent "agent".
 void write_check(const health::CheckView& check, JsonText& text);
 
 }  // namespace vipfwd::api

@@ -55,6 +55,22 @@ Event agent_event(std::string name, const health::AgentAnswer& answer) {
             .cause = "agent: " + answer.line};
 }
 
+Event path_event(std::string name, const health::Standing& standing) {
+    const health::PathMtu& mtu = *standing.path_mtu;
+    if (!mtu.is_too_small())
+        return {.object = Object::kBackend,
+                .name = std::move(name),
+                .change = "path MTU is large enough",
+                .cause = fmt::format("packets of {} bytes arrive", mtu.found)};
+    return {.level = Level::kWarning,
+            .object = Object::kBackend,
+            .name = std::move(name),
+            .change = "path MTU is too small",
+            .cause = fmt::format("packets of {} bytes arrive, but not those of {}, which the "
+                                 "gateway sends",
+                                 mtu.found, mtu.wanted)};
+}
+
 // Calls `visit(name, standing)` for the backends with these numbers, once for each, in the order of
 // the configuration.
 template <typename Visit>
@@ -109,6 +125,10 @@ std::vector<Event> events_of(const health::Standings& standings, bool is_first) 
                      [&](const std::string& name, const health::Standing& standing) {
                          if (standing.agent->state != health::AgentState::kDown)
                              add(agent_event(name, *standing.agent));
+                     });
+    for_each_backend(standings, standings.paths_changed,
+                     [&](const std::string& name, const health::Standing& standing) {
+                         add(path_event(name, standing));
                      });
     if (left_out > 0)
         found.push_back({.level = Level::kWarning,

@@ -20,7 +20,7 @@ std::vector<health::TunnelPort> tunnel_ports(const net::KernelNetwork& network) 
     for (net::PortFacts& facts : network.ports()) {
         const auto identity = net::identify_interface(network.interface_name(ports.size()))
                                   .value_or(net::InterfaceIdentity{});
-        ports.push_back({std::move(facts), identity.number, identity.mac});
+        ports.push_back({std::move(facts), identity.number, identity.mac, identity.mtu});
     }
     return ports;
 }

@@ -32,6 +32,9 @@ bool is_host_unreachable(const Standing& standing) {
 
 // New checks make their first attempts one after the other, so that thousands do not start at once.
 constexpr std::int64_t kFirstAttemptEvery_ns = 100'000;
+// Paths change rarely; but who widens one wants to see soon that the alarm ends.
+constexpr std::int64_t kPathEvery_ns = 60 * kNanosecondsPerS;
+constexpr std::int64_t kNarrowPathEvery_ns = 10 * kNanosecondsPerS;
 // Attempts that are due within so short a time begin together.
 constexpr std::int64_t kTimerSlack_ns = 1'000'000;
 
@@ -40,6 +43,8 @@ constexpr std::int64_t kTimerSlack_ns = 1'000'000;
 // A failed check counts more than what the agent says.
 Standing Checker::Check::standing() const {
     Standing standing{.verdict = results.verdict(), .failure = failure};
+    if (path != nullptr)
+        standing.path_mtu = path->mtu;
     if (agent == nullptr)
         return standing;
     standing.agent = agent->answer;
@@ -94,20 +99,32 @@ Checker::Check& Checker::find_or_add(const Target& target) {
     const auto [at, is_new] = checks_.try_emplace(target);
     if (is_new) {
         at->second = std::make_unique<Check>(at->first);
-        schedule_first(*at->second, *at->second);
-        if (at->second->agent != nullptr)
-            schedule_first(*at->second, *at->second->agent);
+        Check& check = *at->second;
+        if (check.path != nullptr)
+            schedule(check, *check.path, first_attempt_ns());
+        schedule_first(check, check);
+        if (check.agent != nullptr)
+            schedule_first(check, *check.agent);
     }
     return *at->second;
 }
 
 // `attempts` are those of the check itself, or those to ask its agent.
 void Checker::schedule_first(Check& check, Attempts& attempts) {
+    schedule(check, attempts, first_attempt_ns());
+    ++unknown_;
+}
+
+std::int64_t Checker::first_attempt_ns() const {
+    return monotonic_ns() + static_cast<std::int64_t>(unknown_) * kFirstAttemptEvery_ns;
+}
+
+// For the first time, or another time than before.
+void Checker::schedule(Check& check, Attempts& attempts, std::int64_t due_ns) {
+    by_id_.erase(attempts.id);
     attempts.id = next_id_++;
     by_id_.emplace(attempts.id, &check);
-    const auto position = static_cast<std::int64_t>(unknown_);
-    schedule_.add(attempts.id, monotonic_ns() + position * kFirstAttemptEvery_ns);
-    ++unknown_;
+    schedule_.add(attempts.id, due_ns);
 }
 
 // Control learns what was known before from the dataplane, some time after its own start. A first
@@ -137,6 +154,8 @@ void Checker::remove_unused() {
             forget(*check.agent);
             unknown_ -= check.agent->was_asked ? 0 : 1;
         }
+        if (check.path != nullptr)
+            forget(*check.path);
         return true;
     });
 }
@@ -157,6 +176,8 @@ void Checker::start_due() {
         Check& check = *at->second;
         if (check.id == *id)
             begin(check);
+        else if (check.path != nullptr && check.path->id == *id)
+            measure_path(check);
         else
             ask_agent(check);
     }
@@ -177,9 +198,9 @@ void Checker::start(Attempts& attempts, const Target& target, Attempt attempt, O
     attempts.probe = start_(target, std::move(on_probed), attempt);
 }
 
-void Checker::note(Attempts& attempts, const ProbeResult& result) {
+void Checker::note(const Attempts& attempts, CheckRecord& record, const ProbeResult& result) {
     const std::int64_t took_ns = monotonic_ns() - attempts.started_ns;
-    attempts.record.add(result, unix_ms(), static_cast<std::uint32_t>(took_ns / 1000));
+    record.add(result, unix_ms(), static_cast<std::uint32_t>(took_ns / 1000));
 }
 
 // Destroys the probe that has given its result. The next attempt starts `delay_ns` after the start
@@ -221,7 +242,7 @@ void Checker::plan_whole_attempt(Check& check, const ProbeResult& result) {
 // A result of kNone is followed by the next attempt as if it had confirmed the verdict: there is no
 // use in trying more often what this machine has no means for.
 void Checker::finish(Check& check, const ProbeResult& result) {
-    note(check, result);
+    note(check, check.record, result);
     plan_whole_attempt(check, result);
     const bool has_changed = judge(check, result);
     const bool is_contrary = result.kind != Kind::kNone && !is_ignored(check, result) &&
@@ -232,7 +253,7 @@ void Checker::finish(Check& check, const ProbeResult& result) {
 }
 
 void Checker::finish_agent(Check& check, const ProbeResult& result) {
-    note(*check.agent, result);
+    note(*check.agent, check.agent->record, result);
     const bool has_changed = hear_agent(check, result);
     const std::int64_t delay_ns =
         next_delay_ns(check.target.check, false, static_cast<std::uint32_t>(random_()));
@@ -263,6 +284,41 @@ bool Checker::hear_agent(Check& check, const ProbeResult& result) {
     return tell_difference(check, before) || answer_differs;
 }
 
+// Nothing gets to a backend that is down: its path is measured when it is up again.
+void Checker::measure_path(Check& check) {
+    if (check.results.verdict() == Verdict::kBad)
+        schedule_.add(check.path->id, monotonic_ns() + kPathEvery_ns);
+    else
+        start(*check.path, check.target, Attempt::kPathMtu,
+              [this, &check](const ProbeResult& result) { finish_path(check, result); });
+}
+
+void Checker::measure_path_again(Check& check) {
+    if (check.path != nullptr && check.path->probe == nullptr)
+        schedule(check, *check.path, monotonic_ns());
+}
+
+// Without an answer, what was known before counts.
+void Checker::finish_path(Check& check, const ProbeResult& result) {
+    Path& path = *check.path;
+    bool has_changed = false;
+    if (result.path_mtu) {
+        const std::uint32_t overhead = tunnel_overhead(check.target);
+        const PathMtu now = {.wanted = result.path_mtu->wanted + overhead,
+                             .found = result.path_mtu->found + overhead};
+        const PathMtu before = path.mtu != nullptr ? *path.mtu : PathMtu();
+        has_changed = now != before && (now.is_too_small() || before.is_too_small());
+        path.mtu = std::make_shared<const PathMtu>(now);
+        update_standings(check);
+    }
+    if (has_changed)
+        standings_.paths_changed.insert(standings_.paths_changed.end(), check.backends.begin(),
+                                        check.backends.end());
+    const bool repeats_soon =
+        result.kind == Kind::kNone || (path.mtu != nullptr && path.mtu->is_too_small());
+    end(path, repeats_soon ? kNarrowPathEvery_ns : kPathEvery_ns, has_changed);
+}
+
 bool Checker::is_ignored(const Check& check, const ProbeResult& result) {
     return result.is_good() && check.results.verdict() == Verdict::kBad &&
            check.damper.is_holding(monotonic_ns());
@@ -286,6 +342,8 @@ bool Checker::judge(Check& check, const ProbeResult& result) {
     if (verdict != before) {
         check.record.note_verdict_change();
         note_change(check);
+        if (before == Verdict::kBad)
+            measure_path_again(check);
     }
     check.failure =
         verdict == Verdict::kBad

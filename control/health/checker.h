@@ -34,9 +34,8 @@ class Checker {
     // What was known before: of each backend of the configuration, by its number.
     using Recall = std::function<std::vector<Standing>(const config::Config& config)>;
 
-    // Attempts that are repeated: those of a check, or those to ask its agent.
+    // Attempts that are repeated: those of a check, to ask its agent, or to measure its path.
     struct Attempts {
-        CheckRecord record;
         std::unique_ptr<Probe> probe;  // that runs; null: none
         std::int64_t started_ns = 0;   // the latest
         Schedule::Id id = 0;
@@ -48,10 +47,17 @@ class Checker {
         explicit Agent(const Target& of) : target(of) { target.check.port = of.check.agent_port; }
 
         Target target;
+        CheckRecord record;
         std::shared_ptr<const AgentAnswer> answer;  // null: none yet
         std::shared_ptr<const Failure> failure;     // null unless it says "down"
         bool was_asked = false;                     // once, whether it has answered or not
         std::int64_t said_down_ms = 0;  // when it began or ceased to say so, Unix time; 0: never
+    };
+
+    // The path MTU to a backend behind a tunnel. It is measured beside the check, and for the first
+    // time before the check's first attempt.
+    struct Path : Attempts {
+        std::shared_ptr<const PathMtu> mtu;  // null: not known
     };
 
     struct Check : Attempts {
@@ -59,6 +65,8 @@ class Checker {
             : target(checked), results(checked.check.rise, checked.check.fall) {
             if (checked.check.agent_port != 0)
                 agent = std::make_unique<Agent>(checked);
+            if (checked.tunnel)
+                path = std::make_unique<Path>();
         }
 
         // By the check and the agent together. Unknown until both have been asked.
@@ -67,6 +75,7 @@ class Checker {
         std::int64_t since_ms() const;
 
         const Target& target;
+        CheckRecord record;
         RiseFall results;
         FlapDamper damper;
         std::shared_ptr<const Failure> failure;  // null unless the verdict is bad
@@ -75,11 +84,12 @@ class Checker {
         Attempt attempt = Attempt::kWhole;       // the latest
         std::int64_t whole_due_ns = 0;           // until then, attempts only connect
         std::unique_ptr<Agent> agent;            // null: none
+        std::unique_ptr<Path> path;              // null: without a tunnel
     };
 
     // `start` makes a probe, see Prober. At most `most_probes` run at a time. `on_change` is called
     // from the loop, not from configure(), when a verdict has changed, a host cannot be reached any
-    // more, or an agent says something else.
+    // more, an agent says something else, or a path becomes or ceases to be too narrow.
     Checker(Loop& loop, Start start, std::size_t most_probes, std::function<void()> on_change);
     ~Checker();
     Checker(const Checker&) = delete;
@@ -95,9 +105,11 @@ class Checker {
     void forget_changes() {
         standings_.changed.clear();
         standings_.agents_changed.clear();
+        standings_.paths_changed.clear();
     }
     bool has_changes() const {
-        return !standings_.changed.empty() || !standings_.agents_changed.empty();
+        return !standings_.changed.empty() || !standings_.agents_changed.empty() ||
+               !standings_.paths_changed.empty();
     }
 
     // Whether every check has a verdict, and every agent was asked.
@@ -115,6 +127,8 @@ class Checker {
 
     Check& find_or_add(const Target& target);
     void schedule_first(Check& check, Attempts& attempts);
+    std::int64_t first_attempt_ns() const;
+    void schedule(Check& check, Attempts& attempts, std::int64_t due_ns);
     void forget(const Attempts& attempts);
     void resume_from(Check& check, const Standing& known);
     void remove_unused();
@@ -124,8 +138,11 @@ class Checker {
     void ask_agent(Check& check);
     void finish_agent(Check& check, const ProbeResult& result);
     bool hear_agent(Check& check, const ProbeResult& result);
+    void measure_path(Check& check);
+    void measure_path_again(Check& check);
+    void finish_path(Check& check, const ProbeResult& result);
     void start(Attempts& attempts, const Target& target, Attempt attempt, OnProbed on_probed);
-    static void note(Attempts& attempts, const ProbeResult& result);
+    static void note(const Attempts& attempts, CheckRecord& record, const ProbeResult& result);
     void end(Attempts& attempts, std::int64_t delay_ns, bool has_changed);
     static void plan_whole_attempt(Check& check, const ProbeResult& result);
     static bool is_ignored(const Check& check, const ProbeResult& result);

@@ -11,6 +11,16 @@
 
 namespace vipfwd::health {
 
+// In bytes of an IP packet.
+struct PathMtu {
+    std::uint32_t wanted = 0;  // the largest that the gateway sends
+    std::uint32_t found = 0;   // the largest that arrives
+
+    bool is_too_small() const { return found < wanted; }
+
+    friend bool operator==(const PathMtu&, const PathMtu&) = default;
+};
+
 // What an attempt has found out.
 struct ProbeResult {
     enum class Kind : std::uint8_t {
@@ -27,6 +37,8 @@ struct ProbeResult {
     std::string reason = {};
     // Of a good attempt to ask an agent.
     std::optional<AgentAnswer> agent = {};
+    // Of a good attempt to measure the path: of the packets within the tunnel.
+    std::optional<PathMtu> path_mtu = {};
 
     bool is_good() const { return kind == Kind::kGood; }
 };
@@ -45,6 +57,7 @@ enum class Attempt {
     kWhole,    // all that the check is about
     kConnect,  // whether the port accepts connections, as of TCP: AMQP only
     kAgent,    // the opinion of the backend's agent
+    kPathMtu,  // how large a packet reaches the backend; of targets with a tunnel
 };
 
 // Called once, from the loop, and not before the attempt was started. May destroy the probe.

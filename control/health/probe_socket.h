@@ -17,7 +17,8 @@ struct Way {
     // Of a way through a tunnel:
     std::uint32_t mark = 0;  // of the packets; 0: none
     IpAddress from = {};
-    std::uint32_t max_segment_bytes = 0;  // TCP's payload of a packet, at most
+    // Of an IP packet in the tunnel: the largest that the dataplane sends there, or the kernel can.
+    std::uint32_t max_packet_bytes = 0;
 };
 
 // A socket, non-blocking and close-on-exec, which closes by RST if it is of TCP. Empty, with errno,

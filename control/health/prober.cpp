@@ -13,8 +13,10 @@
 #include "control/health/curl_loop.h"
 #include "control/health/dialog_probe.h"
 #include "control/health/dns_dialog.h"
+#include "control/health/echo_sockets.h"
 #include "control/health/http_probe.h"
 #include "control/health/mysql_dialog.h"
+#include "control/health/path_mtu_probe.h"
 #include "control/health/probe_socket.h"
 #include "control/health/script_probe.h"
 #include "control/health/text_dialog.h"
@@ -39,6 +41,7 @@ struct Prober::Engines {
                                  Attempt attempt);
 
     Loop& loop;
+    EchoSockets echo_sockets{loop};
     std::random_device random = {};
     std::map<std::string, CurlLoop> curl_loops = {};
     Tunnels tunnels = {};
@@ -50,6 +53,8 @@ std::unique_ptr<Probe> Prober::Engines::start(const config::Check& check, const 
         return std::make_unique<DialogProbe>(loop, check, way, transport, std::move(dialog),
                                              std::move(on_probed));
     };
+    if (attempt == Attempt::kPathMtu)
+        return std::make_unique<PathMtuProbe>(loop, echo_sockets, way, std::move(on_probed));
     switch (check.type) {
         case config::CheckType::kTcp:
             if (check.send.empty() && check.receive.empty())
@@ -84,7 +89,7 @@ std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, A
         return std::make_unique<DialogProbe>(engines_->loop, target.check,
                                              Way{.to = target.address}, Transport::kTcp,
                                              std::make_unique<AgentDialog>(), std::move(on_probed));
-    if (target.check.type == config::CheckType::kScript)
+    if (target.check.type == config::CheckType::kScript && attempt != Attempt::kPathMtu)
         return std::make_unique<ScriptProbe>(engines_->loop, target, std::move(on_probed));
     if (!target.tunnel)
         return engines_->start(target.check, {.to = target.address}, std::move(on_probed), attempt);

@@ -11,6 +11,7 @@
 
 #include "control/config/model.h"
 #include "control/health/agent.h"
+#include "control/health/probe.h"
 #include "control/health/rise_fall.h"
 
 namespace vipfwd::health {
@@ -29,6 +30,11 @@ struct Standing {
     // What its agent said last; null: there is none, or it has not answered yet. An agent that says
     // "down" makes the verdict bad.
     std::shared_ptr<const AgentAnswer> agent = nullptr;
+    // Of the packets that the gateway sends to it, with all that a tunnel adds; null: not known. A
+    // path MTU that is too small is no failure.
+    std::shared_ptr<const PathMtu> path_mtu = nullptr;
+
+    bool has_narrow_path() const { return path_mtu != nullptr && path_mtu->is_too_small(); }
 };
 
 // The backends of all pools are numbered through, in the order of the configuration.
@@ -58,9 +64,10 @@ struct Standings {
     std::shared_ptr<const BackendNumbers> numbers;
     std::vector<Standing> backends;  // by number
     // The numbers of those whose standing has changed since the standings that were told before:
-    // the verdict, or what the agent says.
+    // the verdict, what the agent says, or a path MTU that is too small.
     std::vector<std::uint32_t> changed = {};
     std::vector<std::uint32_t> agents_changed = {};
+    std::vector<std::uint32_t> paths_changed = {};
 
     const Standing& of(std::size_t pool, std::size_t backend) const {
         return backends[numbers->of(pool, backend)];

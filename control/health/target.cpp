@@ -52,6 +52,10 @@ std::vector<std::optional<Tunnel>> tunnels_of_pools(const config::Config& config
     return tunnels;
 }
 
+std::uint32_t tunnel_overhead(const Target& target) {
+    return abi::forward_mode(target.tunnel->forward).overhead(target.address.is_v4());
+}
+
 std::string to_string(const Target& target) {
     const config::Check& check = target.check;
     if (check.type == config::CheckType::kScript)

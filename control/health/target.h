@@ -45,6 +45,9 @@ std::vector<std::optional<Tunnel>> tunnels_of_pools(const config::Config& config
 Target target_of(const config::Pool& pool, const config::Backend& backend,
                  const std::optional<Tunnel>& tunnel);
 
+// How many bytes the tunnel of a target, which has one, adds to an IP packet.
+std::uint32_t tunnel_overhead(const Target& target);
+
 // "tcp 10.0.0.11:80", "https [2001:db8::1]:443/healthz",
 // "dns 10.0.0.21:53 example.org A", "tcp 10.0.0.100:80 through ipip to 10.0.0.11".
 std::string to_string(const Target& target);

@@ -13,11 +13,6 @@ namespace vipfwd::health {
 namespace {
 
 constexpr std::uint32_t kDefaultMtu = 1500;
-constexpr std::uint32_t kInnerHeaderBytes_v4 = 20 + 20;  // IP and TCP
-constexpr std::uint32_t kInnerHeaderBytes_v6 = 40 + 20;
-// What Linux accepts for TCP_MAXSEG.
-constexpr std::uint32_t kMinSegmentBytes = 88;
-constexpr std::uint32_t kMaxSegmentBytes = 32767;
 
 const char* version_of(const IpAddress& address) {
     return address.is_v4() ? "IPv4" : "IPv6";
@@ -64,12 +59,20 @@ ProbeResult result_without_hop(const TunnelNetwork& network, const IpAddress& ba
                         to_string(backend), backend.is_v4() ? "ARP" : "neighbor discovery")};
 }
 
-std::uint32_t max_segment_bytes(const net::PortFacts& port, const Target& target) {
-    const std::uint32_t mtu = port.mtu != 0 ? port.mtu : kDefaultMtu;
-    const std::uint32_t headers =
-        abi::forward_mode(target.tunnel->forward).overhead(target.address.is_v4()) +
-        (target.tunnel->vip.is_v4() ? kInnerHeaderBytes_v4 : kInnerHeaderBytes_v6);
-    return std::clamp(mtu > headers ? mtu - headers : 0, kMinSegmentBytes, kMaxSegmentBytes);
+std::uint32_t mtu_of(const TunnelPort& port) {
+    const std::uint32_t mtu = port.facts.mtu != 0 ? port.facts.mtu : kDefaultMtu;
+    return port.interface_mtu != 0 ? std::min(mtu, port.interface_mtu) : mtu;
+}
+
+// No packet of a client is larger than the largest that some port receives.
+std::uint32_t max_packet_bytes(const TunnelNetwork& network, const TunnelPort& port,
+                               const Target& target) {
+    std::uint32_t largest = 0;
+    for (const TunnelPort& any : network.ports)
+        largest = std::max(largest, mtu_of(any));
+    const std::uint32_t mtu = mtu_of(port);
+    const std::uint32_t overhead = tunnel_overhead(target);
+    return std::min(largest, mtu > overhead ? mtu - overhead : 0);
 }
 
 check_path make_path(const TunnelPort& port, const net::NextHop& hop, const IpAddress& source,
@@ -110,7 +113,7 @@ std::variant<TunnelPath, ProbeResult> find_tunnel_path(const TunnelNetwork& netw
                         version_of(vip), to_string(vip)));
     return TunnelPath{
         make_path(port, *hop, source, target, network.gue_port),
-        {.to = vip, .from = from, .max_segment_bytes = max_segment_bytes(port.facts, target)}};
+        {.to = vip, .from = from, .max_packet_bytes = max_packet_bytes(network, port, target)}};
 }
 
 }  // namespace vipfwd::health

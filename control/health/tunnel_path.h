@@ -25,6 +25,8 @@ struct TunnelPort {
     net::PortFacts facts;
     std::uint32_t interface = 0;  // its number; 0: it does not exist (yet)
     MacAddress mac = {};
+    std::uint32_t interface_mtu =
+        0;  // bytes: that of a tap may be less than the port's; 0: unknown
 };
 
 // What is known of this machine at one moment. Never changes, so any thread may read it.

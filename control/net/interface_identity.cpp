@@ -24,6 +24,9 @@ std::optional<InterfaceIdentity> identify_interface(const std::string& name) {
     if (ioctl(any.get(), SIOCGIFINDEX, &request) != 0)
         return std::nullopt;
     found.number = static_cast<std::uint32_t>(request.ifr_ifindex);
+    if (ioctl(any.get(), SIOCGIFMTU, &request) != 0)
+        return std::nullopt;
+    found.mtu = static_cast<std::uint32_t>(request.ifr_mtu);
     return found;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// By what packets leave through an interface: its number and its MAC address.
+// What packets that leave through an interface depend on: its number, MAC address and MTU.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@ namespace vipfwd::net {
 struct InterfaceIdentity {
     std::uint32_t number = 0;
     MacAddress mac = {};
+    std::uint32_t mtu = 0;  // bytes
 };
 
 // nullopt: there is no such interface (any more).

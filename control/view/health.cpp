@@ -127,6 +127,34 @@ std::string describe_down(const health::Standings& standings, std::size_t number
            (down > 1 ? " and others" : "") + consequence + "; see show backends";
 }
 
+// Backends that are not reached by the largest packets that the gateway sends to them.
+void add_narrow_paths(const health::Standings& standings, Reasons& reasons) {
+    std::string first;
+    std::size_t narrow = 0;
+    health::PathMtu mtu;  // to the first
+    for (std::size_t p = 0; p < standings.config->pools.size(); ++p) {
+        const config::Pool& pool = standings.config->pools[p];
+        for (std::size_t b = 0; b < pool.backends.size(); ++b) {
+            const health::Standing& standing = standings.of(p, b);
+            if (!standing.has_narrow_path() || narrow++ > 0)
+                continue;
+            mtu = *standing.path_mtu;
+            first = "backend '" + pool.backends[b].name + "' of pool '" + pool.name + "' (" +
+                    to_string(pool.backends[b].address) + ")";
+        }
+    }
+    if (narrow == 0)
+        return;
+    if (narrow > 1)
+        first += " and of " + std::to_string(narrow - 1) + " more";
+    const std::string found = std::to_string(mtu.found);
+    reasons.push_back("the path MTU of " + first + " is " + found + ", but packets of up to " +
+                      std::to_string(mtu.wanted) +
+                      " bytes are sent there, so that large ones are lost; raise the MTU of the "
+                      "links on the path, or set mtu = " +
+                      found + " for the port");
+}
+
 void add_checks(const Source& source, Reasons& reasons) {
     if (source.standings == nullptr || source.standings->config.get() != &source.config)
         return;
@@ -137,6 +165,7 @@ void add_checks(const Source& source, Reasons& reasons) {
         if (std::string down = describe_down(*source.standings, i, fails_open); !down.empty())
             reasons.push_back(std::move(down));
     }
+    add_narrow_paths(*source.standings, reasons);
 }
 
 void add_groups(const Source& source, Reasons& reasons) {

@@ -47,6 +47,12 @@ TEST_F(ShowChecks, LatenciesAreThoseOfGoodResults) {
     EXPECT_EQ(row()["last"]["reason"], "");
 }
 
+TEST_F(ShowChecks, APathIsShownWithItsMtu) {
+    EXPECT_FALSE(row().contains("path_mtu"));
+    scene_.measure_path(1, 0, {.wanted = 1600, .found = 1500});
+    EXPECT_EQ(row()["path_mtu"], Json({{"wanted", 1600}, {"found", 1500}}));
+}
+
 TEST_F(ShowChecks, AnAgentIsShownWithItsLastAnswer) {
     EXPECT_FALSE(row().contains("agent"));
     scene_.config.pools[1].check.agent_port = 9999;

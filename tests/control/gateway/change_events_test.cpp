@@ -76,6 +76,23 @@ TEST(ChangeEvents, WhatAnAgentSaysIsOne) {
     EXPECT_EQ(text("down"), "0") << "the verdict's event says it";
 }
 
+TEST(ChangeEvents, APathMtuThatIsTooSmallIsOneAndItsEnd) {
+    health::Standings standings = all_up(2);
+    standings.paths_changed = {2};
+    const auto event = [&](std::uint32_t found) {
+        standings.backends[2].path_mtu = std::make_shared<const health::PathMtu>(
+            health::PathMtu{.wanted = 1600, .found = found});
+        return events_of(standings, false).at(0);
+    };
+    EXPECT_EQ(event(1500).level, events::Level::kWarning);
+    EXPECT_EQ(to_string(event(1500)),
+              "backend db/be1: path MTU is too small: packets of 1500 bytes arrive, but not those "
+              "of 1600, which the gateway sends");
+    EXPECT_EQ(event(1600).level, events::Level::kInfo);
+    EXPECT_EQ(to_string(event(1600)),
+              "backend db/be1: path MTU is large enough: packets of 1600 bytes arrive");
+}
+
 TEST(ChangeEvents, ManyAtOnceAreCounted) {
     health::Standings standings = all_up(80);
     standings.changed.resize(160);

@@ -32,7 +32,24 @@ TEST(TunnelPath, IsThatOfClientsPackets) {
     EXPECT_TRUE(std::ranges::equal(path.destination, kTunnelBackend.bytes));
     EXPECT_EQ(way.to, kTunnelVip);
     EXPECT_EQ(way.from, *parse_ip("10.0.0.1"));
-    EXPECT_EQ(way.max_segment_bytes, 1600u - 32 - 40);
+    EXPECT_EQ(way.max_packet_bytes, 1600u - 32);
+}
+
+TEST(TunnelPath, PacketsAreNoLargerThanThoseOfAnyPortAndOfTheKernelsInterface) {
+    TunnelNetwork network = tunnel_network();
+    const auto max_packet_bytes = [&] {
+        return path_of(network, tunnel_target(abi::Forward::kGue)).way.max_packet_bytes;
+    };
+    network.ports[0].facts.mtu = 0;
+    EXPECT_EQ(max_packet_bytes(), 1500u - 32) << "by default";
+    network.ports[0].facts.mtu = 9000;
+    network.ports[0].interface_mtu = 1504;
+    EXPECT_EQ(max_packet_bytes(), 1504u - 32) << "of a tap";
+    network.ports[0].interface_mtu = 9000;
+    network.ports.emplace_back();
+    EXPECT_EQ(max_packet_bytes(), 9000u - 32) << "clients may come by the same port";
+    network.ports[0].facts.mtu = 16;
+    EXPECT_EQ(max_packet_bytes(), 0u);
 }
 
 TEST(TunnelPath, ASourceIsOneOfThePortsRange) {
@@ -75,7 +92,7 @@ TEST(TunnelPath, AVipIsCheckedFromAnAddressOfItsVersion) {
     network.ports.emplace_back();
     network.ports[1].facts.own_v6 = *parse_ip("fd00::1");
     EXPECT_EQ(path_of(network, target).way.from, *parse_ip("fd00::1")) << "of any port";
-    EXPECT_EQ(path_of(network, target).way.max_segment_bytes, 1600u - 20 - 60);
+    EXPECT_EQ(path_of(network, target).way.max_packet_bytes, 1600u - 20);
 }
 
 }  // namespace

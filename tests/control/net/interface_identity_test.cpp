@@ -12,6 +12,7 @@ TEST(InterfaceIdentity, IsThatOfTheKernel) {
     ASSERT_TRUE(loopback);
     EXPECT_EQ(loopback->number, if_nametoindex("lo"));
     EXPECT_EQ(loopback->mac, MacAddress{});
+    EXPECT_EQ(loopback->mtu, 65536u);
 }
 
 TEST(InterfaceIdentity, OfAnInterfaceThatDoesNotExistIsUnknown) {

@@ -110,6 +110,15 @@ class Scene {
         standings->backends.at(number) = check.standing;
     }
 
+    // The backend has a tunnel then.
+    void measure_path(std::size_t pool, std::size_t backend, const health::PathMtu& mtu) {
+        const std::uint32_t number = standings->numbers->of(pool, backend);
+        health::CheckView& check = checks->checks.at(checks->of_backends.at(number));
+        check.target.tunnel.emplace();
+        check.standing.path_mtu = std::make_shared<const health::PathMtu>(mtu);
+        standings->backends.at(number) = check.standing;
+    }
+
     // The same of its agent, which the configuration may lack.
     void let_agent_say(std::size_t pool, std::size_t backend, std::string_view line) {
         const std::uint32_t number = standings->numbers->of(pool, backend);

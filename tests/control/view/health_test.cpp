@@ -57,6 +57,20 @@ TEST_F(HealthTest, BackendsThatAreDownDegradeIt) {
                                 "dropped; see show backends"});
 }
 
+TEST_F(HealthTest, PathsThatAreTooNarrowDegradeIt) {
+    scene_.check_pool(0);
+    scene_.measure_path(0, 0, {.wanted = 1600, .found = 1600});
+    expect(Verdict::kOk, {});
+    scene_.measure_path(0, 1, {.wanted = 1600, .found = 1500});
+    const std::string consequence =
+        "1500, but packets of up to 1600 bytes are sent there, so that large ones are lost; raise "
+        "the MTU of the links on the path, or set mtu = 1500 for the port";
+    const std::string first = "the path MTU of backend 'web2' of pool 'web' (10.0.0.12) ";
+    expect(Verdict::kDegraded, {first + "is " + consequence});
+    scene_.measure_path(0, 2, {.wanted = 1600, .found = 1400});
+    expect(Verdict::kDegraded, {first + "and of 1 more is " + consequence});
+}
+
 TEST_F(HealthTest, APoolThatFailsOpenDegradesIt) {
     scene_.config.pools[0].min_up.count = 3;
     scene_.check_pool(0);

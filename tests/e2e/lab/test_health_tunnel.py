@@ -28,13 +28,17 @@ def text_of(number, name):
             f'protocol = "tcp"\nport = {9000 + number}\npool = "{name}"\nforward = "{forward}"\n')
 
 
-@pytest.fixture
-def ways(lab):
-    """A lab that checks be1 by all ways."""
+def check_all_ways(lab):
     texts = [text_of(number, name) for number, name in enumerate(WAYS)]
     lab.config.write_text(lab.config.read_text() + "".join(texts))
     lab.apply()
     wait_for(lab, up=set(WAYS))
+
+
+@pytest.fixture
+def ways(lab):
+    """A lab that checks be1 by all ways."""
+    check_all_ways(lab)
     return lab
 
 
@@ -141,3 +145,45 @@ def test_without_checks_through_tunnels_nothing_is_set_up(ways):
     ways.config.write_text(ways.original)
     ways.apply("--force")
     assert in_kernel(ways) == NOTHING
+
+
+@contextlib.contextmanager
+def narrow_link(lab):
+    """The link of be1 carries packets of 1450 bytes, those of the others 1600."""
+    checked(lab.shell("be1", "ip", "link", "set", "eth0", "mtu", "1450"))
+    try:
+        yield
+    finally:
+        checked(lab.shell("be1", "ip", "link", "set", "eth0", "mtu", "1600"))
+
+
+def path_mtus(lab):
+    """By name of the way; None where it is not known."""
+    return {name: (row["path_mtu"] or {}).get("found") for name, row in rows(lab).items()}
+
+
+def alarms(lab):
+    return [reason for reason in lab.status()["reasons"] if "path MTU" in reason]
+
+
+def path_events(lab):
+    """The latest of each backend."""
+    return {event["name"]: (event["level"], event["change"])
+            for event in lab.vipctl.json("show", "events") if "path MTU" in event["change"]}
+
+
+def test_a_path_that_is_too_narrow_is_an_alarm_and_no_failure(lab):
+    with narrow_link(lab):
+        check_all_ways(lab)
+        wait_until(lambda: None not in path_mtus(lab).values(), "measured paths", 20)
+        # The kernel's virtual links leave room for a VLAN tag.
+        assert all(1450 <= mtu <= 1454 for mtu in path_mtus(lab).values())
+        assert all(row["health"] == "up" for row in rows(lab).values())
+        [alarm] = alarms(lab)
+        assert f"the path MTU of backend 'be1' of pool '{next(iter(WAYS))}' ({BACKEND})" in alarm
+        assert f"and of {len(WAYS) - 1} more is 145" in alarm
+        assert set(path_events(lab).items()) == {
+            (f"{name}/be1", ("warning", "path MTU is too small")) for name in WAYS}
+    wait_until(lambda: not alarms(lab), "wide paths", 30)
+    assert all(row["path_mtu"]["found"] == row["path_mtu"]["wanted"] for row in rows(lab).values())
+    assert set(path_events(lab).values()) == {("info", "path MTU is large enough")}
