@@ -10,6 +10,7 @@
 
 #include "control/table/arrange.h"
 #include "control/table/boot_parameters.h"
+#include "control/table/changed_pools.h"
 #include "dataplane/abi/clock.h"
 #include "dataplane/abi/validate.h"
 
@@ -127,20 +128,39 @@ Result<table::Build> TrialBase::build(const config::Config& config) const {
                         {.threads = ring_threads(config)}, table::find_unnamed(*tables, census));
 }
 
-void PublishJob::run() {
-    const net::Facts facts =
-        table::arrange(std::move(inputs_.facts), table::boot_parameters(config()), boot_);
+bool BuiltFrom::differs_in_backends_only(const PublishInputs& now,
+                                         const abi::BootParameters& boot_now) const {
+    const auto knows_all = [](const PublishInputs& one) {
+        return one.choices != nullptr && one.standings != nullptr &&
+               one.standings->config == one.config;
+    };
+    return inputs.config == now.config && inputs.facts.are_same_as(now.facts) &&
+           std::memcmp(&boot, &boot_now, sizeof boot) == 0 && knows_all(inputs) && knows_all(now);
+}
+
+// Any thread.
+Result<table::Build> PublishJob::build() const {
+    const net::Facts facts = table::arrange(inputs_.facts, table::boot_parameters(config()), boot_);
     table::RingSupply supply{.threads = ring_threads(config())};
     if (trial_) {
         supply.key = trial_->tables.key;
         supply.built = trial_->new_rings;
     }
-    Result<table::Build> next =
-        table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply,
-                     table::find_unnamed(*base_.tables, census_),
-                     {.standings = inputs_.standings.get(),
-                      .choices = inputs_.choices.get(),
-                      .now_ms = boottime_ms()});
+    const table::Conditions conditions = {.standings = inputs_.standings.get(),
+                                          .choices = inputs_.choices.get(),
+                                          .now_ms = boottime_ms()};
+    if (before_ == nullptr)
+        return table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply,
+                            table::find_unnamed(*base_.tables, census_), conditions);
+    const table::Conditions before = {.standings = before_->inputs.standings.get(),
+                                      .choices = before_->inputs.choices.get()};
+    return table::rebuild(config(), facts, *base_.tables, counters_, boottime_s(),
+                          table::find_changed_pools(config(), *base_.tables, before, conditions),
+                          supply, conditions);
+}
+
+void PublishJob::run() {
+    Result<table::Build> next = build();
     if (!next)
         prepared_ = next.error();
     else if (must_publish_ || !table::same(next->tables, *base_.tables))
@@ -173,14 +193,28 @@ std::optional<PublishJob> Publishing::begin(PublishInputs inputs) {
     job.boot_ = boot_in_force(job.config(), is_ready);
     job.trial_ = trial_;
     job.must_publish_ = publisher_->generation() == 0 || publisher_->must_publish();
+    if (may_rebuild(job))
+        job.before_ = built_from_;
     return job;
+}
+
+// Retired backends that no flow names any more are given back by a whole build only.
+bool Publishing::may_rebuild(const PublishJob& job) const {
+    return built_from_ != nullptr && built_from_->tables == job.base_.tables &&
+           !publisher_->has_retired() && job.trial_ == nullptr && !job.must_publish_ &&
+           built_from_->differs_in_backends_only(job.inputs_, job.boot_);
 }
 
 std::optional<std::uint64_t> Publishing::finish(PublishJob job) {
     if (job.trial_ == trial_)
         trial_ = nullptr;
-    if (!job.prepared_)
+    auto built_from =
+        std::make_shared<BuiltFrom>(BuiltFrom{nullptr, std::move(job.inputs_), job.boot_});
+    if (!job.prepared_) {
+        built_from->tables = job.base_.tables;
+        built_from_ = std::move(built_from);
         return std::nullopt;
+    }
     if (!*job.prepared_) {
         spdlog::error("tables: {}", job.prepared_->error().message);
         return std::nullopt;
@@ -189,6 +223,8 @@ std::optional<std::uint64_t> Publishing::finish(PublishJob job) {
         pending_ = true;
         return std::nullopt;
     }
+    built_from->tables = publisher_->shared_tables();
+    built_from_ = std::move(built_from);
     spdlog::info("published generation {}", publisher_->generation());
     return publisher_->generation();
 }

@@ -41,6 +41,17 @@ struct PublishInputs {
     std::uint64_t rejected_generation = 0;  // that it has rejected; 0: none
 };
 
+// What the tables in force were built from.
+struct BuiltFrom {
+    std::shared_ptr<const table::Tables> tables;
+    PublishInputs inputs;
+    abi::BootParameters boot;
+
+    // Whether only what is known of backends differs, so that few pools have to be built anew.
+    bool differs_in_backends_only(const PublishInputs& now,
+                                  const abi::BootParameters& boot_now) const;
+};
+
 // Builds the tables of a configuration without publishing them, on any thread.
 struct TrialBase {
     std::shared_ptr<const table::Tables> tables;  // in force
@@ -62,6 +73,8 @@ class PublishJob {
   private:
     friend class Publishing;
 
+    Result<table::Build> build() const;
+
     PublishJob(table::Publisher& publisher, bool readers_caught_up, PublishInputs inputs)
         : base_(publisher.begin(readers_caught_up)),
           counters_(publisher.counters()),
@@ -74,6 +87,7 @@ class PublishJob {
     PublishInputs inputs_;
     abi::BootParameters boot_{};                 // in force
     std::shared_ptr<const table::Build> trial_;  // null: none
+    std::shared_ptr<const BuiltFrom> before_;    // null: all is built
     bool must_publish_ = false;                  // even if the tables are in force already
     // The outcome; none: the tables are in force already.
     std::optional<Result<table::Publisher::Prepared>> prepared_;
@@ -137,12 +151,14 @@ class Publishing {
   private:
     void adopt(abi::Fd handed_back, const config::Config& config);
     void repair(std::size_t pools);
+    bool may_rebuild(const PublishJob& job) const;
     bool dataplane_caught_up(const PublishInputs& inputs) const;
     bool must_wait(const PublishInputs& inputs) const;
 
     std::optional<table::Publisher> publisher_;
     bool pending_ = false;
-    std::shared_ptr<const table::Build> trial_;  // null: none, or its rings are in force
+    std::shared_ptr<const table::Build> trial_;    // null: none, or its rings are in force
+    std::shared_ptr<const BuiltFrom> built_from_;  // null: not known
     bool awaits_census_ = false;
     table::DrainingWatch watch_;  // of the last request
     std::shared_ptr<const std::vector<table::DrainingFlows>> draining_flows_ =

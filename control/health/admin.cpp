@@ -44,6 +44,14 @@ void AdminChoices::set(const std::string& pool, const IpAddress& backend,
         pools_.erase(pool);
 }
 
+bool AdminChoices::are_same_of(std::string_view pool, const AdminChoices& other) const {
+    const auto here = pools_.find(pool);
+    const auto there = other.pools_.find(pool);
+    if (here == pools_.end() || there == other.pools_.end())
+        return here == pools_.end() && there == other.pools_.end();
+    return here->second == there->second;
+}
+
 void AdminChoices::rename_pool(const std::string& from, const std::string& to) {
     if (auto choices = pools_.extract(from); !choices.empty()) {
         choices.key() = to;

@@ -56,6 +56,9 @@ class AdminChoices {
     AdminChoice find(std::string_view pool, const IpAddress& backend) const;
     void set(const std::string& pool, const IpAddress& backend, const AdminChoice& choice);
 
+    // Whether the choices for the backends of that pool are those in `other`.
+    bool are_same_of(std::string_view pool, const AdminChoices& other) const;
+
     // The choices for the backends of a pool that has another name now.
     void rename_pool(const std::string& from, const std::string& to);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -65,8 +66,16 @@ struct Facts {
     std::vector<PortFacts> ports;  // one per configured port
     // nullopt: the next hop is not resolved.
     std::function<std::optional<NextHop>(const IpAddress&)> next_hop;
+    // What next_hop looks into: with the same one it finds the same. Null: something else.
+    std::shared_ptr<const NextHops> next_hops = nullptr;
     // VIPs that this gateway must not answer for, sorted: see group::RivalClaims.
     std::vector<IpAddress> left_to_rivals = {};
+
+    // Whether tables that are built from either are the same; false if it is not known.
+    bool are_same_as(const Facts& other) const {
+        return next_hops != nullptr && next_hops == other.next_hops && ports == other.ports &&
+               left_to_rivals == other.left_to_rivals;
+    }
 };
 
 }  // namespace vipfwd::net

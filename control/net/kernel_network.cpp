@@ -80,9 +80,10 @@ void KernelNetwork::give_up_waiting() {
 }
 
 Facts KernelNetwork::facts() {
-    return {.ports = ports(), .next_hop = [hops = view_.next_hops()](const IpAddress& address) {
-                return hops->find(address);
-            }};
+    const std::shared_ptr<const NextHops> hops = view_.next_hops();
+    return {.ports = ports(),
+            .next_hop = [hops](const IpAddress& address) { return hops->find(address); },
+            .next_hops = hops};
 }
 
 void KernelNetwork::request_routes() {

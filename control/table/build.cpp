@@ -8,30 +8,31 @@
 #include <string>
 #include <tuple>
 
-#include "control/table/backend_state.h"
 #include "control/table/flow_classes.h"
 #include "control/table/group_adverts.h"
 #include "control/table/number_allocator.h"
+#include "control/table/pool_builder.h"
 #include "control/table/pool_plans.h"
-#include "control/table/pool_policy.h"
 #include "control/table/previous_entries.h"
-#include "control/table/ring_members.h"
 #include "control/table/vip_entries.h"
 
 namespace vipfwd::table {
 namespace {
 
 using abi::BackendEntry;
-using abi::BackendState;
 using abi::PoolEntry;
 using abi::ServiceEntry;
 
-std::span<const BackendEntry> backends_of(const Tables& tables, const PoolEntry& pool) {
-    return std::span(tables.backends).subspan(pool.backend_base, pool.backend_count);
-}
-
 void note_flow_class(PoolEntry& pool, std::uint8_t flow_class) {
     pool.flow_classes[flow_class / 64] |= std::uint64_t{1} << flow_class % 64;
+}
+
+void order_rings(Build& build, std::vector<RingOrder> orders, const RingSupply& supply) {
+    build.new_rings = build_rings(std::move(orders), build.tables.key, supply);
+    for (const NewRing& ring : build.new_rings) {
+        for (const std::size_t pool : ring.pools)
+            build.tables.pools[pool].ring_store = 0;  // until Publisher::prepare() chooses one
+    }
 }
 
 // Builds one generation, one table after the other.
@@ -47,14 +48,7 @@ class Builder {
           now_s_(now_s),
           supply_(supply),
           unnamed_(unnamed),
-          conditions_(conditions),
-          pool_has_udp_(config.pools.size()) {
-        if (conditions_.standings != nullptr && conditions_.standings->config.get() != &config)
-            conditions_.standings = nullptr;
-        for (const config::Service& service : config.services) {
-            if (service.protocol == abi::Protocol::kUdp)
-                pool_has_udp_[service.pool] = true;
-        }
+          pool_builder_(config, facts, previous, counters, now_s, conditions) {
         const abi::FlowTimeouts& timeouts = config.dataplane.flow_timeouts;
         const auto longest_s = std::max(timeouts.longest_s(), previous.timeouts.longest_s());
         flow_memory_s_ = longest_s + abi::kFlowSweepPeriod_s;
@@ -79,21 +73,10 @@ class Builder {
     }
 
   private:
-    // CLOCK_BOOTTIME.
-    std::uint64_t now_ms() const {
-        return conditions_.now_ms != 0 ? conditions_.now_ms : std::uint64_t{now_s_} * 1000;
-    }
     void add_ports();
     void add_groups();
     bool is_free(const BackendEntry& retired) const;
     Result<void> add_pools();
-    void mark_backend_counters(std::span<const PoolPlan> plans);
-    void add_pool(std::size_t number, const PoolPlan& plan);
-    void serve_by_policy(std::size_t number, bool is_new, PoolEntry& entry);
-    void add_ring(PoolEntry& pool, const PoolEntry* previous);
-    bool keep_ring(PoolEntry& pool, const PoolEntry& previous) const;
-    void add_backend(std::size_t pool, std::uint32_t number, const AssignedIndex& index);
-    void add_retired_backend(const BackendEntry& previous);
     void add_services();
 
     const config::Config& config_;
@@ -103,17 +86,11 @@ class Builder {
     const std::uint32_t now_s_;
     const RingSupply& supply_;
     const std::vector<bool>& unnamed_;  // by index into previous_.backends; empty: not known
-    Conditions conditions_;
-    std::vector<bool> pool_has_udp_;
     // How long after its last packet a worker may still remember a flow: by the longest timeout of
     // the previous and of the next generation, because workers switch at different times.
     std::uint32_t flow_memory_s_ = 0;
     NumberAllocator service_counters_{abi::kMaxServices};
-    NumberAllocator backend_counters_{abi::kMaxBackends};  // marked only if there are new backends
-    std::vector<RingOrder> ring_orders_;
-    // Of the backends of one pool, in the order of the configuration; the vectors are reused.
-    std::vector<PoolMember> members_;
-    std::vector<std::size_t> position_;  // of their entries in the table
+    PoolBuilder pool_builder_;
     Build build_;
 };
 
@@ -182,157 +159,12 @@ Result<void> Builder::add_pools() {
     if (!planned)
         return planned.error();
     const std::vector<PoolPlan>& plans = *planned;
-    if (std::ranges::any_of(plans, [](const PoolPlan& plan) { return plan.indices.any_new(); }))
-        mark_backend_counters(plans);
+    pool_builder_.mark_counters(plans);
     build_.tables.pools.reserve(plans.size());
     for (std::size_t i = 0; i < plans.size(); ++i)
-        add_pool(i, plans[i]);
-    build_.new_rings = build_rings(std::move(ring_orders_), build_.tables.key, supply_);
-    for (const NewRing& ring : build_.new_rings) {
-        for (const std::size_t pool : ring.pools)
-            build_.tables.pools[pool].ring_store = 0;  // until Publisher::prepare() chooses one
-    }
+        pool_builder_.add(i, plans[i], build_.tables);
+    order_rings(build_, pool_builder_.take_ring_orders(), supply_);
     return {};
-}
-
-void Builder::mark_backend_counters(std::span<const PoolPlan> plans) {
-    for (const BackendEntry& backend : previous_.backends)
-        backend_counters_.mark_previous(backend.counter);
-    for (const PoolPlan& plan : plans) {
-        for (std::uint32_t i = 0; i < plan.indices.size(); ++i) {
-            if (const AssignedIndex index = plan.indices[i]; !index.is_new)
-                backend_counters_.keep(index.previous->counter);
-        }
-    }
-}
-
-void Builder::add_pool(std::size_t number, const PoolPlan& plan) {
-    const config::Pool& pool = config_.pools[number];
-    PoolEntry entry{};
-    pool.name.copy(entry.name, sizeof entry.name - 1);
-    entry.salt = plan.previous != nullptr ? plan.previous->salt : build_.tables.next_pool_salt++;
-    if (plan.previous != nullptr)
-        std::ranges::copy(plan.previous->flow_classes, entry.flow_classes);
-    entry.backend_base = static_cast<std::uint32_t>(build_.tables.backends.size());
-    entry.backend_count = static_cast<std::uint32_t>(plan.indices.size());
-    members_.assign(pool.backends.size(), {});
-    position_.assign(pool.backends.size(), 0);
-    for (std::uint32_t i = 0; i < plan.indices.size(); ++i) {
-        const AssignedIndex index = plan.indices[i];
-        if (index.configured) {
-            members_[*index.configured].was_writer =
-                plan.previous != nullptr && !index.is_new && plan.previous->writer == i + 1;
-            add_backend(number, *index.configured, index);
-        } else {
-            add_retired_backend(*index.previous);
-        }
-    }
-    serve_by_policy(number, plan.previous == nullptr, entry);
-    entry.ring_slots = plan.previous != nullptr ? plan.previous->ring_slots : pool.ring_slots;
-    add_ring(entry, plan.previous);
-    build_.tables.pools.push_back(entry);
-}
-
-// Of the pool whose backends were added last: `members_` says what is known of them.
-void Builder::serve_by_policy(std::size_t number, bool is_new, PoolEntry& entry) {
-    const PoolOutcome outcome =
-        apply_policy(config_.pools[number], members_, {.is_new = is_new, .now_ms = now_ms()});
-    entry.tier = static_cast<std::uint8_t>(outcome.tier);
-    entry.fails_open = outcome.fails_open ? 1 : 0;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-        BackendEntry& backend = build_.tables.backends[position_[i]];
-        backend.state = static_cast<std::uint8_t>(members_[i].condition.state);
-        backend.ring_weight = static_cast<std::uint16_t>(members_[i].ring_weight);
-        backend.came_up_at_ms = members_[i].came_up_at_ms;
-        if (outcome.writer == i)
-            entry.writer = static_cast<std::uint16_t>(position_[i] - entry.backend_base + 1);
-    }
-}
-
-// Keeps a ring of the previous generation that has the same size, and the same members at the same
-// indices: the pool's own ring, or the ring of another pool. Else the pool needs a new ring.
-void Builder::add_ring(PoolEntry& pool, const PoolEntry* previous) {
-    pool.ring_store = abi::kNoRing;
-    if (previous != nullptr && keep_ring(pool, *previous))
-        return;
-    std::vector<RingMember> members = ring_members(backends_of(build_.tables, pool));
-    if (members.empty())
-        return;
-    for (const PoolEntry& other : previous_.pools) {
-        if (keep_ring(pool, other))
-            return;
-    }
-    ring_orders_.push_back({build_.tables.pools.size(), std::move(members), pool.ring_slots});
-}
-
-bool Builder::keep_ring(PoolEntry& pool, const PoolEntry& previous) const {
-    if (previous.ring_store == abi::kNoRing || previous.ring_slots != pool.ring_slots ||
-        previous_.key != build_.tables.key ||
-        !same_ring_members(backends_of(previous_, previous), backends_of(build_.tables, pool)))
-        return false;
-    pool.ring_store = previous.ring_store;
-    pool.ring_checksum = previous.ring_checksum;
-    return true;
-}
-
-void Builder::add_backend(std::size_t pool, std::uint32_t number, const AssignedIndex& index) {
-    const config::Backend& backend = config_.pools[pool].backends[number];
-    const bool was_configured = !index.is_new && !is_retired(*index.previous);
-    BackendInputs inputs{.pool = config_.pools[pool],
-                         .pool_has_udp = pool_has_udp_[pool],
-                         .previous = was_configured ? index.previous : nullptr,
-                         .now_s = now_s_};
-    if (conditions_.standings != nullptr)
-        inputs.standing = conditions_.standings->of(pool, number);
-    if (conditions_.choices != nullptr)
-        inputs.choice = conditions_.choices->find(inputs.pool.name, backend.address);
-    else if (was_configured)
-        inputs.choice = choice_in_force(*index.previous);
-    inputs.weight = weight_of(inputs, backend.weight);
-    const abi::BackendAdmin admin = admin_of(inputs);
-    PoolMember& member = members_[number];
-    member.tier = backend.tier;
-    member.weight = inputs.weight;
-    member.is_taken_out = admin != abi::BackendAdmin::kReady;
-    member.previous = inputs.previous;
-    member.condition = condition_of(inputs);
-    position_[number] = build_.tables.backends.size();
-    BackendEntry& entry = build_.tables.backends.emplace_back();
-    entry.address = backend.address;
-    entry.weight = static_cast<std::uint16_t>(inputs.weight);
-    entry.weight_is_chosen = inputs.choice.weight ? 1 : 0;
-    entry.admin = static_cast<std::uint8_t>(admin);
-    entry.time_s = inputs.choice.flows_move_at_s;
-    entry.health = static_cast<std::uint8_t>(member.condition.health);
-    if (index.is_new) {
-        entry.counter = backend_counters_.allocate();
-        const CounterValue value = counters_.backend(entry.counter);
-        entry.baseline_packets = value.packets;
-        entry.baseline_bytes = value.bytes;
-    } else {
-        entry.counter = index.previous->counter;
-        entry.baseline_packets = index.previous->baseline_packets;
-        entry.baseline_bytes = index.previous->baseline_bytes;
-    }
-    if (const std::optional<net::NextHop> hop = facts_.next_hop(backend.address)) {
-        entry.resolved = 1;
-        entry.next_hop = hop->mac;
-        entry.port = hop->port;
-    }
-}
-
-void Builder::add_retired_backend(const BackendEntry& previous) {
-    BackendEntry& entry = build_.tables.backends.emplace_back(previous);
-    if (!is_retired(entry)) {
-        entry.time_s = now_s_;
-        entry.retired_in = previous_.generation + 1;
-    }
-    entry.state = static_cast<std::uint8_t>(BackendState::kRetired);
-    entry.health = static_cast<std::uint8_t>(abi::BackendHealth::kUnchecked);
-    entry.admin = static_cast<std::uint8_t>(abi::BackendAdmin::kReady);
-    entry.resolved = 0;
-    entry.next_hop = {};
-    entry.port = 0;
 }
 
 void Builder::add_services() {
@@ -385,6 +217,27 @@ Result<Build> build(const config::Config& config, const net::Facts& facts, const
                     const Counters& counters, std::uint32_t now_s, const RingSupply& supply,
                     const std::vector<bool>& unnamed, const Conditions& conditions) {
     return Builder(config, facts, previous, counters, now_s, supply, unnamed, conditions).run();
+}
+
+Build rebuild(const config::Config& config, const net::Facts& facts, const Tables& previous,
+              const Counters& counters, std::uint32_t now_s, std::span<const std::size_t> pools,
+              const RingSupply& supply, const Conditions& conditions) {
+    PoolBuilder builder(config, facts, previous, counters, now_s, conditions);
+    Build made{.tables = previous, .new_rings = {}};
+    Tables part;  // one pool
+    part.key = previous.key;
+    for (const std::size_t number : pools) {
+        const PoolEntry& entry = previous.pools[number];
+        part.pools.clear();
+        part.backends.clear();
+        builder.add(number, keep_indices(config.pools[number], previous, entry), part);
+        PoolEntry& next = made.tables.pools[number];
+        next = part.pools.front();
+        next.backend_base = entry.backend_base;
+        std::ranges::copy(part.backends, made.tables.backends.begin() + entry.backend_base);
+    }
+    order_rings(made, builder.take_ring_orders(), supply);
+    return made;
 }
 
 }  // namespace vipfwd::table

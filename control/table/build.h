@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "control/config/model.h"
@@ -54,5 +55,12 @@ struct Conditions {
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s, const RingSupply& supply = {},
                     const std::vector<bool>& unnamed = {}, const Conditions& conditions = {});
+
+// The same in less time, if `previous` was built from the same configuration and facts, and only
+// what is known of backends has changed since: `pools` are the numbers of the pools that it may
+// concern, see find_changed_pools(). All retired backends stay.
+Build rebuild(const config::Config& config, const net::Facts& facts, const Tables& previous,
+              const Counters& counters, std::uint32_t now_s, std::span<const std::size_t> pools,
+              const RingSupply& supply, const Conditions& conditions);
 
 }  // namespace vipfwd::table

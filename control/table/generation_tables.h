@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -48,6 +49,12 @@ void write_tables(const Tables& tables, abi::Generation& to);
 
 // Requires that the generation validates.
 Tables read_tables(const abi::Generation& generation);
+
+// Of a pool in `tables`, in the order of their indices.
+inline std::span<const abi::BackendEntry> backends_of(const Tables& tables,
+                                                      const abi::PoolEntry& pool) {
+    return std::span(tables.backends).subspan(pool.backend_base, pool.backend_count);
+}
 
 // The lease of the group of that name, or kNoGroup.
 std::uint16_t find_lease(const Tables& tables, std::string_view group);

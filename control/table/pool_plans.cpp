@@ -28,8 +28,7 @@ std::vector<PoolPlan> plan_all(const config::Config& config, const Tables& previ
         const PoolEntry* const entry = entries[i];
         std::span<const BackendEntry> backends;
         if (entry != nullptr)
-            backends =
-                std::span(previous.backends).subspan(entry->backend_base, entry->backend_count);
+            backends = backends_of(previous, *entry);
         PoolPlan plan{entry, assign_indices(backends, pool, is_free, take_over)};
         const bool is_replaced = entry != nullptr && plan.indices.all_replaced();
         plans.push_back(is_replaced ? as_new(pool) : std::move(plan));
@@ -89,6 +88,12 @@ Result<std::vector<PoolPlan>> plan_pools(const config::Config& config, const Tab
     if (Result<void> within = check_limits(plans, config); !within)
         return within.error();
     return plans;
+}
+
+PoolPlan keep_indices(const config::Pool& pool, const Tables& previous, const PoolEntry& entry) {
+    return {&entry, assign_indices(
+                        backends_of(previous, entry), pool,
+                        [](const BackendEntry&) { return false; }, TakeOver::kNo)};
 }
 
 }  // namespace vipfwd::table

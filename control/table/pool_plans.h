@@ -31,4 +31,9 @@ struct PoolPlan {
 Result<std::vector<PoolPlan>> plan_pools(const config::Config& config, const Tables& previous,
                                          const IsFree& is_free);
 
+// The plan of a pool whose backends are those that `previous` was built for: `entry` is its entry
+// there. No index that is retired is given back.
+PoolPlan keep_indices(const config::Pool& pool, const Tables& previous,
+                      const abi::PoolEntry& entry);
+
 }  // namespace vipfwd::table

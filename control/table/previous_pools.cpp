@@ -56,8 +56,7 @@ bool has_most_backends(const Tables& previous, const PoolEntry& former, const co
         addresses.insert(backend.address);
     std::size_t configured = 0;
     std::size_t kept = 0;
-    for (const abi::BackendEntry& backend :
-         std::span(previous.backends).subspan(former.backend_base, former.backend_count)) {
+    for (const abi::BackendEntry& backend : backends_of(previous, former)) {
         if (is_retired(backend))
             continue;
         ++configured;

@@ -258,5 +258,93 @@ TEST_F(PublishingTest, WhatIsRepairedMeanwhileIsBegunAgain) {
     EXPECT_FALSE(publisher.must_publish());
 }
 
+// Counts for how many backends a next hop is looked up.
+class RebuildTest : public PublishingTest {
+  protected:
+    RebuildTest() {
+        config_.pools[0].check.type = config::CheckType::kTcp;
+        facts_.next_hops = std::make_shared<const net::NextHops>(
+            std::vector<std::pair<IpAddress, net::NextHop>>());
+        facts_.next_hop = [this](const IpAddress&) {
+            ++lookups_;
+            return std::nullopt;
+        };
+        configure();
+    }
+
+    void configure() {
+        const auto config = std::make_shared<const config::Config>(config_);
+        standings_ = {config, std::make_shared<const health::BackendNumbers>(*config), {}};
+        standings_.backends.assign(standings_.numbers->count(),
+                                   {.verdict = health::Verdict::kGood});
+    }
+    std::optional<std::uint64_t> refresh() {
+        lookups_ = 0;
+        PublishInputs given = inputs();
+        given.config = standings_.config;
+        given.facts = facts_;
+        given.standings = std::make_shared<const health::Standings>(standings_);
+        given.choices = choices_;
+        std::optional<PublishJob> job = publishing_.begin(std::move(given));
+        job->run();
+        return publishing_.finish(std::move(*job));
+    }
+    void fail(std::size_t backend) {
+        standings_.backends[backend] = {
+            .verdict = health::Verdict::kBad,
+            .failure = std::make_shared<const health::Failure>(health::Failure{.reason = "why"})};
+    }
+
+    net::Facts facts_ = table::sample::facts();
+    health::Standings standings_;
+    std::shared_ptr<const health::AdminChoices> choices_ =
+        std::make_shared<const health::AdminChoices>();
+    int lookups_ = 0;
+};
+
+TEST_F(RebuildTest, AChangeOfBackendsConcernsTheirPoolsOnly) {
+    provide();
+    ASSERT_EQ(refresh(), 1u);
+    EXPECT_EQ(lookups_, 4) << "of all backends of both pools";
+    EXPECT_EQ(refresh(), std::nullopt);
+    EXPECT_EQ(lookups_, 0);
+    fail(1);
+    EXPECT_EQ(refresh(), 2u);
+    EXPECT_EQ(lookups_, 3);
+    auto choices = std::make_shared<health::AdminChoices>();
+    choices->set("db", ip("10.0.0.21"), {.weight = 7});
+    choices_ = choices;
+    EXPECT_EQ(refresh(), 3u);
+    EXPECT_EQ(lookups_, 1);
+}
+
+TEST_F(RebuildTest, AllIsBuiltIfAnythingElseDiffers) {
+    provide();
+    ASSERT_EQ(refresh(), 1u);
+    facts_.next_hops = std::make_shared<const net::NextHops>(*facts_.next_hops);
+    EXPECT_EQ(refresh(), std::nullopt);
+    EXPECT_EQ(lookups_, 4) << "other next hops";
+    facts_.ports[0].mtu = 1400;
+    EXPECT_EQ(refresh(), 2u);
+    EXPECT_EQ(lookups_, 4) << "another MTU";
+    configure();
+    EXPECT_EQ(refresh(), std::nullopt);
+    EXPECT_EQ(lookups_, 4) << "another configuration";
+    fail(1);
+    EXPECT_EQ(refresh(), 3u);
+    EXPECT_EQ(lookups_, 3);
+}
+
+TEST_F(RebuildTest, RetiredBackendsAreGivenBack) {
+    provide();
+    ASSERT_EQ(refresh(), 1u);
+    config_.pools[0].backends.pop_back();
+    configure();
+    ASSERT_EQ(refresh(), 2u);
+    fail(0);
+    EXPECT_EQ(refresh(), 3u);
+    EXPECT_EQ(lookups_, 3) << "of both pools, as long as one has a retired backend";
+}
+
 }  // namespace
 }  // namespace vipfwd::gateway
