@@ -5,10 +5,10 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "control/config/choice.h"
+#include "control/plan/lines.h"
 #include "control/plan/settings.h"
 #include "control/text/quote.h"
 #include "dataplane/abi/address_text.h"
@@ -23,26 +23,10 @@ using config::Pool;
 using config::Port;
 using config::Service;
 using config::word;
-using Lines = std::vector<std::string>;
-
-constexpr std::size_t kMaxNames = 5;  // in one line
-
-// What makes a service the same one.
-auto identity_of(const Service& service) {
-    return std::tuple(service.vip, service.protocol, service.port_first, service.port_last);
-}
 
 std::string place_of(const Service& service) {
     return fmt::format("{} {} {}", to_string(service.vip), word(service.protocol),
                        config::ports_text(service.port_first, service.port_last));
-}
-
-// "a, b, c, d, e and 12 more"
-std::string some_of(const Lines& names) {
-    const auto shown = std::min(names.size(), kMaxNames);
-    std::string text =
-        fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<long>(shown), ", "));
-    return names.size() > shown ? text + fmt::format(" and {} more", names.size() - shown) : text;
 }
 
 void add_list(Differences& differences, std::string_view verb, std::string_view noun,
@@ -50,13 +34,6 @@ void add_list(Differences& differences, std::string_view verb, std::string_view 
     if (!names.empty())
         differences.add(fmt::format("{} {}{} {}{}", verb, noun, names.size() == 1 ? "" : "s",
                                     some_of(names), consequence));
-}
-
-std::uint64_t total_weight(const Pool& pool) {
-    std::uint64_t sum = 0;
-    for (const Backend& backend : pool.backends)
-        sum += backend.weight;
-    return sum;
 }
 
 bool has_common_backend(const Pool& before, const Pool& after) {
@@ -296,38 +273,6 @@ void describe_settings(Lines& lines, const Config& before, const Config& after) 
         lines.emplace_back("static neighbors change");
 }
 
-void cut(Lines& lines) {
-    if (lines.size() <= kMaxLines)
-        return;
-    const std::size_t rest = lines.size() - (kMaxLines - 1);
-    lines.resize(kMaxLines - 1);
-    lines.push_back(fmt::format("and {} more", rest));
-}
-
-// What a VIP depends on.
-struct VipUse {
-    std::string last_service;  // one of them
-    const Group* group = nullptr;
-    bool unowned = false;
-};
-
-std::map<IpAddress, VipUse> vips_of(const Config& config) {
-    std::map<IpAddress, VipUse> vips;
-    for (const Service& service : config.services)
-        vips[service.vip].last_service = service.name;
-    for (const Group& group : config.groups) {
-        for (const IpAddress& vip : group.vips) {
-            if (const auto found = vips.find(vip); found != vips.end())
-                found->second.group = &group;
-        }
-    }
-    for (const IpAddress& vip : config.unowned_vips) {
-        if (const auto found = vips.find(vip); found != vips.end())
-            found->second.unowned = true;
-    }
-    return vips;
-}
-
 }  // namespace
 
 Lines describe_changes(const Config& before, const Config& after) {
@@ -354,41 +299,6 @@ Lines describe_waiting(const Config& wanted, const Config& in_force) {
             fmt::format("VIP {}: its group does not run, so this gateway does not "
                         "answer for it",
                         to_string(vip)));
-    cut(lines);
-    return lines;
-}
-
-Lines describe_losses(const Config& before, const Config& after) {
-    Lines lines;
-    const std::map<IpAddress, VipUse> is = vips_of(after);
-    for (const auto& [vip, was] : vips_of(before)) {
-        const auto found = is.find(vip);
-        if (found == is.end())
-            lines.push_back(fmt::format("VIP {} loses its last service, {}", to_string(vip),
-                                        text::quote(was.last_service)));
-        else if (found->second.unowned && !was.unowned)
-            lines.push_back(
-                fmt::format("VIP {} would belong to a group that cannot run before the "
-                            "dataplane's next start, and nobody here would answer "
-                            "for it",
-                            to_string(vip)));
-        else if (was.group != nullptr && found->second.group == nullptr && !found->second.unowned)
-            lines.push_back(
-                fmt::format("VIP {} leaves group {}, and this gateway would answer for "
-                            "it whatever other gateways do",
-                            to_string(vip), text::quote(was.group->name)));
-    }
-    match(
-        before.services, after.services, identity_of, [](const Service&) {},
-        [&](const Service& old, const Service& now) {
-            if (total_weight(before.pools[old.pool]) > 0 &&
-                total_weight(after.pools[now.pool]) == 0)
-                lines.push_back(
-                    fmt::format("service {} has no backend left that takes new "
-                                "connections",
-                                text::quote(now.name)));
-        },
-        [](const Service&) {});
     cut(lines);
     return lines;
 }

@@ -6,6 +6,7 @@
 
 #include "control/plan/changes.h"
 #include "control/plan/defer.h"
+#include "control/plan/losses.h"
 
 namespace vipfwd::plan {
 

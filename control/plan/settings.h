@@ -8,9 +8,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "control/config/model.h"
 
 namespace vipfwd::plan {
 
@@ -38,6 +41,11 @@ class Differences {
   private:
     std::vector<std::string> found_;
 };
+
+// What makes a service the same one.
+inline auto identity_of(const config::Service& service) {
+    return std::tuple(service.vip, service.protocol, service.port_first, service.port_last);
+}
 
 // Calls `removed(before)`, `kept(before, after)` and `added(after)` for the objects of two lists,
 // which are the same one if `name` returns the same value.

@@ -13,7 +13,6 @@ using table::sample::backend;
 using table::sample::group;
 using table::sample::ip;
 using table::sample::service;
-using Lines = std::vector<std::string>;
 
 Config before() {
     Config config = table::sample::config();
@@ -146,29 +145,6 @@ TEST(DescribeWaiting, NamesWhatIsNotInForce) {
     EXPECT_EQ(describe_waiting(before(), before()), Lines{});
 }
 
-TEST(DescribeLosses, AVipWithoutAService) {
-    Config after = before();
-    after.services.pop_back();
-    EXPECT_EQ(describe_losses(before(), after),
-              Lines{"VIP 10.0.0.101 loses its last service, 'db'"});
-    Config several = before();
-    several.services.push_back(service("alternate", "10.0.0.101", 3307, 1));
-    EXPECT_EQ(describe_losses(several, before()), Lines{}) << "another service is left";
-}
-
-TEST(DescribeLosses, AVipThatLeavesItsGroup) {
-    Config after = before();
-    after.groups[0].vips.pop_back();
-    after.services[1].always_owned = true;
-    EXPECT_EQ(describe_losses(before(), after),
-              Lines{"VIP 10.0.0.101 leaves group 'edge', and this gateway would answer for it "
-                    "whatever other gateways do"});
-    after = before();
-    after.groups.push_back(group("other", {ip("10.0.0.101")}));
-    after.groups[0].vips.pop_back();
-    EXPECT_EQ(describe_losses(before(), after), Lines{}) << "another group elects its owner";
-}
-
 TEST(DescribeChanges, ThePolicyOfAPool) {
     Config after = before();
     config::Pool& pool = after.pools[0];
@@ -180,24 +156,6 @@ TEST(DescribeChanges, ThePolicyOfAPool) {
     EXPECT_EQ(describe_changes(before(), after),
               Lines{"pool web: min_up none -> 50%; mode spread -> first; failback false -> true; "
                     "slow_start_ms 0 -> 5000; tier web1 1 -> 2"});
-}
-
-TEST(DescribeLosses, AVipThatNobodyHereCanOwn) {
-    Config after = before();
-    after.groups[0].vips.pop_back();
-    after.unowned_vips = {ip("10.0.0.101")};
-    const Lines lost = describe_losses(before(), after);
-    ASSERT_EQ(lost.size(), 1u);
-    EXPECT_TRUE(lost[0].starts_with("VIP 10.0.0.101 would belong to a group that cannot run"));
-    EXPECT_EQ(describe_losses(after, after), Lines{}) << "it is lost already";
-}
-
-TEST(DescribeLosses, AServiceWithoutABackendThatServes) {
-    Config after = before();
-    after.pools[1].backends[0].weight = 0;
-    EXPECT_EQ(describe_losses(before(), after),
-              Lines{"service 'db' has no backend left that takes new connections"});
-    EXPECT_EQ(describe_losses(after, after), Lines{});
 }
 
 }  // namespace
