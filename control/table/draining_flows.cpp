@@ -2,8 +2,11 @@
 #include "control/table/draining_flows.h"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 #include <tuple>
 
+#include "control/table/flow_counting.h"
 #include "dataplane/abi/flow_census.h"
 #include "dataplane/abi/limits.h"
 
@@ -52,21 +55,18 @@ DrainingWatch watch_draining(const Tables& tables) {
 }
 
 std::vector<DrainingFlows> count_draining(const DrainingWatch& watch, const Census& census) {
-    if (!census.is_done())
+    const std::optional<std::vector<std::uint64_t>> flows = read_watched(census, watch.keys.size());
+    if (!flows)
         return {};
-    const std::vector<const abi::FlowCensus*> all = censuses_of(*census.status);
     std::vector<DrainingFlows> counted;
     for (const DrainingWatch::Backend& backend : watch.backends) {
-        DrainingFlows& flows =
-            counted.emplace_back(DrainingFlows{.pool = backend.pool, .address = backend.address});
-        for (const abi::FlowCensus* one : all) {
-            for (std::size_t key = backend.first; key < backend.first + backend.count; ++key)
-                flows.flows += one->watched[key].read();
-        }
+        const auto first = flows->begin() + static_cast<std::ptrdiff_t>(backend.first);
+        counted.push_back(
+            {.pool = backend.pool,
+             .address = backend.address,
+             .flows = std::accumulate(first, first + static_cast<std::ptrdiff_t>(backend.count),
+                                      std::uint64_t{0})});
     }
-    if (!std::ranges::all_of(
-            all, [&](const abi::FlowCensus* one) { return one->is_still_done(census.request); }))
-        return {};
     std::ranges::sort(counted, {}, identity_of);
     return counted;
 }
