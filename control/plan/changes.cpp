@@ -88,7 +88,26 @@ bool are_checked_elsewhere(const Pool& before, const Pool& after) {
     });
 }
 
-Differences compare_pools(const Pool& before, const Pool& after) {
+// What becomes of the connections of backends that are removed. Null: they are not in force.
+std::string breaking(std::size_t backends, const ResetFigure* figure) {
+    const bool is_one = backends == 1;
+    const char* const whose = is_one ? "its" : "their";
+    if (figure == nullptr)
+        return fmt::format(" ({} connections break)", whose);
+    if (*figure == ResetFigure())
+        return is_one ? " (it has no connections)" : " (they have no connections)";
+    if (figure->flows == 0)
+        return fmt::format(" ({} connections break; how many is not known)", whose);
+    return fmt::format(" ({} {})", amount_of(*figure), figure->flows == 1 ? "breaks" : "break");
+}
+
+const ResetFigure* find_figure(const std::map<std::string, ResetFigure>& figures,
+                               const std::string& name) {
+    const auto found = figures.find(name);
+    return found != figures.end() ? &found->second : nullptr;
+}
+
+Differences compare_pools(const Pool& before, const Pool& after, const ResetFigures& resets) {
     Differences differences;
     compare_ring_slots(differences, before, after);
     differences.compare_silently("check settings", before.check, after.check);
@@ -115,7 +134,8 @@ Differences compare_pools(const Pool& before, const Pool& after) {
         },
         [&](const Backend& one) { added.push_back(one.name); });
     add_list(differences, "adds", "backend", added);
-    add_list(differences, "removes", "backend", removed, " (their connections break)");
+    add_list(differences, "removes", "backend", removed,
+             breaking(removed.size(), find_figure(resets.backends, after.name)));
     add_list(differences, "drains", "backend", drained, " (their connections go on)");
     if (!weights.empty())
         differences.add((weights.size() == 1 ? "weight " : "weights ") + some_of(weights));
@@ -206,7 +226,15 @@ std::string pool_name(const Config& config, const Service& service) {
     return config.pools[service.pool].name;
 }
 
-void describe_services(Lines& lines, const Config& before, const Config& after) {
+// Of a service that goes to another pool. A figure that is known is told as a loss.
+std::string_view unknown_resets(const ResetFigure* figure) {
+    return figure != nullptr && figure->flows == 0 && figure->may_be_more()
+               ? " (how many connections that resets is not known)"
+               : "";
+}
+
+void describe_services(Lines& lines, const Config& before, const Config& after,
+                       const ResetFigures& resets) {
     match(
         before.services, after.services, identity_of,
         [&](const Service& one) {
@@ -216,7 +244,10 @@ void describe_services(Lines& lines, const Config& before, const Config& after) 
         [&](const Service& was, const Service& is) {
             Differences differences;
             differences.compare("name", was.name, is.name);
-            differences.compare("pool", pool_name(before, was), pool_name(after, is));
+            if (pool_name(before, was) != pool_name(after, is))
+                differences.add(fmt::format("pool {} -> {}{}", pool_name(before, was),
+                                            pool_name(after, is),
+                                            unknown_resets(find_figure(resets.services, is.name))));
             differences.compare("forward", word(was.forward), word(is.forward));
             differences.compare("affinity", word(was.affinity), word(is.affinity));
             differences.compare("pin_flows", was.pin_flows, is.pin_flows);
@@ -275,13 +306,15 @@ void describe_settings(Lines& lines, const Config& before, const Config& after) 
 
 }  // namespace
 
-Lines describe_changes(const Config& before, const Config& after) {
+Lines describe_changes(const Config& before, const Config& after, const ResetFigures& resets) {
     Lines lines;
     describe_settings(lines, before, after);
     describe_named(lines, "port", before.ports, after.ports, compare_ports);
     describe_named(lines, "group", before.groups, after.groups, compare_groups);
-    describe_services(lines, before, after);
-    describe_named(lines, "pool", before.pools, after.pools, compare_pools);
+    describe_services(lines, before, after, resets);
+    describe_named(
+        lines, "pool", before.pools, after.pools,
+        [&resets](const Pool& was, const Pool& is) { return compare_pools(was, is, resets); });
     cut(lines);
     return lines;
 }

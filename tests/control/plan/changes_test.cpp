@@ -29,9 +29,42 @@ TEST(DescribeChanges, NamesBackendsAndWhatBecomesOfTheirConnections) {
     after.pools[0].backends = {backend("web1", "10.0.0.11", 50), backend("web2", "10.0.0.12", 0),
                                backend("web4", "10.0.0.14")};
     EXPECT_EQ(describe_changes(before(), after),
-              Lines{"pool web: adds backend web4; removes backend web3 (their connections break); "
+              Lines{"pool web: adds backend web4; removes backend web3 (its connections break); "
                     "drains backend web2 (their connections go on); weight web1 100 "
                     "-> 50"});
+}
+
+TEST(DescribeChanges, TellsHowManyConnectionsOfARemovedBackendBreak) {
+    Config after = before();
+    after.pools[0].backends.pop_back();
+    const auto line_with = [&](const ResetFigure& figure) {
+        return describe_changes(before(), after, {.services = {}, .backends = {{"web", figure}}});
+    };
+    EXPECT_EQ(line_with({}), Lines{"pool web: removes backend web3 (it has no connections)"});
+    EXPECT_EQ(line_with({.flows = 1}),
+              Lines{"pool web: removes backend web3 (up to 1 connection breaks)"});
+    EXPECT_EQ(line_with({.flows = 1312}),
+              Lines{"pool web: removes backend web3 (up to 1,312 connections break)"});
+    EXPECT_EQ(line_with({.flows = 7, .is_unpinned = true}),
+              Lines{"pool web: removes backend web3 (7 connections or more break)"});
+    EXPECT_EQ(line_with({.is_uncounted = true}),
+              Lines{"pool web: removes backend web3 (its connections break; how many is not "
+                    "known)"});
+    after.pools[0].backends.pop_back();
+    EXPECT_EQ(line_with({}),
+              Lines{"pool web: removes backends web2, web3 (they have no connections)"});
+}
+
+TEST(DescribeChanges, TellsOfAnotherPoolWhoseResetsAreNotKnown) {
+    Config after = before();
+    after.services[0].pool = 1;
+    const auto line_with = [&](const ResetFigure& figure) {
+        return describe_changes(before(), after, {.services = {{"web", figure}}, .backends = {}});
+    };
+    EXPECT_EQ(line_with({.is_uncounted = true}),
+              Lines{"service web: pool web -> db (how many connections that resets is not "
+                    "known)"});
+    EXPECT_EQ(line_with({.flows = 3}), Lines{"service web: pool web -> db"}) << "a loss tells it";
 }
 
 TEST(DescribeChanges, TellsThatABackendIsCheckedElsewhere) {
