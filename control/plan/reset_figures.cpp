@@ -19,8 +19,13 @@ std::string with_commas(std::uint64_t number) {
     return text;
 }
 
-bool needs_force(const ResetFigure& figure) {
-    return figure.flows != 0 || figure.is_uncounted;
+ResetFigure figure_of(std::uint32_t key, const table::FlowCounts* counts) {
+    if (counts == nullptr)
+        return {.is_uncounted = true};
+    if (const auto found = counts->counted.find(key); found != counts->counted.end())
+        return {.flows = found->second};
+    const auto found = counts->at_least.find(key);
+    return {.flows = found != counts->at_least.end() ? found->second : 0, .is_uncounted = true};
 }
 
 // What a pool gives to other pools.
@@ -49,10 +54,8 @@ ResetFigure& ResetFigure::operator+=(const ResetFigure& other) {
 
 ResetFigure figure_of(const FlowSet& set, const table::FlowCounts* counts) {
     ResetFigure figure{.is_unpinned = set.has_unpinned, .is_uncounted = set.has_more_keys};
-    for (const std::uint32_t key : set.keys) {
-        const bool is_counted = counts != nullptr && counts->contains(key);
-        figure += {.flows = is_counted ? counts->at(key) : 0, .is_uncounted = !is_counted};
-    }
+    for (const std::uint32_t key : set.keys)
+        figure += figure_of(key, counts);
     return figure;
 }
 
@@ -76,7 +79,7 @@ ResetFigures figures_of(const Resets& resets, const table::FlowCounts* counts) {
 Lines describe_resets(const Resets& resets, const table::FlowCounts& counts) {
     Lines lines;
     for (const ServiceReset& reset : resets.services) {
-        if (const ResetFigure figure = figure_of(reset.flows, &counts); needs_force(figure))
+        if (const ResetFigure figure = figure_of(reset.flows, &counts); figure.flows != 0)
             lines.push_back(fmt::format("service {} goes to pool {}: {} would be reset",
                                         text::quote(reset.service), text::quote(reset.pool),
                                         amount_of(figure)));
@@ -91,7 +94,7 @@ Lines describe_resets(const Resets& resets, const table::FlowCounts& counts) {
         one.figure += figure_of(reset.flows, &counts);
     }
     for (const auto& [pool, one] : given) {
-        if (needs_force(one.figure))
+        if (one.figure.flows != 0)
             lines.push_back(one.text(pool));
     }
     return lines;

@@ -39,8 +39,8 @@ struct ResetFigures {
 ResetFigures figures_of(const Resets& resets, const table::FlowCounts* counts);
 
 // What of `resets` needs to be forced, one line each: "service 'web' goes to pool 'b': up to 1,234
-// connections would be reset". Not the plain removal of a backend, nor what resets no connection.
-// What could not be counted needs to be forced, too.
+// connections would be reset". Not the plain removal of a backend, nor what is not known to reset a
+// connection.
 Lines describe_resets(const Resets& resets, const table::FlowCounts& counts);
 
 }  // namespace vipfwd::plan

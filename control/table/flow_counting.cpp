@@ -14,17 +14,23 @@ bool names(const abi::FlowCensus& census, std::uint32_t key) {
     return census.names(static_cast<std::uint8_t>(key >> 16), static_cast<std::uint16_t>(key));
 }
 
+std::vector<std::uint64_t> sum_watched(const std::vector<const abi::FlowCensus*>& all,
+                                       std::size_t count) {
+    std::vector<std::uint64_t> flows(count);
+    for (const abi::FlowCensus* one : all) {
+        for (std::size_t i = 0; i < count; ++i)
+            flows[i] += one->watched[i].read();
+    }
+    return flows;
+}
+
 }  // namespace
 
 std::optional<std::vector<std::uint64_t>> read_watched(const Census& census, std::size_t count) {
     if (!census.is_done())
         return std::nullopt;
     const std::vector<const abi::FlowCensus*> all = censuses_of(*census.status);
-    std::vector<std::uint64_t> flows(count);
-    for (const abi::FlowCensus* one : all) {
-        for (std::size_t i = 0; i < count; ++i)
-            flows[i] += one->watched[i].read();
-    }
+    std::vector<std::uint64_t> flows = sum_watched(all, count);
     const bool is_valid = std::ranges::all_of(
         all, [&](const abi::FlowCensus* one) { return one->is_still_done(census.request); });
     return is_valid ? std::optional(std::move(flows)) : std::nullopt;
@@ -46,17 +52,29 @@ bool FlowCounting::take(const Census& census) {
     if (!flows)
         return false;
     for (std::size_t i = 0; i < count; ++i)
-        counts_[left_[i]] = (*flows)[i];
+        counts_.counted[left_[i]] = (*flows)[i];
     left_.erase(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
     const std::vector<const abi::FlowCensus*> all = censuses_of(*census.status);
     std::erase_if(left_, [&](std::uint32_t key) {
         const bool is_named = std::ranges::any_of(
             all, [key](const abi::FlowCensus* one) { return names(*one, key); });
         if (!is_named)
-            counts_[key] = 0;
+            counts_.counted[key] = 0;
         return !is_named;
     });
     return true;
+}
+
+void FlowCounting::take_unfinished(const Census& census) {
+    if (census.status == nullptr)
+        return;
+    std::vector<const abi::FlowCensus*> begun = censuses_of(*census.status);
+    std::erase_if(begun,
+                  [&](const abi::FlowCensus* one) { return one->begun.load() != census.request; });
+    const std::size_t count = next_round().size();
+    const std::vector<std::uint64_t> flows = sum_watched(begun, count);
+    for (std::size_t i = 0; i < count; ++i)
+        counts_.at_least[left_[i]] = flows[i];
 }
 
 }  // namespace vipfwd::table

@@ -16,8 +16,13 @@ namespace vipfwd::table {
 
 // Flows by abi::WatchedBackends::key(), of all workers. A TCP flow counts until it is forgotten,
 // which is some time after its connection ended. Services that share a flow class may have flows
-// counted for each other. So this is the most that it can be, of flows that are pinned.
-using FlowCounts = std::unordered_map<std::uint32_t, std::uint64_t>;
+// counted for each other. So `counted` has the most that it can be, of flows that are pinned.
+struct FlowCounts {
+    std::unordered_map<std::uint32_t, std::uint64_t> counted = {};
+    std::unordered_map<std::uint32_t, std::uint64_t> at_least = {};  // in a round that was not done
+
+    friend bool operator==(const FlowCounts&, const FlowCounts&) = default;
+};
 
 // What the census has counted by the first `count` keys that were requested, in their order.
 // nullopt: it is not done.
@@ -33,6 +38,8 @@ class FlowCounting {
     // Takes what a round for next_round() has found. A key that no flow names needs no further
     // round. False: the round is not done.
     bool take(const Census& census);
+    // Takes what a round for next_round() has found so far, because it takes too long.
+    void take_unfinished(const Census& census);
     const FlowCounts& counts() const { return counts_; }
 
   private:

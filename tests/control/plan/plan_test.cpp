@@ -51,5 +51,28 @@ TEST(MakePlan, WhatIsLostWithTheNextStartNeedsForceWhenItIsApplied) {
         << "it was applied already";
 }
 
+TEST(MakePlan, WhatResetsConnectionsNeedsForceOnceTheyAreCounted) {
+    const Config before = table::sample::config();
+    Config wanted = before;
+    wanted.services[0].pool = 1;
+    const table::Tables tables = table::sample::must_build(before).tables;
+    Current current{before, before, true, &tables};
+    const Plan uncounted = make_plan(current, wanted);
+    EXPECT_TRUE(uncounted.losses.empty());
+    EXPECT_EQ(uncounted.changes,
+              (std::vector<std::string>{"service web: pool web -> db (how many connections that "
+                                        "resets is not known)"}));
+    ASSERT_EQ(uncounted.flow_keys.size(), 3u);
+    table::FlowCounts counts;
+    for (const std::uint32_t key : uncounted.flow_keys)
+        counts.counted[key] = 4;
+    current.flow_counts = &counts;
+    const Plan counted = make_plan(current, wanted);
+    EXPECT_EQ(counted.losses,
+              (std::vector<std::string>{"service 'web' goes to pool 'db': up to 12 connections "
+                                        "would be reset"}));
+    EXPECT_EQ(counted.changes, (std::vector<std::string>{"service web: pool web -> db"}));
+}
+
 }  // namespace
 }  // namespace vipfwd::plan

@@ -57,7 +57,7 @@ TEST_F(FlowCountingTest, AFewKeysTakeOneRound) {
     FlowCounting counting({key(1), key(3), key(1)});
     EXPECT_EQ(counting.next_round().size(), 2u);
     EXPECT_TRUE(counting.take(answer(counting, {0, 7, 0, 2})));
-    EXPECT_EQ(counting.counts(), (FlowCounts{{key(1), 14}, {key(3), 4}}));
+    EXPECT_EQ(counting.counts(), (FlowCounts{.counted = {{key(1), 14}, {key(3), 4}}}));
     EXPECT_TRUE(counting.next_round().empty());
 }
 
@@ -76,9 +76,9 @@ TEST_F(FlowCountingTest, ManyKeysTakeSeveralRoundsButThoseThatNoFlowNames) {
         ++rounds;
     }
     EXPECT_EQ(rounds, 2);
-    ASSERT_EQ(counting.counts().size(), kMany);
+    ASSERT_EQ(counting.counts().counted.size(), kMany);
     const auto total = std::accumulate(
-        counting.counts().begin(), counting.counts().end(), std::uint64_t{0},
+        counting.counts().counted.begin(), counting.counts().counted.end(), std::uint64_t{0},
         [](std::uint64_t sum, const auto& counted) { return sum + counted.second; });
     EXPECT_EQ(total, 2u * 2 * abi::kMaxWatchedBackends);
 }
@@ -88,8 +88,21 @@ TEST_F(FlowCountingTest, NothingIsTakenBeforeAllWorkersAreDone) {
     const Census census = answer(counting, {0, 7});
     status_->censuses[5].begin(census.request, 1);
     EXPECT_FALSE(counting.take(census));
-    EXPECT_TRUE(counting.counts().empty());
+    EXPECT_EQ(counting.counts(), FlowCounts());
     EXPECT_EQ(counting.next_round().size(), 1u);
+}
+
+TEST_F(FlowCountingTest, OfARoundThatTakesTooLongWhatItHasFoundIsTaken) {
+    FlowCounting counting({key(1), key(2)});
+    const Census census = answer(counting, {0, 7, 0});
+    abi::FlowCensus& slow = status_->censuses[5];
+    slow.begin(census.request, 1);
+    slow.watched[0].set(2);
+    counting.take_unfinished(census);
+    EXPECT_EQ(counting.counts(), (FlowCounts{.at_least = {{key(1), 9}, {key(2), 0}}}));
+    slow.begin(census.request - 1, 1);
+    counting.take_unfinished(census);
+    EXPECT_EQ(counting.counts().at_least.at(key(1)), 7u) << "the worker has not begun";
 }
 
 }  // namespace
