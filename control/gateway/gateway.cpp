@@ -69,6 +69,7 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       second_timer_(loop, [this] { on_second(); }),
       step_timer_(loop, [this] { take_step(); }),
       loop_(loop),
+      flow_counter_(loop, publishing_, [this] { return link_.state().ready; }),
       checks_(loop,
               [this](std::shared_ptr<const health::Standings> standings) {
                   on_standings(std::move(standings));
@@ -82,6 +83,10 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       reloads_(loop,
                {.load = [options = options_] { return load(options); },
                 .base = [this] { return reload_base(); },
+                .count =
+                    [this](const std::vector<std::uint32_t>& keys, FlowCounter::Answer answer) {
+                        flow_counter_.count(keys, std::move(answer));
+                    },
                 .finish =
                     [this](PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer) {
                         finish_reload(std::move(planned), mode, answer);

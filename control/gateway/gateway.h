@@ -30,6 +30,7 @@
 #include "control/gateway/check_way.h"
 #include "control/gateway/choice_file.h"
 #include "control/gateway/dataplane_link.h"
+#include "control/gateway/flow_counter.h"
 #include "control/gateway/kernel_address_sync.h"
 #include "control/gateway/loss_history.h"
 #include "control/gateway/peer_link.h"
@@ -179,6 +180,7 @@ class Gateway {
     PoolEvents pool_events_;
     std::optional<api::Server> server_;
     Loop& loop_;
+    FlowCounter flow_counter_;
     // The last members: their threads end first.
     health::Checks checks_;
     CheckWay check_way_;

@@ -84,6 +84,8 @@ bool Publishing::watch_region(std::uint64_t rejected_generation) {
 
 // Workers that have not acknowledged the generation in force would not count what it retires.
 bool Publishing::run_census(std::int64_t now_ns) {
+    if (is_counting_)
+        return false;
     if (!publisher_ || !(publisher_->has_retired() || publisher_->has_draining())) {
         if (!draining_flows_->empty())
             draining_flows_ = std::make_shared<const std::vector<table::DrainingFlows>>();
@@ -104,6 +106,13 @@ bool Publishing::run_census(std::int64_t now_ns) {
         next_census_ns_ = now_ns + kCensusPeriod_ns;
     }
     return false;
+}
+
+void Publishing::request_count(std::span<const std::uint32_t> keys) {
+    if (std::exchange(awaits_census_, false))
+        next_census_ns_ = 0;
+    is_counting_ = true;
+    publisher_->request_census(keys);
 }
 
 abi::BootParameters Publishing::boot_in_force(const config::Config& config,

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "control/config/model.h"
@@ -112,6 +113,12 @@ class Publishing {
     // retired: refresh() then removes or reuses those that no flow names.
     bool run_census(std::int64_t now_ns);
 
+    // Asks the workers to count the flows by these keys (table::FlowCounting::next_round()) in a
+    // census of their own, whose answer is publisher()->census(). Until end_count() there are no
+    // other ones; one that was not answered is repeated then. Requires a publisher.
+    void request_count(std::span<const std::uint32_t> keys);
+    void end_count() { is_counting_ = false; }
+
     // Of the draining backends, as of the last census. Never null.
     const std::shared_ptr<const std::vector<table::DrainingFlows>>& draining_flows() const {
         return draining_flows_;
@@ -160,6 +167,7 @@ class Publishing {
     std::shared_ptr<const table::Build> trial_;    // null: none, or its rings are in force
     std::shared_ptr<const BuiltFrom> built_from_;  // null: not known
     bool awaits_census_ = false;
+    bool is_counting_ = false;    // until end_count()
     table::DrainingWatch watch_;  // of the last request
     std::shared_ptr<const std::vector<table::DrainingFlows>> draining_flows_ =
         std::make_shared<const std::vector<table::DrainingFlows>>();

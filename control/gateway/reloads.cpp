@@ -7,15 +7,24 @@
 #include <utility>
 
 namespace vipfwd::gateway {
+namespace {
+
+plan::Current current(const ReloadBase& base, const table::FlowCounts* counts = nullptr) {
+    return {.wanted = *base.wanted,
+            .in_force = *base.in_force,
+            .dataplane_runs = base.dataplane_runs,
+            .tables = base.tables.tables.get(),
+            .flow_counts = counts};
+}
+
+}  // namespace
 
 PlannedReload plan_reload(config::LoadOutcome loaded, const ReloadBase& base) {
     PlannedReload planned;
     planned.outcome.diagnostics = std::move(loaded.diagnostics);
     if (!loaded.config)
         return planned;
-    plan::Plan plan = plan::make_plan(
-        {.wanted = *base.wanted, .in_force = *base.in_force, .dataplane_runs = base.dataplane_runs},
-        *loaded.config);
+    plan::Plan plan = plan::make_plan(current(base), *loaded.config);
     auto in_force = std::make_shared<const config::Config>(std::exchange(plan.config, {}));
     planned.outcome.plan = std::move(plan);
     Result<table::Build> trial = base.tables.build(*in_force);
@@ -27,6 +36,12 @@ PlannedReload plan_reload(config::LoadOutcome loaded, const ReloadBase& base) {
     planned.in_force = std::move(in_force);
     planned.trial = std::make_shared<const table::Build>(std::move(*trial));
     return planned;
+}
+
+void add_counts(PlannedReload& planned, const ReloadBase& base, const table::FlowCounts& counts) {
+    plan::Plan plan = plan::make_plan(current(base, &counts), *planned.wanted);
+    plan.config = {};
+    planned.outcome.plan = std::move(plan);
 }
 
 Reloads::Reloads(Loop& loop, Hooks hooks)
@@ -67,17 +82,32 @@ void Reloads::start(Request request) {
     const auto planned = std::make_shared<PlannedReload>();
     run([base, planned, load = hooks_.load] { *planned = plan_reload(load(), *base); },
         [this, base, planned, request = std::move(request)] {
-            // A dataplane has started meanwhile: what can be put in force is another question now.
-            if (!base->same_plan(hooks_.base()))
-                return start(request);
-            hooks_.finish(std::move(*planned), request.mode,
-                          [answers = request.answers](const plan::Outcome& outcome) {
-                              for (const Answer& answer : answers)
-                                  answer(outcome);
-                          });
-            is_running_ = false;
-            start_next();
+            if (planned->wanted && !planned->outcome.plan.flow_keys.empty())
+                return count(request, base, planned);
+            finish(request, *base, std::move(*planned));
         });
+}
+
+void Reloads::count(Request request, std::shared_ptr<const ReloadBase> base,
+                    std::shared_ptr<PlannedReload> planned) {
+    hooks_.count(planned->outcome.plan.flow_keys, [this, request = std::move(request), base,
+                                                   planned](const table::FlowCounts& counts) {
+        run([base, planned, counts] { add_counts(*planned, *base, counts); },
+            [this, request, base, planned] { finish(request, *base, std::move(*planned)); });
+    });
+}
+
+void Reloads::finish(Request request, const ReloadBase& base, PlannedReload planned) {
+    // A dataplane has started meanwhile: what can be put in force is another question now.
+    if (!base.same_plan(hooks_.base()))
+        return start(std::move(request));
+    hooks_.finish(std::move(planned), request.mode,
+                  [answers = request.answers](const plan::Outcome& outcome) {
+                      for (const Answer& answer : answers)
+                          answer(outcome);
+                  });
+    is_running_ = false;
+    start_next();
 }
 
 }  // namespace vipfwd::gateway

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reloads of the configuration file: reads, checks and plans it on a thread that yields, and
-// gives the loop the result. One at a time.
+// Reloads of the configuration file: reads, checks and plans it on a thread that yields, has the
+// workers count the connections that it resets, and gives the loop the result. One at a time.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "control/loop/background.h"
 #include "control/loop/loop.h"
 #include "control/plan/plan.h"
+#include "control/table/flow_counting.h"
 
 namespace vipfwd::gateway {
 
@@ -42,6 +44,9 @@ struct PlannedReload {
 // Plans to apply a file, and builds the rings for that.
 PlannedReload plan_reload(config::LoadOutcome loaded, const ReloadBase& base);
 
+// Says how many connections the plan resets, once its flow_keys are counted.
+void add_counts(PlannedReload& planned, const ReloadBase& base, const table::FlowCounts& counts);
+
 class Reloads {
   public:
     // After so long without a reload, the memory that the last one took goes back to the kernel.
@@ -50,6 +55,10 @@ class Reloads {
     struct Hooks {
         std::function<config::LoadOutcome()> load;  // on the thread
         std::function<ReloadBase()> base;           // as of now
+        // Counts flows, if a dataplane is there to do it, and calls `answer` once, later.
+        std::function<void(const std::vector<std::uint32_t>& keys,
+                           std::function<void(const table::FlowCounts&)> answer)>
+            count;
         // Applies the plan if its mode and its losses allow it, and calls `answer` once.
         std::function<void(PlannedReload, plan::Mode,
                            std::function<void(const plan::Outcome&)> answer)>
@@ -75,6 +84,9 @@ class Reloads {
     void release_memory();
     void start_next();
     void start(Request request);
+    void count(Request request, std::shared_ptr<const ReloadBase> base,
+               std::shared_ptr<PlannedReload> planned);
+    void finish(Request request, const ReloadBase& base, PlannedReload planned);
 
     Hooks hooks_;
     bool is_running_ = false;

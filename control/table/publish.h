@@ -91,7 +91,7 @@ class Publisher {
     bool has_retired() const { return has_retired_; }
     bool has_draining() const { return has_draining_; }
     // Asks the workers which backends their flows name, and how many flows those have whose
-    // abi::WatchedBackends::key() is given. Not before they have answered the last request.
+    // abi::WatchedBackends::key() is given. A request that they have not answered is void then.
     void request_census(std::span<const std::uint32_t> watched);
     // What they answered. Valid for as long as the publisher, for any thread.
     Census census() const { return {&region_.status(), region_.control().census_request.load()}; }

@@ -91,6 +91,35 @@ TEST_F(GatewayTest, WhatTakesServiceAwayNeedsForce) {
     EXPECT_TRUE(gateway_->view().config.services.empty());
 }
 
+TEST_F(GatewayTest, WhatResetsConnectionsNeedsForce) {
+    write_config(std::string(kCapture) + kBalancing);
+    start();
+    FakeDataplane& dataplane = connect();
+    std::string twin = kBalancing;
+    twin.replace(twin.find("pool = \"web\""), 12, "pool = \"twin\"");
+    const std::string pool =
+        "[[pool]]\nname = \"twin\"\n"
+        "backend = [{ name = \"web1\", address = \"10.0.0.11\" }]\n";
+    write_config(std::string(kCapture) + twin + pool);
+    const plan::Outcome unknown = reload({.dry_run = true});
+    EXPECT_TRUE(unknown.plan.losses.empty()) << "no worker runs";
+    EXPECT_TRUE(unknown.plan.changes[0].ends_with("is not known)")) << unknown.plan.changes[0];
+    ASSERT_TRUE(becomes_ready());
+    std::optional<plan::Outcome> refused;
+    gateway_->reload({}, [&](const plan::Outcome& outcome) { refused = outcome; });
+    const abi::ControlArea& area = dataplane.region().control();
+    ASSERT_TRUE(run_until([&] { return area.census_request.load() != 0; }));
+    abi::FlowCensus& census = dataplane.status().censuses[0];
+    census.begin(area.census_request.load(), dataplane.generation());
+    census.watched[0].set(1234);
+    census.finish();
+    ASSERT_TRUE(run_until([&] { return refused.has_value(); }));
+    EXPECT_FALSE(refused->applied);
+    EXPECT_EQ(refused->plan.losses,
+              std::vector<std::string>{"service 'web' goes to pool 'twin': up to 1,234 "
+                                       "connections would be reset"});
+}
+
 TEST_F(GatewayTest, ReloadsWaitUntilTheDataplaneHasCaughtUp) {
     write_config(std::string(kCapture) + kBalancing);
     start();

@@ -77,6 +77,7 @@ class ReloadsTest : public testing::Test {
     void finish(PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer) {
         finished_.push_back(mode);
         planned.outcome.applied = !mode.dry_run;
+        plan_ = planned.outcome.plan;
         answer(planned.outcome);
     }
     void request(plan::Mode mode) {
@@ -91,12 +92,20 @@ class ReloadsTest : public testing::Test {
     std::atomic<bool> held_ = true;
     std::atomic<int> loads_ = 0;
     int answers_ = 0;
+    std::vector<std::uint32_t> counted_;
+    table::FlowCounts counts_;
     std::vector<plan::Mode> finished_;
+    plan::Plan plan_;  // that was finished last
     Loop loop_;
     Reloads reloads_{
         loop_,
         {.load = [this] { return load(); },
          .base = [this] { return base_; },
+         .count =
+             [this](const std::vector<std::uint32_t>& keys, const auto& answer) {
+                 counted_ = keys;
+                 answer(counts_);
+             },
          .finish =
              [this](PlannedReload planned, plan::Mode mode, const Reloads::Answer& answer) {
                  finish(std::move(planned), mode, answer);
@@ -132,6 +141,25 @@ TEST_F(ReloadsTest, APlanThatDoesNotHoldAnyMoreIsMadeAgain) {
     ASSERT_TRUE(run_until_answers(1));
     EXPECT_EQ(loads_, 2);
     EXPECT_EQ(finished_.size(), 1u);
+}
+
+// The file gives the service "web" the pool that it does not have in force.
+TEST_F(ReloadsTest, FlowsThatAReloadResetsAreCountedBeforeItIsFinished) {
+    Config in_force = table::sample::config();
+    in_force.services[0].pool = 1;
+    base_ = base_of(in_force, true);
+    base_.tables.tables =
+        std::make_shared<const table::Tables>(table::sample::must_build(in_force).tables);
+    const std::uint32_t key =
+        abi::WatchedBackends::key(base_.tables.tables->services[0].flow_class, 0);
+    counts_.counted[key] = 3;
+    request({});
+    let_through();
+    ASSERT_TRUE(run_until_answers(1));
+    EXPECT_EQ(counted_, std::vector<std::uint32_t>{key});
+    EXPECT_EQ(plan_.losses,
+              std::vector<std::string>{"service 'web' goes to pool 'web': up to 3 connections "
+                                       "would be reset"});
 }
 
 TEST_F(ReloadsTest, OtherWorkTakesItsTurn) {
