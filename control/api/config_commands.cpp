@@ -49,9 +49,10 @@ Response apply_response(const std::string& path, const plan::Outcome& outcome, p
     const plan::Plan& plan = outcome.plan;
     if (!outcome.applied && !mode.dry_run) {
         return Response::reject(
-            fmt::format("{} takes service away; nothing is changed. If that is meant, apply it "
-                        "with --force",
-                        path),
+            fmt::format(
+                "{} takes service or connections away; nothing is changed. If that is meant, "
+                "apply it with --force",
+                path),
             plan.losses);
     }
     return Response::accept({{"path", path},

@@ -18,7 +18,7 @@ protocol::Response check_response(const std::string& path,
 
 // {"path", "warnings": [TEXT], "applied": BOOL, "changes": [TEXT], "waiting": [TEXT], "losses":
 // [TEXT]}: see plan::Plan. A rejection, with the reasons as details, if the file has an error, or
-// takes service away and was not forced.
+// takes service or connections away and was not forced.
 protocol::Response apply_response(const std::string& path, const plan::Outcome& outcome,
                                   plan::Mode mode);
 

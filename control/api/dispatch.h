@@ -31,8 +31,8 @@ struct Hooks {
     using Run = std::function<void(std::function<void()> work, std::function<void()> done)>;
     Run run_beside;
     Run run_in_turn_with_reloads;  // on their thread
-    // Applies control's file, unless it has an error, or takes service away and is not forced.
-    // Answers at once or later.
+    // Applies control's file, unless it has an error, or takes service or connections away and is
+    // not forced. Answers at once or later.
     std::function<void(plan::Mode mode, std::function<void(const plan::Outcome&)> answer)> apply;
     // Act on the group of that name.
     std::function<Result<void>(const std::string& name)> hand_over;

@@ -204,7 +204,8 @@ std::string format_apply(const Json& result) {
                             : format_section(result, "/changes", "changes");
     text += format_section(result, "/waiting", "waits for the dataplane's next start");
     text += format_section(result, "/losses",
-                           applied ? "takes service away" : "takes service away, needs --force");
+                           applied ? "takes service or connections away"
+                                   : "takes service or connections away, needs --force");
     return text;
 }
 

@@ -87,9 +87,9 @@ class Gateway {
     void stop();
 
     // Loads the configuration again and puts it in force, as far as it can be before the
-    // dataplane's next start. If it has an error, or takes service away and is not forced, nothing
-    // changes. Calls `answer` when that is done, see TableRefresh::request(), and not before this
-    // function returns.
+    // dataplane's next start. If it has an error, or takes service or connections away and is not
+    // forced, nothing changes. Calls `answer` when that is done, see TableRefresh::request(), and
+    // not before this function returns.
     void reload(plan::Mode mode, Reloads::Answer answer);
 
     // What the gateway is doing; valid until the loop runs on.

@@ -35,8 +35,8 @@ void log_reload(const plan::Outcome& outcome, const std::string& path) {
         return;
     if (!outcome.applied)
         spdlog::error(
-            "configuration {} takes service away; nothing is changed. If that is meant, "
-            "use `vipctl config apply --force`",
+            "configuration {} takes service or connections away; nothing is changed. If that is "
+            "meant, use `vipctl config apply --force`",
             path);
     for (const std::string& loss : outcome.plan.losses)
         spdlog::warn("{}", loss);

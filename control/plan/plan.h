@@ -40,7 +40,7 @@ Plan make_plan(const Current& current, const config::Config& wanted);
 
 // How a configuration file is to be applied.
 struct Mode {
-    bool force = false;    // also if VIPs or services lose service
+    bool force = false;    // also if there are losses
     bool dry_run = false;  // only make the plan
 
     friend bool operator==(const Mode&, const Mode&) = default;

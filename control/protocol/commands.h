@@ -110,7 +110,8 @@ inline constexpr std::array kCheck = {
     Parameter{"text", "", "", Parameter::Type::kText, true},
 };
 inline constexpr std::array kApply = {
-    Parameter{"force", "--force", "also if VIPs or services lose service", Parameter::Type::kFlag},
+    Parameter{"force", "--force", "also if VIPs or services lose service, or connections are reset",
+              Parameter::Type::kFlag},
     Parameter{"dry_run", "--dry-run", "only say what would change", Parameter::Type::kFlag},
 };
 inline constexpr std::array kGroup = {

@@ -357,9 +357,10 @@ TEST_F(DispatchTest, WhatTakesServiceAwayIsAppliedByForceOnly) {
     plan_.losses = {"VIP 10.0.0.100 loses its last service, 'web'"};
     const Response refused = ask("config apply");
     EXPECT_FALSE(refused.ok);
-    EXPECT_EQ(refused.error,
-              "/etc/vipfwd/vipfwd.toml takes service away; nothing is changed. If that is meant, "
-              "apply it with --force");
+    EXPECT_EQ(
+        refused.error,
+        "/etc/vipfwd/vipfwd.toml takes service or connections away; nothing is changed. If that is "
+        "meant, apply it with --force");
     EXPECT_EQ(refused.details, plan_.losses);
     EXPECT_EQ(applied_, 0);
     const Response tried = ask("config apply", {{"dry_run", true}});

@@ -262,7 +262,7 @@ TEST(Format, WhatApplyingAConfigurationChanges) {
         "  adds pool web\n"
         "waits for the dataplane's next start:\n"
         "  gateway: workers 1 -> 2\n"
-        "takes service away:\n"
+        "takes service or connections away:\n"
         "  VIP 10.0.0.100 loses its last service, 'web'\n");
     EXPECT_EQ(
         format(Command::kConfigApply, parse(R"({"path": "/a.toml", "warnings": [], "applied": false,
@@ -270,7 +270,7 @@ TEST(Format, WhatApplyingAConfigurationChanges) {
         "/a.toml: not applied, as asked for\n"
         "changes:\n"
         "  adds pool db\n"
-        "takes service away, needs --force:\n"
+        "takes service or connections away, needs --force:\n"
         "  x\n");
 }
 

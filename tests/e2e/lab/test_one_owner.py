@@ -128,7 +128,7 @@ def test_what_takes_service_away_needs_force(pair):
     assert pair.requests(3) == 3
     applied = pair.gw1.vipctl("config", "apply", "--force")
     assert applied.returncode == 0
-    assert "takes service away:" in applied.stdout
+    assert "takes service or connections away:" in applied.stdout
 
 
 def test_random_edits_of_both_files_leave_one_owner(pair):

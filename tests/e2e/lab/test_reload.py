@@ -152,7 +152,7 @@ def test_a_pool_keeps_the_size_of_its_ring(lab):
     lab.write_config(web, '[[pool]]\nname = "small"\nring_slots = 251\n'
                           f"backend = [\n{backends}]\n\n{web}")
     lab.write_config('pool = "web"\n', 'pool = "small"\n')
-    lab.apply()
+    lab.apply("--force")  # connections of other tests
     assert set(lab.get(50)) == {"be1", "be2", "be3"}
     flow = ("lookup", "tcp", CLIENT, "40000", VIP, "80")
     before = lab.vipctl.json(*flow)
@@ -165,10 +165,17 @@ def test_a_pool_keeps_the_size_of_its_ring(lab):
     assert lab.vipctl.json(*flow) == before
 
 
-def test_a_removed_backend_is_forgotten_once_no_flow_names_it(lab):
-    lab.stop("dataplane")  # its flow table may have flows of other tests
+@pytest.fixture
+def fresh(lab):
+    """A lab whose flow table has no flows of other tests."""
+    lab.stop("dataplane")
     lab.start("dataplane")
     lab.settle()
+    return lab
+
+
+def test_a_removed_backend_is_forgotten_once_no_flow_names_it(fresh):
+    lab = fresh
     with OpenConnections(20) as connections:
         assert "be3" in connections.ask()
         lab.write_config(lab.backend_line("be3"), "")
@@ -180,3 +187,38 @@ def test_a_removed_backend_is_forgotten_once_no_flow_names_it(lab):
         wait_until(lambda: lab.status()["generation"] == retired + 1, "its entry is removed")
         time.sleep(3)
         assert lab.status()["generation"] == retired + 1, "nothing else is to be removed"
+
+
+def test_a_reload_that_resets_connections_counts_them_and_needs_force(fresh):
+    web = '[[pool]]\nname = "web"\n'
+    backends = "".join(fresh.backend_line(node) for node in sorted(NODES.values()))
+    fresh.write_config(web, f'[[pool]]\nname = "twin"\nbackend = [\n{backends}]\n\n{web}')
+    fresh.write_config('pool = "web"\n', 'pool = "twin"\n')
+    assert "--force" not in fresh.vipctl("config", "apply", "--dry-run").stdout, "no connections"
+    with OpenConnections(40) as connections:
+        before = connections.ask()
+        loss = "service 'web' goes to pool 'twin': up to 40 connections would be reset"
+        for _ in range(2):
+            refused = fresh.vipctl("config", "apply")
+            assert refused.returncode == 1
+            assert "--force" in refused.stderr and loss in refused.stderr
+        assert loss in fresh.vipctl("config", "apply", "--dry-run").stdout
+        logged = fresh.log("control").count(loss)
+        fresh.send_sighup()
+        wait_until(lambda: fresh.log("control").count(loss) > logged, "SIGHUP is refused, too")
+        assert connections.ask() == before and None not in before
+        applied = fresh.vipctl("config", "apply", "--force")
+        assert applied.returncode == 0 and loss in applied.stdout
+        assert {row["pool"] for row in fresh.vipctl.json("show", "services")} >= {"twin"}
+
+
+def test_removing_a_backend_tells_how_many_connections_break(fresh):
+    with OpenConnections(40) as connections:
+        before = connections.ask()
+        fresh.write_config(fresh.backend_line("be3"), "")
+        applied = fresh.vipctl("config", "apply")
+        assert applied.returncode == 0, applied.stderr
+        assert f"(up to {before.count('be3')} connections break)" in applied.stdout
+        fresh.settle()
+        after = connections.ask()
+        assert [node for node in after if node] == [node for node in before if node != "be3"]
