@@ -223,6 +223,28 @@ TEST_F(PublishingTest, ARetiredBackendGoesOnceTheWorkersFlowsDoNotNameIt) {
     EXPECT_EQ(request(), 2u) << "nothing is left to ask for";
 }
 
+TEST_F(PublishingTest, ACountForAReloadGoesBeforeTheCensusOfRetiredBackends) {
+    constexpr std::int64_t kPeriod_ns = Publishing::kCensusPeriod_ns;
+    start_dataplane();
+    ASSERT_EQ(refresh(), 1u);
+    acknowledge();
+    config_.pools[0].backends.pop_back();
+    ASSERT_EQ(refresh(), 2u);
+    acknowledge();
+    const abi::ControlArea& area = region_->control();
+    EXPECT_FALSE(publishing_.run_census(kPeriod_ns));
+    EXPECT_EQ(area.census_request.load(), 1u);
+    publishing_.request_count(std::vector<std::uint32_t>{7});
+    EXPECT_EQ(area.census_request.load(), 2u);
+    EXPECT_EQ(area.watched.count.load(), 1u);
+    EXPECT_EQ(area.watched.keys[0].load(), 7u);
+    EXPECT_FALSE(publishing_.run_census(9 * kPeriod_ns));
+    EXPECT_EQ(area.census_request.load(), 2u);
+    publishing_.end_count();
+    EXPECT_FALSE(publishing_.run_census(kPeriod_ns + 1));
+    EXPECT_EQ(area.census_request.load(), 3u) << "the one without an answer is repeated at once";
+}
+
 TEST_F(PublishingTest, TheMemoryOfReplacedRingsIsGivenBackOnceWorkersHaveCaughtUp) {
     start_dataplane();
     ASSERT_EQ(refresh(), 1u);
