@@ -222,3 +222,18 @@ def test_removing_a_backend_tells_how_many_connections_break(fresh):
         fresh.settle()
         after = connections.ask()
         assert [node for node in after if node] == [node for node in before if node != "be3"]
+
+
+def test_a_pool_that_gives_a_backend_to_another_one_needs_force(fresh):
+    line = fresh.backend_line("be3")
+    with OpenConnections(40) as connections:
+        flows = connections.ask().count("be3")
+        fresh.write_config(line, "")
+        web = '[[pool]]\nname = "web"\n'
+        fresh.write_config(web, f'[[pool]]\nname = "spare"\nbackend = [\n{line}]\n\n{web}')
+        refused = fresh.vipctl("config", "apply")
+        assert refused.returncode == 1
+        assert (f"pool 'web' gives backend be3 to pool 'spare': up to {flows} connections would be "
+                "reset") in refused.stderr
+        fresh.apply("--force")
+        assert connections.ask().count("be3") == 0
