@@ -21,7 +21,7 @@ config::Pool pool_with_agent() {
 }
 
 ProbeResult agent_says(std::string_view line) {
-    ProbeResult result{.kind = ResultKind::kGood};
+    ProbeResult result{.kind = ProbeResult::Kind::kGood};
     result.agent = parse_agent_answer(line).value();
     return result;
 }

@@ -18,8 +18,6 @@
 
 namespace vipfwd::health {
 
-using ResultKind = ProbeResult::Kind;
-
 inline constexpr std::size_t kMostProbes = 8;
 
 inline config::Pool pool(const std::string& name, const std::vector<std::string>& addresses) {
@@ -45,6 +43,8 @@ inline std::vector<Standing> nothing_known(const config::Config& config) {
 // Probes whose results the test gives.
 class CheckerTest : public ::testing::Test {
   protected:
+    using ResultKind = ProbeResult::Kind;
+
     class FakeProbe : public Probe {
       public:
         FakeProbe(CheckerTest& test, std::string name) : test_(test), name_(std::move(name)) {}
