@@ -199,7 +199,7 @@ def test_the_status_says_that_an_interface_is_gone(where):
     counted = where.port()["received"]["packets"]
     where.interface.make()
     where.await_service()
-    assert where.port()["state"] == "up"
+    wait_until(lambda: where.port()["state"] == "up", "the status follows")
     assert counted > 0
     wait_until(lambda: where.port()["received"]["packets"] > counted, "the counters go on")
 
