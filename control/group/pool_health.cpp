@@ -16,8 +16,7 @@ PoolHealth health_of_pool(const table::Tables& in_force, std::string_view name) 
         return {};
     if (pool->fails_open != 0)
         return {Verdict::kBad, "fewer of its backends are up than min_up"};
-    const auto backends =
-        std::span(in_force.backends).subspan(pool->backend_base, pool->backend_count);
+    const std::span<const BackendEntry> backends = table::backends_of(in_force, *pool);
     const auto has_result = [](const BackendEntry& backend) {
         return !table::has_health(backend, BackendHealth::kUnknown);
     };

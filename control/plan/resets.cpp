@@ -72,9 +72,6 @@ class Search {
     }
 
   private:
-    std::span<const BackendEntry> backends_of(const PoolEntry& pool) const {
-        return std::span(in_force_.backends).subspan(pool.backend_base, pool.backend_count);
-    }
     std::size_t position_of(const PoolEntry& pool) const {
         return static_cast<std::size_t>(&pool - in_force_.pools.data());
     }
@@ -122,7 +119,7 @@ class Search {
         flows.has_unpinned = (service.flags & abi::kServiceRingOnly) != 0;
         if (flows.has_unpinned)
             return flows;
-        const std::span<const BackendEntry> backends = backends_of(pool);
+        const std::span<const BackendEntry> backends = table::backends_of(in_force_, pool);
         for (std::size_t index = 0; index < backends.size(); ++index) {
             if (!table::is_retired(backends[index]))
                 add_key(flows, service.flow_class, static_cast<std::uint16_t>(index));
@@ -159,7 +156,8 @@ class Search {
         Addresses kept;
         for (const config::Backend& backend : after_.pools[pool].backends)
             kept.insert(backend.address);
-        const std::span<const BackendEntry> backends = backends_of(*entries_[pool]);
+        const std::span<const BackendEntry> backends =
+            table::backends_of(in_force_, *entries_[pool]);
         for (std::size_t index = 0; index < backends.size(); ++index) {
             const IpAddress& address = backends[index].address;
             if (!table::is_retired(backends[index]) && !kept.contains(address))
@@ -176,7 +174,7 @@ class Search {
         if (pools_in_force.empty())
             return {};
         for (const PoolEntry& pool : in_force_.pools) {
-            for (const BackendEntry& backend : backends_of(pool)) {
+            for (const BackendEntry& backend : table::backends_of(in_force_, pool)) {
                 const auto found = pools_in_force.find(backend.address);
                 if (found != pools_in_force.end() && !table::is_retired(backend))
                     found->second.push_back(&pool);

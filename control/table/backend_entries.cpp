@@ -2,7 +2,6 @@
 #include "control/table/backend_entries.h"
 
 #include <cstddef>
-#include <span>
 #include <unordered_map>
 
 #include "dataplane/abi/address_hash.h"
@@ -16,8 +15,7 @@ std::vector<const abi::BackendEntry*> backend_entries(const Tables& tables,
     if (entry == nullptr)
         return found;
     std::unordered_map<IpAddress, const abi::BackendEntry*, AddressHash> by_address;
-    for (const abi::BackendEntry& backend :
-         std::span(tables.backends).subspan(entry->backend_base, entry->backend_count)) {
+    for (const abi::BackendEntry& backend : backends_of(tables, *entry)) {
         if (!is_retired(backend))
             by_address.emplace(backend.address, &backend);
     }

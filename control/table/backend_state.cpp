@@ -140,8 +140,7 @@ health::AdminChoice choice_in_force(const abi::BackendEntry& entry) {
 health::AdminChoices choices_in_force(const Tables& tables) {
     health::AdminChoices choices;
     for (const abi::PoolEntry& pool : tables.pools) {
-        for (std::uint32_t i = 0; i < pool.backend_count; ++i) {
-            const abi::BackendEntry& entry = tables.backends[pool.backend_base + i];
+        for (const abi::BackendEntry& entry : backends_of(tables, pool)) {
             if (!is_retired(entry))
                 choices.set(pool.name, entry.address, choice_in_force(entry));
         }

@@ -62,8 +62,7 @@ std::uint32_t digest_of(const abi::HashKey& key) {
 }
 
 std::uint64_t digest_of_ring(const Tables& tables, const abi::PoolEntry& pool) {
-    std::vector<RingMember> members =
-        ring_members(std::span(tables.backends).subspan(pool.backend_base, pool.backend_count));
+    std::vector<RingMember> members = ring_members(backends_of(tables, pool));
     std::ranges::sort(members, {}, &RingMember::address);
     Bytes bytes;
     bytes.add(members.empty() ? 0 : pool.ring_slots);

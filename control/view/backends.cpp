@@ -85,8 +85,7 @@ BackendDisplayState state_of(const abi::BackendEntry& entry) {
 
 BackendCount count_backends(const table::Tables& tables, const abi::PoolEntry& pool) {
     BackendCount count;
-    for (std::uint32_t i = 0; i < pool.backend_count; ++i) {
-        const abi::BackendEntry& backend = tables.backends[pool.backend_base + i];
+    for (const abi::BackendEntry& backend : table::backends_of(tables, pool)) {
         if (table::is_retired(backend))
             continue;
         const BackendDisplayState state = state_of(backend);
