@@ -74,6 +74,11 @@ void add_workers(const Source& source, Reasons& reasons) {
     }
 }
 
+std::string describe(const config::Pool& pool, const config::Backend& backend) {
+    return "backend '" + backend.name + "' of pool '" + pool.name + "' (" +
+           to_string(backend.address) + ")";
+}
+
 // Backends whose packets are dropped because their next hop is not resolved. Those that have an
 // address of this gateway are left to warnings(), which say what to do about them.
 void add_unresolved(const Source& source, Reasons& reasons) {
@@ -90,8 +95,7 @@ void add_unresolved(const Source& source, Reasons& reasons) {
                 is_own_address(source, backend.address))
                 continue;
             if (unresolved++ == 0)
-                first = "backend '" + backend.name + "' of pool '" + pool.name + "' (" +
-                        to_string(backend.address) + ")";
+                first = describe(pool, backend);
         }
     }
     if (unresolved == 0)
@@ -139,8 +143,7 @@ void add_narrow_paths(const health::Standings& standings, Reasons& reasons) {
             if (!standing.has_narrow_path() || narrow++ > 0)
                 continue;
             mtu = *standing.path_mtu;
-            first = "backend '" + pool.backends[b].name + "' of pool '" + pool.name + "' (" +
-                    to_string(pool.backends[b].address) + ")";
+            first = describe(pool, pool.backends[b]);
         }
     }
     if (narrow == 0)
