@@ -30,9 +30,14 @@ bool is_host_unreachable(const Standing& standing) {
     return standing.failure != nullptr && standing.failure->is_host_unreachable;
 }
 
+void add_backends(std::vector<std::uint32_t>& to, const Checker::Check& check) {
+    to.insert(to.end(), check.backends.begin(), check.backends.end());
+}
+
 // New checks make their first attempts one after the other, so that thousands do not start at once.
 constexpr std::int64_t kFirstAttemptEvery_ns = 100'000;
-// Paths change rarely; but who widens one wants to see soon that the alarm ends.
+// The MTU of a path changes rarely. An operator who raises it wants to see soon that the alarm
+// ends.
 constexpr std::int64_t kPathEvery_ns = 60 * kNanosecondsPerS;
 constexpr std::int64_t kNarrowPathEvery_ns = 10 * kNanosecondsPerS;
 // Attempts that are due within so short a time begin together.
@@ -279,8 +284,7 @@ bool Checker::hear_agent(Check& check, const ProbeResult& result) {
     const bool answer_differs =
         result.agent && !result.agent->agrees_with(before.agent ? *before.agent : AgentAnswer());
     if (answer_differs)
-        standings_.agents_changed.insert(standings_.agents_changed.end(), check.backends.begin(),
-                                         check.backends.end());
+        add_backends(standings_.agents_changed, check);
     return tell_difference(check, before) || answer_differs;
 }
 
@@ -312,8 +316,7 @@ void Checker::finish_path(Check& check, const ProbeResult& result) {
         update_standings(check);
     }
     if (has_changed)
-        standings_.paths_changed.insert(standings_.paths_changed.end(), check.backends.begin(),
-                                        check.backends.end());
+        add_backends(standings_.paths_changed, check);
     const bool repeats_soon =
         result.kind == Kind::kNone || (path.mtu != nullptr && path.mtu->is_too_small());
     end(path, repeats_soon ? kNarrowPathEvery_ns : kPathEvery_ns, has_changed);
@@ -359,8 +362,7 @@ bool Checker::tell_difference(const Check& check, const Standing& before) {
     const Standing now = check.standing();
     if (now.verdict == before.verdict && is_host_unreachable(now) == is_host_unreachable(before))
         return false;
-    standings_.changed.insert(standings_.changed.end(), check.backends.begin(),
-                              check.backends.end());
+    add_backends(standings_.changed, check);
     return true;
 }
 

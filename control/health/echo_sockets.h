@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends ICMP and ICMPv6 echo requests (RFC 792, RFC 4443) of a given size and receives the replies.
 //
-// One raw socket of each family serves all who ask: the kernel gives every raw socket a copy of
-// each reply. CAP_NET_RAW is needed, and CAP_NET_ADMIN for a way with a mark.
+// One raw socket of each family serves all probes: the kernel gives every raw socket a copy of each
+// reply. CAP_NET_RAW is needed, and CAP_NET_ADMIN for a way with a mark.
 #pragma once
 
 #include <cstdint>

@@ -89,7 +89,7 @@ std::unique_ptr<Probe> Prober::start(const Target& target, OnProbed on_probed, A
         return std::make_unique<DialogProbe>(engines_->loop, target.check,
                                              Way{.to = target.address}, Transport::kTcp,
                                              std::make_unique<AgentDialog>(), std::move(on_probed));
-    if (target.check.type == config::CheckType::kScript && attempt != Attempt::kPathMtu)
+    if (target.check.type == config::CheckType::kScript)
         return std::make_unique<ScriptProbe>(engines_->loop, target, std::move(on_probed));
     if (!target.tunnel)
         return engines_->start(target.check, {.to = target.address}, std::move(on_probed), attempt);
