@@ -56,8 +56,8 @@ class InterfaceSocket {
     std::uint16_t udp_port_;
 };
 
-// Sends one packet from `source`; none: the kernel chooses. `interface` is a number; 0: that of the
-// route. 0 or an errno. Never waits.
+// Sends one packet from `source`; if that is none, the kernel chooses the source. It leaves by the
+// interface of that number, or as routed if the number is 0. Returns 0 or an errno. Never waits.
 int send_from(int fd, std::span<const std::uint8_t> payload, const IpAddress& source,
               const IpAddress& destination, int interface = 0, std::uint16_t udp_port = 0);
 

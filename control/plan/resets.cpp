@@ -92,7 +92,7 @@ class Search {
             add_key(flows, flow_class, leaving.index);
     }
 
-    // Services that go to another pool; the others stay.
+    // Finds the services that go to another pool. Notes the others in staying_.
     void find_services(Resets& resets) {
         std::map<decltype(identity_of(config::Service())), const config::Service*> configured;
         for (const config::Service& service : after_.services)
