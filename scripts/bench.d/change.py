@@ -137,13 +137,18 @@ def sample_ms(act):
     return sample(measure)
 
 
+def routed_address(number):
+    """In ROUTED, for numbers below a million."""
+    return f"10.{16 + number // 65025}.{number // 255 % 255}.{number % 255}"
+
+
 def many_pools(weights):
     lines = []
     for pool, weight in enumerate(weights):
         lines.append(f'[[pool]]\nname = "many{pool}"\nbackend = [')
         for index in range(BACKENDS_PER_POOL):
             number = pool * BACKENDS_PER_POOL + index
-            address = f"10.{16 + number // 65025}.{number // 255 % 255}.{number % 255}"
+            address = routed_address(number)
             lines.append(f'  {{ name = "b{index}", address = "{address}", '
                          f'weight = {100 if index else weight} }},')
         lines.append("]")

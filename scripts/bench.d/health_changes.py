@@ -13,7 +13,7 @@ import sys
 import time
 
 import failover
-from change import ROUTED, Changing, sample_ms
+from change import ROUTED, Changing, routed_address, sample_ms
 from gateways import gateways
 from observers import VIP
 from results import Failure, Result
@@ -174,5 +174,4 @@ def many_pools(timeout_ms):
 
 
 def address(pool, index):
-    number = pool * BACKENDS_PER_POOL + index
-    return f"10.{16 + number // 65025}.{number // 255 % 255}.{number % 255}"
+    return routed_address(pool * BACKENDS_PER_POOL + index)
