@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state of one backend changes: measures control until the change is in force in the region,
+// The health of one backend changes: measures control until the change is in force in the region,
 // and the dataplane's main thread until it can offer the change to its workers.
+#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <thread>
 
 #include "control/table/ring.h"
 #include "dataplane/abi/table_list.h"
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::size_t kPublishRounds = 300;
 constexpr std::size_t kRoundsOfAllRings = 20;
+constexpr std::size_t kRoundsOfHosts = 20;
 
 // The least that publishing needs: building and copying the ring of the changed pool.
 class OneRing {
@@ -76,6 +79,22 @@ void print(const PublishTimes& times, const std::string& pools, std::size_t cont
     Line("acquire of everything, " + pools, "us").samples(times.take_all).print();
 }
 
+// A host fails that is a backend of each pool.
+void measure_host(const Effort& effort, std::size_t pools) {
+    const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+    ControlSide control(pools, pools, threads);
+    Samples build, publish;
+    for (std::size_t round = 0; round < effort.rounds(kRoundsOfHosts); ++round) {
+        control.flip();
+        const ControlSide::Cost cost = control.publish();
+        build.add(cost.build_us);
+        publish.add(cost.publish_us);
+    }
+    const std::string where = std::to_string(pools) + " pools";
+    Line("host of all pools down, build alone, " + where, "us").samples(build).print();
+    Line("host of all pools down, writing alone, " + where, "us").samples(publish).print();
+}
+
 }  // namespace
 
 void measure_publish(const Effort& effort) {
@@ -106,6 +125,7 @@ void measure_publish(const Effort& effort) {
         }
         print(times, std::to_string(pools) + " pools",
               bytes + cost.rings * abi::kDefaultRingSlots * sizeof(std::uint16_t), bytes);
+        measure_host(effort, pools);
     }
 }
 

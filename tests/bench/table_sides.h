@@ -9,17 +9,21 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "control/config/model.h"
+#include "control/health/admin.h"
+#include "control/health/standing.h"
 #include "control/table/boot_parameters.h"
 #include "control/table/build.h"
+#include "control/table/changed_pools.h"
 #include "control/table/publish.h"
 #include "dataplane/path/snapshot.h"
 #include "tests/bench/table_measure.h"
 
 namespace vipfwd::bench {
 
-inline constexpr std::size_t kBackendsPerPool = 10;
+inline constexpr std::size_t kBackendsPerPool = 50;
 inline constexpr MacAddress kPortMac{{2, 0, 0, 0, 0, 1}};
 
 inline IpAddress numbered_address(std::uint32_t network, std::size_t number) {
@@ -40,6 +44,7 @@ inline config::Config configuration(std::size_t pools) {
     for (std::size_t i = 0; i < pools; ++i) {
         config::Pool& pool = made.pools.emplace_back();
         pool.name = "pool" + std::to_string(i);
+        pool.check.type = config::CheckType::kTcp;
         for (std::size_t k = 0; k < kBackendsPerPool; ++k) {
             config::Backend& backend = pool.backends.emplace_back();
             backend.name = "backend" + std::to_string(k);
@@ -56,17 +61,22 @@ inline config::Config configuration(std::size_t pools) {
 
 class ControlSide {
   public:
-    explicit ControlSide(std::size_t pools)
-        : config_(configuration(pools)),
-          publisher_(must(table::Publisher::create(table::boot_parameters(config_)))) {
-        publish();
+    // `changing`: the number of pools whose health flip() changes. They are the last ones.
+    explicit ControlSide(std::size_t pools, std::size_t changing = 1, unsigned threads = 1)
+        : config_(std::make_shared<const config::Config>(configuration(pools))),
+          changing_(changing),
+          threads_(threads),
+          standings_(standings(health::Verdict::kGood)),
+          next_standings_(standings(health::Verdict::kBad)),
+          publisher_(must(table::Publisher::create(table::boot_parameters(*config_)))) {
+        must(publisher_.publish(
+            must(table::build(*config_, facts_, publisher_.in_force(), publisher_.counters(),
+                              kNow_s, {}, {}, {.standings = standings_.get()})),
+            true));
     }
 
-    // Sets the state of one backend of the last pool: in the ring, or not.
-    void flip() {
-        std::uint32_t& weight = config_.pools.back().backends.front().weight;
-        weight = weight == 0 ? 100 : 0;
-    }
+    // The verdict of one backend of each changing pool changes: it is in the ring, or not.
+    void flip() { std::swap(standings_, next_standings_); }
 
     struct Cost {
         double build_us = 0;
@@ -75,13 +85,17 @@ class ControlSide {
         double all_us() const { return build_us + publish_us; }
     };
 
-    // From the decision to the generation in force, as Gateway::refresh() does it.
+    // From the decision to the generation in force, as gateway::PublishJob does it.
     Cost publish() {
         Cost cost;
         const Clock::time_point start = Clock::now();
-        table::Build next =
-            must(table::build(config_, facts_, publisher_.in_force(), publisher_.counters(), 1000));
-        if (publisher_.generation() != 0 && table::same(next.tables, publisher_.in_force()))
+        const table::Conditions before{.standings = next_standings_.get(), .choices = &choices_};
+        const table::Conditions now{.standings = standings_.get(), .choices = &choices_};
+        const table::Tables& in_force = publisher_.in_force();
+        table::Build next = table::rebuild(
+            *config_, facts_, in_force, publisher_.counters(), kNow_s,
+            table::find_changed_pools(*config_, in_force, before, now), {.threads = threads_}, now);
+        if (table::same(next.tables, in_force))
             throw std::runtime_error("nothing to publish");
         cost.build_us = us_since(start);
         cost.rings = next.new_rings.size();
@@ -93,13 +107,36 @@ class ControlSide {
     const table::Publisher& publisher() const { return publisher_; }
 
   private:
-    config::Config config_;
+    static constexpr std::uint32_t kNow_s = 1000;
+
+    // All backends are good but the first ones of the changing pools.
+    std::shared_ptr<const health::Standings> standings(health::Verdict of_first) const {
+        auto made = std::make_shared<health::Standings>();
+        made->config = config_;
+        made->numbers = std::make_shared<health::BackendNumbers>(*config_);
+        made->backends.assign(made->numbers->count(), {.verdict = health::Verdict::kGood});
+        for (std::size_t i = 1; i <= changing_; ++i) {
+            health::Standing& first =
+                made->backends[made->numbers->of(config_->pools.size() - i, 0)];
+            first.verdict = of_first;
+            if (of_first == health::Verdict::kBad)
+                first.failure = std::make_shared<const health::Failure>();
+        }
+        return made;
+    }
+
+    std::shared_ptr<const config::Config> config_;
+    std::size_t changing_;
+    unsigned threads_;
     net::Facts facts_{
         .ports = {{.source_v4 = numbered_address(0x0a000000, 1), .source_v6 = {}, .mtu = 1500}},
         .next_hop = [](const IpAddress&) -> std::optional<net::NextHop> {
             return net::NextHop{{{2, 0, 0, 0, 0, 2}}, 0};
         },
     };
+    health::AdminChoices choices_;
+    std::shared_ptr<const health::Standings> standings_;
+    std::shared_ptr<const health::Standings> next_standings_;
     table::Publisher publisher_;
 };
 
