@@ -88,7 +88,7 @@ def write_report(path, report):
 
 # Parts that run in the lab, only if they are named, and whose results are kept in a file each. The
 # results of all other parts are in one file together.
-OWN_FILES = ("failover", "change", "idle", "soak")
+OWN_FILES = ("failover", "change", "checks", "idle", "soak")
 
 
 def file_name(parts, kind):

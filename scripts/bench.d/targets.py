@@ -74,6 +74,7 @@ TARGETS = {
     ("tables", "ring build, 1000 backends"): at_most(1200, "us"),
     ("tables", "worker stall, pick-up, 1000 pools"): ratio_at_most(1),  # relative to a burst
     ("tables", "decision to last packet on the old tables, 1000 pools, p99"): at_most(2000, "us"),
+    ("tables", "publish of one change, 1000 pools"): at_most(2000, "us"),
     ("tables", "memory, flow table for 2^20 flows"): at_most(16 * MIB, "bytes"),
     ("failover", "silence to announcement, 10 ms adverts"): at_most(37.2, "ms"),
     ("failover", "silence to announcement, 10 ms adverts, worst"): at_most(40, "ms"),
@@ -99,6 +100,16 @@ TARGETS = {
         at_most(40, "ms"),
     ("change", "silence to announcement, the backup reloads all pools, worst"):
         at_most(40, "ms"),
+    ("change", "a host of 1000 pools down, decision to in force"): at_most(400, "ms"),
+    ("change", "longest advert gap, a host of 1000 pools down, worst"): at_most(15, "ms"),
+    ("change", "generations a second, 1000 backends flap"): at_most(50, "generations"),
+    ("change", "longest advert gap, 1000 backends flap"): at_most(15, "ms"),
+    ("checks", "CPU time of the checks' thread, tcp, 10010 backends every 1 s"): at_most(30, "%"),
+    ("checks", "CPU time of one check, http, 1040 backends every 1 s"): at_most(200, "us"),
+    ("checks", "longest advert gap, tcp, 10010 backends every 1 s"): at_most(11, "ms"),
+    ("checks", "longest advert gap, http, 1040 backends every 1 s"): at_most(11, "ms"),
+    ("checks", "memory of control, added by checks, tcp, 65000 backends every 10 s"):
+        at_most(100, "MiB"),
     ("idle", "CPU time of a dataplane that sleeps, owner, 100 ms adverts"): at_most(0.5, "%"),
     ("idle", "CPU time of a dataplane that sleeps, backup"): at_most(0.5, "%"),
     ("idle", "start of a dataplane to its first packet"): at_most(200, "ms"),

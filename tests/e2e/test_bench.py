@@ -261,7 +261,7 @@ def test_the_readme_shows_the_results_in_the_tree(name):
 @pytest.mark.parametrize("parts, name", [
     (["core", "tables"], "results-amd.json"), (["core"], "results-amd.json"),
     (["failover"], "failover-amd.json"), (["change"], "change-amd.json"),
-    (["idle"], "idle-amd.json"), (["soak"], "soak-amd.json"),
+    (["checks"], "checks-amd.json"), (["idle"], "idle-amd.json"), (["soak"], "soak-amd.json"),
 ])
 def test_results_of_the_slow_parts_have_their_own_file(parts, name):
     assert file_name(parts, "amd") == name
