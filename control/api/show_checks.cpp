@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ void write(const view::CheckRow& row, JsonText& text) {
     for (const Kind kind : {Kind::kGood, Kind::kUnreachable, Kind::kFailed, Kind::kNone})
         text.field(word(kind), row.check.record.count(kind));
     text.end('}');
+    text.field("held_down_s", static_cast<std::uint64_t>(row.check.held_down_s));
     write_check(row.check, text);
     text.end('}');
 }

@@ -233,9 +233,13 @@ Result<int> Gateway::on_dataplane_hello(abi::Fd handed_back) {
     if (!has_region && !waiting_.empty())
         put_in_force(wanted_);
     Result<int> region = publishing_.provide_region(std::move(handed_back), *wanted_);
-    if (region && has_region && is_first_region) {
-        recover_configuration();
-        recover_backends();
+    if (region && is_first_region) {
+        const bool is_adopted = publishing_.publisher()->generation() != 0;
+        use_check_notes(is_adopted);
+        if (has_region) {
+            recover_configuration();
+            recover_backends();
+        }
     }
     if (region && (!has_region || publishing_.publisher()->generation() == 0 ||
                    publishing_.publisher()->must_publish()))
@@ -268,6 +272,7 @@ void Gateway::on_dataplane_changed() {
 
 // Others may have changed the steering programs.
 void Gateway::on_second() {
+    record_early_events();
     poll_history_.sample(publishing_.status());
     loss_history_.sample(publishing_.status());
     const bool is_damaged = publishing_.watch_region(link_.state().rejected_generation);

@@ -120,6 +120,8 @@ class Gateway {
     void set_choices(health::AdminChoices choices);
     void carry_choices();
     void recover_backends();
+    void use_check_notes(bool are_recalled);
+    void record_early_events();
     void change_backend(const health::AdminChange& change,
                         const std::function<void(Result<void>)>& answer);
     void move_flows_of_overdue();
@@ -164,6 +166,8 @@ class Gateway {
     Steering steering_;
     bool next_hops_resolved_ = false;                     // once true, it stays true
     std::shared_ptr<const health::Standings> standings_;  // null: there are none yet
+    // Of standings before there was a region, which may say something else.
+    std::vector<events::Event> early_events_;
     std::shared_ptr<const health::AdminChoices> choices_ =
         std::make_shared<const health::AdminChoices>();
     ChoiceFile choice_file_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -32,8 +33,9 @@ void Gateway::on_network_change() {
 
 void Gateway::on_standings(std::shared_ptr<const health::Standings> standings) {
     const bool is_first = standings_ == nullptr;
-    for (events::Event& event : events_of(*standings, is_first))
-        events_.record(std::move(event));
+    std::ranges::move(events_of(*standings, is_first), std::back_inserter(early_events_));
+    if (publishing_.publisher() != nullptr)
+        record_early_events();
     standings_ = std::move(standings);
     // Without checks nothing is known of any backend, and the tables do not change.
     const auto is_known = [](const health::Standing& standing) {
@@ -74,6 +76,22 @@ void Gateway::recover_backends() {
     check_backends();
     pool_events_.observe(publishing_.publisher()->in_force());
     await_next_step();
+}
+
+// Requires a region. In one of a control before this one are the verdicts by which the checks go
+// on: tables are not built, nor are events recorded, from what they have found out without them.
+void Gateway::use_check_notes(bool are_recalled) {
+    if (are_recalled) {
+        standings_.reset();
+        early_events_.clear();
+    }
+    record_early_events();
+    checks_.use_notes(publishing_.publisher()->check_notes(), are_recalled);
+}
+
+void Gateway::record_early_events() {
+    for (events::Event& event : std::exchange(early_events_, {}))
+        events_.record(std::move(event));
 }
 
 void Gateway::change_backend(const health::AdminChange& change,

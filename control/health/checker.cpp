@@ -13,13 +13,6 @@ namespace {
 
 using Kind = ProbeResult::Kind;
 
-void note_change(Checker::Check& check) {
-    if (check.results.verdict() == Verdict::kGood)
-        check.damper.on_up(monotonic_ns());
-    else
-        check.damper.on_down(monotonic_ns());
-}
-
 std::string with_hold(const Checker::Check& check, const std::string& reason) {
     const std::int64_t hold_s = check.damper.hold_s(monotonic_ns());
     return hold_s == 0 ? reason
@@ -82,6 +75,7 @@ void Checker::configure(std::shared_ptr<const config::Config> config, const Reca
     const auto numbers = std::make_shared<const BackendNumbers>(*config);
     const std::vector<Standing> known = recall(*config);
     const std::vector<std::optional<Tunnel>> tunnels = tunnels_of_pools(*config);
+    std::vector<const Check*> turned;
     for (std::size_t p = 0; p < config->pools.size(); ++p) {
         const config::Pool& pool = config->pools[p];
         if (pool.check.type == config::CheckType::kNone)
@@ -89,14 +83,18 @@ void Checker::configure(std::shared_ptr<const config::Config> config, const Reca
         for (std::size_t b = 0; b < pool.backends.size(); ++b) {
             const std::uint32_t number = numbers->of(p, b);
             Check& check = find_or_add(target_of(pool, pool.backends[b], tunnels[p]));
-            resume_from(check, known.at(number));
+            if (resume_from(check, known.at(number)))
+                turned.push_back(&check);
             check.backends.push_back(number);
         }
     }
     remove_unused();
+    retain_notes();
     standings_ = {std::move(config), numbers, std::vector<Standing>(numbers->count())};
     for (const auto& [target, check] : checks_)
         update_standings(*check);
+    for (const Check* const check : turned)
+        add_backends(standings_.changed, *check);
     arm();
 }
 
@@ -130,22 +128,6 @@ void Checker::schedule(Check& check, Attempts& attempts, std::int64_t due_ns) {
     attempts.id = next_id_++;
     by_id_.emplace(attempts.id, &check);
     schedule_.add(attempts.id, due_ns);
-}
-
-// Control learns what was known before from the dataplane, some time after its own start. A first
-// result that it had meanwhile must not count at once then.
-void Checker::resume_from(Check& check, const Standing& known) {
-    if (check.has_recalled || known.verdict == Verdict::kUnknown)
-        return;
-    check.has_recalled = true;
-    const Verdict now = check.results.verdict();
-    const config::Check& options = check.target.check;
-    const std::uint64_t results = check.record.count_judged();
-    if (now == known.verdict || results >= (now == Verdict::kGood ? options.rise : options.fall))
-        return;
-    unknown_ -= now == Verdict::kUnknown ? 1 : 0;
-    check.results.resume(known.verdict, static_cast<std::uint32_t>(results));
-    check.failure = known.failure;
 }
 
 void Checker::remove_unused() {
@@ -333,8 +315,9 @@ bool Checker::judge(Check& check, const ProbeResult& result) {
         return false;
     const Standing standing_before = check.standing();
     const Verdict before = check.results.verdict();
-    if (!is_ignored(check, result))
-        check.results.add(result.is_good());
+    add_result(check, result.is_good());
+    remember_early(check, result.is_good());
+    keep_note(check);
     const Verdict verdict = check.results.verdict();
     unknown_ -= before == Verdict::kUnknown ? 1 : 0;
     const bool is_unreachable = result.kind == Kind::kUnreachable;
@@ -344,7 +327,6 @@ bool Checker::judge(Check& check, const ProbeResult& result) {
         return false;
     if (verdict != before) {
         check.record.note_verdict_change();
-        note_change(check);
         if (before == Verdict::kBad)
             measure_path_again(check);
     }

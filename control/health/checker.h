@@ -12,10 +12,12 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/health/check_notes.h"
 #include "control/health/check_record.h"
 #include "control/health/flap_damper.h"
 #include "control/health/probe.h"
@@ -23,7 +25,9 @@
 #include "control/health/schedule.h"
 #include "control/health/standing.h"
 #include "control/health/target.h"
+#include "control/health/target_digest.h"
 #include "control/loop/loop.h"
+#include "dataplane/abi/check_note.h"
 
 namespace vipfwd::health {
 
@@ -62,7 +66,9 @@ class Checker {
 
     struct Check : Attempts {
         explicit Check(const Target& checked)
-            : target(checked), results(checked.check.rise, checked.check.fall) {
+            : target(checked),
+              digest(target_digest(checked)),
+              results(checked.check.rise, checked.check.fall) {
             if (checked.check.agent_port != 0)
                 agent = std::make_unique<Agent>(checked);
             if (checked.tunnel)
@@ -75,12 +81,15 @@ class Checker {
         std::int64_t since_ms() const;
 
         const Target& target;
+        std::uint64_t digest;  // see CheckNotes
         CheckRecord record;
         RiseFall results;
         FlapDamper damper;
         std::shared_ptr<const Failure> failure;  // null unless the verdict is bad
         std::vector<std::uint32_t> backends;     // that it judges, by number
         bool has_recalled = false;               // what was known before
+        std::vector<bool> early_results;         // those before that, good or bad
+        abi::CheckProgress noted;                // as of the last result
         Attempt attempt = Attempt::kWhole;       // the latest
         std::int64_t whole_due_ns = 0;           // until then, attempts only connect
         std::unique_ptr<Agent> agent;            // null: none
@@ -98,6 +107,10 @@ class Checker {
     // Checks what `config` says from now on. A target that `recall` knows goes on from there: as if
     // the results that it has had since its check began had followed on that.
     void configure(std::shared_ptr<const config::Config> config, const Recall& recall);
+
+    // From now on, notes how far the checks are, and finds in `area` how far those were that the
+    // next configure() recalls. `area` is valid for as long as the checker.
+    void use_notes(std::span<abi::CheckNote> area);
 
     // Of the configuration that was given last.
     const Standings& standings() const { return standings_; }
@@ -130,7 +143,11 @@ class Checker {
     std::int64_t first_attempt_ns() const;
     void schedule(Check& check, Attempts& attempts, std::int64_t due_ns);
     void forget(const Attempts& attempts);
-    void resume_from(Check& check, const Standing& known);
+    bool resume_from(Check& check, const Standing& known);
+    static void add_result(Check& check, bool is_good);
+    static void remember_early(Check& check, bool is_good);
+    void keep_note(Check& check);
+    void retain_notes();
     void remove_unused();
     void start_due();
     void begin(Check& check);
@@ -155,6 +172,7 @@ class Checker {
     std::size_t most_probes_;
     std::function<void()> on_change_;
     Checks checks_;
+    std::unique_ptr<CheckNotes> notes_;  // null: there is no region yet
     std::unordered_map<Schedule::Id, Check*> by_id_;
     Schedule schedule_;
     Schedule::Id next_id_ = 1;

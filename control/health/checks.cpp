@@ -34,6 +34,10 @@ std::size_t provide_descriptors() {
     return std::max<std::size_t>(usable / 2, 1);
 }
 
+std::int64_t held_down_s(const Checker::Check& check) {
+    return check.results.verdict() == Verdict::kBad ? check.damper.hold_s(monotonic_ns()) : 0;
+}
+
 }  // namespace
 
 Checks::Checks(Loop& loop, std::function<void(std::shared_ptr<const Standings>)> on_change)
@@ -67,14 +71,23 @@ void Checks::configure(std::shared_ptr<const config::Config> config, Checker::Re
     });
 }
 
+void Checks::use_notes(std::span<abi::CheckNote> area, bool are_recalled) {
+    recalls_ += are_recalled ? 1 : 0;
+    inbox_.post([this, area, recalls = recalls_] {
+        checker_.use_notes(area);
+        recalls_seen_ = recalls;
+    });
+}
+
 void Checks::use(std::shared_ptr<const TunnelNetwork> network) {
     inbox_.post([this, network = std::move(network)] { prober_.use(network); });
 }
 
 void Checks::run_configure(std::shared_ptr<const config::Config> config,
                            const Checker::Recall& recall) {
-    if (has_told_ && checker_.has_changes())
+    if (has_told_ && checker_.has_changes() && recalls_followed_ == recalls_seen_)
         tell();
+    recalls_followed_ = recalls_seen_;
     {
         const std::lock_guard lock(mutex_);
         checker_.configure(std::move(config), recall);
@@ -103,8 +116,10 @@ void Checks::tell() {
     next_tell_.cancel();
     has_told_ = true;
     told_at_ns_ = monotonic_ns();
-    to_gateway_.post([this, standings = std::make_shared<const Standings>(checker_.standings())] {
-        on_change_(standings);
+    to_gateway_.post([this, recalls = recalls_followed_,
+                      standings = std::make_shared<const Standings>(checker_.standings())] {
+        if (recalls == recalls_)
+            on_change_(standings);
     });
     checker_.forget_changes();
 }
@@ -121,6 +136,7 @@ CheckViews Checks::views() const {
         CheckView& view = views.checks.emplace_back(CheckView{.target = check.target,
                                                               .standing = check.standing(),
                                                               .since_ms = check.since_ms(),
+                                                              .held_down_s = held_down_s(check),
                                                               .record = check.record});
         if (check.agent != nullptr)
             view.agent = check.agent->record;

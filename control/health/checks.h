@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -30,8 +31,9 @@ namespace vipfwd::health {
 // A check for showing.
 struct CheckView {
     Target target;
-    Standing standing = {};     // by the check and its agent together
-    std::int64_t since_ms = 0;  // see Checker::Check
+    Standing standing = {};        // by the check and its agent together
+    std::int64_t since_ms = 0;     // see Checker::Check
+    std::int64_t held_down_s = 0;  // for so long good results do not count, because it flaps
     CheckRecord record = {};
     std::optional<CheckRecord> agent = {};  // nullopt: none is asked
 };
@@ -65,6 +67,11 @@ class Checks {
     // `recall` knows go on; it is called on the thread.
     void configure(std::shared_ptr<const config::Config> config, Checker::Recall recall);
 
+    // From the loop, before configure(). The region has notes of checks, see Checker::use_notes();
+    // nothing else may write them until this ends. If a control of before wrote them, on_change
+    // is not called before configure(): what the checks have found out without them is void.
+    void use_notes(std::span<abi::CheckNote> area, bool are_recalled);
+
     // From the loop. What checks through tunnels need of this machine; null: nothing is known.
     void use(std::shared_ptr<const TunnelNetwork> network);
 
@@ -77,6 +84,7 @@ class Checks {
     void tell();
 
     std::function<void(std::shared_ptr<const Standings>)> on_change_;
+    std::uint64_t recalls_ = 0;  // of use_notes(), on the gateway's loop
     Mailbox to_gateway_;
     Loop loop_;
     Mailbox inbox_;  // of loop_
@@ -85,7 +93,9 @@ class Checks {
     std::int64_t told_at_ns_ = 0;
     std::int64_t first_round_ends_ns_ = 0;  // 0: nothing was configured yet
     bool has_told_ = false;
-    mutable std::mutex mutex_;  // of checker_, which only the thread changes
+    std::uint64_t recalls_followed_ = 0;  // of recalls_, in the standings that are told
+    std::uint64_t recalls_seen_ = 0;      // of which the next configure() follows
+    mutable std::mutex mutex_;            // of checker_, which only the thread changes
     Checker checker_;
     std::thread thread_;  // the last member: it ends first
 };

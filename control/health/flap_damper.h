@@ -21,6 +21,9 @@ class FlapDamper {
     static constexpr std::int64_t kFirstHold_s = 2;
     static constexpr std::int64_t kMostHold_s = 60;
 
+    // Of times that are noted, which are rounded up.
+    static constexpr std::int64_t kResolution_ns = kNanosecondsPerS / 10;
+
     void on_up(std::int64_t now_ns) { up_since_ns_ = now_ns; }
 
     void on_down(std::int64_t now_ns) {
@@ -34,6 +37,22 @@ class FlapDamper {
         const std::int64_t hold_s = std::min(kFirstHold_s << doublings, kMostHold_s);
         held_until_ns_ = now_ns + hold_s * kNanosecondsPerS;
     }
+
+    // Goes on from what another control has noted, whatever it says: no hold is longer than it can
+    // be, and a time that is still to come is none.
+    void resume_up(std::uint32_t short_times, std::int64_t since_ns, std::int64_t now_ns) {
+        short_times_ = short_times;
+        up_since_ns_ = since_ns <= now_ns + kResolution_ns ? since_ns : 0;
+    }
+    void resume_down(std::uint32_t short_times, std::int64_t held_until_ns, std::int64_t now_ns) {
+        const std::int64_t latest_ns = now_ns + kMostHold_s * kNanosecondsPerS + kResolution_ns;
+        short_times_ = short_times;
+        held_until_ns_ = held_until_ns <= latest_ns ? held_until_ns : 0;
+    }
+
+    std::uint32_t short_times() const { return short_times_; }
+    std::int64_t up_since_ns() const { return up_since_ns_; }
+    std::int64_t held_until_ns() const { return held_until_ns_; }
 
     // While it is held down, good results do not count.
     bool is_holding(std::int64_t now_ns) const { return now_ns < held_until_ns_; }

@@ -47,6 +47,7 @@ class RiseFall {
     }
 
     Verdict verdict() const { return verdict_; }
+    std::uint32_t contrary_results() const { return contrary_results_; }  // in a row
 
   private:
     std::uint32_t rise_;

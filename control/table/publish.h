@@ -84,6 +84,10 @@ class Publisher {
     // May be written at any time, see abi::Claim.
     abi::LeaseArea& leases() { return region_.control_for_writing().leases; }
 
+    // For health checks, which read and write them on a thread of their own for as long as the
+    // publisher lives; nothing else does.
+    std::span<abi::CheckNote> check_notes() { return region_.control_for_writing().check_notes; }
+
     // True if every running worker of the dataplane forwards by the generation in force.
     bool all_acknowledged() const;
 

@@ -7,6 +7,7 @@
 //
 //   ring stores   kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
 //   generations   2 x 5.0 MiB                        =  10 MiB (64 bytes a backend and a service)
+//   check notes   65,536 x 16 bytes               =   1 MiB (for each check that has failed)
 //   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
 //   censuses      kMaxWorkers x 2.0 MiB              =  64 MiB (8 KiB a class that has had flows)
 //
@@ -30,7 +31,8 @@ inline constexpr std::uint32_t kMaxReceivedSequences =
     2 * kMaxAdverts;  // senders whose last sequence number is kept
 inline constexpr std::uint32_t kMaxServices = 4096;
 inline constexpr std::uint32_t kMaxPools = 1024;
-inline constexpr std::uint32_t kMaxBackends = 65536;  // of all pools together
+inline constexpr std::uint32_t kMaxBackends = 65536;           // of all pools together
+inline constexpr std::uint32_t kMaxCheckNotes = kMaxBackends;  // a check has one backend or several
 inline constexpr std::uint32_t kMaxBackendsPerPool =
     65535;  // an index fits 16 bits, 65535 is "none"
 // The slots of a ring are a prime number, as Maglev needs.

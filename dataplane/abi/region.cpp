@@ -18,8 +18,10 @@ RegionHeader make_region_header(std::uint64_t region_id) {
     header.ring_store_slots = kRingStoreSlots;
     header.ring_stores = kRingStores;
     header.max_workers = kMaxWorkers;
+    header.max_check_notes = kMaxCheckNotes;
     header.boot_offset = offsetof(ControlArea, boot);
     header.leases_offset = offsetof(ControlArea, leases);
+    header.check_notes_offset = offsetof(ControlArea, check_notes);
     header.generations_offset = offsetof(ControlArea, generations);
     header.rings_offset = offsetof(ControlArea, rings);
     header.status_offset = kStatusOffset;

@@ -7,6 +7,7 @@
 //   active           control writes: which generation is in force
 //   census_request   control writes: counts up
 //   LeaseArea        control writes, at any time: who owns which group's VIPs
+//   CheckNote x N    control writes, at any time: how far each health check is
 //   Generation x 2   control writes the one that is not in force
 //   ring stores      control writes those that no generation in use refers to
 //   ---- 2 MiB boundary: the dataplane maps what is above read-only ----
@@ -22,6 +23,7 @@
 #include <cstdint>
 
 #include "dataplane/abi/boot.h"
+#include "dataplane/abi/check_note.h"
 #include "dataplane/abi/counters.h"
 #include "dataplane/abi/lease.h"
 #include "dataplane/abi/limits.h"
@@ -31,7 +33,7 @@
 namespace vipfwd::abi {
 
 inline constexpr std::uint64_t kRegionMagic = 0x31'67'65'72'66'70'69'76;  // "vipfreg1"
-inline constexpr std::uint32_t kAbiVersion = 12;
+inline constexpr std::uint32_t kAbiVersion = 13;
 inline constexpr std::uint32_t kGenerationStores = 2;
 
 // Describes the layout. A reader compares every field with its own before it reads anything else.
@@ -51,8 +53,11 @@ struct RegionHeader {
     std::uint32_t max_workers;
     std::uint32_t max_groups;
     std::uint32_t max_adverts;
+    std::uint32_t max_check_notes;
+    std::uint32_t reserved;
     std::uint64_t boot_offset;
     std::uint64_t leases_offset;
+    std::uint64_t check_notes_offset;
     std::uint64_t generations_offset;
     std::uint64_t rings_offset;
     std::uint64_t status_offset;
@@ -79,6 +84,7 @@ struct ControlArea {
     SharedWord census_request;        // see FlowCensus; 0: none
     WatchedBackends watched;
     alignas(4096) LeaseArea leases;
+    alignas(4096) CheckNote check_notes[kMaxCheckNotes];  // only control reads them
     alignas(4096) Generation generations[kGenerationStores];
     alignas(4096) std::uint16_t rings[kRingStores * kRingStoreSlots];  // see ring_store.h
 };
@@ -95,7 +101,7 @@ inline constexpr std::uint64_t kRegionBytes = align_up(kStatusOffset + sizeof(Da
 // The header that a region of this ABI has, with its checksum.
 RegionHeader make_region_header(std::uint64_t region_id);
 
-static_assert(sizeof(RegionHeader) == 8 * 15);
+static_assert(sizeof(RegionHeader) == 8 * 17);
 static_assert(offsetof(ControlArea, boot) == 4096);
 static_assert(std::is_standard_layout_v<ControlArea> && std::is_standard_layout_v<DataplaneStatus>);
 static_assert(kRegionBytes < (400ull << 20));

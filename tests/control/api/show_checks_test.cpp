@@ -26,7 +26,7 @@ TEST_F(ShowChecks, BeforeTheFirstResultHealthIsUnknown) {
         R"([{"name":"tcp 10.0.0.21:80","type":"tcp","via":"direct","address":"10.0.0.21",)"
         R"("port":80,"backends":1,"health":"unknown","interval_ms":1000,"fast_interval_ms":200,)"
         R"("timeout_ms":500,"rise":2,"fall":3,)"
-        R"("results":{"good":0,"unreachable":0,"failed":0,"none":0},)"
+        R"("results":{"good":0,"unreachable":0,"failed":0,"none":0},"held_down_s":0,)"
         R"("health_age_ms":null,"why":null,"last":null,"latency_us":null}])");
 }
 

@@ -47,6 +47,8 @@ std::vector<Area> areas() {
         {"boot parameters", [](const abi::ControlArea& area) { return middle_of(area.boot); }},
         {"active", [](const abi::ControlArea& area) { return middle_of(area.active); }},
         {"leases", [](const abi::ControlArea& area) { return middle_of(area.leases.groups[0]); }},
+        {"check notes",
+         [](const abi::ControlArea& area) { return middle_of(area.check_notes[0]); }},
         {"generation",
          [](const abi::ControlArea& area) { return middle_of(in_force(area).header); }},
         {"other generation",
@@ -130,7 +132,7 @@ TEST_F(DamagedRegionTest, ItIsRestoredWhileTheDataplaneRuns) {
 
 TEST_F(DamagedRegionTest, ADataplaneThatRejectsADamagedGenerationGetsAnother) {
     const std::uint64_t before = dataplane_->generation();
-    damage(areas()[4]);
+    damage(areas()[5]);
     dataplane_->send({.kind = abi::MessageKind::kRejected, .generation = before});
     EXPECT_TRUE(run_until([&] { return dataplane_->generation() == before + 1; }));
     EXPECT_EQ(fault(), "");

@@ -7,8 +7,8 @@ import os
 import struct
 from pathlib import Path
 
-HEADER = struct.Struct("<QIIQQ10I6Q")
-OFFSETS = 15  # of boot, leases, generations, rings and status: the first of them in HEADER
+HEADER = struct.Struct("<QIIQQ12I7Q")
+OFFSETS = 17  # of boot, leases, check notes, generations, rings and status: the first of them in HEADER
 PAGE = 4096
 GENERATION_HEADER = 128
 
@@ -25,12 +25,12 @@ def region_of(control):
 
 def places(region):
     """Where to flip a byte, by the name of the area."""
-    boot, leases, generations, rings, _ = HEADER.unpack_from(region)[OFFSETS:OFFSETS + 5]
+    boot, leases, notes, generations, rings, _ = HEADER.unpack_from(region)[OFFSETS:OFFSETS + 6]
     active = leases - PAGE
     in_force = generations + region[active] * ((rings - generations) // 2)
     return {"header": 3, "boot parameters": boot + 100, "active": active + 5,
             "generation": in_force + 40, "ports": in_force + GENERATION_HEADER,
-            "ring": rings + 20}
+            "ring": rings + 20, "check notes": notes + 10}
 
 
 def damage(control, area):

@@ -114,7 +114,7 @@ def test_a_dataplane_that_starts_alone_waits_for_control(lab):
     wait_until(lab.is_serving, "traffic resumes")
 
 
-AREAS = ["header", "boot parameters", "active", "generation", "ports", "ring"]
+AREAS = ["header", "boot parameters", "active", "generation", "ports", "ring", "check notes"]
 
 
 @pytest.mark.parametrize("area", AREAS)
