@@ -61,6 +61,7 @@ constexpr std::array kChecks = {
     Field{"CHECK", "/name"},
     Field{"HEALTH", "/health"},
     Field{"SINCE", "/health_age_ms", Kind::kAge, 1},
+    Field{"HELD S", "/held_down_s", Kind::kCount, 4},
     Field{"BACKENDS", "/backends", Kind::kCount, 6},
     Field{"INTERVAL", "/interval_ms", Kind::kMilliseconds, 5},
     Field{"GOOD", "/results/good", Kind::kCount, 2},

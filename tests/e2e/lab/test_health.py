@@ -11,6 +11,7 @@ CHECK = ('check = { type = "http", port = 80, path = "/healthz", contains = "ok"
          'interval_ms = 200, fast_interval_ms = 50, timeout_ms = 200, rise = 2, fall = 2 }')
 # A failure is noticed within fall x interval + timeout; the rest is for a busy machine.
 NOTICED_S = 10
+IN_A_ROW = 10  # results, of `slow`
 
 
 @pytest.fixture
@@ -118,6 +119,52 @@ def test_verdicts_outlive_a_restart_of_control(checked):
             "be1": "serving", "be2": "serving", "be3": "down"}
         assert checked.status()["generation"] == generation, "nothing has changed"
     wait_for_state(checked, "be3", "serving")
+
+
+@pytest.fixture
+def slow(checked):
+    """One whose checks need ten results in a row, which take five seconds."""
+    checked.write_config("interval_ms = 200, fast_interval_ms = 50, timeout_ms = 200, rise = 2, "
+                         "fall = 2", "interval_ms = 500, fast_interval_ms = 500, timeout_ms = 200, "
+                         f"rise = {IN_A_ROW}, fall = {IN_A_ROW}")
+    checked.apply()
+    return checked
+
+
+def bad_results(lab, node):
+    results = check_of(lab, node)["results"]
+    return results["failed"] + results["unreachable"]
+
+
+def good_results(lab, node):
+    return check_of(lab, node)["results"]["good"]
+
+
+def check_of(lab, node):
+    [address] = [address for address, name in NODES.items() if name == node]
+    return next(row for row in lab.vipctl.json("show", "checks")
+                if row["name"].endswith(address))
+
+
+def kill_after(lab, node, count, results):
+    """Kills control after so many results more, and starts it."""
+    before = results(lab, node)
+    wait_until(lambda: results(lab, node) >= before + count, f"{count} results", NOTICED_S)
+    lab.stop("control", kill=True)
+    lab.start("control")
+    lab.settle()
+
+
+def test_results_in_a_row_go_on_after_control_was_killed(slow):
+    with frozen(*web_server(slow, "be1")):
+        kill_after(slow, "be1", 4, bad_results)
+        assert health(slow)["be1"] == "up"
+        wait_for_state(slow, "be1", "down")
+        assert bad_results(slow, "be1") < IN_A_ROW
+    kill_after(slow, "be1", 4, good_results)
+    assert health(slow)["be1"] == "down"
+    wait_for_state(slow, "be1", "serving")
+    assert good_results(slow, "be1") < IN_A_ROW
 
 
 def changes_of(lab, name, after):
