@@ -18,6 +18,7 @@ def lab_up():
 
 @pytest.fixture
 def lab(lab_up):
+    lab_up.close_connections()
     with restored(lab_up):
         yield lab_up
 

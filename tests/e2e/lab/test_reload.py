@@ -4,7 +4,7 @@
 import time
 
 import pytest
-from labs import CLIENT, NODES, VIP, Download, OpenConnections, checked
+from labs import CLIENT, NODES, VIP, Download, OpenConnections
 from programs import wait_until
 
 
@@ -167,11 +167,8 @@ def test_a_pool_keeps_the_size_of_its_ring(lab):
 
 @pytest.fixture
 def fresh(lab):
-    """A lab whose flow table has no flows of other tests, and gets none: each end of one of their
-    connections that is still open would send its last packets during this test."""
+    """A lab whose flow table has no flows of other tests."""
     lab.stop("dataplane")
-    for node in ("client", *NODES.values()):
-        checked(lab.shell(node, "ss", "--kill", "--tcp", "state", "connected"))
     lab.start("dataplane")
     lab.settle()
     return lab
