@@ -14,7 +14,7 @@ bool is_sound(const abi::CheckProgress& progress) {
 
 }  // namespace
 
-// Reading pages that were never written takes no memory.
+// All of the area takes memory from here on: a memfd gets its pages when they are read, too.
 CheckNotes::CheckNotes(std::span<abi::CheckNote> area) : area_(area) {
     for (std::size_t i = 0; i < area_.size(); ++i) {
         const std::uint64_t digest = area_[i].digest.load();

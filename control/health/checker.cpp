@@ -232,7 +232,7 @@ void Checker::finish(Check& check, const ProbeResult& result) {
     note(check, check.record, result);
     plan_whole_attempt(check, result);
     const bool has_changed = judge(check, result);
-    const bool is_contrary = result.kind != Kind::kNone && !is_ignored(check, result) &&
+    const bool is_contrary = result.kind != Kind::kNone && !is_ignored(check, result.is_good()) &&
                              result.is_good() != (check.results.verdict() == Verdict::kGood);
     const std::int64_t delay_ns =
         next_delay_ns(check.target.check, is_contrary, static_cast<std::uint32_t>(random_()));
@@ -304,8 +304,8 @@ void Checker::finish_path(Check& check, const ProbeResult& result) {
     end(path, repeats_soon ? kNarrowPathEvery_ns : kPathEvery_ns, has_changed);
 }
 
-bool Checker::is_ignored(const Check& check, const ProbeResult& result) {
-    return result.is_good() && check.results.verdict() == Verdict::kBad &&
+bool Checker::is_ignored(const Check& check, bool is_good) {
+    return is_good && check.results.verdict() == Verdict::kBad &&
            check.damper.is_holding(monotonic_ns());
 }
 

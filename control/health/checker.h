@@ -162,7 +162,7 @@ class Checker {
     static void note(const Attempts& attempts, CheckRecord& record, const ProbeResult& result);
     void end(Attempts& attempts, std::int64_t delay_ns, bool has_changed);
     static void plan_whole_attempt(Check& check, const ProbeResult& result);
-    static bool is_ignored(const Check& check, const ProbeResult& result);
+    static bool is_ignored(const Check& check, bool is_good);
     bool judge(Check& check, const ProbeResult& result);
     bool tell_difference(const Check& check, const Standing& before);
     void update_standings(const Check& check);

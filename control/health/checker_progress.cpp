@@ -79,11 +79,10 @@ bool Checker::resume_from(Check& check, const Standing& known) {
     return check.results.verdict() != known.verdict;
 }
 
-// Good results do not count while a backend that flaps is held down.
 void Checker::add_result(Check& check, bool is_good) {
-    const Verdict before = check.results.verdict();
-    if (is_good && before == Verdict::kBad && check.damper.is_holding(monotonic_ns()))
+    if (is_ignored(check, is_good))
         return;
+    const Verdict before = check.results.verdict();
     check.results.add(is_good);
     if (check.results.verdict() == before)
         return;

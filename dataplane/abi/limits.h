@@ -7,7 +7,7 @@
 //
 //   ring stores   kRingStores x 128 KiB              = 256 MiB (two for each pool: in force, next)
 //   generations   2 x 5.0 MiB                        =  10 MiB (64 bytes a backend and a service)
-//   check notes   65,536 x 16 bytes                  =   1 MiB (for each check that has failed)
+//   check notes   65,536 x 16 bytes                  =   1 MiB (a check has one once it has failed)
 //   counters      kMaxWorkers x 1.1 MiB              =  34 MiB (16 bytes a backend, a service)
 //   censuses      kMaxWorkers x 2.0 MiB              =  64 MiB (8 KiB a class that has had flows)
 //

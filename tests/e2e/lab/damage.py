@@ -8,7 +8,8 @@ import struct
 from pathlib import Path
 
 HEADER = struct.Struct("<QIIQQ12I7Q")
-OFFSETS = 17  # of boot, leases, check notes, generations, rings and status: the first of them in HEADER
+# Of boot, leases, check notes, generations, rings and status: the first of them in HEADER.
+OFFSETS = 17
 PAGE = 4096
 GENERATION_HEADER = 128
 

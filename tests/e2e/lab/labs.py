@@ -34,6 +34,10 @@ RING_SLOTS = 65537
 PORTS = {"ipip": 80, "ipip-crossed": 81, "gue": 82, "gue-crossed": 83, "l2": 84}
 
 
+def address_of(node):
+    return next(address for address, name in NODES.items() if name == node)
+
+
 def url(address, port=80, path="/"):
     host = f"[{address}]" if ":" in address else address
     return f"http://{host}:{port}{path}"
@@ -189,7 +193,7 @@ class Lab:
 
     def backend_line(self, node):
         """The line of the backend in the pool "web" of the configuration."""
-        address = next(address for address, name in NODES.items() if name == node)
+        address = address_of(node)
         return next(line for line in self.config.read_text().splitlines(keepends=True)
                     if "name" in line and f'"{address}"' in line)
 

@@ -4,7 +4,7 @@
 import contextlib
 
 import pytest
-from labs import NODES, VIP, frozen
+from labs import NODES, VIP, address_of, frozen
 from programs import run, wait_until
 
 CHECK = ('check = { type = "http", port = 80, path = "/healthz", contains = "ok", '
@@ -123,7 +123,7 @@ def test_verdicts_outlive_a_restart_of_control(checked):
 
 @pytest.fixture
 def slow(checked):
-    """One whose checks need ten results in a row, which take five seconds."""
+    """A lab whose checks need ten results in a row, which take five seconds."""
     checked.write_config("interval_ms = 200, fast_interval_ms = 50, timeout_ms = 200, rise = 2, "
                          "fall = 2", "interval_ms = 500, fast_interval_ms = 500, timeout_ms = 200, "
                          f"rise = {IN_A_ROW}, fall = {IN_A_ROW}")
@@ -141,9 +141,8 @@ def good_results(lab, node):
 
 
 def check_of(lab, node):
-    [address] = [address for address, name in NODES.items() if name == node]
     return next(row for row in lab.vipctl.json("show", "checks")
-                if row["name"].endswith(address))
+                if row["name"].endswith(address_of(node)))
 
 
 def kill_after(lab, node, count, results):
