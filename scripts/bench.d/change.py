@@ -20,7 +20,7 @@ from stolen import Sample, disturbed, sample, valid
 
 POOLS, BACKENDS_PER_POOL, SERVICES = 1000, 65, 4000
 ROUTED = "10.16.0.0/12"  # the network of the backends, behind a router
-ROUTER = "10.0.0.12"
+SERVER, ROUTER = "be2", "10.0.0.12"  # the same host
 APPLIES = 60  # control serves 64 clients at a time
 
 
@@ -70,8 +70,12 @@ class Changing:
         """Gives the first backend of the first pool, or of each pool, another weight."""
         weight = 100 + next(self.variants) % 50
         self.weights[:POOLS if all_pools else 1] = [weight] * (POOLS if all_pools else 1)
+        self.replace_config(many_pools(self.weights))
+
+    def replace_config(self, added):
+        """Writes the lab's own configuration, and what is added to it."""
         written = self.gateway.config.with_suffix(".new")
-        written.write_text(self.base + many_pools(self.weights))
+        written.write_text(self.base + added)
         written.rename(self.gateway.config)
 
     def apply(self, all_pools):
@@ -137,6 +141,12 @@ def sample_ms(act):
     return sample(measure)
 
 
+def serve_routed(pair):
+    """The server has all addresses of ROUTED."""
+    subprocess.run(["ip", "-n", f"{pair.lab.name}-{SERVER}", "route", "add", "local", ROUTED,
+                    "dev", "lo"], check=True)
+
+
 def routed_address(number):
     """In ROUTED, for numbers below a million."""
     return f"10.{16 + number // 65025}.{number // 255 % 255}.{number % 255}"
@@ -152,10 +162,13 @@ def many_pools(weights):
             lines.append(f'  {{ name = "b{index}", address = "{address}", '
                          f'weight = {100 if index else weight} }},')
         lines.append("]")
-    for service in range(SERVICES - 20):  # the lab has 20
-        lines.append(f'[[service]]\nname = "many{service}"\nvip = "{VIP}"\nprotocol = "tcp"\n'
-                     f'port = {2000 + service}\npool = "many{service % POOLS}"\nforward = "ipip"')
+    lines += [service(number, number % POOLS) for number in range(SERVICES - 20)]  # the lab has 20
     return "\n".join(["", *lines, ""])
+
+
+def service(number, pool):
+    return (f'[[service]]\nname = "many{number}"\nvip = "{VIP}"\nprotocol = "tcp"\n'
+            f'port = {2000 + number}\npool = "many{pool}"\nforward = "ipip"')
 
 
 def back_to_back(changing):

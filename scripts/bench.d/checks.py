@@ -5,18 +5,15 @@ All backends are addresses of one host of the lab. It runs on the same processor
 does for its end of a connection counts as time of the thread that sends to it, so the figures are
 more than the checks alone would take."""
 
-import subprocess
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 import failover
-from change import ROUTED, Changing, routed_address
+from change import Changing, routed_address, serve_routed, service
 from gateways import gateways
-from observers import VIP
 from results import Failure, Result
 
-SERVER = "be2"  # has the addresses of ROUTED
 HTTP_PORT = 80  # of the lab's own servers
 POOLS = 65
 MIB = 1 << 20
@@ -55,8 +52,7 @@ class Checking:
         self.pair = pair
         self.changing = Changing(pair.gw1)
         self.control = self.changing.control
-        subprocess.run(["ip", "-n", f"{pair.lab.name}-{SERVER}", "route", "add", "local", ROUTED,
-                        "dev", "lo"], check=True)
+        serve_routed(pair)
         self.changing.route(pair)
 
     def cost(self, load, seconds):
@@ -85,9 +81,7 @@ class Checking:
                      (checked - unchecked) / MIB)
 
     def apply(self, load, is_checked):
-        written = self.changing.gateway.config.with_suffix(".new")
-        written.write_text(self.changing.base + many_backends(load, is_checked))
-        written.rename(self.changing.gateway.config)
+        self.changing.replace_config(many_backends(load, is_checked))
         self.control.ask("config apply", force=True)
         self.control.await_workers()
 
@@ -128,6 +122,5 @@ def many_backends(load, is_checked):
         first = pool * load.backends_per_pool
         lines += [f'  {{ name = "b{index}", address = "{routed_address(index)}" }},'
                   for index in range(first, first + load.backends_per_pool)]
-        lines.append(f']\n[[service]]\nname = "many{pool}"\nvip = "{VIP}"\nprotocol = "tcp"\n'
-                     f'port = {2000 + pool}\npool = "many{pool}"\nforward = "ipip"')
+        lines += ["]", service(pool, pool)]
     return "\n".join(["", *lines, ""])

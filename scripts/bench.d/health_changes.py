@@ -13,14 +13,12 @@ import sys
 import time
 
 import failover
-from change import ROUTED, Changing, routed_address, sample_ms
+from change import SERVER, Changing, routed_address, sample_ms, serve_routed, service
 from gateways import gateways
-from observers import VIP
 from results import Failure, Result
 from stolen import Sample
 
 POOLS, BACKENDS_PER_POOL = 1000, 50
-SERVER = "be2"  # has the addresses of ROUTED
 # The port where the host of all pools is checked, those of one pool each, and all others.
 SHARED_PORT, OWN_PORT, OTHER_PORT = 7001, 7002, 7003
 SHARED, OTHER = "10.31.0.1", "10.31.0.2"
@@ -65,16 +63,13 @@ class Checking:
         self.timeouts_ms = itertools.cycle(range(300, 400))
 
     def start(self):
-        subprocess.run(["ip", "-n", self.namespace, "route", "add", "local", ROUTED, "dev", "lo"],
-                       check=True)
+        serve_routed(self.pair)
         self.changing.route(self.pair)
         self.check_anew()
 
     def check_anew(self):
         """By checks that are new, so that what was before is no reason to hold a host down."""
-        written = self.changing.gateway.config.with_suffix(".new")
-        written.write_text(self.changing.base + many_pools(next(self.timeouts_ms)))
-        written.rename(self.changing.gateway.config)
+        self.changing.replace_config(many_pools(next(self.timeouts_ms)))
         self.control.ask("config apply", force=True)
         self.await_health(up=True)
         return self.control.await_workers()
@@ -168,8 +163,7 @@ def many_pools(timeout_ms):
                      f'check_port = {OWN_PORT} }},')
         lines += [f'  {{ name = "b{index}", address = "{address(pool, index)}", '
                   f'check_address = "{OTHER}" }},' for index in range(1, BACKENDS_PER_POOL - 1)]
-        lines.append(f']\n[[service]]\nname = "many{pool}"\nvip = "{VIP}"\nprotocol = "tcp"\n'
-                     f'port = {2000 + pool}\npool = "many{pool}"\nforward = "ipip"')
+        lines += ["]", service(pool, pool)]
     return "\n".join(["", *lines, ""])
 
 
