@@ -74,7 +74,7 @@ TARGETS = {
     ("tables", "ring build, 1000 backends"): at_most(1200, "us"),
     ("tables", "worker stall, pick-up, 1000 pools"): ratio_at_most(1),  # relative to a burst
     ("tables", "decision to last packet on the old tables, 1000 pools, p99"): at_most(2000, "us"),
-    ("tables", "publish of one change, 1000 pools"): at_most(2000, "us"),
+    ("tables", "publish of one change of health, 1000 pools"): at_most(2000, "us"),
     ("tables", "memory, flow table for 2^20 flows"): at_most(16 * MIB, "bytes"),
     ("failover", "silence to announcement, 10 ms adverts"): at_most(37.2, "ms"),
     ("failover", "silence to announcement, 10 ms adverts, worst"): at_most(40, "ms"),

@@ -59,13 +59,17 @@ void print(const PublishTimes& times, const std::string& pools, std::size_t cont
            std::size_t taken_bytes) {
     const char* const ring = "one ring built and copied";
     const double ring_us = times.one_ring.median();
-    Line("publish of one change, " + pools, "us")
+    Line("publish of one change of health, " + pools, "us")
         .samples(times.both)
         .reference(ring, ring_us)
         .print();
-    Line("publish of one change, build alone, " + pools, "us").samples(times.build).print();
-    Line("publish of one change, writing alone, " + pools, "us").samples(times.publish).print();
-    Line("publish of one change, written to the region, " + pools, "bytes")
+    Line("publish of one change of health, build alone, " + pools, "us")
+        .samples(times.build)
+        .print();
+    Line("publish of one change of health, writing alone, " + pools, "us")
+        .samples(times.publish)
+        .print();
+    Line("publish of one change of health, written to the region, " + pools, "bytes")
         .value(static_cast<double>(control_bytes))
         .print();
     const std::string copy = "copy of " + std::to_string(taken_bytes) + " bytes";
