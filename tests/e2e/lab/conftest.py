@@ -5,7 +5,7 @@ the fixture `pair_up` of a module makes. Needs root."""
 import os
 
 import pytest
-from labs import restored, up
+from labs import NODES, checked, restored, up
 
 os.environ.setdefault("VIPFWD_LAB_PREFIX", "vipfwd-test")
 
@@ -18,9 +18,21 @@ def lab_up():
 
 @pytest.fixture
 def lab(lab_up):
-    lab_up.close_connections()
     with restored(lab_up):
         yield lab_up
+
+
+@pytest.fixture
+def fresh(lab):
+    """A lab whose flow table has no flows of other tests, and gets none: each end of one of their
+    connections that is still open would send its last packets during this test. Only here are
+    they closed so: their ports are free at once, and a known flow keeps its backend."""
+    lab.stop("dataplane")
+    for node in ("client", *NODES.values()):
+        checked(lab.shell(node, "ss", "--kill", "--tcp", "state", "connected"))
+    lab.start("dataplane")
+    lab.settle()
+    return lab
 
 
 @pytest.fixture(scope="module")

@@ -161,15 +161,6 @@ class Lab:
                    "the old configuration")
         self.settle()
 
-    def close_connections(self):
-        """Of the client, and of the web servers: an end that is still open after its test would
-        send its last packets during the next one."""
-        close = ["ss", "--kill", "--tcp", "state", "connected"]
-        checked(self.shell("client", *close))
-        for node in NODES.values():
-            checked(self.shell(node, *close, f"( sport >= :{min(PORTS.values())} and "
-                                             f"sport <= :{max(PORTS.values())} )"))
-
     def is_running(self, process):
         status = self.status()
         if process == "control":

@@ -165,15 +165,6 @@ def test_a_pool_keeps_the_size_of_its_ring(lab):
     assert lab.vipctl.json(*flow) == before
 
 
-@pytest.fixture
-def fresh(lab):
-    """A lab whose flow table has no flows of other tests."""
-    lab.stop("dataplane")
-    lab.start("dataplane")
-    lab.settle()
-    return lab
-
-
 def test_a_removed_backend_is_forgotten_once_no_flow_names_it(fresh):
     lab = fresh
     with OpenConnections(20) as connections:

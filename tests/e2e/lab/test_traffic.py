@@ -73,11 +73,11 @@ def test_only_the_gateway_answers_for_the_vip(lab):
     assert lab.client("probe.py", "nd", VIP6) == [gateway_mac(lab)]
 
 
-def test_the_gateways_own_address_stays_with_the_kernel(lab):
-    before = lab.status()["totals"]["received"]
-    assert lab.client("probe.py", "echo", GATEWAY) == [gateway_mac(lab)]
-    assert lab.client("ping.py", GATEWAY6, "5") == 5
-    assert lab.status()["totals"]["received"] == before
+def test_the_gateways_own_address_stays_with_the_kernel(fresh):
+    before = fresh.status()["totals"]["received"]
+    assert fresh.client("probe.py", "echo", GATEWAY) == [gateway_mac(fresh)]
+    assert fresh.client("ping.py", GATEWAY6, "5") == 5
+    assert fresh.status()["totals"]["received"] == before
 
 
 def test_a_packet_to_a_vip_but_no_service_is_dropped_with_its_reason(lab):
