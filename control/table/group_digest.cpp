@@ -11,7 +11,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include "control/table/ring_members.h"
 #include "dataplane/abi/address_hash.h"
 #include "dataplane/abi/hash.h"
 #include "dataplane/abi/hmac.h"
@@ -61,17 +60,22 @@ std::uint32_t digest_of(const abi::HashKey& key) {
     return cut;
 }
 
-std::uint64_t digest_of_ring(const Tables& tables, const abi::PoolEntry& pool) {
-    std::vector<RingMember> members = ring_members(backends_of(tables, pool));
-    std::ranges::sort(members, {}, &RingMember::address);
+std::uint64_t digest_of_pool(const Tables& tables, const abi::PoolEntry& pool) {
+    std::vector<const abi::BackendEntry*> backends;
+    for (const abi::BackendEntry& backend : backends_of(tables, pool)) {
+        if (!is_retired(backend) && backend.weight > 0)
+            backends.push_back(&backend);
+    }
+    std::ranges::sort(backends, {}, &abi::BackendEntry::address);
     Bytes bytes;
-    bytes.add(members.empty() ? 0 : pool.ring_slots);
-    for (const RingMember& member : members)
-        bytes.add(member.address).add(member.weight);
+    bytes.add(pool.ring_slots);
+    for (const abi::BackendEntry* backend : backends)
+        bytes.add(backend->address).add(backend->weight);
     return bytes.digest();
 }
 
-// The services of the VIPs, in an order of their own.
+}  // namespace
+
 std::vector<const abi::ServiceEntry*> services_of(const Tables& tables,
                                                   std::span<const IpAddress> vips) {
     const std::unordered_set<IpAddress, AddressHash> wanted(vips.begin(), vips.end());
@@ -86,21 +90,19 @@ std::vector<const abi::ServiceEntry*> services_of(const Tables& tables,
     return services;
 }
 
-}  // namespace
-
 GroupDigest group_digest(const Tables& tables, std::span<const IpAddress> vips) {
     Bytes of_services;
     Bytes of_backends;
-    std::unordered_map<std::uint32_t, std::uint64_t> rings;  // by pool
+    std::unordered_map<std::uint32_t, std::uint64_t> pools;  // by their index
     for (const abi::ServiceEntry* service : services_of(tables, vips)) {
         of_services.add(service->vip)
             .add(service->protocol)
             .add(std::uint64_t{service->port_first} << 16 | service->port_last)
             .add(std::uint64_t{service->forward} << 16 | service->affinity << 8 | service->flags);
-        const auto [ring, is_new] = rings.try_emplace(service->pool);
+        const auto [pool, is_new] = pools.try_emplace(service->pool);
         if (is_new)
-            ring->second = digest_of_ring(tables, tables.pools[service->pool]);
-        of_backends.add(ring->second);
+            pool->second = digest_of_pool(tables, tables.pools[service->pool]);
+        of_backends.add(pool->second);
     }
     return {.key = digest_of(tables.key),
             .services = fold(of_services.digest()),

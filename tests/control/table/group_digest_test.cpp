@@ -82,6 +82,17 @@ TEST(GroupDigest, EachPartHasADigestOfItsOwn) {
     }
 }
 
+// Gateways that find out different things about a backend have the same configuration.
+TEST(GroupDigest, DoesNotDependOnWhatIsKnownOfBackends) {
+    Tables tables = must_build(sample::config()).tables;
+    tables.backends[0].state = static_cast<std::uint8_t>(abi::BackendState::kDown);
+    tables.backends[0].health = static_cast<std::uint8_t>(abi::BackendHealth::kDown);
+    tables.backends[1].state = static_cast<std::uint8_t>(abi::BackendState::kDraining);
+    tables.backends[1].admin = static_cast<std::uint8_t>(abi::BackendAdmin::kDrain);
+    tables.backends[2].ring_weight = 1;
+    EXPECT_EQ(group_digest(tables, kVips), digest(sample::config()));
+}
+
 TEST(GroupDigest, IsOfTheGroupsVipsOnly) {
     config::Config config = sample::config();
     config.pools[1].backends[0].weight = 7;
