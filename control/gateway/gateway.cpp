@@ -284,10 +284,11 @@ void Gateway::on_second() {
     sync_steering(observe_workers());
     sync_kernel_addresses();
     observe_conflicts();
-    peer_link_.update(
-        *config_, groups_.status(),
-        [this](std::size_t port) { return network_.interface_name(port); },
-        publishing_.publisher());
+    for (events::Event& event : peer_link_.update(
+             *config_, groups_.status(),
+             [this](std::size_t port) { return network_.interface_name(port); },
+             publishing_.publisher()))
+        events_.record(std::move(event));
 }
 
 void Gateway::update() {

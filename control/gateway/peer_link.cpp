@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "dataplane/abi/clock.h"
 
 namespace vipfwd::gateway {
 
-void PeerLink::update(const config::Config& config, std::span<const group::GroupStatus> groups,
-                      const std::function<std::string(std::size_t port)>& interface_of,
-                      const table::Publisher* publisher) {
+std::vector<events::Event> PeerLink::update(
+    const config::Config& config, std::span<const group::GroupStatus> groups,
+    const std::function<std::string(std::size_t port)>& interface_of,
+    const table::Publisher* publisher) {
     std::vector<group::PeerGroup> all;
     for (const group::GroupStatus& status : groups) {
         const auto group = std::ranges::find(config.groups, status.name, &config::Group::name);
@@ -20,14 +22,17 @@ void PeerLink::update(const config::Config& config, std::span<const group::Group
         group::PeerGroup& one = all.emplace_back(group::PeerGroup{
             .config = *group,
             .interface = interface_of(static_cast<std::size_t>(port - config.ports.begin())),
-            .source = status.source,
-            .digest = digests_.of(*group, publisher)});
-        if (one.digest && !config.gateway.key)
-            one.digest->key = 0;
+            .source = status.source});
+        if (auto compared = digests_.of(*group, publisher)) {
+            one.digest = compared->digest;
+            if (!config.gateway.key)
+                one.digest->key = 0;
+            one.findings = std::move(compared->findings);
+        }
         if (status.state == vrrp::State::kBackup && status.last_advert)
             one.leader = status.last_advert->source;
     }
-    exchange_.update(all, config.gateway.peer_port, monotonic_ns(), clock_ns(CLOCK_REALTIME));
+    return exchange_.update(all, config, monotonic_ns(), clock_ns(CLOCK_REALTIME));
 }
 
 void PeerLink::add_warnings(std::vector<group::GroupStatus>& groups, std::int64_t now_ns) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/events/event.h"
 #include "control/gateway/group_digests.h"
 #include "control/group/group_status.h"
 #include "control/group/peer_exchange.h"
@@ -21,10 +22,11 @@ class PeerLink {
     explicit PeerLink(std::string version) : exchange_(std::move(version)) {}
 
     // To be called once a second. `interface_of` has the kernel interface of a port, by its index.
-    // `publisher` is null while there is no region.
-    void update(const config::Config& config, std::span<const group::GroupStatus> groups,
-                const std::function<std::string(std::size_t port)>& interface_of,
-                const table::Publisher* publisher);
+    // `publisher` is null while there is no region. Returns what is to be recorded.
+    [[nodiscard]] std::vector<events::Event> update(
+        const config::Config& config, std::span<const group::GroupStatus> groups,
+        const std::function<std::string(std::size_t port)>& interface_of,
+        const table::Publisher* publisher);
     // Appends the warnings of each group to it.
     void add_warnings(std::vector<group::GroupStatus>& groups, std::int64_t now_ns) const;
 

@@ -60,7 +60,7 @@ void PeerDigests::note(const IpAddress& source, const PeerMessage& message, std:
 std::vector<PeerDigests::LogLine> PeerDigests::compare(const PeerMessage& own,
                                                        std::int64_t now_ns) {
     if (own_ != own)
-        sent_.clear();  // tell all
+        tell_all();
     own_ = own;
     std::vector<LogLine> lines;
     for (Peer& peer : peers_) {

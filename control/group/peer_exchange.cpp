@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -21,28 +22,53 @@ ListenPoint point_of(const PeerGroup& group) {
 
 }  // namespace
 
-void PeerExchange::update(std::span<const PeerGroup> groups, std::uint16_t port,
-                          std::int64_t now_ns, std::int64_t wall_ns) {
+std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> groups,
+                                                const config::Config& config, std::int64_t now_ns,
+                                                std::int64_t wall_ns) {
     std::erase_if(members_, [&](const auto& entry) {
         return std::ranges::none_of(
             groups, [&](const PeerGroup& one) { return one.config.name == entry.first; });
     });
-    open_sockets(groups, port);
-    receive(groups, now_ns);
+    open_sockets(groups, config.gateway.peer_port);
+    receive(groups, config, now_ns);
+    std::vector<events::Event> changes;
     for (const PeerGroup& group : groups) {
-        PeerDigests& digests = members_[group.config.name].digests;
+        Member& member = members_[group.config.name];
         if (!group.digest) {
-            digests.pause();
+            member.digests.pause();
+            member.findings.clear();
             continue;
         }
         const PeerMessage own{.group_id = static_cast<std::uint8_t>(group.config.id),
                               .digest = *group.digest,
                               .version = version_};
-        for (const PeerDigests::LogLine& line : digests.compare(own, now_ns))
-            spdlog::log(line.is_warning ? spdlog::level::warn : spdlog::level::info,
-                        "group '{}': {}", group.config.name, line.text);
+        compare(group, own, now_ns);
+        std::ranges::move(member.findings.update(now_ns), std::back_inserter(changes));
+        prepare_reports(group);
         send(group, own, now_ns, wall_ns);
     }
+    return changes;
+}
+
+void PeerExchange::compare(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns) {
+    for (const PeerDigests::LogLine& line :
+         members_[group.config.name].digests.compare(own, now_ns))
+        spdlog::log(line.is_warning ? spdlog::level::warn : spdlog::level::info, "group '{}': {}",
+                    group.config.name, line.text);
+}
+
+// A change is told at once.
+void PeerExchange::prepare_reports(const PeerGroup& group) {
+    if (group.findings == nullptr)
+        return;
+    Member& member = members_[group.config.name];
+    std::vector<FindingsReport> reports =
+        reports_of(group.findings->findings, static_cast<std::uint8_t>(group.config.id));
+    if (reports == member.reports)
+        return;
+    member.reports = std::move(reports);
+    member.next_report = 0;
+    member.digests.tell_all();
 }
 
 void PeerExchange::open_sockets(std::span<const PeerGroup> groups, std::uint16_t port) {
@@ -69,22 +95,32 @@ void PeerExchange::open_sockets(std::span<const PeerGroup> groups, std::uint16_t
     }
 }
 
-void PeerExchange::receive(std::span<const PeerGroup> groups, std::int64_t now_ns) {
+void PeerExchange::receive(std::span<const PeerGroup> groups, const config::Config& config,
+                           std::int64_t now_ns) {
     for (auto& [where, socket] : sockets_) {
         socket.drain([&, &point = where](const net::ReceivedPacket& packet) {
             for (const PeerGroup& group : groups) {
                 if (point_of(group) == point)
-                    on_message(group, packet, now_ns);
+                    on_message(group, config, packet, now_ns);
             }
         });
     }
 }
 
-void PeerExchange::on_message(const PeerGroup& group, const net::ReceivedPacket& packet,
-                              std::int64_t now_ns) {
-    const std::optional<PeerMessage> message = decode_peer_message(packet.payload);
-    if (message && message->group_id == group.config.id && is_acceptable(group, packet))
-        members_[group.config.name].digests.note(packet.source, *message, now_ns);
+void PeerExchange::on_message(const PeerGroup& group, const config::Config& config,
+                              const net::ReceivedPacket& packet, std::int64_t now_ns) {
+    const auto content = without_trailer(packet.payload);
+    const std::optional<PeerMessage> digest = decode_peer_message(content);
+    const std::optional<FindingsReport> report = digest ? std::nullopt : decode_report(content);
+    const bool is_of_group = (digest && digest->group_id == group.config.id) ||
+                             (report && report->group_id == group.config.id);
+    if (!is_of_group || !is_acceptable(group, packet))
+        return;
+    Member& member = members_[group.config.name];
+    if (digest)
+        member.digests.note(packet.source, *digest, now_ns);
+    else if (group.findings != nullptr)
+        member.findings.note(packet.source, *report, *group.findings, config, now_ns);
 }
 
 bool PeerExchange::is_acceptable(const PeerGroup& group, const net::ReceivedPacket& packet) {
@@ -118,30 +154,44 @@ bool PeerExchange::is_authentic(const config::Group& group, const net::ReceivedP
     return true;
 }
 
-void PeerExchange::send(const PeerGroup& group, const PeerMessage& message, std::int64_t now_ns,
+void PeerExchange::send(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns,
                         std::int64_t wall_ns) {
-    const auto socket = sockets_.find(point_of(group));
-    if (socket == sockets_.end() || group.source.is_none())
+    if (!sockets_.contains(point_of(group)) || group.source.is_none())
         return;
+    Member& member = members_[group.config.name];
     const std::vector<IpAddress> destinations =
-        members_[group.config.name].digests.take_due(group.config.peers, group.leader, now_ns);
-    for (const IpAddress& destination : destinations) {
-        std::vector<std::uint8_t> payload = encode(message);
-        if (group.config.auth_key) {
-            last_sequence_ = abi::next_sequence(last_sequence_, wall_ns);
-            payload.resize(payload.size() + abi::kAuthTrailerBytes);
-            if (!signer_.sign(payload, group.source, destination, *group.config.auth_key,
-                              last_sequence_))
-                continue;
-        }
-        socket->second.send(payload, group.source, destination);
+        member.digests.take_due(group.config.peers, group.leader, now_ns);
+    if (destinations.empty())
+        return;
+    for (const IpAddress& destination : destinations)
+        send(group, encode(own), destination, wall_ns);
+    for (std::size_t i = 0; i < std::min(kMostReports, member.reports.size()); ++i) {
+        member.next_report = member.next_report % member.reports.size();
+        for (const IpAddress& destination : destinations)
+            send(group, encode(member.reports[member.next_report]), destination, wall_ns);
+        ++member.next_report;
     }
+}
+
+void PeerExchange::send(const PeerGroup& group, std::vector<std::uint8_t> payload,
+                        const IpAddress& destination, std::int64_t wall_ns) {
+    if (group.config.auth_key) {
+        last_sequence_ = abi::next_sequence(last_sequence_, wall_ns);
+        payload.resize(payload.size() + abi::kAuthTrailerBytes);
+        if (!signer_.sign(payload, group.source, destination, *group.config.auth_key,
+                          last_sequence_))
+            return;
+    }
+    sockets_.at(point_of(group)).send(payload, group.source, destination);
 }
 
 std::vector<Warning> PeerExchange::warnings(const std::string& group, std::int64_t now_ns) const {
     const auto member = members_.find(group);
-    return member == members_.end() ? std::vector<Warning>()
-                                    : member->second.digests.warnings(now_ns);
+    if (member == members_.end())
+        return {};
+    std::vector<Warning> all = member->second.digests.warnings(now_ns);
+    std::ranges::move(member->second.findings.warnings(), std::back_inserter(all));
+    return all;
 }
 
 }  // namespace vipfwd::group

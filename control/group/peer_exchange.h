@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exchanges digests with the other gateways of all groups, so that a difference in what selects
-// backends is found before a failover breaks connections: peer_message.h has the messages, and
-// peer_digests.h their destinations and intervals.
+// Exchanges with the other gateways of all groups what selects backends, and what was found out
+// about them, so that a difference is found before a failover breaks connections. peer_message.h
+// and findings_report.h have the messages, and peer_digests.h their destinations and intervals.
 //
 // The election does not depend on it: a gateway that receives nothing reports nothing. Messages are
 // received and sent in update(), which is to be called once a second.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "control/config/model.h"
+#include "control/events/event.h"
 #include "control/group/advert_listeners.h"
+#include "control/group/findings_report.h"
 #include "control/group/peer_digests.h"
+#include "control/group/peer_findings.h"
 #include "control/net/peer_socket.h"
 #include "control/table/group_digest.h"
 #include "dataplane/abi/advert_auth.h"
@@ -29,32 +34,47 @@ struct PeerGroup {
     std::string interface;                 // of the kernel; empty: there is none (yet)
     IpAddress source;                      // of the group's adverts; none: its port has no address
     std::optional<IpAddress> leader = {};  // sends the adverts that this gateway follows
-    std::optional<table::GroupDigest> digest = {};  // nullopt: no tables are in force
+    std::optional<table::GroupDigest> digest = {};          // nullopt: no tables are in force
+    std::shared_ptr<const OwnFindings> findings = nullptr;  // null: the same
 };
 
 class PeerExchange {
   public:
+    // Reports that go to one gateway at once. If there are more, others follow the next time.
+    static constexpr std::size_t kMostReports = 8;
+
     // `version` is that of this software.
     explicit PeerExchange(std::string version) : version_(std::move(version)) {}
 
-    // `port` is the UDP port of all gateways; 0: they do not talk. `wall_ns` is CLOCK_REALTIME.
-    void update(std::span<const PeerGroup> groups, std::uint16_t port, std::int64_t now_ns,
-                std::int64_t wall_ns);
+    // The groups are those of `config`, which has the UDP port of all gateways. `wall_ns` is
+    // CLOCK_REALTIME. Returns what is to be recorded.
+    [[nodiscard]] std::vector<events::Event> update(std::span<const PeerGroup> groups,
+                                                    const config::Config& config,
+                                                    std::int64_t now_ns, std::int64_t wall_ns);
     std::vector<Warning> warnings(const std::string& group, std::int64_t now_ns) const;
 
   private:
     struct Member {
         PeerDigests digests;
+        PeerFindings findings;
+        std::vector<FindingsReport> reports;           // as they are sent
+        std::size_t next_report = 0;                   //
         std::map<IpAddress, std::uint64_t> sequences;  // the highest received ones, by sender
     };
 
     void open_sockets(std::span<const PeerGroup> groups, std::uint16_t port);
-    void receive(std::span<const PeerGroup> groups, std::int64_t now_ns);
-    void on_message(const PeerGroup& group, const net::ReceivedPacket& packet, std::int64_t now_ns);
+    void receive(std::span<const PeerGroup> groups, const config::Config& config,
+                 std::int64_t now_ns);
+    void on_message(const PeerGroup& group, const config::Config& config,
+                    const net::ReceivedPacket& packet, std::int64_t now_ns);
+    void compare(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns);
+    void prepare_reports(const PeerGroup& group);
     bool is_acceptable(const PeerGroup& group, const net::ReceivedPacket& packet);
     bool is_authentic(const config::Group& group, const net::ReceivedPacket& packet);
-    void send(const PeerGroup& group, const PeerMessage& message, std::int64_t now_ns,
+    void send(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns,
               std::int64_t wall_ns);
+    void send(const PeerGroup& group, std::vector<std::uint8_t> payload,
+              const IpAddress& destination, std::int64_t wall_ns);
 
     std::string version_;
     std::uint16_t port_ = 0;

@@ -9,8 +9,7 @@
 namespace vipfwd::group {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> kMagic = {'v', 'f', 'p', '1'};
-constexpr std::uint8_t kDigest = 1;
+constexpr std::size_t kHeaderBytes = 8;
 constexpr std::size_t kDigestsAt = 8;
 constexpr std::size_t kVersionAt = 20;
 
@@ -24,10 +23,21 @@ bool is_printable(std::uint8_t byte) {
 
 }  // namespace
 
+std::optional<PeerMessageKind> kind_of(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() < kHeaderBytes ||
+        !std::ranges::equal(bytes.first(kPeerMagic.size()), kPeerMagic))
+        return std::nullopt;
+    for (const PeerMessageKind kind : {PeerMessageKind::kDigest, PeerMessageKind::kFindings}) {
+        if (bytes[4] == static_cast<std::uint8_t>(kind))
+            return kind;
+    }
+    return std::nullopt;
+}
+
 std::vector<std::uint8_t> encode(const PeerMessage& message) {
     std::vector<std::uint8_t> bytes(kPeerMessageBytes);
-    std::ranges::copy(kMagic, bytes.begin());
-    bytes[4] = kDigest;
+    std::ranges::copy(kPeerMagic, bytes.begin());
+    bytes[4] = static_cast<std::uint8_t>(PeerMessageKind::kDigest);
     bytes[5] = message.group_id;
     std::size_t at = kDigestsAt;
     for (const auto digest : digests()) {
@@ -40,8 +50,7 @@ std::vector<std::uint8_t> encode(const PeerMessage& message) {
 }
 
 std::optional<PeerMessage> decode_peer_message(std::span<const std::uint8_t> bytes) {
-    if (bytes.size() < kPeerMessageBytes ||
-        !std::ranges::equal(bytes.first(kMagic.size()), kMagic) || bytes[4] != kDigest)
+    if (bytes.size() < kPeerMessageBytes || kind_of(bytes) != PeerMessageKind::kDigest)
         return std::nullopt;
     PeerMessage message;
     message.group_id = bytes[5];
@@ -56,9 +65,13 @@ std::optional<PeerMessage> decode_peer_message(std::span<const std::uint8_t> byt
 }
 
 bool has_trailer(std::span<const std::uint8_t> bytes) {
-    return bytes.size() >= kPeerMessageBytes + abi::kAuthTrailerBytes &&
+    return bytes.size() >= kHeaderBytes + abi::kAuthTrailerBytes &&
            std::ranges::equal(bytes.last(abi::kAuthTrailerBytes).first(abi::kAuthMagic.size()),
                               abi::kAuthMagic);
+}
+
+std::span<const std::uint8_t> without_trailer(std::span<const std::uint8_t> bytes) {
+    return has_trailer(bytes) ? bytes.first(bytes.size() - abi::kAuthTrailerBytes) : bytes;
 }
 
 }  // namespace vipfwd::group

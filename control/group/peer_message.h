@@ -3,7 +3,7 @@
 // that adverts stay as RFC 9568 has them. All numbers are big endian:
 //
 //    0  magic     4 bytes, "vfp1"
-//    4  kind      1: a digest. Messages of other kinds are ignored
+//    4  kind      1: a digest, as here; 2: see findings_report.h. Others are ignored
 //    5  group     the id of the virtual router; interface and IP version are those of the packet
 //    6  reserved  2 bytes, 0
 //    8  digests   4 bytes each, of table::GroupDigest: key, services, backends
@@ -14,6 +14,7 @@
 // bytes differ.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,13 @@
 #include "control/table/group_digest.h"
 
 namespace vipfwd::group {
+
+inline constexpr std::array<std::uint8_t, 4> kPeerMagic = {'v', 'f', 'p', '1'};
+
+enum class PeerMessageKind : std::uint8_t { kDigest = 1, kFindings = 2 };
+
+// nullopt: it is no message of a gateway, or one of another kind. What has a kind has 8 bytes.
+std::optional<PeerMessageKind> kind_of(std::span<const std::uint8_t> bytes);
 
 inline constexpr std::size_t kPeerMessageBytes = 40;
 
@@ -41,7 +49,9 @@ std::vector<std::uint8_t> encode(const PeerMessage& message);
 // nullopt: it is no digest.
 std::optional<PeerMessage> decode_peer_message(std::span<const std::uint8_t> bytes);
 
-// Whether such a message ends in what looks like a trailer.
+// Whether a message of any kind ends in what looks like a trailer.
 bool has_trailer(std::span<const std::uint8_t> bytes);
+// The message without it.
+std::span<const std::uint8_t> without_trailer(std::span<const std::uint8_t> bytes);
 
 }  // namespace vipfwd::group

@@ -5,18 +5,20 @@
 #include <cstdlib>
 #include <vector>
 
+#include "control/group/findings_report.h"
 #include "control/group/peer_message.h"
-#include "dataplane/abi/advert_auth.h"
 #include "tests/fuzz/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace vipfwd;
     const std::vector<std::uint8_t> bytes = fuzz::Input(data, size).take_all();
-    if (group::has_trailer(bytes) &&
-        bytes.size() < group::kPeerMessageBytes + abi::kAuthTrailerBytes)
+    if (group::has_trailer(bytes) != (group::without_trailer(bytes).size() < bytes.size()))
         std::abort();
     const auto message = group::decode_peer_message(bytes);
     if (message && group::decode_peer_message(group::encode(*message)) != message)
+        std::abort();
+    const auto report = group::decode_report(bytes);
+    if (report && group::decode_report(group::encode(*report)) != report)
         std::abort();
     return 0;
 }

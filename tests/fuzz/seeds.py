@@ -70,10 +70,12 @@ def extension_headers():
 
 
 def peer_message():
-    """A digest, and one with a trailer."""
+    """A digest, one with a trailer, and a report of two findings."""
     message = b"vfp1" + bytes([1, 51, 0, 0]) + bytes(range(12)) + b"0.1.0".ljust(20, b"\0")
     yield message
     yield message + b"vfa1" + bytes(40)
+    report = b"vfp1" + bytes([2, 51, 0, 0]) + (3).to_bytes(4, "big") + bytes(8) + b"\xff" * 8
+    yield report + bytes(8) + bytes(7) + b"\5\1" + bytes(7) + b"\6\4"
 
 
 def vrrp():

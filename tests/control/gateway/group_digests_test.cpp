@@ -16,17 +16,21 @@ TEST(GroupDigests, AreOfTheTablesInForce) {
     GroupDigests digests;
     EXPECT_FALSE(digests.of(group, nullptr)) << "there is no region";
     scene.start_dataplane();
-    const auto before = digests.of(group, &*scene.publisher);
+    const auto digest_of = [&](const config::Group& one) {
+        return digests.of(one, &*scene.publisher)->digest;
+    };
+    const table::GroupDigest before = digest_of(group);
     EXPECT_EQ(before, table::group_digest(scene.publisher->in_force(), group.vips));
-    EXPECT_EQ(digests.of(group, &*scene.publisher), before);
-    EXPECT_NE(digests.of(table::sample::group("core", {ip("10.0.0.101")}), &*scene.publisher),
-              before);
+    EXPECT_EQ(digest_of(group), before);
+    EXPECT_NE(digest_of(table::sample::group("core", {ip("10.0.0.101")})), before);
 
     scene.config.pools[0].backends[0].weight = 7;
     scene.publish();
-    EXPECT_NE(digests.of(group, &*scene.publisher), before);
-    EXPECT_EQ(digests.of(group, &*scene.publisher),
-              table::group_digest(scene.publisher->in_force(), group.vips));
+    EXPECT_NE(digest_of(group), before);
+    EXPECT_EQ(digest_of(group), table::group_digest(scene.publisher->in_force(), group.vips));
+    const auto findings = digests.of(group, &*scene.publisher)->findings;
+    EXPECT_EQ(findings->tables, scene.publisher->shared_tables());
+    EXPECT_EQ(findings->findings.size(), scene.config.pools[0].backends.size());
 }
 
 TEST(GroupDigests, AreNotKnownBeforeTheFirstGeneration) {

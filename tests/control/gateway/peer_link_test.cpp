@@ -41,7 +41,7 @@ class PeerLinkTest : public testing::Test {
                     .last_advert = {{.source = ip("10.0.0.2")}}}};
     }
     void update() {
-        link_.update(
+        (void)link_.update(
             scene_.config, status_, [](std::size_t port) { return port == 0 ? "up0" : ""; },
             &*scene_.publisher);
     }
@@ -50,7 +50,10 @@ class PeerLinkTest : public testing::Test {
         pollfd readable{theirs_->fd(), POLLIN, 0};
         poll(&readable, 1, within_ms);
         theirs_->drain([&](const net::ReceivedPacket& packet) {
-            message = group::decode_peer_message(packet.payload);
+            if (const auto digest = group::decode_peer_message(packet.payload))
+                message = digest;
+            if (const auto report = group::decode_report(packet.payload))
+                report_ = report;
         });
         return message;
     }
@@ -73,6 +76,7 @@ class PeerLinkTest : public testing::Test {
     std::optional<net::PeerSocket> theirs_;
     view::Scene scene_;
     std::vector<group::GroupStatus> status_;
+    std::optional<group::FindingsReport> report_;  // the last one
     PeerLink link_{"0.1.0"};
 };
 
@@ -84,6 +88,10 @@ TEST_F(PeerLinkTest, ABackupTellsItsLeaderWhatIsInForce) {
               table::group_digest(scene_.publisher->in_force(), scene_.config.groups[0].vips));
     EXPECT_EQ(message->version, "0.1.0");
     EXPECT_NE(message->digest.key, 0u);
+    if (!report_)
+        received(1000);
+    ASSERT_TRUE(report_);
+    EXPECT_EQ(report_->count, scene_.config.pools[0].backends.size());
 
     status_[0].state = vrrp::State::kActive;  // nobody has talked to it
     scene_.config.pools[0].backends[0].weight = 1000;

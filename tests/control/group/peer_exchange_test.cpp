@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
@@ -28,11 +30,13 @@ std::optional<abi::HmacKey> key_of(std::uint8_t byte) {
 
 // A gateway with one group. Its time passes a second with each update.
 struct Gateway {
+    config::Config config;
     config::Group group;
     std::string interface;
     IpAddress source;
     std::optional<IpAddress> leader = {};
     table::GroupDigest digest = {.key = 1, .services = 2, .backends = 3};
+    std::shared_ptr<const OwnFindings> findings = nullptr;
     PeerExchange exchange{"0.1.0"};
     std::int64_t now_ns = 1000 * kNanosecondsPerS;
 
@@ -42,8 +46,10 @@ struct Gateway {
                             .interface = interface,
                             .source = source,
                             .leader = leader,
-                            .digest = digest};
-        exchange.update({&one, 1}, port, now_ns, clock_ns(CLOCK_REALTIME));
+                            .digest = digest,
+                            .findings = findings};
+        config.gateway.peer_port = port;
+        (void)exchange.update({&one, 1}, config, now_ns, clock_ns(CLOCK_REALTIME));
     }
     std::vector<Warning> warnings() const { return exchange.warnings("edge", now_ns); }
 };
@@ -100,6 +106,28 @@ TEST_P(PeerExchangeTest, ADifferenceIsReportedOnBothSides) {
     EXPECT_EQ(ours_.warnings()[0].source, to_string(theirs_.source));
     EXPECT_EQ(theirs_.warnings()[0].source, to_string(ours_.source));
     ours_.digest.backends = 7;
+    pass_until([&] { return ours_.warnings().empty() && theirs_.warnings().empty(); });
+}
+
+// The tables of a gateway with one pool of one backend.
+std::shared_ptr<const OwnFindings> findings_of(std::uint8_t state) {
+    auto tables = std::make_shared<table::Tables>();
+    tables->pools.emplace_back();
+    tables->backends.emplace_back().address = parse_ip("10.0.0.11").value();
+    return std::make_shared<const OwnFindings>(
+        OwnFindings{.tables = std::move(tables), .findings = {{.key = 7, .state = state}}});
+}
+
+TEST_P(PeerExchangeTest, DisagreementAboutABackendIsReportedOnBothSides) {
+    ours_.findings = findings_of(table::kFoundDown);
+    theirs_.findings = findings_of(0);
+    pass_until([&] { return !ours_.warnings().empty() && !theirs_.warnings().empty(); });
+    EXPECT_EQ(ours_.warnings()[0].reason, "findings_differ");
+    EXPECT_NE(ours_.warnings()[0].text.find("down here, but up at " + to_string(theirs_.source)),
+              std::string::npos);
+    EXPECT_NE(theirs_.warnings()[0].text.find("up here, but down at " + to_string(ours_.source)),
+              std::string::npos);
+    ours_.findings = findings_of(0);
     pass_until([&] { return ours_.warnings().empty() && theirs_.warnings().empty(); });
 }
 

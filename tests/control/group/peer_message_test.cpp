@@ -60,8 +60,10 @@ TEST(PeerMessage, MayEndInATrailer) {
     EXPECT_FALSE(has_trailer(bytes));
     bytes.insert(bytes.end(), abi::kAuthMagic.begin(), abi::kAuthMagic.end());
     EXPECT_FALSE(has_trailer(bytes));
+    EXPECT_EQ(without_trailer(bytes).size(), bytes.size());
     bytes.resize(kPeerMessageBytes + abi::kAuthTrailerBytes);
     EXPECT_TRUE(has_trailer(bytes));
+    EXPECT_EQ(without_trailer(bytes).size(), kPeerMessageBytes);
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 """Gateways that do not fit together, and a foreign virtual router on their network: which adverts
 decide, and what the operator is told."""
 
+from contextlib import contextmanager
+
 import pytest
-from labs import CLIENT, HERE, VIP6
+from labs import CLIENT, HERE, VIP6, checked
 from pairs import ADVERT_MS, VIPS, up
 from programs import wait_until
 
@@ -104,3 +106,55 @@ def test_other_backends_are_reported_by_both_until_they_are_the_same(pair):
     pair.restore()
     for gateway in pair.gateways:
         wait_until(lambda: not differs(gateway), f"{gateway.name} hears that they agree", 40)
+
+
+CHECK = 'check = { type = "tcp", port = 80, interval_ms = 200, timeout_ms = 200, fall = 2 }\n'
+
+
+def events(gateway):
+    return [f'{one["name"]} {one["change"]}'
+            for one in gateway.vipctl.json("show", "events", "backend")]
+
+
+def await_found(pair, on_gw1, on_gw2):
+    """Waits until both gateways say that of each other, in their status and as an event."""
+    for gateway, told in ((pair.gw1, on_gw1), (pair.gw2, on_gw2)):
+        wait_until(lambda: any(told in one for one in differs(gateway)),
+                   f"{gateway.name} reports it", 40)
+        assert told.replace(" is ", " ", 1) in events(gateway)
+        assert gateway.vipctl.status()["verdict"] == "degraded"
+
+
+def await_agreement(pair):
+    for gateway in pair.gateways:
+        wait_until(lambda: not differs(gateway), f"{gateway.name} hears that they agree", 40)
+
+
+@contextmanager
+def no_answers(pair, node, address):
+    """The node answers nothing to that address."""
+    route = ("prohibit", f"{address}/32")
+    checked(pair.shell(node, "ip", "route", "add", *route))
+    try:
+        yield
+    finally:
+        checked(pair.shell(node, "ip", "route", "del", *route))
+
+
+def test_a_backend_that_is_drained_on_one_gateway_is_reported_by_both(pair):
+    checked(pair.gw1.vipctl("backend", "drain", "web", "be1"))
+    await_found(pair, "web/be1 is taken out here, but not at 10.0.0.2",
+                "web/be1 is taken out at 10.0.0.1, but not here")
+    checked(pair.gw1.vipctl("backend", "ready", "web", "be1"))
+    await_agreement(pair)
+    assert "web/be1 found alike here and at 10.0.0.2" in events(pair.gw1)
+
+
+def test_a_backend_that_only_one_gateway_reaches_is_reported_by_both(pair):
+    for gateway in pair.gateways:
+        gateway.configure('name = "web"\nbackend', f'name = "web"\n{CHECK}backend')
+    with no_answers(pair, "be1", "10.0.0.2"):
+        await_found(pair, "web/be1 is up here, but down at 10.0.0.2",
+                    "web/be1 is down here, but up at 10.0.0.1")
+    await_agreement(pair)
+    pair.restore()

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/group/peer_findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dataplane/abi/address_text.h"
+#include "dataplane/abi/time_units.h"
+
+namespace vipfwd::group {
+namespace {
+
+using events::Event;
+using events::Level;
+using events::Object;
+
+constexpr std::size_t kNamesInWarning = 3;
+
+// What differs, for people; empty if nothing does. A backend without a result here or there is
+// found alike, and so is one that is not the writer here: the one that is has an entry of its own.
+std::string describe_difference(std::uint8_t here, std::uint8_t there, const std::string& peer) {
+    if (((here | there) & table::kFoundUnknown) != 0)
+        return {};
+    const int differing = here ^ there;
+    if ((differing & table::kFoundDown) != 0)
+        return (here & table::kFoundDown) != 0 ? "down here, but up at " + peer
+                                               : "up here, but down at " + peer;
+    if ((differing & table::kTakenOut) != 0)
+        return (here & table::kTakenOut) != 0 ? "taken out here, but not at " + peer
+                                              : "taken out at " + peer + ", but not here";
+    if ((differing & here & table::kIsWriter) != 0)
+        return "the backend that serves here, but not at " + peer;
+    return {};
+}
+
+std::string name_of(const config::Pool* pool, std::string_view pool_name,
+                    const IpAddress& address) {
+    std::string backend = to_string(address);
+    if (pool != nullptr) {
+        const auto known = std::ranges::find(pool->backends, address, &config::Backend::address);
+        if (known != pool->backends.end())
+            backend = known->name;
+    }
+    return fmt::format("{}/{}", pool_name, backend);
+}
+
+std::int64_t grace_of(const config::Pool* pool) {
+    if (pool == nullptr || pool->check.type == config::CheckType::kNone)
+        return PeerFindings::kGrace_ns;
+    const config::Check& check = pool->check;
+    const std::int64_t attempts = std::max(check.rise, check.fall) + std::int64_t{1};
+    return std::max(PeerFindings::kGrace_ns,
+                    (attempts * check.interval_ms + check.timeout_ms) * kNanosecondsPerMs);
+}
+
+// Whether both gateways have the same backends in the report's range.
+bool has_same_members(const FindingsReport& report, const OwnFindings& own) {
+    std::uint32_t count = 0;
+    std::uint64_t members = 0;
+    for (const table::BackendFinding& finding : own.findings) {
+        if (report.covers(finding.key)) {
+            ++count;
+            members += finding.key;
+        }
+    }
+    return count == report.count && members == report.members;
+}
+
+Event event_of(const std::string& backend, const std::string& text) {
+    return {.level = Level::kWarning, .object = Object::kBackend, .name = backend, .change = text};
+}
+
+}  // namespace
+
+void PeerFindings::note(const IpAddress& source, const FindingsReport& report,
+                        const OwnFindings& own, const config::Config& config, std::int64_t now_ns) {
+    if (!peers_.contains(source) && peers_.size() == kMostPeers)
+        return;
+    Peer& peer = peers_[source];
+    peer.heard_ns = now_ns;
+    for (auto& [key, difference] : peer.differences)
+        difference.has_ended = difference.has_ended || report.covers(key);
+    if (!has_same_members(report, own))
+        return;
+    bool has_difference = false;
+    for (const table::BackendFinding& finding : own.findings) {
+        if (!report.covers(finding.key))
+            continue;
+        std::string text =
+            describe_difference(finding.state, report.state_of(finding.key), to_string(source));
+        const bool is_known = peer.differences.contains(finding.key);
+        if (text.empty() || (!is_known && peer.differences.size() == kMostDifferences))
+            continue;
+        has_difference = true;
+        Difference& difference = peer.differences[finding.key];
+        difference.has_ended = false;
+        if (std::exchange(difference.text, std::move(text)) == difference.text)
+            continue;
+        const std::string_view pool_name = own.tables->pools[finding.pool].name;
+        const auto pool = std::ranges::find(config.pools, pool_name, &config::Pool::name);
+        const config::Pool* const known = pool != config.pools.end() ? &*pool : nullptr;
+        difference.backend =
+            name_of(known, pool_name, own.tables->backends[finding.backend].address);
+        difference.grace_ns = grace_of(known);
+        difference.since_ns = now_ns;
+        difference.is_told = false;
+    }
+    if (has_difference)
+        ++peer.reports;
+}
+
+std::vector<Event> PeerFindings::update(std::int64_t now_ns) {
+    std::vector<Event> told;
+    std::erase_if(peers_, [&](const auto& entry) {
+        return now_ns - entry.second.heard_ns >= PeerDigests::kForgotten_ns;
+    });
+    for (auto& [source, peer] : peers_) {
+        std::size_t left_out = 0;
+        const auto tell = [&](Event event) {
+            if (told.size() < kMostEvents)
+                told.push_back(std::move(event));
+            else
+                ++left_out;
+        };
+        for (auto& [key, difference] : peer.differences) {
+            if (difference.has_ended && difference.is_told) {
+                tell({.object = Object::kBackend,
+                      .name = difference.backend,
+                      .change = "found alike here and at " + to_string(source)});
+            } else if (!difference.has_ended && !difference.is_told &&
+                       now_ns - difference.since_ns >= difference.grace_ns) {
+                difference.is_told = true;
+                tell(event_of(difference.backend, difference.text));
+            }
+        }
+        std::erase_if(peer.differences, [](const auto& entry) { return entry.second.has_ended; });
+        if (left_out > 0)
+            told.push_back(event_of({}, fmt::format("{} more are found otherwise, or alike again, "
+                                                    "at {}",
+                                                    left_out, to_string(source))));
+    }
+    return told;
+}
+
+std::vector<Warning> PeerFindings::warnings() const {
+    std::vector<Warning> all;
+    for (const auto& [source, peer] : peers_) {
+        std::string text;
+        std::size_t count = 0;
+        for (const auto& [key, difference] : peer.differences) {
+            if (difference.is_told && count++ < kNamesInWarning)
+                text += fmt::format("{}{} is {}", text.empty() ? "" : "; ", difference.backend,
+                                    difference.text);
+        }
+        if (count == 0)
+            continue;
+        if (count > kNamesInWarning)
+            text += fmt::format("; and {} more", count - kNamesInWarning);
+        all.push_back({.reason = "findings_differ",
+                       .source = to_string(source),
+                       .text = text + ": connections may break when the VIPs move between the two "
+                                      "gateways; compare `vipctl show backends` on both",
+                       .count = peer.reports});
+    }
+    return all;
+}
+
+}  // namespace vipfwd::group
