@@ -18,10 +18,15 @@ using events::Object;
 
 constexpr std::size_t kNamesInWarning = 3;
 
-// What differs, for people; empty if nothing does. A backend without a result here or there is
-// found alike, and so is one that is not the writer here: the one that is has an entry of its own.
+// Of a backend without a result here or there, nothing can be said yet.
+bool is_comparable(std::uint8_t here, std::uint8_t there) {
+    return ((here | there) & table::kFoundUnknown) == 0;
+}
+
+// What differs, for people; empty if nothing does. That another backend is the writer here is said
+// of that one only.
 std::string describe_difference(std::uint8_t here, std::uint8_t there, const std::string& peer) {
-    if (((here | there) & table::kFoundUnknown) != 0)
+    if (!is_comparable(here, there))
         return {};
     const int differing = here ^ there;
     if ((differing & table::kFoundDown) != 0)
@@ -80,35 +85,54 @@ void PeerFindings::note(const IpAddress& source, const FindingsReport& report,
         return;
     Peer& peer = peers_[source];
     peer.heard_ns = now_ns;
-    for (auto& [key, difference] : peer.differences)
-        difference.has_ended = difference.has_ended || report.covers(key);
+    Differences before = take_covered(peer.differences, report);
     if (!has_same_members(report, own))
         return;
     bool has_difference = false;
     for (const table::BackendFinding& finding : own.findings) {
         if (!report.covers(finding.key))
             continue;
-        std::string text =
-            describe_difference(finding.state, report.state_of(finding.key), to_string(source));
-        const bool is_known = peer.differences.contains(finding.key);
-        if (text.empty() || (!is_known && peer.differences.size() == kMostDifferences))
+        auto known = before.extract(finding.key);
+        const std::uint8_t there = report.state_of(finding.key);
+        std::string text = describe_difference(finding.state, there, to_string(source));
+        if (!known.empty()) {
+            known.mapped().has_ended = text.empty() && is_comparable(finding.state, there);
+            peer.differences.insert(std::move(known));
+        }
+        if (text.empty() || (!peer.differences.contains(finding.key) &&
+                             peer.differences.size() >= kMostDifferences))
             continue;
         has_difference = true;
         Difference& difference = peer.differences[finding.key];
-        difference.has_ended = false;
-        if (std::exchange(difference.text, std::move(text)) == difference.text)
-            continue;
-        const std::string_view pool_name = own.tables->pools[finding.pool].name;
-        const auto pool = std::ranges::find(config.pools, pool_name, &config::Pool::name);
-        const config::Pool* const known = pool != config.pools.end() ? &*pool : nullptr;
-        difference.backend =
-            name_of(known, pool_name, own.tables->backends[finding.backend].address);
-        difference.grace_ns = grace_of(known);
-        difference.since_ns = now_ns;
-        difference.is_told = false;
+        if (difference.text != text)
+            difference = begin_difference(std::move(text), finding, own, config, now_ns);
     }
     if (has_difference)
         ++peer.reports;
+}
+
+PeerFindings::Difference PeerFindings::begin_difference(std::string text,
+                                                        const table::BackendFinding& finding,
+                                                        const OwnFindings& own,
+                                                        const config::Config& config,
+                                                        std::int64_t now_ns) {
+    const std::string_view pool_name = own.tables->pools[finding.pool].name;
+    const auto pool = std::ranges::find(config.pools, pool_name, &config::Pool::name);
+    const config::Pool* const known = pool != config.pools.end() ? &*pool : nullptr;
+    return {.backend = name_of(known, pool_name, own.tables->backends[finding.backend].address),
+            .text = std::move(text),
+            .since_ns = now_ns,
+            .grace_ns = grace_of(known)};
+}
+
+// Those of backends that either gateway does not have any more end without a word.
+PeerFindings::Differences PeerFindings::take_covered(Differences& differences,
+                                                     const FindingsReport& report) {
+    Differences taken;
+    for (auto one = differences.lower_bound(report.first);
+         one != differences.end() && report.covers(one->first);)
+        taken.insert(differences.extract(one++));
+    return taken;
 }
 
 std::vector<Event> PeerFindings::update(std::int64_t now_ns) {

@@ -65,11 +65,17 @@ class PeerFindings {
         bool is_told = false;
         bool has_ended = false;
     };
+    using Differences = std::map<std::uint64_t, Difference>;  // by the backend's key
     struct Peer {
         std::int64_t heard_ns = 0;
-        std::uint64_t reports = 0;                        // with differences
-        std::map<std::uint64_t, Difference> differences;  // by the backend's key
+        std::uint64_t reports = 0;  // with differences
+        Differences differences;
     };
+
+    static Difference begin_difference(std::string text, const table::BackendFinding& finding,
+                                       const OwnFindings& own, const config::Config& config,
+                                       std::int64_t now_ns);
+    static Differences take_covered(Differences& differences, const FindingsReport& report);
 
     std::map<IpAddress, Peer> peers_;
 };

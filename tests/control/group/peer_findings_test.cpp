@@ -129,6 +129,28 @@ TEST_F(PeerFindingsTest, GatewaysWithOtherBackendsAreNotCompared) {
     EXPECT_TRUE(told_.empty());
 }
 
+TEST_F(PeerFindingsTest, ADifferenceEndsWithoutAWordWithItsBackend) {
+    own_.findings[0].state = kFoundDown;
+    pass(30);
+    ASSERT_EQ(told_.size(), 1u);
+    own_.findings.erase(own_.findings.begin());
+    theirs_.erase(theirs_.begin());
+    pass(30);
+    EXPECT_EQ(told_.size(), 1u);
+    EXPECT_TRUE(peer_.warnings().empty());
+}
+
+TEST_F(PeerFindingsTest, ADifferenceOutlastsARestartOfThePeer) {
+    own_.findings[0].state = kFoundDown;
+    pass(30);
+    theirs_[0].state = kFoundUnknown;
+    pass(3);
+    theirs_[0].state = 0;
+    pass(30);
+    EXPECT_EQ(told_.size(), 1u);
+    EXPECT_EQ(peer_.warnings().size(), 1u);
+}
+
 TEST_F(PeerFindingsTest, APeerThatIsSilentIsForgotten) {
     own_.findings[0].state = kFoundDown;
     pass(30);
