@@ -30,6 +30,7 @@ std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> group
             groups, [&](const PeerGroup& one) { return one.config.name == entry.first; });
     });
     open_sockets(groups, config.gateway.peer_port);
+    received_reports_ = 0;
     receive(groups, config, now_ns);
     std::vector<events::Event> changes;
     for (const PeerGroup& group : groups) {
@@ -119,7 +120,7 @@ void PeerExchange::on_message(const PeerGroup& group, const config::Config& conf
     Member& member = members_[group.config.name];
     if (digest)
         member.digests.note(packet.source, *digest, now_ns);
-    else if (group.findings != nullptr)
+    else if (group.findings != nullptr && received_reports_++ < kMostReceivedReports)
         member.findings.note(packet.source, *report, *group.findings, config, now_ns);
 }
 

@@ -131,6 +131,24 @@ TEST_P(PeerExchangeTest, DisagreementAboutABackendIsReportedOnBothSides) {
     pass_until([&] { return ours_.warnings().empty() && theirs_.warnings().empty(); });
 }
 
+TEST_P(PeerExchangeTest, OfAFloodOfReportsOnlySomeAreRead) {
+    ours_.findings = findings_of(table::kFoundDown);
+    theirs_.findings = findings_of(0);
+    pass_until([&] { return !ours_.warnings().empty(); });
+    const std::vector<std::uint8_t> report =
+        encode(reports_of(theirs_.findings->findings, static_cast<std::uint8_t>(51))[0]);
+    const std::uint64_t before = ours_.warnings()[0].count;
+    peer_->visit([&] {
+        auto socket = net::PeerSocket::open("down0", GetParam(), kPort + 1).value();
+        for (int i = 0; i < 200; ++i)
+            net::send_from(socket.fd(), report, theirs_.source, ours_.source, 0, kPort);
+    });
+    ours_.update();
+    const std::uint64_t read = ours_.warnings()[0].count - before;
+    EXPECT_GE(read, 1u);
+    EXPECT_LE(read, PeerExchange::kMostReceivedReports);
+}
+
 TEST_P(PeerExchangeTest, EqualGatewaysReportNothing) {
     theirs_.digest.backends = 7;
     pass_until([&] { return !ours_.warnings().empty(); });
