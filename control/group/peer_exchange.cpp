@@ -191,7 +191,7 @@ std::vector<Warning> PeerExchange::warnings(const std::string& group, std::int64
     if (member == members_.end())
         return {};
     std::vector<Warning> all = member->second.digests.warnings(now_ns);
-    std::ranges::move(member->second.findings.warnings(), std::back_inserter(all));
+    std::ranges::move(member->second.findings.warnings(now_ns), std::back_inserter(all));
     return all;
 }
 

@@ -168,7 +168,7 @@ std::vector<Event> PeerFindings::update(std::int64_t now_ns) {
     return told;
 }
 
-std::vector<Warning> PeerFindings::warnings() const {
+std::vector<Warning> PeerFindings::warnings(std::int64_t now_ns) const {
     std::vector<Warning> all;
     for (const auto& [source, peer] : peers_) {
         std::string text;
@@ -182,11 +182,13 @@ std::vector<Warning> PeerFindings::warnings() const {
             continue;
         if (count > kNamesInWarning)
             text += fmt::format("; and {} more", count - kNamesInWarning);
-        all.push_back({.reason = "findings_differ",
-                       .source = to_string(source),
-                       .text = text + ": connections may break when the VIPs move between the two "
-                                      "gateways; compare `vipctl show backends` on both",
-                       .count = peer.reports});
+        all.push_back(
+            {.reason = "findings_differ",
+             .source = to_string(source),
+             .text = text + ": connections may break when the VIPs move between the two "
+                            "gateways; compare `vipctl show backends` on both",
+             .count = peer.reports,
+             .age_ms = static_cast<std::uint64_t>((now_ns - peer.heard_ns) / kNanosecondsPerMs)});
     }
     return all;
 }

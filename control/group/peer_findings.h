@@ -54,7 +54,7 @@ class PeerFindings {
     void clear() { peers_.clear(); }
 
     // A warning for each peer with differences that were told.
-    std::vector<Warning> warnings() const;
+    std::vector<Warning> warnings(std::int64_t now_ns) const;
 
   private:
     struct Difference {

@@ -62,7 +62,7 @@ TEST_F(PeerFindingsTest, TheSameIsNotReported) {
     own_.findings[1].state = theirs_[1].state = kFoundDown | kTakenOut;
     pass(100);
     EXPECT_TRUE(told_.empty());
-    EXPECT_TRUE(peer_.warnings().empty());
+    EXPECT_TRUE(peer_.warnings(now_ns_).empty());
 }
 
 TEST_F(PeerFindingsTest, ADifferenceIsToldOnceAfterTheGraceAndWhenItEnds) {
@@ -72,15 +72,15 @@ TEST_F(PeerFindingsTest, ADifferenceIsToldOnceAfterTheGraceAndWhenItEnds) {
     pass(50);
     ASSERT_EQ(told_.size(), 1u);
     EXPECT_EQ(told_[0], "backend web/be1: down here, but up at 10.0.0.2");
-    ASSERT_EQ(peer_.warnings().size(), 1u);
-    EXPECT_TRUE(peer_.warnings()[0].text.starts_with(
+    ASSERT_EQ(peer_.warnings(now_ns_).size(), 1u);
+    EXPECT_TRUE(peer_.warnings(now_ns_)[0].text.starts_with(
         "web/be1 is down here, but up at 10.0.0.2: connections may break"))
-        << peer_.warnings()[0].text;
+        << peer_.warnings(now_ns_)[0].text;
     theirs_[1].state = kFoundDown;
     pass(3);
     ASSERT_EQ(told_.size(), 2u);
     EXPECT_EQ(told_[1], "backend web/be1: found alike here and at 10.0.0.2");
-    EXPECT_TRUE(peer_.warnings().empty());
+    EXPECT_TRUE(peer_.warnings(now_ns_).empty());
 }
 
 TEST_F(PeerFindingsTest, EachKindOfDifferenceHasItsWords) {
@@ -137,7 +137,7 @@ TEST_F(PeerFindingsTest, ADifferenceEndsWithoutAWordWithItsBackend) {
     theirs_.erase(theirs_.begin());
     pass(30);
     EXPECT_EQ(told_.size(), 1u);
-    EXPECT_TRUE(peer_.warnings().empty());
+    EXPECT_TRUE(peer_.warnings(now_ns_).empty());
 }
 
 TEST_F(PeerFindingsTest, ADifferenceOutlastsARestartOfThePeer) {
@@ -148,16 +148,16 @@ TEST_F(PeerFindingsTest, ADifferenceOutlastsARestartOfThePeer) {
     theirs_[0].state = 0;
     pass(30);
     EXPECT_EQ(told_.size(), 1u);
-    EXPECT_EQ(peer_.warnings().size(), 1u);
+    EXPECT_EQ(peer_.warnings(now_ns_).size(), 1u);
 }
 
 TEST_F(PeerFindingsTest, APeerThatIsSilentIsForgotten) {
     own_.findings[0].state = kFoundDown;
     pass(30);
-    ASSERT_EQ(peer_.warnings().size(), 1u);
+    ASSERT_EQ(peer_.warnings(now_ns_).size(), 1u);
     now_ns_ += PeerDigests::kForgotten_ns;
     EXPECT_TRUE(peer_.update(now_ns_).empty());
-    EXPECT_TRUE(peer_.warnings().empty());
+    EXPECT_TRUE(peer_.warnings(now_ns_).empty());
 }
 
 TEST_F(PeerFindingsTest, ManyDifferencesAreCountedRatherThanListed) {
@@ -170,7 +170,7 @@ TEST_F(PeerFindingsTest, ManyDifferencesAreCountedRatherThanListed) {
     pass(30);
     ASSERT_EQ(told_.size(), PeerFindings::kMostEvents + 1);
     EXPECT_NE(told_.back().find("980 more are found otherwise"), std::string::npos) << told_.back();
-    EXPECT_NE(peer_.warnings()[0].text.find("; and 997 more"), std::string::npos);
+    EXPECT_NE(peer_.warnings(now_ns_)[0].text.find("; and 997 more"), std::string::npos);
 }
 
 }  // namespace
