@@ -3,7 +3,23 @@
 
 #include <algorithm>
 
+#include "dataplane/abi/address_text.h"
+
 namespace vipfwd::config {
+
+const Pool* find_pool(const Config& config, std::string_view name) {
+    const auto pool = std::ranges::find(config.pools, name, &Pool::name);
+    return pool != config.pools.end() ? &*pool : nullptr;
+}
+
+std::string backend_name(const Pool* pool, const IpAddress& address) {
+    if (pool != nullptr) {
+        const auto backend = std::ranges::find(pool->backends, address, &Backend::address);
+        if (backend != pool->backends.end())
+            return backend->name;
+    }
+    return to_string(address);
+}
 
 bool is_elected(const Config& config, const Group& group) {
     return std::none_of(config.ports.begin(), config.ports.end(), [&group](const Port& port) {

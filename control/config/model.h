@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "control/config/diagnostic.h"
@@ -321,6 +322,12 @@ struct Config {
     // then this gateway does not answer for them.
     std::vector<IpAddress> unowned_vips;
 };
+
+// The pool of that name, or null.
+const Pool* find_pool(const Config& config, std::string_view name);
+
+// The name of the pool's backend at that address; the address if there is none, or no pool.
+std::string backend_name(const Pool* pool, const IpAddress& address);
 
 // False for a group on a capture, where no advert can be received: its VIPs are always owned.
 bool is_elected(const Config& config, const Group& group);

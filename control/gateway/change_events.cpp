@@ -153,11 +153,12 @@ std::vector<Event> events_of_drained(const std::vector<table::DrainingFlows>& be
         const table::DrainingFlows* const known =
             table::find_draining(before, one.pool, one.address);
         if (one.flows == 0 && (known == nullptr || known->flows > 0))
-            found.push_back(
-                {.object = Object::kBackend,
-                 .name = backend_name(one.pool, name_of(config, one.pool, to_string(one.address))),
-                 .change = "drained",
-                 .cause = "it has no connection left"});
+            found.push_back({.object = Object::kBackend,
+                             .name = backend_name(
+                                 one.pool, config::backend_name(config::find_pool(config, one.pool),
+                                                                one.address)),
+                             .change = "drained",
+                             .cause = "it has no connection left"});
     }
     return found;
 }

@@ -4,26 +4,13 @@
 #include <algorithm>
 
 #include "control/group/peer_message.h"
+#include "control/group/wire_numbers.h"
 
 namespace vipfwd::group {
 namespace {
 
 constexpr std::size_t kEntriesAt = 36;
 constexpr std::size_t kEntryBytes = 9;
-
-template <typename Number>
-void append(std::vector<std::uint8_t>& bytes, Number number) {
-    for (int shift = 8 * sizeof(Number) - 8; shift >= 0; shift -= 8)
-        bytes.push_back(static_cast<std::uint8_t>(number >> shift));
-}
-
-template <typename Number>
-Number read(std::span<const std::uint8_t> bytes, std::size_t at) {
-    std::uint64_t number = 0;
-    for (const std::uint8_t byte : bytes.subspan(at, sizeof(Number)))
-        number = number << 8 | byte;
-    return static_cast<Number>(number);
-}
 
 // Whether the entries are ordered by key, in the range, and no more than the sender has backends.
 bool is_consistent(const FindingsReport& report) {
@@ -83,13 +70,13 @@ std::vector<std::uint8_t> encode(const FindingsReport& report) {
     std::vector<std::uint8_t> bytes(kPeerMagic.begin(), kPeerMagic.end());
     bytes.push_back(static_cast<std::uint8_t>(PeerMessageKind::kFindings));
     bytes.push_back(report.group_id);
-    append(bytes, std::uint16_t{0});
-    append(bytes, report.count);
-    append(bytes, report.first);
-    append(bytes, report.last);
-    append(bytes, report.members);
+    append_number(bytes, std::uint16_t{0});
+    append_number(bytes, report.count);
+    append_number(bytes, report.first);
+    append_number(bytes, report.last);
+    append_number(bytes, report.members);
     for (const FindingsReport::Entry& entry : report.entries) {
-        append(bytes, entry.key);
+        append_number(bytes, entry.key);
         bytes.push_back(entry.state);
     }
     return bytes;
@@ -101,12 +88,12 @@ std::optional<FindingsReport> decode_report(std::span<const std::uint8_t> bytes)
         return std::nullopt;
     FindingsReport report;
     report.group_id = bytes[5];
-    report.count = read<std::uint32_t>(bytes, 8);
-    report.first = read<std::uint64_t>(bytes, 12);
-    report.last = read<std::uint64_t>(bytes, 20);
-    report.members = read<std::uint64_t>(bytes, 28);
+    report.count = read_number<std::uint32_t>(bytes, 8);
+    report.first = read_number<std::uint64_t>(bytes, 12);
+    report.last = read_number<std::uint64_t>(bytes, 20);
+    report.members = read_number<std::uint64_t>(bytes, 28);
     for (std::size_t at = kEntriesAt; at < bytes.size(); at += kEntryBytes)
-        report.entries.push_back({read<std::uint64_t>(bytes, at), bytes[at + 8]});
+        report.entries.push_back({read_number<std::uint64_t>(bytes, at), bytes[at + 8]});
     if (!is_consistent(report))
         return std::nullopt;
     return report;

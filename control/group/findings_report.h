@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a gateway has found out about the backends of a group, as it tells the others: a message of
-// its own kind beside that of peer_message.h. All numbers are big endian:
+// The message by which a gateway tells the others of a group what it has found out about backends.
+// It is of another kind than that of peer_message.h. All numbers are big endian:
 //
 //    0  magic     4 bytes, "vfp1"
 //    4  kind      2
@@ -13,8 +13,8 @@
 //   36  entries   of the backends in the range whose state is not 0 (table/backend_findings.h):
 //                 the key, 8 bytes, and the state, ordered by key
 //
-// So a gateway that has the same backends knows the state of each of them. With a key, there is a
-// trailer as that of a digest.
+// So a gateway that has the same backends knows the state of each of them. With a key, the
+// message ends in the same trailer as a digest.
 #pragma once
 
 #include <cstddef>

@@ -46,7 +46,7 @@ class PeerDigests {
     std::vector<LogLine> compare(const PeerMessage& own, std::int64_t now_ns);
     // This gateway has no tables: there is nothing to compare.
     void pause();
-    // Something else that the others are told has changed: all are due.
+    // Makes a message to each destination due: what goes with the digests has changed.
     void tell_all() { sent_.clear(); }
 
     // To whom the message is to be sent now. `peers` are configured, `leader` is the sender of the

@@ -60,9 +60,10 @@ void PeerExchange::compare(const PeerGroup& group, const PeerMessage& own, std::
 
 // A change is told at once.
 void PeerExchange::prepare_reports(const PeerGroup& group) {
-    if (group.findings == nullptr)
-        return;
     Member& member = members_[group.config.name];
+    if (group.findings == nullptr || member.reported == group.findings)
+        return;
+    member.reported = group.findings;
     std::vector<FindingsReport> reports =
         reports_of(group.findings->findings, static_cast<std::uint8_t>(group.config.id));
     if (reports == member.reports)

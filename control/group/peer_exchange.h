@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exchanges with the other gateways of all groups what selects backends, and what was found out
-// about them, so that a difference is found before a failover breaks connections. peer_message.h
-// and findings_report.h have the messages, and peer_digests.h their destinations and intervals.
+// This gateway and the others of its groups tell each other by what they select backends, and what
+// they have found out about these, so that a difference is found before a failover breaks
+// connections. peer_message.h and findings_report.h have the messages, and peer_digests.h their
+// destinations and intervals.
 //
 // The election does not depend on it: a gateway that receives nothing reports nothing. Messages are
 // received and sent in update(), which is to be called once a second.
@@ -60,8 +61,9 @@ class PeerExchange {
     struct Member {
         PeerDigests digests;
         PeerFindings findings;
-        std::vector<FindingsReport> reports;           // to be sent
-        std::size_t next_report = 0;                   // of them
+        std::shared_ptr<const OwnFindings> reported;   // null: none yet
+        std::vector<FindingsReport> reports;           // of them, to be sent
+        std::size_t next_report = 0;                   // index into reports
         std::map<IpAddress, std::uint64_t> sequences;  // the highest received ones, by sender
     };
 

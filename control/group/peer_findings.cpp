@@ -40,17 +40,6 @@ std::string describe_difference(std::uint8_t here, std::uint8_t there, const std
     return {};
 }
 
-std::string name_of(const config::Pool* pool, std::string_view pool_name,
-                    const IpAddress& address) {
-    std::string backend = to_string(address);
-    if (pool != nullptr) {
-        const auto known = std::ranges::find(pool->backends, address, &config::Backend::address);
-        if (known != pool->backends.end())
-            backend = known->name;
-    }
-    return fmt::format("{}/{}", pool_name, backend);
-}
-
 std::int64_t grace_of(const config::Pool* pool) {
     if (pool == nullptr || pool->check.type == config::CheckType::kNone)
         return PeerFindings::kGrace_ns;
@@ -117,12 +106,12 @@ PeerFindings::Difference PeerFindings::begin_difference(std::string text,
                                                         const config::Config& config,
                                                         std::int64_t now_ns) {
     const std::string_view pool_name = own.tables->pools[finding.pool].name;
-    const auto pool = std::ranges::find(config.pools, pool_name, &config::Pool::name);
-    const config::Pool* const known = pool != config.pools.end() ? &*pool : nullptr;
-    return {.backend = name_of(known, pool_name, own.tables->backends[finding.backend].address),
+    const config::Pool* const pool = config::find_pool(config, pool_name);
+    const IpAddress& address = own.tables->backends[finding.backend].address;
+    return {.backend = fmt::format("{}/{}", pool_name, config::backend_name(pool, address)),
             .text = std::move(text),
             .since_ns = now_ns,
-            .grace_ns = grace_of(known)};
+            .grace_ns = grace_of(pool)};
 }
 
 // Those of backends that either gateway does not have any more end without a word.

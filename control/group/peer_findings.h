@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the other gateways of one group have found out the same about the backends of its VIPs as
-// this one. Each checks for itself; where two disagree for longer than a few intervals of the
+// Compares what this gateway and the others of one group have found out about the backends of its
+// VIPs. Each gateway checks for itself; where two disagree for longer than a few intervals of the
 // check, both say so: the path from one of them may be broken, or an operator has drained a backend
 // on one only. Pure. All times are nanoseconds of CLOCK_MONOTONIC.
 #pragma once

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "control/group/wire_numbers.h"
 #include "dataplane/abi/advert_auth.h"
 
 namespace vipfwd::group {
@@ -35,15 +36,13 @@ std::optional<PeerMessageKind> kind_of(std::span<const std::uint8_t> bytes) {
 }
 
 std::vector<std::uint8_t> encode(const PeerMessage& message) {
-    std::vector<std::uint8_t> bytes(kPeerMessageBytes);
-    std::ranges::copy(kPeerMagic, bytes.begin());
-    bytes[4] = static_cast<std::uint8_t>(PeerMessageKind::kDigest);
-    bytes[5] = message.group_id;
-    std::size_t at = kDigestsAt;
-    for (const auto digest : digests()) {
-        for (int shift = 24; shift >= 0; shift -= 8)
-            bytes[at++] = static_cast<std::uint8_t>(message.digest.*digest >> shift);
-    }
+    std::vector<std::uint8_t> bytes(kPeerMagic.begin(), kPeerMagic.end());
+    bytes.push_back(static_cast<std::uint8_t>(PeerMessageKind::kDigest));
+    bytes.push_back(message.group_id);
+    append_number(bytes, std::uint16_t{0});
+    for (const auto digest : digests())
+        append_number(bytes, message.digest.*digest);
+    bytes.resize(kPeerMessageBytes);
     for (std::size_t i = 0; i < message.version.size() && kVersionAt + i < bytes.size(); ++i)
         bytes[kVersionAt + i] = static_cast<std::uint8_t>(message.version[i]);
     return bytes;
@@ -56,8 +55,8 @@ std::optional<PeerMessage> decode_peer_message(std::span<const std::uint8_t> byt
     message.group_id = bytes[5];
     std::size_t at = kDigestsAt;
     for (const auto digest : digests()) {
-        for (int i = 0; i < 4; ++i)
-            message.digest.*digest = message.digest.*digest << 8 | bytes[at++];
+        message.digest.*digest = read_number<std::uint32_t>(bytes, at);
+        at += sizeof(std::uint32_t);
     }
     for (std::size_t i = kVersionAt; i < kPeerMessageBytes && is_printable(bytes[i]); ++i)
         message.version += static_cast<char>(bytes[i]);

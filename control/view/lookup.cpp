@@ -43,19 +43,6 @@ std::string service_name(const Source& source, const abi::ServiceEntry& entry) {
     return {};
 }
 
-std::string backend_name(const Source& source, const std::string& pool_name,
-                         const IpAddress& address) {
-    for (const config::Pool& pool : source.config.pools) {
-        if (pool.name != pool_name)
-            continue;
-        for (const config::Backend& backend : pool.backends) {
-            if (backend.address == address)
-                return backend.name;
-        }
-    }
-    return to_string(address);
-}
-
 Obstacle find_obstacle(const table::Tables& tables, const abi::ServiceEntry& service,
                        const abi::BackendEntry& backend) {
     if (backend.resolved == 0)
@@ -99,7 +86,8 @@ Lookup lookup(const Source& source, const abi::FlowKey& flow) {
     found.outcome = Outcome::kBackend;
     found.slot = slot;
     found.ring_slots = pool.ring_slots;
-    found.backend = backend_name(source, pool.name, backend.address);
+    found.backend =
+        config::backend_name(config::find_pool(source.config, pool.name), backend.address);
     found.address = backend.address;
     found.health = static_cast<abi::BackendHealth>(backend.health);
     found.next_hop =
