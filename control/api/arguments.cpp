@@ -41,17 +41,19 @@ std::optional<std::string> find_fault(const Json& arguments,
     return std::nullopt;
 }
 
-std::optional<std::uint32_t> parse_duration_s(std::string_view text) {
+Result<std::uint32_t> parse_duration_s(const std::string& name, std::string_view text) {
     constexpr std::uint32_t kMost_s = 24 * 60 * 60;
     constexpr std::string_view kUnits = "smh";
+    const Error error{name + " " + text::quote(text) +
+                      ": write a time such as 30s, 10m or 2h, at most 24h"};
     const std::size_t unit = text.empty() ? std::string_view::npos : kUnits.find(text.back());
     if (unit == std::string_view::npos)
-        return std::nullopt;
+        return error;
     text.remove_suffix(1);
     const auto number = text::parse_number<std::uint32_t>(text);
     const std::uint32_t unit_s = unit == 0 ? 1 : unit == 1 ? 60 : 3600;
     if (!number || *number > kMost_s / unit_s)
-        return std::nullopt;
+        return error;
     return *number * unit_s;
 }
 

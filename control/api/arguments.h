@@ -10,6 +10,7 @@
 
 #include "control/protocol/commands.h"
 #include "control/protocol/json.h"
+#include "dataplane/abi/result.h"
 
 namespace vipfwd::api {
 
@@ -17,8 +18,9 @@ namespace vipfwd::api {
 std::optional<std::string> find_fault(const Json& arguments,
                                       std::span<const protocol::Parameter> parameters);
 
-// The seconds of "30s", "10m" or "2h", at most a day; nullopt if it is none of these.
-std::optional<std::uint32_t> parse_duration_s(std::string_view text);
+// The seconds of "30s", "10m" or "2h", at most a day. `name` is that of the argument, for the
+// error.
+Result<std::uint32_t> parse_duration_s(const std::string& name, std::string_view text);
 
 // An argument, or "" or false if it is missing. Only for arguments without fault.
 std::string text_argument(const Json& arguments, std::string_view name);

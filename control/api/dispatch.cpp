@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "control/api/arguments.h"
+#include "control/api/backend_commands.h"
 #include "control/api/config_commands.h"
 #include "control/api/flow_argument.h"
 #include "control/api/show.h"
@@ -28,8 +29,6 @@ using protocol::Response;
 
 // How often a result is made at most, see has_all_rings().
 constexpr int kAttempts = 3;
-
-constexpr const char* kDurations = ": write a time such as 30s, 10m or 2h, at most 24h";
 
 Response response_of(const Result<std::string>& text) {
     return text ? Response::accept_text(*text) : Response::reject(text.error().message);
@@ -119,47 +118,21 @@ Response run_enable(const Hooks& hooks, const Json& arguments, bool enabled) {
     return respond_for_group(hooks.set_enabled(group, enabled), group);
 }
 
-// When the change is in force, the answer says how many backends of the pool are left.
-void run_change(const Hooks& hooks, const health::AdminChange& change, const Responder& respond) {
-    hooks.change_backend(change, [&hooks, change, respond](const Result<void>& done) {
-        if (!done)
-            return respond(Response::reject(done.error().message));
-        const view::BackendCount count =
-            view::count_backends(view::tables_in_force(hooks.source()), change.pool);
-        respond(Response::accept({{"pool", change.pool},
-                                  {"backend", change.backend},
-                                  {"serving", count.serving},
-                                  {"backends", count.serving + count.draining + count.down}}));
-    });
-}
-
-health::AdminChange change_of(const Json& arguments, std::optional<abi::BackendAdmin> state = {}) {
-    return {.pool = text_argument(arguments, "pool"),
-            .backend = text_argument(arguments, "backend"),
-            .state = state};
-}
-
-void run_maint(const Hooks& hooks, const Json& arguments, const Responder& respond) {
-    health::AdminChange change = change_of(arguments, abi::BackendAdmin::kMaint);
-    if (const std::string written = text_argument(arguments, "deadline"); !written.empty()) {
-        const std::optional<std::uint32_t> deadline_s = parse_duration_s(written);
-        if (!deadline_s)
-            return respond(Response::reject("deadline " + text::quote(written) + kDurations));
-        change.flows_move_after_s = *deadline_s;
-    }
-    run_change(hooks, change, respond);
-}
-
-void run_weight(const Hooks& hooks, const Json& arguments, const Responder& respond) {
-    health::AdminChange change = change_of(arguments);
-    change.changes_weight = true;
-    if (const std::string written = text_argument(arguments, "weight"); written != "configured") {
-        change.weight = text::parse_number<std::uint16_t>(written);
-        if (!change.weight)
-            return respond(Response::reject("weight " + text::quote(written) +
-                                            ": write a number from 0 to 65535, or \"configured\""));
-    }
-    run_change(hooks, change, respond);
+// Answers when the change is in force.
+void run_change(Command command, const Hooks& hooks, const Json& arguments,
+                const Responder& respond) {
+    const Result<health::AdminChange> change = parse_change(command, arguments);
+    if (!change)
+        return respond(Response::reject(change.error().message));
+    hooks.change_backend(
+        *change, flag_argument(arguments, "all"),
+        [&hooks, change = *change, respond](const Result<std::vector<group::PeerOutcome>>& done) {
+            if (!done)
+                return respond(Response::reject(done.error().message));
+            const view::BackendCount count =
+                view::count_backends(view::tables_in_force(hooks.source()), change.pool);
+            respond(Response::accept(change_json(change, count, *done)));
+        });
 }
 
 Response unknown_command(const std::string& written) {
@@ -180,9 +153,9 @@ void run_events(const Hooks& hooks, const Json& arguments, const Responder& resp
                                  ": write backend, pool, group, port, config or dataplane"));
     }
     if (const std::string written = text_argument(arguments, "since"); !written.empty()) {
-        const std::optional<std::uint32_t> since_s = parse_duration_s(written);
+        const Result<std::uint32_t> since_s = parse_duration_s("since", written);
         if (!since_s)
-            return respond(Response::reject("since " + text::quote(written) + kDurations));
+            return respond(Response::reject(since_s.error().message));
         query.since_ms = unix_ms() - *since_s * std::int64_t{1000};
     }
     query.after =
@@ -234,13 +207,10 @@ void run(Command command, const Hooks& hooks, Json& arguments, const Responder& 
         case Command::kGroupEnable:
             return respond(run_enable(hooks, arguments, true));
         case Command::kBackendDrain:
-            return run_change(hooks, change_of(arguments, abi::BackendAdmin::kDrain), respond);
         case Command::kBackendMaint:
-            return run_maint(hooks, arguments, respond);
         case Command::kBackendReady:
-            return run_change(hooks, change_of(arguments, abi::BackendAdmin::kReady), respond);
         case Command::kBackendWeight:
-            return run_weight(hooks, arguments, respond);
+            return run_change(command, hooks, arguments, respond);
     }
 }
 

@@ -3,17 +3,18 @@
 // or not for this client, or if its arguments are unknown, missing or of the wrong type.
 //
 // The results of `show` and `lookup` are described in show.h, those of `config` in
-// config_commands.h. Those of `group` answer with {"group": NAME}, those of `backend` with
-// {"pool": NAME, "backend": NAME, "serving": COUNT, "backends": COUNT}: how many of the pool get
-// new connections now.
+// config_commands.h, those of `backend` in backend_commands.h. Those of `group` answer with
+// {"group": NAME}.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/api/server.h"
+#include "control/group/peer_commands.h"
 #include "control/health/admin.h"
 #include "control/plan/plan.h"
 #include "control/view/snapshot.h"
@@ -39,9 +40,11 @@ struct Hooks {
     std::function<Result<void>(const std::string& name, std::optional<std::uint8_t> priority)>
         set_priority;  // nullopt: the configured one
     std::function<Result<void>(const std::string& name, bool enabled)> set_enabled;
-    // Answers when the change is in force, or with an error at once.
-    std::function<void(const health::AdminChange& change,
-                       const std::function<void(Result<void>)>& answer)>
+    // Answers when the change is in force, or with an error at once. `on_all_gateways`: also on the
+    // others of the groups whose VIPs have services with the pool. The answer has an outcome of
+    // each of them.
+    std::function<void(const health::AdminChange& change, bool on_all_gateways,
+                       const std::function<void(Result<std::vector<group::PeerOutcome>>)>& answer)>
         change_backend;
 };
 

@@ -219,9 +219,17 @@ std::string format_handover(const Json& result) {
 }
 
 std::string format_backend_change(const Json& result) {
-    return "backend " + cell_at(result, "/backend") + ": done; " + cell_at(result, "/serving") +
-           " of " + cell_at(result, "/backends") + " backends of pool " + cell_at(result, "/pool") +
-           " get new connections\n";
+    const auto done = [&](const Json& outcome) {
+        return "done; " + cell_at(outcome, "/serving") + " of " + cell_at(outcome, "/backends") +
+               " backends of pool " + cell_at(result, "/pool") + " get new connections";
+    };
+    std::string text = "backend " + cell_at(result, "/backend") + ": " + done(result) + "\n";
+    for (const Json& peer : value_at(result, "/peers")) {
+        const Json error = value_at(peer, "/error");
+        text += "  at " + cell_at(peer, "/gateway") + ": " +
+                (error.is_null() ? done(peer) : cell(error)) + "\n";
+    }
+    return text;
 }
 
 std::string format_group_change(const Json& result) {

@@ -180,11 +180,21 @@ int fail(const std::string& message, int code) {
 }
 
 // The exit code of `show status`.
-int code_of(const Json& status) {
+int code_of_status(const Json& status) {
     const std::string verdict = cell_at(status, "/verdict");
     if (verdict == "degraded")
         return kDegraded;
     return verdict == "down" ? kDown : kOk;
+}
+
+// The exit code of a command that control has accepted. It may have failed on other gateways.
+int code_of(protocol::Command command, const Json& result) {
+    if (command == protocol::Command::kShowStatus)
+        return code_of_status(result);
+    const Json peers = result.is_object() ? value_at(result, "/peers") : Json();
+    const bool is_everywhere = std::ranges::all_of(
+        peers, [](const Json& peer) { return value_at(peer, "/error").is_null(); });
+    return is_everywhere ? kOk : kRejected;
 }
 
 // How results are printed.
@@ -285,9 +295,7 @@ int run(const Subcommand& subcommand, const std::string& run_directory, const Pr
         return wait_for_handover(request.arguments.at("group").get<std::string>(), socket_path,
                                  printing);
     const int code = print(text_of(subcommand.info.command, response->result, printing));
-    return code == kOk && subcommand.info.command == protocol::Command::kShowStatus
-               ? code_of(response->result)
-               : code;
+    return code == kOk ? code_of(subcommand.info.command, response->result) : code;
 }
 
 // The command line without options, of which only --run-dir has a value.

@@ -138,11 +138,12 @@ std::vector<Event> events_of(const health::Standings& standings, bool is_first) 
     return found;
 }
 
-Event event_of(const health::AdminChange& change, const config::Config& config) {
+Event event_of(const health::AdminChange& change, const config::Config& config,
+               const std::optional<IpAddress>& by) {
     return {.object = Object::kBackend,
             .name = backend_name(change.pool, name_of(config, change.pool, change.backend)),
             .change = change_text(change),
-            .cause = "chosen by an operator"};
+            .cause = "chosen by an operator" + (by ? " at " + to_string(*by) : "")};
 }
 
 std::vector<Event> events_of_drained(const std::vector<table::DrainingFlows>& before,

@@ -24,8 +24,10 @@ namespace vipfwd::gateway {
 inline constexpr std::size_t kMostBackendEvents = 100;
 std::vector<events::Event> events_of(const health::Standings& standings, bool is_first);
 
-// Of what an operator has chosen for a backend of `config`.
-events::Event event_of(const health::AdminChange& change, const config::Config& config);
+// Of what an operator has chosen for a backend of `config`. `by` is the gateway where that was.
+// nullopt: this one.
+events::Event event_of(const health::AdminChange& change, const config::Config& config,
+                       const std::optional<IpAddress>& by = {});
 
 // Of draining backends of `config` that have no flow left now, and had some `before` or were not
 // known then.

@@ -64,8 +64,11 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
                      .track_changed = [this] { update(); },
                      .leases_changed = [this] { link_.wake_advert_worker(); },
                      .record = [this](events::Event event) { events_.record(std::move(event)); }}),
-      peer_link_(VIPFWD_VERSION),
-      pulse_(loop, [this] { update(); }),
+      peer_link_(
+          VIPFWD_VERSION,
+          [this](const health::AdminChange& change, const IpAddress& by,
+                 const group::PeerCommands::Answer& answer) { execute(change, by, answer); }),
+      pulse_(loop, [this] { on_pulse(); }),
       second_timer_(loop, [this] { on_second(); }),
       step_timer_(loop, [this] { take_step(); }),
       loop_(loop),
@@ -141,8 +144,9 @@ api::Handler Gateway::make_api_handler() {
         .set_enabled = [this, updated](
                            const std::string& name,
                            bool enabled) { return updated(groups_.set_enabled(name, enabled)); },
-        .change_backend = [this](const health::AdminChange& change,
-                                 const auto& answer) { change_backend(change, answer); },
+        .change_backend =
+            [this](const health::AdminChange& change, bool on_all_gateways,
+                   const ChangeAnswer& answer) { change_backend(change, on_all_gateways, answer); },
     });
 }
 
@@ -284,11 +288,22 @@ void Gateway::on_second() {
     sync_steering(observe_workers());
     sync_kernel_addresses();
     observe_conflicts();
+    update_peers();
+}
+
+void Gateway::update_peers() {
     for (events::Event& event : peer_link_.update(
              *config_, groups_.status(),
              [this](std::size_t port) { return network_.interface_name(port); },
              publishing_.publisher()))
         events_.record(std::move(event));
+}
+
+// Renews leases and observes the workers.
+void Gateway::on_pulse() {
+    update();
+    if (peer_link_.is_update_due())
+        update_peers();
 }
 
 void Gateway::update() {

@@ -44,6 +44,7 @@
 #include "control/gateway/worker_monitor.h"
 #include "control/group/address_conflicts.h"
 #include "control/group/groups.h"
+#include "control/group/peer_commands.h"
 #include "control/health/checks.h"
 #include "control/loop/background.h"
 #include "control/loop/loop.h"
@@ -122,8 +123,11 @@ class Gateway {
     void recover_backends();
     void use_check_notes(bool are_recalled);
     void record_early_events();
-    void change_backend(const health::AdminChange& change,
-                        const std::function<void(Result<void>)>& answer);
+    using ChangeAnswer = std::function<void(Result<std::vector<group::PeerOutcome>>)>;
+    void change_backend(const health::AdminChange& change, bool on_all_gateways,
+                        const ChangeAnswer& answer);
+    void execute(const health::AdminChange& change, const IpAddress& by,
+                 const group::PeerCommands::Answer& answer);
     void move_flows_of_overdue();
     bool run_census();
     void on_published(std::uint64_t generation);
@@ -132,9 +136,11 @@ class Gateway {
     void on_standings(std::shared_ptr<const health::Standings> standings);
 
     void update();
+    void on_pulse();
     void on_election_due();
     void on_second();
     void observe_conflicts();
+    void update_peers();
     bool observe_workers();
     void sync_steering(bool workers_run);
     std::vector<SteeredPort> find_unsteered() const;
@@ -178,7 +184,7 @@ class Gateway {
     group::AddressConflicts conflicts_;
     PeerLink peer_link_;
     std::vector<IpAddress> left_to_rivals_;  // as published last
-    Timer pulse_;                            // renews leases and observes the workers
+    Timer pulse_;                            // calls on_pulse()
     Timer second_timer_;                     // for what is looked at once a second
     Timer step_timer_;                       // the next step of a slow start
     PoolEvents pool_events_;

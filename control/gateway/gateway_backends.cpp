@@ -14,6 +14,9 @@
 #include "control/table/previous_pools.h"
 #include "control/table/slow_start.h"
 #include "control/table/standings_in_force.h"
+#include "control/view/backends.h"
+#include "control/view/in_force.h"
+#include "dataplane/abi/address_text.h"
 #include "dataplane/abi/clock.h"
 
 namespace vipfwd::gateway {
@@ -94,15 +97,45 @@ void Gateway::record_early_events() {
         events_.record(std::move(event));
 }
 
-void Gateway::change_backend(const health::AdminChange& change,
-                             const std::function<void(Result<void>)>& answer) {
+void Gateway::change_backend(const health::AdminChange& change, bool on_all_gateways,
+                             const ChangeAnswer& answer) {
     Result<health::AdminChoices> changed =
         health::with_change(*choices_, *config_, change, boottime_s());
     if (!changed)
         return answer(changed.error());
+    Result<std::vector<group::GroupPeer>> peers = std::vector<group::GroupPeer>();
+    if (on_all_gateways)
+        peers = group::peers_with_pool(*config_, change.pool);
+    if (!peers)
+        return answer(peers.error());
+    // Its name may be another one there.
+    health::AdminChange told = change;
+    told.backend = to_string((*health::find_backend(*config_, change))->address);
     set_choices(std::move(*changed));
     events_.record(event_of(change, *config_));
-    tables_.request_urgently([answer] { answer({}); });
+    tables_.request_urgently([this, told, peers = std::move(*peers), answer] {
+        if (peers.empty())
+            return answer(std::vector<group::PeerOutcome>());
+        peer_link_.command(told, peers, answer);
+        update_peers();
+    });
+}
+
+// Puts a change in force that was chosen at another gateway.
+void Gateway::execute(const health::AdminChange& change, const IpAddress& by,
+                      const group::PeerCommands::Answer& answer) {
+    Result<health::AdminChoices> changed =
+        health::with_change(*choices_, *config_, change, boottime_s());
+    if (!changed)
+        return answer({.error = changed.error().message});
+    set_choices(std::move(*changed));
+    events_.record(event_of(change, *config_, by));
+    tables_.request_urgently([this, pool = change.pool, answer] {
+        const view::BackendCount count = view::count_backends(view::tables_in_force(view()), pool);
+        answer({.error = "",
+                .serving = static_cast<std::uint32_t>(count.serving),
+                .backends = static_cast<std::uint32_t>(count.all())});
+    });
 }
 
 // True if tables can be published without retired backends.

@@ -9,6 +9,11 @@
 
 namespace vipfwd::gateway {
 
+void PeerLink::command(const health::AdminChange& change, std::vector<group::GroupPeer> peers,
+                       group::PeerCommands::Done done) {
+    exchange_.command(change, std::move(peers), monotonic_ns(), std::move(done));
+}
+
 std::vector<events::Event> PeerLink::update(
     const config::Config& config, std::span<const group::GroupStatus> groups,
     const std::function<std::string(std::size_t port)>& interface_of,

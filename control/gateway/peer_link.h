@@ -13,15 +13,23 @@
 #include "control/events/event.h"
 #include "control/gateway/group_digests.h"
 #include "control/group/group_status.h"
+#include "control/group/peer_commands.h"
 #include "control/group/peer_exchange.h"
+#include "control/health/admin.h"
 
 namespace vipfwd::gateway {
 
 class PeerLink {
   public:
-    explicit PeerLink(std::string version) : exchange_(std::move(version)) {}
+    PeerLink(std::string version, group::PeerCommands::Execute execute)
+        : exchange_(std::move(version), std::move(execute)) {}
 
-    // To be called once a second. `interface_of` has the kernel interface of a port, by its index.
+    // See group::PeerExchange.
+    void command(const health::AdminChange& change, std::vector<group::GroupPeer> peers,
+                 group::PeerCommands::Done done);
+    bool is_update_due() const { return exchange_.is_update_due(); }
+
+    // `interface_of` has the kernel interface of a port, by its index.
     // `publisher` is null while there is no region. Returns what is to be recorded.
     [[nodiscard]] std::vector<events::Event> update(
         const config::Config& config, std::span<const group::GroupStatus> groups,

@@ -67,10 +67,7 @@ std::vector<FindingsReport> reports_of(std::span<const table::BackendFinding> fi
 }
 
 std::vector<std::uint8_t> encode(const FindingsReport& report) {
-    std::vector<std::uint8_t> bytes(kPeerMagic.begin(), kPeerMagic.end());
-    bytes.push_back(static_cast<std::uint8_t>(PeerMessageKind::kFindings));
-    bytes.push_back(report.group_id);
-    append_number(bytes, std::uint16_t{0});
+    std::vector<std::uint8_t> bytes = encode_header(PeerMessageKind::kFindings, report.group_id);
     append_number(bytes, report.count);
     append_number(bytes, report.first);
     append_number(bytes, report.last);
@@ -87,7 +84,7 @@ std::optional<FindingsReport> decode_report(std::span<const std::uint8_t> bytes)
         (bytes.size() - kEntriesAt) % kEntryBytes != 0)
         return std::nullopt;
     FindingsReport report;
-    report.group_id = bytes[5];
+    report.group_id = group_id_of(bytes);
     report.count = read_number<std::uint32_t>(bytes, 8);
     report.first = read_number<std::uint64_t>(bytes, 12);
     report.last = read_number<std::uint64_t>(bytes, 20);

@@ -37,9 +37,12 @@ std::string describe(const IpAddress& source, const std::string& what) {
 
 }  // namespace
 
-bool PeerDigests::talks(const IpAddress& source, std::int64_t now_ns) const {
+std::optional<std::uint64_t> PeerDigests::session_of(const IpAddress& source,
+                                                     std::int64_t now_ns) const {
     const auto peer = std::ranges::find(peers_, source, &Peer::source);
-    return peer != peers_.end() && now_ns - peer->heard_ns < kForgotten_ns;
+    if (peer == peers_.end() || now_ns - peer->heard_ns >= kForgotten_ns)
+        return std::nullopt;
+    return peer->message.session;
 }
 
 void PeerDigests::note(const IpAddress& source, const PeerMessage& message, std::int64_t now_ns) {
@@ -120,7 +123,7 @@ bool PeerDigests::take_turn(const IpAddress& destination, std::int64_t now_ns) {
         sent_.push_back({.destination = destination, .at_ns = now_ns});
         return true;
     }
-    const bool is_answered = talks(destination, now_ns);
+    const bool is_answered = session_of(destination, now_ns).has_value();
     if (now_ns - last->at_ns < (is_answered ? kInterval_ns : last->interval_ns))
         return false;
     last->at_ns = now_ns;

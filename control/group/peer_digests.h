@@ -54,6 +54,9 @@ class PeerDigests {
     std::vector<IpAddress> take_due(std::span<const IpAddress> peers,
                                     const std::optional<IpAddress>& leader, std::int64_t now_ns);
 
+    // The session of a gateway that sends messages. nullopt: it sends none (any more).
+    std::optional<std::uint64_t> session_of(const IpAddress& source, std::int64_t now_ns) const;
+
     // The differences that are reported now.
     std::vector<Warning> warnings(std::int64_t now_ns) const;
 
@@ -72,7 +75,6 @@ class PeerDigests {
         std::int64_t interval_ns = kIntervalToSilent_ns;  // while the destination does not talk
     };
 
-    bool talks(const IpAddress& source, std::int64_t now_ns) const;
     bool take_turn(const IpAddress& destination, std::int64_t now_ns);
 
     std::vector<Peer> peers_;

@@ -30,7 +30,10 @@ std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> group
             groups, [&](const PeerGroup& one) { return one.config.name == entry.first; });
     });
     open_sockets(groups, config.gateway.peer_port);
-    received_reports_ = 0;
+    if (now_ns - counted_since_ns_ >= kNanosecondsPerS) {
+        received_reports_ = 0;
+        counted_since_ns_ = now_ns;
+    }
     receive(groups, config, now_ns);
     std::vector<events::Event> changes;
     for (const PeerGroup& group : groups) {
@@ -42,12 +45,14 @@ std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> group
         }
         const PeerMessage own{.group_id = static_cast<std::uint8_t>(group.config.id),
                               .digest = *group.digest,
-                              .version = version_};
+                              .version = version_,
+                              .session = commands_.session()};
         compare(group, own, now_ns);
         std::ranges::move(member.findings.update(now_ns), std::back_inserter(changes));
         prepare_reports(group);
         send(group, own, now_ns, wall_ns);
     }
+    send_commands(groups, now_ns, wall_ns);
     return changes;
 }
 
@@ -112,48 +117,99 @@ void PeerExchange::receive(std::span<const PeerGroup> groups, const config::Conf
 void PeerExchange::on_message(const PeerGroup& group, const config::Config& config,
                               const net::ReceivedPacket& packet, std::int64_t now_ns) {
     const auto content = without_trailer(packet.payload);
-    const std::optional<PeerMessage> digest = decode_peer_message(content);
-    const std::optional<FindingsReport> report = digest ? std::nullopt : decode_report(content);
-    const bool is_of_group = (digest && digest->group_id == group.config.id) ||
-                             (report && report->group_id == group.config.id);
-    if (!is_of_group || !is_acceptable(group, packet))
+    const std::optional<PeerMessageKind> kind = kind_of(content);
+    const auto group_id = static_cast<std::uint8_t>(group.config.id);
+    if (!kind || group_id_of(content) != group_id)
         return;
+    const Trust trust = trust_of(group, packet);
+    if (trust == Trust::kNone)
+        return;
+    const bool is_verified = trust == Trust::kVerified;
     Member& member = members_[group.config.name];
-    if (digest)
-        member.digests.note(packet.source, *digest, now_ns);
-    else if (group.findings != nullptr && received_reports_++ < kMostReceivedReports)
-        member.findings.note(packet.source, *report, *group.findings, config, now_ns);
+    const GroupPeer from = {group.config.name, group_id, packet.source};
+    switch (*kind) {
+        case PeerMessageKind::kDigest:
+            if (const auto digest = decode_peer_message(content))
+                member.digests.note(packet.source, *digest, now_ns);
+            break;
+        case PeerMessageKind::kFindings:
+            if (const auto report = decode_report(content);
+                report && group.findings != nullptr && received_reports_++ < kMostReceivedReports)
+                member.findings.note(packet.source, *report, *group.findings, config, now_ns);
+            break;
+        case PeerMessageKind::kCommand:
+            if (const auto command = decode_command(content); command && is_verified)
+                commands_.on_command(from, *command);
+            break;
+        case PeerMessageKind::kAnswer:
+            if (const auto answer = decode_answer(content); answer && is_verified)
+                commands_.on_answer(from, *answer);
+            break;
+    }
 }
 
-bool PeerExchange::is_acceptable(const PeerGroup& group, const net::ReceivedPacket& packet) {
+PeerExchange::Trust PeerExchange::trust_of(const PeerGroup& group,
+                                           const net::ReceivedPacket& packet) {
     const std::vector<IpAddress>& peers = group.config.peers;
     if (packet.ttl != kTtlOnLink || packet.source == group.source)
-        return false;
+        return Trust::kNone;
     if (!peers.empty() && std::ranges::find(peers, packet.source) == peers.end())
-        return false;
-    return !group.config.auth_key || is_authentic(group.config, packet);
+        return Trust::kNone;
+    return group.config.auth_key ? verify(group.config, packet) : Trust::kUnverified;
 }
 
-// Sequences are kept for as long as control runs: a message of before can only be repeated for some
-// minutes, and decides nothing.
-bool PeerExchange::is_authentic(const config::Group& group, const net::ReceivedPacket& packet) {
+// Sequences are kept for as long as control runs: a message of before can be repeated for some
+// minutes. Such digests and reports decide nothing, and commands carry a session.
+PeerExchange::Trust PeerExchange::verify(const config::Group& group,
+                                         const net::ReceivedPacket& packet) {
+    const Trust without_mac = group.auth_required ? Trust::kNone : Trust::kUnverified;
     if (!has_trailer(packet.payload))
-        return !group.auth_required;
+        return without_mac;
     auto sequence =
         signer_.verify(packet.payload, packet.source, packet.destination, *group.auth_key);
     if (!sequence && group.auth_second_key)
         sequence = signer_.verify(packet.payload, packet.source, packet.destination,
                                   *group.auth_second_key);
     if (!sequence)
-        return !group.auth_required;
+        return without_mac;
     const auto ahead_ns =
         static_cast<std::int64_t>(*sequence - static_cast<std::uint64_t>(packet.wall_ns));
     std::uint64_t& highest = members_[group.name].sequences[packet.source];
     if (*sequence <= highest || ahead_ns > vrrp::kMaxClockDifference_ns ||
         ahead_ns < -vrrp::kMaxClockDifference_ns)
-        return false;
+        return Trust::kNone;
     highest = *sequence;
-    return true;
+    return Trust::kVerified;
+}
+
+void PeerExchange::command(const health::AdminChange& change, std::vector<GroupPeer> peers,
+                           std::int64_t now_ns, PeerCommands::Done done) {
+    commands_.start(change, std::move(peers), find_session(now_ns), now_ns, std::move(done));
+}
+
+PeerCommands::FindSession PeerExchange::find_session(std::int64_t now_ns) const {
+    return [this, now_ns](const GroupPeer& peer) -> std::optional<std::uint64_t> {
+        const auto member = members_.find(peer.group);
+        if (member == members_.end())
+            return std::nullopt;
+        return member->second.digests.session_of(peer.address, now_ns);
+    };
+}
+
+bool PeerExchange::is_update_due() const {
+    return commands_.is_waiting() || std::ranges::any_of(sockets_, [](const auto& entry) {
+               return entry.second.has_packets();
+           });
+}
+
+void PeerExchange::send_commands(std::span<const PeerGroup> groups, std::int64_t now_ns,
+                                 std::int64_t wall_ns) {
+    for (PeerCommands::Outgoing& one : commands_.update(find_session(now_ns), now_ns)) {
+        const auto group = std::ranges::find_if(
+            groups, [&](const PeerGroup& other) { return other.config.name == one.to.group; });
+        if (group != groups.end() && group->config.auth_key)
+            send(*group, std::move(one.message), one.to.address, wall_ns);
+    }
 }
 
 void PeerExchange::send(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns,
@@ -177,6 +233,9 @@ void PeerExchange::send(const PeerGroup& group, const PeerMessage& own, std::int
 
 void PeerExchange::send(const PeerGroup& group, std::vector<std::uint8_t> payload,
                         const IpAddress& destination, std::int64_t wall_ns) {
+    const auto socket = sockets_.find(point_of(group));
+    if (socket == sockets_.end() || group.source.is_none())
+        return;
     if (group.config.auth_key) {
         last_sequence_ = abi::next_sequence(last_sequence_, wall_ns);
         payload.resize(payload.size() + abi::kAuthTrailerBytes);
@@ -184,7 +243,7 @@ void PeerExchange::send(const PeerGroup& group, std::vector<std::uint8_t> payloa
                           last_sequence_))
             return;
     }
-    sockets_.at(point_of(group)).send(payload, group.source, destination);
+    socket->second.send(payload, group.source, destination);
 }
 
 std::vector<Warning> PeerExchange::warnings(const std::string& group, std::int64_t now_ns) const {

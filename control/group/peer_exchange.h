@@ -2,10 +2,10 @@
 // This gateway and the others of its groups tell each other by what they select backends, and what
 // they have found out about these, so that a difference is found before a failover breaks
 // connections. peer_message.h and findings_report.h have the messages, and peer_digests.h their
-// destinations and intervals.
+// destinations and intervals. The same sockets carry operators' commands, see peer_commands.h.
 //
 // The election does not depend on it: a gateway that receives nothing reports nothing. Messages are
-// received and sent in update(), which is to be called once a second.
+// received and sent in update().
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,7 @@
 #include "control/events/event.h"
 #include "control/group/advert_listeners.h"
 #include "control/group/findings_report.h"
+#include "control/group/peer_commands.h"
 #include "control/group/peer_digests.h"
 #include "control/group/peer_findings.h"
 #include "control/net/peer_socket.h"
@@ -43,12 +44,21 @@ class PeerExchange {
   public:
     // Reports that go to one gateway at once. If there are more, others follow the next time.
     static constexpr std::size_t kMostReports = 8;
-    // Reports that are read in one update, of all gateways. To compare one takes some 100 us with
+    // Reports that are read in a second, of all gateways. To compare one takes some 100 us with
     // 65,000 backends: a flood of them must not delay elections.
     static constexpr std::size_t kMostReceivedReports = 32;
 
-    // `version` is that of this software.
-    explicit PeerExchange(std::string version) : version_(std::move(version)) {}
+    // `version` is that of this software. `execute` is called in update().
+    PeerExchange(std::string version, PeerCommands::Execute execute)
+        : version_(std::move(version)), commands_(std::move(execute)) {}
+
+    // Sends an operator's choice to the peers, beginning with the next update, see
+    // peers_with_pool().
+    void command(const health::AdminChange& change, std::vector<GroupPeer> peers,
+                 std::int64_t now_ns, PeerCommands::Done done);
+    // Whether a message has arrived or a command is on its way. If so, update() is to be called
+    // within 50 ms, else within a second.
+    bool is_update_due() const;
 
     // The groups are those of `config`, which has the UDP port of all gateways. `wall_ns` is
     // CLOCK_REALTIME. Returns what is to be recorded.
@@ -74,21 +84,27 @@ class PeerExchange {
                     const net::ReceivedPacket& packet, std::int64_t now_ns);
     void compare(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns);
     void prepare_reports(const PeerGroup& group);
-    bool is_acceptable(const PeerGroup& group, const net::ReceivedPacket& packet);
-    bool is_authentic(const config::Group& group, const net::ReceivedPacket& packet);
+    enum class Trust { kNone, kUnverified, kVerified };
+    Trust trust_of(const PeerGroup& group, const net::ReceivedPacket& packet);
+    Trust verify(const config::Group& group, const net::ReceivedPacket& packet);
+    PeerCommands::FindSession find_session(std::int64_t now_ns) const;
+    void send_commands(std::span<const PeerGroup> groups, std::int64_t now_ns,
+                       std::int64_t wall_ns);
     void send(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns,
               std::int64_t wall_ns);
     void send(const PeerGroup& group, std::vector<std::uint8_t> payload,
               const IpAddress& destination, std::int64_t wall_ns);
 
     std::string version_;
+    PeerCommands commands_;
     std::uint16_t port_ = 0;
     std::map<std::string, Member> members_;  // by the group's name
     std::map<ListenPoint, net::PeerSocket> sockets_;
     std::map<ListenPoint, std::string> errors_;  // as they were logged
     abi::AdvertSigner signer_;
     std::uint64_t last_sequence_ = 0;
-    std::size_t received_reports_ = 0;  // in this update
+    std::size_t received_reports_ = 0;   // since counted_since_ns_
+    std::int64_t counted_since_ns_ = 0;  // for up to a second
 };
 
 }  // namespace vipfwd::group

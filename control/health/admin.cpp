@@ -81,10 +81,10 @@ bool AdminChoices::any_deadline_in(std::uint32_t since_s, std::uint32_t until_s)
         pools_, [&](const auto& entry) { return std::ranges::any_of(entry.second, is_due); });
 }
 
-Result<AdminChoices> with_change(AdminChoices choices, const config::Config& config,
-                                 const AdminChange& change, std::uint32_t now_s) {
-    const auto pool = std::ranges::find(config.pools, change.pool, &config::Pool::name);
-    if (pool == config.pools.end())
+Result<const config::Backend*> find_backend(const config::Config& config,
+                                            const AdminChange& change) {
+    const config::Pool* const pool = config::find_pool(config, change.pool);
+    if (pool == nullptr)
         return no_such("pool", change.pool, config.pools);
     const auto backend = std::ranges::find_if(pool->backends, [&](const config::Backend& one) {
         return one.name == change.backend || to_string(one.address) == change.backend;
@@ -92,7 +92,16 @@ Result<AdminChoices> with_change(AdminChoices choices, const config::Config& con
     if (backend == pool->backends.end())
         return no_such("backend of pool " + text::quote(pool->name) + " named", change.backend,
                        pool->backends);
-    AdminChoice choice = choices.find(pool->name, backend->address);
+    return &*backend;
+}
+
+Result<AdminChoices> with_change(AdminChoices choices, const config::Config& config,
+                                 const AdminChange& change, std::uint32_t now_s) {
+    const Result<const config::Backend*> backend = find_backend(config, change);
+    if (!backend)
+        return backend.error();
+    const IpAddress& address = (*backend)->address;
+    AdminChoice choice = choices.find(change.pool, address);
     if (change.state) {
         choice.state = *change.state;
         choice.flows_move_at_s =
@@ -100,7 +109,7 @@ Result<AdminChoices> with_change(AdminChoices choices, const config::Config& con
     }
     if (change.changes_weight)
         choice.weight = change.weight;
-    choices.set(pool->name, backend->address, choice);
+    choices.set(change.pool, address, choice);
     return choices;
 }
 

@@ -92,7 +92,13 @@ struct AdminChange {
     std::uint32_t flows_move_after_s = 0;  // with kMaint
     bool changes_weight = false;
     std::optional<std::uint32_t> weight = {};  // nullopt: the configured one
+
+    friend bool operator==(const AdminChange&, const AdminChange&) = default;
 };
+
+// The backend that a command is for. An error if `config` has no such pool or backend.
+Result<const config::Backend*> find_backend(const config::Config& config,
+                                            const AdminChange& change);
 
 // The choices after the change. An error if `config` has no such pool or backend. `now_s` is
 // CLOCK_BOOTTIME.

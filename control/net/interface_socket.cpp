@@ -3,6 +3,7 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -153,6 +154,11 @@ bool bind_to_interface(int fd, const std::string& interface) {
 bool InterfaceSocket::interface_exists() const {
     char name[IF_NAMESIZE];
     return if_indextoname(static_cast<unsigned>(interface_), name) != nullptr;
+}
+
+bool InterfaceSocket::has_packets() const {
+    pollfd waiting{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, 0) > 0;
 }
 
 void InterfaceSocket::drain(const Sink& sink) {

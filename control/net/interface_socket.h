@@ -37,6 +37,9 @@ class InterfaceSocket {
     // its name by then.
     bool interface_exists() const;
 
+    // Whether a packet has arrived that drain() has not passed on.
+    bool has_packets() const;
+
     // Calls `sink` for each packet that has arrived, in order, up to a few milliseconds of work.
     void drain(const Sink& sink);
 

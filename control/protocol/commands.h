@@ -130,10 +130,13 @@ inline constexpr std::array kGroupPriority = {
 inline constexpr std::array kBackend = {
     Parameter{"pool", "POOL", "", Parameter::Type::kText, true},
     Parameter{"backend", "BACKEND", "its name or address", Parameter::Type::kText, true},
+    Parameter{"all", "--all", "on the other gateways of its groups, too; needs auth_key_file",
+              Parameter::Type::kFlag},
 };
 inline constexpr std::array kMaint = {
     kBackend[0],
     kBackend[1],
+    kBackend[2],
     Parameter{"deadline", "--deadline",
               "until then it keeps its connections, such as \"10m\"; "
               "default: they move at once"},
@@ -141,6 +144,7 @@ inline constexpr std::array kMaint = {
 inline constexpr std::array kWeight = {
     kBackend[0],
     kBackend[1],
+    kBackend[2],
     Parameter{"weight", "WEIGHT", "0 to 65535, or \"configured\"", Parameter::Type::kText, true},
 };
 
@@ -148,6 +152,9 @@ inline constexpr std::array kWeight = {
 
 // A change of a large configuration rebuilds all rings, which takes seconds.
 inline constexpr int kConfigTimeout_s = 60;
+
+// Here, and then on other gateways.
+inline constexpr int kBackendTimeout_s = 20;
 
 inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
     {Command::kShowStatus, "show status",
@@ -185,15 +192,15 @@ inline constexpr std::array<CommandInfo, kCommandCount> kCommands = {{
      Effect::kChanges},
     {Command::kBackendDrain, "backend drain",
      "give a backend no new connections; those that it has go on", parameters::kBackend,
-     Effect::kChanges},
+     Effect::kChanges, kBackendTimeout_s},
     {Command::kBackendMaint, "backend maint",
      "give a backend no connections: those that it has move, at the deadline if there is one",
-     parameters::kMaint, Effect::kChanges},
+     parameters::kMaint, Effect::kChanges, kBackendTimeout_s},
     {Command::kBackendReady, "backend ready", "give a backend connections again",
-     parameters::kBackend, Effect::kChanges},
+     parameters::kBackend, Effect::kChanges, kBackendTimeout_s},
     {Command::kBackendWeight, "backend weight",
      "set a backend's weight, until \"configured\" is chosen", parameters::kWeight,
-     Effect::kChanges},
+     Effect::kChanges, kBackendTimeout_s},
 }};
 
 inline constexpr std::array kFamilies = {

@@ -30,6 +30,8 @@ struct BackendCount {
     std::size_t draining = 0;
     std::size_t down = 0;
     std::size_t standby = 0;
+
+    std::size_t all() const { return serving + draining + down + standby; }
 };
 
 // Of a pool in force, without retired ones; all zero if there is no such pool.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "control/group/command_message.h"
 #include "control/group/findings_report.h"
 #include "control/group/peer_message.h"
 #include "tests/fuzz/bytes.h"
@@ -19,6 +20,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
     const auto report = group::decode_report(bytes);
     if (report && group::decode_report(group::encode(*report)) != report)
+        std::abort();
+    const auto command = group::decode_command(bytes);
+    if (command && group::decode_command(group::encode(*command)) != command)
+        std::abort();
+    const auto answer = group::decode_answer(bytes);
+    if (answer && group::decode_answer(group::encode(*answer)) != answer)
         std::abort();
     return 0;
 }

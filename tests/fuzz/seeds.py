@@ -70,12 +70,16 @@ def extension_headers():
 
 
 def peer_message():
-    """A digest, one with a trailer, and a report of two findings."""
-    message = b"vfp1" + bytes([1, 51, 0, 0]) + bytes(range(12)) + b"0.1.0".ljust(20, b"\0")
+    """A digest, one with a trailer, a report of two findings, a command and an answer."""
+    message = (b"vfp1" + bytes([1, 51, 0, 0]) + bytes(range(12)) + b"0.1.0".ljust(20, b"\0")
+               + bytes(range(8)))
     yield message
     yield message + b"vfa1" + bytes(40)
     report = b"vfp1" + bytes([2, 51, 0, 0]) + (3).to_bytes(4, "big") + bytes(8) + b"\xff" * 8
     yield report + bytes(8) + bytes(7) + b"\5\1" + bytes(7) + b"\6\4"
+    command = b"vfp1" + bytes([3, 51, 0, 0]) + bytes(range(16)) + bytes([3, 1, 0, 50, 0, 0, 0, 60])
+    yield command + b"\3web" + b"\x0910.0.0.11"
+    yield b"vfp1" + bytes([4, 51, 0, 0]) + bytes(range(16)) + b"\2no"
 
 
 def vrrp():

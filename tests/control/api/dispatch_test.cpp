@@ -66,9 +66,11 @@ class DispatchTest : public ::testing::Test {
                     return note((enabled ? "enable " : "disable ") + name);
                 },
             .change_backend =
-                [this](const health::AdminChange& change, const auto& answer) {
+                [this](const health::AdminChange& change, bool on_all_gateways,
+                       const auto& answer) {
                     change_ = change;
-                    answer(note("change " + change.backend));
+                    (void)note("change " + change.backend);
+                    answer(on_all_gateways ? peers_ : std::vector<group::PeerOutcome>());
                 },
         };
         Response given;
@@ -91,6 +93,7 @@ class DispatchTest : public ::testing::Test {
     Access access_ = Access::kAll;
     std::string done_;
     health::AdminChange change_;
+    std::vector<group::PeerOutcome> peers_;
     int checks_ = 0;
     int applied_ = 0;
     std::vector<Diagnostic> diagnostics_;
@@ -274,33 +277,21 @@ TEST_F(DispatchTest, ABackendIsChangedAndTheAnswerSaysWhatIsLeftOfItsPool) {
     EXPECT_FALSE(change_.changes_weight);
 }
 
-TEST_F(DispatchTest, TheDeadlineOfMaintenanceHasAUnit) {
-    const auto seconds = [this](const std::string& deadline) {
-        const Response response =
-            ask("backend maint", {{"pool", "web"}, {"backend", "web1"}, {"deadline", deadline}});
-        return response.ok ? std::optional(change_.flows_move_after_s) : std::nullopt;
-    };
-    EXPECT_EQ(seconds("30s"), 30u);
-    EXPECT_EQ(seconds("10m"), 600u);
-    EXPECT_EQ(seconds("24h"), 86'400u);
-    for (const char* const wrong : {"25h", "10", "m", "-1s", "1.5h", "4294967297s"})
-        EXPECT_EQ(seconds(wrong), std::nullopt) << wrong;
+TEST_F(DispatchTest, ABackendIsChangedOnAllGateways) {
+    scene_.start_dataplane();
+    peers_ = {{parse_ip("10.0.0.2").value(), {.error = "", .serving = 2, .backends = 3}}};
+    const Json here = {{"pool", "web"}, {"backend", "web1"}};
+    EXPECT_FALSE(ask("backend drain", here).result.contains("peers"));
+    Json everywhere = here;
+    everywhere["all"] = true;
+    EXPECT_EQ(ask("backend drain", everywhere).result["peers"][0]["gateway"], "10.0.0.2");
 }
 
-TEST_F(DispatchTest, AWeightIsANumberOrTheConfiguredOne) {
-    const Json arguments = {{"pool", "web"}, {"backend", "web1"}};
-    const auto with = [&](const char* weight) {
-        Json all = arguments;
-        all["weight"] = weight;
-        return ask("backend weight", all).ok;
-    };
-    EXPECT_TRUE(with("65535"));
-    EXPECT_EQ(change_.weight, 65'535u);
-    EXPECT_TRUE(with("configured"));
-    EXPECT_TRUE(change_.changes_weight);
-    EXPECT_EQ(change_.weight, std::nullopt);
-    EXPECT_FALSE(with("65536"));
-    EXPECT_FALSE(with("heavy"));
+TEST_F(DispatchTest, ABadDeadlineChangesNothing) {
+    const Response response =
+        ask("backend maint", {{"pool", "web"}, {"backend", "web1"}, {"deadline", "soon"}});
+    EXPECT_FALSE(response.ok);
+    EXPECT_EQ(done_, "");
 }
 
 TEST_F(DispatchTest, TheTextOfAConfigurationIsChecked) {

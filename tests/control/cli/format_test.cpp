@@ -239,6 +239,19 @@ TEST(Format, AGroupCommand) {
               "group edge: handed over to 10.0.0.2\n");
 }
 
+TEST(Format, ABackendCommand) {
+    EXPECT_EQ(format(Command::kBackendDrain, parse(R"({"pool": "web", "backend": "be1",
+        "serving": 2, "backends": 3})")),
+              "backend be1: done; 2 of 3 backends of pool web get new connections\n");
+    EXPECT_EQ(format(Command::kBackendReady, parse(R"({"pool": "web", "backend": "be1",
+        "serving": 2, "backends": 3, "peers": [
+            {"gateway": "10.0.0.2", "error": null, "serving": 1, "backends": 2},
+            {"gateway": "10.0.0.3", "error": "no answer"}]})")),
+              "backend be1: done; 2 of 3 backends of pool web get new connections\n"
+              "  at 10.0.0.2: done; 1 of 2 backends of pool web get new connections\n"
+              "  at 10.0.0.3: no answer\n");
+}
+
 TEST(Format, AValidConfiguration) {
     EXPECT_EQ(format(Command::kConfigCheck, parse(R"({"path": "/a.toml", "warnings": []})")),
               "/a.toml: ok\n");

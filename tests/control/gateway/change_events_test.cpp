@@ -119,6 +119,10 @@ TEST(ChangeEvents, WhatAnOperatorChoosesIsOne) {
               "backend web/be1: weight 7: chosen by an operator");
     EXPECT_EQ(text({.pool = "web", .backend = "be1", .changes_weight = true}),
               "backend web/be1: weight as configured: chosen by an operator");
+    const health::AdminChange ready = {
+        .pool = "web", .backend = "be1", .state = abi::BackendAdmin::kReady};
+    EXPECT_EQ(to_string(event_of(ready, *config, parse_ip("10.0.0.2").value())),
+              "backend web/be1: ready: chosen by an operator at 10.0.0.2");
 }
 
 TEST(ChangeEvents, ABackendWithoutFlowsHasDrained) {

@@ -77,7 +77,7 @@ class PeerLinkTest : public testing::Test {
     view::Scene scene_;
     std::vector<group::GroupStatus> status_;
     std::optional<group::FindingsReport> report_;  // the last one
-    PeerLink link_{"0.1.0"};
+    PeerLink link_{"0.1.0", nullptr};
 };
 
 TEST_F(PeerLinkTest, ABackupTellsItsLeaderWhatIsInForce) {

@@ -37,7 +37,12 @@ struct Gateway {
     std::optional<IpAddress> leader = {};
     table::GroupDigest digest = {.key = 1, .services = 2, .backends = 3};
     std::shared_ptr<const OwnFindings> findings = nullptr;
-    PeerExchange exchange{"0.1.0"};
+    std::vector<health::AdminChange> executed = {};
+    PeerExchange exchange{"0.1.0", [this](const health::AdminChange& change, const IpAddress&,
+                                          const PeerCommands::Answer& answer) {
+                              executed.push_back(change);
+                              answer({.error = "", .serving = 2, .backends = 3});
+                          }};
     std::int64_t now_ns = 1000 * kNanosecondsPerS;
 
     void update(std::uint16_t port = kPort) {
@@ -184,6 +189,60 @@ TEST_P(PeerExchangeTest, NothingUnauthenticatedIsBelievedWhereItIsRequired) {
     pass_until([&] { return !ours_.warnings().empty(); });
 }
 
+class PeerExchangeCommandTest : public PeerExchangeTest {
+  protected:
+    const health::AdminChange change_{
+        .pool = "web", .backend = "10.0.0.11", .state = abi::BackendAdmin::kDrain};
+    std::optional<std::vector<PeerOutcome>> outcomes_;
+
+    void command() {
+        ours_.exchange.command(change_, {{"edge", 51, theirs_.source}}, ours_.now_ns,
+                               [this](const auto& outcomes) { outcomes_ = outcomes; });
+    }
+    // Both know each other.
+    void meet() {
+        theirs_.digest.key = 7;
+        pass_until([&] { return !ours_.warnings().empty() && !theirs_.warnings().empty(); });
+    }
+};
+
+TEST_P(PeerExchangeCommandTest, IsExecutedAtAPeerWithTheKey) {
+    with_key(ours_, 1);
+    with_key(theirs_, 1);
+    meet();
+    command();
+    EXPECT_TRUE(ours_.exchange.is_update_due());
+    pass_until([&] { return outcomes_.has_value(); });
+    EXPECT_EQ(theirs_.executed, std::vector{change_});
+    ASSERT_EQ(outcomes_->size(), 1u);
+    EXPECT_EQ(outcomes_->front().peer, theirs_.source);
+    EXPECT_EQ(outcomes_->front().outcome.error, "");
+    EXPECT_EQ(outcomes_->front().outcome.serving, 2u);
+}
+
+TEST_P(PeerExchangeCommandTest, ThatArrivesMakesAnUpdateDue) {
+    with_key(ours_, 1);
+    with_key(theirs_, 1);
+    meet();
+    pass(10);
+    command();
+    ours_.update();
+    pass_until([&] { return theirs_.exchange.is_update_due() || !theirs_.executed.empty(); });
+}
+
+TEST_P(PeerExchangeCommandTest, IsNotExecutedWithoutProofOfTheKey) {
+    with_key(ours_, 1);
+    theirs_.group.auth_required = false;
+    with_key(theirs_, 2);
+    theirs_.digest.key = 7;
+    ours_.group.auth_required = false;
+    pass_until([&] { return !ours_.warnings().empty(); });
+    command();
+    pass_until([&] { return outcomes_.has_value(); });
+    EXPECT_TRUE(theirs_.executed.empty());
+    EXPECT_NE(outcomes_->at(0).outcome.error.find("no answer"), std::string::npos);
+}
+
 TEST_P(PeerExchangeTest, OnlyPeersAreBelievedIfTheyAreListed) {
     ours_.group.peers = {parse_ip(GetParam() ? "10.0.0.9" : "fd00::9").value()};
     theirs_.digest.key = 7;
@@ -219,6 +278,8 @@ TEST_P(PeerExchangeTest, FollowsItsPortAndItsInterface) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OverBothFamilies, PeerExchangeTest, testing::Bool(),
+                         [](const auto& one) { return one.param ? "Ipv4" : "Ipv6"; });
+INSTANTIATE_TEST_SUITE_P(OverBothFamilies, PeerExchangeCommandTest, testing::Bool(),
                          [](const auto& one) { return one.param ? "Ipv4" : "Ipv6"; });
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace {
 
 const PeerMessage kSample{.group_id = 51,
                           .digest = {.key = 0x01020304, .services = 0x05060708, .backends = 9},
-                          .version = "0.1.0"};
+                          .version = "0.1.0",
+                          .session = 0x1112131415161718};
 
 TEST(PeerMessage, HasItsFormOnTheWire) {
     const std::vector<std::uint8_t> bytes = encode(kSample);
@@ -19,7 +20,9 @@ TEST(PeerMessage, HasItsFormOnTheWire) {
                                               0,   9,   '0', '.', '1', '.', '0'};
     ASSERT_EQ(bytes.size(), kPeerMessageBytes);
     EXPECT_EQ(std::vector(bytes.begin(), bytes.begin() + 25), wanted);
-    EXPECT_EQ(std::vector(bytes.begin() + 25, bytes.end()), std::vector<std::uint8_t>(15));
+    EXPECT_EQ(std::vector(bytes.begin() + 25, bytes.begin() + 40), std::vector<std::uint8_t>(15));
+    const std::vector<std::uint8_t> session = {0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18};
+    EXPECT_EQ(std::vector(bytes.begin() + 40, bytes.end()), session);
 }
 
 TEST(PeerMessage, IsDecodedAsItWasEncoded) {
@@ -45,8 +48,15 @@ TEST(PeerMessage, OfAnotherKindIsIgnored) {
         EXPECT_FALSE(decode_peer_message(bytes)) << at;
     }
     const std::vector<std::uint8_t> bytes = encode(kSample);
-    for (std::size_t length = 0; length < bytes.size(); ++length)
+    for (std::size_t length = 0; length < 40; ++length)
         EXPECT_FALSE(decode_peer_message(std::span(bytes).first(length))) << length;
+}
+
+TEST(PeerMessage, OfAnEarlierVersionHasNoSession) {
+    PeerMessage earlier = kSample;
+    earlier.session = 0;
+    const std::vector<std::uint8_t> bytes = encode(kSample);
+    EXPECT_EQ(decode_peer_message(std::span(bytes).first(40)), earlier);
 }
 
 TEST(PeerMessage, TakesOnlyPrintableVersions) {

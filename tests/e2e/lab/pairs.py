@@ -20,6 +20,8 @@ import observers  # noqa: E402
 from observers import MAC, NAME  # noqa: E402
 
 ADVERT_MS = 50
+ADDRESS = {"gw1": "10.0.0.1", "gw2": "10.0.0.2"}
+KEY = bytes(range(32))
 
 
 def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS, **settings):
@@ -31,6 +33,35 @@ def up(suffix="-pair", make=None, options=(), advert_ms=ADVERT_MS, **settings):
 def group_text(name, number, vip, priority=100, port="uplink", advert_ms=ADVERT_MS):
     return (f'\n[[group]]\nname = "{name}"\nport = "{port}"\nid = {number}\npriority = {priority}\n'
             f'advert_interval_ms = {advert_ms}\nvips = ["{vip}"]\n')
+
+
+def write_key(gateway, key):
+    path = gateway.directory / f"{gateway.name}.{key[0]}.key"
+    path.write_bytes(key)
+    path.chmod(0o600)
+    return path
+
+
+def peers_of(gateway):
+    other = next(name for name in ADDRESS if name != gateway.name)
+    return f'peers = ["{ADDRESS[other]}"]\n'
+
+
+def key_line(gateway):
+    return f'auth_key_file = "{write_key(gateway, KEY)}"\n'
+
+
+def add_keys(pair):
+    """To the original configurations, which the gateways run once they are restored."""
+    for gateway in pair.gateways:
+        gateway.original = gateway.original.replace(
+            "id = 51\n", "id = 51\n" + peers_of(gateway) + key_line(gateway))
+
+
+def send_packets(pair, node, packets):
+    """Sends IP packets from the client's machine to that node."""
+    checked(pair.shell("client", HERE / "wire.py", "send", "eth0", MAC[node],
+                       *(packet.hex() for packet in packets)))
 
 
 def reannounce_delay_s(watch, thawed, owner, vip):

@@ -10,32 +10,15 @@ import time
 
 import forge
 import pytest
-from labs import HERE, VIP, VIP6, checked
-from pairs import ADVERT_MS, MAC, up
+from labs import HERE, VIP, VIP6
+from pairs import ADDRESS, ADVERT_MS, KEY, add_keys, key_line, send_packets, up, write_key
 from programs import wait_until
 
-KEY, NEXT_KEY = bytes(range(32)), bytes(range(100, 200))
-ADDRESS = {"gw1": "10.0.0.1", "gw2": "10.0.0.2"}
+NEXT_KEY = bytes(range(100, 200))
 ADDRESS6 = {"10.0.0.1": "fd00::1", "10.0.0.2": "fd00::2"}
 IPV4_BYTES, MESSAGE_BYTES = 20, 12  # of an advert that lists one VIP
 MAGIC, MAC_BYTES = b"vfa1", 32
 TRAILER_BYTES = 44
-
-
-def peers_of(gateway):
-    other = next(name for name in ADDRESS if name != gateway.name)
-    return f'peers = ["{ADDRESS[other]}"]\n'
-
-
-def write_key(gateway, key):
-    path = gateway.directory / f"{gateway.name}.{key[0]}.key"
-    path.write_bytes(key)
-    path.chmod(0o600)
-    return path
-
-
-def key_line(gateway):
-    return f'auth_key_file = "{write_key(gateway, KEY)}"\n'
 
 
 def apply_in_place_of_key(gateway, lines):
@@ -47,9 +30,7 @@ def apply_in_place_of_key(gateway, lines):
 @pytest.fixture(scope="module")
 def pair_up():
     with up() as one:
-        for gateway in one.gateways:
-            gateway.original = gateway.original.replace(
-                "id = 51\n", "id = 51\n" + peers_of(gateway) + key_line(gateway))
+        add_keys(one)
         yield one
 
 
@@ -66,11 +47,6 @@ def hearing(pair, node):
 
 def packets_of(result):
     return [bytes.fromhex(packet) for packet in result["output"]]
-
-
-def send(pair, node, packets):
-    checked(pair.shell("client", HERE / "wire.py", "send", "eth0", MAC[node],
-                       *(packet.hex() for packet in packets)))
 
 
 def mapped(address):
@@ -144,7 +120,7 @@ def test_forged_adverts_change_nothing_and_are_counted_by_name(pair):
     before = pair.gw1.group()
     discards = Discards(pair.gw1)
     with pair.watched() as watch:
-        send(pair, "gw1", [without_key, wrong_key, bytes(changed)] * 5)
+        send_packets(pair, "gw1", [without_key, wrong_key, bytes(changed)] * 5)
         wait_until(lambda: discards.since() == {"unauthenticated": 5, "bad_mac": 10},
                    "they are counted")
         time.sleep(0.3)
@@ -165,13 +141,13 @@ def test_a_replayed_advert_is_discarded_also_after_a_restart_of_control(pair):
     replayed = {"replayed": len(recorded)}
     discards = Discards(pair.gw2)
     with pair.watched() as watch:
-        send(pair, "gw2", recorded)
+        send_packets(pair, "gw2", recorded)
         wait_until(lambda: discards.since() == replayed, "they are counted")
         pair.gw2.stop("control", kill=True)
         pair.gw2.start("control")
         pair.await_states("active", "backup")
         discards = Discards(pair.gw2)
-        send(pair, "gw2", recorded)
+        send_packets(pair, "gw2", recorded)
         wait_until(lambda: discards.since() == replayed, "the next one knows them")
         time.sleep(0.3)
     assert pair.states() == ("active", "backup")

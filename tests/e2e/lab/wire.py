@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on a node of the lab: receives or sends adverts (VRRP over IPv4) as bytes.
+"""Runs on a node of the lab: receives or sends IPv4 packets as bytes.
 
-  wire.py hear INTERFACE              prints "ready", listens until its input ends, then prints the
-                                      packets that arrived as JSON, in hex, from the IP header on
+  wire.py hear INTERFACE [PROTOCOL]   prints "ready", listens until its input ends, then prints the
+                                      packets that arrived as JSON, in hex, from the IP header on:
+                                      adverts, or those of that IP protocol
   wire.py send INTERFACE MAC HEX ...  sends each packet to that MAC address
 """
 
@@ -27,11 +28,12 @@ def main():
         for packet in packets:
             link.send(head + bytes.fromhex(packet))
         return
+    protocol = int(sys.argv[3]) if len(sys.argv) > 3 else VRRP
     print("ready", flush=True)
     heard = []
     while sys.stdin not in (ready := select.select([sys.stdin, link], [], [])[0]):
         frame, address = link.recvfrom(2048)
-        if ready and address[2] != PACKET_OUTGOING and frame[PROTOCOL_OFFSET] == VRRP:
+        if ready and address[2] != PACKET_OUTGOING and frame[PROTOCOL_OFFSET] == protocol:
             heard.append(frame[LINK_BYTES:].hex())
     print(json.dumps(heard))
 
