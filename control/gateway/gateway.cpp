@@ -221,6 +221,7 @@ PublishInputs Gateway::publish_inputs() {
             .facts = std::move(facts),
             .standings = standings_,
             .choices = choices_,
+            .followed_writers = followed_writers_,
             .facts_are_complete = network_.settled(),
             .dataplane_is_connected = link.connected,
             .dataplane_is_ready = link.ready,
@@ -297,6 +298,10 @@ void Gateway::update_peers() {
              [this](std::size_t port) { return network_.interface_name(port); },
              publishing_.publisher()))
         events_.record(std::move(event));
+    if (peer_link_.followed_writers() == *followed_writers_)
+        return;
+    followed_writers_ = std::make_shared<const table::PoolWriters>(peer_link_.followed_writers());
+    tables_.request_urgently();
 }
 
 // Renews leases and observes the workers.

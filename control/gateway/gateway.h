@@ -51,6 +51,7 @@
 #include "control/net/kernel_network.h"
 #include "control/net/netlink_client.h"
 #include "control/plan/plan.h"
+#include "control/table/pool_writers.h"
 #include "control/view/snapshot.h"
 #include "control/view/source.h"
 #include "dataplane/abi/result.h"
@@ -176,6 +177,8 @@ class Gateway {
     std::vector<events::Event> early_events_;
     std::shared_ptr<const health::AdminChoices> choices_ =
         std::make_shared<const health::AdminChoices>();
+    std::shared_ptr<const table::PoolWriters> followed_writers_ =
+        std::make_shared<const table::PoolWriters>();
     ChoiceFile choice_file_;
     std::uint32_t deadlines_seen_s_ = 0;  // of the choices, CLOCK_BOOTTIME
     net::NetlinkClient kernel_;

@@ -77,7 +77,7 @@ void Gateway::carry_choices() {
 void Gateway::recover_backends() {
     set_choices(table::choices_in_force(publishing_.publisher()->in_force()));
     check_backends();
-    pool_events_.observe(publishing_.publisher()->in_force());
+    pool_events_.observe(publishing_.publisher()->in_force(), *followed_writers_);
     await_next_step();
 }
 
@@ -154,9 +154,14 @@ void Gateway::move_flows_of_overdue() {
     deadlines_seen_s_ = now_s;
 }
 
+// Other gateways are told at once which backend serves.
 void Gateway::on_published(std::uint64_t generation) {
     link_.announce(generation);
-    for (events::Event& event : pool_events_.observe(publishing_.publisher()->in_force()))
+    std::vector<events::Event> changes =
+        pool_events_.observe(publishing_.publisher()->in_force(), *followed_writers_);
+    if (!changes.empty())
+        update_peers();
+    for (events::Event& event : changes)
         events_.record(std::move(event));
     await_next_step();
 }

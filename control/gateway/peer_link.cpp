@@ -36,6 +36,8 @@ std::vector<events::Event> PeerLink::update(
         }
         if (status.state == vrrp::State::kBackup && status.last_advert)
             one.leader = status.last_advert->source;
+        one.is_owner =
+            status.state == vrrp::State::kActive || status.state == vrrp::State::kHandingOver;
     }
     return exchange_.update(all, config, monotonic_ns(), clock_ns(CLOCK_REALTIME));
 }

@@ -16,6 +16,7 @@
 #include "control/group/peer_commands.h"
 #include "control/group/peer_exchange.h"
 #include "control/health/admin.h"
+#include "control/table/pool_writers.h"
 
 namespace vipfwd::gateway {
 
@@ -28,6 +29,7 @@ class PeerLink {
     void command(const health::AdminChange& change, std::vector<group::GroupPeer> peers,
                  group::PeerCommands::Done done);
     bool is_update_due() const { return exchange_.is_update_due(); }
+    const table::PoolWriters& followed_writers() const { return exchange_.followed_writers(); }
 
     // `interface_of` has the kernel interface of a port, by its index.
     // `publisher` is null while there is no region. Returns what is to be recorded.

@@ -18,7 +18,7 @@ PoolEvents::PoolState PoolEvents::state_of(const table::Tables& tables,
 }
 
 void PoolEvents::compare(const std::string& name, const PoolState& was, const PoolState& is,
-                         std::vector<events::Event>& changes) {
+                         bool is_followed, std::vector<events::Event>& changes) {
     const auto add = [&](events::Level level, std::string change, std::string cause = {}) {
         changes.push_back({.level = level,
                            .object = events::Object::kPool,
@@ -37,17 +37,22 @@ void PoolEvents::compare(const std::string& name, const PoolState& was, const Po
             fmt::format("before up to tier {}", was.tier));
     if (was.writer != IpAddress() && is.writer != IpAddress() && was.writer != is.writer)
         add(events::Level::kWarning,
-            fmt::format("{} serves instead of {}", to_string(is.writer), to_string(was.writer)));
+            fmt::format("{} serves instead of {}", to_string(is.writer), to_string(was.writer)),
+            is_followed ? "as at the gateway that owns the VIPs" : "");
 }
 
-std::vector<events::Event> PoolEvents::observe(const table::Tables& tables) {
+std::vector<events::Event> PoolEvents::observe(const table::Tables& tables,
+                                               const table::PoolWriters& followed) {
     std::vector<events::Event> changes;
     std::map<std::string, PoolState, std::less<>> pools;
     for (const abi::PoolEntry& pool : tables.pools) {
         const PoolState is = state_of(tables, pool);
         const auto before = pools_.find(std::string_view(pool.name));
         const PoolState unknown{.tier = is_first_ ? is.tier : PoolState().tier};
-        compare(pool.name, before != pools_.end() ? before->second : unknown, is, changes);
+        const auto writer = followed.find(std::string_view(pool.name));
+        const bool is_followed = writer != followed.end() && writer->second == is.writer;
+        compare(pool.name, before != pools_.end() ? before->second : unknown, is, is_followed,
+                changes);
         if (is != PoolState())
             pools.emplace(pool.name, is);
     }

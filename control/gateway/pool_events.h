@@ -10,6 +10,7 @@
 
 #include "control/events/event.h"
 #include "control/table/generation_tables.h"
+#include "control/table/pool_writers.h"
 #include "dataplane/abi/address.h"
 
 namespace vipfwd::gateway {
@@ -17,7 +18,9 @@ namespace vipfwd::gateway {
 class PoolEvents {
   public:
     // The changes since the tables before; of the first ones, only which pools fail open.
-    std::vector<events::Event> observe(const table::Tables& tables);
+    // `followed` are the writers at the owners of VIPs.
+    std::vector<events::Event> observe(const table::Tables& tables,
+                                       const table::PoolWriters& followed = {});
 
   private:
     struct PoolState {
@@ -30,7 +33,7 @@ class PoolEvents {
 
     static PoolState state_of(const table::Tables& tables, const abi::PoolEntry& pool);
     static void compare(const std::string& name, const PoolState& was, const PoolState& is,
-                        std::vector<events::Event>& changes);
+                        bool is_followed, std::vector<events::Event>& changes);
 
     // Most pools are as PoolState is by default: those are left out.
     std::map<std::string, PoolState, std::less<>> pools_;

@@ -157,12 +157,14 @@ Result<table::Build> PublishJob::build() const {
     }
     const table::Conditions conditions = {.standings = inputs_.standings.get(),
                                           .choices = inputs_.choices.get(),
+                                          .followed_writers = inputs_.followed_writers.get(),
                                           .now_ms = boottime_ms()};
     if (before_ == nullptr)
         return table::build(config(), facts, *base_.tables, counters_, boottime_s(), supply,
                             table::find_unnamed(*base_.tables, census_), conditions);
     const table::Conditions before = {.standings = before_->inputs.standings.get(),
-                                      .choices = before_->inputs.choices.get()};
+                                      .choices = before_->inputs.choices.get(),
+                                      .followed_writers = before_->inputs.followed_writers.get()};
     return table::rebuild(config(), facts, *base_.tables, counters_, boottime_s(),
                           table::find_changed_pools(config(), *base_.tables, before, conditions),
                           supply, conditions);

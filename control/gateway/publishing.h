@@ -32,8 +32,9 @@ namespace vipfwd::gateway {
 struct PublishInputs {
     std::shared_ptr<const config::Config> config;  // in use
     net::Facts facts;                              // of the ports in that configuration
-    std::shared_ptr<const health::Standings> standings = nullptr;   // null: not known yet
-    std::shared_ptr<const health::AdminChoices> choices = nullptr;  // null: as before
+    std::shared_ptr<const health::Standings> standings = nullptr;          // null: not known yet
+    std::shared_ptr<const health::AdminChoices> choices = nullptr;         // null: as before
+    std::shared_ptr<const table::PoolWriters> followed_writers = nullptr;  // null: none
     // Incomplete facts would take next hops away from backends.
     bool facts_are_complete = false;
     // The dataplane, if one is connected.

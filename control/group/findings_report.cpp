@@ -9,6 +9,8 @@
 namespace vipfwd::group {
 namespace {
 
+constexpr std::size_t kFlagsAt = 6;
+constexpr std::uint8_t kIsOwner = 1;
 constexpr std::size_t kEntriesAt = 36;
 constexpr std::size_t kEntryBytes = 9;
 
@@ -32,7 +34,7 @@ std::uint8_t FindingsReport::state_of(std::uint64_t key) const {
 }
 
 std::vector<FindingsReport> reports_of(std::span<const table::BackendFinding> findings,
-                                       std::uint8_t group_id) {
+                                       std::uint8_t group_id, bool is_owner) {
     std::vector<FindingsReport::Entry> entries;
     for (const table::BackendFinding& finding : findings) {
         if (finding.state != 0)
@@ -45,6 +47,7 @@ std::vector<FindingsReport> reports_of(std::span<const table::BackendFinding> fi
     for (std::size_t i = 0; i < reports.size(); ++i) {
         FindingsReport& report = reports[i];
         report.group_id = group_id;
+        report.is_owner = is_owner;
         report.first = first;
         const auto begin =
             entries.begin() + static_cast<std::ptrdiff_t>(i * FindingsReport::kMostEntries);
@@ -68,6 +71,7 @@ std::vector<FindingsReport> reports_of(std::span<const table::BackendFinding> fi
 
 std::vector<std::uint8_t> encode(const FindingsReport& report) {
     std::vector<std::uint8_t> bytes = encode_header(PeerMessageKind::kFindings, report.group_id);
+    bytes[kFlagsAt] = report.is_owner ? kIsOwner : 0;
     append_number(bytes, report.count);
     append_number(bytes, report.first);
     append_number(bytes, report.last);
@@ -85,6 +89,7 @@ std::optional<FindingsReport> decode_report(std::span<const std::uint8_t> bytes)
         return std::nullopt;
     FindingsReport report;
     report.group_id = group_id_of(bytes);
+    report.is_owner = (bytes[kFlagsAt] & kIsOwner) != 0;
     report.count = read_number<std::uint32_t>(bytes, 8);
     report.first = read_number<std::uint64_t>(bytes, 12);
     report.last = read_number<std::uint64_t>(bytes, 20);

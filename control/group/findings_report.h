@@ -5,7 +5,8 @@
 //    0  magic     4 bytes, "vfp1"
 //    4  kind      2
 //    5  group     the id of the virtual router
-//    6  reserved  2 bytes, 0
+//    6  flags     bit 1: the sender owns the VIPs
+//    7  reserved  0
 //    8  count     4 bytes: how many backends the sender has whose keys are in the range
 //   12  first     8 bytes: the range, whose last key is in it, too
 //   20  last      8 bytes
@@ -39,6 +40,7 @@ struct FindingsReport {
     };
 
     std::uint8_t group_id = 0;
+    bool is_owner = false;
     std::uint32_t count = 0;
     std::uint64_t first = 0;
     std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
@@ -54,7 +56,7 @@ struct FindingsReport {
 
 // As few reports as cover all keys. There is one at least.
 std::vector<FindingsReport> reports_of(std::span<const table::BackendFinding> findings,
-                                       std::uint8_t group_id);
+                                       std::uint8_t group_id, bool is_owner = false);
 
 // Without a trailer.
 std::vector<std::uint8_t> encode(const FindingsReport& report);

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -18,6 +19,15 @@ constexpr std::uint8_t kTtlOnLink = 255;  // RFC 5082: no router has forwarded t
 
 ListenPoint point_of(const PeerGroup& group) {
     return {group.interface, group.config.is_v4()};
+}
+
+std::set<std::string> pools_with_writer(const OwnFindings& own) {
+    std::set<std::string> pools;
+    for (const table::BackendFinding& finding : own.findings) {
+        if ((finding.state & table::kIsWriter) != 0)
+            pools.insert(own.tables->pools[finding.pool].name);
+    }
+    return pools;
 }
 
 }  // namespace
@@ -53,6 +63,7 @@ std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> group
         send(group, own, now_ns, wall_ns);
     }
     send_commands(groups, now_ns, wall_ns);
+    followed_writers_ = find_followed_writers(groups);
     return changes;
 }
 
@@ -66,11 +77,14 @@ void PeerExchange::compare(const PeerGroup& group, const PeerMessage& own, std::
 // A change is told at once.
 void PeerExchange::prepare_reports(const PeerGroup& group) {
     Member& member = members_[group.config.name];
-    if (group.findings == nullptr || member.reported == group.findings)
+    if (group.findings == nullptr ||
+        (member.reported == group.findings && member.reported_as_owner == group.is_owner))
         return;
     member.reported = group.findings;
-    std::vector<FindingsReport> reports =
-        reports_of(group.findings->findings, static_cast<std::uint8_t>(group.config.id));
+    member.reported_as_owner = group.is_owner;
+    member.own_writer_pools = pools_with_writer(*group.findings);
+    std::vector<FindingsReport> reports = reports_of(
+        group.findings->findings, static_cast<std::uint8_t>(group.config.id), group.is_owner);
     if (reports == member.reports)
         return;
     member.reports = std::move(reports);
@@ -244,6 +258,28 @@ void PeerExchange::send(const PeerGroup& group, std::vector<std::uint8_t> payloa
             return;
     }
     socket->second.send(payload, group.source, destination);
+}
+
+// Where this gateway owns the VIPs, it follows nobody.
+table::PoolWriters PeerExchange::find_followed_writers(std::span<const PeerGroup> groups) const {
+    std::vector<const PeerGroup*> decisive_last;
+    for (const PeerGroup& group : groups)
+        decisive_last.push_back(&group);
+    std::ranges::sort(decisive_last, std::greater(), [](const PeerGroup* group) {
+        return std::pair(group->config.id, !group->config.is_v4());
+    });
+    table::PoolWriters writers;
+    for (const PeerGroup* const group : decisive_last) {
+        const Member& member = members_.at(group->config.name);
+        if (group->is_owner) {
+            for (const std::string& pool : member.own_writer_pools)
+                writers.erase(pool);
+        } else if (group->leader) {
+            for (const auto& [pool, backend] : member.findings.writers_at(*group->leader))
+                writers[pool] = backend;
+        }
+    }
+    return writers;
 }
 
 std::vector<Warning> PeerExchange::warnings(const std::string& group, std::int64_t now_ns) const {

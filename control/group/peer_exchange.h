@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@
 #include "control/group/peer_findings.h"
 #include "control/net/peer_socket.h"
 #include "control/table/group_digest.h"
+#include "control/table/pool_writers.h"
 #include "dataplane/abi/advert_auth.h"
 
 namespace vipfwd::group {
@@ -35,6 +37,7 @@ struct PeerGroup {
     const config::Group& config;
     std::string interface;                 // of the kernel; empty: there is none (yet)
     IpAddress source;                      // of the group's adverts; none: its port has no address
+    bool is_owner = false;                 // of the VIPs
     std::optional<IpAddress> leader = {};  // sends the adverts that this gateway follows
     std::optional<table::GroupDigest> digest = {};          // nullopt: no tables are in force
     std::shared_ptr<const OwnFindings> findings = nullptr;  // null: the same
@@ -66,12 +69,18 @@ class PeerExchange {
                                                     const config::Config& config,
                                                     std::int64_t now_ns, std::int64_t wall_ns);
     std::vector<Warning> warnings(const std::string& group, std::int64_t now_ns) const;
+    // The backends that serve, in pools with mode = "first", at the leaders that this gateway
+    // follows; as of the last update. If groups of several owners have services with one pool, that
+    // of the lowest id decides, of equal ids the one of IPv4.
+    const table::PoolWriters& followed_writers() const { return followed_writers_; }
 
   private:
     struct Member {
         PeerDigests digests;
         PeerFindings findings;
-        std::shared_ptr<const OwnFindings> reported;   // null: none yet
+        std::shared_ptr<const OwnFindings> reported;  // null: none yet
+        bool reported_as_owner = false;
+        std::set<std::string> own_writer_pools;        // of them, those with a writer
         std::vector<FindingsReport> reports;           // of them, to be sent
         std::size_t next_report = 0;                   // index into reports
         std::map<IpAddress, std::uint64_t> sequences;  // the highest received ones, by sender
@@ -95,10 +104,13 @@ class PeerExchange {
     void send(const PeerGroup& group, std::vector<std::uint8_t> payload,
               const IpAddress& destination, std::int64_t wall_ns);
 
+    table::PoolWriters find_followed_writers(std::span<const PeerGroup> groups) const;
+
     std::string version_;
     PeerCommands commands_;
     std::uint16_t port_ = 0;
     std::map<std::string, Member> members_;  // by the group's name
+    table::PoolWriters followed_writers_;
     std::map<ListenPoint, net::PeerSocket> sockets_;
     std::map<ListenPoint, std::string> errors_;  // as they were logged
     abi::AdvertSigner signer_;

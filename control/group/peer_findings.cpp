@@ -75,6 +75,7 @@ void PeerFindings::note(const IpAddress& source, const FindingsReport& report,
     Peer& peer = peers_[source];
     peer.heard_ns = now_ns;
     Differences before = take_covered(peer.differences, report);
+    std::erase_if(peer.writers, [&](const auto& entry) { return report.covers(entry.first); });
     if (!has_same_members(report, own))
         return;
     bool has_difference = false;
@@ -83,6 +84,9 @@ void PeerFindings::note(const IpAddress& source, const FindingsReport& report,
             continue;
         auto known = before.extract(finding.key);
         const std::uint8_t there = report.state_of(finding.key);
+        if (report.is_owner && (there & table::kIsWriter) != 0)
+            peer.writers[finding.key] = {own.tables->pools[finding.pool].name,
+                                         own.tables->backends[finding.backend].address};
         std::string text = describe_difference(finding.state, there, to_string(source));
         if (!known.empty()) {
             known.mapped().has_ended = text.empty() && is_comparable(finding.state, there);
@@ -155,6 +159,16 @@ std::vector<Event> PeerFindings::update(std::int64_t now_ns) {
                                                     left_out, to_string(source))));
     }
     return told;
+}
+
+table::PoolWriters PeerFindings::writers_at(const IpAddress& source) const {
+    table::PoolWriters writers;
+    const auto peer = peers_.find(source);
+    if (peer == peers_.end())
+        return writers;
+    for (const auto& [key, writer] : peer->second.writers)
+        writers[writer.pool] = writer.backend;
+    return writers;
 }
 
 std::vector<Warning> PeerFindings::warnings(std::int64_t now_ns) const {

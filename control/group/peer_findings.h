@@ -20,6 +20,7 @@
 #include "control/group/warnings.h"
 #include "control/table/backend_findings.h"
 #include "control/table/generation_tables.h"
+#include "control/table/pool_writers.h"
 #include "dataplane/abi/address.h"
 
 namespace vipfwd::group {
@@ -53,6 +54,11 @@ class PeerFindings {
     // This gateway has no tables: there is nothing to compare.
     void clear() { peers_.clear(); }
 
+    // The backends that serve at that peer in pools with mode = "first", as far as this gateway has
+    // the same ones, and if the peer has said so while it owned the VIPs: what it said before may
+    // have changed since.
+    table::PoolWriters writers_at(const IpAddress& source) const;
+
     // A warning for each peer with differences that were told.
     std::vector<Warning> warnings(std::int64_t now_ns) const;
 
@@ -66,10 +72,15 @@ class PeerFindings {
         bool has_ended = false;
     };
     using Differences = std::map<std::uint64_t, Difference>;  // by the backend's key
+    struct Writer {
+        std::string pool;
+        IpAddress backend;
+    };
     struct Peer {
         std::int64_t heard_ns = 0;
         std::uint64_t reports = 0;  // with differences
         Differences differences;
+        std::map<std::uint64_t, Writer> writers;  // by the backend's key
     };
 
     static Difference begin_difference(std::string text, const table::BackendFinding& finding,

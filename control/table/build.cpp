@@ -213,6 +213,13 @@ void Builder::add_services() {
 
 }  // namespace
 
+IpAddress Conditions::followed_writer(std::string_view pool) const {
+    if (followed_writers == nullptr)
+        return {};
+    const auto writer = followed_writers->find(pool);
+    return writer != followed_writers->end() ? writer->second : IpAddress();
+}
+
 Result<Build> build(const config::Config& config, const net::Facts& facts, const Tables& previous,
                     const Counters& counters, std::uint32_t now_s, const RingSupply& supply,
                     const std::vector<bool>& unnamed, const Conditions& conditions) {

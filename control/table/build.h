@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "control/config/model.h"
@@ -21,6 +22,7 @@
 #include "control/health/standing.h"
 #include "control/net/facts.h"
 #include "control/table/generation_tables.h"
+#include "control/table/pool_writers.h"
 #include "control/table/ring_builder.h"
 #include "dataplane/abi/result.h"
 
@@ -47,7 +49,11 @@ struct Counters {
 struct Conditions {
     const health::Standings* standings = nullptr;  // of another configuration: they do not count
     const health::AdminChoices* choices = nullptr;
+    const PoolWriters* followed_writers = nullptr;  // of the owners of VIPs; null: of none
     std::uint64_t now_ms = 0;  // CLOCK_BOOTTIME, for slow starts; 0: only seconds are known
+
+    // The writer of that pool at the owner of its VIPs; none: it is not known, or there is none.
+    IpAddress followed_writer(std::string_view pool) const;
 };
 
 // `now_s` is CLOCK_BOOTTIME. `unnamed` says which retired backends of `previous` no flow names

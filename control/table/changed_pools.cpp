@@ -41,7 +41,9 @@ std::vector<std::size_t> find_changed_pools(const config::Config& config, const 
             (before.standings != now.standings &&
              has_standings_changed(config, i, *before.standings, *now.standings)) ||
             (before.choices != now.choices &&
-             !before.choices->are_same_of(config.pools[i].name, *now.choices));
+             !before.choices->are_same_of(config.pools[i].name, *now.choices)) ||
+            before.followed_writer(config.pools[i].name) !=
+                now.followed_writer(config.pools[i].name);
         if (has_changed)
             changed.push_back(i);
     }

@@ -136,6 +136,7 @@ void PoolBuilder::add_backend(std::size_t pool, std::uint32_t number, const Assi
     PoolMember& member = members_[number];
     member.tier = backend.tier;
     member.weight = inputs.weight;
+    member.is_followed = backend.address == conditions_.followed_writer(inputs.pool.name);
     member.is_taken_out = admin != abi::BackendAdmin::kReady;
     member.previous = inputs.previous;
     member.condition = condition_of(inputs);

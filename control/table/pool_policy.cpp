@@ -104,11 +104,15 @@ void spread(const config::Pool& pool, Members members, PoolOutcome& outcome) {
 std::optional<std::size_t> choose_writer(const config::Pool& pool, Members members) {
     const auto former = std::ranges::find_if(members, &PoolMember::was_writer);
     const bool has_former = former != members.end();
+    const auto may_be_chosen = [has_former](const PoolMember& member) {
+        return member.serves() || (!has_former && has_no_result(member));
+    };
+    const auto followed = std::ranges::find_if(members, &PoolMember::is_followed);
+    if (followed != members.end() && may_be_chosen(*followed))
+        return followed - members.begin();
     if (has_former && former->serves() && !pool.failback)
         return former - members.begin();
-    const auto best = std::ranges::find_if(members, [has_former](const PoolMember& member) {
-        return member.serves() || (!has_former && has_no_result(member));
-    });
+    const auto best = std::ranges::find_if(members, may_be_chosen);
     if (best != members.end())
         return best - members.begin();
     return has_former ? std::optional<std::size_t>(former - members.begin()) : std::nullopt;

@@ -12,7 +12,8 @@
 //    backends as needed. Backends of higher tiers stand by: they keep the flows that they have.
 //
 // In a pool with mode = "first" one backend serves, its writer. The others have no flows: those of
-// the former writer move to the next one.
+// the former writer move to the next one. A backup for the VIPs has the writer of their owner, if
+// that backend is up here.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +33,7 @@ struct PoolMember {
     std::uint32_t weight = 0;
     bool is_taken_out = false;  // by an operator or its agent
     bool was_writer = false;    // in the previous generation
+    bool is_followed = false;   // it is the writer at the gateway that owns the VIPs
     // Its entry in the previous generation; null: it is new there.
     const abi::BackendEntry* previous = nullptr;
     BackendCondition condition = {};  // by itself; the policy changes the state

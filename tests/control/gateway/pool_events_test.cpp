@@ -19,7 +19,7 @@ class PoolEventsTest : public ::testing::Test {
 
     Lines observe() {
         Lines lines;
-        for (const events::Event& event : events_.observe(tables_))
+        for (const events::Event& event : events_.observe(tables_, followed_))
             lines.push_back(to_string(event));
         return lines;
     }
@@ -27,6 +27,7 @@ class PoolEventsTest : public ::testing::Test {
     abi::PoolEntry& web() { return tables_.pools[0]; }
 
     table::Tables tables_ = table::sample::must_build(table::sample::config()).tables;
+    table::PoolWriters followed_;
     PoolEvents events_;
 };
 
@@ -50,6 +51,10 @@ TEST_F(PoolEventsTest, SaysWhichBackendServesInsteadOfAnother) {
     EXPECT_EQ(observe(), Lines{}) << "it is the first one";
     web().writer = 3;
     EXPECT_EQ(observe(), Lines{"pool web: 10.0.0.13 serves instead of 10.0.0.11"});
+    web().writer = 2;
+    followed_["web"] = table::sample::ip("10.0.0.12");
+    EXPECT_EQ(observe(), Lines{"pool web: 10.0.0.12 serves instead of 10.0.0.13: as at the gateway "
+                               "that owns the VIPs"});
 }
 
 TEST_F(PoolEventsTest, APoolThatIsNewMayFailOpen) {

@@ -25,6 +25,10 @@ TEST(FindingsReport, HasItsFormOnTheWire) {
     wanted.insert(wanted.end(), rest.begin(), rest.end());
     EXPECT_EQ(encode(reports[0]), wanted);
     EXPECT_EQ(decode_report(wanted), reports[0]);
+    const auto of_owner = reports_of(some, 51, true);
+    wanted[6] = 1;
+    EXPECT_EQ(encode(of_owner[0]), wanted);
+    EXPECT_EQ(decode_report(wanted), of_owner[0]);
 }
 
 TEST(FindingsReport, AllTogetherCoverEachBackendOnce) {

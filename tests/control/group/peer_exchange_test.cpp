@@ -35,6 +35,7 @@ struct Gateway {
     std::string interface;
     IpAddress source;
     std::optional<IpAddress> leader = {};
+    bool is_owner = false;
     table::GroupDigest digest = {.key = 1, .services = 2, .backends = 3};
     std::shared_ptr<const OwnFindings> findings = nullptr;
     std::vector<health::AdminChange> executed = {};
@@ -50,6 +51,7 @@ struct Gateway {
         const PeerGroup one{.config = group,
                             .interface = interface,
                             .source = source,
+                            .is_owner = is_owner,
                             .leader = leader,
                             .digest = digest,
                             .findings = findings};
@@ -134,6 +136,51 @@ TEST_P(PeerExchangeTest, DisagreementAboutABackendIsReportedOnBothSides) {
               std::string::npos);
     ours_.findings = findings_of(0);
     pass_until([&] { return ours_.warnings().empty() && theirs_.warnings().empty(); });
+}
+
+TEST_P(PeerExchangeTest, ABackupFollowsTheWriterOfItsLeader) {
+    ours_.is_owner = true;
+    ours_.findings = findings_of(table::kIsWriter);
+    theirs_.findings = findings_of(table::kIsWriter);
+    const auto& followed = theirs_.exchange.followed_writers();
+    pass_until([&] { return !followed.empty(); });
+    EXPECT_EQ(followed.begin()->second, parse_ip("10.0.0.11").value());
+    EXPECT_TRUE(ours_.exchange.followed_writers().empty());
+    theirs_.is_owner = true;
+    theirs_.leader.reset();
+    pass(1);
+    EXPECT_TRUE(followed.empty()) << "it owns the VIPs itself";
+}
+
+TEST_P(PeerExchangeTest, OfTwoOwnersThatOfTheLowerIdIsFollowed) {
+    theirs_.findings = ours_.findings = findings_of(table::kIsWriter);
+    ours_.is_owner = true;
+    pass_until([&] { return !theirs_.exchange.followed_writers().empty(); });
+    config::Group other = theirs_.group;
+    other.name = "other";
+    const auto update_with_owned = [&](std::uint32_t id) {
+        other.id = id;
+        const PeerGroup one{.config = theirs_.group,
+                            .interface = theirs_.interface,
+                            .source = theirs_.source,
+                            .leader = theirs_.leader,
+                            .digest = theirs_.digest,
+                            .findings = theirs_.findings};
+        PeerGroup owned = {.config = other,
+                           .interface = theirs_.interface,
+                           .source = theirs_.source,
+                           .is_owner = true,
+                           .digest = theirs_.digest,
+                           .findings = theirs_.findings};
+        peer_->visit([&] {
+            (void)theirs_.exchange.update(std::vector{one, owned}, theirs_.config, theirs_.now_ns,
+                                          clock_ns(CLOCK_REALTIME));
+        });
+        return !theirs_.exchange.followed_writers().empty();
+    };
+    EXPECT_FALSE(update_with_owned(50));
+    EXPECT_TRUE(update_with_owned(52));
+    EXPECT_FALSE(update_with_owned(50));
 }
 
 TEST_P(PeerExchangeTest, OfAFloodOfReportsOnlySomeAreRead) {

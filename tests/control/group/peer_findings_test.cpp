@@ -42,7 +42,7 @@ class PeerFindingsTest : public testing::Test {
     void pass(int seconds) {
         for (int i = 0; i < seconds; ++i, now_ns_ += kNanosecondsPerS) {
             if (i % 3 == 0) {
-                for (const FindingsReport& report : reports_of(theirs_, 51))
+                for (const FindingsReport& report : reports_of(theirs_, 51, is_owner_))
                     peer_.note(parse_ip("10.0.0.2").value(), report, own_, config_, now_ns_);
             }
             for (const events::Event& event : peer_.update(now_ns_))
@@ -53,6 +53,7 @@ class PeerFindingsTest : public testing::Test {
     config::Config config_;
     OwnFindings own_;
     std::vector<table::BackendFinding> theirs_;
+    bool is_owner_ = false;  // the peer
     PeerFindings peer_;
     std::int64_t now_ns_ = 300 * kNanosecondsPerS;
     std::vector<std::string> told_;
@@ -107,6 +108,25 @@ TEST_F(PeerFindingsTest, EachKindOfDifferenceHasItsWords) {
             wanted.push_back("backend web/be0: " + std::string(one.told));
         EXPECT_EQ(told_, wanted);
     }
+}
+
+TEST_F(PeerFindingsTest, KnowsWhichBackendServesAtAnOwner) {
+    const auto writers = [&](const char* peer) { return peer_.writers_at(parse_ip(peer).value()); };
+    pass(1);
+    EXPECT_TRUE(writers("10.0.0.2").empty());
+    theirs_[1].state = kIsWriter;
+    pass(1);
+    EXPECT_TRUE(writers("10.0.0.2").empty()) << "it does not own the VIPs";
+    is_owner_ = true;
+    pass(1);
+    EXPECT_EQ(writers("10.0.0.2"), (table::PoolWriters{{"web", parse_ip("10.0.0.1").value()}}));
+    EXPECT_TRUE(writers("10.0.0.3").empty());
+    std::swap(theirs_[0].state, theirs_[1].state);
+    pass(1);
+    EXPECT_EQ(writers("10.0.0.2"), (table::PoolWriters{{"web", parse_ip("10.0.0.0").value()}}));
+    theirs_.push_back({.key = 7});
+    pass(1);
+    EXPECT_TRUE(writers("10.0.0.2").empty()) << "it has other backends";
 }
 
 TEST_F(PeerFindingsTest, WaitsForAFewIntervalsOfTheCheck) {

@@ -62,10 +62,14 @@ class ChangedPools : public ::testing::Test {
     struct Known {
         health::Standings standings;
         health::AdminChoices choices;
+        PoolWriters writers;
         std::uint64_t ms = 1'000'000;
 
         Conditions conditions() const {
-            return {.standings = &standings, .choices = &choices, .now_ms = ms};
+            return {.standings = &standings,
+                    .choices = &choices,
+                    .followed_writers = &writers,
+                    .now_ms = ms};
         }
         std::uint32_t s() const { return static_cast<std::uint32_t>(ms / 1000); }
     };
@@ -124,6 +128,19 @@ TEST_F(ChangedPools, AVerdictAnAgentAndAnOperatorChangeOneEach) {
     EXPECT_EQ(changed(), (Numbers{0, 4}));
     now_.choices.set("unchecked", sample::ip("10.0.6.1"), {.weight = 7});
     EXPECT_EQ(changed(), (Numbers{0, 4, 6}));
+}
+
+TEST_F(ChangedPools, TheWriterOfTheOwnerIsFollowed) {
+    const auto writer = [this] { return tables_.pools[2].writer; };
+    EXPECT_EQ(writer(), 1u);
+    now_.writers["first"] = sample::ip("10.0.2.3");
+    EXPECT_EQ(changed(), Numbers{2});
+    publish(build_changed());
+    EXPECT_EQ(writer(), 3u);
+    now_.writers.clear();
+    EXPECT_EQ(changed(), Numbers{2});
+    publish(build_changed());
+    EXPECT_EQ(writer(), 3u) << "it goes on";
 }
 
 TEST_F(ChangedPools, AReasonThatIsWorseIsAChange) {

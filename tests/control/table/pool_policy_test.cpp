@@ -133,6 +133,7 @@ struct FirstCase {
     std::string members;
     std::string states;
     int writer;
+    int followed = -1;  // the writer at the owner; -1: none
 };
 
 void PrintTo(const FirstCase& one, std::ostream* out) {
@@ -149,6 +150,8 @@ TEST_P(First, ChoosesTheWriter) {
     std::vector<PoolMember> members = members_of(one.members);
     if (one.writer_before >= 0)
         members[static_cast<std::size_t>(one.writer_before)].was_writer = true;
+    if (one.followed >= 0)
+        members[static_cast<std::size_t>(one.followed)].is_followed = true;
     const PoolOutcome outcome = apply_policy(pool, members, {});
     EXPECT_EQ(states_of(members), one.states);
     EXPECT_EQ(outcome.writer ? static_cast<int>(*outcome.writer) : -1, one.writer);
@@ -168,7 +171,13 @@ INSTANTIATE_TEST_SUITE_P(
         FirstCase{"ANewPoolBeginsWithTheMostPreferred", false, -1, "1? 1u", "S-", 0},
         FirstCase{"NoneIsUpInANewPool", false, -1, "1d 1d", "--", -1},
         FirstCase{"ANewBackendWaitsForItsResult", true, 1, "1? 1u", "-S", 1},
-        FirstCase{"ANewBackendDoesNotReplaceTheWriterUnchecked", false, 1, "1? 1d 1u", "--S", 2}),
+        FirstCase{"ANewBackendDoesNotReplaceTheWriterUnchecked", false, 1, "1? 1d 1u", "--S", 2},
+        FirstCase{"ABackupHasThatOfTheOwner", false, 0, "1u 1u 1u", "--S", 2, 2},
+        FirstCase{"AlsoWithFailback", true, 0, "1u 1u 1u", "-S-", 1, 1},
+        FirstCase{"AndInANewPool", false, -1, "1? 1? 1?", "-S-", 1, 1},
+        FirstCase{"UnlessItIsDownHere", false, 0, "1u 1d 1u", "S--", 0, 1},
+        FirstCase{"OrDrainedHere", false, 0, "1u 1x 1u", "S--", 0, 1},
+        FirstCase{"OrHasNoResultHereYet", false, 0, "1u 1? 1u", "S--", 0, 1}),
     [](const auto& one) { return one.param.name; });
 
 class SlowStart : public ::testing::Test {
