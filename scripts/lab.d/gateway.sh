@@ -108,10 +108,14 @@ write_neighbors() {
     done
 }
 
+readonly CHECK='check = { type = "tcp", port = 80, interval_ms = 500, timeout_ms = 500, fall = 2 }'
+
 write_pool() {
     local name=$1 node
     local -n addresses=$2
-    printf '\n[[pool]]\nname = "%s"\nbackend = [\n' "$name"
+    printf '\n[[pool]]\nname = "%s"\n' "$name"
+    [[ $CHECKS == false ]] || echo "$CHECK"
+    echo 'backend = ['
     for node in "${BACKENDS[@]}"; do
         echo "  { name = \"$node\", address = \"${addresses[$node]}\" },"
     done

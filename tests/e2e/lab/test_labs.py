@@ -4,6 +4,7 @@
 from pathlib import Path
 
 from labs import checked, command, run, up
+from programs import wait_until
 
 
 def test_leftovers_of_a_killed_run_are_removed():
@@ -14,3 +15,13 @@ def test_leftovers_of_a_killed_run_are_removed():
     with up("-left") as lab:
         assert "# of another test" not in lab.original
         assert not (lab.directory / "gw2").exists()
+
+
+def test_its_backends_are_checked_if_wanted():
+    with up("-checked", CHECKS="true") as lab:
+        wait_until(lambda: {one["health"] for one in lab.vipctl.json("show", "backends")} == {"up"},
+                   "all backends are up")
+        assert lab.vipctl.status()["verdict"] == "ok"
+        checked(lab.shell("be1", "ip", "link", "set", "eth0", "down"))
+        wait_until(lambda: lab.backends()["be1"]["health"] == "down", "be1 is noticed to be down")
+        assert "be1" not in lab.get(20)
