@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from checked_server import ADDRESS, NOTICED_S, TIMEOUT_MS, Checked, Server
-from labs import frozen
+from labs import frozen, inside
 from programs import run, wait_until
 
 STARTED_S = 60
@@ -38,8 +38,12 @@ wsrep_on = ON
 wsrep_provider = /usr/lib/galera/libgalera_smm.so
 wsrep_cluster_address = gcomm://
 wsrep_node_address = 10.0.0.11
-wsrep_provider_options = "gcache.size=16M;gcache.page_size=8M;gcache.dir={folder}"
+wsrep_provider_options = "gcache.size=16M;gcache.page_size=8M;gcache.dir={folder};{timeouts}"
 """
+# How soon a node leaves the cluster that does not answer.
+GALERA_TIMEOUTS = ("evs.keepalive_period=PT0.2S;evs.inactive_check_period=PT0.2S;"
+                   "evs.suspect_timeout=PT1S;evs.inactive_timeout=PT2S")
+FEWEST_CONNECTIONS = 10  # that MariaDB can be limited to
 # Nobody is at that address: the node stays alone, without a cluster.
 LEAVE_CLUSTER = "SET GLOBAL wsrep_cluster_address = 'gcomm://10.0.0.99'"
 RABBITMQ = """
@@ -120,7 +124,7 @@ class Galera(Server):
 
     def __init__(self, lab, folder):
         options = folder / "node.cnf"
-        options.write_text(GALERA.format(folder=folder))
+        options.write_text(GALERA.format(folder=folder, timeouts=GALERA_TIMEOUTS))
         super().__init__(lab, folder, "mariadbd", f"--defaults-file={options}",
                          "--wsrep-new-cluster")
         wait_until(lambda: self.sql("SELECT 1").returncode == 0, "MariaDB answers", STARTED_S)
@@ -148,6 +152,31 @@ class Galera(Server):
             self.do(f"SET GLOBAL {name} = {usual}")
 
     @contextlib.contextmanager
+    def without_quorum(self):
+        """An arbitrator is the second of two members, and does not answer any more."""
+        with subprocess.Popen([*inside(self.lab.directory, "be2"), "garbd", "--group",
+                               "my_wsrep_cluster", "--address", f"gcomm://{ADDRESS}",
+                               "--options", GALERA_TIMEOUTS],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as arbitrator:
+            wait_until(lambda: "2" in self.sql("SHOW STATUS LIKE 'wsrep_cluster_size'").stdout,
+                       "the arbitrator has joined", STARTED_S)
+            arbitrator.kill()
+            yield
+        self.do("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'")
+
+    @contextlib.contextmanager
+    def without_connections_left(self):
+        """Root has another one, for administrators."""
+        with self.variable("max_connections", FEWEST_CONNECTIONS, 100), \
+                contextlib.ExitStack() as stack:
+            for _ in range(FEWEST_CONNECTIONS):
+                client = stack.enter_context(subprocess.Popen(self.client(), stdin=subprocess.PIPE,
+                                                              stdout=subprocess.DEVNULL,
+                                                              stderr=subprocess.DEVNULL))
+                stack.callback(client.stdin.close)
+            yield
+
+    @contextlib.contextmanager
     def locked(self):
         """A backup holds FLUSH TABLES WITH READ LOCK."""
         with subprocess.Popen([*self.client(), "--unbuffered"], stdin=subprocess.PIPE,
@@ -158,13 +187,29 @@ class Galera(Server):
             client.stdin.close()
 
 
-def test_mysql_tells_every_state_of_a_galera_node(lab, galera, tmp_path):
+def check_mysql(lab, tmp_path):
     password = tmp_path / "password"
     password.write_text(USER_PASSWORD + "\n")
     password.chmod(0o600)
     checked = Checked(lab, f'type = "mysql", port = 3306, user = "vipfwd", '
                            f'password_file = "{password}"')
     checked.expect_up()
+    return checked
+
+
+# Several tests, because a backend that changes too often is held down.
+def test_mysql_tells_a_galera_node_that_has_no_quorum_or_no_connection_left(lab, galera, tmp_path):
+    checked = check_mysql(lab, tmp_path)
+    with galera.without_quorum():
+        checked.expect_down("wsrep_cluster_status is non-Primary")
+    checked.expect_up()
+    with galera.without_connections_left():
+        checked.expect_down("error 1040: Too many connections")
+    checked.expect_up()
+
+
+def test_mysql_tells_every_other_state_of_a_galera_node(lab, galera, tmp_path):
+    checked = check_mysql(lab, tmp_path)
     log = galera.log()
     checked.await_more_good_results(5)
     assert galera.log() == log, "the checks leave no trace"
