@@ -118,8 +118,10 @@ void PeerExchange::open_sockets(std::span<const PeerGroup> groups, std::uint16_t
 
 void PeerExchange::receive(std::span<const PeerGroup> groups, const config::Config& config,
                            std::int64_t now_ns) {
+    messages_ = 0;
     for (auto& [where, socket] : sockets_) {
         socket.drain([&, &point = where](const net::ReceivedPacket& packet) {
+            ++messages_;
             for (const PeerGroup& group : groups) {
                 if (point_of(group) == point)
                     on_message(group, config, packet, now_ns);
@@ -173,7 +175,8 @@ PeerExchange::Trust PeerExchange::trust_of(const PeerGroup& group,
 }
 
 // Sequences are kept for as long as control runs: a message of before can be repeated for some
-// minutes. Such digests and reports decide nothing, and commands carry a session.
+// minutes. A command carries a session; a digest decides nothing; and what a backup follows by a
+// report, it does until the next one.
 PeerExchange::Trust PeerExchange::verify(const config::Group& group,
                                          const net::ReceivedPacket& packet) {
     const Trust without_mac = group.auth_required ? Trust::kNone : Trust::kUnverified;
@@ -211,9 +214,9 @@ PeerCommands::FindSession PeerExchange::find_session(std::int64_t now_ns) const 
 }
 
 bool PeerExchange::is_update_due() const {
-    return commands_.is_waiting() || std::ranges::any_of(sockets_, [](const auto& entry) {
-               return entry.second.has_packets();
-           });
+    const auto has_packets = [](const auto& entry) { return entry.second.has_packets(); };
+    return commands_.is_waiting() ||
+           (messages_ <= kMostMessages && std::ranges::any_of(sockets_, has_packets));
 }
 
 void PeerExchange::send_commands(std::span<const PeerGroup> groups, std::int64_t now_ns,

@@ -50,6 +50,8 @@ class PeerExchange {
     // Reports that are read in a second, of all gateways. To compare one takes some 100 us with
     // 65,000 backends: a flood of them must not delay elections.
     static constexpr std::size_t kMostReceivedReports = 32;
+    // More messages at once are a flood: 8 gateways send up to 72, and a socket holds some 150.
+    static constexpr std::size_t kMostMessages = 100;
 
     // `version` is that of this software. `execute` is called in update().
     PeerExchange(std::string version, PeerCommands::Execute execute)
@@ -59,8 +61,8 @@ class PeerExchange {
     // peers_with_pool().
     void command(const health::AdminChange& change, std::vector<GroupPeer> peers,
                  std::int64_t now_ns, PeerCommands::Done done);
-    // Whether a message has arrived or a command is on its way. If so, update() is to be called
-    // within 50 ms, else within a second.
+    // Whether a message has arrived, unless there was a flood of them, or a command is on its way.
+    // If so, update() is to be called within 50 ms, else within a second.
     bool is_update_due() const;
 
     // The groups are those of `config`, which has the UDP port of all gateways. `wall_ns` is
@@ -115,6 +117,7 @@ class PeerExchange {
     std::map<ListenPoint, std::string> errors_;  // as they were logged
     abi::AdvertSigner signer_;
     std::uint64_t last_sequence_ = 0;
+    std::size_t messages_ = 0;           // that the last update has received
     std::size_t received_reports_ = 0;   // since counted_since_ns_
     std::int64_t counted_since_ns_ = 0;  // for up to a second
 };

@@ -201,6 +201,30 @@ TEST_P(PeerExchangeTest, OfAFloodOfReportsOnlySomeAreRead) {
     EXPECT_LE(read, PeerExchange::kMostReceivedReports);
 }
 
+TEST_P(PeerExchangeTest, AFloodOfMessagesMakesNoUpdateDue) {
+    ours_.update();
+    const auto send = [&](std::size_t count) {
+        peer_->visit([&] {
+            auto socket = net::PeerSocket::open("down0", GetParam(), kPort + 1).value();
+            for (std::size_t i = 0; i < count; ++i)
+                net::send_from(socket.fd(), std::vector<std::uint8_t>(8), theirs_.source,
+                               ours_.source, 0, kPort);
+        });
+    };
+    const std::int64_t start_ns = monotonic_ns();
+    while (!ours_.exchange.is_update_due()) {  // what is sent before the link is up is lost
+        ASSERT_LT(monotonic_ns() - start_ns, 20 * kNanosecondsPerS);
+        send(1);
+    }
+    send(PeerExchange::kMostMessages);
+    ours_.update();
+    send(1);
+    EXPECT_FALSE(ours_.exchange.is_update_due());
+    ours_.update();
+    send(1);
+    EXPECT_TRUE(ours_.exchange.is_update_due());
+}
+
 TEST_P(PeerExchangeTest, EqualGatewaysReportNothing) {
     theirs_.digest.backends = 7;
     pass_until([&] { return !ours_.warnings().empty(); });
