@@ -45,6 +45,14 @@ std::optional<std::uint64_t> PeerDigests::session_of(const IpAddress& source,
     return peer->message.session;
 }
 
+std::optional<IpAddress> PeerDigests::find_session(std::uint64_t session) const {
+    for (const Peer& peer : peers_) {
+        if (peer.message.session == session)
+            return peer.source;
+    }
+    return std::nullopt;
+}
+
 void PeerDigests::note(const IpAddress& source, const PeerMessage& message, std::int64_t now_ns) {
     std::erase_if(peers_, [&](const Peer& one) { return now_ns - one.heard_ns >= kForgotten_ns; });
     auto known = std::ranges::find(peers_, source, &Peer::source);

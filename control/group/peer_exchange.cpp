@@ -21,6 +21,17 @@ ListenPoint point_of(const PeerGroup& group) {
     return {group.interface, group.config.is_v4()};
 }
 
+// By id; of equal ids, the group of IPv4 is the first one.
+std::vector<const PeerGroup*> by_precedence(std::span<const PeerGroup> groups) {
+    std::vector<const PeerGroup*> ordered;
+    for (const PeerGroup& group : groups)
+        ordered.push_back(&group);
+    std::ranges::sort(ordered, std::less(), [](const PeerGroup* group) {
+        return std::pair(group->config.id, !group->config.is_v4());
+    });
+    return ordered;
+}
+
 std::set<std::string> pools_with_writer(const OwnFindings& own) {
     std::set<std::string> pools;
     for (const table::BackendFinding& finding : own.findings) {
@@ -46,7 +57,9 @@ std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> group
     }
     receive(groups, config, now_ns);
     std::vector<events::Event> changes;
-    for (const PeerGroup& group : groups) {
+    const std::vector<const PeerGroup*> ordered = by_precedence(groups);
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+        const PeerGroup& group = *ordered[i];
         Member& member = members_[group.config.name];
         if (!group.digest) {
             member.digests.pause();
@@ -58,13 +71,28 @@ std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> group
                               .version = version_,
                               .session = commands_.session()};
         compare(group, own, now_ns);
-        std::ranges::move(member.findings.update(now_ns), std::back_inserter(changes));
+        const auto is_of_earlier_group = [&](const IpAddress& source, std::uint64_t key) {
+            return differs_in(std::span(ordered).first(i),
+                              member.digests.session_of(source, now_ns).value_or(0), key);
+        };
+        std::ranges::move(member.findings.update(now_ns, is_of_earlier_group),
+                          std::back_inserter(changes));
         prepare_reports(group);
         send(group, own, now_ns, wall_ns);
     }
     send_commands(groups, now_ns, wall_ns);
     followed_writers_ = find_followed_writers(groups);
     return changes;
+}
+
+// Whether the gateway with that session differs in that backend in one of the groups, too.
+bool PeerExchange::differs_in(std::span<const PeerGroup* const> groups, std::uint64_t session,
+                              std::uint64_t key) const {
+    return session != 0 && std::ranges::any_of(groups, [&](const PeerGroup* group) {
+               const Member& member = members_.at(group->config.name);
+               const std::optional<IpAddress> source = member.digests.find_session(session);
+               return source && member.findings.differs(*source, key);
+           });
 }
 
 void PeerExchange::compare(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns) {
@@ -265,12 +293,8 @@ void PeerExchange::send(const PeerGroup& group, std::vector<std::uint8_t> payloa
 
 // Where this gateway owns the VIPs, it follows nobody.
 table::PoolWriters PeerExchange::find_followed_writers(std::span<const PeerGroup> groups) const {
-    std::vector<const PeerGroup*> decisive_last;
-    for (const PeerGroup& group : groups)
-        decisive_last.push_back(&group);
-    std::ranges::sort(decisive_last, std::greater(), [](const PeerGroup* group) {
-        return std::pair(group->config.id, !group->config.is_v4());
-    });
+    std::vector<const PeerGroup*> decisive_last = by_precedence(groups);
+    std::ranges::reverse(decisive_last);
     table::PoolWriters writers;
     for (const PeerGroup* const group : decisive_last) {
         const Member& member = members_.at(group->config.name);

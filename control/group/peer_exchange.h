@@ -94,6 +94,8 @@ class PeerExchange {
     void on_message(const PeerGroup& group, const config::Config& config,
                     const net::ReceivedPacket& packet, std::int64_t now_ns);
     void compare(const PeerGroup& group, const PeerMessage& own, std::int64_t now_ns);
+    bool differs_in(std::span<const PeerGroup* const> groups, std::uint64_t session,
+                    std::uint64_t key) const;
     void prepare_reports(const PeerGroup& group);
     enum class Trust { kNone, kUnverified, kVerified };
     Trust trust_of(const PeerGroup& group, const net::ReceivedPacket& packet);

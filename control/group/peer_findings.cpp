@@ -128,7 +128,13 @@ PeerFindings::Differences PeerFindings::take_covered(Differences& differences,
     return taken;
 }
 
-std::vector<Event> PeerFindings::update(std::int64_t now_ns) {
+bool PeerFindings::differs(const IpAddress& source, std::uint64_t key) const {
+    const auto peer = peers_.find(source);
+    return peer != peers_.end() && peer->second.differences.contains(key);
+}
+
+std::vector<Event> PeerFindings::update(std::int64_t now_ns,
+                                        const IsOfOtherGroup& is_of_other_group) {
     std::vector<Event> told;
     std::erase_if(peers_, [&](const auto& entry) {
         return now_ns - entry.second.heard_ns >= PeerDigests::kForgotten_ns;
@@ -146,8 +152,12 @@ std::vector<Event> PeerFindings::update(std::int64_t now_ns) {
                 tell({.object = Object::kBackend,
                       .name = difference.backend,
                       .change = "found alike here and at " + to_string(source)});
-            } else if (!difference.has_ended && !difference.is_told &&
-                       now_ns - difference.since_ns >= difference.grace_ns) {
+            } else if (!difference.has_ended && !difference.is_told) {
+                // Where it ends, it ends some seconds earlier or later than here.
+                if (is_of_other_group && is_of_other_group(source, key))
+                    difference.since_ns = now_ns;
+                if (now_ns - difference.since_ns < difference.grace_ns)
+                    continue;
                 difference.is_told = true;
                 tell(event_of(difference.backend, difference.text));
             }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,8 +49,13 @@ class PeerFindings {
               const config::Config& config, std::int64_t now_ns);
 
     // To be called once a second. Differences that have lasted long enough by now, and those of
-    // them that have ended.
-    [[nodiscard]] std::vector<events::Event> update(std::int64_t now_ns);
+    // them that have ended. Those that another group of the same two gateways tells are left to it.
+    using IsOfOtherGroup = std::function<bool(const IpAddress& source, std::uint64_t key)>;
+    [[nodiscard]] std::vector<events::Event> update(std::int64_t now_ns,
+                                                    const IsOfOtherGroup& is_of_other_group = {});
+
+    // Whether that peer differs in the backend of that key.
+    bool differs(const IpAddress& source, std::uint64_t key) const;
 
     // This gateway has no tables: there is nothing to compare.
     void clear() { peers_.clear(); }

@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -150,6 +152,42 @@ TEST_P(PeerExchangeTest, ABackupFollowsTheWriterOfItsLeader) {
     theirs_.leader.reset();
     pass(1);
     EXPECT_TRUE(followed.empty()) << "it owns the VIPs itself";
+}
+
+TEST_P(PeerExchangeTest, ADifferenceIsToldOnceForAllGroupsOfTwoGateways) {
+    ours_.findings = findings_of(table::kFoundDown);
+    theirs_.findings = findings_of(0);
+    config::Group second = ours_.group;
+    second.name = "second";
+    second.id = 52;
+    const auto update = [&second](Gateway& gateway) {
+        gateway.now_ns += kNanosecondsPerS;
+        gateway.config.gateway.peer_port = kPort;
+        std::vector<PeerGroup> groups;
+        for (const config::Group* const group : {&second, &gateway.group})
+            groups.push_back({.config = *group,
+                              .interface = gateway.interface,
+                              .source = gateway.source,
+                              .leader = gateway.leader,
+                              .digest = gateway.digest,
+                              .findings = gateway.findings});
+        return gateway.exchange.update(groups, gateway.config, gateway.now_ns,
+                                       clock_ns(CLOCK_REALTIME));
+    };
+    std::vector<events::Event> told;
+    const auto pass_both = [&](int seconds) {
+        for (int i = 0; i < seconds; ++i) {
+            std::ranges::move(update(ours_), std::back_inserter(told));
+            peer_->visit([&] { (void)update(theirs_); });
+        }
+    };
+    const std::int64_t start_ns = monotonic_ns();
+    while (told.empty() && monotonic_ns() - start_ns < 20 * kNanosecondsPerS)
+        pass_both(1);
+    pass_both(60);
+    EXPECT_EQ(told.size(), 1u);
+    EXPECT_EQ(ours_.warnings().size(), 1u);
+    EXPECT_TRUE(ours_.exchange.warnings("second", ours_.now_ns).empty());
 }
 
 TEST_P(PeerExchangeTest, OfTwoOwnersThatOfTheLowerIdIsFollowed) {

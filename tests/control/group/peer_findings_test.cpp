@@ -84,6 +84,33 @@ TEST_F(PeerFindingsTest, ADifferenceIsToldOnceAfterTheGraceAndWhenItEnds) {
     EXPECT_TRUE(peer_.warnings(now_ns_).empty());
 }
 
+TEST_F(PeerFindingsTest, ADifferenceThatAnotherGroupTellsIsLeftToIt) {
+    bool is_told_there = true;
+    const auto pass_beside = [&](int seconds) {
+        for (int i = 0; i < seconds; ++i, now_ns_ += kNanosecondsPerS) {
+            peer_.note(parse_ip("10.0.0.2").value(), reports_of(theirs_, 51)[0], own_, config_,
+                       now_ns_);
+            const auto is_of_other = [&](const IpAddress& source, std::uint64_t key) {
+                EXPECT_EQ(source, parse_ip("10.0.0.2").value());
+                return is_told_there && key == 100;
+            };
+            for (const events::Event& event : peer_.update(now_ns_, is_of_other))
+                told_.push_back(to_string(event));
+        }
+    };
+    theirs_[0].state = kFoundDown;
+    pass_beside(60);
+    EXPECT_TRUE(told_.empty());
+    EXPECT_TRUE(peer_.warnings(now_ns_).empty());
+    EXPECT_TRUE(peer_.differs(parse_ip("10.0.0.2").value(), 100));
+    EXPECT_FALSE(peer_.differs(parse_ip("10.0.0.2").value(), 101));
+    is_told_there = false;
+    pass_beside(5);
+    EXPECT_TRUE(told_.empty()) << "it may end here soon, too";
+    pass_beside(10);
+    EXPECT_EQ(told_.size(), 1u);
+}
+
 TEST_F(PeerFindingsTest, EachKindOfDifferenceHasItsWords) {
     struct Case {
         int here, there;
