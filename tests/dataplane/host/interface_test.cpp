@@ -3,9 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <optional>
+#include <thread>
 
+#include "dataplane/abi/clock.h"
+#include "dataplane/abi/time_units.h"
 #include "tests/dataplane/bpf/private_network.h"
 #include "tests/no_descriptors.h"
 #include "tests/privilege.h"
@@ -19,6 +24,15 @@ class Interface : public testing::Test {
         VIPFWD_REQUIRE_ROOT();
         network_.emplace();
         ASSERT_EQ(std::system("ip link add left type veth peer name right"), 0);
+    }
+
+    // The kernel notices a carrier within a second.
+    static void await_running(const char* name) {
+        const std::int64_t start_ns = monotonic_ns();
+        while (!read_interface(name)->running) {
+            ASSERT_LT(monotonic_ns() - start_ns, 20 * kNanosecondsPerS) << name;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
     }
 
     std::optional<test::PrivateNetwork> network_;
@@ -41,7 +55,7 @@ TEST_F(Interface, WithoutTheOffloadKeepsVlanTagsAnyway) {
 
 TEST_F(Interface, ItsStateIsReadWithoutDescriptorsToo) {
     ASSERT_EQ(std::system("ip link set left up; ip link set right up"), 0);
-    ASSERT_TRUE(read_interface("left")->running);
+    await_running("left");
     const int index = interface_index("left");
     const test::NoDescriptors none;
     EXPECT_EQ(interface_index("left"), index) << "it is not gone";
