@@ -157,6 +157,7 @@ class Galera(Server):
         with subprocess.Popen([*inside(self.lab.directory, "be2"), "garbd", "--group",
                                "my_wsrep_cluster", "--address", f"gcomm://{ADDRESS}",
                                "--options", GALERA_TIMEOUTS],
+                              cwd=self.folder,  # where it leaves its state
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as arbitrator:
             wait_until(lambda: "2" in self.sql("SHOW STATUS LIKE 'wsrep_cluster_size'").stdout,
                        "the arbitrator has joined", STARTED_S)
