@@ -90,10 +90,7 @@ void write(const view::BackendRow& row, JsonText& text) {
 
 Result<std::string> show_backends(const view::Snapshot& snapshot, const std::string& pool) {
     const config::Config& config = *snapshot.config;
-    const bool is_known =
-        pool.empty() ||
-        std::ranges::find(config.pools, pool, &config::Pool::name) != config.pools.end();
-    if (!is_known)
+    if (!pool.empty() && config::find_pool(config, pool) == nullptr)
         return no_such_pool(config, pool);
     const std::vector<view::BackendRow> rows = view::backends(snapshot, pool);
     JsonText text(rows.size() * kBackendRowBytes);

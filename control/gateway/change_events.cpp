@@ -22,18 +22,6 @@ std::string backend_name(std::string_view pool, std::string_view backend) {
     return fmt::format("{}/{}", pool, backend);
 }
 
-// Of the backend of that name or address.
-std::string name_of(const config::Config& config, const std::string& pool,
-                    const std::string& backend) {
-    const auto in = std::ranges::find(config.pools, pool, &config::Pool::name);
-    if (in == config.pools.end())
-        return backend;
-    const auto one = std::ranges::find_if(in->backends, [&](const config::Backend& known) {
-        return to_string(known.address) == backend;
-    });
-    return one != in->backends.end() ? one->name : backend;
-}
-
 Event backend_event(std::string name, const health::Standing& standing) {
     if (standing.verdict != Verdict::kBad)
         return {.object = Object::kBackend, .name = std::move(name), .change = "up"};
@@ -140,8 +128,9 @@ std::vector<Event> events_of(const health::Standings& standings, bool is_first) 
 
 Event event_of(const health::AdminChange& change, const config::Config& config,
                const std::optional<IpAddress>& by) {
+    const Result<const config::Backend*> backend = health::find_backend(config, change);
     return {.object = Object::kBackend,
-            .name = backend_name(change.pool, name_of(config, change.pool, change.backend)),
+            .name = backend_name(change.pool, backend ? (*backend)->name : change.backend),
             .change = change_text(change),
             .cause = "chosen by an operator" + (by ? " at " + to_string(*by) : "")};
 }

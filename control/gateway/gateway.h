@@ -124,6 +124,8 @@ class Gateway {
     void recover_backends();
     void use_check_notes(bool are_recalled);
     void record_early_events();
+    Result<void> choose(const health::AdminChange& change, const std::optional<IpAddress>& by,
+                        std::function<void()> on_done);
     using ChangeAnswer = std::function<void(Result<std::vector<group::PeerOutcome>>)>;
     void change_backend(const health::AdminChange& change, bool on_all_gateways,
                         const ChangeAnswer& answer);

@@ -97,45 +97,55 @@ void Gateway::record_early_events() {
         events_.record(std::move(event));
 }
 
-void Gateway::change_backend(const health::AdminChange& change, bool on_all_gateways,
-                             const ChangeAnswer& answer) {
+// Calls `on_done` when the choice is in force. `by` is the gateway where it was made, nullopt:
+// here.
+Result<void> Gateway::choose(const health::AdminChange& change, const std::optional<IpAddress>& by,
+                             std::function<void()> on_done) {
     Result<health::AdminChoices> changed =
         health::with_change(*choices_, *config_, change, boottime_s());
     if (!changed)
-        return answer(changed.error());
+        return changed.error();
+    set_choices(std::move(*changed));
+    events_.record(event_of(change, *config_, by));
+    tables_.request_urgently(std::move(on_done));
+    return {};
+}
+
+void Gateway::change_backend(const health::AdminChange& change, bool on_all_gateways,
+                             const ChangeAnswer& answer) {
+    const Result<const config::Backend*> backend = health::find_backend(*config_, change);
+    if (!backend)
+        return answer(backend.error());
     Result<std::vector<group::GroupPeer>> peers = std::vector<group::GroupPeer>();
     if (on_all_gateways)
         peers = group::peers_with_pool(*config_, change.pool);
     if (!peers)
         return answer(peers.error());
-    // Its name may be another one there.
+    // The backend may have another name at the peers.
     health::AdminChange told = change;
-    told.backend = to_string((*health::find_backend(*config_, change))->address);
-    set_choices(std::move(*changed));
-    events_.record(event_of(change, *config_));
-    tables_.request_urgently([this, told, peers = std::move(*peers), answer] {
-        if (peers.empty())
-            return answer(std::vector<group::PeerOutcome>());
-        peer_link_.command(told, peers, answer);
-        update_peers();
-    });
+    told.backend = to_string((*backend)->address);
+    const Result<void> chosen =
+        choose(change, std::nullopt, [this, told, peers = std::move(*peers), answer] {
+            if (peers.empty())
+                return answer(std::vector<group::PeerOutcome>());
+            peer_link_.command(told, peers, answer);
+            update_peers();
+        });
+    if (!chosen)
+        answer(chosen.error());
 }
 
 // Puts a change in force that was chosen at another gateway.
 void Gateway::execute(const health::AdminChange& change, const IpAddress& by,
                       const group::PeerCommands::Answer& answer) {
-    Result<health::AdminChoices> changed =
-        health::with_change(*choices_, *config_, change, boottime_s());
-    if (!changed)
-        return answer({.error = changed.error().message});
-    set_choices(std::move(*changed));
-    events_.record(event_of(change, *config_, by));
-    tables_.request_urgently([this, pool = change.pool, answer] {
+    const Result<void> chosen = choose(change, by, [this, pool = change.pool, answer] {
         const view::BackendCount count = view::count_backends(view::tables_in_force(view()), pool);
         answer({.error = "",
                 .serving = static_cast<std::uint32_t>(count.serving),
                 .backends = static_cast<std::uint32_t>(count.all())});
     });
+    if (!chosen)
+        answer({.error = chosen.error().message});
 }
 
 // True if tables can be published without retired backends.

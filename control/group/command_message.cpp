@@ -75,9 +75,9 @@ std::vector<std::uint8_t> encode(const CommandMessage& message) {
 std::vector<std::uint8_t> encode(const AnswerMessage& message) {
     std::vector<std::uint8_t> bytes = encode_header(PeerMessageKind::kAnswer, message.group_id);
     append_number(bytes, message.id);
-    append_number(bytes, message.serving);
-    append_number(bytes, message.backends);
-    append_text(bytes, message.error);
+    append_number(bytes, message.outcome.serving);
+    append_number(bytes, message.outcome.backends);
+    append_text(bytes, message.outcome.error);
     return bytes;
 }
 
@@ -117,9 +117,9 @@ std::optional<AnswerMessage> decode_answer(std::span<const std::uint8_t> bytes) 
         return std::nullopt;
     return AnswerMessage{.group_id = group_id_of(bytes),
                          .id = read_number<std::uint64_t>(bytes, 8),
-                         .serving = read_number<std::uint32_t>(bytes, 16),
-                         .backends = read_number<std::uint32_t>(bytes, 20),
-                         .error = std::move(*error)};
+                         .outcome = {.error = std::move(*error),
+                                     .serving = read_number<std::uint32_t>(bytes, 16),
+                                     .backends = read_number<std::uint32_t>(bytes, 20)}};
 }
 
 }  // namespace vipfwd::group

@@ -42,12 +42,19 @@ struct CommandMessage {
     friend bool operator==(const CommandMessage&, const CommandMessage&) = default;
 };
 
+// What became of a command.
+struct CommandOutcome {
+    std::string error = {};     // empty: it is in force
+    std::uint32_t serving = 0;  // how many backends of the pool get new connections
+    std::uint32_t backends = 0;
+
+    friend bool operator==(const CommandOutcome&, const CommandOutcome&) = default;
+};
+
 struct AnswerMessage {
     std::uint8_t group_id = 0;
     std::uint64_t id = 0;
-    std::uint32_t serving = 0;
-    std::uint32_t backends = 0;
-    std::string error = {};
+    CommandOutcome outcome = {};
 
     friend bool operator==(const AnswerMessage&, const AnswerMessage&) = default;
 };

@@ -115,8 +115,7 @@ void PeerCommands::on_answer(const GroupPeer& from, const AnswerMessage& answer)
             continue;
         for (Awaited& awaited : sent.awaited) {
             if (awaited.peer == from)
-                awaited.outcome = CommandOutcome{
-                    .error = answer.error, .serving = answer.serving, .backends = answer.backends};
+                awaited.outcome = answer.outcome;
         }
     }
 }
@@ -133,9 +132,7 @@ std::vector<PeerCommands::Outgoing> PeerCommands::update(const FindSession& find
             outgoing.push_back(
                 {received.from, encode(AnswerMessage{.group_id = received.from.group_id,
                                                      .id = received.id,
-                                                     .serving = received.outcome->serving,
-                                                     .backends = received.outcome->backends,
-                                                     .error = received.outcome->error})});
+                                                     .outcome = *received.outcome})});
     }
     for (Sent& sent : sent_)
         send_commands(sent, find_session, now_ns, outgoing);

@@ -36,13 +36,6 @@ struct GroupPeer {
     friend bool operator==(const GroupPeer&, const GroupPeer&) = default;
 };
 
-// What became of a command.
-struct CommandOutcome {
-    std::string error = {};     // empty: it is in force
-    std::uint32_t serving = 0;  // how many backends of the pool get new connections
-    std::uint32_t backends = 0;
-};
-
 struct PeerOutcome {
     IpAddress peer;
     CommandOutcome outcome;

@@ -45,7 +45,7 @@ std::optional<std::uint64_t> PeerDigests::session_of(const IpAddress& source,
     return peer->message.session;
 }
 
-std::optional<IpAddress> PeerDigests::find_session(std::uint64_t session) const {
+std::optional<IpAddress> PeerDigests::source_of(std::uint64_t session) const {
     for (const Peer& peer : peers_) {
         if (peer.message.session == session)
             return peer.source;

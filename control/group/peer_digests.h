@@ -57,7 +57,7 @@ class PeerDigests {
     // The session of a gateway that sends messages. nullopt: it sends none (any more).
     std::optional<std::uint64_t> session_of(const IpAddress& source, std::int64_t now_ns) const;
     // The gateway with that session, which is not 0, by its address here.
-    std::optional<IpAddress> find_session(std::uint64_t session) const;
+    std::optional<IpAddress> source_of(std::uint64_t session) const;
 
     // The differences that are reported now.
     std::vector<Warning> warnings(std::int64_t now_ns) const;

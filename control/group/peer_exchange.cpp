@@ -81,7 +81,7 @@ std::vector<events::Event> PeerExchange::update(std::span<const PeerGroup> group
         send(group, own, now_ns, wall_ns);
     }
     send_commands(groups, now_ns, wall_ns);
-    followed_writers_ = find_followed_writers(groups);
+    followed_writers_ = find_followed_writers(ordered);
     return changes;
 }
 
@@ -90,7 +90,7 @@ bool PeerExchange::differs_in(std::span<const PeerGroup* const> groups, std::uin
                               std::uint64_t key) const {
     return session != 0 && std::ranges::any_of(groups, [&](const PeerGroup* group) {
                const Member& member = members_.at(group->config.name);
-               const std::optional<IpAddress> source = member.digests.find_session(session);
+               const std::optional<IpAddress> source = member.digests.source_of(session);
                return source && member.findings.differs(*source, key);
            });
 }
@@ -292,11 +292,11 @@ void PeerExchange::send(const PeerGroup& group, std::vector<std::uint8_t> payloa
 }
 
 // Where this gateway owns the VIPs, it follows nobody.
-table::PoolWriters PeerExchange::find_followed_writers(std::span<const PeerGroup> groups) const {
-    std::vector<const PeerGroup*> decisive_last = by_precedence(groups);
-    std::ranges::reverse(decisive_last);
+table::PoolWriters PeerExchange::find_followed_writers(
+    std::span<const PeerGroup* const> ordered) const {
     table::PoolWriters writers;
-    for (const PeerGroup* const group : decisive_last) {
+    for (std::size_t i = ordered.size(); i-- > 0;) {  // the first one decides
+        const PeerGroup* const group = ordered[i];
         const Member& member = members_.at(group->config.name);
         if (group->is_owner) {
             for (const std::string& pool : member.own_writer_pools)

@@ -108,7 +108,7 @@ class PeerExchange {
     void send(const PeerGroup& group, std::vector<std::uint8_t> payload,
               const IpAddress& destination, std::int64_t wall_ns);
 
-    table::PoolWriters find_followed_writers(std::span<const PeerGroup> groups) const;
+    table::PoolWriters find_followed_writers(std::span<const PeerGroup* const> ordered) const;
 
     std::string version_;
     PeerCommands commands_;

@@ -61,9 +61,9 @@ void AdminChoices::rename_pool(const std::string& from, const std::string& to) {
 
 void AdminChoices::retain(const config::Config& config) {
     for (auto& [name, choices] : pools_) {
-        const auto pool = std::ranges::find(config.pools, name, &config::Pool::name);
+        const config::Pool* const pool = config::find_pool(config, name);
         std::erase_if(choices, [&](const auto& choice) {
-            return pool == config.pools.end() ||
+            return pool == nullptr ||
                    std::ranges::find(pool->backends, choice.first, &config::Backend::address) ==
                        pool->backends.end();
         });

@@ -17,11 +17,10 @@ const CommandMessage kDrainCommand{
     .id = 0x2122232425262728,
     .change = {.pool = "web", .backend = "10.0.0.11", .state = abi::BackendAdmin::kDrain}};
 
-const AnswerMessage kRefusal{.group_id = 51,
-                             .id = 0x2122232425262728,
-                             .serving = 2,
-                             .backends = 3,
-                             .error = "there is no pool 'web'"};
+const AnswerMessage kRefusal{
+    .group_id = 51,
+    .id = 0x2122232425262728,
+    .outcome = {.error = "there is no pool 'web'", .serving = 2, .backends = 3}};
 
 TEST(CommandMessage, HasItsFormOnTheWire) {
     CommandMessage message = kDrainCommand;
@@ -101,7 +100,7 @@ TEST(CommandMessage, HasPrintableTexts) {
 
 TEST(AnswerMessage, HasItsFormOnTheWire) {
     AnswerMessage message = kRefusal;
-    message.error = "no";
+    message.outcome.error = "no";
     const std::vector<std::uint8_t> wanted = {
         'v',  'f',  'p',  '1',  4,    51,   0,    0,     // header
         0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28,  // id
@@ -113,12 +112,12 @@ TEST(AnswerMessage, HasItsFormOnTheWire) {
 TEST(AnswerMessage, IsDecodedAsItWasEncoded) {
     EXPECT_EQ(decode_answer(encode(kRefusal)), kRefusal);
     AnswerMessage message = kRefusal;
-    message.error.clear();
+    message.outcome.error.clear();
     EXPECT_EQ(decode_answer(encode(message)), message);
-    message.error = std::string(300, 'x') + "\n";
-    EXPECT_EQ(decode_answer(encode(message))->error, std::string(255, 'x'));
-    message.error = "two\nlines, \xc3\xa4";
-    EXPECT_EQ(decode_answer(encode(message))->error, "two?lines, ??");
+    message.outcome.error = std::string(300, 'x') + "\n";
+    EXPECT_EQ(decode_answer(encode(message))->outcome.error, std::string(255, 'x'));
+    message.outcome.error = "two\nlines, \xc3\xa4";
+    EXPECT_EQ(decode_answer(encode(message))->outcome.error, "two?lines, ??");
 }
 
 }  // namespace
