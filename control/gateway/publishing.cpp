@@ -150,7 +150,9 @@ bool BuiltFrom::differs_in_backends_only(const PublishInputs& now,
 // Any thread.
 Result<table::Build> PublishJob::build() const {
     const net::Facts facts = table::arrange(inputs_.facts, table::boot_parameters(config()), boot_);
-    table::RingSupply supply{.threads = ring_threads(config())};
+    table::RingSupply supply{.references = references_.get(),
+                             .region_rings = base_.area->rings,
+                             .threads = ring_threads(config())};
     if (trial_) {
         supply.key = trial_->tables.key;
         supply.built = trial_->new_rings;
@@ -172,6 +174,8 @@ Result<table::Build> PublishJob::build() const {
 
 void PublishJob::run() {
     Result<table::Build> next = build();
+    if (next)
+        references_->update(next->tables, next->new_rings);
     if (!next)
         prepared_ = next.error();
     else if (must_publish_ || !table::same(next->tables, *base_.tables))
@@ -202,6 +206,7 @@ std::optional<PublishJob> Publishing::begin(PublishInputs inputs) {
     const bool is_caught_up = dataplane_caught_up(inputs);
     PublishJob job(*publisher_, is_caught_up, std::move(inputs));
     job.boot_ = boot_in_force(job.config(), is_ready);
+    job.references_ = references_;
     job.trial_ = trial_;
     job.must_publish_ = publisher_->generation() == 0 || publisher_->must_publish();
     if (may_rebuild(job))

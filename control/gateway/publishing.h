@@ -21,6 +21,7 @@
 #include "control/table/build.h"
 #include "control/table/draining_flows.h"
 #include "control/table/publish.h"
+#include "control/table/reference_rings.h"
 #include "dataplane/abi/boot.h"
 #include "dataplane/abi/clock.h"
 #include "dataplane/abi/handover.h"
@@ -87,7 +88,8 @@ class PublishJob {
     table::Counters counters_;
     table::Census census_;
     PublishInputs inputs_;
-    abi::BootParameters boot_{};                 // in force
+    abi::BootParameters boot_{};  // in force
+    std::shared_ptr<table::ReferenceRings> references_;
     std::shared_ptr<const table::Build> trial_;  // null: none
     std::shared_ptr<const BuiltFrom> before_;    // null: all is built
     bool must_publish_ = false;                  // even if the tables are in force already
@@ -165,6 +167,8 @@ class Publishing {
 
     std::optional<table::Publisher> publisher_;
     bool pending_ = false;
+    // Belongs to the job, while there is one.
+    std::shared_ptr<table::ReferenceRings> references_ = std::make_shared<table::ReferenceRings>();
     std::shared_ptr<const table::Build> trial_;    // null: none, or its rings are in force
     std::shared_ptr<const BuiltFrom> built_from_;  // null: not known
     bool awaits_census_ = false;

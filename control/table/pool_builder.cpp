@@ -104,7 +104,23 @@ void PoolBuilder::add_ring(std::size_t number, PoolEntry& pool, const PoolEntry*
         if (keep_ring(pool, other, to))
             return;
     }
-    ring_orders_.push_back({number, std::move(members), pool.ring_slots});
+    RingOrder order{.pool = number,
+                    .members = std::move(members),
+                    .slot_count = pool.ring_slots,
+                    .reference = reference_members(backends_of(to, pool)),
+                    .salt = pool.salt};
+    if (previous != nullptr && has_reference_ring(pool, *previous, to))
+        order.has_reference_ring = previous;
+    ring_orders_.push_back(std::move(order));
+}
+
+// Whether the previous ring of the pool is the reference ring that it needs now.
+bool PoolBuilder::has_reference_ring(const PoolEntry& pool, const PoolEntry& previous,
+                                     const Tables& to) const {
+    const std::span before = backends_of(previous_, previous);
+    return previous.ring_store != abi::kNoRing && previous.ring_slots == pool.ring_slots &&
+           previous_.key == to.key && ring_members(before) == reference_members(before) &&
+           same_reference(before, backends_of(to, pool));
 }
 
 bool PoolBuilder::keep_ring(PoolEntry& pool, const PoolEntry& previous, const Tables& to) const {

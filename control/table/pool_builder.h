@@ -48,6 +48,8 @@ class PoolBuilder {
                          std::vector<abi::BackendEntry>& backends);
     void add_ring(std::size_t number, abi::PoolEntry& pool, const abi::PoolEntry* previous,
                   const Tables& to);
+    bool has_reference_ring(const abi::PoolEntry& pool, const abi::PoolEntry& previous,
+                            const Tables& to) const;
     bool keep_ring(abi::PoolEntry& pool, const abi::PoolEntry& previous, const Tables& to) const;
     void add_backend(std::size_t pool, std::uint32_t number, const AssignedIndex& index,
                      std::vector<abi::BackendEntry>& to);

@@ -8,13 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "control/table/ring_quotas.h"
 #include "dataplane/abi/limits.h"
 
 namespace vipfwd::table {
 namespace {
 
-// Streams of address_hash(), which are independent of each other.
-enum Purpose : std::uint64_t { kOffset = 0x10001, kSkip = 0x10002, kTie = 0x10003 };
+// Streams of address_hash(), which are independent of each other; see ring_quotas.cpp for one more.
+enum Purpose : std::uint64_t { kOffset = 0x10001, kSkip = 0x10002 };
 
 struct Candidate {
     RingMember member;
@@ -22,38 +23,6 @@ struct Candidate {
     std::uint32_t offset = 0;  // the first slot of its permutation
     std::uint32_t skip = 0;    // the distance from one slot of its permutation to the next
 };
-
-// Gives each member its share of the slots, rounded down, and the slots left over one each to the
-// largest fractions (Hamilton's method), so that no quota is a whole slot away from the exact
-// share.
-void assign_quotas(std::vector<Candidate>& candidates, const abi::HashKey& key,
-                   std::uint64_t slots) {
-    const std::uint64_t weights = std::accumulate(
-        candidates.begin(), candidates.end(), std::uint64_t{0},
-        [](std::uint64_t sum, const Candidate& c) { return sum + c.member.weight; });
-    struct Fraction {
-        std::uint64_t remainder;
-        std::uint64_t tie;
-        std::size_t candidate;
-    };
-    std::vector<Fraction> fractions;
-    fractions.reserve(candidates.size());
-    std::uint64_t left = slots;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const std::uint64_t share = slots * candidates[i].member.weight;
-        candidates[i].quota = static_cast<std::uint32_t>(share / weights);
-        left -= candidates[i].quota;
-        const std::uint64_t tie = abi::address_hash(candidates[i].member.address, kTie, key);
-        fractions.push_back({share % weights, tie, i});
-    }
-    const auto larger = [](const Fraction& a, const Fraction& b) {
-        return a.remainder != b.remainder ? a.remainder > b.remainder : a.tie > b.tie;
-    };
-    std::nth_element(fractions.begin(), fractions.begin() + static_cast<std::ptrdiff_t>(left),
-                     fractions.end(), larger);
-    for (std::uint64_t i = 0; i < left; ++i)
-        ++candidates[fractions[i].candidate].quota;
-}
 
 // Kept from one ring to the next: page faults of fresh memory would take as long as the ring.
 struct Scratch {
@@ -106,10 +75,12 @@ std::vector<Candidate> make_candidates(std::span<const RingMember> members, cons
                                        std::uint32_t slots) {
     std::vector<Candidate> candidates;
     candidates.reserve(members.size());
-    for (const RingMember& member : members) {
+    const std::vector<std::uint32_t> quotas = ring_quotas(members, key, slots);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const RingMember& member = members[i];
         const std::uint64_t offset = abi::address_hash(member.address, kOffset, key);
         const std::uint64_t skip = abi::address_hash(member.address, kSkip, key);
-        candidates.push_back({member, 0, static_cast<std::uint32_t>(offset % slots),
+        candidates.push_back({member, quotas[i], static_cast<std::uint32_t>(offset % slots),
                               static_cast<std::uint32_t>(skip % (slots - 1) + 1)});
     }
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
@@ -280,8 +251,7 @@ void build_ring(std::span<const RingMember> members, const abi::HashKey& key,
         return;
     }
     const auto slot_count = static_cast<std::uint32_t>(slots.size());
-    std::vector<Candidate> candidates = make_candidates(members, key, slot_count);
-    assign_quotas(candidates, key, slot_count);
+    const std::vector<Candidate> candidates = make_candidates(members, key, slot_count);
     RingFiller filler(candidates, slots);
     thread_local Scratch scratch;
     std::span turns = order_turns(candidates, slot_count, scratch);

@@ -7,7 +7,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "control/table/derived_ring.h"
+#include "control/table/reference_rings.h"
 #include "dataplane/abi/address_hash.h"
+#include "dataplane/abi/ring_store.h"
+#include "dataplane/abi/validate.h"
 
 namespace vipfwd::table {
 namespace {
@@ -15,15 +19,17 @@ namespace {
 // What a ring is made from; refers to the members.
 struct Recipe {
     std::span<const RingMember> members;
+    std::span<const RingMember> reference;
     std::uint32_t slot_count;
 
     friend bool operator==(const Recipe& a, const Recipe& b) {
-        return a.slot_count == b.slot_count && std::ranges::equal(a.members, b.members);
+        return a.slot_count == b.slot_count && std::ranges::equal(a.members, b.members) &&
+               std::ranges::equal(a.reference, b.reference);
     }
 };
 
 Recipe recipe_of(const NewRing& ring) {
-    return {ring.members, ring.slot_count};
+    return {ring.members, ring.reference, ring.slot_count};
 }
 
 struct RecipeHash {
@@ -55,46 +61,104 @@ void share_out(std::size_t count, unsigned threads, Work work) {
     take_turns();
 }
 
-std::vector<NewRing> group_by_recipe(std::vector<RingOrder> orders) {
-    std::vector<NewRing> rings;
-    rings.reserve(orders.size());  // `known` refers to the rings' members
+// A distinct ring, and the first pool that needs it.
+struct Work {
+    NewRing ring;
+    std::uint32_t salt;
+    const abi::PoolEntry* has_reference_ring;
+};
+
+std::vector<Work> group_by_recipe(std::vector<RingOrder> orders) {
+    std::vector<Work> works;
+    works.reserve(orders.size());  // `known` refers to the rings' members
     ByRecipe<std::size_t> known;
     for (RingOrder& order : orders) {
-        if (const auto same = known.find({order.members, order.slot_count}); same != known.end()) {
-            rings[same->second].pools.push_back(order.pool);
+        if (order.reference.empty())
+            order.reference = order.members;
+        const Recipe recipe{order.members, order.reference, order.slot_count};
+        if (const auto same = known.find(recipe); same != known.end()) {
+            works[same->second].ring.pools.push_back(order.pool);
             continue;
         }
-        rings.push_back({.pools = {order.pool},
-                         .members = std::move(order.members),
-                         .slot_count = order.slot_count,
-                         .slots = {}});
-        known.emplace(recipe_of(rings.back()), rings.size() - 1);
+        works.push_back({.ring = {.pools = {order.pool},
+                                  .members = std::move(order.members),
+                                  .reference = std::move(order.reference),
+                                  .slot_count = order.slot_count,
+                                  .slots = {},
+                                  .reference_slots = {}},
+                         .salt = order.salt,
+                         .has_reference_ring = order.has_reference_ring});
+        known.emplace(recipe_of(works.back().ring), works.size() - 1);
     }
-    return rings;
+    return works;
+}
+
+std::shared_ptr<const RingSlots> build_slots(std::span<const RingMember> members,
+                                             std::uint32_t slot_count, const abi::HashKey& key) {
+    auto slots = std::make_shared<RingSlots>(slot_count);
+    build_ring(members, key, *slots);
+    return slots;
+}
+
+// Null: there is none, or something has changed it.
+std::shared_ptr<const RingSlots> copy_from_region(const abi::PoolEntry* pool,
+                                                  const std::uint16_t* region_rings) {
+    if (pool == nullptr || region_rings == nullptr)
+        return nullptr;
+    const std::span<const std::uint16_t> ring = abi::ring_of(*pool, region_rings);
+    auto slots = std::make_shared<const RingSlots>(ring.begin(), ring.end());
+    return abi::checksum_of(*slots) == pool->ring_checksum ? slots : nullptr;
+}
+
+std::shared_ptr<const RingSlots> reference_of(const Work& work, const abi::HashKey& key,
+                                              const RingSupply& supply) {
+    const NewRing& ring = work.ring;
+    std::shared_ptr<const RingSlots> slots;
+    if (supply.references != nullptr)
+        slots = supply.references->find(work.salt, key, ring.reference, ring.slot_count);
+    if (slots == nullptr)
+        slots = copy_from_region(work.has_reference_ring, supply.region_rings);
+    return slots != nullptr ? slots : build_slots(ring.reference, ring.slot_count, key);
+}
+
+void build(Work& work, const abi::HashKey& key, const RingSupply& supply) {
+    NewRing& ring = work.ring;
+    const std::shared_ptr<const RingSlots> reference = reference_of(work, key, supply);
+    if (ring.members == ring.reference) {
+        ring.slots = reference;
+        return;
+    }
+    auto slots = std::make_shared<RingSlots>(ring.slot_count);
+    derive_ring(*reference, ring.reference, ring.members, key, *slots);
+    ring.slots = std::move(slots);
+    ring.reference_slots = reference;
 }
 
 }  // namespace
 
 std::vector<NewRing> build_rings(std::vector<RingOrder> orders, const abi::HashKey& key,
                                  const RingSupply& supply) {
-    std::vector<NewRing> rings = group_by_recipe(std::move(orders));
+    std::vector<Work> works = group_by_recipe(std::move(orders));
     ByRecipe<const NewRing*> built;
     if (supply.key == key) {
         for (const NewRing& ring : supply.built)
             built.emplace(recipe_of(ring), &ring);
     }
-    std::vector<NewRing*> missing;
-    for (NewRing& ring : rings) {
-        if (const auto same = built.find(recipe_of(ring)); same != built.end())
-            ring.slots = same->second->slots;
-        else
-            missing.push_back(&ring);
+    std::vector<Work*> missing;
+    for (Work& work : works) {
+        if (const auto same = built.find(recipe_of(work.ring)); same != built.end()) {
+            work.ring.slots = same->second->slots;
+            work.ring.reference_slots = same->second->reference_slots;
+        } else {
+            missing.push_back(&work);
+        }
     }
-    share_out(missing.size(), supply.threads, [&](std::size_t index) {
-        auto slots = std::make_shared<RingSlots>(missing[index]->slot_count);
-        build_ring(missing[index]->members, key, *slots);
-        missing[index]->slots = std::move(slots);
-    });
+    share_out(missing.size(), supply.threads,
+              [&](std::size_t index) { build(*missing[index], key, supply); });
+    std::vector<NewRing> rings;
+    rings.reserve(works.size());
+    for (Work& work : works)
+        rings.push_back(std::move(work.ring));
     return rings;
 }
 

@@ -18,6 +18,7 @@
 #include "control/table/build.h"
 #include "control/table/changed_pools.h"
 #include "control/table/publish.h"
+#include "control/table/reference_rings.h"
 #include "dataplane/path/snapshot.h"
 #include "tests/bench/table_measure.h"
 
@@ -92,9 +93,14 @@ class ControlSide {
         const table::Conditions before{.standings = next_standings_.get(), .choices = &choices_};
         const table::Conditions now{.standings = standings_.get(), .choices = &choices_};
         const table::Tables& in_force = publisher_.in_force();
-        table::Build next = table::rebuild(
-            *config_, facts_, in_force, publisher_.counters(), kNow_s,
-            table::find_changed_pools(*config_, in_force, before, now), {.threads = threads_}, now);
+        table::Build next =
+            table::rebuild(*config_, facts_, in_force, publisher_.counters(), kNow_s,
+                           table::find_changed_pools(*config_, in_force, before, now),
+                           {.references = &references_,
+                            .region_rings = publisher_.region().control().rings,
+                            .threads = threads_},
+                           now);
+        references_.update(next.tables, next.new_rings);
         if (table::same(next.tables, in_force))
             throw std::runtime_error("nothing to publish");
         cost.build_us = us_since(start);
@@ -128,6 +134,7 @@ class ControlSide {
     std::shared_ptr<const config::Config> config_;
     std::size_t changing_;
     unsigned threads_;
+    table::ReferenceRings references_;
     net::Facts facts_{
         .ports = {{.source_v4 = numbered_address(0x0a000000, 1), .source_v6 = {}, .mtu = 1500}},
         .next_hop = [](const IpAddress&) -> std::optional<net::NextHop> {
