@@ -32,6 +32,8 @@ void ReferenceRings::update(const Tables& tables, std::span<const NewRing> new_r
                 known_.erase(salt);
         }
     }
+    if (known_.empty())
+        return;
     std::unordered_set<std::uint32_t> salts;
     for (const abi::PoolEntry& pool : tables.pools)
         salts.insert(pool.salt);

@@ -62,25 +62,25 @@ void share_out(std::size_t count, unsigned threads, Work work) {
 }
 
 // A distinct ring, and the first pool that needs it.
-struct Work {
+struct Task {
     NewRing ring;
     std::uint32_t salt;
     const abi::PoolEntry* has_reference_ring;
 };
 
-std::vector<Work> group_by_recipe(std::vector<RingOrder> orders) {
-    std::vector<Work> works;
-    works.reserve(orders.size());  // `known` refers to the rings' members
+std::vector<Task> group_by_recipe(std::vector<RingOrder> orders) {
+    std::vector<Task> tasks;
+    tasks.reserve(orders.size());  // `known` refers to the rings' members
     ByRecipe<std::size_t> known;
     for (RingOrder& order : orders) {
         if (order.reference.empty())
             order.reference = order.members;
         const Recipe recipe{order.members, order.reference, order.slot_count};
         if (const auto same = known.find(recipe); same != known.end()) {
-            works[same->second].ring.pools.push_back(order.pool);
+            tasks[same->second].ring.pools.push_back(order.pool);
             continue;
         }
-        works.push_back({.ring = {.pools = {order.pool},
+        tasks.push_back({.ring = {.pools = {order.pool},
                                   .members = std::move(order.members),
                                   .reference = std::move(order.reference),
                                   .slot_count = order.slot_count,
@@ -88,9 +88,9 @@ std::vector<Work> group_by_recipe(std::vector<RingOrder> orders) {
                                   .reference_slots = {}},
                          .salt = order.salt,
                          .has_reference_ring = order.has_reference_ring});
-        known.emplace(recipe_of(works.back().ring), works.size() - 1);
+        known.emplace(recipe_of(tasks.back().ring), tasks.size() - 1);
     }
-    return works;
+    return tasks;
 }
 
 std::shared_ptr<const RingSlots> build_slots(std::span<const RingMember> members,
@@ -110,20 +110,20 @@ std::shared_ptr<const RingSlots> copy_from_region(const abi::PoolEntry* pool,
     return abi::checksum_of(*slots) == pool->ring_checksum ? slots : nullptr;
 }
 
-std::shared_ptr<const RingSlots> reference_of(const Work& work, const abi::HashKey& key,
+std::shared_ptr<const RingSlots> reference_of(const Task& task, const abi::HashKey& key,
                                               const RingSupply& supply) {
-    const NewRing& ring = work.ring;
+    const NewRing& ring = task.ring;
     std::shared_ptr<const RingSlots> slots;
     if (supply.references != nullptr)
-        slots = supply.references->find(work.salt, key, ring.reference, ring.slot_count);
+        slots = supply.references->find(task.salt, key, ring.reference, ring.slot_count);
     if (slots == nullptr)
-        slots = copy_from_region(work.has_reference_ring, supply.region_rings);
+        slots = copy_from_region(task.has_reference_ring, supply.region_rings);
     return slots != nullptr ? slots : build_slots(ring.reference, ring.slot_count, key);
 }
 
-void build(Work& work, const abi::HashKey& key, const RingSupply& supply) {
-    NewRing& ring = work.ring;
-    const std::shared_ptr<const RingSlots> reference = reference_of(work, key, supply);
+void build(Task& task, const abi::HashKey& key, const RingSupply& supply) {
+    NewRing& ring = task.ring;
+    const std::shared_ptr<const RingSlots> reference = reference_of(task, key, supply);
     if (ring.members == ring.reference) {
         ring.slots = reference;
         return;
@@ -138,27 +138,27 @@ void build(Work& work, const abi::HashKey& key, const RingSupply& supply) {
 
 std::vector<NewRing> build_rings(std::vector<RingOrder> orders, const abi::HashKey& key,
                                  const RingSupply& supply) {
-    std::vector<Work> works = group_by_recipe(std::move(orders));
+    std::vector<Task> tasks = group_by_recipe(std::move(orders));
     ByRecipe<const NewRing*> built;
     if (supply.key == key) {
         for (const NewRing& ring : supply.built)
             built.emplace(recipe_of(ring), &ring);
     }
-    std::vector<Work*> missing;
-    for (Work& work : works) {
-        if (const auto same = built.find(recipe_of(work.ring)); same != built.end()) {
-            work.ring.slots = same->second->slots;
-            work.ring.reference_slots = same->second->reference_slots;
+    std::vector<Task*> missing;
+    for (Task& task : tasks) {
+        if (const auto same = built.find(recipe_of(task.ring)); same != built.end()) {
+            task.ring.slots = same->second->slots;
+            task.ring.reference_slots = same->second->reference_slots;
         } else {
-            missing.push_back(&work);
+            missing.push_back(&task);
         }
     }
     share_out(missing.size(), supply.threads,
               [&](std::size_t index) { build(*missing[index], key, supply); });
     std::vector<NewRing> rings;
-    rings.reserve(works.size());
-    for (Work& work : works)
-        rings.push_back(std::move(work.ring));
+    rings.reserve(tasks.size());
+    for (Task& task : tasks)
+        rings.push_back(std::move(task.ring));
     return rings;
 }
 
