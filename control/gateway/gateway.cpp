@@ -195,11 +195,11 @@ void Gateway::apply(ConfigPtr wanted, const std::vector<config::Diagnostic>& dia
 // Everything that depends on the configuration changes here, together; update() must follow. Groups
 // come before the tables, which are published later: a VIP that leaves its group is given up first.
 void Gateway::put_in_force(ConfigPtr config) {
-    config_ = std::move(config);
+    const ConfigPtr before = std::exchange(config_, std::move(config));
     waiting_ = plan::describe_waiting(*wanted_, *config_);
     network_.configure(*config_);
     groups_.configure(*config_);
-    carry_choices();
+    carry_choices(before.get());
     check_way_.update(*config_, network_);
     check_backends();
     if (groups_.empty())

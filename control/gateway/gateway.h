@@ -120,7 +120,7 @@ class Gateway {
     void check_backends();
     void on_network_change();
     void set_choices(health::AdminChoices choices);
-    void carry_choices();
+    void carry_choices(const config::Config* before);
     void recover_backends();
     void use_check_notes(bool are_recalled);
     void record_early_events();

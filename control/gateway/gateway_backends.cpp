@@ -59,25 +59,22 @@ void Gateway::set_choices(health::AdminChoices choices) {
 }
 
 // Requires config_. Choices for the backends of a pool that is renamed go on.
-void Gateway::carry_choices() {
+void Gateway::carry_choices(const config::Config* before) {
     health::AdminChoices choices = *choices_;
-    const table::Tables* const in_force =
-        publishing_.publisher() != nullptr ? &publishing_.publisher()->in_force() : nullptr;
-    if (in_force != nullptr) {
-        const auto entries = table::find_previous_pools(*config_, *in_force);
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (entries[i] != nullptr && config_->pools[i].name != entries[i]->name)
-                choices.rename_pool(entries[i]->name, config_->pools[i].name);
-        }
-    }
+    if (publishing_.publisher() != nullptr)
+        choices.rename_pools(
+            table::find_renamed_pools(*config_, before, publishing_.publisher()->in_force()));
     set_choices(std::move(choices));
 }
 
 // A region that was handed back has the choices of operators of before.
 void Gateway::recover_backends() {
-    set_choices(table::choices_in_force(publishing_.publisher()->in_force()));
+    const table::Tables& in_force = publishing_.publisher()->in_force();
+    health::AdminChoices choices = table::choices_in_force(in_force);
+    choices.rename_pools(table::find_renamed_pools(*config_, nullptr, in_force));
+    set_choices(std::move(choices));
     check_backends();
-    pool_events_.observe(publishing_.publisher()->in_force(), *followed_writers_);
+    pool_events_.observe(in_force, *followed_writers_);
     await_next_step();
 }
 

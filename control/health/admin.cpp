@@ -52,11 +52,13 @@ bool AdminChoices::are_same_of(std::string_view pool, const AdminChoices& other)
     return here->second == there->second;
 }
 
-void AdminChoices::rename_pool(const std::string& from, const std::string& to) {
-    if (auto choices = pools_.extract(from); !choices.empty()) {
-        choices.key() = to;
-        pools_.insert(std::move(choices));
+void AdminChoices::rename_pools(const std::map<std::string, std::string>& renamed) {
+    decltype(pools_) next;
+    for (auto& [name, choices] : pools_) {
+        const auto other = renamed.find(name);
+        next[other != renamed.end() ? other->second : name] = std::move(choices);
     }
+    pools_ = std::move(next);
 }
 
 void AdminChoices::retain(const config::Config& config) {

@@ -59,8 +59,8 @@ class AdminChoices {
     // Whether the choices for the backends of that pool are those in `other`.
     bool are_same_of(std::string_view pool, const AdminChoices& other) const;
 
-    // The choices for the backends of a pool that has another name now.
-    void rename_pool(const std::string& from, const std::string& to);
+    // Pools have other names now, all at once: by their former names.
+    void rename_pools(const std::map<std::string, std::string>& renamed);
 
     // Calls `visit(pool, address, choice)` for each choice, in a fixed order.
     template <typename Visit>

@@ -94,4 +94,26 @@ std::vector<const PoolEntry*> find_previous_pools(const config::Config& config,
     return found;
 }
 
+std::map<std::string, std::string> find_renamed_pools(const config::Config& config,
+                                                      const config::Config* before,
+                                                      const Tables& in_force) {
+    std::map<const PoolEntry*, std::string> former_names;
+    if (before != nullptr) {
+        const std::vector<const PoolEntry*> entries = find_previous_pools(*before, in_force);
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            former_names[entries[i]] = before->pools[i].name;
+    }
+    std::map<std::string, std::string> renamed;
+    const std::vector<const PoolEntry*> entries = find_previous_pools(config, in_force);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (entries[i] == nullptr)
+            continue;
+        const auto former = former_names.find(entries[i]);
+        const std::string name = former != former_names.end() ? former->second : entries[i]->name;
+        if (name != config.pools[i].name)
+            renamed[name] = config.pools[i].name;
+    }
+    return renamed;
+}
+
 }  // namespace vipfwd::table

@@ -3,6 +3,8 @@
 // renamed. Pure.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "control/config/model.h"
@@ -16,5 +18,11 @@ namespace vipfwd::table {
 // that is new by its name, and most of its backends are in that pool.
 std::vector<const abi::PoolEntry*> find_previous_pools(const config::Config& config,
                                                        const Tables& previous);
+
+// The pools of `config` that have another name than in `before`, which may not be published yet, or
+// without it than in `in_force`: their new names, by the former ones.
+std::map<std::string, std::string> find_renamed_pools(const config::Config& config,
+                                                      const config::Config* before,
+                                                      const Tables& in_force);
 
 }  // namespace vipfwd::table

@@ -27,6 +27,15 @@ class GatewayBackends : public GatewayTest {
     const abi::BackendEntry& entry() {
         return gateway_->view().publisher->in_force().backends.at(0);
     }
+    void rename_pool(const std::string& name) {
+        std::string text = kBalancing;
+        for (const std::string before : {"[[pool]]\nname = ", "\npool = "}) {
+            const std::size_t at = text.find(before + "\"web\"");
+            text.replace(at + before.size(), 5, '"' + name + '"');
+        }
+        write_config(kCapture + text);
+    }
+    std::string pool_in_force() { return gateway_->view().publisher->in_force().pools.at(0).name; }
     abi::BackendState state() { return static_cast<abi::BackendState>(entry().state); }
 };
 
@@ -91,6 +100,30 @@ TEST_F(GatewayBackends, ChoicesOutliveControl) {
     change("drain");
     EXPECT_EQ(table::choice_in_force(entry()),
               (health::AdminChoice{.state = abi::BackendAdmin::kDrain, .weight = 7}));
+}
+
+TEST_F(GatewayBackends, ChoicesOutliveTwoNamesOfThePoolBeforeOneIsPublished) {
+    change("weight", R"(,"weight":"7")");
+    rename_pool("other");
+    reload();
+    rename_pool("third");
+    reload();
+    EXPECT_EQ(pool_in_force(), "web") << "the dataplane has not acknowledged it";
+    dataplane_->acknowledge();
+    EXPECT_TRUE(run_until([this] { return pool_in_force() == "third"; }));
+    EXPECT_EQ(entry().weight, 7u);
+}
+
+TEST_F(GatewayBackends, ChoicesOutliveAControlThatStartsWithAnotherNameOfThePool) {
+    change("weight", R"(,"weight":"7")");
+    dataplane_->acknowledge();
+    rename_pool("other");
+    start();
+    connect(dataplane_->take_region());
+    ASSERT_TRUE(becomes_ready());
+    dataplane_->acknowledge();
+    EXPECT_TRUE(run_until([this] { return pool_in_force() == "other"; }));
+    EXPECT_EQ(entry().weight, 7u);
 }
 
 TEST_F(GatewayBackends, AnUnknownBackendIsRejected) {

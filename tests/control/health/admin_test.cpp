@@ -38,13 +38,15 @@ TEST(AdminChoices, ThoseForRemovedBackendsAreForgotten) {
     EXPECT_EQ(choices.find("web", kSecond).weight, std::nullopt);
 }
 
-TEST(AdminChoices, ThoseForARenamedPoolGoOn) {
+TEST(AdminChoices, ThoseForRenamedPoolsGoOn) {
     AdminChoices choices;
     choices.set("web", kFirst, {.weight = 7});
-    choices.rename_pool("web", "new");
-    choices.rename_pool("db", "old");
+    choices.set("new", kFirst, {.weight = 8});
+    choices.rename_pools({{"web", "new"}, {"new", "newer"}, {"db", "old"}});
     EXPECT_EQ(choices.find("new", kFirst).weight, 7u);
+    EXPECT_EQ(choices.find("newer", kFirst).weight, 8u);
     EXPECT_EQ(choices.find("web", kFirst).weight, std::nullopt);
+    EXPECT_EQ(choices.find("old", kFirst).weight, std::nullopt);
 }
 
 TEST(AdminChoices, ADeadlineIsFoundOnce) {
