@@ -2,7 +2,7 @@
 """vipctl backend: operators take backends out of service and back, without editing the file."""
 
 import pytest
-from labs import OpenConnections
+from labs import NODES, VIP, OpenConnections
 from programs import wait_until
 
 
@@ -50,6 +50,30 @@ def test_connections_of_a_backend_in_maintenance_end_at_the_deadline(tidy):
         tidy.settle()
         after = connections.ask()
         assert after == [None if node == "be1" else node for node in before]
+
+
+def chosen_backends(lab):
+    """Of connections that there are none of: what the ring says."""
+    return [NODES[lab.vipctl.json("lookup", "tcp", "10.0.0.50", str(port), VIP, "80")["address"]]
+            for port in range(20000, 20060)]
+
+
+def test_only_connections_of_the_backend_that_drains_go_elsewhere_and_they_come_back(tidy):
+    before = chosen_backends(tidy)
+    backend(tidy, "drain", "be1")
+    during = chosen_backends(tidy)
+    moved = {to for was, to in zip(before, during) if was == "be1"}
+    assert moved == {"be2", "be3"}
+    assert [to for was, to in zip(before, during) if was != "be1"] == [
+        was for was in before if was != "be1"]
+    # Control does not know any more what the ring was before.
+    tidy.stop("control", kill=True)
+    tidy.start("control")
+    tidy.settle()
+    backend(tidy, "weight", "be2", "50")
+    backend(tidy, "ready", "be1")
+    backend(tidy, "weight", "be2", "configured")
+    assert chosen_backends(tidy) == before
 
 
 def test_a_weight_counts_until_the_configured_one_is_wanted_again(tidy):
