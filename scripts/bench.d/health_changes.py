@@ -113,25 +113,36 @@ class Checking:
             before = self.check_anew()
             self.pair.settle()
             with self.pair.watched() as watch:
+                closed = time.time()
                 host.close()
-                in_force = self.await_generation_after(before)
+                decided = None
+                while decided is None:  # a generation may come between for another reason
+                    before, in_force = self.await_generation_after(before)
+                    decided = self.time_of_fall(closed)
                 time.sleep(0.1)
         failover.expect_no_takeover(watch, "a host is down")
-        [decided, *_] = [event["time_ms"] / 1000
-                         for event in self.control.ask("show events", object="backend")[::-1]
-                         if event["name"] == "many0/shared" and event["change"] == "down"]
         return (Sample(failover.ms(in_force - decided), watch.stolen.between(decided, in_force)),
                 Sample(watch.longest_advert_gap_ms("gw1"),
                        watch.stolen.between(watch.began, watch.ended)))
 
+    def time_of_fall(self, since):
+        """When the host that all pools have was found down; None: not since then."""
+        times = (event["time_ms"] / 1000
+                 for event in self.control.ask("show events", object="backend")
+                 if event["name"] == "many0/shared" and event["change"] == "down")
+        return next((one for one in times if one >= since), None)
+
     def await_generation_after(self, before):
-        """When all workers forward by a later one."""
+        """The one by which all workers forward, and the time."""
         deadline = time.monotonic() + DEADLINE_S
-        while self.control.ask("show status")["dataplane"]["acknowledged_generation"] <= before:
+        while True:
+            status = self.control.ask("show status")
+            generation = status["dataplane"]["acknowledged_generation"]
+            if generation > before:
+                return generation, time.time()
             if time.monotonic() > deadline:
                 raise Failure(f"no generation after {before} within {DEADLINE_S} s")
             time.sleep(0.01)
-        return time.time()
 
     def flap(self):
         """A host of each pool goes up and down, each by a check of its own."""
