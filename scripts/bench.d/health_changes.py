@@ -115,8 +115,9 @@ class Checking:
             with self.pair.watched() as watch:
                 closed = time.time()
                 host.close()
-                decided = None
-                while decided is None:  # a generation may come between for another reason
+                decided = in_force = None
+                # A generation may come before the decision, for another reason.
+                while decided is None or decided > in_force:
                     before, in_force = self.await_generation_after(before)
                     decided = self.time_of_fall(closed)
                 time.sleep(0.1)
