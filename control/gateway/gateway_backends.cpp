@@ -58,7 +58,8 @@ void Gateway::set_choices(health::AdminChoices choices) {
     choice_file_.save(answers_, choices_);
 }
 
-// Requires config_. Choices for the backends of a pool that is renamed go on.
+// Requires config_. Choices for the backends of a pool that is renamed go on. `before` is the
+// configuration before config_, null: there was none.
 void Gateway::carry_choices(const config::Config* before) {
     health::AdminChoices choices = *choices_;
     if (publishing_.publisher() != nullptr)

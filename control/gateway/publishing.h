@@ -167,7 +167,7 @@ class Publishing {
 
     std::optional<table::Publisher> publisher_;
     bool pending_ = false;
-    // Belongs to the job, while there is one.
+    // Only the job may use them while there is one.
     std::shared_ptr<table::ReferenceRings> references_ = std::make_shared<table::ReferenceRings>();
     std::shared_ptr<const table::Build> trial_;    // null: none, or its rings are in force
     std::shared_ptr<const BuiltFrom> built_from_;  // null: not known

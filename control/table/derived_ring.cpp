@@ -10,7 +10,7 @@
 namespace vipfwd::table {
 namespace {
 
-// How often a slot asks before it takes what is left over.
+// How many members a slot asks before it takes one that has slots left over.
 constexpr std::uint32_t kAttempts = 32;
 
 // How many slots a member must give away or may take. By index.

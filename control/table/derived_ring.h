@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ring of a pool in which some members do not serve, or not with their full weight: it is
-// derived from the reference ring, that of all members with their full weights. Pure.
+// The ring of a pool in which some members do not serve, or not with their full weight. It is
+// derived from the pool's reference ring, which is the ring of all members with their full weights.
+// Pure.
 #pragma once
 
 #include <cstdint>

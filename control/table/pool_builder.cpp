@@ -110,22 +110,28 @@ void PoolBuilder::add_ring(std::size_t number, PoolEntry& pool, const PoolEntry*
                     .reference = reference_members(backends_of(to, pool)),
                     .salt = pool.salt};
     if (previous != nullptr && has_reference_ring(pool, *previous, to))
-        order.has_reference_ring = previous;
+        order.reference_in_force = previous;
     ring_orders_.push_back(std::move(order));
+}
+
+// Whether that pool of the previous generation has a ring of the size and key that the pool needs.
+bool PoolBuilder::has_ring_of_its_kind(const PoolEntry& pool, const PoolEntry& previous,
+                                       const Tables& to) const {
+    return previous.ring_store != abi::kNoRing && previous.ring_slots == pool.ring_slots &&
+           previous_.key == to.key;
 }
 
 // Whether the previous ring of the pool is the reference ring that it needs now.
 bool PoolBuilder::has_reference_ring(const PoolEntry& pool, const PoolEntry& previous,
                                      const Tables& to) const {
     const std::span before = backends_of(previous_, previous);
-    return previous.ring_store != abi::kNoRing && previous.ring_slots == pool.ring_slots &&
-           previous_.key == to.key && ring_members(before) == reference_members(before) &&
+    return has_ring_of_its_kind(pool, previous, to) &&
+           ring_members(before) == reference_members(before) &&
            same_reference(before, backends_of(to, pool));
 }
 
 bool PoolBuilder::keep_ring(PoolEntry& pool, const PoolEntry& previous, const Tables& to) const {
-    if (previous.ring_store == abi::kNoRing || previous.ring_slots != pool.ring_slots ||
-        previous_.key != to.key ||
+    if (!has_ring_of_its_kind(pool, previous, to) ||
         !same_ring_members(backends_of(previous_, previous), backends_of(to, pool)))
         return false;
     pool.ring_store = previous.ring_store;

@@ -48,6 +48,8 @@ class PoolBuilder {
                          std::vector<abi::BackendEntry>& backends);
     void add_ring(std::size_t number, abi::PoolEntry& pool, const abi::PoolEntry* previous,
                   const Tables& to);
+    bool has_ring_of_its_kind(const abi::PoolEntry& pool, const abi::PoolEntry& previous,
+                              const Tables& to) const;
     bool has_reference_ring(const abi::PoolEntry& pool, const abi::PoolEntry& previous,
                             const Tables& to) const;
     bool keep_ring(abi::PoolEntry& pool, const abi::PoolEntry& previous, const Tables& to) const;

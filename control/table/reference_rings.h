@@ -23,9 +23,9 @@ class ReferenceRings {
                                           std::span<const RingMember> members,
                                           std::uint32_t slot_count) const;
 
-    // Keeps the reference rings that a build has used, and no others of its new rings' pools; nor
-    // those of pools that `tables` do not have. That is slot_count * 2 bytes for each pool of which
-    // some backends do not serve, or not with their full weight.
+    // Remembers the reference ring of each pool whose new ring is derived from it. Forgets those of
+    // pools whose new ring is its own reference ring, and of pools that `tables` do not have. A
+    // reference ring takes two bytes a slot.
     void update(const Tables& tables, std::span<const NewRing> new_rings);
 
   private:

@@ -14,7 +14,7 @@
 namespace vipfwd::table {
 namespace {
 
-// Streams of address_hash(), which are independent of each other; see ring_quotas.cpp for one more.
+// Streams of address_hash(), which are independent of each other. ring_quotas.cpp uses one more.
 enum Purpose : std::uint64_t { kOffset = 0x10001, kSkip = 0x10002 };
 
 struct Candidate {

@@ -65,7 +65,7 @@ void share_out(std::size_t count, unsigned threads, Work work) {
 struct Task {
     NewRing ring;
     std::uint32_t salt;
-    const abi::PoolEntry* has_reference_ring;
+    const abi::PoolEntry* reference_in_force;
 };
 
 std::vector<Task> group_by_recipe(std::vector<RingOrder> orders) {
@@ -87,7 +87,7 @@ std::vector<Task> group_by_recipe(std::vector<RingOrder> orders) {
                                   .slots = {},
                                   .reference_slots = {}},
                          .salt = order.salt,
-                         .has_reference_ring = order.has_reference_ring});
+                         .reference_in_force = order.reference_in_force});
         known.emplace(recipe_of(tasks.back().ring), tasks.size() - 1);
     }
     return tasks;
@@ -117,7 +117,7 @@ std::shared_ptr<const RingSlots> reference_of(const Task& task, const abi::HashK
     if (supply.references != nullptr)
         slots = supply.references->find(task.salt, key, ring.reference, ring.slot_count);
     if (slots == nullptr)
-        slots = copy_from_region(task.has_reference_ring, supply.region_rings);
+        slots = copy_from_region(task.reference_in_force, supply.region_rings);
     return slots != nullptr ? slots : build_slots(ring.reference, ring.slot_count, key);
 }
 

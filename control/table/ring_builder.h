@@ -51,8 +51,8 @@ struct RingOrder {
     // is its own reference ring.
     std::vector<RingMember> reference = {};
     std::uint32_t salt = 0;  // the pool's
-    // The pool in force, if its ring is this pool's reference ring.
-    const abi::PoolEntry* has_reference_ring = nullptr;
+    // The pool in force whose ring is this pool's reference ring; null: there is none.
+    const abi::PoolEntry* reference_in_force = nullptr;
 };
 
 // One ring for each distinct list of members, reference and size, in the order of the first pools.

@@ -8,7 +8,7 @@
 namespace vipfwd::table {
 namespace {
 
-// The stream of address_hash() that decides between equal fractions; see ring.cpp for the others.
+// The stream of address_hash() that decides between equal fractions. ring.cpp uses other streams.
 constexpr std::uint64_t kTie = 0x10003;
 
 }  // namespace

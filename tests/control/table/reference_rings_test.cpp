@@ -94,7 +94,7 @@ TEST_F(ReferenceRingsTest, TheRingInForceServes) {
     pool.ring_slots = kFewSlots;
     pool.ring_checksum = abi::checksum_of(region) ^ 1;
     RingOrder order = order_of(first_two());
-    order.has_reference_ring = &pool;
+    order.reference_in_force = &pool;
     const auto derive = [&] {
         return *build_rings({order}, kReferenceKey, {.region_rings = region.data()})[0].slots;
     };
