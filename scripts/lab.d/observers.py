@@ -31,9 +31,12 @@ class Watch:
         announced = self.announcements(vip=vip)
         return NAME[announced[-1]["mac"]] if announced else None
 
-    def longest_advert_gap_ms(self, gateway):
+    def advert_gaps_ms(self, gateway):
         times = [advert["at"] for advert in self.adverts(gateway) if advert["priority"] > 0]
-        return max(b - a for a, b in zip(times, times[1:])) * 1000
+        return [(b - a) * 1000 for a, b in zip(times, times[1:])]
+
+    def longest_advert_gap_ms(self, gateway):
+        return max(self.advert_gaps_ms(gateway))
 
     def lost(self):
         return self.probes["lost"]
