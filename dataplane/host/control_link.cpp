@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 
 namespace vipfwd::host {
 namespace {
@@ -93,9 +94,11 @@ void ControlLink::connect(int region_fd) {
     answer_by_ = Clock::now() + answer_within_;
 }
 
-void ControlLink::wait(milliseconds longest, int other) const {
+void ControlLink::wait(std::chrono::microseconds longest, int other) const {
     std::array<pollfd, 2> readable{{{socket_.get(), POLLIN, 0}, {other, POLLIN, 0}}};
-    poll(readable.data(), readable.size(), static_cast<int>(longest.count()));
+    const timespec timeout{.tv_sec = longest.count() / 1'000'000,
+                           .tv_nsec = longest.count() % 1'000'000 * 1000};
+    ppoll(readable.data(), readable.size(), &timeout, nullptr);
 }
 
 std::optional<abi::Fd> ControlLink::take_region() {

@@ -26,7 +26,7 @@ class ControlLink {
 
     // Waits until control has sent something or the descriptor `other` (-1: none) is readable, at
     // most `longest`.
-    void wait(std::chrono::milliseconds longest, int other = -1) const;
+    void wait(std::chrono::microseconds longest, int other = -1) const;
 
     // Receives messages. Returns the region that control wants to be used, if control has answered
     // hello. Other messages need no reaction: they only end wait(), so that the caller reads the

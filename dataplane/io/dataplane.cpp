@@ -17,10 +17,11 @@
 namespace vipfwd::io {
 namespace {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWaitForRegion(100);
-constexpr milliseconds kSettlingPollPeriod(1);  // while workers change to another snapshot
+constexpr microseconds kSettlingPollPeriod(200);  // while workers change to another snapshot
 constexpr milliseconds kBusyPollPeriod(10);
 constexpr milliseconds kReportPeriod(100);
 constexpr milliseconds kLongestHandover(10'000);
@@ -61,7 +62,7 @@ Result<void> Dataplane::run() {
 
 // A message from control or netlink ends the wait. Poll more often for what neither of them
 // announces: that a replay has ended, that a port can be opened, or that the process may stop.
-milliseconds Dataplane::poll_period() const {
+microseconds Dataplane::poll_period() const {
     if (!intake_->settled())
         return kSettlingPollPeriod;
     const bool is_busy =

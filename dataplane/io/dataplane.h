@@ -34,7 +34,7 @@ class Dataplane {
     using Clock = std::chrono::steady_clock;
     using Region = std::shared_ptr<abi::RegionMapping>;
 
-    std::chrono::milliseconds poll_period() const;
+    std::chrono::microseconds poll_period() const;
     void wait_for_region();
     void handle_region(abi::Fd fd);
     Result<void> accept_region(abi::Fd fd);
