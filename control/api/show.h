@@ -20,12 +20,16 @@ namespace vipfwd::api {
 //  "config": {"path", "warnings": [TEXT]},
 //  "generation": 0 if nothing is in force,
 //  "region": null | {"id": HEX},
-//  "dataplane": {"connected", "ready", "pid", "acknowledged_generation", "publish_pending",
-//                "rejected": null | {"generation", "reason"}, "restart_needed", "uptime_s"},
+//  "dataplane": {"connected", "ready", "pid", "acknowledged_generation",
+//                "last_change": null | {"generation", "published_us", "acknowledged_us"},
+//                "publish_pending", "rejected": null | {"generation", "reason"}, "restart_needed",
+//                "uptime_s"},
 //  "totals": {"received", "forwarded", "to_kernel", "answered", "dropped", "held", "split", "own",
 //             "transmitted"},
 //  "bytes": {"received", "forwarded", "transmitted"},
 //  "vips": [{"address", "owned", "group": null | NAME}]}
+// "last_change": how long the last generation took since the change that it serves was decided,
+// until it was published and until all workers had acknowledged it (null: not yet).
 // Totals are of all workers, for as long as the region exists:
 // received = forwarded + to_kernel + answered + dropped + held, once what workers hand over to each
 // other has arrived; transmitted = forwarded + answered + split + own. "held" are fragments that

@@ -24,11 +24,20 @@ Json rejected(const view::DataplaneConnection& connection) {
             {"reason", connection.rejected->reason}};
 }
 
+Json last_change(const view::DataplaneConnection& connection) {
+    if (!connection.last_change)
+        return nullptr;
+    return {{"generation", connection.last_change->generation},
+            {"published_us", connection.last_change->published_us},
+            {"acknowledged_us", value_or_null(connection.last_change->acknowledged_us)}};
+}
+
 Json dataplane(const view::DataplaneConnection& connection, const view::Status& status) {
     return {{"connected", connection.connected},
             {"ready", connection.ready},
             {"pid", connection.connected ? Json(connection.pid) : Json()},
             {"acknowledged_generation", connection.acknowledged_generation},
+            {"last_change", last_change(connection)},
             {"publish_pending", connection.publish_pending},
             {"rejected", rejected(connection)},
             {"restart_needed", status.dataplane_restart_needed},

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -45,8 +47,20 @@ std::string dataplane_state(const Json& dataplane, const Layout& layout) {
            cell_at(dataplane, "/acknowledged_generation");
 }
 
+// "generation 7 was in use 2.1 ms after the change that it serves".
+std::string last_change(const Json& dataplane) {
+    const Json acknowledged_us = value_at(dataplane, "/last_change/acknowledged_us");
+    if (!acknowledged_us.is_number_unsigned())
+        return "";
+    return "generation " + cell_at(dataplane, "/last_change/generation") + " was in use " +
+           fmt::format("{:.1f} ms", acknowledged_us.get<double>() / 1e3) +
+           " after the change that it serves";
+}
+
 void add_dataplane(const Json& dataplane, const Layout& layout, Lines& lines) {
     lines.emplace_back("dataplane", dataplane_state(dataplane, layout));
+    if (std::string text = last_change(dataplane); !text.empty())
+        lines.emplace_back("", std::move(text));
     if (is_true(dataplane, "/publish_pending"))
         lines.emplace_back("", "a new generation waits until the dataplane can take it");
     if (is_true(dataplane, "/restart_needed"))

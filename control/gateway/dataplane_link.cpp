@@ -7,6 +7,8 @@
 
 #include <utility>
 
+#include "dataplane/abi/clock.h"
+
 namespace vipfwd::gateway {
 namespace {
 
@@ -121,6 +123,8 @@ void DataplaneLink::handle(abi::Received received) {
             break;
         case abi::MessageKind::kAcknowledged:
             state_.acknowledged_generation = message.generation;
+            if (state_.announced && state_.announced->generation == message.generation)
+                state_.announced->acknowledged_ns = monotonic_ns();
             break;
         case abi::MessageKind::kRejected:
             state_.rejected_generation = message.generation;
@@ -159,9 +163,11 @@ void DataplaneLink::record(Level level, std::string change, std::string cause) c
                     .cause = std::move(cause)});
 }
 
-void DataplaneLink::announce(std::uint64_t generation) {
+void DataplaneLink::announce(std::uint64_t generation, std::int64_t requested_ns) {
     if (!state_.connected)
         return;
+    state_.announced = {
+        .generation = generation, .requested_ns = requested_ns, .published_ns = monotonic_ns()};
     const abi::Message message{.kind = abi::MessageKind::kPublished, .generation = generation};
     // If the queue is full the message is not needed: the dataplane polls for new generations, too.
     (void)abi::send_message(peer_.get(), message);

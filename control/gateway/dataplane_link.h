@@ -33,6 +33,14 @@ class DataplaneLink {
         events::Record record;
     };
 
+    // How long the last generation that was announced took, since it was asked for.
+    struct Announced {
+        std::uint64_t generation = 0;
+        std::int64_t requested_ns = 0;  // of the monotonic clock
+        std::int64_t published_ns = 0;
+        std::optional<std::int64_t> acknowledged_ns = {};  // by all workers
+    };
+
     struct State {
         bool connected = false;
         bool ready = false;  // its ports are open and its workers run
@@ -40,6 +48,7 @@ class DataplaneLink {
         std::uint64_t acknowledged_generation = 0;  // the last one
         std::uint64_t rejected_generation = 0;      // the last one; 0: none
         std::string rejected_reason;
+        std::optional<Announced> announced;  // none: none to this dataplane
     };
 
     DataplaneLink(Loop& loop, Events events) : loop_(loop), events_(std::move(events)) {}
@@ -51,8 +60,9 @@ class DataplaneLink {
 
     const State& state() const { return state_; }
 
-    // Tells the dataplane, if one is connected, that a generation was published.
-    void announce(std::uint64_t generation);
+    // Tells the dataplane, if one is connected, that a generation was published, which was asked
+    // for at that time of the monotonic clock.
+    void announce(std::uint64_t generation, std::int64_t requested_ns);
 
     // Wakes the worker that sends adverts, if it waits in the kernel: a lease has changed.
     void wake_advert_worker();

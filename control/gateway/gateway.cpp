@@ -82,7 +82,10 @@ Gateway::Gateway(Loop& loop, Options options, config::LoadOutcome loaded)
       }),
       tables_(loop, publishing_,
               {.inputs = [this] { return publish_inputs(); },
-               .published = [this](std::uint64_t generation) { on_published(generation); }}),
+               .published =
+                   [this](std::uint64_t generation, std::int64_t requested_ns) {
+                       on_published(generation, requested_ns);
+                   }}),
       reloads_(loop,
                {.load = [options = options_] { return load(options); },
                 .base = [this] { return reload_base(); },

@@ -133,7 +133,7 @@ class Gateway {
                  const group::PeerCommands::Answer& answer);
     void move_flows_of_overdue();
     bool run_census();
-    void on_published(std::uint64_t generation);
+    void on_published(std::uint64_t generation, std::int64_t requested_ns);
     void take_step();
     void await_next_step();
     void on_standings(std::shared_ptr<const health::Standings> standings);

@@ -163,8 +163,8 @@ void Gateway::move_flows_of_overdue() {
 }
 
 // Other gateways are told at once which backend serves.
-void Gateway::on_published(std::uint64_t generation) {
-    link_.announce(generation);
+void Gateway::on_published(std::uint64_t generation, std::int64_t requested_ns) {
+    link_.announce(generation, requested_ns);
     std::vector<events::Event> changes =
         pool_events_.observe(publishing_.publisher()->in_force(), *followed_writers_);
     if (!changes.empty())

@@ -62,6 +62,22 @@ bool Gateway::boot_differs() const {
            table::boot_parameters(*wanted_).checksum;
 }
 
+namespace {
+
+view::DataplaneConnection::Change change_of(const DataplaneLink::Announced& announced) {
+    const auto since_request_us = [&](std::int64_t ns) {
+        return static_cast<std::uint64_t>(ns - announced.requested_ns) / 1000;
+    };
+    view::DataplaneConnection::Change change{
+        .generation = announced.generation,
+        .published_us = since_request_us(announced.published_ns)};
+    if (announced.acknowledged_ns)
+        change.acknowledged_us = since_request_us(*announced.acknowledged_ns);
+    return change;
+}
+
+}  // namespace
+
 view::DataplaneConnection Gateway::dataplane_connection() const {
     const DataplaneLink::State& link = link_.state();
     view::DataplaneConnection connection{
@@ -72,6 +88,8 @@ view::DataplaneConnection Gateway::dataplane_connection() const {
         .publish_pending = publishing_.pending(),
         .boot_differs = boot_differs(),
     };
+    if (link.announced)
+        connection.last_change = change_of(*link.announced);
     if (link.rejected_generation != 0)
         connection.rejected = {link.rejected_generation, link.rejected_reason};
     return connection;

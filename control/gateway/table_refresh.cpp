@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "dataplane/abi/clock.h"
+
 namespace vipfwd::gateway {
 
 TableRefresh::TableRefresh(Loop& loop, Publishing& publishing, Hooks hooks)
@@ -13,6 +15,8 @@ TableRefresh::TableRefresh(Loop& loop, Publishing& publishing, Hooks hooks)
       thread_(loop, "tables") {}
 
 void TableRefresh::request() {
+    if (!requested_ns_)
+        requested_ns_ = monotonic_ns();
     if (is_building_)
         is_requested_ = true;
     else
@@ -51,14 +55,15 @@ void TableRefresh::start() {
         job->follows_reload() ? Background::Priority::kYielding : Background::Priority::kNormal;
     thread_.run(
         priority, [job] { job->run(); },
-        [this, job, served = std::exchange(waiters_, {})] { finish(std::move(*job), served); });
+        [this, job, requested_ns = *std::exchange(requested_ns_, std::nullopt),
+         served = std::exchange(waiters_, {})] { finish(std::move(*job), requested_ns, served); });
 }
 
-void TableRefresh::finish(PublishJob job, const Waiters& served) {
+void TableRefresh::finish(PublishJob job, std::int64_t requested_ns, const Waiters& served) {
     const auto generation = publishing_.finish(std::move(job));
     is_building_ = false;
     if (generation)
-        hooks_.published(*generation);
+        hooks_.published(*generation, requested_ns);
     for (const auto& on_done : served)
         on_done();
     // A repair has come between, or there was another request.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "control/gateway/publishing.h"
@@ -18,7 +19,8 @@ class TableRefresh {
   public:
     struct Hooks {
         std::function<PublishInputs()> inputs;  // as of now
-        std::function<void(std::uint64_t generation)> published;
+        // `requested_ns` (of the monotonic clock): since when it was asked for.
+        std::function<void(std::uint64_t generation, std::int64_t requested_ns)> published;
     };
 
     TableRefresh(Loop& loop, Publishing& publishing, Hooks hooks);
@@ -40,14 +42,16 @@ class TableRefresh {
     using Waiters = std::vector<std::function<void()>>;
 
     void start();
-    void finish(PublishJob job, const Waiters& served);
+    void finish(PublishJob job, std::int64_t requested_ns, const Waiters& served);
     void release_waiters();
 
     Publishing& publishing_;
     Hooks hooks_;
     bool is_building_ = false;
     bool is_requested_ = false;  // once more, while tables are built
-    Waiters waiters_;            // of the next build
+    // Since when the next build is asked for.
+    std::optional<std::int64_t> requested_ns_;
+    Waiters waiters_;  // of the next build
     Timer longest_wait_;
     Background thread_;  // the last member: it ends first
 };

@@ -36,6 +36,13 @@ struct DataplaneConnection {
     bool ready = false;  // its ports are open and its workers run
     std::uint32_t pid = 0;
     std::uint64_t acknowledged_generation = 0;
+    // The last generation that it was told of, and how long that took since it was asked for.
+    struct Change {
+        std::uint64_t generation = 0;
+        std::uint64_t published_us = 0;
+        std::optional<std::uint64_t> acknowledged_us = {};  // none: not by all workers yet
+    };
+    std::optional<Change> last_change = {};
     bool publish_pending = false;  // a generation waits until the dataplane has caught up
     std::optional<Rejection> rejected = {};
     bool boot_differs = false;  // it was started with parameters that are not configured any more

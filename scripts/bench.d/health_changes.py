@@ -8,6 +8,7 @@ on a check's verdict."""
 
 import contextlib
 import itertools
+import statistics
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import failover
 from change import SERVER, Changing, routed_address, sample_ms, serve_routed, service
 from gateways import gateways
 from results import Failure, Result
-from stolen import Sample
+from stolen import Sample, disturbed, sample, valid
 
 POOLS, BACKENDS_PER_POOL = 1000, 50
 # The port where the host of all pools is checked, those of one pool each, and all others.
@@ -39,8 +40,14 @@ def run(build, quick):
         with checking.listening(OTHER_PORT):
             with checking.listening(OWN_PORT), checking.listening(SHARED_PORT):
                 checking.start()
-                yield from rows(f"weight of one of {POOLS * BACKENDS_PER_POOL} backends chosen",
-                                [checking.ms_to_choose(i) for i in range(20 * times)])
+                backends = POOLS * BACKENDS_PER_POOL
+                pools = range(20 * times)
+                yield from rows(f"weight of one of {backends} backends chosen",
+                                [checking.ms_to_choose(i) for i in pools])
+                case = f"one of {backends} backends drained, decision to in force"
+                drained = [checking.drain(i) for i in pools]
+                yield from rows(case, drained)
+                yield p99(case, drained)
             with checking.listening(OWN_PORT):
                 falls, gaps = zip(*(checking.fall() for _ in range(times)))
             yield from rows(f"a host of {POOLS} pools down, decision to in force", falls)
@@ -105,6 +112,19 @@ class Checking:
         time.sleep(0.02)
         return sample_ms(choose)
 
+    def drain(self, number):
+        """Time from control's decision until it knows that all workers forward by it, while nothing
+        else is asked of it."""
+        def drain():
+            self.control.ask("backend drain", pool=f"many{number}", backend="own")
+            time.sleep(0.02)
+            change = self.control.ask("show status")["dataplane"]["last_change"]
+            return change["acknowledged_us"] / 1e3
+
+        self.control.await_workers()
+        time.sleep(0.02)
+        return sample(drain)
+
     def fall(self):
         """Time from a host's failed check to tables without it, and the owner's longest advert gap
         meanwhile."""
@@ -162,6 +182,13 @@ class Checking:
                      generations / seconds)
         yield Result("change", f"longest advert gap, {POOLS} backends flap", "ms",
                      watch.longest_advert_gap_ms("gw1"))
+
+
+def p99(case, samples):
+    return Result("change", f"{case}, p99", "ms",
+                  statistics.quantiles(valid(samples), n=100)[98],
+                  gated=len(samples) - len(valid(samples)), samples=len(samples),
+                  stolen=disturbed(samples))
 
 
 def many_pools(timeout_ms):

@@ -102,6 +102,8 @@ TARGETS = {
         at_most(40, "ms"),
     ("change", "a host of 1000 pools down, decision to in force"): at_most(400, "ms"),
     ("change", "longest advert gap, a host of 1000 pools down, worst"): at_most(15, "ms"),
+    ("change", "one of 50000 backends drained, decision to in force"): at_most(2, "ms"),
+    ("change", "one of 50000 backends drained, decision to in force, p99"): at_most(3, "ms"),
     ("change", "generations a second, 1000 backends flap"): at_most(50, "generations"),
     ("change", "longest advert gap, 1000 backends flap"): at_most(15, "ms"),
     ("checks", "CPU time of the checks' thread without softirqs, tcp, 10010 backends every 1 s"):

@@ -31,6 +31,8 @@ TEST(ShowStatus, TellsOfTheDataplane) {
     Scene scene;
     scene.start_dataplane();
     scene.status().started_at_s.store(1500);
+    EXPECT_EQ(show_status(scene.source())["dataplane"]["last_change"], nullptr);
+    scene.link.last_change = {.generation = 1, .published_us = 900};
     scene.link.publish_pending = true;
     scene.link.rejected = {.generation = 3, .reason = "checksum"};
     scene.link.boot_differs = true;
@@ -41,6 +43,8 @@ TEST(ShowStatus, TellsOfTheDataplane) {
     EXPECT_EQ(dataplane["ready"], true);
     EXPECT_EQ(dataplane["pid"], 4711);
     EXPECT_EQ(dataplane["acknowledged_generation"], 1);
+    EXPECT_EQ(dataplane["last_change"],
+              Json({{"generation", 1}, {"published_us", 900}, {"acknowledged_us", nullptr}}));
     EXPECT_EQ(dataplane["publish_pending"], true);
     EXPECT_EQ(dataplane["rejected"], Json({{"generation", 3}, {"reason", "checksum"}}));
     EXPECT_EQ(dataplane["restart_needed"], true);

@@ -75,6 +75,8 @@ TEST(Format, Status) {
                    "warnings": ["/etc/vipfwd/vipfwd.toml:3:1: warning: checks are not run yet"]},
         "generation": 7, "region": {"id": "0123456789abcdef"},
         "dataplane": {"connected": true, "ready": true, "pid": 4711, "acknowledged_generation": 6,
+                      "last_change": {"generation": 6, "published_us": 900,
+                                      "acknowledged_us": 2148},
                       "publish_pending": true, "rejected": {"generation": 5, "reason": "checksum"},
                       "restart_needed": true, "uptime_s": 65},
         "warnings": ["group 'edge': one", "group 'edge': two"],
@@ -93,6 +95,7 @@ TEST(Format, Status) {
               "region      0123456789abcdef\n"
               "generation  7\n"
               "dataplane   running, pid 4711, up 1 min 5 s, forwarding with generation 6\n"
+              "            generation 6 was in use 2.1 ms after the change that it serves\n"
               "            a new generation waits until the dataplane can take it\n"
               "            restart vipfwd-dataplane to apply changed ports or workers\n"
               "            the dataplane rejected generation 5: checksum\n"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/table/publish.h"
+#include "dataplane/abi/clock.h"
 #include "tests/control/gateway/fake_dataplane.h"
 
 namespace vipfwd::gateway {
@@ -94,13 +95,31 @@ TEST_F(DataplaneLinkTest, WhatTheDataplaneReportsIsTheState) {
 }
 
 TEST_F(DataplaneLinkTest, APublishedGenerationIsAnnounced) {
-    link_.announce(1);  // nobody is connected
+    link_.announce(1, 0);  // nobody is connected
     FakeDataplane dataplane(loop_, directory_.path());
     dataplane.connect();
-    link_.announce(2);
+    link_.announce(2, 0);
     const abi::Received received = dataplane.receive();
     EXPECT_EQ(received.message.kind, abi::MessageKind::kPublished);
     EXPECT_EQ(received.message.generation, 2u);
+}
+
+TEST_F(DataplaneLinkTest, TheStateTellsWhenAnAnnouncedGenerationWasAcknowledged) {
+    FakeDataplane dataplane(loop_, directory_.path());
+    dataplane.connect();
+    EXPECT_FALSE(link_.state().announced);
+    link_.announce(2, 1000);
+    const DataplaneLink::Announced announced = link_.state().announced.value();
+    EXPECT_EQ(announced.generation, 2u);
+    EXPECT_EQ(announced.requested_ns, 1000);
+    EXPECT_LE(announced.published_ns, monotonic_ns());
+    EXPECT_FALSE(announced.acknowledged_ns);
+    dataplane.send({.kind = abi::MessageKind::kAcknowledged, .generation = 1});
+    EXPECT_TRUE(run_until([this] { return link_.state().acknowledged_generation == 1; }));
+    EXPECT_FALSE(link_.state().announced->acknowledged_ns) << "an earlier one";
+    dataplane.send({.kind = abi::MessageKind::kAcknowledged, .generation = 2});
+    EXPECT_TRUE(run_until([this] { return link_.state().acknowledged_generation == 2; }));
+    EXPECT_GE(link_.state().announced->acknowledged_ns, announced.published_ns);
 }
 
 TEST_F(DataplaneLinkTest, AWorkerThatWaitsIsWokenByTheDescriptorOfReady) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "dataplane/abi/clock.h"
 #include "tests/control/gateway/fake_dataplane.h"
 #include "tests/control/table/sample.h"
 
@@ -43,13 +44,17 @@ class TableRefreshTest : public testing::Test {
     int inputs_taken_ = 0;
     int done_ = 0;
     std::vector<std::uint64_t> published_;
+    std::vector<std::int64_t> requested_ns_;  // for each of them
     Loop loop_;
     Publishing publishing_;
-    TableRefresh tables_{
-        loop_,
-        publishing_,
-        {.inputs = [this] { return inputs(); },
-         .published = [this](std::uint64_t generation) { published_.push_back(generation); }}};
+    TableRefresh tables_{loop_,
+                         publishing_,
+                         {.inputs = [this] { return inputs(); },
+                          .published =
+                              [this](std::uint64_t generation, std::int64_t requested_ns) {
+                                  published_.push_back(generation);
+                                  requested_ns_.push_back(requested_ns);
+                              }}};
 };
 
 TEST_F(TableRefreshTest, ARequestIsDoneWhenItsTablesAreInForce) {
@@ -68,6 +73,24 @@ TEST_F(TableRefreshTest, TablesThatAreInForceAlreadyAreNotPublishedAgain) {
     request();
     ASSERT_TRUE(run_until_done(2));
     EXPECT_EQ(published_, std::vector<std::uint64_t>{1});
+}
+
+TEST_F(TableRefreshTest, PublishedTellsSinceWhenItWasAskedFor) {
+    provide_region();
+    const std::int64_t began_ns = monotonic_ns();
+    set_weight(1);
+    request();
+    set_weight(2);
+    const std::int64_t building_ns = monotonic_ns();
+    request();
+    const std::int64_t later_ns = monotonic_ns();
+    request();
+    ASSERT_TRUE(run_until_done(3));
+    ASSERT_EQ(requested_ns_.size(), 2u);
+    EXPECT_GE(requested_ns_[0], began_ns);
+    EXPECT_LE(requested_ns_[0], building_ns);
+    EXPECT_GE(requested_ns_[1], building_ns) << "the first of those that came meanwhile";
+    EXPECT_LE(requested_ns_[1], later_ns);
 }
 
 TEST_F(TableRefreshTest, RequestsThatComeMeanwhileShareOneFurtherBuild) {

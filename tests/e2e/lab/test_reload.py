@@ -85,6 +85,17 @@ def test_applying_the_same_configuration_changes_nothing(lab):
     assert lab.status()["generation"] == before
 
 
+def test_the_status_tells_how_soon_a_change_was_in_use(lab):
+    lab.write_config(lab.backend_line("be3"), "")
+    lab.apply()
+    status = lab.status()
+    change = status["dataplane"]["last_change"]
+    assert change["generation"] == status["generation"]
+    assert 0 < change["published_us"] < change["acknowledged_us"]
+    told = f"generation {change['generation']} was in use {change['acknowledged_us'] / 1000:.1f} ms"
+    assert told in lab.vipctl("show", "status").stdout
+
+
 def test_sighup_reloads(lab):
     lab.write_config(lab.backend_line("be3"), "")
     lab.send_sighup()
