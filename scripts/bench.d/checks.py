@@ -29,12 +29,14 @@ class Load(NamedTuple):
     type: str
     backends_per_pool: int
     interval_ms: int
+    via: str = "direct"
 
     def backends(self):
         return POOLS * self.backends_per_pool
 
     def __str__(self):
-        return f"{self.type}, {self.backends()} backends every {self.interval_ms // 1000} s"
+        way = " by tunnel" if self.via == "tunnel" else ""
+        return f"{self.type}{way}, {self.backends()} backends every {self.interval_ms // 1000} s"
 
     def checks(self, seconds):
         return self.backends() * seconds * 1000 / self.interval_ms
@@ -45,6 +47,7 @@ def run(build, quick):
     with gateways(build, 10) as pair:
         checking = Checking(pair)
         yield from checking.cost(Load("tcp", 154, 1000), seconds)
+        yield from checking.cost(Load("tcp", 154, 1000, via="tunnel"), seconds)
         yield from checking.cost(Load("http", 16, 1000), seconds)
         yield from checking.memory(Load("tcp", 1000, 10000))
 
@@ -129,7 +132,7 @@ class Checking:
 
 
 def many_backends(load, is_checked):
-    check = (f'check = {{ type = "{load.type}", via = "direct", port = {HTTP_PORT}, '
+    check = (f'check = {{ type = "{load.type}", via = "{load.via}", port = {HTTP_PORT}, '
              f'interval_ms = {load.interval_ms}, timeout_ms = 1000 }}\n') if is_checked else ""
     lines = []
     for pool in range(POOLS):

@@ -108,8 +108,11 @@ TARGETS = {
     ("change", "longest advert gap, 1000 backends flap"): at_most(15, "ms"),
     ("checks", "CPU time of the checks' thread without softirqs, tcp, 10010 backends every 1 s"):
         at_most(30, "%"),
+    ("checks", "CPU time of the checks' thread without softirqs, tcp by tunnel, "
+     "10010 backends every 1 s"): at_most(30, "%"),
     ("checks", "CPU time of one check, http, 1040 backends every 1 s"): at_most(200, "us"),
     ("checks", "advert gap p99, tcp, 10010 backends every 1 s"): at_most(11, "ms"),
+    ("checks", "advert gap p99, tcp by tunnel, 10010 backends every 1 s"): at_most(11, "ms"),
     ("checks", "advert gap p99, http, 1040 backends every 1 s"): at_most(11, "ms"),
     ("checks", "memory of control, added by checks, tcp, 65000 backends every 10 s"):
         at_most(100, "MiB"),
