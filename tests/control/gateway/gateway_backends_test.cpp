@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What operators choose for backends. That checks reach the tables is tested in the lab.
+// What operators choose for backends, and what checks say of them.
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <optional>
 #include <string>
 
 #include "control/table/backend_state.h"
@@ -34,6 +36,21 @@ class GatewayBackends : public GatewayTest {
             text.replace(at + before.size(), 5, '"' + name + '"');
         }
         write_config(kCapture + text);
+    }
+    // The backend is up if there is that file. It is checked once: all further attempts are far
+    // away.
+    void check_once(const std::string& file) {
+        std::string text = kBalancing;
+        text.replace(text.find("backend = ["), 0,
+                     R"(check = { type = "script", command = ["/usr/bin/test", "-e", ")" + file +
+                         R"("], interval_ms = 60000, fast_interval_ms = 60000, fall = 5 })"
+                         "\n");
+        write_config(kCapture + text);
+    }
+    std::optional<health::Verdict> verdict() {
+        const view::Source source = gateway_->view();
+        return source.standings == nullptr ? std::nullopt
+                                           : std::optional(source.standings->of(0, 0).verdict);
     }
     std::string pool_in_force() { return gateway_->view().publisher->in_force().pools.at(0).name; }
     abi::BackendState state() { return static_cast<abi::BackendState>(entry().state); }
@@ -124,6 +141,32 @@ TEST_F(GatewayBackends, ChoicesOutliveAControlThatStartsWithAnotherNameOfThePool
     dataplane_->acknowledge();
     EXPECT_TRUE(run_until([this] { return pool_in_force() == "other"; }));
     EXPECT_EQ(entry().weight, 7u);
+}
+
+// A control that starts learns of what was found before it when the dataplane hands the region
+// back.
+TEST_F(GatewayBackends, WhatChecksHaveFoundBeforeTheRegionIsThereIsNoVerdict) {
+    const std::string file = directory_ / "is-up";
+    std::ofstream(file) << "";
+    // Scripts run as nobody.
+    std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+    check_once(file);
+    reload();
+    dataplane_->acknowledge();
+    EXPECT_TRUE(run_until([this] { return table::has_health(entry(), abi::BackendHealth::kUp); }));
+    dataplane_->acknowledge();
+    std::filesystem::remove(file);
+    start();
+    ASSERT_TRUE(run_until([this] { return verdict() == health::Verdict::kBad; }))
+        << "nothing is known of before";
+    connect(dataplane_->take_region());
+    ASSERT_TRUE(becomes_ready());
+    ASSERT_TRUE(run_until([this] { return verdict() == health::Verdict::kGood; }))
+        << "one bad result of five";
+    EXPECT_TRUE(table::has_health(entry(), abi::BackendHealth::kUp));
+    const std::string events = ask(R"({"command":"show events","arguments":{"object":"backend"}})"
+                                   "\n");
+    EXPECT_EQ(events.find(R"("change":"down")"), std::string::npos) << events;
 }
 
 TEST_F(GatewayBackends, AnUnknownBackendIsRejected) {
